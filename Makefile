@@ -1,0 +1,66 @@
+# Everything runs in .venv, which the first target makes from constraints.txt.
+# A bare Linux machine needs Python 3.11 or later (with venv) and make.
+
+SHELL := /bin/bash
+VENV  := .venv
+BIN   := $(VENV)/bin
+READY := $(VENV)/.ready
+
+# The first interpreter that is new enough and can make environments.
+PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3; do \
+  $$candidate -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+  && echo $$candidate && break; done)
+
+# The wheel of pyright brings its own copy; it shall not ask the network for a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-deep check bench lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
+
+$(READY): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the venv module was found." \
+	  "Install one (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r constraints.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
+	@touch $@
+
+demo: $(READY) ## a project's way through a lifecycle, with every refusal explained
+	$(BIN)/salesflow demo
+
+test: $(READY) ## every test, with branch coverage of all of src/
+	$(BIN)/pytest -n 2 --cov
+
+test-deep: $(READY) ## the same tests with many more and fresh generated examples
+	$(BIN)/pytest -n 2 --hypothesis-profile=deep
+
+check: $(READY) ## lint, format, types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src $(wildcard tests/typing)
+	$(BIN)/pyright src $(wildcard tests/typing)
+	PYTHONPATH=src $(BIN)/pyright --verifytypes salesflow --ignoreexternal
+
+bench: $(READY) ## ratios against peers, measured side by side
+	$(BIN)/python -m pip install --quiet --no-deps -r bench/constraints.txt
+	$(BIN)/python bench/run.py
+
+LOCK := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+  --no-header --no-annotate --strip-extras --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml
+
+lock: ## choose new versions for both constraints files
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the venv module was found." >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet uv
+	UV_SYSTEM_CERTS=1 $(LOCK) --extra dev --generate-hashes --output-file constraints.txt
+	UV_SYSTEM_CERTS=1 $(LOCK) --extra bench --constraint constraints.txt --output-file bench/constraints.txt
+	rm -rf $(VENV)-lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) $(VENV)-lock .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,108 @@
+"""
+A durable ``fire`` beside a raw append with ``fdatasync`` of as many bytes, one after the other.
+
+Usage: ``python bench/durable.py DIRECTORY``; the directory decides which medium is measured.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from time import perf_counter_ns
+
+import _ours
+from _deal import WALK
+from _timing import BAR_HEAD, bar, begin, table
+from salesflow.stores import JournalStore
+
+
+DEALS = 60
+SLOW_ENOUGH = 150.0
+"""Microseconds; on a medium that syncs faster, the ratio measures Python and has no bar."""
+
+
+class RawFile:
+    """
+    A file that is appended to and synced, and notes how long that took.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+        self.appended: list[float] = []
+        self.synced: list[float] = []
+
+    def append(self, data: bytes) -> None:
+        """
+        Append and sync.
+        """
+        began = perf_counter_ns()
+        os.write(self._file, data)
+        written = perf_counter_ns()
+        os.fdatasync(self._file)
+        ended = perf_counter_ns()
+        self.appended.append((ended - began) / 1000)
+        self.synced.append((ended - written) / 1000)
+
+
+def size_of(folder: Path) -> int:
+    """
+    Return how many bytes the files of a folder have together.
+    """
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def bytes_a_fire(folder: Path) -> int:
+    """
+    Return how much one fire adds to a journal.
+    """
+    pipeline = _ours.seller_pipeline(JournalStore(folder))
+    (deal,) = _ours.open_deals(pipeline, 1)
+    before = size_of(folder)
+    _ours.fire_walk((pipeline, deal))
+    return (size_of(folder) - before) // len(WALK)
+
+
+def measure(folder: Path) -> tuple[list[float], RawFile, int]:
+    """
+    Return microseconds a fire, the raw file beside it, and the bytes of a line.
+    """
+    line = b"x" * bytes_a_fire(folder / "sample")
+    raw = RawFile(folder / "raw")
+    with JournalStore(folder / "journal") as store:
+        pipeline = _ours.seller_pipeline(store)
+        times: list[float] = []
+        for deal in _ours.open_deals(pipeline, DEALS):
+            for trigger in WALK:
+                raw.append(line)
+                began = perf_counter_ns()
+                pipeline.fire(deal, trigger)
+                times.append((perf_counter_ns() - began) / 1000)
+    return times, raw, len(line)
+
+
+def main(where: str) -> None:
+    """
+    Print what a durable fire costs on the medium of *where*.
+    """
+    begin(f"durable: fire and sync in {where}")
+    with tempfile.TemporaryDirectory(dir=where, prefix="salesflow-bench-") as folder:
+        times, raw, size = measure(Path(folder))
+    sync, append, fire = (statistics.median(taken) for taken in (raw.synced, raw.appended, times))
+    rows = [
+        ("raw append + fdatasync", f"{append:.1f}", f"{min(raw.appended):.1f}"),
+        ("fire, JournalStore", f"{fire:.1f}", f"{min(times):.1f}"),
+    ]
+    table(f"µs each, {len(times)} lines of {size} bytes, in turns", ("what", "median", "best"), rows)
+    print(f"\n  The median fdatasync takes {sync:.0f} µs here.")
+    ratio = bar("fire / raw append, medians", fire / append, 1.3, 1.15)
+    if sync < SLOW_ENOUGH:
+        print(f"  That is less than {SLOW_ENOUGH:.0f} µs: the ratio says how fast Python is, and no bar applies.")
+        ratio = (*ratio[:2], "", "", "no bar here")
+    table("ratio", BAR_HEAD, [ratio])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else ".")

@@ -1,0 +1,177 @@
+"""
+A lifecycle on a host's own class: the host keeps its objects, salesflow decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+import attrs
+
+from ._decision import Accepted, Decision, Option
+from ._definition import walk_uses
+from ._facts import Change, Notice
+from ._params import call_factory
+from ._predicate import fields_of
+from ._project import Project, Visit
+from ._values import EMPTY, Actor, FrozenDict, to_utc
+from .errors import InputError, InputErrors, TransitionRefusedError
+from .typing import Clock
+
+
+if TYPE_CHECKING:
+    from ._lifecycle import Lifecycle
+
+
+T = TypeVar("T")
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@attrs.frozen(slots=False)
+class BoundMove:
+    """
+    A move of a host's object.
+
+    Attributes:
+        decision: with every verdict.
+        changes: what effects would write; applying them is the host's business.
+        notices: what effects would tell.
+    """
+
+    decision: Accepted
+    changes: tuple[Change, ...]
+    notices: tuple[Notice, ...]
+
+
+@attrs.frozen(slots=False, eq=False)
+class Bound(Generic[T]):
+    """
+    A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`.
+
+    Args:
+        host: the class whose objects move.
+        stage: the attribute that holds the stage id.
+        fields: attribute by field id; ``outcome`` may be bound too.
+        previous: the attribute that holds the stage a hold interrupted.
+        clock: where the time comes from when a call gives no ``at``.
+    """
+
+    lifecycle: Lifecycle
+    host: type[T]
+    stage: str = "stage"
+    fields: Mapping[str, str] = attrs.field(default=EMPTY, converter=FrozenDict)
+    previous: str | None = None
+    clock: Clock | None = None
+
+    @classmethod
+    def to(cls, lifecycle: Lifecycle, host: type[T], **attributes: Any) -> Bound[T]:
+        """
+        Bind, checking that the guards read nothing that is not bound.
+
+        Raises:
+            InputErrors: naming every guard that reads something else.
+        """
+        bound = cls(lifecycle, host, **attributes)
+        problems = _unbound(lifecycle, bound)
+        if problems:
+            raise InputErrors(problems)
+        return bound
+
+    def decide(
+        self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any
+    ) -> Decision:
+        """
+        Decide whether *thing* may take *trigger*; see :meth:`salesflow.Lifecycle.decide`.
+        """
+        when = self._when(at)
+        return self.lifecycle.decide(self._project(thing, when), trigger, actor=actor, at=when, **inputs)
+
+    def options(self, thing: T, *, actor: Actor, at: datetime | None = None) -> Sequence[Option]:
+        """
+        Return every trigger from where *thing* stands.
+        """
+        when = self._when(at)
+        return self.lifecycle.options(self._project(thing, when), actor=actor, at=when)
+
+    def fire(self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any) -> BoundMove:
+        """
+        Decide, then set the stage attribute (and *previous*) and nothing else.
+
+        Raises:
+            TransitionRefusedError: with the decision; *thing* is as it was.
+        """
+        decision = self.decide(thing, trigger, actor=actor, at=at, **inputs)
+        if not isinstance(decision, Accepted):
+            raise TransitionRefusedError(decision)
+        body, notices = self.lifecycle.plan(decision)
+        if self.previous is not None and body.kind in ("hold", "resume"):
+            setattr(thing, self.previous, body.source if body.kind == "hold" else None)
+        if body.target != body.source:
+            setattr(thing, self.stage, body.target)
+        return BoundMove(decision, body.changes, notices)
+
+    def _when(self, at: datetime | None) -> datetime:
+        if at is not None:
+            return to_utc(at, "at=")
+        if self.clock is None:
+            raise InputError("at=", at, "Pass the time of the move, or give bind() a clock.")
+        return to_utc(self.clock(), "clock")
+
+    def _project(self, thing: T, at: datetime) -> Project:
+        if not isinstance(thing, self.host):
+            raise InputError("bound object", thing, f"This lifecycle is bound to {self.host.__name__}.")
+        stage = self.lifecycle.stage(getattr(thing, self.stage))
+        held = getattr(thing, self.previous, None) if self.previous else None
+        given = {field: getattr(thing, name) for field, name in self.fields.items()}
+        outcome = given.pop("outcome", None) or self.lifecycle.definition.outcomes[0]
+        self.lifecycle.changes(given)
+        visit = Visit(1, stage.id, at, 0)
+        return Project(
+            "bound",
+            self.host.__name__,
+            self.lifecycle.id,
+            self.lifecycle.version,
+            stage.id,
+            outcome,
+            FrozenDict({name: value for name, value in given.items() if value is not None}),
+            EMPTY,
+            0,
+            _LONG_AGO,
+            "host",
+            _LONG_AGO,
+            visit,
+            Visit(1, held, at, 0) if held else None,
+        )
+
+
+def _unbound(lifecycle: Lifecycle, bound: Bound[Any]) -> list[InputError]:
+    """
+    Return a problem for everything that guards read and the host's class does not give.
+    """
+    problems: list[InputError] = []
+    for field in bound.fields:
+        if field not in lifecycle.fields and field != "outcome":
+            problems.append(InputError("bound field", field, "The lifecycle declares no such field."))
+    for transition in lifecycle.transitions:
+        if transition.kind == "hold" and bound.previous is None:
+            problems.append(
+                InputError(f"transition {transition.id!r}", transition.kind, "Bind previous= to remember the held stage.")
+            )
+        for use in walk_uses(transition.guards):
+            when = fields_of(use.when) if use.when is not None else ()
+            guard = lifecycle.contributions.guards.get(use.use)
+            kinds = () if guard is None else guard.kinds
+            read = () if guard is None else call_factory(guard.reads, use.params)
+            where = f"guard {use.use!r} of {transition.id!r}"
+            problems += [
+                InputError(where, name, "It reads this field; bind it with fields=.")
+                for name in dict.fromkeys((*when, *read))
+                if name not in bound.fields and name != "stage"
+            ]
+            problems += [
+                InputError(where, kind, "It reads this of a project, which a host's object does not have; use a Pipeline.")
+                for kind in kinds
+            ]
+    return problems

@@ -1,0 +1,86 @@
+"""
+What a store is handed and what it answers: commits, pages, and the request behind a key.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ._facts import Attempt, Fact, Notice
+from ._project import Project
+
+
+@attrs.frozen(slots=False)
+class Append:
+    """
+    One fact of one project.
+
+    Attributes:
+        expected: the version the project must have now; 0 means it must not exist.
+        fact: the fact, of version ``expected + 1``.
+        project: the project after it, kept as its head.
+    """
+
+    expected: int
+    fact: Fact
+    project: Project
+
+
+@attrs.frozen(slots=False)
+class Key:
+    """
+    An idempotency key, scoped to a project and bound to a request.
+
+    Attributes:
+        fingerprint: SHA-256 of the canonical request, in hex.
+    """
+
+    project_id: str
+    key: str
+    fingerprint: str
+
+
+@attrs.frozen(slots=False)
+class Commit:
+    """
+    What is written together or not at all.
+
+    Attributes:
+        appends: at most one per project; several when a project spawns another.
+        notices: to be delivered after the commit.
+        attempts: refused attempts for the side log; they take no version and no position.
+        key: checked inside the commit.
+    """
+
+    appends: tuple[Append, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    key: Key | None = None
+
+
+@attrs.frozen(slots=False)
+class Committed:
+    """
+    What a commit came to.
+
+    Attributes:
+        fact: the stored fact of the commit's first append.
+        replayed: whether the key had been used by the same request, so nothing was written.
+    """
+
+    fact: Fact | None
+    replayed: bool = False
+
+
+@attrs.frozen(slots=False)
+class Page:
+    """
+    A stretch of the feed.
+
+    Attributes:
+        facts: in commit order.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+    """
+
+    facts: tuple[Fact, ...]
+    cursor: str

@@ -1,0 +1,197 @@
+"""
+Turns a definition and what plugins contribute into moves, with every fault in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args
+
+import attrs
+
+from ._decision import Move
+from ._definition import (
+    UNDECIDED,
+    Definition,
+    Field,
+    FieldType,
+    Forecast,
+    Stage,
+    StageKind,
+    Transition,
+    TransitionKind,
+)
+from ._faults import Fault
+from ._graph import Way, check_graph, ways
+from ._kernel import Edge
+from ._literals import literal
+from ._rules import Contributions, Scope, bind_effects, bind_guards
+from ._values import FrozenDict, Value, is_name
+from ._warnings import check_warnings
+from .errors import InputError, did_you_mean
+
+
+CALENDARS: Final = ("calendar_days", "weekdays")
+"""The calendars that deadlines can be counted in."""
+
+
+@attrs.frozen
+class Compiled:
+    """
+    What a definition comes to.
+
+    Attributes:
+        edges: the graph, each with the index of its move.
+        defaults: what a new project's fields start with.
+    """
+
+    edges: tuple[Edge, ...]
+    moves: tuple[Move, ...]
+    fields: Mapping[str, Field]
+    defaults: Mapping[str, Value]
+
+
+def compile_definition(
+    definition: Definition,
+    contributions: Contributions,
+    dropped: frozenset[str] = frozenset(),
+    *,
+    reach: bool = True,
+) -> tuple[Compiled, tuple[Fault, ...]]:
+    """
+    Return the compiled definition and everything found about it, warnings included.
+
+    Args:
+        dropped: ids of malformed parts of a file; they are told already.
+        reach: whether the transitions are all there, so that ways in and out can be judged.
+    """
+    faults = list(_choices(definition))
+    defaults = _defaults(definition, dropped, faults)
+    scope = _scope(definition, contributions, dropped)
+    faults += check_graph(definition, dropped, reach=reach)
+    faults += _plain(definition, scope)
+    for index, stage in enumerate(definition.stages):
+        for number, deadline in enumerate(stage.deadlines):
+            bind_effects(deadline.effects, scope, f"stages[{index}].deadlines[{number}].effects", faults)
+    bound = {
+        index: (
+            bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults),
+            bind_effects(transition.effects, scope, f"transitions[{index}].effects", faults),
+        )
+        for index, transition in enumerate(definition.transitions)
+    }
+    faults += check_warnings(definition)
+    expanded = ways(definition)
+    stages = {stage.id: stage for stage in definition.stages}
+    moves = tuple(_move(definition, stages, way, *bound[way.index]) for way in expanded)
+    edges = tuple(
+        Edge(way.transition.trigger, way.source, way.target, index, way.previous) for index, way in enumerate(expanded)
+    )
+    return Compiled(edges, moves, scope.fields, defaults), tuple(faults)
+
+
+def _scope(definition: Definition, contributions: Contributions, dropped: frozenset[str]) -> Scope:
+    return Scope(
+        contributions,
+        FrozenDict({field.id: field for field in definition.fields}),
+        dropped,
+        definition.outcomes,
+        frozenset(stage.id for stage in definition.stages),
+        frozenset(transition.id for transition in definition.transitions),
+        frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
+    )
+
+
+def _move(definition: Definition, stages: Mapping[str, Stage], way: Way, rules: Any, effects: Any) -> Move:
+    target, outcome = stages[way.target], way.transition.outcome
+    settles = target.kind if target.kind in definition.outcomes and target.final and not way.stays else None
+    return Move(
+        way.transition,
+        stages[way.source],
+        target,
+        rules,
+        effects,
+        way.previous,
+        way.stays,
+        outcome if isinstance(outcome, str) else None,
+        outcome if isinstance(outcome, tuple) else (),
+        settles,
+    )
+
+
+def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]:
+    if value is not None and value not in known:
+        hint = f"Use one of {', '.join(known)}.{did_you_mean(str(value), known)}"
+        yield Fault(path, "value.choice", f"{value!r} is not known here", hint)
+
+
+def _choices(definition: Definition) -> Iterator[Fault]:
+    yield from _choice("calendar", definition.calendar, CALENDARS)
+    for index, field in enumerate(definition.fields):
+        yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
+    for index, stage in enumerate(definition.stages):
+        yield from _choice(f"stages[{index}].kind", stage.kind, get_args(StageKind))
+        yield from _choice(f"stages[{index}].forecast", stage.forecast, get_args(Forecast))
+        yield from _probability(f"stages[{index}].probability", stage)
+    for index, transition in enumerate(definition.transitions):
+        yield from _choice(f"transitions[{index}].kind", transition.kind, get_args(TransitionKind))
+
+
+def _probability(path: str, stage: Stage) -> Iterator[Fault]:
+    share = stage.probability
+    if share is None or share in ("keep", "by_outcome"):
+        return
+    if isinstance(share, (str, bool)) or not 0 <= share <= 1:
+        hint = "Write a number from 0 to 1, 'keep' or 'by_outcome'."
+        yield Fault(path, "value.range", f"{share!r} is no probability", hint)
+
+
+def _defaults(definition: Definition, dropped: frozenset[str], faults: list[Fault]) -> Mapping[str, Value]:
+    found: dict[str, Value] = {}
+    for index, field in enumerate(definition.fields):
+        path = f"fields[{index}]"
+        if field.type not in get_args(FieldType):
+            continue
+        if (field.type == "choice") != bool(field.choices) and field.id not in dropped:
+            hint = "A field of type 'choice' lists its choices; no other type does."
+            faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
+        elif field.default is not None:
+            try:
+                found[field.id] = literal(field, field.default)
+            except InputError as error:
+                text = f"the default {error.value!r} does not fit"
+                faults.append(Fault(f"{path}.default", "literal.type", text, error.hint))
+    return FrozenDict(found)
+
+
+def _plain(definition: Definition, scope: Scope) -> Iterator[Fault]:
+    """
+    Yield faults of outcomes, spawns and deadlines.
+    """
+    if not definition.outcomes or not all(is_name(outcome) for outcome in definition.outcomes):
+        hint = f"List snake_case names; the first is where projects start, for example {UNDECIDED!r}."
+        yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
+    for index, transition in enumerate(definition.transitions):
+        yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
+        if transition.spawn is not None:
+            carried = {*scope.fields, *scope.contributions.entries}
+            for name in transition.spawn.carry:
+                if name not in carried and name not in scope.dropped:
+                    hint = f"Carry a declared field or an entry kind.{did_you_mean(name, carried)}"
+                    yield Fault(f"transitions[{index}].spawn.carry", "spawn.carry", f"{name!r} is neither", hint)
+    for index, stage in enumerate(definition.stages):
+        for number, deadline in enumerate(stage.deadlines):
+            path = f"stages[{index}].deadlines[{number}]"
+            if deadline.after.amount == 0:
+                yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
+            if deadline.after.unit == "bd" and definition.calendar == "calendar_days":
+                hint = "Set calendar = 'weekdays', or write d."
+                yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)
+
+
+def _outcomes(path: str, transition: Transition, known: tuple[str, ...]) -> Iterator[Fault]:
+    given = transition.outcome
+    for outcome in (given,) if isinstance(given, str) else given or ():
+        if outcome not in known:
+            hint = f"Declare it under outcomes.{did_you_mean(outcome, known)}"
+            yield Fault(path, "outcome.unknown", f"there is no outcome {outcome!r}", hint)

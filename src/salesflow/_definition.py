@@ -1,0 +1,243 @@
+"""
+What a user writes: the nouns of a lifecycle definition, as plain frozen values.
+
+Nothing here is checked beyond its shape; :func:`salesflow.check_definition` looks
+at the whole and reports every fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ._predicate import Predicate, to_predicate
+from ._values import EMPTY, Duration, Label, freeze
+from ._verdict import Severity
+
+
+FieldType: TypeAlias = Literal["text", "number", "integer", "money", "date", "datetime", "bool", "choice", "reference"]
+StageKind: TypeAlias = Literal["open", "active", "hold", "won", "lost", "cancelled", "closed"]
+TransitionKind: TypeAlias = Literal["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"]
+Forecast: TypeAlias = Literal["pipeline", "best_case", "commit", "closed", "omitted", "by_outcome"]
+
+FINAL_KINDS: Final = frozenset({"won", "lost", "cancelled", "closed"})
+LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
+PREVIOUS: Final = "$previous"
+SAME: Final = "$same"
+UNDECIDED: Final = "undecided"
+
+
+def to_label(value: Any) -> Label:
+    """
+    Return a label from a label, an English text or a mapping of languages.
+    """
+    if isinstance(value, Label):
+        return value
+    return Label(**value) if isinstance(value, Mapping) else Label(value)
+
+
+def _to_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else freeze(list(value))
+
+
+def _to_duration(value: Any) -> Duration:
+    return value if isinstance(value, Duration) else Duration.parse(value)
+
+
+def _to_when(value: Any) -> Predicate | None:
+    return None if value is None else to_predicate(value)
+
+
+def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
+    return value if value is None or isinstance(value, str) else tuple(value)
+
+
+@attrs.frozen
+class Field:
+    """
+    A declared field of a project.
+
+    Args:
+        id: snake_case.
+        type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
+            something kept elsewhere.
+        default: what a new project starts with.
+    """
+
+    id: str
+    type: FieldType = "text"
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    default: Any = attrs.field(default=None, kw_only=True)
+    choices: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+
+
+@attrs.frozen
+class GuardUse:
+    """
+    One use of a guard in a transition.
+
+    Args:
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``.
+        params: the guard's parameters.
+        guards: the uses that a combinator joins.
+        id: unique within the transition; defaults to the name, numbered on repeats.
+        when: a predicate; where it is false the guard is skipped.
+        severity: ``block``, ``warn`` or ``shadow``.
+        override: whether an override may be recorded for it.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    id: str | None = attrs.field(default=None, kw_only=True)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+    severity: Severity = attrs.field(default="block", kw_only=True)
+    override: bool = attrs.field(default=False, kw_only=True)
+
+    def but(self, **changes: Any) -> GuardUse:
+        """
+        Return this use with ``id``, ``when``, ``severity`` or ``override`` changed.
+
+        >>> from salesflow import guards
+        >>> guards.fields_present("amount").but(severity="warn").severity
+        'warn'
+        """
+        return attrs.evolve(self, **changes)
+
+
+@attrs.frozen
+class EffectUse:
+    """
+    One use of an effect: its name and its parameters.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+
+
+@attrs.frozen
+class Deadline:
+    """
+    A time limit of a stay in a stage, with the effects of missing it.
+    """
+
+    id: str
+    after: Duration = attrs.field(converter=_to_duration)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+
+
+@attrs.frozen
+class Stage:
+    """
+    A stage of the lifecycle.
+
+    Args:
+        id: snake_case.
+        kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
+            ``cancelled``, ``closed``. Final stages are locked.
+        phase: a coarser group for reports.
+        probability: 0 to 1, ``keep`` (leave it as it is) or ``by_outcome``.
+        forecast: the forecast category.
+        requires: artefact types that people work with here.
+        produces: artefact types that this stage makes.
+        guidance: what to do here, for people.
+    """
+
+    id: str
+    kind: StageKind = "active"
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    phase: str | None = attrs.field(default=None, kw_only=True)
+    probability: float | Literal["keep", "by_outcome"] | None = attrs.field(default=None, kw_only=True)
+    forecast: Forecast | None = attrs.field(default=None, kw_only=True)
+    requires: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+    produces: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+    guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+
+    @property
+    def final(self) -> bool:
+        """
+        Whether a project ends here.
+        """
+        return self.kind in FINAL_KINDS
+
+
+@attrs.frozen
+class Spawn:
+    """
+    A new project opened in the same commit.
+
+    Args:
+        lifecycle: id of its lifecycle.
+        carry: field ids and entry kinds that are copied into it.
+    """
+
+    lifecycle: str
+    carry: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+
+
+@attrs.frozen
+class Transition:
+    """
+    A way from one stage to another.
+
+    Args:
+        id: unique, snake_case.
+        source: stage ids it may start from; one may be given as a plain string.
+        target: a stage id, ``$previous`` (resume) or ``$same``; ``None`` with *spawn*.
+        kind: ``forward``, ``loop``, ``exit``, ``hold``, ``resume``, ``reopen`` or ``spawn``.
+        trigger: what callers name; defaults to the id. Several transitions may share one.
+        outcome: the outcome that this transition sets, or the ones a caller may choose from.
+    """
+
+    id: str
+    source: tuple[str, ...] = attrs.field(converter=_to_tuple)
+    target: str | None = None
+    kind: TransitionKind = attrs.field(default="forward", kw_only=True)
+    trigger: str = attrs.field(kw_only=True, default=attrs.Factory(lambda self: self.id, takes_self=True))
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
+    spawn: Spawn | None = attrs.field(default=None, kw_only=True)
+
+
+DEFAULT_OUTCOMES: Final = (UNDECIDED, "won", "lost", "no_decision", "cancelled")
+
+
+@attrs.frozen
+class Definition:
+    """
+    A lifecycle as it is written, in a file or in Python.
+
+    Args:
+        id: snake_case.
+        version: any short text; facts carry it.
+        initial: the stage a project opens in; defaults to the first stage.
+        outcomes: the first one is where every project starts.
+    """
+
+    id: str
+    version: str = attrs.field(default="1", kw_only=True)
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    initial: str = attrs.field(
+        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
+    )
+    calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_to_tuple, kw_only=True)
+    fields: tuple[Field, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    stages: tuple[Stage, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    transitions: tuple[Transition, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+
+
+def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:
+    """
+    Yield every guard use, those inside combinators too.
+    """
+    for use in uses:
+        yield use
+        yield from walk_uses(use.guards)

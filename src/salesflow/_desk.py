@@ -1,0 +1,208 @@
+"""
+What every call of a pipeline needs: who acts, what time it is, which lifecycle, and whom to tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+
+from ._commit import Commit
+from ._decision import Decision, Option, Refused
+from ._facts import Attempt, Fact
+from ._lifecycle import Lifecycle
+from ._project import Project, replay
+from ._spawn import check_spawns
+from ._values import Actor, to_utc
+from ._written import ListenerFailure
+from .errors import (
+    BackfillError,
+    InputError,
+    TransitionRefusedError,
+    UnknownProjectError,
+    did_you_mean,
+)
+from .stores import MemoryStore
+from .typing import Clock, Listener, Store
+
+
+TRIES: Final = 16
+"""How often a write without an expected version starts again after a lost race."""
+
+
+def utc_now() -> datetime:
+    """
+    Return the time of the machine's clock.
+    """
+    return datetime.now(UTC)
+
+
+class Desk:
+    """
+    The reading half of a pipeline, and what both halves share. Use :class:`salesflow.Pipeline`.
+    """
+
+    lifecycle: Lifecycle
+    store: Store
+    actor: Actor | None
+
+    def __init__(
+        self,
+        lifecycle: Lifecycle | Sequence[Lifecycle],
+        *,
+        store: Store | None = None,
+        clock: Clock = utc_now,
+        actor: Actor | None = None,
+        listeners: Sequence[Listener] = (),
+        log_refusals: bool = True,
+    ) -> None:
+        known = (lifecycle,) if isinstance(lifecycle, Lifecycle) else tuple(lifecycle)
+        if not known:
+            raise InputError("lifecycle", known, "Pass at least one built lifecycle.")
+        check_spawns(known)
+        self.lifecycle = known[-1]
+        self.store = MemoryStore() if store is None else store
+        self.actor = actor
+        self._lifecycles = {(one.id, one.version): one for one in known}
+        self._clock = clock
+        self._log_refusals = log_refusals
+        # A plugin that was given to several lifecycles is told once.
+        told = {call: (name, call) for one in known for name, call in one.plugins.listeners}
+        own = [(str(getattr(call, "__name__", call)), call) for call in listeners]
+        self._listeners = (*told.values(), *own)
+
+    def get(self, project_id: str) -> Project:
+        """
+        Return a project as it stands.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+        """
+        project = self.store.head(project_id) if isinstance(project_id, str) else None
+        if project is None:
+            raise UnknownProjectError(project_id)
+        return project
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; for the next page pass the last id as *after*.
+
+        Raises:
+            InputError: for a stage that no lifecycle of this pipeline has.
+        """
+        stages = {one.id for lifecycle in self._lifecycles.values() for one in lifecycle.stages}
+        if stage is not None and stage not in stages:
+            raise InputError("stage", stage, f"Stages: {', '.join(sorted(stages))}.{did_you_mean(stage, stages)}")
+        return self.store.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+
+    def history(self, project_id: str) -> tuple[Fact, ...]:
+        """
+        Return every fact of a project, from its opening.
+        """
+        self.get(project_id)
+        return tuple(self.store.load(project_id))
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        self.get(project_id)
+        return self.store.attempts(project_id)
+
+    def as_of(self, project_id: str, at: datetime) -> Project:
+        """
+        Return a project as it stood at a time in the past: after its facts up to then.
+
+        Raises:
+            InputError: if it was not open yet.
+        """
+        when = to_utc(at, "at")
+        facts: list[Fact] = []
+        for fact in self.history(project_id):
+            if fact.at > when:
+                break
+            facts.append(fact)
+        if not facts:
+            raise InputError(f"time for project {project_id!r}", when.isoformat(), "It was opened later.")
+        return replay(facts)
+
+    def decide(
+        self, project_id: str, trigger: str, *, actor: Actor | None = None, at: datetime | None = None, **request: Any
+    ) -> Decision:
+        """
+        Decide without writing anything; *request* is what :meth:`salesflow.Lifecycle.decide` takes.
+        """
+        project = self.get(project_id)
+        when = self._when(at, project, backfill=True)
+        return self.lifecycle_of(project).decide(project, trigger, actor=self._who(actor), at=when, **request)
+
+    def options(self, project_id: str, *, actor: Actor | None = None, at: datetime | None = None) -> tuple[Option, ...]:
+        """
+        Return every trigger from where the project stands: allowed, needs_input or blocked.
+        """
+        project = self.get(project_id)
+        when = self._when(at, project, backfill=True)
+        return self.lifecycle_of(project).options(project, actor=self._who(actor), at=when)
+
+    def lifecycle_of(self, project: Project) -> Lifecycle:
+        """
+        Return the lifecycle, in the version, that a project runs under.
+
+        Raises:
+            InputError: if this pipeline was not given it.
+        """
+        found = self._lifecycles.get((project.lifecycle, project.lifecycle_version))
+        if found is None:
+            known = ", ".join(f"{name} {version}" for name, version in self._lifecycles)
+            wanted = f"{project.lifecycle} {project.lifecycle_version}"
+            raise InputError(f"lifecycle of project {project.id!r}", wanted, f"Give it to the Pipeline. Known: {known}.")
+        return found
+
+    def _who(self, actor: Actor | None) -> Actor:
+        who = actor or self.actor
+        if not isinstance(who, Actor):
+            raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
+        return who
+
+    def _when(self, at: datetime | None, project: Project | None, *, backfill: bool = False) -> datetime:
+        """
+        Return the time of a write: *at* as given, or the clock's, which never runs back within a project.
+        """
+        if at is None:
+            now = to_utc(self._clock(), "clock")
+            return now if project is None or now >= project.updated_at else project.updated_at
+        when = to_utc(at, "at=")
+        if project is not None and when < project.updated_at and not backfill:
+            raise BackfillError(project.id, when, project.updated_at)
+        return when
+
+    def _refuse(self, decision: Refused) -> NoReturn:
+        if self._log_refusals:
+            attempt = Attempt(
+                decision.project.id,
+                decision.project.version,
+                decision.at,
+                decision.actor.name,
+                decision.trigger,
+                tuple(f"{verdict.spec.use_id}:{verdict.code}" for verdict in decision.blocking),
+            )
+            self.store.commit(Commit(attempts=(attempt,)))
+        raise TransitionRefusedError(decision)
+
+    def _tell(self, facts: tuple[Fact, ...], project: Project) -> tuple[ListenerFailure, ...]:
+        failures: list[ListenerFailure] = []
+        for name, listener in self._listeners:
+            try:
+                listener(facts, project)
+            except Exception as error:  # noqa: BLE001 -- isolated: the commit stands, the failure is returned
+                failures.append(ListenerFailure(name, error))
+        return tuple(failures)

@@ -1,0 +1,86 @@
+"""
+What is wrong with a definition: single faults, and the report that lists them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import attrs
+
+
+_NUMBER = re.compile(r"(\d+)")
+
+_Place: TypeAlias = tuple[bool, int, list[tuple[bool, int, str]]]
+
+
+@attrs.frozen
+class Fault:
+    """
+    One thing that is wrong, or worth a warning, in a definition.
+
+    Attributes:
+        path: where, for example ``transitions[3].guards[0].roles``; empty for the whole.
+        code: stable and dotted, for example ``key.unknown``.
+        text: what is wrong, without the full stop.
+        hint: the next step, whole sentences.
+        line: of the text it was read from, counted from 1.
+        severity: a ``warning`` does not stop a build.
+    """
+
+    path: str
+    code: str
+    text: str
+    hint: str = ""
+    line: int | None = None
+    severity: Literal["fault", "warning"] = "fault"
+
+    def __str__(self) -> str:
+        where = (self.path or "definition") + (f" (line {self.line})" if self.line else "")
+        return f"{where}: {self.text} [{self.code}]. {self.hint}".rstrip()
+
+
+def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """
+    Return faults ordered by line, then by path with its numbers read as numbers.
+    """
+    return tuple(sorted(faults, key=_place))
+
+
+def _place(fault: Fault) -> _Place:
+    parts = [(part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in _NUMBER.split(fault.path)]
+    return fault.line is not None, fault.line or 0, parts
+
+
+@attrs.frozen
+class Report:
+    """
+    Everything that was found about a definition, in one pass.
+
+    Attributes:
+        faults: what must be cured before it can be built.
+        warnings: what it can be built with.
+        source: what was looked at, as the headline names it.
+    """
+
+    faults: tuple[Fault, ...] = attrs.field(default=(), converter=in_order)
+    warnings: tuple[Fault, ...] = attrs.field(default=(), converter=in_order)
+    source: str = "definition"
+
+    @property
+    def ok(self) -> bool:
+        """
+        Whether the definition can be built.
+        """
+        return not self.faults
+
+    def __str__(self) -> str:
+        headline = f"{self.source}: {_counted(self.faults, 'fault')}, {_counted(self.warnings, 'warning')}"
+        lines = [f"  - {fault}" for fault in self.faults] + [f"  - warning: {fault}" for fault in self.warnings]
+        return "\n".join([headline + (":" if lines else "."), *lines])
+
+
+def _counted(found: tuple[Fault, ...], word: str) -> str:
+    return f"{len(found) or 'no'} {word}{'' if len(found) == 1 else 's'}"

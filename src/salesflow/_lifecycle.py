@@ -1,0 +1,359 @@
+"""
+The built :class:`Lifecycle`: frozen, shared by everybody, and pure in every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import attrs
+
+from ._bind import Bound
+from ._compile import Compiled
+from ._decision import (
+    ENGINE,
+    Accepted,
+    Candidate,
+    Decision,
+    Move,
+    Option,
+    Refused,
+    judge,
+    option_of,
+    unavailable,
+)
+from ._definition import UNDECIDED, Definition, Field, Stage, Transition
+from ._facts import Change, Entry, EntryDropped, EntryPut, FieldSet, Notice, Override, Transitioned
+from ._kernel import LifecycleMachine, Table, snapshot
+from ._literals import coerce
+from ._mermaid import render
+from ._project import Project, apply_changes, propose
+from ._rules import Contributions
+from ._values import EMPTY, Actor, FrozenDict, Lang, Value
+from ._verdict import Verdict
+from .errors import EffectError, InputError, InputErrors, UnknownFieldError, UnknownTriggerError, did_you_mean
+from .typing import Context, EffectContext
+
+
+_NO_INPUT: Final[tuple[Change, ...]] = ()
+_NO_NOTICES: Final[tuple[Notice, ...]] = ()
+
+
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Lifecycle:
+    """
+    A checked lifecycle, ready to decide. Build one with :func:`salesflow.build_lifecycle`.
+
+    Attributes:
+        definition: what was written.
+        machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
+        contributions: what the plugins brought: guards, effects and entry classes by name.
+        plugins: the plugins it was built with.
+    """
+
+    definition: Definition
+    contributions: Contributions
+    plugins: Any
+    machine: LifecycleMachine
+    fields: Mapping[str, Field]
+    defaults: Mapping[str, Value]
+    _table: Table[Move]
+    _stages: Mapping[str, Stage]
+    _transitions: Mapping[str, Transition]
+    _triggers: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any
+    ) -> Lifecycle:
+        """
+        Assemble a compiled definition.
+        """
+        machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
+        transitions = FrozenDict({transition.id: transition for transition in definition.transitions})
+        return cls(
+            definition,
+            contributions,
+            plugins,
+            machine,
+            compiled.fields,
+            compiled.defaults,
+            snapshot(machine, lambda edge: compiled.moves[edge.move]),
+            FrozenDict({stage.id: stage for stage in definition.stages}),
+            transitions,
+            frozenset(transition.trigger for transition in definition.transitions),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
+
+    @property
+    def id(self) -> str:
+        """
+        The definition's id.
+        """
+        return self.definition.id
+
+    @property
+    def version(self) -> str:
+        """
+        The definition's version.
+        """
+        return self.definition.version
+
+    @property
+    def entries(self) -> Mapping[str, type[Entry]]:
+        """
+        The entry classes that a dossier may hold, by kind.
+        """
+        return self.contributions.entries
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """
+        All stages, in file order.
+        """
+        return self.definition.stages
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """
+        All transitions, in file order.
+        """
+        return self.definition.transitions
+
+    def stage(self, stage_id: str) -> Stage:
+        """
+        Return a stage by id.
+
+        Raises:
+            InputError: if there is none.
+        """
+        found = self._stages.get(stage_id)
+        if found is None:
+            known = ", ".join(self._stages)
+            raise InputError("stage", stage_id, f"Stages: {known}.{did_you_mean(stage_id, self._stages)}")
+        return found
+
+    def transition(self, transition_id: str) -> Transition:
+        """
+        Return a transition by id.
+
+        Raises:
+            InputError: if there is none.
+        """
+        found = self._transitions.get(transition_id)
+        if found is None:
+            known = ", ".join(self._transitions)
+            hint = f"Transitions: {known}.{did_you_mean(transition_id, self._transitions)}"
+            raise InputError("transition", transition_id, hint)
+        return found
+
+    def triggers(self, stage_id: str) -> tuple[str, ...]:
+        """
+        Return the triggers that lead on from a stage, guards aside, in file order.
+        """
+        return tuple(self._table[self.stage(stage_id).id])
+
+    def mermaid(self, lang: Lang = "en") -> str:
+        """
+        Return the lifecycle as a Mermaid state diagram.
+        """
+        return render(self.definition, lang)
+
+    def changes(self, fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
+        """
+        Return field values and entries as checked changes.
+
+        Raises:
+            InputErrors: with every undeclared field, value of the wrong type and foreign entry
+                (a single one is raised as itself).
+        """
+        changes: list[Change] = []
+        problems: list[InputError] = []
+        for name, value in fields.items():
+            field = self.fields.get(name)
+            try:
+                if field is None:
+                    raise UnknownFieldError(name, self.fields, lifecycle=self.id)  # noqa: TRY301 -- collected below
+                changes.append(FieldSet(name, coerce(field, value)))
+            except InputError as error:
+                problems.append(error)
+        for entry in entries:
+            problem = self._foreign(entry)
+            if problem is None:
+                changes.append(EntryPut(entry))
+            else:
+                problems.append(problem)
+        if problems:
+            raise problems[0] if len(problems) == 1 else InputErrors(problems)
+        return tuple(changes)
+
+    def _foreign(self, entry: Entry) -> InputError | None:
+        kind = getattr(entry, "kind", type(entry).__name__)
+        if kind == "approval":
+            return InputError("entry", entry, "Approvals are given with Pipeline.approve(), by the one who acts.")
+        if self.entries.get(kind) is not type(entry):
+            known = ", ".join(sorted(self.entries))
+            return InputError("entry", entry, f"Its kind is not known here; load the plugin that brings it. Known: {known}.")
+        return None
+
+    def decide(
+        self,
+        project: Project,
+        trigger: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        data: Mapping[str, Any] = EMPTY,
+        entries: Sequence[Entry] = (),
+        outcome: str | None = None,
+        reason: str | None = None,
+        overrides: Mapping[str, str] = EMPTY,
+    ) -> Decision:
+        """
+        Decide whether *project* may take *trigger* now. Pure: nothing is changed or stored.
+
+        Every guard of every candidate is asked; the first candidate in file order whose
+        guards pass is the move. Guards see the project as proposed: with *data*, *entries*
+        and *outcome* applied.
+
+        Args:
+            at: the time of the move, aware.
+            data: field values handed in with the move; ``None`` clears a field.
+            outcome: where the transition lets the caller choose.
+            overrides: reason by guard-use id, where the definition allows it.
+
+        Raises:
+            UnknownTriggerError: if no transition has this trigger.
+            InputError: for data, entries, an outcome or an override that cannot be.
+        """
+        candidates = self._table[project.stage].get(trigger) if project.stage in self._table else None
+        if candidates is None:
+            return self._closed(project, trigger, actor=actor, at=at)
+        changes = self.changes(data, entries) if data or entries else _NO_INPUT
+        if outcome is not None and outcome not in self.definition.outcomes:
+            known = self.definition.outcomes
+            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
+        named = _overrides(candidates, overrides, actor) if overrides else EMPTY
+        refused: list[Candidate] = []
+        for move in candidates:
+            if move.previous is not None and (project.suspended is None or project.suspended.stage != move.previous):
+                continue
+            proposed, misplaced = self._proposed(project, move, changes, outcome, at, actor)
+            ctx = Context(proposed, move.transition, actor, at, reason)
+            verdicts, clear = judge(move, ctx, named)
+            if clear and misplaced is None:
+                used = tuple(named[one.spec.use_id] for one in verdicts if one.overridden) if named else ()
+                return Accepted(ctx, move, tuple(verdicts), changes, used)
+            refused.append(Candidate(move.transition, tuple(verdicts) if misplaced is None else (misplaced, *verdicts)))
+        if not refused:
+            return self._closed(project, trigger, actor=actor, at=at)
+        return Refused(project, trigger, actor, at, tuple(refused), None, tuple(self._table[project.stage]))
+
+    def _proposed(
+        self, project: Project, move: Move, changes: tuple[Change, ...], outcome: str | None, at: datetime, actor: Actor
+    ) -> tuple[Project, Verdict | None]:
+        misplaced = None
+        if outcome is not None and outcome not in move.choices and outcome != move.outcome:
+            allowed = move.choices or ((move.outcome,) if move.outcome else ("-",))
+            misplaced = Verdict(
+                ENGINE, "fail", "outcome.not_allowed", evidence=FrozenDict(outcome=outcome, allowed=allowed)
+            )
+            outcome = None
+        after = move.outcome or outcome or project.outcome
+        if not changes and after == project.outcome:
+            return project, misplaced
+        return propose(project, changes, outcome=after, at=at, by=actor.name), misplaced
+
+    def _closed(self, project: Project, trigger: str, *, actor: Actor, at: datetime) -> Refused:
+        open_here = tuple(self._table.get(project.stage, ()))
+        if trigger not in self._triggers:
+            raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
+        if project.stage not in self._stages:
+            self.stage(project.stage)
+        return unavailable(project, trigger, actor=actor, at=at, open=open_here)
+
+    def options(self, project: Project, *, actor: Actor, at: datetime) -> tuple[Option, ...]:
+        """
+        Return every trigger that leads on from here, and whether it can be taken now.
+        """
+        found = ((trigger, self.decide(project, trigger, actor=actor, at=at)) for trigger in self.triggers(project.stage))
+        return tuple(option_of(trigger, decision) for trigger, decision in found)
+
+    def plan(self, accepted: Accepted, *, spawned: str | None = None) -> tuple[Transitioned, tuple[Notice, ...]]:
+        """
+        Return what an accepted move writes: its fact's body and its notices. Effects run here, purely.
+
+        Raises:
+            EffectError: if an effect raises or returns what cannot be stored.
+        """
+        ctx, move = accepted.context, accepted.move
+        outcome = ctx.project.outcome
+        if move.settles is not None and outcome == self.definition.outcomes[0] == UNDECIDED:
+            outcome = move.settles
+        changes, notices = self._effects(accepted, outcome) if move.effects else (accepted.changes, _NO_NOTICES)
+        body = Transitioned(
+            move.transition.id,
+            move.transition.trigger,
+            move.transition.kind,
+            move.source.id,
+            move.target.id,
+            outcome,
+            changes,
+            accepted.verdicts,
+            ctx.reason,
+            accepted.overrides,
+            spawned,
+            move.stays,
+        )
+        return body, notices
+
+    def _effects(self, accepted: Accepted, outcome: str) -> tuple[tuple[Change, ...], tuple[Notice, ...]]:
+        ctx, move = accepted.context, accepted.move
+        changes, notices = list(accepted.changes), list[Notice]()
+        project, version = ctx.project, ctx.project.version + 1
+        for use, run in move.effects:
+            about = EffectContext(
+                project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version
+            )
+            try:
+                made = [item if isinstance(item, Notice) else self._checked(item) for item in run(about)]
+            except Exception as error:
+                raise EffectError(use.use, move.transition.id, error) from error
+            notices += [item for item in made if isinstance(item, Notice)]
+            new = [item for item in made if not isinstance(item, Notice)]
+            changes += new
+            fields, entries = apply_changes(
+                project.fields, project.entries, new, version=version, at=ctx.at, by=ctx.actor.name
+            )
+            project = attrs.evolve(project, fields=fields, entries=entries)
+        return tuple(changes), tuple(notices)
+
+    def _checked(self, item: Any) -> Change:
+        if isinstance(item, FieldSet):
+            return self.changes({item.field: item.value})[0]
+        if isinstance(item, EntryPut):
+            return self.changes({}, [item.entry])[0]
+        if isinstance(item, EntryDropped):
+            return item
+        raise InputError("result of an effect", item, "Return FieldSet, EntryPut, EntryDropped or Notice.")
+
+    def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
+        """
+        Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
+        """
+        return Bound.to(self, host, **attributes)
+
+
+def _overrides(candidates: Sequence[Move], reasons: Mapping[str, str], actor: Actor) -> Mapping[str, Override]:
+    allowed = {rule.spec.use_id for move in candidates for rule in move.rules if rule.spec.overridable}
+    for use_id, reason in reasons.items():
+        if use_id not in allowed:
+            listed = ", ".join(sorted(allowed)) or "none"
+            raise InputError("override", use_id, f"The definition allows to override: {listed}.{did_you_mean(use_id, allowed)}")
+        if not isinstance(reason, str) or not reason.strip():
+            raise InputError(f"reason of override {use_id!r}", reason, "Say why; it is kept with the fact.")
+    return FrozenDict({use_id: Override(use_id, reason, actor.name) for use_id, reason in reasons.items()})

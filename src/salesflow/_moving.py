@@ -1,0 +1,122 @@
+"""
+Taking a transition: decide, run its effects, commit, tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ._commit import Append, Commit, Key
+from ._decision import Accepted
+from ._desk import TRIES, Desk
+from ._facts import Entry, Fact
+from ._lifecycle import Lifecycle
+from ._project import Project, evolve
+from ._spawn import spawn
+from ._values import EMPTY, Actor, check_id
+from ._written import Fired, raw_changes, request_key
+from .errors import VersionConflictError
+
+
+class Mover(Desk):
+    """
+    The moving half of a pipeline. Use :class:`salesflow.Pipeline`.
+    """
+
+    def fire(
+        self,
+        project_id: str,
+        trigger: str,
+        *,
+        data: Mapping[str, Any] = EMPTY,
+        entries: Sequence[Entry] = (),
+        outcome: str | None = None,
+        reason: str | None = None,
+        overrides: Mapping[str, str] = EMPTY,
+        spawn_id: str | None = None,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        expected_version: int | None = None,
+        backfill: bool = False,
+    ) -> Fired:
+        """
+        Take a transition: decide, run its effects, commit, tell the listeners.
+
+        Args:
+            data, entries, outcome, reason, overrides: see :meth:`salesflow.Lifecycle.decide`.
+            spawn_id: the id of the project that a spawning transition opens.
+
+        Raises:
+            TransitionRefusedError: with the decision.
+            VersionConflictError: when *expected_version* does not hold.
+            EffectError: when an effect fails; nothing was stored.
+        """
+        who = self._who(actor)
+        bound = None
+        if key is not None:
+            parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
+            asked = raw_changes(data, entries)
+            bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
+        for left in reversed(range(TRIES)):
+            project = self.get(project_id)
+            stored = None if bound is None else self.store.committed(bound)
+            if stored is not None:
+                return Fired(stored, project, replayed=True)
+            if expected_version is not None and project.version != expected_version:
+                raise VersionConflictError(project_id, expected_version, project.version)
+            lifecycle = self.lifecycle_of(project)
+            decision = lifecycle.decide(
+                project,
+                trigger,
+                actor=who,
+                at=self._when(at, project, backfill=backfill),
+                data=data,
+                entries=entries,
+                outcome=outcome,
+                reason=reason,
+                overrides=overrides,
+            )
+            if not isinstance(decision, Accepted):
+                self._refuse(decision)
+            try:
+                return self._commit(project, lifecycle, decision, bound, spawn_id)
+            except VersionConflictError as conflict:
+                if expected_version is not None or not left or conflict.project_id != project_id:
+                    raise
+        raise AssertionError  # pragma: no cover -- the last try returns or raises
+
+    def _commit(
+        self, project: Project, lifecycle: Lifecycle, decision: Accepted, bound: Key | None, spawn_id: str | None
+    ) -> Fired:
+        born, child = None, None
+        wanted = decision.transition.spawn
+        if wanted is not None:
+            child_id = f"{project.id[:100]}-{project.version + 1}" if spawn_id is None else spawn_id
+            newest = {one.id: one for one in self._lifecycles.values()}[wanted.lifecycle]
+            born, child = spawn(project, decision, newest, check_id(child_id, "spawn_id="))
+        body, notices = lifecycle.plan(decision, spawned=None if child is None else child.id)
+        ctx = decision.context
+        fact = Fact(
+            project.id,
+            project.version + 1,
+            ctx.at,
+            ctx.actor,
+            project.lifecycle,
+            project.lifecycle_version,
+            body,
+            None if bound is None else bound.key,
+        )
+        after = evolve(project, fact)
+        appends: tuple[Append, ...] = (Append(project.version, fact, after),)
+        if born is not None and child is not None:
+            appends = (*appends, Append(0, born, child))
+        committed = self.store.commit(Commit(appends, notices, (), bound))
+        if committed.replayed and committed.fact is not None:
+            return Fired(committed.fact, self.get(project.id), replayed=True)
+        failures = self._tell((fact,), after)
+        if born is not None and child is not None:
+            failures += self._tell((born,), child)
+        return Fired(fact, after, failures, False, decision, child)

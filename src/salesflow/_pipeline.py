@@ -1,0 +1,262 @@
+"""
+The pipeline: opens projects, records what a stage asks for, and moves on.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import attrs
+
+from ._commit import Append, Commit, Key
+from ._desk import TRIES
+from ._facts import Change, Changed, Entry, EntryDropped, EntryPut, Fact, Opened
+from ._lifecycle import Lifecycle
+from ._moving import Mover
+from ._project import Project, evolve
+from ._spawn import opening_changes
+from ._values import EMPTY, Actor, check_id, is_name
+from ._written import Written, raw_changes, request_key
+from .dossier import Approval, Artefact
+from .errors import InputError, ProjectLockedError, VersionConflictError, did_you_mean
+
+
+_log = logging.getLogger("salesflow")
+
+
+class Pipeline(Mover):
+    """
+    Opens projects, moves them, and finds every fact again. May be shared by threads.
+
+    Args:
+        lifecycle: one, or several (ids or versions); new projects take the last one unless told.
+        store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
+        clock: returns the current time, aware; read once for each call.
+        actor: who acts when a call names nobody.
+        listeners: told after every commit, after the listeners of plugins.
+        log_refusals: whether refused attempts go to the side log.
+
+    All writes take ``actor``, ``at`` (when it happened; by default the clock says), ``key``
+    (repeating a call with the same key returns what the first one stored), ``expected_version``
+    (fail instead of trying again when somebody else was faster) and ``backfill`` (allow *at*
+    before the project's last fact).
+    """
+
+    def acting(self, actor: Actor) -> Pipeline:
+        """
+        Return the same pipeline with a default actor.
+        """
+        desk = object.__new__(type(self))
+        desk.__dict__.update(self.__dict__, actor=actor)
+        return desk
+
+    def open(
+        self,
+        name: str,
+        *,
+        id: str | None = None,  # noqa: A002 -- the word of the domain
+        fields: Mapping[str, Any] = EMPTY,
+        entries: Iterable[Entry] = (),
+        lifecycle: Lifecycle | None = None,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+    ) -> Project:
+        """
+        Open a project in the lifecycle's initial stage.
+
+        Args:
+            id: chosen by the caller, or made: from the key if there is one, else at random.
+
+        Raises:
+            VersionConflictError: if the id is taken.
+            InputError: for a name, id, field or entry that cannot be.
+        """
+        if not isinstance(name, str) or not name.strip() or len(name) > 500:
+            raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
+        chosen = self.lifecycle if lifecycle is None else lifecycle
+        who, changes = self._who(actor), opening_changes(chosen, chosen.changes(fields, entries))
+        project_id = check_id(id, "project id") if id is not None else _new_id(key)
+        bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
+        body = Opened(name, chosen.definition.initial, chosen.definition.outcomes[0], changes)
+        fact = Fact(project_id, 1, self._when(at, None), who, chosen.id, chosen.version, body, key)
+        project = evolve(None, fact)
+        if self.store.commit(Commit((Append(0, fact, project),), key=bound)).replayed:
+            return self.get(project_id)
+        for failure in self._tell((fact,), project):
+            # open() returns the project itself, so a failing listener is told here.
+            _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)
+        return project
+
+    def update(self, project_id: str, fields: Mapping[str, Any], **how: Any) -> Written:
+        """
+        Set declared fields; ``None`` clears one.
+
+        Raises:
+            InputError: for undeclared fields and wrong types, all at once.
+            ProjectLockedError: in a final stage.
+        """
+        asked = raw_changes(fields)
+        return self._change(project_id, "update", asked, lambda at: at.lifecycle.changes(fields), **how)
+
+    def add(self, project_id: str, *entries: Entry, **how: Any) -> Written:
+        """
+        Put entries into the dossier; one with the same kind and id is replaced.
+
+        Raises:
+            InputError: for entries of a kind that no plugin brought.
+            ProjectLockedError: in a final stage.
+        """
+        asked = raw_changes(EMPTY, entries)
+        return self._change(project_id, "add", asked, lambda at: at.lifecycle.changes(EMPTY, entries), **how)
+
+    def remove(self, project_id: str, kind: str, entry_id: str, **how: Any) -> Written:
+        """
+        Take an entry out of the dossier; the history keeps it.
+
+        Raises:
+            InputError: if there is no such entry, or it is an approval.
+            ProjectLockedError: in a final stage.
+        """
+        asked = (EntryDropped(kind, entry_id),)
+
+        def dropped(moment: _Moment) -> tuple[Change, ...]:
+            held = moment.project.held(kind)
+            if entry_id not in held or kind == Approval.kind:
+                hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
+                raise InputError(f"entry of kind {kind!r}", entry_id, hint)
+            return asked
+
+        return self._change(project_id, "remove", asked, dropped, **how)
+
+    def approve(self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Any) -> Written:
+        """
+        Approve, as the acting actor; the engine stamps who, with which roles, and when.
+
+        Args:
+            name: what is approved, for example ``initiation``.
+            subject: the id of the artefact it is about; the approval binds to its digest.
+                Without one it binds to the current visit.
+            comment: kept with it.
+
+        Raises:
+            InputError: if there is no such artefact.
+        """
+        return self._judge(project_id, name, subject, comment, granted=True, **how)
+
+    def decline(self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Any) -> Written:
+        """
+        Refuse an approval, as the acting actor; approving later takes it back.
+        """
+        return self._judge(project_id, name, subject, comment, granted=False, **how)
+
+    def _judge(
+        self, project_id: str, name: str, subject: str | None, comment: str, *, granted: bool, **how: Any
+    ) -> Written:
+        if not is_name(name):
+            raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
+
+        def stamped(moment: _Moment) -> tuple[Change, ...]:
+            return (EntryPut(_approval(moment, name, subject, comment, granted=granted)),)
+
+        about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
+        return self._change(project_id, "approve", (), stamped, about=about, final=True, **how)
+
+    def _change(
+        self,
+        project_id: str,
+        verb: str,
+        asked: tuple[Change, ...],
+        make: Callable[[_Moment], tuple[Change, ...]],
+        *,
+        about: Mapping[str, Any] = EMPTY,
+        final: bool = False,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        expected_version: int | None = None,
+        backfill: bool = False,
+    ) -> Written:
+        """
+        Commit what *make* makes of the project as it stands; *asked* and *about* are the request.
+        """
+        who = self._who(actor)
+        bound = request_key(key, project_id, verb, asked, actor=who.name, **about)
+        for left in reversed(range(TRIES)):
+            project = self.get(project_id)
+            stored = None if bound is None else self.store.committed(bound)
+            if stored is not None:
+                return Written(stored, project, replayed=True)
+            if expected_version is not None and project.version != expected_version:
+                raise VersionConflictError(project_id, expected_version, project.version)
+            lifecycle = self.lifecycle_of(project)
+            if lifecycle.stage(project.stage).final and not final:
+                raise ProjectLockedError(project_id, project.stage)
+            moment = _Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
+            try:
+                return self._put(moment, verb, make(moment), bound)
+            except VersionConflictError:
+                if expected_version is not None or not left:
+                    raise
+        raise AssertionError  # pragma: no cover -- the last try returns or raises
+
+    def _put(self, moment: _Moment, verb: str, changes: tuple[Change, ...], bound: Key | None) -> Written:
+        if not changes:
+            raise InputError(verb, "nothing", "Name at least one field or entry to change.")
+        project, lifecycle = moment.project, moment.lifecycle
+        key = None if bound is None else bound.key
+        body = Changed(changes)
+        fact = Fact(project.id, project.version + 1, moment.at, moment.who, lifecycle.id, lifecycle.version, body, key)
+        after = evolve(project, fact)
+        committed = self.store.commit(Commit((Append(project.version, fact, after),), key=bound))
+        if committed.replayed and committed.fact is not None:
+            return Written(committed.fact, self.get(project.id), replayed=True)
+        return Written(fact, after, self._tell((fact,), after))
+
+
+@attrs.frozen
+class _Moment:
+    """
+    A project as it stands, with who changes it and when.
+    """
+
+    project: Project
+    lifecycle: Lifecycle
+    who: Actor
+    at: datetime
+
+
+def _approval(moment: _Moment, name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
+    digest = None
+    if subject is not None:
+        held = moment.project.held(Artefact.kind)
+        if subject not in held:
+            hint = f"Artefacts: {', '.join(held) or 'none'}. Add it before it is approved.{did_you_mean(subject, held)}"
+            raise InputError(f"subject of approval {name!r}", subject, hint)
+        entry: Any = held[subject].entry
+        digest = entry.digest
+    who = moment.who
+    # One decision for each person and subject: a later one replaces the one before.
+    mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
+    return Approval(
+        f"{name}-{mark}",
+        name,
+        who.name,
+        roles=tuple(sorted(who.roles)),
+        granted=granted,
+        at=moment.at,
+        visit=moment.project.visit.number,
+        subject=subject,
+        digest=digest,
+        comment=comment,
+    )
+
+
+def _new_id(key: str | None) -> str:
+    # A key must find the same project again, so its project's id comes from it.
+    return f"p-{sha256(key.encode()).hexdigest()[:16] if key else secrets.token_hex(8)}"

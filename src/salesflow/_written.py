@@ -1,0 +1,90 @@
+"""
+What a pipeline hands back from a write, and the hash of the request behind a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from ._codec_facts import encode_change
+from ._codec_values import canonical, encode_value, fingerprint
+from ._commit import Key
+from ._decision import Accepted
+from ._facts import Change, Entry, EntryPut, Fact, FieldSet
+from ._project import Project
+from .errors import InputError
+
+
+@attrs.frozen(slots=False)
+class ListenerFailure:
+    """
+    A listener that raised after a commit; the commit stands.
+    """
+
+    plugin: str
+    error: Exception
+
+
+@attrs.frozen(slots=False)
+class Written:
+    """
+    A write that was stored.
+
+    Attributes:
+        fact: what was stored.
+        project: as it stands afterwards.
+        listener_failures: the listeners that raised when told.
+        replayed: whether the key had been used by the same request, so that nothing was written now.
+    """
+
+    fact: Fact
+    project: Project
+    listener_failures: tuple[ListenerFailure, ...] = ()
+    replayed: bool = False
+
+
+@attrs.frozen(slots=False)
+class Fired(Written):
+    """
+    A transition that was taken.
+
+    Attributes:
+        decision: what allowed it; ``None`` when the call was replayed.
+        spawned: the project that was opened with it.
+    """
+
+    decision: Accepted | None = None
+    spawned: Project | None = None
+
+
+def request_key(
+    key: str | None, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any
+) -> Key | None:
+    """
+    Return the idempotency key of a request, bound to a hash of everything it asks for.
+
+    The time is left out, so that repeating a call a little later is the same request.
+
+    Raises:
+        InputError: for a key that is no text of 1 to 256 characters.
+    """
+    if key is None:
+        return None
+    if not isinstance(key, str) or not 0 < len(key) <= 256 or not key.isprintable():
+        raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")
+    asked: Mapping[str, Any] = {
+        "verb": verb,
+        "changes": [encode_change(change) for change in changes],
+        "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
+    }
+    return Key(project_id, key, fingerprint(canonical(asked).decode()))
+
+
+def raw_changes(fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
+    """
+    Return what a call hands in as changes, not checked yet: what a request is recognised by.
+    """
+    return (*(FieldSet(name, value) for name, value in fields.items()), *(EntryPut(entry) for entry in entries))

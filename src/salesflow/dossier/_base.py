@@ -1,0 +1,153 @@
+"""
+How entries of the dossier check what they are given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar, cast
+
+import attrs
+
+from .._values import FrozenDict, Money, check_id, to_utc
+from ..errors import InputError, did_you_mean
+
+
+V = TypeVar("V")
+
+
+def entry_id(value: str) -> str:
+    """
+    Return the id of an entry, checked.
+    """
+    return check_id(value, "id of an entry")
+
+
+def number(value: float | str | Decimal) -> Decimal:
+    """
+    Return a finite decimal number; a float is taken as it prints.
+    """
+    if isinstance(value, (int, float, str, Decimal)) and not isinstance(value, bool):
+        try:
+            found = Decimal(str(value))
+        except InvalidOperation:
+            found = Decimal("NaN")
+        if found.is_finite():
+            return found
+    raise InputError("number", value, "Pass a finite number.")
+
+
+def quantity(value: float | str | Decimal | Money) -> Decimal | Money:
+    """
+    Return a number or money, as it is.
+    """
+    return value if isinstance(value, Money) else number(value)
+
+
+def many(value: object, kind: type[V], what: str) -> tuple[V, ...]:
+    """
+    Return several values of one class; *what* they are is said when one does not fit.
+    """
+    given = value
+    # A single text is not taken apart into letters.
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        items = tuple(cast("Iterable[object]", value))
+        found = tuple(item for item in items if isinstance(item, kind))
+        if len(found) == len(items):
+            return found
+    raise InputError(f"list of {what}", given, f"Pass a list; each item is a {kind.__name__}.")
+
+
+def strings(value: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return several texts.
+    """
+    return many(value, str, "texts")
+
+
+def dates(value: Iterable[date]) -> tuple[date, ...]:
+    """
+    Return several plain dates.
+    """
+    found = many(value, date, "dates")
+    if any(isinstance(item, datetime) for item in found):
+        raise InputError("list of dates", value, "Pass datetime.date items; they have no time of day.")
+    return found
+
+
+def table(value: object, kind: type[V]) -> FrozenDict[str, V]:
+    """
+    Return a frozen mapping of texts to values of one class.
+    """
+    given = value
+    if isinstance(value, Mapping):
+        items = cast("Mapping[object, object]", value)
+        found = {key: item for key, item in items.items() if isinstance(key, str) and isinstance(item, kind)}
+        if len(found) == len(items):
+            return FrozenDict(found)
+    raise InputError("table", given, f"Pass a mapping of names to {kind.__name__}.")
+
+
+def texts(value: Mapping[str, str]) -> FrozenDict[str, str]:
+    """
+    Return a frozen mapping of texts.
+    """
+    return table(value, str)
+
+
+def levels(value: Mapping[str, int]) -> FrozenDict[str, int]:
+    """
+    Return a frozen mapping of whole numbers.
+    """
+    return table(value, int)
+
+
+def a_date(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept a plain date or ``None``.
+    """
+    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
+        raise InputError(attribute.name, value, "Pass a datetime.date.")
+
+
+def moment(value: datetime | None) -> datetime | None:
+    """
+    Return an aware time in UTC, or ``None``.
+    """
+    return None if value is None else to_utc(value, "time of an entry")
+
+
+def money(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept money or ``None``.
+    """
+    if value is not None and not isinstance(value, Money):
+        raise InputError(attribute.name, value, "Pass Money(amount, currency).")
+
+
+def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], None]:
+    """
+    Accept one of the choices.
+    """
+
+    def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        if value not in choices:
+            raise InputError(
+                attribute.name, value, f"Use one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+            )
+
+    return check
+
+
+def between(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    """
+    Accept a number from *low* to *high*, both included.
+    """
+
+    def check(_instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not low <= value <= high:
+            raise InputError(attribute.name, value, f"Pass a number from {low} to {high}.")
+
+    return check

@@ -1,0 +1,50 @@
+"""
+The customer, and what the customer says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import ClassVar
+
+import attrs
+
+from .._values import EMPTY
+from ._base import entry_id, number, texts
+
+
+@attrs.frozen
+class CustomerRecord:
+    """
+    What is known about the customer, carried on from cycle to cycle.
+
+    Attributes:
+        facts: short texts by topic, for example ``{"industry": "telecom"}``.
+    """
+
+    kind: ClassVar[str] = "customer_record"
+
+    id: str = attrs.field(converter=entry_id)
+    name: str = ""
+    facts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
+
+
+@attrs.frozen
+class Feedback:
+    """
+    One answer to a question about the project.
+
+    Attributes:
+        source: who was asked: ``customer``, ``partner``, ``team`` …
+        score: the mark given, on the scale of the survey.
+        declined: the asked party refused to answer, and that is recorded.
+    """
+
+    kind: ClassVar[str] = "feedback"
+
+    id: str = attrs.field(converter=entry_id)
+    source: str = "customer"
+    score: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    comment: str = attrs.field(default="", kw_only=True)
+    declined: bool = attrs.field(default=False, kw_only=True)

@@ -1,0 +1,76 @@
+"""
+How the project is to be won: strategy, tasks, activities.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+import attrs
+
+from ._base import a_date, entry_id, moment, one_of
+
+
+@attrs.frozen
+class StrategyPart:
+    """
+    One part of the strategy; the id is the part, for example ``market_entry``.
+    """
+
+    kind: ClassVar[str] = "strategy_part"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    owner: str | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class Task:
+    """
+    A piece of work with an owner and a due day.
+
+    Attributes:
+        part: the strategy part it carries out.
+        goal: the goal it serves.
+        stage: the stage it belongs to, if to one.
+        mandatory: whether dropping it needs a reason.
+    """
+
+    kind: ClassVar[str] = "task"
+
+    id: str = attrs.field(converter=entry_id)
+    title: str = ""
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    part: str | None = attrs.field(default=None, kw_only=True)
+    goal: str | None = attrs.field(default=None, kw_only=True)
+    stage: str | None = attrs.field(default=None, kw_only=True)
+    mandatory: bool = attrs.field(default=True, kw_only=True)
+    status: Literal["todo", "doing", "blocked", "done", "dropped"] = attrs.field(
+        default="todo", validator=one_of("todo", "doing", "blocked", "done", "dropped"), kw_only=True
+    )
+
+
+@attrs.frozen
+class Activity:
+    """
+    A contact with the customer or another thing done for the project.
+
+    Attributes:
+        type: for example ``call``, ``visit``, ``demo``, ``thank_you``.
+        at: when it took or shall take place, UTC.
+        outcome: what came of it, for example ``advance``.
+    """
+
+    kind: ClassVar[str] = "activity"
+
+    id: str = attrs.field(converter=entry_id)
+    type: str = ""
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    status: Literal["planned", "done", "dropped"] = attrs.field(
+        default="planned", validator=one_of("planned", "done", "dropped"), kw_only=True
+    )
+    outcome: str = attrs.field(default="", kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)

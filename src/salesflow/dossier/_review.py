@@ -1,0 +1,152 @@
+"""
+What was written, judged, approved and learned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import ClassVar
+
+import attrs
+
+from .._values import EMPTY
+from ._base import between, entry_id, many, moment, number, strings, texts
+
+
+@attrs.frozen
+class Artefact:
+    """
+    A document that is kept elsewhere; the dossier holds its digest, not its content.
+
+    Attributes:
+        type: for example ``project_charter``.
+        id: defaults to the type, so that adding again replaces the version before.
+        digest: of the content, for example ``sha256:…``; an approval binds to it.
+        superseded: whether another artefact took its place.
+    """
+
+    kind: ClassVar[str] = "artefact"
+
+    type: str
+    id: str = attrs.field(default=attrs.Factory(lambda self: self.type, takes_self=True), converter=entry_id)
+    digest: str = attrs.field(default="", kw_only=True)
+    title: str = attrs.field(default="", kw_only=True)
+    uri: str = attrs.field(default="", kw_only=True)
+    superseded: bool = attrs.field(default=False, kw_only=True)
+
+
+@attrs.frozen
+class Approval:
+    """
+    A decision by a person, stamped by the engine; it cannot be added like other entries.
+
+    Attributes:
+        name: what is approved, for example ``initiation``.
+        by: the actor who decided; *roles* are the roles held then.
+        granted: ``False`` is a refusal.
+        visit: the number of the visit in which it was given.
+        subject: the artefact it is about, if it is about one.
+        digest: the artefact's digest at that time; a changed digest voids the approval.
+    """
+
+    kind: ClassVar[str] = "approval"
+
+    id: str = attrs.field(converter=entry_id)
+    name: str
+    by: str
+    roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    granted: bool = attrs.field(default=True, kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    visit: int = attrs.field(default=0, kw_only=True)
+    subject: str | None = attrs.field(default=None, kw_only=True)
+    digest: str | None = attrs.field(default=None, kw_only=True)
+    comment: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class Review:
+    """
+    A review meeting that was held.
+
+    Attributes:
+        type: for example ``project_review``.
+        held_at: when, UTC.
+        decision: what was decided.
+        member: the person it was about, for reviews of members.
+    """
+
+    kind: ClassVar[str] = "review"
+
+    id: str = attrs.field(converter=entry_id)
+    type: str = ""
+    held_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    attendees: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    decision: str = attrs.field(default="", kw_only=True)
+    member: str | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class ScoreItem:
+    """
+    One line of a scorecard.
+
+    Attributes:
+        score: 0 to 100.
+        weight: relative to the other items; 0 for an item that is only a must-meet question.
+        met: the answer to a must-meet question.
+        evidence: where the score comes from.
+    """
+
+    id: str = attrs.field(converter=entry_id)
+    score: Decimal = attrs.field(default=Decimal(0), converter=number, validator=between(0, 100))
+    weight: Decimal = attrs.field(default=Decimal(1), converter=number, validator=between(0, 1000), kw_only=True)
+    met: bool | None = attrs.field(default=None, kw_only=True)
+    evidence: str = attrs.field(default="", kw_only=True)
+
+
+def _score_items(value: Iterable[ScoreItem]) -> tuple[ScoreItem, ...]:
+    return many(value, ScoreItem, "score items")
+
+
+@attrs.frozen
+class Scorecard:
+    """
+    A filled-in scorecard; the id is its name, for example ``feasibility``.
+    """
+
+    kind: ClassVar[str] = "scorecard"
+
+    id: str = attrs.field(converter=entry_id)
+    items: tuple[ScoreItem, ...] = attrs.field(default=(), converter=_score_items)
+
+
+@attrs.frozen
+class Retrospective:
+    """
+    A look back after the outcome (复盘); its lessons are :class:`Lesson` entries.
+
+    Attributes:
+        sections: text by section, for example ``successes`` and ``shortfalls``.
+    """
+
+    kind: ClassVar[str] = "retrospective"
+
+    id: str = attrs.field(default="retrospective", converter=entry_id)
+    sections: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
+    participants: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    held_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+
+
+@attrs.frozen
+class Lesson:
+    """
+    Something learned that later projects should know.
+    """
+
+    kind: ClassVar[str] = "lesson"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    tags: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)

@@ -1,0 +1,90 @@
+"""
+Who works on the project, for what, and with which means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import ClassVar
+
+import attrs
+
+from .._values import EMPTY, Money
+from ._base import a_date, between, entry_id, levels, quantity, strings
+
+
+@attrs.frozen
+class Member:
+    """
+    A member of the project team; the id is the person's actor name.
+
+    Attributes:
+        skills: levels 1 (knows of it) to 5 (teaches it) by skill.
+        active: whether the person works on the project now.
+    """
+
+    kind: ClassVar[str] = "member"
+
+    id: str = attrs.field(converter=entry_id)
+    roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    department: str = attrs.field(default="", kw_only=True)
+    skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, kw_only=True)
+    active: bool = attrs.field(default=True, kw_only=True)
+
+
+@attrs.frozen
+class Duty:
+    """
+    A standing responsibility and the members who are accountable for it.
+    """
+
+    kind: ClassVar[str] = "duty"
+
+    id: str = attrs.field(converter=entry_id)
+    title: str = ""
+    accountable: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+@attrs.frozen
+class ResourceDemand:
+    """
+    What the project needs of one kind of resource.
+
+    Attributes:
+        resource: ``people``, ``material``, ``budget`` or a kind of the host's own.
+        amount: a number, or money.
+    """
+
+    kind: ClassVar[str] = "resource_demand"
+
+    id: str = attrs.field(converter=entry_id)
+    resource: str = ""
+    amount: Decimal | Money = attrs.field(default=Decimal(0), converter=quantity)
+    unit: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class ResourceAllocation:
+    """
+    What the project was given of one kind of resource.
+
+    Attributes:
+        amount: a number or money, in the unit of the demand.
+        member: the person who is booked, for ``people``.
+        load: share of the person's working time, 0 to 1 (more is an overload).
+        start: first day booked.
+        end: last day booked, included.
+    """
+
+    kind: ClassVar[str] = "resource_allocation"
+
+    id: str = attrs.field(converter=entry_id)
+    resource: str = ""
+    amount: Decimal | Money = attrs.field(default=Decimal(0), converter=quantity)
+    unit: str = attrs.field(default="", kw_only=True)
+    member: str | None = attrs.field(default=None, kw_only=True)
+    load: float = attrs.field(default=0.0, validator=between(0, 10), kw_only=True)
+    start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    end: date | None = attrs.field(default=None, validator=a_date, kw_only=True)

@@ -1,0 +1,144 @@
+"""
+What a transition also does, in the same commit: notices, field values, tasks, the forecast.
+
+An effect is pure. It returns changes and notices; later effects see earlier changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Generic, ParamSpec
+
+import attrs
+
+from ._definition import EffectUse
+from ._facts import Change, EntryPut, FieldSet, Notice
+from ._params import call_params
+from ._values import EMPTY, FrozenDict
+from .dossier import Task
+from .typing import Effect, EffectContext
+
+
+__all__ = ["BUILT_IN", "EffectKind", "create_task", "effect", "notify", "set_field", "set_forecast"]
+
+
+P = ParamSpec("P")
+
+
+def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
+    return ()
+
+
+@attrs.frozen(eq=False)
+class EffectKind(Generic[P]):
+    """
+    An effect that definitions can use by name; calling it gives an ``EffectUse``.
+
+    Attributes:
+        writes: takes the same parameters; the field ids that the effect sets.
+        typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
+    """
+
+    name: str
+    factory: Callable[P, Effect]
+    writes: Callable[..., Iterable[str]] = _nothing
+    typed_by: Mapping[str, str] = EMPTY
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
+        return EffectUse(self.name, call_params(self.factory, args, kwargs))
+
+
+def effect(
+    name: str, *, writes: Callable[..., Iterable[str]] = _nothing, typed_by: Mapping[str, str] = EMPTY
+) -> Callable[[Callable[P, Effect]], EffectKind[P]]:
+    """
+    Declare an effect on a factory ``f(*, params) -> Effect``.
+    """
+
+    def declare(factory: Callable[P, Effect]) -> EffectKind[P]:
+        return EffectKind(name, factory, writes, typed_by)
+
+    return declare
+
+
+@effect("notify")
+def notify(to: tuple[str, ...], topic: str = "") -> Effect:
+    """
+    Leave a notice for *to*: ``role:<role>``, ``team``, ``owner`` or an address of the host.
+
+    The *topic* defaults to the transition's id.
+    """
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        about = FrozenDict(
+            transition=ctx.transition.id, source=ctx.source.id, target=ctx.target.id, actor=ctx.actor.name
+        )
+        return (Notice(ctx.project.id, ctx.version, tuple(to), topic or ctx.transition.id, about),)
+
+    return run
+
+
+@effect("set_field", writes=lambda field, value: (field,), typed_by={"value": "field"})
+def set_field(field: str, value: Any) -> Effect:
+    """
+    Set a declared field to a literal of its type; an empty text clears it.
+    """
+
+    def run(_ctx: EffectContext) -> Iterable[Change | Notice]:
+        return (FieldSet(field, None if value == "" else value),)
+
+    return run
+
+
+@effect("create_task")
+def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
+    """
+    Add a task to the dossier.
+
+    Args:
+        owner: who does it; defaults to the project's owner.
+        due_days: days from now, 0 for no due date.
+    """
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        due = (ctx.at + timedelta(days=due_days)).date() if due_days else None
+        # The version makes the id new for every passage, and the same when a commit is repeated.
+        task = Task(f"{ctx.transition.id}-{ctx.version}", title, owner=owner or ctx.project.owner, due=due)
+        return (EntryPut(task),)
+
+    return run
+
+
+@effect(
+    "set_forecast", writes=lambda probability="probability", forecast="forecast": (probability, forecast)
+)
+def set_forecast(probability: str = "probability", forecast: str = "forecast") -> Effect:
+    """
+    Write the target stage's probability and forecast category into two declared fields.
+
+    ``keep`` leaves the probability as it is; ``by_outcome`` is 1 for a won outcome and 0
+    for any other, with the category ``closed`` or ``omitted``.
+    """
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        won = ctx.outcome == "won"
+        share, category = ctx.target.probability, ctx.target.forecast
+        if share == "by_outcome":
+            share = 1.0 if won else 0.0
+        if category == "by_outcome":
+            category = "closed" if won else "omitted"
+        changes: list[Change | Notice] = []
+        if isinstance(share, (int, float)):
+            changes.append(FieldSet(probability, share))
+        if category is not None:
+            changes.append(FieldSet(forecast, category))
+        return changes
+
+    return run
+
+
+
+
+BUILT_IN: tuple[EffectKind[Any], ...] = (notify, set_field, create_task, set_forecast)
+"""The effects that salesflow brings."""

@@ -1,0 +1,168 @@
+"""
+Guards over the documents of a project: there, approved, fresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import attrs
+
+from .._project import Held, Project
+from .._values import FrozenDict, Label
+from .._verdict import Verdict, failed, passed
+from ..dossier import Approval, Artefact
+from ..typing import Check, Context
+from ._base import guard
+from ._when import Since, at_least, counts, cure, held_of
+
+
+_MISSING: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "artefact.missing": Label(
+            "Artefact {type}: {min} needed, {found} found since {since}.",
+            "文档 {type}：需要 {min} 份，自 {since} 起共有 {found} 份。",
+        )
+    }
+)
+
+
+def _current(project: Project, type: str, since: Since = "") -> list[tuple[Artefact, Held]]:
+    """
+    Return what counts of a type, the latest first.
+    """
+    found = [
+        (artefact, held)
+        for artefact, held in held_of(project, Artefact)
+        if artefact.type == type and not artefact.superseded and counts(held, project, since)
+    ]
+    return sorted(found, key=lambda pair: (pair[1].version, pair[0].id), reverse=True)
+
+
+def _missing(project: Project, type: str, min: int, found: int, since: Since = "") -> Verdict:
+    start = project.visit.entered_at if since else project.opened_at
+    remedy = cure("entry", Artefact.kind, type=type, **({"count": min - found} if min - found > 1 else {}))
+    return failed("artefact.missing", remedy, type=type, min=min, found=found, since=start)
+
+
+def _asked(type: str, *_args: Any, **_params: Any) -> tuple[tuple[str, str], ...]:
+    return ((Artefact.kind, type),)
+
+
+@guard("artefact_exists", codes=_MISSING, asks=_asked, kinds=("artefact",))
+def artefact_exists(type: str, *, min: int = 1, since: Since = "") -> Check:
+    """
+    Ask for artefacts of a type that nothing has superseded.
+
+    Args:
+        min: how many.
+        since: ``stage_entry`` counts those added in the current visit or with the move itself.
+    """
+    at_least("min", min, 1)
+
+    def check(ctx: Context) -> Verdict:
+        found = len(_current(ctx.project, type, since))
+        return passed() if found >= min else _missing(ctx.project, type, min, found, since)
+
+    return check
+
+
+@guard(
+    "artefact_approved",
+    codes={
+        **_MISSING,
+        "artefact.unapproved": Label("Not approved yet: {type} ({artefacts}).", "尚未批准：{type}（{artefacts}）。"),
+        "artefact.changed": Label(
+            "{type} ({artefacts}) has changed since it was approved and needs a new approval.",
+            "{type}（{artefacts}）在批准后有改动，需要重新批准。",
+        ),
+    },
+    asks=_asked,
+    kinds=("artefact", "approval"),
+)
+def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -> Check:
+    """
+    Ask that the latest artefacts of a type are approved as they are now.
+
+    An approval binds to the artefact's digest. Where an artefact has none, the approval must not be
+    older than the artefact.
+
+    Args:
+        roles: the approver held one of them; empty for anybody.
+        min: how many of the latest artefacts are looked at.
+    """
+    at_least("min", min, 1)
+
+    def check(ctx: Context) -> Verdict:
+        latest = _current(ctx.project, type)[:min]
+        if len(latest) < min:
+            return _missing(ctx.project, type, min, len(latest))
+        approvals = [
+            _Bound(approval, held)
+            for approval, held in held_of(ctx.project, Approval)
+            if not roles or not set(roles).isdisjoint(approval.roles)
+        ]
+        codes = {artefact.id: _approval_code(artefact, held, approvals) for artefact, held in latest}
+        open_ones = tuple(name for name, code in codes.items() if code)
+        if not open_ones:
+            return passed()
+        code = "artefact.unapproved" if "artefact.unapproved" in codes.values() else "artefact.changed"
+        remedies = (cure("approval", type, subject=name, roles=roles) for name in open_ones)
+        return failed(code, *remedies, type=type, artefacts=open_ones, roles=roles)
+
+    return check
+
+
+@attrs.frozen
+class _Bound:
+    approval: Approval
+    held: Held
+
+    def is_about(self, artefact: Artefact, held: Held) -> bool:
+        if artefact.digest:
+            return self.approval.digest == artefact.digest
+        return not self.approval.digest and self.held.version >= held.version
+
+
+def _approval_code(artefact: Artefact, held: Held, approvals: list[_Bound]) -> str:
+    given = [bound for bound in approvals if bound.approval.subject == artefact.id]
+    now = [bound.approval.granted for bound in given if bound.is_about(artefact, held)]
+    if any(now):
+        return ""
+    # A refusal of the present content says more than a grant of an earlier one.
+    changed = not now and any(bound.approval.granted for bound in given)
+    return "artefact.changed" if changed else "artefact.unapproved"
+
+
+@guard(
+    "artefact_fresh",
+    codes={
+        **_MISSING,
+        "artefact.stale": Label(
+            "{type} was last updated on {updated}; it may be {max_age_days} day(s) old at most.",
+            "{type} 上次更新于 {updated}，最长有效期为 {max_age_days} 天。",
+        ),
+    },
+    asks=_asked,
+    kinds=("artefact",),
+)
+def artefact_fresh(type: str, max_age_days: int) -> Check:
+    """
+    Ask for an artefact that was added or replaced at most *max_age_days* days of 24 hours ago.
+    """
+    at_least("max_age_days", max_age_days, 0)
+    limit = timedelta(days=max_age_days)
+
+    def check(ctx: Context) -> Verdict:
+        times = [held.at for _, held in _current(ctx.project, type)]
+        if not times:
+            return _missing(ctx.project, type, 1, 0)
+        updated = max(times)
+        if ctx.at - updated <= limit:
+            return passed()
+        remedy = cure("entry", Artefact.kind, type=type)
+        return failed("artefact.stale", remedy, type=type, updated=updated, max_age_days=max_age_days)
+
+    return check

@@ -1,0 +1,228 @@
+"""
+Guards on the end of a project: contract, collection, retrospective, feedback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final, Literal
+
+from .._values import Label, Money
+from .._verdict import Remedy, Verdict, failed, passed, unknown
+from ..dossier import Contract, Feedback, Lesson, Payment, Retrospective
+from ..typing import Check, Context
+from ._base import guard
+from ._remedy import entry, parameter
+from ._when import at_least, cure, held_of, is_set
+
+
+_ZERO: Final = Decimal(0)
+
+
+@guard(
+    "contract_signed",
+    codes={
+        "contract.unsigned": Label(
+            "No contract counts as signed; put right: {lacks}.", "尚无有效签署的合同，需补正：{lacks}。"
+        ),
+    },
+    kinds=("contract",),
+)
+def contract_signed() -> Check:
+    """
+    Ask for a contract with a day of signing that is not ahead, two parties and an amount above zero.
+
+    Of several contracts, the verdict is about the one that lacks least.
+    """
+
+    def check(ctx: Context) -> Verdict:
+        today = ctx.at.date()
+        judged = [(_unsigned(contract, today), contract.id) for contract in ctx.project.all(Contract)]
+        lacks, name = min(judged, key=lambda each: len(each[0]), default=(("signed_on", "parties", "amount"), None))
+        if not lacks:
+            return passed()
+        wanted = {
+            "signed_on": ("max_signed_on", today),
+            "parties": ("parties_count", 2),
+            "amount": ("above_amount", _ZERO),
+        }
+        remedy = entry("contract", id=name, required=lacks, **dict(wanted[each] for each in lacks))
+        return failed("contract.unsigned", remedy, lacks=lacks)
+
+    return check
+
+
+def _unsigned(contract: Contract, today: date) -> tuple[str, ...]:
+    parties = {party.strip() for party in contract.parties} - {""}
+    signed = {
+        "signed_on": contract.signed_on is not None and contract.signed_on <= today,
+        "parties": len(parties) >= 2,
+        "amount": contract.amount is not None and contract.amount.amount > 0,
+    }
+    return tuple(name for name, good in signed.items() if not good)
+
+
+@guard(
+    "collection_at_least",
+    codes={
+        "collection.low": Label(
+            "{received} of {due} is collected; {need} is needed.", "应收 {due}，已回款 {received}，要求回款 {need}。"
+        ),
+        "collection.nothing_due": Label("No payment is due yet.", "目前没有到期的应收款。"),
+        "collection.no_contract": Label(
+            "The collection rate cannot be told without a contract amount.", "没有合同金额，无法计算回款率。"
+        ),
+        "collection.currency": Label(
+            "The collection rate cannot be told across currencies: {currencies}.",
+            "涉及多种货币（{currencies}），无法计算回款率。",
+        ),
+    },
+    kinds=("payment", "contract"),
+)
+def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "due") -> Check:
+    """
+    Ask that the collection rate is at least *ratio*.
+
+    - basis ``due``: received for the items that are due by the day of the decision, divided by their amounts. While
+      nothing is due the guard passes with the note ``collection.nothing_due``;
+    - basis ``contract``: received for all items, divided by the amounts of the contracts. Without one it cannot
+      be told.
+
+    A receipt counts unless its day is ahead. More than is due may come in, and a refund is taken off.
+    """
+    share = parameter("ratio", ratio)
+
+    def check(ctx: Context) -> Verdict:
+        today = ctx.at.date()
+        items = ctx.project.all(Payment)
+        contracts = ctx.project.all(Contract) if basis == "contract" else ()
+        if basis == "due":
+            items = tuple(item for item in items if item.due is not None and item.due <= today)
+        owed = items if basis == "due" else contracts
+        total = sum((each.amount.amount for each in owed if each.amount is not None), _ZERO)
+        if total <= 0:
+            remedy = entry("contract", above_amount=_ZERO, id=next((contract.id for contract in contracts), None))
+            return passed("collection.nothing_due") if basis == "due" else unknown("collection.no_contract", remedy)
+        currency = next(each.amount.currency for each in owed if each.amount is not None)
+        strange = list(_strange((*contracts, *items), currency, today))
+        if strange:
+            named = (currency, *dict.fromkeys(found for found, _ in strange))
+            return unknown("collection.currency", *(remedy for _, remedy in strange), currencies=named)
+        received = sum((_received(item, today) for item in items), _ZERO)
+        need = share * total
+        if received >= need:
+            return passed()
+        evidence = {"received": received, "due": total, "need": need}
+        money = {name: Money(amount, currency) for name, amount in evidence.items()}
+        return failed("collection.low", *_collect(items, need - received, currency, today), **money)
+
+    return check
+
+
+def _received(item: Payment, today: date) -> Decimal:
+    if item.received is None or (item.received_on is not None and item.received_on > today):
+        return _ZERO
+    return item.received.amount
+
+
+def _strange(owed: Iterable[Contract | Payment], currency: str, today: date) -> Iterator[tuple[str, Remedy]]:
+    for each in owed:
+        counted = [each.amount]
+        if isinstance(each, Payment) and _received(each, today):
+            counted.append(each.received)
+        others = [money.currency for money in counted if money is not None and money.currency != currency]
+        if others:
+            yield others[0], entry(each.kind, id=each.id, currency=currency)
+
+
+def _collect(items: tuple[Payment, ...], short: Decimal, currency: str, today: date) -> Iterator[Remedy]:
+    """
+    Yield what must come in, item by item, until nothing is short; what no item owes is a new one.
+    """
+    for item in items:
+        amount = item.amount.amount if item.amount is not None else _ZERO
+        received = _received(item, today)
+        part = min(short, amount - received)
+        if part > 0:
+            yield entry("payment", id=item.id, min_received=Money(received + part, currency), max_received_on=today)
+            short -= part
+    if short > 0:
+        money = Money(short, currency)
+        yield entry("payment", amount=money, received=money, due=today, max_received_on=today)
+
+
+@guard(
+    "retrospective_done",
+    codes={
+        "retro.missing": Label("No retrospective was held since the outcome was set.", "确定结果之后尚未复盘。"),
+        "retro.thin": Label("The retrospective is thin; still open: {thin}.", "复盘内容不充分，待补充：{thin}。"),
+    },
+    kinds=("retrospective", "lesson"),
+)
+def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_participants: int = 0) -> Check:
+    """
+    Ask for a retrospective, recorded after the outcome was set, with these *sections* filled.
+
+    At least *min_lessons* lessons were recorded after the outcome too, and the retrospective names
+    at least *min_participants* participants. Of several retrospectives the latest counts.
+    """
+    at_least("min_lessons", min_lessons, 0)
+    at_least("min_participants", min_participants, 0)
+
+    def check(ctx: Context) -> Verdict:
+        since = ctx.project.outcome_version
+        looks = [(held.version, look) for look, held in held_of(ctx.project, Retrospective) if 0 < since < held.version]
+        lessons = [lesson for lesson, held in held_of(ctx.project, Lesson) if 0 < since < held.version]
+        learned = sum(is_set(lesson.text) for lesson in lessons)
+        more = [entry("lesson", required=("text",), count=min_lessons - learned)] if learned < min_lessons else []
+        if not looks:
+            first = () if since else (cure("field", "outcome"),)
+            fresh = entry("retrospective", sections=sections, participants_count=min_participants or None)
+            return failed("retro.missing", *first, fresh, *more)
+        look = max(looks, key=lambda each: each[0])[1]
+        blank = tuple(name for name in sections if not is_set(look.sections.get(name)))
+        people = len({name.strip() for name in look.participants} - {""})
+        thin, remedies = list(blank), more
+        if blank:
+            remedies.append(entry("retrospective", id=look.id, sections=blank))
+        if people < min_participants:
+            thin.append(f"participants {people}/{min_participants}")
+            remedies.append(entry("retrospective", id=look.id, participants_count=min_participants))
+        if learned < min_lessons:
+            thin.append(f"lessons {learned}/{min_lessons}")
+        return failed("retro.thin", *remedies, thin=tuple(thin)) if thin else passed()
+
+    return check
+
+
+@guard(
+    "feedback_collected",
+    codes={
+        "feedback.missing": Label(
+            "Feedback from {source} is missing: {have} of {need} answers.",
+            "缺少来自 {source} 的反馈：已收到 {have}/{need} 份。",
+        ),
+    },
+    kinds=("feedback",),
+)
+def feedback_collected(sources: tuple[str, ...], *, min_responses: int = 1, allow_declined: bool = False) -> Check:
+    """
+    Ask for at least *min_responses* answers from each of the *sources*; one verdict for each.
+
+    A recorded refusal to answer counts only with *allow_declined*.
+    """
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        answers = [each.source for each in ctx.project.all(Feedback) if allow_declined or not each.declined]
+        return tuple(_answered(source, answers.count(source), min_responses) for source in sources) or (passed(),)
+
+    return check
+
+
+def _answered(source: str, have: int, need: int) -> Verdict:
+    if have >= need:
+        return passed()
+    remedy = entry("feedback", source=source, declined=False, count=need - have)
+    return failed("feedback.missing", remedy, source=source, have=have, need=need)

@@ -1,0 +1,127 @@
+"""
+``all_of``, ``any_of``, ``none_of``: several guards joined into one answer.
+
+The logic has three values, as in :mod:`salesflow._predicate`. A guard that gives several verdicts
+passes when all of them do. A skipped guard is left out, as if it had not been written; one that only
+watches (``shadow``) too. A finding that only warns counts as passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final, Literal, TypeAlias
+
+from .._definition import GuardUse
+from .._values import EMPTY, FrozenDict, Label
+from .._verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
+
+
+Word: TypeAlias = Literal["all_of", "any_of", "none_of"]
+
+COMBINATOR_CODES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "all_of.failed": Label("All of these must be met: {inner}.", "以下条件须全部满足：{inner}。"),
+        "all_of.unknown": Label("Not all of these can be told: {inner}.", "以下条件尚无法全部判断：{inner}。"),
+        "any_of.failed": Label("At least one of these must be met: {inner}.", "以下条件至少须满足一项：{inner}。"),
+        "any_of.unknown": Label(
+            "Whether at least one is met cannot be told: {inner}.", "无法判断是否至少满足一项：{inner}。"
+        ),
+        "none_of.failed": Label("None of these may hold: {inner}.", "以下情形均不得成立：{inner}。"),
+        "none_of.unknown": Label(
+            "Whether none of these holds cannot be told: {inner}.", "无法判断以下情形是否均不成立：{inner}。"
+        ),
+    }
+)
+"""The messages of joined verdicts, by code."""
+
+
+def _use(word: Word, uses: tuple[Any, ...]) -> GuardUse:
+    return GuardUse(word, guards=uses)
+
+
+def all_of(*uses: GuardUse) -> GuardUse:
+    """
+    Join guards that must all pass.
+    """
+    return _use("all_of", uses)
+
+
+def any_of(*uses: GuardUse) -> GuardUse:
+    """
+    Join guards of which one must pass.
+    """
+    return _use("any_of", uses)
+
+
+def none_of(*uses: GuardUse) -> GuardUse:
+    """
+    Join guards of which none may pass.
+    """
+    return _use("none_of", uses)
+
+
+def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
+    """
+    Join the verdicts of several guards by ``all_of``, ``any_of`` or ``none_of``, one group for each guard.
+
+    The answer is not bound to a use. Its ``inner`` are the verdicts that decided it, and on a pass the
+    warnings that came with it. Its ``missing`` are the cures of all that is not met; for ``any_of`` those
+    of the alternative that takes the fewest, the first of several, alternatives without a cure aside.
+    """
+    counted = [[verdict for verdict in group if _counts(verdict)] for group in verdict_groups]
+    groups: list[tuple[Status, list[Verdict]]] = [
+        (_status(kept), kept) for kept, group in zip(counted, verdict_groups, strict=True) if kept or not group
+    ]
+    if not groups:
+        return SKIPPED
+    status = _joined(word, {found for found, _ in groups})
+    holding = [verdict for found, group in groups if found == "pass" for verdict in group]
+    blocking = [[verdict for verdict in group if verdict.blocks] for _, group in groups]
+    if status == "pass":
+        return _pass_with([verdict for verdict in holding if verdict.warns])
+    if word == "none_of":
+        unsure = [verdict for verdict in chain(*blocking) if verdict.status == "unknown"]
+        return _answer(word, status, holding if status == "fail" else unsure, ())
+    every = tuple(chain(*blocking))
+    cures = [_cures(group) for group in blocking if all(verdict.missing for verdict in group)]
+    return _answer(word, status, every, _cures(every) if word == "all_of" else min(cures, key=len, default=()))
+
+
+def _counts(verdict: Verdict) -> bool:
+    return verdict.status != "skipped" and verdict.spec.severity != "shadow"
+
+
+def _status(group: Sequence[Verdict]) -> Status:
+    found: set[Status] = {verdict.status if verdict.blocks else "pass" for verdict in group}
+    return _joined("all_of", found)
+
+
+def _joined(word: str, found: set[Status]) -> Status:
+    decisive, decided = _DECISIVE[word]
+    if decisive in found:
+        return decided
+    if "unknown" in found:
+        return "unknown"
+    return "fail" if word == "any_of" else "pass"
+
+
+_DECISIVE: Final[Mapping[str, tuple[Status, Status]]] = FrozenDict(
+    {"all_of": ("fail", "fail"), "any_of": ("pass", "pass"), "none_of": ("pass", "fail")}
+)
+
+
+def _cures(verdicts: Iterable[Verdict]) -> tuple[Remedy, ...]:
+    found: list[Remedy] = []
+    for verdict in verdicts:
+        found.extend(remedy for remedy in verdict.missing if remedy not in found)
+    return tuple(found)
+
+
+def _pass_with(warnings: Sequence[Verdict]) -> Verdict:
+    return Verdict(UNBOUND, "pass", inner=tuple(warnings)) if warnings else PASS
+
+
+def _answer(word: str, status: Status, inner: Iterable[Verdict], missing: tuple[Remedy, ...]) -> Verdict:
+    ending = "failed" if status == "fail" else "unknown"
+    return Verdict(UNBOUND, status, f"{word}.{ending}", missing, EMPTY, inner=tuple(inner))

@@ -1,0 +1,247 @@
+"""
+Guards over the fields of a project, its outcome, and the reason given for a move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final, Literal, TypeAlias
+
+from .._predicate import OPS, compare
+from .._project import field_value
+from .._values import FrozenDict, Label, Money
+from .._verdict import Verdict, failed, passed, spoken, unknown
+from ..typing import Check, Context
+from ._base import guard
+from ._when import at_least, cure, is_set, some
+
+
+CompareOp: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "matches"]
+
+_SIGNS: Final[Mapping[str, str]] = FrozenDict(
+    {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "in": "∈", "not_in": "∉", "matches": "~"}
+)
+_PATTERN_LIMIT = 200
+_TEXT_LIMIT = 10_000
+_OTHER = "other"  # the code of a reason that only a note explains
+
+
+@guard(
+    "fields_present",
+    codes={"fields.missing": Label("Still to be filled in: {fields}.", "尚未填写：{fields}。")},
+    reads=lambda *fields: fields,
+)
+def fields_present(*fields: str) -> Check:
+    """
+    Ask that every field is filled. Blank text and an empty list are not; 0 and ``False`` are.
+    """
+    some("fields", fields)
+
+    def check(ctx: Context) -> Verdict:
+        missing = tuple(field for field in fields if not is_set(field_value(ctx.project, field)))
+        if not missing:
+            return passed()
+        return failed("fields.missing", *(cure("field", field) for field in missing), fields=missing)
+
+    return check
+
+
+def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple[str, ...]:
+    return (field, other) if other else (field,)
+
+
+@guard(
+    "field_compare",
+    codes={
+        "field.compare": Label(
+            "{field} is {found}, but the rule asks for {field} {sign} {against}.",
+            "{field} 目前为 {found}，不符合要求：{field} {sign} {against}。",
+        ),
+        "field.unknown": Label(
+            "Whether {field} {sign} {against} cannot be told: {fields} must hold the same kind and currency.",
+            "无法判断 {field} {sign} {against} 是否成立：请在 {fields} 中填写类型和币种一致的值。",
+        ),
+    },
+    reads=_compared,
+    typed_by={"value": "field"},
+)
+def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = "") -> Check:
+    """
+    Ask that a field stands in a relation to a literal, or to another field.
+
+    Absent values, and values of different kinds or currencies, make the answer unknown. ``matches``
+    holds a text of at most 10,000 characters against a regular expression that must cover all of it.
+
+    Args:
+        field: the field on the left.
+        op: ``eq``, ``ne``, ``lt``, ``le``, ``gt``, ``ge``, ``in``, ``not_in`` or ``matches``.
+        value: the literal on the right; a list for ``in`` and ``not_in``.
+        other: the field on the right, instead of a literal.
+
+    Raises:
+        ValueError: unless exactly one of *value* and *other* is given, and fits *op*; a pattern
+            may have 200 characters.
+    """
+    relate = _relation(op, value, other)
+
+    def check(ctx: Context) -> Verdict:
+        found = field_value(ctx.project, field)
+        wanted: Any = field_value(ctx.project, other) if other else value
+        named = f"{other} ({spoken(wanted, 'en')})" if other and is_set(wanted) else other or wanted
+        about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
+        holds = relate(found, wanted)
+        if holds:
+            return passed()
+        params = {"op": op, "value": wanted, **({"other": other} if other else {})}
+        if holds is False:
+            return failed("field.compare", cure("field", field, **params), **about)
+        absent = [name for name in (field, other) if name and not is_set(field_value(ctx.project, name))]
+        fields = tuple(absent) or (field,)
+        remedies = (cure("field", name, **(params if name == field else {})) for name in fields)
+        return unknown("field.unknown", *remedies, **about, fields=fields)
+
+    return check
+
+
+def _relation(op: str, value: Any, other: str) -> Callable[[Any, Any], bool | None]:
+    if (value is None) is not bool(other):
+        raise ValueError("give exactly one of value and other.")
+    if op in ("in", "not_in"):
+        if not isinstance(value, (tuple, list)):
+            raise ValueError(f"operator {op!r} needs a list in value.")
+        return _among if op == "in" else lambda found, members: _negated(_among(found, members))
+    if op == "matches":
+        return _matcher(value)
+    if op not in OPS:
+        raise ValueError(f"operator {op!r} is not one of {', '.join(_SIGNS)}.")
+    return lambda found, wanted: _related(op, found, wanted)
+
+
+def _matcher(pattern: object) -> Callable[[Any, Any], bool | None]:
+    if not isinstance(pattern, str) or len(pattern) > _PATTERN_LIMIT:
+        raise ValueError(f"operator 'matches' needs a pattern of at most {_PATTERN_LIMIT} characters in value.")
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}.") from None
+
+    def matches(found: Any, _pattern: Any) -> bool | None:
+        if not isinstance(found, str) or not found.strip() or len(found) > _TEXT_LIMIT:
+            return None
+        return compiled.fullmatch(found) is not None
+
+    return matches
+
+
+def _related(op: str, found: Any, wanted: Any) -> bool | None:
+    if not is_set(found) or not is_set(wanted) or _kind(found) != _kind(wanted):
+        return None
+    return compare(op, _comparable(found), _comparable(wanted))
+
+
+def _among(found: Any, members: tuple[Any, ...]) -> bool | None:
+    answers = [_related("eq", found, member) for member in members]
+    if True in answers:
+        return True
+    return None if None in answers or not is_set(found) else False
+
+
+def _negated(answer: bool | None) -> bool | None:
+    return None if answer is None else not answer
+
+
+def _kind(value: Any) -> tuple[object, ...]:
+    if isinstance(value, Money):
+        return ("money", value.currency)
+    if isinstance(value, datetime):
+        return ("datetime", value.tzinfo is None)
+    if isinstance(value, bool):
+        return ("bool",)
+    if isinstance(value, (int, float, Decimal)):
+        # Not a number equals nothing, itself included: a fresh object keeps it apart.
+        return ("number", object() if Decimal(value).is_nan() else "")
+    return ("text",) if isinstance(value, str) else (type(value).__name__,)
+
+
+def _comparable(value: Any) -> Any:
+    # A float is taken as it prints, or 0.1 would differ from the decimal 0.1.
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+@guard(
+    "outcome_set",
+    codes={
+        "outcome.unset": Label(
+            "The outcome is {outcome}; this move needs one of: {allowed}.",
+            "当前结果为 {outcome}，此操作要求结果为以下之一：{allowed}。",
+        )
+    },
+)
+def outcome_set(*allowed: str) -> Check:
+    """
+    Ask that the outcome, as this move would leave it, is one of *allowed*.
+    """
+    some("allowed", allowed)
+
+    def check(ctx: Context) -> Verdict:
+        outcome = ctx.project.outcome
+        if outcome in allowed:
+            return passed()
+        return failed("outcome.unset", cure("field", "outcome", allowed=allowed), outcome=outcome, allowed=allowed)
+
+    return check
+
+
+def _explained(field: str, *_args: Any, note: str = "", **_params: Any) -> tuple[str, ...]:
+    return (field, note) if note else (field,)
+
+
+@guard(
+    "reason_given",
+    codes={
+        "reason.missing": Label(
+            "Give a reason in {field} (minimum length: {min_length}).",
+            "请在 {field} 中填写原因（最少字数：{min_length}）。",
+        ),
+        "reason.note": Label(
+            "The reason in {field} is 'other': explain it in {note} (minimum length: {min_length}).",
+            "{field} 选择了“其他”（other），请在 {note} 中补充说明（最少字数：{min_length}）。",
+        ),
+    },
+    reads=_explained,
+)
+def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
+    """
+    Ask for a reason; the code ``other`` needs a note as well.
+
+    The note is the text given with the move, or the field that *note* names.
+
+    Args:
+        field: holds a coded reason, or free text.
+        min_length: of a free text, and of the note, in characters.
+        note: the field that may explain ``other``.
+    """
+    at_least("min_length", min_length, 1)
+
+    def check(ctx: Context) -> Verdict:
+        reason = field_value(ctx.project, field)
+        if reason != _OTHER:
+            if _long_enough(reason, min_length):
+                return passed()
+            remedy = cure("field", field, min_length=min_length)
+            return failed("reason.missing", remedy, field=field, min_length=min_length)
+        noted = field_value(ctx.project, note) if note else None
+        if _long_enough(ctx.reason, min_length) or _long_enough(noted, min_length):
+            return passed()
+        place = note or "reason"
+        remedy = cure("field", place, min_length=min_length, **{"for": _OTHER})
+        return failed("reason.note", remedy, field=field, note=place, min_length=min_length)
+
+    return check
+
+
+def _long_enough(value: object, length: int) -> bool:
+    return is_set(value) and (not isinstance(value, str) or len(value.strip()) >= length)

@@ -1,0 +1,245 @@
+"""
+Guards on goals: whether they are SMART.
+
+A goal counts while it is ``active``, and still does once it is ``attained``; drafts, missed
+and replaced goals are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from decimal import Context as Rounder
+from fractions import Fraction
+from typing import Final, Literal, TypeAlias
+
+from .._project import Project
+from .._values import Label
+from .._verdict import Verdict, failed, passed, unknown, warned
+from ..dossier import METRICS, Goal
+from ..typing import Check, Context
+from ._base import guard
+from ._remedy import entry, lacking, parameter
+from ._when import at_least, is_set
+
+
+Criterion: TypeAlias = Literal["specific", "measurable", "achievable", "relevant", "time_bound"]
+"""One of the five SMART questions."""
+
+_ALL: Final[tuple[Criterion, ...]] = ("specific", "measurable", "achievable", "relevant", "time_bound")
+
+_LONG_DAYS = 90
+
+
+def live_goals(project: Project) -> tuple[Goal, ...]:
+    """
+    Return the goals that count.
+    """
+    return tuple(goal for goal in project.all(Goal) if goal.status in ("active", "attained"))
+
+
+def absolute_target(goal: Goal) -> Fraction | None:
+    """
+    Return the target in the goal's unit, or ``None`` where it cannot be worked out.
+
+    A target in percent is a change of the baseline, downwards if the goal is to decrease.
+    """
+    if goal.target is None:
+        return None
+    if not goal.percent:
+        return Fraction(goal.target)
+    if goal.baseline is None:
+        return None
+    sign = -1 if goal.direction == "decrease" else 1
+    return Fraction(goal.baseline) * (1 + sign * Fraction(goal.target) / 100)
+
+
+def as_decimal(number: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
+    """
+    Return a fraction as a decimal number, rounded at the 28th digit.
+    """
+    found = Rounder(prec=28, rounding=rounding).divide(Decimal(number.numerator), Decimal(number.denominator))
+    return Decimal(f"{found:f}")
+
+
+@guard(
+    "goals_smart",
+    codes={
+        "goal.too_few": Label(
+            "At least {need} live goals are needed; there are {have}.",
+            "至少需要 {need} 个有效目标，目前只有 {have} 个。",
+        ),
+        "goal.not_specific": Label(
+            "Goal {goal} is not specific; still open: {lacks}.", "目标 {goal} 不够具体，尚缺：{lacks}。"
+        ),
+        "goal.not_measurable": Label(
+            "Goal {goal} cannot be measured; it needs a registered metric, a unit and a source. Open: {lacks}.",
+            "目标 {goal} 无法衡量：需要已登记的指标、单位和数据来源，尚缺：{lacks}。",
+        ),
+        "goal.not_achievable": Label(
+            "Goal {goal} cannot be called achievable: target {target}, baseline {baseline}. The baseline must be "
+            "positive, and the target within 1 to {max_stretch} times of it.",
+            "目标 {goal} 难以认定为可实现：目标值 {target}，基线 {baseline}。"
+            "基线应为正数，目标应在基线的 1 至 {max_stretch} 倍之间。",
+        ),
+        "goal.no_baseline": Label(
+            "Whether goal {goal} is achievable cannot be told without a baseline.",
+            "目标 {goal} 没有基线，无法判断是否可实现。",
+        ),
+        "goal.no_target": Label(
+            "Whether goal {goal} is achievable cannot be told without a target.",
+            "目标 {goal} 没有目标值，无法判断是否可实现。",
+        ),
+        "goal.no_challenge": Label(
+            "Goal {goal} asks for no more than the baseline {baseline}.",
+            "目标 {goal} 与基线 {baseline} 持平，缺乏挑战。",
+        ),
+        "goal.stretch": Label(
+            "Goal {goal} lies at {ratio} times the baseline {baseline}, outside of 1 to {max_stretch} times.",
+            "目标 {goal} 为基线 {baseline} 的 {ratio} 倍，超出 1 至 {max_stretch} 倍的范围。",
+        ),
+        "goal.not_relevant": Label(
+            "Goal {goal} is linked to no parent goal and to no part of the strategy.",
+            "目标 {goal} 未关联上级目标，也未关联任何策略。",
+        ),
+        "goal.not_time_bound": Label(
+            "Goal {goal} is not bound in time; put right: {lacks}.", "目标 {goal} 没有明确时限，需修正：{lacks}。"
+        ),
+    },
+    kinds=("goal",),
+)
+def goals_smart(
+    *,
+    min_goals: int = 1,
+    criteria: tuple[Criterion, ...] = _ALL,
+    max_stretch: float = 1.5,
+    stretch: Literal["warn", "fail"] = "warn",
+    metrics: tuple[str, ...] = (),
+) -> Check:
+    """
+    Ask that there are *min_goals* live goals, and each of them is SMART.
+
+    Every goal gets one verdict for each criterion:
+
+    - *specific*: metric, subject, direction and target are set; a target in percent has a baseline;
+    - *measurable*: the metric is registered (in :data:`~salesflow.dossier.METRICS` or *metrics*), with unit and source;
+    - *achievable*: the baseline is positive and the target lies between 1 and *max_stretch* times of it (inversely for
+      a metric of which less is better, and for a decrease of the host's own metrics). Outside of that range it warns,
+      or fails if *stretch* says so; exactly 1 warns; without baseline or target it cannot be told;
+    - *relevant*: the goal names another goal as its parent, or what part of the strategy it supports;
+    - *time_bound*: it starts before it is due, is due after its approval, and has a milestone in between if it takes
+      more than 90 days. Where no approval is recorded, an active goal is taken to be approved by this decision.
+    """
+    at_least("min_goals", min_goals, 0)
+    ceiling = Fraction(parameter("max_stretch", max_stretch, low=1))
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        questions: dict[Criterion, Callable[[Goal], Verdict]] = {
+            "specific": _specific,
+            "measurable": lambda goal: _measurable(goal, metrics),
+            "achievable": lambda goal: _achievable(goal, ceiling, hard=stretch == "fail"),
+            "relevant": _relevant,
+            "time_bound": lambda goal: _time_bound(goal, ctx.at.date()),
+        }
+        goals = live_goals(ctx.project)
+        verdicts = [questions[criterion](goal) for goal in goals for criterion in criteria]
+        if len(goals) < min_goals:
+            remedy = entry("goal", status="active", required=("metric", "target"), count=min_goals - len(goals))
+            verdicts.insert(0, failed("goal.too_few", remedy, need=min_goals, have=len(goals)))
+        return tuple(verdicts) or (passed(),)
+
+    return check
+
+
+def _specific(goal: Goal) -> Verdict:
+    lacks = lacking(goal, "metric", "subject", "direction", "target")
+    if goal.percent and goal.baseline is None:
+        lacks += ("baseline",)
+    if not lacks:
+        return passed()
+    choices = ("increase", "decrease", "reach") if "direction" in lacks else None
+    remedy = entry("goal", id=goal.id, required=lacks, direction_in=choices)
+    return failed("goal.not_specific", remedy, goal=goal.id, lacks=lacks)
+
+
+def _measurable(goal: Goal, metrics: tuple[str, ...]) -> Verdict:
+    blank = lacking(goal, "unit", "source")
+    registered = goal.metric in METRICS or goal.metric in metrics
+    if registered and not blank:
+        return passed()
+    choices = None if registered else (*METRICS, *(name for name in metrics if name not in METRICS))
+    remedy = entry("goal", id=goal.id, required=blank or None, metric_in=choices)
+    lacks = blank if registered else ("metric", *blank)
+    return failed("goal.not_measurable", remedy, goal=goal.id, lacks=lacks)
+
+
+def _less_is_better(goal: Goal) -> bool:
+    metric = METRICS.get(goal.metric)
+    return goal.direction == "decrease" if metric is None else metric.lower_is_better
+
+
+def _achievable(goal: Goal, ceiling: Fraction, *, hard: bool) -> Verdict:
+    above_zero = entry("goal", id=goal.id, above_baseline=Decimal(0))
+    if goal.baseline is None:
+        return unknown("goal.no_baseline", above_zero, goal=goal.id)
+    target, baseline = absolute_target(goal), Fraction(goal.baseline)
+    if target is None:
+        return unknown("goal.no_target", entry("goal", id=goal.id, required=("target",)), goal=goal.id)
+    evidence = {"goal": goal.id, "baseline": goal.baseline, "max_stretch": as_decimal(ceiling)}
+    if baseline <= 0:
+        return failed("goal.not_achievable", above_zero, **evidence, target=as_decimal(target))
+    less = _less_is_better(goal)
+    above, below = (baseline, target) if less else (target, baseline)
+    # Where less is better, a target of zero or under it has no ratio: it is beyond any stretch.
+    ratio = above / below if below > 0 else None
+    if ratio is not None and 1 < ratio <= ceiling:
+        return passed()
+    remedy = entry("goal", id=goal.id, **_range(goal, baseline, ceiling, less=less))
+    if ratio == 1:
+        return warned("goal.no_challenge", remedy, **evidence)
+    if hard:
+        return failed("goal.not_achievable", remedy, **evidence, target=as_decimal(target))
+    shown = "∞" if ratio is None else Decimal(f"{as_decimal(ratio):.2f}")
+    return warned("goal.stretch", remedy, **evidence, ratio=shown)
+
+
+def _range(goal: Goal, baseline: Fraction, ceiling: Fraction, *, less: bool) -> dict[str, Decimal]:
+    low, high = (baseline / ceiling, baseline) if less else (baseline, baseline * ceiling)
+    if goal.percent:
+        low, high = (100 * (value / baseline - 1) for value in (low, high))
+        if goal.direction == "decrease":
+            low, high, less = -high, -low, not less
+    # Rounded inwards, so that the bounds themselves never miss.
+    lowest, highest = as_decimal(low, ROUND_CEILING), as_decimal(high, ROUND_FLOOR)
+    # The end where the goal would stand still is no part of the range.
+    return {"min_target": lowest, "below_target": highest} if less else {"above_target": lowest, "max_target": highest}
+
+
+def _relevant(goal: Goal) -> Verdict:
+    if is_set(goal.supports) or (is_set(goal.parent) and goal.parent != goal.id):
+        return passed()
+    return failed("goal.not_relevant", entry("goal", id=goal.id, required=("supports",)), goal=goal.id)
+
+
+def _time_bound(goal: Goal, today: date) -> Verdict:
+    start, due = goal.start, goal.due
+    approved = goal.approved_on or (today if goal.status == "active" else None)
+    lacks: list[str] = []
+    bounds: dict[str, date] = {}
+    floor = max((day for day in (start, approved) if day is not None), default=None)
+    if due is None or (floor is not None and due <= floor):
+        lacks.append("due")
+        if floor is not None:
+            bounds["above_due"] = floor
+    elif start is None:
+        bounds["below_start"] = due
+    elif (due - start).days > _LONG_DAYS and not any(start <= day <= due for day in goal.milestones):
+        lacks.append("milestones")
+        bounds |= {"min_milestones": start, "max_milestones": due}
+    if start is None:
+        lacks.insert(0, "start")
+    if not lacks:
+        return passed()
+    remedy = entry("goal", id=goal.id, required=tuple(lacks), **bounds)
+    return failed("goal.not_time_bound", remedy, goal=goal.id, lacks=tuple(lacks))

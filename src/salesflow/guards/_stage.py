@@ -1,0 +1,89 @@
+"""
+Guards over the way a project took: how often, and for how long it has been where it is.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from .._values import Label
+from .._verdict import Verdict, failed, passed
+from ..typing import Check, Context
+from ._base import guard
+from ._when import at_least, cure
+
+
+@guard(
+    "loop_budget",
+    codes={
+        "loop.exhausted": Label(
+            "{transition} was taken {taken} time(s) already; the limit is {max}.",
+            "{transition} 已执行 {taken} 次，上限为 {max} 次。",
+        )
+    },
+    kinds=("taken",),
+)
+def loop_budget(transition: str, max: int) -> Check:
+    """
+    Ask that a transition was taken less than *max* times in the project's life.
+    """
+    at_least("max", max, 1)
+
+    def check(ctx: Context) -> Verdict:
+        taken = ctx.project.taken.get(transition, 0)
+        return passed() if taken < max else failed("loop.exhausted", transition=transition, taken=taken, max=max)
+
+    return check
+
+
+@guard(
+    "min_time_in_stage",
+    codes={
+        "stage.too_early": Label(
+            "{stage} was entered on {entered}; this is possible from {until} (UTC).",
+            "{entered} 进入阶段 {stage}，{until}（UTC）之后方可操作。",
+        )
+    },
+    kinds=("visit",),
+)
+def min_time_in_stage(days: int) -> Check:
+    """
+    Ask that the current visit has lasted *days* days of 24 hours; exactly so long is enough.
+    """
+    at_least("days", days, 0)
+
+    def check(ctx: Context) -> Verdict:
+        visit = ctx.project.visit
+        until = visit.entered_at + timedelta(days=days)
+        if ctx.at >= until:
+            return passed()
+        remedy = cure("wait", "stage_time", until=until)
+        return failed("stage.too_early", remedy, stage=visit.stage, entered=visit.entered_at, until=until, days=days)
+
+    return check
+
+
+@guard(
+    "max_time_in_stage",
+    codes={
+        "stage.too_late": Label(
+            "{stage} was entered on {entered}; this was possible until {until} (UTC).",
+            "{entered} 进入阶段 {stage}，操作期限 {until}（UTC）已过。",
+        )
+    },
+    kinds=("visit",),
+)
+def max_time_in_stage(days: int) -> Check:
+    """
+    Ask that the current visit has lasted no longer than *days* days of 24 hours; exactly so long will do.
+    """
+    at_least("days", days, 0)
+
+    def check(ctx: Context) -> Verdict:
+        visit = ctx.project.visit
+        until = visit.entered_at + timedelta(days=days)
+        if ctx.at <= until:
+            return passed()
+        return failed("stage.too_late", stage=visit.stage, entered=visit.entered_at, until=until, days=days)
+
+    return check

@@ -1,0 +1,143 @@
+"""
+Guards on the strategy: its parts, and the tasks that carry them out.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final, Literal
+
+from .._project import Project
+from .._values import Label
+from .._verdict import Remedy, Verdict, failed, passed, unknown
+from ..dossier import StrategyPart, Task
+from ..typing import Check, Context
+from ._base import guard
+from ._goals import live_goals
+from ._remedy import entry, lacking
+from ._when import cure, is_set
+
+
+_FIRST: Final = {
+    "strategy_part": entry("strategy_part", required=("text", "owner")),
+    "goal": entry("goal", required=("metric", "target"), status="active"),
+}
+
+
+@guard(
+    "strategy_complete",
+    codes={
+        "strategy.part_missing": Label(
+            "The strategy lacks {part}; still open: {lacks}.", "策略缺少 {part} 部分，待补充：{lacks}。"
+        ),
+    },
+    asks=lambda *parts: tuple(("strategy_part", part) for part in parts),
+    kinds=("strategy_part",),
+)
+def strategy_complete(*parts: str) -> Check:
+    """
+    Ask that each of the *parts* of the strategy has a text and an owner; one verdict for each.
+    """
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        written = {part.id: part for part in ctx.project.all(StrategyPart)}
+        return tuple(_written(name, written.get(name)) for name in parts) or (passed(),)
+
+    return check
+
+
+def _written(name: str, part: StrategyPart | None) -> Verdict:
+    lacks = ("text", "owner") if part is None else lacking(part, "text", "owner")
+    if not lacks:
+        return passed()
+    remedy = entry("strategy_part", id=name, required=lacks)
+    return failed("strategy.part_missing", remedy, part=name, lacks=lacks)
+
+
+@guard(
+    "tasks_decomposed",
+    codes={
+        "task.undecomposed": Label("No task carries out {subject}.", "{subject} 尚未分解为任务。"),
+        "task.no_owner": Label("Task {task} for {subject} has no owner.", "{subject} 的任务 {task} 没有负责人。"),
+        "task.no_due": Label("Task {task} for {subject} has no due day.", "{subject} 的任务 {task} 没有截止日期。"),
+        "task.outside_window": Label(
+            "Task {task} for {subject} is due on {due}, outside of the project's time ({first} to {last}).",
+            "{subject} 的任务 {task} 截止于 {due}，不在项目期间（{first} 至 {last}）内。",
+        ),
+        "task.nothing_to_decompose": Label(
+            "Whether everything has its tasks cannot be told: there is no {per} yet.",
+            "尚无 {per}，无法判断任务分解是否完整。",
+        ),
+    },
+    kinds=("strategy_part", "goal", "task"),
+)
+def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
+    """
+    Ask that each strategy part, or each live goal, has a task with an owner and a due day.
+
+    The due day lies on or after the day the project was opened, and on or before the field
+    ``expected_close``. That end is looked at only where the field holds a date, so a lifecycle
+    need not declare the field; this is why the guard does not list it among what it reads.
+    One such task is enough; if there is none, every task that falls short is named.
+    """
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        subjects = _subjects(ctx.project, per)
+        if not subjects:
+            return (unknown("task.nothing_to_decompose", _FIRST[per], per=per),)
+        window = _window(ctx.project)
+        live = [task for task in ctx.project.all(Task) if task.status != "dropped"]
+        verdicts: list[Verdict] = []
+        for subject in subjects:
+            tasks = [task for task in live if (task.goal if per == "goal" else task.part) == subject]
+            verdicts += _decomposed(per, subject, tasks, window)
+        return tuple(verdicts)
+
+    return check
+
+
+def _subjects(project: Project, per: str) -> tuple[str, ...]:
+    found = live_goals(project) if per == "goal" else project.all(StrategyPart)
+    return tuple(each.id for each in found)
+
+
+def _window(project: Project) -> tuple[date, date | None]:
+    close = project.fields.get("expected_close")
+    if isinstance(close, datetime):
+        close = close.date()
+    return project.opened_at.date(), close if isinstance(close, date) else None
+
+
+def _decomposed(per: str, subject: str, tasks: list[Task], window: tuple[date, date | None]) -> list[Verdict]:
+    first, last = window
+    if not tasks:
+        link = {"goal" if per == "goal" else "part": subject}
+        remedy = entry("task", required=("owner", "due"), min_due=first, max_due=last, **link)
+        return [failed("task.undecomposed", remedy, *_widen(window), subject=subject)]
+    found = [verdict for task in tasks for verdict in _shortfalls(subject, task, window)]
+    good = len({verdict.evidence["task"] for verdict in found}) < len(tasks)
+    return [passed()] if good else found
+
+
+def _shortfalls(subject: str, task: Task, window: tuple[date, date | None]) -> list[Verdict]:
+    first, last = window
+    found: list[Verdict] = []
+    if not is_set(task.owner):
+        found.append(
+            failed("task.no_owner", entry("task", id=task.id, required=("owner",)), task=task.id, subject=subject)
+        )
+    inside = entry("task", id=task.id, required=("due",), min_due=first, max_due=last)
+    if task.due is None:
+        found.append(failed("task.no_due", inside, *_widen(window), task=task.id, subject=subject))
+    elif task.due < first or (last is not None and task.due > last):
+        evidence = {"task": task.id, "subject": subject, "due": task.due, "first": first, "last": last or "…"}
+        found.append(failed("task.outside_window", inside, *_widen(window), **evidence))
+    return found
+
+
+def _widen(window: tuple[date, date | None]) -> tuple[Remedy, ...]:
+    first, last = window
+    if last is None or first <= last:
+        return ()
+    # A project that should have closed before it was opened has no day left for a task.
+    return (cure("field", "expected_close", op="ge", value=first),)

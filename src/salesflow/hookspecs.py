@@ -1,0 +1,79 @@
+"""
+Every extension point of salesflow, typed.
+
+A plugin is a module or an object with functions marked :data:`hookimpl`. An implementation
+takes as many of the arguments as it needs, by name. Hooks called *before the build* bring
+things that definitions may name; hooks called *after the commit* are told, and can undo nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ._definition import Definition
+    from ._facts import Entry, Fact
+    from ._project import Project
+    from .effects import EffectKind
+    from .guards import Guard
+
+
+__all__ = [
+    "hookimpl",
+    "hookspec",
+    "salesflow_committed",
+    "salesflow_effects",
+    "salesflow_entries",
+    "salesflow_guards",
+    "salesflow_lifecycles",
+]
+
+
+hookspec = pluggy.HookspecMarker("salesflow")
+hookimpl = pluggy.HookimplMarker("salesflow")
+"""Marks a function of a plugin as the implementation of the hook with its name."""
+
+
+@hookspec
+def salesflow_guards() -> Iterable[Guard[Any]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return guards, made with ``@guard``, whose names start with the plugin's own.
+    """
+
+
+@hookspec
+def salesflow_effects() -> Iterable[EffectKind[Any]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return effects, made with ``@effect``.
+    """
+
+
+@hookspec
+def salesflow_entries() -> Iterable[type[Entry]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return frozen attrs classes with a ``kind`` and an ``id``, for the dossier.
+    """
+
+
+@hookspec
+def salesflow_lifecycles() -> Mapping[str, Definition | Path | str]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return definitions by the id that ``load_lifecycle`` takes; a file's
+    path or its text will do.
+    """
+
+
+@hookspec
+def salesflow_committed(facts: tuple[Fact, ...], project: Project) -> None:
+    """
+    After the commit: one project's new facts and the project as they left it.
+
+    Runs on the caller's thread. What it raises is returned in ``listener_failures``
+    and stops neither the move nor the other listeners.
+    """

@@ -1,0 +1,160 @@
+"""
+What both stores keep in memory: heads, keys, and the projects by stage, owner and outcome.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from .._commit import Append, Commit, Key
+from .._project import Project
+from ..errors import KeyReusedError, VersionConflictError
+
+
+class _Bucket:
+    """
+    The ids of the projects that have one thing in common.
+
+    Attributes:
+        ids: a dictionary for its order.
+        order: the ids sorted; ``None`` while nobody asked since the last change.
+    """
+
+    __slots__ = ("ids", "order")
+
+    def __init__(self) -> None:
+        self.ids: dict[str, None] = {}
+        self.order: list[str] | None = None
+
+    def sorted(self) -> list[str]:
+        """
+        Return the ids in order.
+        """
+        if self.order is None:
+            self.order = sorted(self.ids)
+            # Kept in order, the next sort meets one long run and a few late comers: linear.
+            self.ids = dict.fromkeys(self.order)
+        return self.order
+
+
+_Group: TypeAlias = dict[Any, _Bucket]
+
+
+def _move(group: _Group, old: Any, new: Any, project_id: str) -> None:
+    # Called for nearly every commit, so it asks and assigns without further calls.
+    if old is not None:
+        bucket = group[old]
+        del bucket.ids[project_id]
+        bucket.order = None
+    if new is not None:
+        found = group.get(new)
+        if found is None:
+            found = group[new] = _Bucket()
+        found.ids[project_id] = None
+        found.order = None
+
+
+class Index:
+    """
+    Heads, keys and look-ups. Its owner holds a lock around every call.
+
+    A commit costs the same however many projects there are. A look-up sorts the smallest
+    of the groups that were asked for, in time linear to it, and only if it changed since
+    the last look-up; a page after that costs a binary search and the projects it passes.
+    """
+
+    __slots__ = ("_everything", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
+
+    def __init__(self) -> None:
+        self.count: int = 0
+        self._heads: dict[str, Project] = {}
+        self._keys: dict[tuple[str, str], tuple[str, int]] = {}
+        self._everything: _Group = {}
+        self._stages: _Group = {}
+        self._outcomes: _Group = {}
+        self._owners: _Group = {}
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        return self._heads.get(project_id)
+
+    def position(self, key: Key) -> int | None:
+        """
+        Return the feed position of the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        found = self._keys.get((key.project_id, key.key))
+        if found is None:
+            return None
+        if found[0] != key.fingerprint:
+            raise KeyReusedError(key.project_id, key.key)
+        return found[1]
+
+    def check(self, appends: Sequence[Append]) -> None:
+        """
+        Check that every project is where the commit expects it.
+
+        Raises:
+            VersionConflictError: for the first that is not.
+        """
+        for append in appends:
+            head = self._heads.get(append.fact.project_id)
+            actual = 0 if head is None else head.version
+            if actual != append.expected:
+                raise VersionConflictError(append.fact.project_id, append.expected, actual)
+
+    def put(self, commit: Commit) -> None:
+        """
+        Take in a commit that was checked and stored.
+        """
+        if commit.key is not None and commit.appends:
+            key = commit.key
+            self._keys[key.project_id, key.key] = key.fingerprint, self.count + 1
+        for append in commit.appends:
+            self._put_head(append.project)
+        self.count += len(commit.appends)
+
+    def _put_head(self, new: Project) -> None:
+        project_id = new.id
+        old = self._heads.get(project_id)
+        self._heads[project_id] = new
+        if old is None:
+            _move(self._everything, None, "", project_id)
+            _move(self._stages, None, new.stage, project_id)
+            _move(self._outcomes, None, new.outcome, project_id)
+            _move(self._owners, None, new.owner, project_id)
+            return
+        if old.stage != new.stage:
+            _move(self._stages, old.stage, new.stage, project_id)
+        if old.outcome != new.outcome:
+            _move(self._outcomes, old.outcome, new.outcome, project_id)
+        if old.fields is not new.fields and old.owner != new.owner:
+            _move(self._owners, old.owner, new.owner, project_id)
+
+    def find(
+        self, *, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int
+    ) -> list[Project]:
+        """
+        Return the projects that have all that is asked for, ordered by id.
+        """
+        groups = ((self._stages, stage), (self._owners, owner), (self._outcomes, outcome))
+        asked = [group.get(value, _Bucket()) for group, value in groups if value is not None]
+        if not asked:
+            asked = [self._everything.get("", _Bucket())]
+        asked.sort(key=lambda bucket: len(bucket.ids))
+        order = asked[0].sorted()
+        others = [bucket.ids for bucket in asked[1:]]
+        found: list[Project] = []
+        for at in range(0 if after is None else bisect_right(order, after), len(order)):
+            project_id = order[at]
+            if all(project_id in ids for ids in others):
+                found.append(self._heads[project_id])
+                if len(found) == limit:
+                    break
+        return found

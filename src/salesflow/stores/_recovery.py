@@ -1,0 +1,176 @@
+"""
+Opening a journal: creating its segment, reading its lines, and cutting a torn tail.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import attrs
+
+from .._codec_values import encode_time
+from ..errors import SchemaMismatchError, StoreCorruptError
+from ._files import open_file, sync_folder
+from ._lines import LONGEST, find_line, make_header, read_header, read_line
+
+
+SEGMENT: Final = f"{1:020}.sfj"
+_HEADER: Final = 4096  # bytes, more than a header takes
+_BLOCK: Final = 1024 * 1024  # bytes copied at a time
+
+
+@attrs.frozen
+class Recovered:
+    """
+    What opening a journal cut off its end: a line whose writing was cut short.
+
+    No commit that was acknowledged is in it.
+
+    Attributes:
+        size: bytes that were cut.
+        offset: where the cut was made.
+        kept: the file that has them now.
+    """
+
+    size: int
+    offset: int
+    kept: Path
+
+
+class Found(NamedTuple):
+    """
+    A line of a segment.
+
+    Attributes:
+        number: counts lines from 1; the header is the first.
+        raw: the line as it stands in the file.
+    """
+
+    number: int
+    offset: int
+    raw: bytes
+    crc: int
+    payload: bytes
+
+
+def place_of(name: str, number: int, offset: int) -> str:
+    """
+    Return how a message names a place in a segment.
+    """
+    return f"{name}:{number}, byte {offset}"
+
+
+def open_segment(folder: Path) -> tuple[Path, int]:
+    """
+    Return path and descriptor of the journal's segment, made first if there is none.
+
+    Raises:
+        SchemaMismatchError: if there are more, as a newer version may make them.
+    """
+    names = sorted(path.name for path in folder.glob("*.sfj"))
+    if not names:
+        _create_segment(folder)
+    elif names != [SEGMENT]:
+        raise SchemaMismatchError(f"journal {str(folder)!r}", found=names, wanted=[SEGMENT])
+    path = folder / SEGMENT
+    return path, open_file(path, os.O_RDWR)
+
+
+def _create_segment(folder: Path) -> None:
+    # Under its own name only when it is whole and durable, so a header is never torn.
+    draft = folder / "draft"
+    fd = open_file(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    with os.fdopen(fd, "wb") as file:
+        file.write(make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))))
+        file.flush()
+        os.fsync(fd)
+    draft.rename(folder / SEGMENT)
+    sync_folder(folder)
+
+
+def read_segment(fd: int, name: str) -> tuple[int, Found, Iterator[Found]]:
+    """
+    Return the seed of a segment, its header, and the whole lines behind it in order.
+
+    What stands behind the last of them is a torn tail: the lines end before it only if
+    no whole line follows. They must be read to the end before anything is written.
+
+    Raises:
+        SchemaMismatchError: if a newer version wrote it.
+        StoreCorruptError: if it is no journal, or a line is damaged in front of a whole one.
+    """
+    raw = os.pread(fd, _HEADER, 0).partition(b"\n")[0] + b"\n"
+    seed, crc = read_header(raw, name)
+    header = Found(1, 0, raw, crc, b"")
+    return seed, header, _lines(fd, name, seed, header)
+
+
+def _lines(fd: int, name: str, seed: int, last: Found) -> Iterator[Found]:
+    with open(fd, "rb", closefd=False) as file:
+        offset = file.seek(len(last.raw))
+        while raw := file.readline(LONGEST):
+            line = read_line(raw, seed)
+            if line is None or line.before != last.crc:
+                _refuse_damage(fd, name, seed, last.number + 1, offset)
+                return
+            last = Found(last.number + 1, offset, raw, line.crc, line.payload)
+            yield last
+            offset += len(raw)
+
+
+def _refuse_damage(fd: int, name: str, seed: int, number: int, offset: int) -> None:
+    found = find_behind(fd, offset, seed)
+    if found is not None:
+        raise StoreCorruptError(
+            place_of(name, number, offset),
+            f"this line is damaged or missing, and a whole one follows at byte {found}",
+        )
+
+
+def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> int | None:
+    """
+    Return where a whole line begins at or behind *offset*.
+
+    Args:
+        step: bytes looked at together; every line is whole in one of the stretches.
+    """
+    while True:
+        data = os.pread(fd, step + LONGEST, offset)
+        found = find_line(data, seed)
+        if found is not None:
+            return offset + found
+        if len(data) <= step:
+            return None
+        offset += step
+
+
+def cut_tail(folder: Path, fd: int, offset: int) -> Recovered:
+    """
+    Copy what stands behind *offset* to a file of its own, then cut it off.
+    """
+    size = os.fstat(fd).st_size - offset
+    kept, copy = _aside(folder, offset)
+    with os.fdopen(copy, "wb") as file:
+        for start in range(offset, offset + size, _BLOCK):
+            file.write(os.pread(fd, _BLOCK, start))
+        file.flush()
+        os.fsync(copy)
+    sync_folder(folder)
+    os.ftruncate(fd, offset)
+    os.fsync(fd)
+    return Recovered(size, offset, kept)
+
+
+def _aside(folder: Path, offset: int) -> tuple[Path, int]:
+    stem = f"torn-{SEGMENT.removesuffix('.sfj')}-{offset}"
+    number = 1
+    while True:
+        path = folder / (f"{stem}.bin" if number == 1 else f"{stem}-{number}.bin")
+        try:
+            return path, open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        except FileExistsError:
+            number += 1

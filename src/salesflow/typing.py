@@ -1,0 +1,183 @@
+"""
+The shapes that plugins and adapters fill, as Protocols.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+
+from ._commit import Append, Commit, Committed, Key, Page
+from ._definition import EffectUse, GuardUse, Stage, Transition
+from ._facts import Attempt, Body, Change, Changed, Entry, EntryDropped, EntryPut, Fact, FieldSet, Notice, Opened
+from ._facts import Override, Transitioned
+from ._project import Held, Project, Visit
+from ._values import Actor, Duration, Label, Value
+from ._verdict import GuardSpec, Remedy, Verdict
+
+
+__all__ = [
+    "Append",
+    "Attempt",
+    "Body",
+    "Change",
+    "Changed",
+    "Check",
+    "Clock",
+    "Commit",
+    "Committed",
+    "Context",
+    "Duration",
+    "Effect",
+    "EffectContext",
+    "EffectUse",
+    "Entry",
+    "EntryDropped",
+    "EntryPut",
+    "FieldSet",
+    "GuardSpec",
+    "GuardUse",
+    "Held",
+    "Key",
+    "Label",
+    "Listener",
+    "Notice",
+    "Opened",
+    "Override",
+    "Page",
+    "Remedy",
+    "Store",
+    "Transitioned",
+    "Value",
+    "Visit",
+]
+
+
+class Context(NamedTuple):
+    """
+    Everything a guard may look at. It is a tuple because one is made for every decision.
+
+    Attributes:
+        project: the *proposed* project: data, entries and outcome of the call included.
+        transition: the transition that is asked about.
+        actor: who wants to take it.
+        at: when, UTC. A guard has no other clock.
+        reason: the reason given with the call.
+    """
+
+    project: Project
+    transition: Transition
+    actor: Actor
+    at: datetime
+    reason: str | None = None
+
+
+class EffectContext(NamedTuple):
+    """
+    Everything an effect may look at.
+
+    Attributes:
+        project: with the changes of the call and of earlier effects; still in the source stage.
+        transition: the transition that is being taken.
+        source: the stage it leaves.
+        target: the stage it enters.
+        outcome: the outcome afterwards.
+        version: the version that the commit will have.
+    """
+
+    project: Project
+    transition: Transition
+    source: Stage
+    target: Stage
+    outcome: str
+    actor: Actor
+    at: datetime
+    version: int
+
+
+Check: TypeAlias = Callable[[Context], Verdict | Sequence[Verdict]]
+"""The rule of a guard: pure, total, and silent about the world outside its context."""
+
+Effect: TypeAlias = Callable[[EffectContext], Iterable[Change | Notice]]
+"""What a transition also does: pure, returning changes and notices of the same commit."""
+
+Clock: TypeAlias = Callable[[], datetime]
+"""Returns the current time, aware. It is read once for each call of a pipeline."""
+
+Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], Any]
+"""Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+@runtime_checkable
+class Store(Protocol):
+    """
+    Where facts are kept. A handle may be shared by threads.
+    """
+
+    def commit(self, commit: Commit) -> Committed:
+        """
+        Write everything in *commit* or nothing; durable when it returns.
+
+        The key is looked up first: the same request returns the stored fact.
+
+        Raises:
+            VersionConflictError: a project is not at the expected version.
+            KeyReusedError: the key belongs to another request.
+            InvalidValueError, TooLargeError: outside the value domain.
+            StoreError: everything else a store may meet.
+        """
+        ...
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        ...
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order.
+        """
+        ...
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+        """
+        ...
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+        """
+        ...
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        ...
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def close(self) -> None:
+        """
+        Release everything; closing twice is harmless.
+        """
+        ...

@@ -1,0 +1,227 @@
+"""
+Who approved, and who acts.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from salesflow._verdict import Remedy
+from salesflow.dossier import Approval
+from salesflow.guards import actor_has_role, approval
+
+from .factory import DAY, NOW, ask, ask_one, context, held, project
+
+
+def vote(by="wang", *, granted=True, **changes):
+    made = Approval(f"initiation-{by}", "initiation", by, granted=granted, at=NOW - DAY, visit=2)
+    return attrs.evolve(made, **changes)
+
+
+def voted(*votes, owner="li.wei", opened_by="zhao", actor="chen.yu"):
+    return context(project(fields={"owner": owner}, entries=votes, opened_by=opened_by), actor=actor)
+
+
+def test_a_grant_is_enough():
+    """One grant in the current visit passes by default."""
+    verdict = ask_one(approval, voted(vote()), "initiation")
+
+    assert "pass" == verdict.status
+
+
+@pytest.mark.parametrize(
+    "ignored",
+    [
+        vote(name="reopen"),
+        vote(subject="charter"),
+        vote(visit=1),
+        vote(roles=("clerk",)),
+        vote(granted=False, visit=1, roles=("director",)),
+        vote(granted=False, roles=("clerk",)),
+    ],
+)
+def test_what_does_not_count_is_left_out(ignored):
+    """Another name, an artefact's approval, another visit, another role: as if nothing was said."""
+    ctx = voted(ignored if ignored.roles else attrs.evolve(ignored, roles=("director",)))
+    verdict = ask_one(approval, ctx, "initiation", roles=("director", "ceo"))
+
+    assert ("fail", "approval.pending") == (verdict.status, verdict.code)
+    params = {"roles": ("director", "ceo"), "quorum": 1, "distinct_from": ""}
+    assert (Remedy("approval", "initiation", params),) == verdict.missing
+    assert "Approval initiation is pending: 0 of 1 granted (director, ceo)." == verdict.message()
+    assert "审批 initiation 尚未完成：已同意 0 人，需 1 人 (director, ceo)。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])
+def test_a_quorum_counts_people(granters, expected):
+    """As many different people as the quorum says."""
+    verdict = ask_one(approval, voted(*map(vote, granters)), "initiation", quorum=2)
+
+    assert expected == verdict.status
+
+
+def test_one_person_counts_once():
+    """Two grants of one person under two ids are one."""
+    verdict = ask_one(approval, voted(vote(), vote(id="again")), "initiation", quorum=2)
+
+    assert ("approval.pending", 1) == (verdict.code, verdict.evidence["granted"])
+    assert "Approval initiation is pending: 1 of 2 granted." == verdict.message()
+
+
+def test_a_role_is_enough():
+    """A granter needs one of the roles, as held when granting."""
+    verdict = ask_one(approval, voted(vote(roles=("x", "ceo"))), "initiation", roles=("director", "ceo"))
+
+    assert "pass" == verdict.status
+
+
+def test_a_refusal_stands():
+    """No number of grants outweighs it, and only the same person can take it back."""
+    ctx = voted(vote("a"), vote("b"), vote("wang", granted=False, at=NOW - 99 * DAY))
+    verdict = ask_one(approval, ctx, "initiation", expires_days=3)
+
+    assert ("fail", "approval.refused") == (verdict.status, verdict.code)
+    params = {"roles": (), "quorum": 1, "distinct_from": "", "by": ("wang",)}
+    assert (Remedy("approval", "initiation", params),) == verdict.missing
+    assert "Approval initiation was refused by wang." == verdict.message()
+    assert "审批 initiation 已被 wang 否决。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("distinct_from", "person"), [("owner", "li.wei"), ("requester", "zhao"), ("actor", "chen.yu")]
+)
+def test_nobody_approves_their_own(distinct_from, person):
+    """The grant of the excluded person does not count, and the cure names the person."""
+    verdict = ask_one(approval, voted(vote(person)), "initiation", distinct_from=distinct_from)
+
+    assert ("fail", "approval.self") == (verdict.status, verdict.code)
+    params = {"roles": (), "quorum": 1, "distinct_from": distinct_from, "not_by": person}
+    assert (Remedy("approval", "initiation", params),) == verdict.missing
+    assert f"{person} may not grant approval initiation alone: 0 of 1 granted by others." == verdict.message()
+    expected = f"审批 initiation 须由 {person} 以外的人作出：他人已同意 0 人，需 1 人。"
+    assert expected == verdict.message("zh")
+
+
+def test_ones_own_grant_does_no_harm():
+    """Beside enough grants of others it is merely not counted."""
+    verdict = ask_one(approval, voted(vote("li.wei"), vote("wang")), "initiation", distinct_from="owner")
+
+    assert "pass" == verdict.status
+
+
+def test_ones_own_grant_beside_too_few():
+    """A quorum that only the excluded person would complete is told as such."""
+    verdict = ask_one(approval, voted(vote("li.wei"), vote("wang")), "initiation", quorum=2, distinct_from="owner")
+
+    assert ("approval.self", 1) == (verdict.code, verdict.evidence["granted"])
+
+
+@pytest.mark.parametrize("owner", [None, " "])
+def test_without_an_owner_it_cannot_be_told(owner):
+    """Who is excluded must be known, or anybody could approve."""
+    verdict = ask_one(approval, voted(vote(), owner=owner), "initiation", distinct_from="owner")
+
+    assert ("unknown", "approval.no_owner") == (verdict.status, verdict.code)
+    assert (Remedy("field", "owner"),) == verdict.missing
+    assert "Who may grant approval initiation cannot be told while the project has no owner." == verdict.message()
+    assert "项目尚未指定负责人，无法判断谁可以审批 initiation。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("age", "expected"),
+    [(3 * DAY, ""), (3 * DAY + timedelta(microseconds=1), "approval.expired")],
+)
+def test_approvals_expire_at_an_exact_time(age, expected):
+    """Exactly so many days old still counts."""
+    verdict = ask_one(approval, voted(vote(at=NOW - age)), "initiation", expires_days=3)
+
+    assert expected == verdict.code
+
+
+def test_without_expiry_an_approval_is_good_for_ever():
+    """Zero days mean no limit."""
+    verdict = ask_one(approval, voted(vote(at=NOW - 999 * DAY)), "initiation")
+
+    assert "pass" == verdict.status
+
+
+def test_an_approval_without_a_time_is_as_old_as_its_entry():
+    """The time of the commit stands in."""
+    old = held(vote(at=None), at=NOW - 4 * DAY)
+
+    assert "approval.expired" == ask_one(approval, voted(old), "initiation", expires_days=3).code
+    assert "" == ask_one(approval, voted(old), "initiation", expires_days=4).code
+
+
+def test_an_expired_approval_is_told():
+    """The message says whose approval ran out, and how many still count."""
+    ctx = voted(vote("a", at=NOW - 9 * DAY, roles=("ceo",)), vote("b", roles=("ceo",)))
+    verdict = ask_one(approval, ctx, "initiation", quorum=2, expires_days=3, roles=("ceo",))
+
+    assert (Remedy("approval", "initiation", {"roles": ("ceo",), "quorum": 2, "distinct_from": ""}),) == verdict.missing
+    assert "Approval initiation by a has expired: 1 of 2 still count (ceo)." == verdict.message()
+    assert "审批 initiation 中 a 的同意已过期：有效同意 1 人，需 2 人 (ceo)。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("votes", "expected"),
+    [
+        (("refused", "own", "expired"), "approval.refused"),
+        (("own", "expired"), "approval.self"),
+        (("expired",), "approval.expired"),
+        (("own expired",), "approval.pending"),
+        ((), "approval.pending"),
+    ],
+)
+def test_one_verdict_in_a_fixed_order(votes, expected):
+    """Refused comes before one's own, that before expired, that before pending."""
+    cast = {
+        "refused": vote("a", granted=False),
+        "own": vote("li.wei"),
+        "expired": vote("b", at=NOW - 9 * DAY),
+        "own expired": vote("li.wei", at=NOW - 9 * DAY),
+    }
+    verdicts = ask(
+        approval, voted(*(cast[name] for name in votes)), "initiation", distinct_from="owner", expires_days=3
+    )
+
+    assert [expected] == [verdict.code for verdict in verdicts]
+
+
+def test_approval_reads_the_owner_only_where_it_must():
+    """Elsewhere a lifecycle needs no such field."""
+    assert ("owner",) == tuple(approval.reads("initiation", distinct_from="owner"))
+    assert () == tuple(approval.reads(name="initiation", distinct_from="actor"))
+
+
+@pytest.mark.parametrize("params", [{"quorum": 0}, {"expires_days": -1}])
+def test_impossible_numbers_are_refused_at_build(params):
+    """A quorum of nobody and a negative time are mistakes in the definition."""
+    with pytest.raises(ValueError, match="must be at least"):
+        approval.factory("initiation", **params)
+
+
+def test_the_actor_has_a_role():
+    """One of the roles is enough."""
+    verdict = ask_one(actor_has_role, context(roles={"ceo", "x"}), "director", "ceo")
+
+    assert "pass" == verdict.status
+
+
+def test_the_actor_lacks_the_role():
+    """Each role is an alternative cure."""
+    verdict = ask_one(actor_has_role, context(roles={"x"}), "director", "ceo")
+
+    assert "actor.role" == verdict.code
+    assert (Remedy("role", "director"), Remedy("role", "ceo")) == verdict.missing
+    assert "chen.yu may not do this; it takes one of these roles: director, ceo." == verdict.message()
+    assert "chen.yu 无权执行此操作，须具备以下角色之一：director、ceo。" == verdict.message("zh")
+
+
+def test_a_role_must_be_named():
+    """Without a role nobody could act."""
+    with pytest.raises(ValueError, match="name at least one"):
+        actor_has_role.factory()

@@ -1,0 +1,263 @@
+"""
+Three-valued logic over guards, held against a table.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import attrs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from salesflow._definition import GuardUse
+from salesflow._values import Label
+from salesflow._verdict import SKIPPED, GuardSpec, Remedy, Verdict, failed, passed, unknown, warned
+from salesflow.guards import all_of, any_of, fields_present, none_of
+from salesflow.guards._combinators import COMBINATOR_CODES, join
+
+
+MAKE = {"pass": passed, "fail": lambda: failed("x"), "unknown": lambda: unknown("x"), "skipped": lambda: SKIPPED}
+STATUSES = st.sampled_from(sorted(MAKE))
+WORDS = ("all_of", "any_of", "none_of")
+OPPOSITE = {"pass": "fail", "fail": "pass", "unknown": "unknown", "skipped": "skipped"}
+law = settings(max_examples=150, deadline=None)
+
+
+def joined(word, statuses):
+    return join(word, [[MAKE[status]()] for status in statuses]).status
+
+
+def oracle(word, statuses):
+    """Kleene's tables, by numbers: false 0, unknown 1, true 2; conjunction is the least."""
+    rank = {"fail": 0, "unknown": 1, "pass": 2}
+    ranks = [rank[status] for status in statuses if status != "skipped"]
+    if not ranks:
+        return "skipped"
+    found = {"all_of": min(ranks), "any_of": max(ranks), "none_of": 2 - max(ranks)}[word]
+    return ("fail", "unknown", "pass")[found]
+
+
+def a(name, status="fail", *, cures=1, severity="block"):
+    missing = tuple(Remedy("field", f"{name}{n}") for n in range(cures))
+    spec = GuardSpec("g", name, severity, {name: Label(f"{name} is missing.", f"缺少{name}。")})
+    return Verdict(spec, status, name, missing)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("size", [0, 1, 2, 3])
+def test_every_row_of_the_truth_tables(word, size):
+    """All combinations of up to three guards agree with the tables."""
+    rows = list(product(sorted(MAKE), repeat=size))
+
+    assert [oracle(word, row) for row in rows] == [joined(word, row) for row in rows]
+
+
+@law
+@given(st.sampled_from(WORDS), st.lists(st.lists(STATUSES, min_size=1, max_size=3), max_size=5))
+def test_a_group_is_the_conjunction_of_its_verdicts(word, groups):
+    """A guard with several verdicts stands for all of them together."""
+    expected = oracle(word, [oracle("all_of", group) for group in groups])
+
+    assert expected == join(word, [[MAKE[status]() for status in group] for group in groups]).status
+
+
+@law
+@given(st.lists(STATUSES, max_size=6))
+def test_de_morgan(statuses):
+    """None of them holds where not any does; all hold where none of the opposites does."""
+    opposites = [OPPOSITE[status] for status in statuses]
+
+    assert OPPOSITE[joined("any_of", statuses)] == joined("none_of", statuses)
+    assert joined("all_of", statuses) == joined("none_of", opposites)
+    assert OPPOSITE[joined("all_of", statuses)] == joined("any_of", opposites)
+
+
+@law
+@given(
+    st.sampled_from(WORDS),
+    st.lists(STATUSES, max_size=5).flatmap(lambda row: st.tuples(st.just(row), st.permutations(row))),
+)
+def test_the_order_does_not_matter(word, rows):
+    """Any order of the guards gives the same status."""
+    row, shuffled = rows
+
+    assert joined(word, row) == joined(word, shuffled)
+
+
+@law
+@given(st.sampled_from(["all_of", "any_of"]), st.lists(STATUSES, max_size=3), st.lists(STATUSES, max_size=3))
+def test_nesting_does_not_matter(word, left, right):
+    """Joining joined verdicts is the same as joining all at once; a lone pair of none is a double negation."""
+    inner = [join(word, [[MAKE[status]()] for status in part]) for part in (left, right)]
+
+    assert joined(word, left + right) == join(word, [[verdict] for verdict in inner]).status
+    assert joined("any_of", left) == join("none_of", [[join("none_of", [[MAKE[s]()] for s in left])]]).status
+
+
+@law
+@given(st.sampled_from(WORDS), st.lists(STATUSES, max_size=4))
+def test_a_joined_verdict_never_passes_in_silence(word, statuses):
+    """A stopping answer has a declared code with both languages, and the verdicts behind it."""
+    verdict = join(word, [[MAKE[status]()] for status in statuses])
+
+    if verdict.status in ("fail", "unknown"):
+        assert not COMBINATOR_CODES[verdict.code].missing()
+        assert verdict.inner
+    else:
+        assert ("", (), ()) == (verdict.code, verdict.missing, verdict.inner)
+
+
+def test_all_of_cures_everything():
+    """What fails and what is unknown is to be cured, in order, each cure once."""
+    verdict = join("all_of", [[a("x"), a("y", "pass")], [a("z", "unknown")], [a("x")]])
+
+    assert ("fail", "all_of.failed") == (verdict.status, verdict.code)
+    assert ["x0", "z0"] == [remedy.name for remedy in verdict.missing]
+    assert ["x", "z", "x"] == [inner.code for inner in verdict.inner]
+
+
+def test_any_of_cures_the_easiest_alternative():
+    """The alternative with the fewest cures, the first of several."""
+    verdict = join("any_of", [[a("x"), a("y")], [a("v")], [a("w")]])
+
+    assert ("fail", "any_of.failed") == (verdict.status, verdict.code)
+    assert ["v0"] == [remedy.name for remedy in verdict.missing]
+    assert ["x", "y", "v", "w"] == [inner.code for inner in verdict.inner]
+
+
+def test_any_of_counts_a_shared_cure_once():
+    """Two verdicts with the same cure need it once."""
+    verdict = join("any_of", [[a("x", cures=2)], [a("v"), a("v"), a("w", "pass")]])
+
+    assert ["v0"] == [remedy.name for remedy in verdict.missing]
+
+
+def test_any_of_leaves_hopeless_alternatives_aside():
+    """A guard that nothing can cure is no easy way out."""
+    hopeless = [a("x", cures=0), a("y")]
+
+    assert ["v0", "v1"] == [r.name for r in join("any_of", [hopeless, [a("v", cures=2)]]).missing]
+    assert () == join("any_of", [hopeless]).missing
+
+
+def test_any_of_that_cannot_be_told():
+    """What fails could be cured as well as what is unknown."""
+    verdict = join("any_of", [[a("x", cures=2)], [a("y", "unknown")]])
+
+    assert ("unknown", "any_of.unknown") == (verdict.status, verdict.code)
+    assert ["x", "y"] == [inner.code for inner in verdict.inner]
+    assert ["y0"] == [remedy.name for remedy in verdict.missing]
+
+
+def test_none_of_shows_what_holds_and_cures_nothing():
+    """Adding something never makes a guard fail, so nothing is offered."""
+    verdict = join("none_of", [[a("x", "pass")], [a("y")], [a("z", "unknown")]])
+
+    assert ("fail", "none_of.failed") == (verdict.status, verdict.code)
+    assert ["x"] == [inner.code for inner in verdict.inner]
+    assert () == verdict.missing
+
+
+def test_none_of_that_cannot_be_told():
+    """Only what is unknown stands behind it."""
+    verdict = join("none_of", [[a("x")], [a("y", "unknown"), a("z", "pass")]])
+
+    assert ("unknown", "none_of.unknown") == (verdict.status, verdict.code)
+    assert ["y"] == [inner.code for inner in verdict.inner]
+
+
+@pytest.mark.parametrize("warning", [warned("w"), a("w", severity="warn"), a("w", "unknown", severity="warn")])
+@pytest.mark.parametrize(("word", "expected"), [("all_of", "pass"), ("any_of", "pass"), ("none_of", "fail")])
+def test_a_warning_counts_as_passed(word, expected, warning):
+    """It stops nothing, and stays visible."""
+    verdict = join(word, [[warning]])
+
+    assert expected == verdict.status
+    assert (warning,) == verdict.inner
+
+
+def test_warnings_of_a_refused_group_are_not_shown():
+    """Only what decided is told."""
+    verdict = join("all_of", [[a("x"), a("w", severity="warn")]])
+
+    assert ["x"] == [inner.code for inner in verdict.inner]
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("status", ["pass", "fail", "unknown"])
+def test_a_guard_that_only_watches_decides_nothing(word, status):
+    """A shadow guard is as if it was not written, alone and beside others."""
+    shadow = a("s", status, severity="shadow")
+
+    assert "skipped" == join(word, [[shadow]]).status
+    assert joined(word, ["unknown"]) == join(word, [[shadow], [unknown("x")]]).status
+    assert joined(word, ["fail"]) == join(word, [[shadow], [failed("x")]]).status
+
+
+def test_a_guard_without_a_verdict_objects_to_nothing():
+    """An empty answer is a pass, as it is outside of combinators."""
+    assert "pass" == join("all_of", [[]]).status
+
+
+@pytest.mark.parametrize(
+    ("word", "groups", "en", "zh"),
+    [
+        (
+            "all_of",
+            "ff",
+            "All of these must be met: x is missing / y is missing.",
+            "以下条件须全部满足：缺少x / 缺少y。",
+        ),
+        (
+            "all_of",
+            "uu",
+            "Not all of these can be told: x is missing / y is missing.",
+            "以下条件尚无法全部判断：缺少x / 缺少y。",
+        ),
+        (
+            "any_of",
+            "ff",
+            "At least one of these must be met: x is missing / y is missing.",
+            "以下条件至少须满足一项：缺少x / 缺少y。",
+        ),
+        (
+            "any_of",
+            "fu",
+            "Whether at least one is met cannot be told: x is missing / y is missing.",
+            "无法判断是否至少满足一项：缺少x / 缺少y。",
+        ),
+        (
+            "none_of",
+            "fu",
+            "Whether none of these holds cannot be told: y is missing.",
+            "无法判断以下情形是否均不成立：缺少y。",
+        ),
+    ],
+)  # fmt: skip -- a sentence is easier to read in one piece
+def test_messages(word, groups, en, zh):
+    """The sentences of the inner verdicts stand in the sentence of the whole."""
+    status = {"f": "fail", "u": "unknown"}
+    verdict = join(word, [[a(name, status[group])] for name, group in zip("xy", groups, strict=True)])
+    bound = attrs.evolve(verdict, spec=GuardSpec(word, word, codes=COMBINATOR_CODES))
+
+    assert (en, zh) == (bound.message(), bound.message("zh"))
+
+
+def test_the_message_of_none_of():
+    """It names the guards that hold."""
+    held = Verdict(GuardSpec("actor_has_role", "a"), "pass")
+    verdict = attrs.evolve(join("none_of", [[held]]), spec=GuardSpec("none_of", "n", codes=COMBINATOR_CODES))
+
+    assert "None of these may hold: Passed: actor_has_role." == verdict.message()
+    assert "以下情形均不得成立：通过：actor_has_role。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize("combinator", [all_of, any_of, none_of])
+def test_combinators_make_uses(combinator):
+    """In Python a combinator is a use of its name over other uses."""
+    uses = (fields_present("a"), fields_present("b"))
+    expected = GuardUse(combinator.__name__, guards=uses)
+
+    assert expected == combinator(*uses)

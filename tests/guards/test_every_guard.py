@@ -1,0 +1,178 @@
+"""
+What holds for every guard that salesflow brings; ``ask`` in ``factory.py`` adds what holds for every verdict.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from functools import wraps
+from typing import Any, get_type_hints
+
+import attrs
+import pytest
+
+from salesflow import dossier, guards
+from salesflow._params import call_factory, problems_of
+from salesflow._values import Label, Money
+from salesflow._verdict import failed, passed
+from salesflow.guards._base import Guard
+from salesflow.guards._base import guard as declare
+
+from .factory import DAY, NOW, ask, context, held, project
+
+
+PARAMS: dict[str, dict[str, Any]] = {
+    "fields_present": {"fields": ("amount",)},
+    "field_compare": {"field": "amount", "op": "le", "value": Money("5", "CNY")},
+    "outcome_set": {"allowed": ("won",)},
+    "reason_given": {"field": "lost_reason"},
+    "artefact_exists": {"type": "project_charter"},
+    "artefact_approved": {"type": "project_charter", "roles": ("sales_director",)},
+    "artefact_fresh": {"type": "risk_register", "max_age_days": 30},
+    "approval": {"name": "initiation", "roles": ("sales_director",), "distinct_from": "owner"},
+    "actor_has_role": {"roles": ("project_lead",)},
+    "loop_budget": {"transition": "go_on", "max": 1},
+    "min_time_in_stage": {"days": 30},
+    "max_time_in_stage": {"days": 1},
+    "goals_smart": {},
+    "goals_cover": {"metrics": ("sales_amount",)},
+    "goals_cascade": {},
+    "cross_functional": {},
+    "roles_filled": {"roles": {"project_lead": 1}},
+    "responsibility_clear": {},
+    "resources_allocated": {"kinds": ("people",)},
+    "no_overallocation": {},
+    "strategy_complete": {"parts": ("market_entry",)},
+    "tasks_decomposed": {"per": "strategy_part"},
+    "risks_answered": {},
+    "review_held": {"type": "project_review"},
+    "scorecard_at_least": {"name": "feasibility", "min": 60},
+    "contract_signed": {},
+    "collection_at_least": {"ratio": 1.0},
+    "retrospective_done": {"sections": ("successes",)},
+    "feedback_collected": {"sources": ("customer",)},
+}
+"""How a definition would use each guard, with the least it has to say."""
+
+every_guard = pytest.mark.parametrize("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
+
+
+def codes():
+    return [pytest.param(label, id=f"{g.name}-{code}") for g in guards.BUILT_IN for code, label in g.codes.items()]
+
+
+def test_all_built_in_guards_are_used_here():
+    """Whoever adds a guard adds a use of it here."""
+    assert set(PARAMS) == {guard.name for guard in guards.BUILT_IN}
+
+
+@every_guard
+def test_a_guard_is_found_under_its_name(guard):
+    """The door has it under the name that a definition writes."""
+    assert guard is getattr(guards, guard.name)
+    assert guard.name in guards.__all__
+
+
+def test_the_door_is_sorted_and_complete():
+    """Every name of the door is there, in order, and no built-in guard is behind it."""
+    assert sorted(guards.__all__) == guards.__all__
+    assert [] == [name for name in guards.__all__ if not hasattr(guards, name)]
+
+
+@every_guard
+def test_a_guard_is_documented(guard):
+    """It says what it asks for in one sentence first."""
+    first = inspect.cleandoc(guard.__doc__).splitlines()[0]
+
+    assert first.startswith("Ask ")
+
+
+@every_guard
+def test_the_parameters_of_a_guard_are_annotated(guard):
+    """A definition is checked against the annotations, so none may be absent or beyond resolving."""
+    hints = get_type_hints(guard.factory)
+
+    assert {*inspect.signature(guard.factory).parameters, "return"} == set(hints)
+
+
+@every_guard
+def test_a_guard_takes_its_parameters_as_a_definition_gives_them(guard):
+    """The use made in Python says the same, and the other questions take the same parameters."""
+    params = PARAMS[guard.name]
+    use = wraps(guard.factory)(lambda *args, **named: guard(*args, **named))
+
+    assert [] == problems_of(guard.factory, params)
+    assert params == dict(call_factory(use, params).params)
+    assert all(isinstance(field, str) for field in call_factory(guard.reads, params))
+    assert all(len(asked) == 2 for asked in call_factory(guard.asks, params))
+
+
+@every_guard
+def test_a_guard_reads_kinds_that_exist(guard):
+    """A typing error here would let a host bind what it cannot give."""
+    known = {kind.kind for kind in dossier.BUILT_IN} | {"visit", "taken"}
+
+    assert set() == set(guard.kinds) - known
+    assert {kind for kind, _ in call_factory(guard.asks, PARAMS[guard.name])} <= set(guard.kinds)
+
+
+@pytest.mark.parametrize("label", codes())
+def test_every_code_speaks_two_languages(label):
+    """Both languages are there, both end as sentences do, and both name the same values."""
+    places = [set(re.findall(r"\{(\w+)\}", text)) for text in (label.en, label.zh)]
+
+    assert () == label.missing()
+    assert label.en.endswith(".")
+    assert label.zh.endswith("。")
+    assert places[0] == places[1]
+
+
+@every_guard
+def test_codes_are_named_alike(guard):
+    """A code is ``thing.finding``, so that it can be searched for and never meets a guard's name."""
+    assert [] == [code for code in guard.codes if not re.fullmatch(r"[a-z_]+\.[a-z_]+", code)]
+
+
+@every_guard
+def test_a_bare_project_is_answered(guard):
+    """Without any data a guard answers in declared words and does not raise."""
+    verdicts = ask_used(guard, context())
+
+    assert [] == [verdict for verdict in verdicts if verdict.message() == "" or verdict.message("zh") == ""]
+
+
+@every_guard
+def test_a_guard_is_pure(guard):
+    """Asked twice it answers the same."""
+    ctx = context(project(fields={"owner": "li.wei"}, entries=[held(dossier.Artefact("project_charter"))]))
+
+    assert ask_used(guard, ctx) == ask_used(guard, ctx)
+
+
+@every_guard
+def test_the_clock_is_the_contexts(guard):
+    """A guard answers about any time that it is asked about."""
+    assert ask_used(guard, context(at=NOW - 3650 * DAY))
+
+
+def ask_used(guard, ctx):
+    built = attrs.evolve(guard, factory=lambda: call_factory(guard.factory, PARAMS[guard.name]))
+    return ask(built, ctx)
+
+
+def test_a_guard_of_ones_own():
+    """The decorator gives the same kind of thing as the built-in guards are."""
+
+    @declare("mine.lucky", codes={"mine.unlucky": Label("Not {day}.", "不是{day}。")})
+    def lucky(day: int) -> Any:
+        """
+        Ask for a lucky day.
+        """
+        return lambda ctx: passed() if ctx.at.day == day else failed("mine.unlucky", day=day)
+
+    assert isinstance(lucky, Guard)
+    assert {"day": 2} == dict(lucky(2).params)
+    assert ["pass"] == [verdict.status for verdict in ask(lucky, context(), 2)]
+    assert ["Not 3."] == [verdict.message() for verdict in ask(lucky, context(), 3)]
+    assert () == tuple(lucky.reads(2))

@@ -1,0 +1,89 @@
+"""
+How often, and how long.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from salesflow._verdict import Remedy
+from salesflow.guards import loop_budget, max_time_in_stage, min_time_in_stage
+
+from .factory import DAY, NOW, VISIT, ask_one, context, project
+
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(("taken", "expected"), [({}, "pass"), ({"again": 1}, "pass"), ({"again": 2}, "fail")])
+def test_a_loop_has_a_budget(taken, expected):
+    """A transition may be taken as often as the budget says."""
+    verdict = ask_one(loop_budget, context(project(taken=taken)), "again", 2)
+
+    assert expected == verdict.status
+
+
+def test_an_exhausted_budget_has_no_cure():
+    """Counts never go back, so nothing is offered; the message says how many there were."""
+    verdict = ask_one(loop_budget, context(project(taken={"again": 3})), "again", 2)
+
+    assert ("loop.exhausted", ()) == (verdict.code, verdict.missing)
+    assert "again was taken 3 time(s) already; the limit is 2." == verdict.message()
+    assert "again 已执行 3 次，上限为 2 次。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("at", "early", "late"),
+    [
+        (VISIT.entered_at, "fail", "pass"),
+        (VISIT.entered_at + 5 * DAY - MOMENT, "fail", "pass"),
+        (VISIT.entered_at + 5 * DAY, "pass", "pass"),
+        (VISIT.entered_at + 5 * DAY + MOMENT, "pass", "fail"),
+    ],
+)
+def test_time_in_stage_has_exact_bounds(at, early, late):
+    """Exactly the limit passes both guards; a microsecond to either side fails one."""
+    answers = tuple(ask_one(guard, context(at=at), 5).status for guard in (min_time_in_stage, max_time_in_stage))
+
+    assert (early, late) == answers
+
+
+def test_too_early_says_when():
+    """The cure is to wait, and until when."""
+    verdict = ask_one(min_time_in_stage, context(), 14)
+
+    assert "stage.too_early" == verdict.code
+    assert (Remedy("wait", "stage_time", {"until": NOW + 4 * DAY}),) == verdict.missing
+    assert (
+        "initiation was entered on 2026-02-20 09:00; this is possible from 2026-03-06 09:00 (UTC)." == verdict.message()
+    )
+    assert "2026-02-20 09:00 进入阶段 initiation，2026-03-06 09:00（UTC）之后方可操作。" == verdict.message("zh")
+
+
+def test_too_late_has_no_cure():
+    """Time does not go back."""
+    verdict = ask_one(max_time_in_stage, context(), 7)
+
+    assert ("stage.too_late", ()) == (verdict.code, verdict.missing)
+    assert "initiation was entered on 2026-02-20 09:00; this was possible until 2026-02-27 09:00 (UTC)." == (
+        verdict.message()
+    )
+    assert "2026-02-20 09:00 进入阶段 initiation，操作期限 2026-02-27 09:00（UTC）已过。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        partial(loop_budget.factory, "again", 0),
+        partial(min_time_in_stage.factory, -1),
+        partial(max_time_in_stage.factory, -1),
+    ],
+    ids=["loop_budget", "min_time_in_stage", "max_time_in_stage"],
+)
+def test_impossible_limits_are_refused_at_build(call):
+    """A budget of none and a negative time are mistakes in the definition."""
+    with pytest.raises(ValueError, match="must be at least"):
+        call()

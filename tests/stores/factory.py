@@ -1,0 +1,137 @@
+"""
+Small builders for the tests of stores: facts, commits, a dump of everything, and disks that fail.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from salesflow._commit import Append, Commit, Key
+from salesflow._facts import Attempt, Change, Changed, Fact, FieldSet, Notice, Opened, Transitioned
+from salesflow._project import Project, evolve
+from salesflow._values import Actor, FrozenDict
+from salesflow.stores._files import Disk
+
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+ACTOR = Actor("li.wei", roles={"project_lead"})
+
+
+def fact(body: Any, *, project_id: str = "P-1", version: int = 1, key: str | None = None) -> Fact:
+    """A fact of the short lifecycle that these tests pretend to have."""
+    return Fact(project_id, version, NOW + timedelta(minutes=version), ACTOR, "short", "1", body, key)
+
+
+def opened(
+    project_id: str = "P-1", *changes: Change, owner: str | None = None, stage: str = "lead", name: str = "Upgrade"
+) -> Append:
+    """The opening of a project."""
+    if owner is not None:
+        changes = (*changes, FieldSet("owner", owner))
+    first = fact(Opened(name, stage, "undecided", changes), project_id=project_id)
+    return Append(0, first, evolve(None, first))
+
+
+def grown(project: Project, body: Any, *, key: str | None = None) -> Append:
+    """One more fact of a project."""
+    then = fact(body, project_id=project.id, version=project.version + 1, key=key)
+    return Append(project.version, then, evolve(project, then))
+
+
+def changed(project: Project, *changes: Change) -> Append:
+    """A change within a stage."""
+    return grown(project, Changed(changes or (FieldSet("amount", project.version),)))
+
+
+def moved(project: Project, target: str = "offer", *, outcome: str = "undecided") -> Append:
+    """A move to another stage."""
+    return grown(project, Transitioned("go", "go", "forward", project.stage, target, outcome))
+
+
+def commit(*appends: Append, key: Key | None = None, notices: Any = (), attempts: Any = ()) -> Commit:
+    """A commit of these appends."""
+    return Commit(appends, tuple(notices), tuple(attempts), key)
+
+
+def key(name: str = "k-1", *, project_id: str = "P-1", request: str = "a") -> Key:
+    """A key; *request* is one letter that stands for what was asked."""
+    return Key(project_id, name, request * 64)
+
+
+def attempt(project_id: str = "P-1", *, trigger: str = "go") -> Attempt:
+    """A refused attempt."""
+    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",))
+
+
+def notice(project_id: str = "P-1", **params: Any) -> Notice:
+    """A notice to the team."""
+    return Notice(project_id, 1, ("team", "role:ceo"), "stage.entered", FrozenDict(params))
+
+
+def write(store: Any, *appends: Append) -> Project:
+    """Commit each append on its own; return the last head."""
+    for each in appends:
+        store.commit(commit(each))
+    return appends[-1].project
+
+
+def grow(store: Any, project_id: str = "P-1", *, facts: int = 3) -> Project:
+    """Open a project and change it until it has so many facts."""
+    project = write(store, opened(project_id))
+    for _ in range(facts - 1):
+        project = write(store, changed(project))
+    return project
+
+
+def dump(store: Any) -> tuple[Any, ...]:
+    """Everything a store can be asked for."""
+    facts = store.feed(limit=100_000).facts
+    ids = sorted({each.project_id for each in facts})
+    return (
+        facts,
+        [store.head(each) for each in ids],
+        [list(store.load(each)) for each in ids],
+        store.find(limit=100_000),
+        [store.attempts(each) for each in ids],
+        store.notices(),
+    )
+
+
+class FastDisk(Disk):
+    """A disk that never waits, for tests of what is in the file."""
+
+    def sync(self, fd: int) -> None:
+        pass
+
+
+class FailingDisk(Disk):
+    """A disk whose calls fail while they are named in ``failing``."""
+
+    def __init__(self) -> None:
+        self.failing: dict[str, BaseException] = {}
+        self.synced = 0
+
+    def _maybe(self, call: str) -> None:
+        if call in self.failing:
+            raise self.failing[call]
+
+    def write(self, fd: int, data: bytes, offset: int) -> int:
+        self._maybe("write")
+        return super().write(fd, data, offset)
+
+    def sync(self, fd: int) -> None:
+        self.synced += 1
+        self._maybe("sync")
+        super().sync(fd)
+
+    def truncate(self, fd: int, size: int) -> None:
+        self._maybe("truncate")
+        super().truncate(fd, size)
+
+
+def io_error(number: int = errno.EIO) -> OSError:
+    """What the system says when a medium fails."""
+    return OSError(number, os.strerror(number))

@@ -1,0 +1,124 @@
+"""
+The documentation tells the truth: its code runs, its commands print what is shown, its files load.
+
+A page is one story with one namespace and one working folder. In it
+
+- every ``python`` block runs; a ``text`` block right after it, or an ``output`` block further
+  down, is what it printed, with ``...`` for what differs from run to run;
+- every ``toml`` block parses, and one with a ``schema`` is a definition without faults;
+- every ``console`` block's ``$ salesflow …`` lines run, and what is shown below them is what they print;
+- a block marked ``file=NAME`` after its language is also kept under that name.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import doctest
+import io
+import re
+import shlex
+import tomllib
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+
+ROOT = Path(__file__).parents[2]
+PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
+FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
+
+
+class Block(NamedTuple):
+    language: str
+    keep: str | None
+    text: str
+    line: int
+    adjoins: bool
+    """Whether only blank lines stand between this block and the one before."""
+
+
+def blocks(text: str) -> list[Block]:
+    found, end = [], 0
+    for match in FENCE.finditer(text):
+        language, _, rest = match["info"].strip().partition(" ")
+        keep = re.search(r"file=(\S+)", rest)
+        line = text.count("\n", 0, match.start("text"))
+        adjoins = not text[end : match.start()].strip()
+        found.append(Block(language, keep and keep[1], match["text"], line, adjoins))
+        end = match.end()
+    return found
+
+
+def same(shown: str, printed: str) -> None:
+    if not doctest.OutputChecker().check_output(shown, printed, doctest.ELLIPSIS):
+        assert shown == printed
+
+
+def run_python(block: Block, page: Path, names: dict[str, object]) -> str:
+    printed = io.StringIO()
+    # The blank lines in front make a traceback point at the line of the page.
+    code = compile("\n" * block.line + block.text, str(page), "exec", dont_inherit=True)
+    with contextlib.redirect_stdout(printed):
+        exec(code, names)
+    return printed.getvalue()
+
+
+def run_console(block: Block) -> None:
+    testing = pytest.importorskip("click.testing")
+    from salesflow.cli import main
+
+    for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
+        words = shlex.split(command, comments=True)
+        if words[0] == "salesflow":
+            done = testing.CliRunner().invoke(main, words[1:])
+            if done.exception and not isinstance(done.exception, SystemExit):
+                raise done.exception
+            if shown.strip():
+                same(shown.rstrip() + "\n", done.output.rstrip() + "\n")
+
+
+def check_toml(block: Block) -> None:
+    if "schema" in tomllib.loads(block.text):
+        from salesflow import check_definition
+
+        Path("definition-of-this-page.toml").write_text(block.text, "utf-8")
+
+        assert () == tuple(check_definition(Path("definition-of-this-page.toml")).faults)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page(page, tmp_path, monkeypatch):
+    """
+    Every example of a page does what the page says.
+    """
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "__main__"}
+    printed: str | None = None
+    for block in blocks(page.read_text("utf-8")):
+        if block.keep:
+            Path(block.keep).write_text(block.text, "utf-8")
+        if block.language == "python":
+            printed = run_python(block, page, names)
+        elif block.language == "output":
+            assert printed is not None, f"line {block.line}: no python block has output left to show here"
+            same(block.text, printed)
+            printed = None
+        elif block.language == "text":
+            if block.adjoins and printed is not None:
+                same(block.text, printed)
+            printed = None
+        elif block.language == "toml":
+            check_toml(block)
+        elif block.language == "console":
+            run_console(block)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links(page):
+    """
+    A link to another file of the project leads to one.
+    """
+    targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", FENCE.sub("", page.read_text("utf-8")))
+
+    assert [] == [target for target in targets if not (page.parent / target).exists()]

@@ -1,0 +1,240 @@
+"""
+The built-in lifecycles, and the examples of imports: complete, bilingual, and consistent in themselves.
+"""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesflow import templates
+from salesflow.errors import InputError
+
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+IMPORTS = ["maven", "salesforce"]
+
+SEVEN = ["initiation", "goal_setting", "resourcing", "strategy", "execution", "monitoring", "closing"]
+
+
+def built_in(name: str) -> dict[str, Any]:
+    return tomllib.loads(templates.read(name))
+
+
+def example(folder: str, file: str) -> dict[str, Any]:
+    return tomllib.loads((EXAMPLES / folder / file).read_text(encoding="utf-8"))
+
+
+def definitions() -> Iterator[Any]:
+    for name in templates.BUILT_IN:
+        yield pytest.param(built_in(name), id=name)
+    for folder in IMPORTS:
+        yield pytest.param(example(folder, "lifecycle.toml"), id=folder)
+
+
+def texts(definition: dict[str, Any]) -> dict[str, Any]:
+    named = {"label": definition["label"], "description": definition["description"]}
+    for group in ("fields", "stages", "transitions"):
+        named |= {f"{group}.{item['id']}": item["label"] for item in definition[group]}
+    guidance = {item["id"]: item["guidance"] for item in definition["stages"] if "guidance" in item}
+    return named | {f"guidance.{stage}": text for stage, text in guidance.items()}
+
+
+def by_id(definition: dict[str, Any], group: str) -> dict[str, dict[str, Any]]:
+    return {item["id"]: item for item in definition[group]}
+
+
+@pytest.mark.parametrize("name", templates.BUILT_IN)
+def test_the_name_is_the_id(name):
+    """
+    A built-in lifecycle is found by the id that its facts carry.
+    """
+    definition = built_in(name)
+
+    assert (1, name) == (definition["schema"], definition["id"])
+
+
+def test_every_file_is_named():
+    """
+    No definition file lies in the package that nobody can load.
+    """
+    folder = Path(templates.__file__).parent
+
+    assert sorted(templates.BUILT_IN) == sorted(path.stem for path in folder.glob("*.toml"))
+
+
+def test_unknown_name():
+    """
+    A name that is not built in is answered with the names there are, and the nearest one.
+    """
+    with pytest.raises(InputError) as raised:
+        templates.read("simple_deals")
+
+    assert str(raised.value) == (
+        "built-in lifecycle: 'simple_deals' is not usable. "
+        "There are: operating_cycle, simple_deal. Did you mean 'simple_deal'?"
+    )
+
+
+@pytest.mark.parametrize("definition", list(definitions()))
+def test_two_languages(definition):
+    """
+    Every text is there in English and in Chinese, and the Chinese one is Chinese.
+    """
+    wrong = {
+        place: text
+        for place, text in texts(definition).items()
+        if set(text) != {"en", "zh"} or not text["en"].isascii() or text["zh"].isascii()
+    }
+
+    assert {} == wrong
+
+
+@pytest.mark.parametrize("name", templates.BUILT_IN)
+def test_every_stage_has_guidance(name):
+    """
+    Each stage of a built-in lifecycle tells people what to do in it.
+    """
+    stages = by_id(built_in(name), "stages")
+
+    assert list(stages) == [stage for stage, item in stages.items() if "guidance" in item]
+
+
+def test_the_seven_elements_in_order():
+    """
+    The operating cycle has its seven elements in order, in four phases, and then the ways to end.
+    """
+    stages = by_id(built_in("operating_cycle"), "stages")
+
+    assert [*SEVEN, "on_hold", "closed_won", "closed_lost", "closed_cancelled", "rejected"] == list(stages)
+    assert ["initiate", "execute", "monitor", "close"] == list(dict.fromkeys(stages[one]["phase"] for one in SEVEN))
+
+
+def test_the_cycle_turns():
+    """
+    Monitoring leads back to execution, strategy, resources and goals, and a closed project to the next one.
+    """
+    transitions = by_id(built_in("operating_cycle"), "transitions")
+    loops = {item["target"] for item in transitions.values() if item.get("kind") == "loop"}
+
+    assert {"execution", "strategy", "resourcing", "goal_setting"} == loops
+    assert "operating_cycle" == transitions["next_cycle"]["spawn"]["lifecycle"]
+    assert ["closed_won", "closed_lost"] == transitions["next_cycle"]["source"]
+
+
+def test_every_outcome_is_set_by_someone():
+    """
+    Each outcome that the operating cycle declares is set, or offered to the caller, by a transition.
+    """
+    definition = built_in("operating_cycle")
+    given: set[str] = set()
+    for transition in definition["transitions"]:
+        outcome = transition.get("outcome", [])
+        given |= {outcome} if isinstance(outcome, str) else set(outcome)
+
+    assert set(definition["outcomes"]) == given
+
+
+def test_reasons_have_a_note():
+    """
+    A coded reason that can be "other" has a field for the words that explain it.
+    """
+    fields = by_id(built_in("operating_cycle"), "fields")
+    reasons = [field for field in fields if field.endswith("_reason")]
+
+    assert ["reject_reason", "lost_reason", "cancel_reason", "hold_reason"] == reasons
+    assert reasons == [field for field in reasons if "other" in fields[field]["choices"] and f"{field}_note" in fields]
+
+
+@pytest.mark.parametrize("folder", IMPORTS)
+def test_maps_lead_into_their_lifecycle(folder):
+    """
+    A mapping names its lifecycle, and only fields and stages that this lifecycle has.
+    """
+    lifecycle, mapping = example(folder, "lifecycle.toml"), example(folder, "map.toml")
+    paths = mapping.get("paths", {})
+    stages = {
+        *mapping["stage"]["values"].values(),
+        *paths,
+        *(step["stage"] for path in paths.values() for step in path),
+        *(stage for field in mapping["fields"].values() for stage in field.get("on", ())),
+    }
+
+    assert lifecycle["id"] == mapping["lifecycle"]
+    assert set() == stages - by_id(lifecycle, "stages").keys()
+    assert set() == mapping["fields"].keys() - by_id(lifecycle, "fields").keys()
+
+
+@pytest.mark.parametrize("folder", IMPORTS)
+def test_money_has_its_currency(folder):
+    """
+    A mapping states the currency of every field of money, and of no other.
+    """
+    lifecycle, mapping = example(folder, "lifecycle.toml"), example(folder, "map.toml")
+    money = {field["id"] for field in lifecycle["fields"] if field["type"] == "money"}
+
+    assert money == {field for field, cell in mapping["fields"].items() if "currency" in cell}
+
+
+def test_maven_paths_are_walks():
+    """
+    Every stage of the Maven mapping has a path that starts where projects open and follows transitions.
+    """
+    lifecycle, mapping = example("maven", "lifecycle.toml"), example("maven", "map.toml")
+    edges = {(source, one["target"]) for one in lifecycle["transitions"] for source in one["source"]}
+    walks = {stage: [step["stage"] for step in path] for stage, path in mapping["paths"].items()}
+
+    assert set(mapping["stage"]["values"].values()) == set(walks)
+    assert {(lifecycle["initial"], stage) for stage in walks} == {(walk[0], walk[-1]) for walk in walks.values()}
+    assert set() == {pair for walk in walks.values() for pair in pairwise(walk)} - edges
+
+
+def test_salesforce_moves_freely():
+    """
+    As in the system itself, an open deal may go to any other stage, and a closed one to the other end.
+    """
+    lifecycle, mapping = example("salesforce", "lifecycle.toml"), example("salesforce", "map.toml")
+    edges = {(source, one["target"]) for one in lifecycle["transitions"] for source in one["source"]}
+    stages = set(mapping["stage"]["values"].values())
+    closed = {"closed_won", "closed_lost"}
+    wanted = {(a, b) for a in (stages - closed) | {lifecycle["initial"]} for b in stages if a != b}
+
+    assert wanted | {("closed_won", "closed_lost"), ("closed_lost", "closed_won")} == edges
+
+
+@pytest.mark.parametrize(
+    ("folder", "file"),
+    [("maven", "maven_crm/sales_pipeline.csv"), ("salesforce", "salesforce_history/OpportunityHistory.csv")],
+)
+def test_maps_know_the_words_of_the_export(folder, file, real_data):
+    """
+    Every column that a mapping names is in the export, and every stage of the export is in the mapping.
+    """
+    mapping = example(folder, "map.toml")
+    with (real_data / file).open(encoding="utf-8-sig", newline="") as text:
+        rows = list(csv.DictReader(text))
+    columns = {mapping["project"]["id"]["column"], *mapping["project"]["name"]["columns"], mapping["actor"]["column"]}
+    columns |= {cell["column"] for cell in mapping["fields"].values()}
+    columns |= {step["column"] for path in mapping.get("paths", {}).values() for step in path}
+
+    assert set() == columns - rows[0].keys()
+    assert mapping["stage"]["values"].keys() == {row[mapping["stage"]["column"]] for row in rows}
+
+
+def test_salesforce_times_tell_the_order(real_data):
+    """
+    The format reads every time of the export, and no deal has two rows of the same minute.
+    """
+    time = example("salesforce", "map.toml")["time"]
+    with (real_data / "salesforce_history/OpportunityHistory.csv").open(encoding="utf-8-sig", newline="") as text:
+        rows = [(row["OpportunityId"], row[time["column"]]) for row in csv.DictReader(text)]
+    moments = {(deal, datetime.strptime(text, time["formats"][0])) for deal, text in rows}  # noqa: DTZ007 -- compared only
+
+    assert len(rows) == len(moments)
