@@ -1,22 +1,21 @@
 """
-The shared lifecycle in salesflow, and its contenders: kernel step, ``decide``, ``fire``.
+The contenders of salesflow: kernel step, ``decide``, ``fire``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
+
+from _deal import WALK
+from _selling import AT, SELLER, fire_walk, lifecycle_with, open_deals, seller_pipeline, snapshots
+from _timing import Contender
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Field
 from salesflow._verdict import PASS
 from salesflow.stores import MemoryStore
-from salesflow.typing import Context
-
-from _deal import AMOUNT, MOVES, STAGES, WALK
-from _timing import Contender
+from salesflow.typing import Context, GuardUse
 
 
 FIRE = "salesflow, fire in MemoryStore"
@@ -24,77 +23,26 @@ DECIDE = "salesflow, decide"
 STEP = "salesflow, kernel step"
 BARE = "bare dict look-up, same calls"
 
-SELLER = sf.Actor("li.wei", roles={"project_lead"})
-AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-KINDS = {"revise": "loop", "hold": "hold", "resume": "resume"}
 
-
-def definition(*extra: Any) -> sf.Definition:
+def ours() -> list[Contender]:
     """
-    Return the lifecycle of ``_deal`` with one guard a transition; *extra* guards are added to each.
+    Return every contender of salesflow; the last two show what a built-in guard costs.
     """
-    kinds = {"on_hold": "hold", "won": "won"}
-    return sf.Definition(
-        "deal",
-        initial="lead",
-        fields=[Field("amount", "integer"), Field("owner")],
-        stages=[sf.Stage(stage, kinds.get(stage, "active")) for stage in STAGES],
-        transitions=[
-            sf.Transition(
-                trigger,
-                source,
-                "$previous" if trigger == "resume" else target,
-                kind=KINDS.get(trigger, "forward"),
-                guards=[guards.fields_present("amount"), *extra],
-                outcome="won" if trigger == "win" else None,
-            )
-            for trigger, source, target in MOVES
-        ],
-    )
-
-
-def seller_pipeline(store: Any, lifecycle: Any = None) -> sf.Pipeline:
-    """
-    Return a pipeline over *store* whose default actor sells.
-    """
-    return sf.Pipeline(lifecycle or sf.build_lifecycle(definition()), store=store, actor=SELLER)
-
-
-def open_deals(pipeline: sf.Pipeline, count: int) -> list[str]:
-    """
-    Open *count* projects with the guarded field filled, and return their ids.
-    """
-    return [pipeline.open(f"Deal {number}", fields={"amount": AMOUNT}).id for number in range(count)]
-
-
-def fire_walk(subject: tuple[sf.Pipeline, str]) -> None:
-    """
-    Walk one project through all eight events.
-    """
-    pipeline, project_id = subject
-    fire = pipeline.fire
-    for trigger in WALK:
-        fire(project_id, trigger)
-
-
-def fire_in_memory() -> Contender:
-    """
-    ``Pipeline.fire`` on a ``MemoryStore``: recorded and explained.
-    """
-    lifecycle = sf.build_lifecycle(definition())
-
-    def prepare(count: int) -> Sequence[tuple[sf.Pipeline, str]]:
-        pipeline = seller_pipeline(MemoryStore(), lifecycle)
-        return [(pipeline, project_id) for project_id in open_deals(pipeline, count)]
-
-    return Contender(FIRE, prepare, fire_walk, len(WALK))
+    filled = guards.fields_present("amount")
+    return [
+        *kernel(),
+        decide_only(DECIDE),
+        fire_in_memory(FIRE),
+        decide_only(f"{DECIDE}, fields_present", filled),
+        fire_in_memory(f"{FIRE}, fields_present", filled),
+    ]
 
 
 def kernel() -> list[Contender]:
     """
     The walk of the table that ``decide`` uses, guard included and verdicts left out; and a plain dictionary.
     """
-    lifecycle = sf.build_lifecycle(definition())
+    lifecycle = lifecycle_with()
     table = lifecycle._table
     steps = [
         (project.stage, trigger, Context(project, table[project.stage][trigger][0].transition, SELLER, AT))
@@ -129,11 +77,11 @@ def kernel() -> list[Contender]:
     ]
 
 
-def decide_only() -> Contender:
+def decide_only(name: str, *uses: GuardUse) -> Contender:
     """
     ``Lifecycle.decide`` alone, asked at each of the eight steps.
     """
-    lifecycle = sf.build_lifecycle(definition())
+    lifecycle = lifecycle_with(*uses)
     steps = snapshots(lifecycle)
     decide = lifecycle.decide
 
@@ -141,17 +89,17 @@ def decide_only() -> Contender:
         for project, trigger in steps:
             decide(project, trigger, actor=SELLER, at=AT)
 
-    return Contender(DECIDE, lambda count: range(count), walk, len(steps))
+    return Contender(name, lambda count: range(count), walk, len(steps))
 
 
-def snapshots(lifecycle: sf.Lifecycle) -> list[tuple[sf.Project, str]]:
+def fire_in_memory(name: str, *uses: GuardUse) -> Contender:
     """
-    Return the project before each of the eight events, with the event.
+    ``Pipeline.fire`` on a ``MemoryStore``: recorded and explained.
     """
-    pipeline = seller_pipeline(MemoryStore(), lifecycle)
-    project = pipeline.open("Deal", fields={"amount": AMOUNT})
-    steps = []
-    for trigger in WALK:
-        steps.append((project, trigger))
-        project = pipeline.fire(project.id, trigger).project
-    return steps
+    lifecycle = lifecycle_with(*uses)
+
+    def prepare(count: int) -> Sequence[tuple[sf.Pipeline, str]]:
+        pipeline = seller_pipeline(MemoryStore(), lifecycle)
+        return [(pipeline, project_id) for project_id in open_deals(pipeline, count)]
+
+    return Contender(name, prepare, fire_walk, len(WALK))

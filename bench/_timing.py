@@ -110,15 +110,18 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
         print("  " + "  ".join((first, *others)).rstrip())
 
 
-def bar(name: str, ratio: float, first: float, final: float | None = None) -> tuple[str, str, str, str, str]:
+def bar(name: str, ratio: float, first: float | None, final: float | None = None) -> tuple[str, str, str, str, str]:
     """
     Return a row of the table of bars: the ratio, its first and its final bar, and whether they hold.
     """
-    holds = "yes" if ratio <= first else "NO"
+    words = {(True, True): "both", (True, False): "first", (False, False): "NO"}
     if final is None:
-        return name, f"{ratio:.2f}", f"{first:.2f}", "", holds
-    ends = "yes, both" if ratio <= final else holds
-    return name, f"{ratio:.2f}", f"{first:.2f}", f"{final:.2f}", ends
+        words[True, True] = "yes"
+    elif first is None:
+        words = {(True, True): "final", (True, False): "not yet"}
+    met = tuple(one is None or ratio <= one for one in (first, final))
+    shown = ("" if one is None else f"{one:.2f}" for one in (first, final))
+    return name, f"{ratio:.2f}", *shown, words[met[0], met[1]]  # type: ignore[return-value]  # two bars, two texts
 
 
 BAR_HEAD = ("ratio", "measured", "first bar", "final bar", "holds")

@@ -10,12 +10,14 @@ import os
 import statistics
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter_ns
 
-import _ours
+import _selling
 from _deal import WALK
 from _timing import BAR_HEAD, bar, begin, table
+
 from salesflow.stores import JournalStore
 
 
@@ -58,11 +60,12 @@ def bytes_a_fire(folder: Path) -> int:
     """
     Return how much one fire adds to a journal.
     """
-    pipeline = _ours.seller_pipeline(JournalStore(folder))
-    (deal,) = _ours.open_deals(pipeline, 1)
-    before = size_of(folder)
-    _ours.fire_walk((pipeline, deal))
-    return (size_of(folder) - before) // len(WALK)
+    with closing(JournalStore(folder)) as store:
+        pipeline = _selling.seller_pipeline(store)
+        (deal,) = _selling.open_deals(pipeline, 1)
+        before = size_of(folder)
+        _selling.fire_walk((pipeline, deal))
+        return (size_of(folder) - before) // len(WALK)
 
 
 def measure(folder: Path) -> tuple[list[float], RawFile, int]:
@@ -71,10 +74,10 @@ def measure(folder: Path) -> tuple[list[float], RawFile, int]:
     """
     line = b"x" * bytes_a_fire(folder / "sample")
     raw = RawFile(folder / "raw")
-    with JournalStore(folder / "journal") as store:
-        pipeline = _ours.seller_pipeline(store)
+    with closing(JournalStore(folder / "journal")) as store:
+        pipeline = _selling.seller_pipeline(store)
         times: list[float] = []
-        for deal in _ours.open_deals(pipeline, DEALS):
+        for deal in _selling.open_deals(pipeline, DEALS):
             for trigger in WALK:
                 raw.append(line)
                 began = perf_counter_ns()

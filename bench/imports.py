@@ -16,8 +16,11 @@ RUNS = 25
 SNIPPETS = {
     "import transitions, attrs, pluggy": "import transitions, attrs, pluggy",
     "import salesflow": "import salesflow",
+    # The version comes from the metadata of the installed package, which is no import.
+    "salesflow, every public name": (
+        "import salesflow\nfor name in {*salesflow.__all__} - {'__version__'}: getattr(salesflow, name)"
+    ),
     "import cattrs": "import cattrs",
-    "salesflow, every public name": "import salesflow\nfor name in salesflow.__all__: getattr(salesflow, name)",
     "load_lifecycle('operating_cycle')": "import salesflow; salesflow.load_lifecycle('operating_cycle')",
 }
 
@@ -50,12 +53,13 @@ def main(runs: int = RUNS) -> None:
                 times[name].append(taken)
     rows = [(name, f"{min(t):.1f}", f"{statistics.median(t):.1f}") for name, t in times.items()]
     table(f"ms, {runs} runs", ("what", "best", "median"), rows)
-    base, ours = (times[name] for name in ("import transitions, attrs, pluggy", "import salesflow"))
+    base, ours, all_names = (times[name] for name in (*SNIPPETS,)[:3])
     ratios = [
         bar("salesflow / dependencies, best", min(ours) / min(base), 1.3, 1.1),
         bar("salesflow / dependencies, median", statistics.median(ours) / statistics.median(base), 1.3, 1.1),
     ]
     table("ratios", BAR_HEAD, ratios)
+    print(f"\n  Names are loaded when first used; all of them take {min(all_names) / min(base):.1f} × the dependencies.")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 What a live project costs beyond its data.
 
 Counted with ``tracemalloc``: open many projects in a ``MemoryStore``, note the traced bytes;
-keep the facts (they hold the ids, names and field values), let the pipeline and the store go,
-and note them again. The difference is what the store keeps to have the projects at hand: the
+keep the facts of each project (they hold the ids, names and field values), let the pipeline and
+the store go, and note them again. The difference is what the store keeps to have the projects at hand: the
 ``Project`` with its ``Visit``, the dictionaries of its fields, entries and transitions taken,
 and the store's own index. Facts and values are data and are not in it.
 """
@@ -14,12 +14,12 @@ import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
-from typing import Any
 
-import _ours
-import salesflow as sf
+import _selling
 from _deal import WALK
 from _timing import BAR_HEAD, bar, begin, table
+
+import salesflow as sf
 from salesflow.stores import MemoryStore
 
 
@@ -38,40 +38,32 @@ def live_bytes(lifecycle: sf.Lifecycle, work: Callable[[sf.Pipeline, str], objec
     """
     Return bytes a project: what it costs beyond its data, and its facts and values.
     """
-    store = MemoryStore()
-    pipeline = _ours.seller_pipeline(store, lifecycle)
+    pipeline = _selling.seller_pipeline(MemoryStore(), lifecycle)
     tracemalloc.start()
     empty = traced()
-    for project_id in _ours.open_deals(pipeline, PROJECTS):
+    project_ids = _selling.open_deals(pipeline, PROJECTS)
+    for project_id in project_ids:
         work(pipeline, project_id)
-    del project_id
     full = traced()
-    facts = history(store)
-    del pipeline, store
+    facts = histories(pipeline, project_ids)
+    del pipeline
     kept = traced() - sys.getsizeof(facts)
     tracemalloc.stop()
     return (full - kept) / PROJECTS, (kept - empty) / PROJECTS
 
 
-def history(store: MemoryStore) -> list[Any]:
+def histories(pipeline: sf.Pipeline, project_ids: list[str]) -> list[tuple[sf.Fact, ...]]:
     """
-    Return all facts of a store.
+    Return the facts of each project.
     """
-    facts: list[Any] = []
-    cursor = ""
-    while True:
-        page = store.feed(cursor)
-        if not page.facts:
-            return facts
-        facts.extend(page.facts)
-        cursor = page.cursor
+    return [pipeline.history(project_id) for project_id in project_ids]
 
 
 def parts(lifecycle: sf.Lifecycle) -> list[tuple[str, str]]:
     """
     Return the sizes of the objects that one walked project consists of.
     """
-    project = _ours.snapshots(lifecycle)[-1][0]
+    project = _selling.snapshots(lifecycle)[-1][0]
     named = {
         "Project": project,
         "Visit": project.visit,
@@ -87,7 +79,7 @@ def main() -> None:
     Print bytes a project, and whether the bar holds.
     """
     begin(f"memory: {PROJECTS:,} projects in a MemoryStore")
-    lifecycle = sf.build_lifecycle(_ours.definition())
+    lifecycle = _selling.lifecycle_with()
     works: dict[str, Callable[[sf.Pipeline, str], object]] = {
         "just opened": lambda _pipeline, _project_id: None,
         "after four events": lambda pipeline, key: [pipeline.fire(key, trigger) for trigger in WALK[:4]],

@@ -19,7 +19,7 @@ def main(rounds: int = ROUNDS) -> None:
     Print microseconds an event, and the ratios that have a bar.
     """
     begin("peers: eight events of one deal, one passing guard each")
-    timings = race([*_ours.kernel(), _ours.decide_only(), _ours.fire_in_memory(), *rivals()], rounds)
+    timings = race([*_ours.ours(), *rivals()], rounds)
     fire = timings[_ours.FIRE]
     rows = [
         (name, f"{one.best:.2f}", f"{one.median:.2f}", f"{min(one.living):.2f}", f"{fire.best / one.best:.2f}")
@@ -39,7 +39,7 @@ def bars(timings: dict[str, Timing]) -> list[tuple[str, ...]]:
     """
     wanted = [
         ("kernel step / transitions, headless event", _ours.STEP, "transitions, headless event", 0.25, None),
-        ("kernel step / bare dict look-up", _ours.STEP, _ours.BARE, 1.3, None),
+        ("kernel step / bare dict look-up", _ours.STEP, _ours.BARE, None, 1.3),
         ("decide / automat", _ours.DECIDE, "automat", 1.0, 0.6),
         ("fire / transitions, add_model", _ours.FIRE, "transitions, add_model", 1.3, 0.7),
     ]

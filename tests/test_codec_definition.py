@@ -273,6 +273,37 @@ def test_every_block_has_its_line(definition: Definition) -> None:
     assert expected == {path: written[lines[path] - 1] for path in expected}
 
 
+def replaced(data: Any, path: list[int], by: Any) -> Any:
+    """
+    Return data with one of its parts, found by counting along *path*, replaced.
+    """
+    if not path or not data or not isinstance(data, (dict, list)):
+        return by
+    at = path[0] % len(data)
+    if isinstance(data, list):
+        return [*data[:at], replaced(data[at], path[1:], by), *data[at + 1 :]]
+    return {key: replaced(item, path[1:], by) if at == n else item for n, (key, item) in enumerate(data.items())}
+
+
+def thawed(value: Any) -> Any:
+    """
+    Return lists and dictionaries as a JSON reader gives them.
+    """
+    if isinstance(value, dict):
+        return {key: thawed(item) for key, item in value.items()}
+    return [thawed(item) for item in value] if isinstance(value, tuple) else value
+
+
+@given(st.lists(st.integers(0, 99), max_size=8), literals(texts | numbers | st.none()).map(thawed))
+def test_nothing_in_a_file_makes_the_reader_raise(path: list[int], junk: Any) -> None:
+    """
+    Whatever stands in whatever place, there is a draft, and it is without faults only if it reads back.
+    """
+    draft = read_definition(json.dumps(replaced(json.loads(dump(BUILT, "json")), path, junk)))
+
+    assert draft.faults or draft.definition == read_definition(dump(draft.definition)).definition
+
+
 def test_a_file_is_read(tmp_path: Path) -> None:
     """
     A path may be a Path or a text, of TOML or JSON, with a byte order mark and Windows line ends or not.
@@ -523,6 +554,27 @@ def test_a_file_that_is_no_definition_is_one_fault(tmp_path: Path) -> None:
         "source.unknown",
         "source.unknown",
     ] == [read_definition(source).faults[0].code for source in sources]
+
+
+def test_null_is_the_same_as_absent_and_nowhere_inside_a_value() -> None:
+    """
+    JSON may say null for a parameter; within a literal it is a fault, as TOML could not say it.
+    """
+    guards = [
+        {"use": "g", "a": None},
+        {"use": "g", "a": [None]},
+        {"use": "g", "when": {"amount": None}},
+        {"use": "g", "when": None},
+    ]
+    draft = read_definition({"id": "x", "transitions": [{"id": "t", "source": [], "guards": guards}]})
+
+    assert (
+        [
+            ("transitions[0].guards[1].params", "value.type", None),
+            ("transitions[0].guards[2].when", "value.type", None),
+        ],
+        (GuardUse("g"), GuardUse("g")),
+    ) == (brief(draft), draft.definition.transitions[0].guards)
 
 
 def test_names_that_are_no_text_are_faults() -> None:

@@ -115,9 +115,9 @@ ENTRY_TYPES = {"paper": Paper}
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 times = st.datetimes(
-    datetime(1970, 1, 2),
-    datetime(2200, 1, 1),
-    timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),  # noqa: DTZ001 -- hypothesis adds the zone
+    datetime(1970, 1, 2),  # noqa: DTZ001 -- hypothesis adds the zone
+    datetime(2200, 1, 1),  # noqa: DTZ001 -- as above
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=8))]),
 )
 decimals = st.decimals(allow_nan=False, allow_infinity=False, places=3, min_value=-(10**9), max_value=10**9)
 money = st.builds(Money, decimals, st.sampled_from(["CNY", "EUR"]))

@@ -18,7 +18,7 @@ from ._codec_source import is_list, is_table
 from ._definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from ._faults import Fault
 from ._params import conforms, describe
-from ._predicate import Compare, Junction, to_predicate
+from ._predicate import Compare, Junction, Predicate, to_predicate
 from ._values import EMPTY, Duration, Label, freeze
 from .errors import InputError, did_you_mean, shown
 
@@ -148,7 +148,7 @@ def _converter() -> cattrs.Converter:
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
         (lambda hint: hint == Mapping[str, Any], _table),
-        (lambda hint: hint is Any, lambda value, _hint: freeze(value)),
+        (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
@@ -193,8 +193,20 @@ def _texts(converter: cattrs.Converter, value: Any) -> Any:
 
 def _table(value: Any, _hint: Any) -> Any:
     if is_table(value) and all(isinstance(key, str) for key in value):
-        return value
+        return {key: _literal(item, _hint) for key, item in value.items() if item is not None}
     raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a table of name = value.")
+
+
+def _literal(value: Any, _hint: Any) -> Any:
+    if value is not None and _has_null(value):
+        raise _MisfitError("value.type", f"{shown(value)} has a null in it", "Leave out what has no value.")
+    return freeze(value)
+
+
+def _has_null(value: Any) -> bool:
+    if is_table(value):
+        return any(_has_null(item) for item in value.values())
+    return any(map(_has_null, value)) if is_list(value) else value is None
 
 
 def _label(value: Any, _hint: Any) -> Label:
@@ -215,8 +227,8 @@ def _duration(value: Any, _hint: Any) -> Duration:
         raise _MisfitError("duration.malformed", f"{shown(value)} is no duration", hint) from None
 
 
-def _predicate(value: Any, _hint: Any) -> Compare | Junction:
+def _predicate(value: Any, _hint: Any) -> Predicate | None:
     try:
-        return to_predicate(value)
+        return None if value is None else to_predicate(_literal(value, _hint))
     except InputError as error:
         raise _MisfitError("predicate.malformed", f"{error.what}: {shown(error.value)}", error.hint) from None

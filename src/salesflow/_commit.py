@@ -8,9 +8,10 @@ import attrs
 
 from ._facts import Attempt, Fact, Notice
 from ._project import Project
+from ._values import maker
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Append:
     """
     One fact of one project.
@@ -40,7 +41,7 @@ class Key:
     fingerprint: str
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Commit:
     """
     What is written together or not at all.
@@ -56,6 +57,10 @@ class Commit:
     notices: tuple[Notice, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     key: Key | None = None
+
+
+make_append = maker(Append)
+make_commit = maker(Commit)
 
 
 @attrs.frozen(slots=False)

@@ -4,16 +4,16 @@ What :meth:`salesflow.Lifecycle.decide` answers: accepted or refused, with every
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
 from ._definition import EffectUse, Stage, Transition
 from ._facts import Change, Override
 from ._project import Project
-from ._values import EMPTY, Actor, FrozenDict, Lang
+from ._values import EMPTY, Actor, FrozenDict, Lang, maker
 from ._verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Verdict
 from .typing import Check, Context, Effect
 
@@ -49,14 +49,25 @@ class Rule:
         try:
             found = self.check(ctx)
         except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
-            return (self._unknown("guard.raised", f"{type(error).__name__}: {error}"),)
-        if found is PASS:
-            return (self.passed,)
+            return (self.raised(error),)
+        return self.settle(found)
+
+    def settle(self, found: object) -> Sequence[Verdict]:
+        """
+        Return what a check answered as verdicts of this use.
+        """
         if isinstance(found, Verdict):
             return (self.bind(found),)
         if isinstance(found, (tuple, list)) and all(isinstance(item, Verdict) for item in found):
             return tuple(self.bind(item) for item in found) or (self.passed,)
-        return (self._unknown("guard.malformed", f"it returned {type(found).__name__}, not a Verdict"),)
+        error = f"it returned {type(found).__name__}, not a Verdict"
+        return (Verdict(self.spec, "unknown", "guard.malformed", error=error),)
+
+    def raised(self, error: Exception) -> Verdict:
+        """
+        Return the verdict of a check that raised.
+        """
+        return Verdict(self.spec, "unknown", "guard.raised", error=f"{type(error).__name__}: {error}")
 
     def bind(self, verdict: Verdict) -> Verdict:
         """
@@ -68,9 +79,6 @@ class Rule:
             return self.skipped
         spec = self.soft if verdict.spec is UNBOUND_WARNING else self.spec
         return attrs.evolve(verdict, spec=spec)
-
-    def _unknown(self, code: str, error: str) -> Verdict:
-        return Verdict(self.spec, "unknown", code, error=error)
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -84,6 +92,8 @@ class Move:
         outcome: the outcome it sets.
         choices: the outcomes a caller may choose from.
         settles: the outcome that a final stage gives to a project that has none yet.
+        asks: the rules as they are walked: check, verdicts of a plain pass, rule.
+        words: what its fact says of it: transition, trigger, kind, source, target.
     """
 
     transition: Transition
@@ -96,6 +106,21 @@ class Move:
     outcome: str | None
     choices: tuple[str, ...]
     settles: str | None
+    asks: tuple[tuple[Check, tuple[Verdict, ...], Rule], ...] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(
+            lambda self: tuple((rule.check, (rule.passed,), rule) for rule in self.rules), takes_self=True
+        ),
+    )
+    words: tuple[str, str, str, str, str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: _words(self), takes_self=True)
+    )
+
+
+def _words(move: Move) -> tuple[str, str, str, str, str]:
+    transition = move.transition
+    return transition.id, transition.trigger, transition.kind, move.source.id, move.target.id
 
 
 @attrs.frozen(slots=False)
@@ -108,7 +133,7 @@ class Candidate:
     verdicts: tuple[Verdict, ...]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Accepted:
     """
     The move is allowed.
@@ -127,7 +152,7 @@ class Accepted:
     changes: tuple[Change, ...] = ()
     overrides: tuple[Override, ...] = ()
 
-    accepted: Literal[True] = attrs.field(default=True, init=False, repr=False)
+    accepted: ClassVar[Literal[True]] = True
 
     @property
     def transition(self) -> Transition:
@@ -202,7 +227,7 @@ class Refused:
     unavailable: Verdict | None = None
     open: tuple[str, ...] = ()
 
-    accepted: Literal[False] = attrs.field(default=False, init=False, repr=False)
+    accepted: ClassVar[Literal[False]] = False
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -301,19 +326,27 @@ def unavailable(project: Project, trigger: str, *, actor: Actor, at: datetime, o
     return Refused(project, trigger, actor, at, (), verdict, open)
 
 
-def judge(move: Move, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[list[Verdict], bool]:
+def judge(
+    asks: Iterable[tuple[Check, tuple[Verdict, ...], Rule]], ctx: Context, overrides: Mapping[str, Override] = EMPTY
+) -> tuple[tuple[Verdict, ...], bool]:
     """
     Ask every guard of a move; return all verdicts and whether none of them blocks.
     """
-    verdicts: list[Verdict] = []
+    verdicts: tuple[Verdict, ...] = ()
     clear = True
-    for rule in move.rules:
-        for found in rule.verdicts(ctx):
-            verdict = found
-            if verdict.blocks:
-                if rule.spec.use_id in overrides and rule.spec.overridable:
-                    verdict = attrs.evolve(verdict, overridden=True)
-                else:
-                    clear = False
-            verdicts.append(verdict)
+    for check, passed, rule in asks:
+        try:
+            found = check(ctx)
+        except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
+            found = rule.raised(error)
+        if found is PASS:  # by far the most frequent answer, so nothing more is asked of it
+            verdicts += passed
+            continue
+        for verdict in rule.settle(found):
+            excused = verdict.blocks and rule.spec.overridable and rule.spec.use_id in overrides
+            verdicts += (attrs.evolve(verdict, overridden=True) if excused else verdict,)
+            clear = clear and (excused or not verdict.blocks)
     return verdicts, clear
+
+
+make_accepted = maker(Accepted)

@@ -8,7 +8,7 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
@@ -33,9 +33,9 @@ def to_label(value: Any) -> Label:
     """
     Return a label from a label, an English text or a mapping of languages.
     """
-    if isinstance(value, Label):
-        return value
-    return Label(**value) if isinstance(value, Mapping) else Label(value)
+    if isinstance(value, Mapping):
+        return Label(**cast("Mapping[str, str]", value))
+    return value if isinstance(value, Label) else Label(value)
 
 
 def _to_tuple(value: Any) -> Any:
@@ -223,13 +223,13 @@ class Definition:
     version: str = attrs.field(default="1", kw_only=True)
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    initial: str = attrs.field(
-        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
-    )
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
     outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_to_tuple, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    initial: str = attrs.field(
+        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
+    )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 import attrs
 
-from ._values import EMPTY, Actor, FrozenDict, Value
+from ._values import EMPTY, Actor, FrozenDict, Value, maker
 from ._verdict import Verdict
 
 
@@ -22,8 +22,9 @@ class Entry(Protocol):
 
     kind: ClassVar[str]
 
+    # A text; pyright takes an attrs field with a converter for something that is no ``str``.
     @property
-    def id(self) -> str:
+    def id(self) -> Any:
         """
         The id, unique within the kind.
         """
@@ -96,7 +97,7 @@ class Changed:
     changes: tuple[Change, ...]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Transitioned:
     """
     A project took a transition.
@@ -124,10 +125,11 @@ class Transitioned:
     stays: bool = False
 
 
+make_transitioned = maker(Transitioned)
 Body: TypeAlias = Opened | Changed | Transitioned
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Fact:
     """
     One commit of one project: who did what, when, under which lifecycle.
@@ -146,6 +148,9 @@ class Fact:
     lifecycle_version: str
     body: Body
     key: str | None = None
+
+
+make_fact = maker(Fact)
 
 
 @attrs.frozen(slots=False)

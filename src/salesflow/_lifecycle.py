@@ -21,11 +21,12 @@ from ._decision import (
     Option,
     Refused,
     judge,
+    make_accepted,
     option_of,
     unavailable,
 )
 from ._definition import UNDECIDED, Definition, Field, Stage, Transition
-from ._facts import Change, Entry, EntryDropped, EntryPut, FieldSet, Notice, Override, Transitioned
+from ._facts import Change, Entry, EntryDropped, EntryPut, FieldSet, Notice, Override, Transitioned, make_transitioned
 from ._kernel import LifecycleMachine, Table, snapshot
 from ._literals import coerce
 from ._mermaid import render
@@ -34,7 +35,7 @@ from ._rules import Contributions
 from ._values import EMPTY, Actor, FrozenDict, Lang, Value
 from ._verdict import Verdict
 from .errors import EffectError, InputError, InputErrors, UnknownFieldError, UnknownTriggerError, did_you_mean
-from .typing import Context, EffectContext
+from .typing import EffectContext, make_context
 
 
 _NO_INPUT: Final[tuple[Change, ...]] = ()
@@ -230,25 +231,62 @@ class Lifecycle:
             UnknownTriggerError: if no transition has this trigger.
             InputError: for data, entries, an outcome or an override that cannot be.
         """
-        candidates = self._table[project.stage].get(trigger) if project.stage in self._table else None
+        row = self._table.get(project.stage)
+        candidates = None if row is None else row.get(trigger)
         if candidates is None:
             return self._closed(project, trigger, actor=actor, at=at)
-        changes = self.changes(data, entries) if data or entries else _NO_INPUT
-        if outcome is not None and outcome not in self.definition.outcomes:
-            known = self.definition.outcomes
-            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
-        named = _overrides(candidates, overrides, actor) if overrides else EMPTY
+        if data or entries or overrides or outcome is not None:
+            return self._decide_with(
+                project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
+            )
         refused: list[Candidate] = []
         for move in candidates:
-            if move.previous is not None and (project.suspended is None or project.suspended.stage != move.previous):
+            if move.previous is not None and not project.holds(move.previous):
+                continue
+            proposed = project if move.outcome is None else self._proposed(project, move, (), None, at, actor)[0]
+            ctx = make_context((proposed, move.transition, actor, at, reason))
+            verdicts, clear = judge(move.asks, ctx)
+            if clear:
+                return make_accepted(ctx, move, verdicts)
+            refused.append(Candidate(move.transition, verdicts))
+        return self._refused(project, trigger, refused, actor, at)
+
+    def _decide_with(
+        self,
+        project: Project,
+        candidates: Sequence[Move],
+        actor: Actor,
+        at: datetime,
+        reason: str | None,
+        changes: tuple[Change, ...],
+        outcome: str | None,
+        overrides: Mapping[str, str],
+    ) -> Decision:
+        """
+        Decide with what was handed in, on the project as it would be.
+        """
+        known = self.definition.outcomes
+        if outcome is not None and outcome not in known:
+            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
+        named = _overrides(candidates, overrides, actor)
+        refused: list[Candidate] = []
+        for move in candidates:
+            if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = self._proposed(project, move, changes, outcome, at, actor)
-            ctx = Context(proposed, move.transition, actor, at, reason)
-            verdicts, clear = judge(move, ctx, named)
-            if clear and misplaced is None:
-                used = tuple(named[one.spec.use_id] for one in verdicts if one.overridden) if named else ()
-                return Accepted(ctx, move, tuple(verdicts), changes, used)
-            refused.append(Candidate(move.transition, tuple(verdicts) if misplaced is None else (misplaced, *verdicts)))
+            ctx = make_context((proposed, move.transition, actor, at, reason))
+            verdicts, clear = judge(move.asks, ctx, named)
+            if misplaced is not None:
+                verdicts, clear = (misplaced, *verdicts), False
+            if clear:
+                used = tuple(named[one.spec.use_id] for one in verdicts if one.overridden)
+                return make_accepted(ctx, move, verdicts, changes, used)
+            refused.append(Candidate(move.transition, verdicts))
+        return self._refused(project, candidates[0].transition.trigger, refused, actor, at)
+
+    def _refused(
+        self, project: Project, trigger: str, refused: Sequence[Candidate], actor: Actor, at: datetime
+    ) -> Refused:
         if not refused:
             return self._closed(project, trigger, actor=actor, at=at)
         return Refused(project, trigger, actor, at, tuple(refused), None, tuple(self._table[project.stage]))
@@ -295,19 +333,8 @@ class Lifecycle:
         if move.settles is not None and outcome == self.definition.outcomes[0] == UNDECIDED:
             outcome = move.settles
         changes, notices = self._effects(accepted, outcome) if move.effects else (accepted.changes, _NO_NOTICES)
-        body = Transitioned(
-            move.transition.id,
-            move.transition.trigger,
-            move.transition.kind,
-            move.source.id,
-            move.target.id,
-            outcome,
-            changes,
-            accepted.verdicts,
-            ctx.reason,
-            accepted.overrides,
-            spawned,
-            move.stays,
+        body = make_transitioned(
+            *move.words, outcome, changes, accepted.verdicts, ctx.reason, accepted.overrides, spawned, move.stays
         )
         return body, notices
 

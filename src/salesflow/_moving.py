@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._commit import Append, Commit, Key
+from ._commit import Append, Key, make_append, make_commit
 from ._decision import Accepted
 from ._desk import TRIES, Desk
-from ._facts import Entry, Fact
+from ._facts import Entry, make_fact
 from ._lifecycle import Lifecycle
 from ._project import Project, evolve
 from ._spawn import spawn
@@ -99,7 +99,7 @@ class Mover(Desk):
             born, child = spawn(project, decision, newest, check_id(child_id, "spawn_id="))
         body, notices = lifecycle.plan(decision, spawned=None if child is None else child.id)
         ctx = decision.context
-        fact = Fact(
+        fact = make_fact(
             project.id,
             project.version + 1,
             ctx.at,
@@ -110,13 +110,13 @@ class Mover(Desk):
             None if bound is None else bound.key,
         )
         after = evolve(project, fact)
-        appends: tuple[Append, ...] = (Append(project.version, fact, after),)
+        appends: tuple[Append, ...] = (make_append(project.version, fact, after),)
         if born is not None and child is not None:
-            appends = (*appends, Append(0, born, child))
-        committed = self.store.commit(Commit(appends, notices, (), bound))
+            appends = (*appends, make_append(0, born, child))
+        committed = self.store.commit(make_commit(appends, notices, (), bound))
         if committed.replayed and committed.fact is not None:
             return Fired(committed.fact, self.get(project.id), replayed=True)
-        failures = self._tell((fact,), after)
+        failures = self._tell((fact,), after) if self._listeners else ()
         if born is not None and child is not None:
             failures += self._tell((born,), child)
         return Fired(fact, after, failures, False, decision, child)

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from ._facts import Change, Changed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
-from ._values import EMPTY, FrozenDict, Value
+from ._values import EMPTY, FrozenDict, Value, maker
 from .errors import SalesflowError
 
 
@@ -35,7 +35,7 @@ class Held:
     by: str
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Visit:
     """
     One stay in a stage; hold and resume continue it.
@@ -55,7 +55,7 @@ Fields = FrozenDict[str, Any]
 Entries = FrozenDict[str, FrozenDict[str, Held]]
 
 
-@attrs.frozen
+@attrs.frozen(weakref_slot=False)
 class Project:
     """
     A project as it stands after its last fact.
@@ -98,6 +98,12 @@ class Project:
         """
         return self.fields.get("owner")
 
+    def holds(self, stage: str) -> bool:
+        """
+        Tell whether a hold interrupted a stay in *stage*.
+        """
+        return self.suspended is not None and self.suspended.stage == stage
+
     def held(self, kind: str) -> Mapping[str, Held]:
         """
         Return the entries of one kind by id, each with who put it there and when.
@@ -113,6 +119,8 @@ class Project:
         return tuple(held.entry for held in found.values())
 
 
+_make_project = maker(Project)
+_make_visit = maker(Visit)
 _NO_ENTRIES: Final[Entries] = FrozenDict()
 
 
@@ -187,7 +195,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
     )
 
 
-def _changed(project: Project, fact: Fact, body: Opened | Changed) -> Project:
+def _changed(project: Project, fact: Fact, body: Changed) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
@@ -200,15 +208,23 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         fields, entries = apply_changes(
             fields, entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
         )
-    visit, suspended, visits = _visit_after(project, fact, body)
-    # Positional, not attrs.evolve: this is the hot path of every move.
-    return Project(
+    visit, suspended, visits = project.visit, project.suspended, project.visits
+    if body.kind == "resume" and suspended is not None:
+        visit, suspended = suspended, None
+    elif not body.stays:
+        # Holding keeps the stay it interrupts; any other way out of a hold gives it up.
+        suspended = (suspended or visit) if body.kind == "hold" else None
+        visits += 1
+        visit = _make_visit(visits, body.target, fact.at, fact.version)
+    taken, outcome = project.taken, body.outcome
+    # Positional, and not attrs.evolve: this is the hot path of every move.
+    return _make_project(
         project.id,
         project.name,
         fact.lifecycle,
         fact.lifecycle_version,
         body.target,
-        body.outcome,
+        outcome,
         fields,
         entries,
         fact.version,
@@ -218,22 +234,10 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit,
         suspended,
         visits,
-        project.taken.plus(body.transition, project.taken.get(body.transition, 0) + 1),
+        taken.plus(body.transition, taken.get(body.transition, 0) + 1),
         project.parent,
-        project.outcome_version if body.outcome == project.outcome else fact.version,
+        project.outcome_version if outcome == project.outcome else fact.version,
     )
-
-
-def _visit_after(project: Project, fact: Fact, body: Transitioned) -> tuple[Visit, Visit | None, int]:
-    if body.stays:
-        return project.visit, project.suspended, project.visits
-    if body.kind == "resume" and project.suspended is not None:
-        return project.suspended, None, project.visits
-    number = project.visits + 1
-    visit = Visit(number, body.target, fact.at, fact.version)
-    if body.kind == "hold":
-        return visit, project.suspended or project.visit, number
-    return visit, None, number
 
 
 def replay(facts: Iterable[Fact]) -> Project:

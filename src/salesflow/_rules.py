@@ -171,7 +171,7 @@ def _params_of(
     typed: dict[str, Any] = dict(params)
     for name, field_param in typed_by.items():
         field = scope.fields.get(str(params.get(field_param)))
-        if field is not None and params.get(name) is not None:
+        if field is not None and params.get(name) not in (None, ""):  # "" clears a field of any type
             typed[name] = _typed(field, params[name], f"{path}.{name}", faults)
     return FrozenDict(typed)
 

@@ -5,13 +5,13 @@ What a guard answers, and how that is told to a person in two languages.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ._values import EMPTY, FrozenDict, Label, Lang
+from ._values import EMPTY, FrozenDict, Label, Lang, freeze
 
 
 Status: TypeAlias = Literal["pass", "fail", "unknown", "skipped"]
@@ -39,7 +39,7 @@ class Remedy:
 
     kind: RemedyKind
     name: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=FrozenDict)
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
 
 
 @attrs.frozen(slots=False)
@@ -59,7 +59,7 @@ class GuardSpec:
     guard: str
     use_id: str
     severity: Severity = "block"
-    codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False)
+    codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
     overridable: bool = False
     plugin: str = "salesflow"
 
@@ -115,7 +115,13 @@ class Verdict:
         Say in one sentence what was found.
         """
         label = self.spec.codes.get(self.code) or _PLAIN.get(self.code) or _PLAIN.get(self.status) or Label(self.code)
-        parts = {"guard": self.spec.guard, "plugin": self.spec.plugin, "error": self.error or "", "inner": self._inner(lang), **self.evidence}
+        parts: dict[str, Any] = {
+            "guard": self.spec.guard,
+            "plugin": self.spec.plugin,
+            "error": self.error or "",
+            "inner": self._inner(lang),
+            **self.evidence,
+        }
         return _PLACE.sub(lambda found: spoken(parts.get(found[1], found[0]), lang), label.text(lang))
 
 
@@ -126,7 +132,8 @@ _PLAIN: Final[Mapping[str, Label]] = FrozenDict(
         "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
         "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
         "guard.raised": Label(
-            "The rule {guard} of plugin {plugin} failed itself: {error}.", "插件 {plugin} 的规则 {guard} 自身出错：{error}。"
+            "The rule {guard} of plugin {plugin} failed itself: {error}.",
+            "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
         ),
         "transition.unavailable": Label(
             "{trigger} is not open from stage {stage}. Open from here: {open}.",
@@ -151,7 +158,8 @@ def spoken(value: object, lang: Lang) -> str:
     if isinstance(value, Label):
         return value.text(lang)
     if isinstance(value, (tuple, list, set, frozenset)):
-        items = sorted(map(str, value)) if isinstance(value, (set, frozenset)) else [spoken(item, lang) for item in value]
+        items = [spoken(item, lang) for item in cast("Iterable[object]", value)]
+        items = sorted(items) if isinstance(value, (set, frozenset)) else items
         return ("、" if lang == "zh" else ", ").join(items)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")

@@ -5,17 +5,31 @@ What a pipeline hands back from a write, and the hash of the request behind a ke
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 import attrs
 
 from ._codec_facts import encode_change
-from ._codec_values import canonical, encode_value, fingerprint
+from ._codec_values import encode_value, fingerprint
 from ._commit import Key
 from ._decision import Accepted
 from ._facts import Change, Entry, EntryPut, Fact, FieldSet
 from ._project import Project
-from .errors import InputError
+from ._values import Actor
+from .errors import InputError, InvalidValueError
+
+
+class How(TypedDict, total=False):
+    """
+    What every write of a project takes; see :class:`salesflow.Pipeline`.
+    """
+
+    actor: Actor | None
+    at: datetime | None
+    key: str | None
+    expected_version: int | None
+    backfill: bool
 
 
 @attrs.frozen(slots=False)
@@ -69,22 +83,42 @@ def request_key(
     The time is left out, so that repeating a call a little later is the same request.
 
     Raises:
-        InputError: for a key that is no text of 1 to 256 characters.
+        InputError: for a key that is no text of 1 to 256 characters, or a request that cannot be written down.
     """
     if key is None:
         return None
-    if not isinstance(key, str) or not 0 < len(key) <= 256 or not key.isprintable():
-        raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")
-    asked: Mapping[str, Any] = {
-        "verb": verb,
-        "changes": [encode_change(change) for change in changes],
-        "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
-    }
-    return Key(project_id, key, fingerprint(canonical(asked).decode()))
+    check_key(key)
+    try:
+        asked: Mapping[str, Any] = {
+            "verb": verb,
+            "changes": [encode_change(change) for change in changes],
+            "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
+        }
+        return Key(project_id, key, fingerprint(asked))
+    except (InvalidValueError, AttributeError, TypeError) as error:
+        hint = f"A request with a key must be one that can be stored ({error})."
+        raise InputError(f"request {verb!r} of project {project_id!r}", parts, hint) from error
+
+
+def check_key(key: object) -> str:
+    """
+    Return an idempotency key that can be kept.
+
+    Raises:
+        InputError: for anything but a text of 1 to 256 printable characters.
+    """
+    if isinstance(key, str) and 0 < len(key) <= 256 and key.isprintable():
+        return key
+    raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")
 
 
 def raw_changes(fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
     """
     Return what a call hands in as changes, not checked yet: what a request is recognised by.
+
+    Raises:
+        InputError: if the fields are no mapping.
     """
+    if not isinstance(fields, Mapping):
+        raise InputError("fields", fields, "Pass a mapping of field ids to values, for example {'amount': Money(…)}.")
     return (*(FieldSet(name, value) for name, value in fields.items()), *(EntryPut(entry) for entry in entries))

@@ -72,14 +72,23 @@ def notify(to: tuple[str, ...], topic: str = "") -> Effect:
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         about = FrozenDict(
-            transition=ctx.transition.id, source=ctx.source.id, target=ctx.target.id, actor=ctx.actor.name
+            {
+                "transition": ctx.transition.id,
+                "source": ctx.source.id,
+                "target": ctx.target.id,
+                "actor": ctx.actor.name,
+            }
         )
         return (Notice(ctx.project.id, ctx.version, tuple(to), topic or ctx.transition.id, about),)
 
     return run
 
 
-@effect("set_field", writes=lambda field, value: (field,), typed_by={"value": "field"})
+def _written(field: str, **_params: Any) -> tuple[str, ...]:
+    return (field,)
+
+
+@effect("set_field", writes=_written, typed_by={"value": "field"})
 def set_field(field: str, value: Any) -> Effect:
     """
     Set a declared field to a literal of its type; an empty text clears it.
@@ -103,16 +112,20 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         due = (ctx.at + timedelta(days=due_days)).date() if due_days else None
-        # The version makes the id new for every passage, and the same when a commit is repeated.
-        task = Task(f"{ctx.transition.id}-{ctx.version}", title, owner=owner or ctx.project.owner, due=due)
-        return (EntryPut(task),)
+        # The version makes the id new for every passage, and the same when a commit is repeated;
+        # a transition may create several tasks.
+        name, taken = f"{ctx.transition.id}-{ctx.version}", ctx.project.held(Task.kind)
+        free = next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+        return (EntryPut(Task(free, title, owner=owner or ctx.project.owner, due=due)),)
 
     return run
 
 
-@effect(
-    "set_forecast", writes=lambda probability="probability", forecast="forecast": (probability, forecast)
-)
+def _forecast(probability: str = "probability", forecast: str = "forecast") -> tuple[str, ...]:
+    return (probability, forecast)
+
+
+@effect("set_forecast", writes=_forecast)
 def set_forecast(probability: str = "probability", forecast: str = "forecast") -> Effect:
     """
     Write the target stage's probability and forecast category into two declared fields.
@@ -138,7 +151,5 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-
-
-BUILT_IN: tuple[EffectKind[Any], ...] = (notify, set_field, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, create_task, set_forecast)
 """The effects that salesflow brings."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._commit import Append, Commit, Committed, Key, Page
@@ -71,6 +72,12 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+
+
+# One is made for every candidate of every decision; this skips a Python call of the class.
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
+    tuple.__new__, Context
+)
 
 
 class EffectContext(NamedTuple):

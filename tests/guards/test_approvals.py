@@ -105,6 +105,13 @@ def test_nobody_approves_their_own(distinct_from, person):
     assert expected == verdict.message("zh")
 
 
+def test_a_stray_space_does_not_hide_the_owner():
+    """The field may have been typed by hand; the actor's name was not."""
+    verdict = ask_one(approval, voted(vote("li.wei"), owner=" li.wei "), "initiation", distinct_from="owner")
+
+    assert "approval.self" == verdict.code
+
+
 def test_ones_own_grant_does_no_harm():
     """Beside enough grants of others it is merely not counted."""
     verdict = ask_one(approval, voted(vote("li.wei"), vote("wang")), "initiation", distinct_from="owner")

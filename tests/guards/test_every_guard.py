@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from functools import wraps
+from functools import partial, update_wrapper
 from typing import Any, get_type_hints
 
 import attrs
@@ -100,7 +100,7 @@ def test_the_parameters_of_a_guard_are_annotated(guard):
 def test_a_guard_takes_its_parameters_as_a_definition_gives_them(guard):
     """The use made in Python says the same, and the other questions take the same parameters."""
     params = PARAMS[guard.name]
-    use = wraps(guard.factory)(lambda *args, **named: guard(*args, **named))
+    use = update_wrapper(partial(guard), guard.factory)
 
     assert [] == problems_of(guard.factory, params)
     assert params == dict(call_factory(use, params).params)

@@ -149,8 +149,8 @@ def test_an_unknown_comparison_says_where_to_look():
     verdict = compared(None, "in", ("x", "y"))
 
     assert (Remedy("field", "a", {"op": "in", "value": ("x", "y")}),) == verdict.missing
-    assert "Whether a ∈ x, y cannot be told: a must hold the same kind and currency." == verdict.message()
-    assert "无法判断 a ∈ x、y 是否成立：请在 a 中填写类型和币种一致的值。" == verdict.message("zh")
+    assert "Whether a ∈ x, y cannot be told: no comparable value in a." == verdict.message()
+    assert "无法判断 a ∈ x、y 是否成立：a 中没有可比较的值。" == verdict.message("zh")
 
 
 def test_two_fields_compare():

@@ -80,8 +80,9 @@ def test_too_late_has_no_cure():
         partial(loop_budget.factory, "again", 0),
         partial(min_time_in_stage.factory, -1),
         partial(max_time_in_stage.factory, -1),
+        partial(max_time_in_stage.factory, 36_501),
     ],
-    ids=["loop_budget", "min_time_in_stage", "max_time_in_stage"],
+    ids=["loop_budget", "min_time_in_stage", "max_time_in_stage", "beyond the calendar"],
 )
 def test_impossible_limits_are_refused_at_build(call):
     """A budget of none and a negative time are mistakes in the definition."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from salesflow._commit import Append, Commit, Key
@@ -104,6 +105,9 @@ class FastDisk(Disk):
     """A disk that never waits, for tests of what is in the file."""
 
     def sync(self, fd: int) -> None:
+        pass
+
+    def sync_folder(self, path: Path) -> None:
         pass
 
 

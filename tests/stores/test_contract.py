@@ -290,6 +290,16 @@ def test_owner_can_be_cleared(store):
     assert [] == store.find(owner="li.wei")
 
 
+def test_owner_that_is_no_text(store):
+    """
+    A field of another type may be called owner; nobody is found by it.
+    """
+    last = write(store, opened("P-1", FieldSet("owner", ["li.wei", "chen.yu"])))
+    write(store, changed(last, FieldSet("owner", "li.wei")))
+
+    assert (["P-1"], []) == ([each.id for each in store.find(owner="li.wei")], store.find(owner="chen.yu"))
+
+
 def test_same_commit_twice(store):
     """
     The same request under the same key gives the first result and writes nothing.

@@ -4,7 +4,7 @@ Guards over people: who approved, and who acts.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -15,7 +15,7 @@ from .._verdict import Verdict, failed, passed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
 from ._base import guard
-from ._when import at_least, cure, held_of, is_set, some
+from ._when import at_least, cure, days, held_of, some
 
 
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
@@ -80,15 +80,15 @@ def approval(
         expires_days: how many days of 24 hours an approval is good for; 0 for ever.
     """
     at_least("quorum", quorum, 1)
-    at_least("expires_days", expires_days, 0)
+    term = days("expires_days", expires_days)
     rule: dict[str, Any] = {"roles": roles, "quorum": quorum, "distinct_from": distinct_from}
     asked = f" ({', '.join(roles)})" if roles else ""
 
     def check(ctx: Context) -> Verdict:
         not_by = _excluded(ctx, distinct_from)
-        if distinct_from == "owner" and not is_set(not_by):
+        if distinct_from == "owner" and not not_by:
             return unknown("approval.no_owner", cure("field", "owner"), name=name)
-        oldest = ctx.at - timedelta(days=expires_days) if expires_days else None
+        oldest = ctx.at - term if term else None
         ballot = _count(ctx.project, name, roles, not_by, oldest)
         code, by = _finding(ballot, quorum)
         if not code:
@@ -104,7 +104,8 @@ def approval(
 
 def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
     if distinct_from == "owner":
-        return ctx.project.owner
+        # A stray space must not turn the owner into somebody else.
+        return (ctx.project.owner or "").strip()
     if distinct_from == "requester":
         return ctx.project.opened_by
     return ctx.actor.name if distinct_from == "actor" else None

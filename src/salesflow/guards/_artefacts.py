@@ -5,7 +5,6 @@ Guards over the documents of a project: there, approved, fresh.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -16,7 +15,7 @@ from .._verdict import Verdict, failed, passed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
 from ._base import guard
-from ._when import Since, at_least, counts, cure, held_of
+from ._when import Since, at_least, counts, cure, days, held_of
 
 
 _MISSING: Final[Mapping[str, Label]] = FrozenDict(
@@ -152,8 +151,7 @@ def artefact_fresh(type: str, max_age_days: int) -> Check:
     """
     Ask for an artefact that was added or replaced at most *max_age_days* days of 24 hours ago.
     """
-    at_least("max_age_days", max_age_days, 0)
-    limit = timedelta(days=max_age_days)
+    limit = days("max_age_days", max_age_days)
 
     def check(ctx: Context) -> Verdict:
         times = [held.at for _, held in _current(ctx.project, type)]

@@ -213,6 +213,7 @@ def feedback_collected(sources: tuple[str, ...], *, min_responses: int = 1, allo
 
     A recorded refusal to answer counts only with *allow_declined*.
     """
+    at_least("min_responses", min_responses, 0)
 
     def check(ctx: Context) -> tuple[Verdict, ...]:
         answers = [each.source for each in ctx.project.all(Feedback) if allow_declined or not each.declined]

@@ -61,8 +61,8 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
             "{field} 目前为 {found}，不符合要求：{field} {sign} {against}。",
         ),
         "field.unknown": Label(
-            "Whether {field} {sign} {against} cannot be told: {fields} must hold the same kind and currency.",
-            "无法判断 {field} {sign} {against} 是否成立：请在 {fields} 中填写类型和币种一致的值。",
+            "Whether {field} {sign} {against} cannot be told: no comparable value in {fields}.",
+            "无法判断 {field} {sign} {against} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
     reads=_compared,

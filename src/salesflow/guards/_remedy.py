@@ -51,9 +51,9 @@ def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
     Return a parameter of a guard as an exact number.
 
     Raises:
-        ValueError: if it is below *low*.
+        ValueError: if it is below *low*, or not finite.
     """
     number = exact(value)
-    if not number >= low:
-        raise ValueError(f"{name} is {value}; it must be at least {low}.")
+    if not number.is_finite() or number < low:
+        raise ValueError(f"{name} is {value}; it must be a finite number, at least {low}.")
     return number

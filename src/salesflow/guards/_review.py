@@ -4,7 +4,7 @@ Guards on what was judged: reviews that were held, scorecards that were filled i
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
@@ -15,7 +15,7 @@ from ..typing import Check, Context
 from ._base import guard
 from ._remedy import entry, parameter
 from ._team import active_members
-from ._when import Since, at_least, counts, held_of, is_set
+from ._when import Since, counts, days, held_of, is_set
 
 
 @guard(
@@ -46,10 +46,10 @@ def review_held(
     above zero it was held at most so many days ago, exactly so many included. With *per*
     ``"member"`` there is one about each active member, and one verdict for each.
     """
-    at_least("within_days", within_days, 0)
+    span = days("within_days", within_days)
 
     def check(ctx: Context) -> tuple[Verdict, ...]:
-        earliest = ctx.at - timedelta(days=within_days) if within_days > 0 else None
+        earliest = ctx.at - span if span else None
         done = {
             review.member
             for review, held in held_of(ctx.project, Review)

@@ -4,13 +4,12 @@ Guards over the way a project took: how often, and for how long it has been wher
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from .._values import Label
 from .._verdict import Verdict, failed, passed
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure
+from ._when import days as to_days
 
 
 @guard(
@@ -50,11 +49,11 @@ def min_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted *days* days of 24 hours; exactly so long is enough.
     """
-    at_least("days", days, 0)
+    span = to_days("days", days)
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = visit.entered_at + timedelta(days=days)
+        until = visit.entered_at + span
         if ctx.at >= until:
             return passed()
         remedy = cure("wait", "stage_time", until=until)
@@ -77,11 +76,11 @@ def max_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted no longer than *days* days of 24 hours; exactly so long will do.
     """
-    at_least("days", days, 0)
+    span = to_days("days", days)
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = visit.entered_at + timedelta(days=days)
+        until = visit.entered_at + span
         if ctx.at <= until:
             return passed()
         return failed("stage.too_late", stage=visit.stage, entered=visit.entered_at, until=until, days=days)

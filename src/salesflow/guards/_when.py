@@ -4,7 +4,8 @@ What several guards ask: is it set, is it new, who holds it.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias, TypeVar
+from datetime import timedelta
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
 from .._project import Held, Project
 from .._verdict import Remedy, RemedyKind
@@ -14,6 +15,8 @@ E = TypeVar("E")
 
 Since: TypeAlias = Literal["", "stage_entry"]
 """From when on entries count: always, or from the start of the current visit."""
+
+_CENTURY: Final = 36_500
 
 
 def is_set(value: object) -> bool:
@@ -59,6 +62,18 @@ def at_least(name: str, value: int, low: int) -> None:
     """
     if value < low:
         raise ValueError(f"{name} is {value}; it must be at least {low}.")
+
+
+def days(name: str, value: int) -> timedelta:
+    """
+    Return a parameter that counts days of 24 hours.
+
+    Raises:
+        ValueError: if it is negative, or so large that a sum with a date could leave the calendar.
+    """
+    if not 0 <= value <= _CENTURY:
+        raise ValueError(f"{name} is {value}; it must be at least 0 and at most {_CENTURY}.")
+    return timedelta(days=value)
 
 
 def some(name: str, values: tuple[str, ...]) -> None:

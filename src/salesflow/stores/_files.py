@@ -23,7 +23,7 @@ _CHUNK: Final = 4096  # bytes, as much as most lines take
 
 class Disk:
     """
-    The three calls that can fail when a journal writes; a test hands in one that does.
+    The calls of a journal that change its files; a test hands in one that fails, or that does not wait.
     """
 
     def write(self, fd: int, data: bytes, offset: int) -> int:
@@ -44,8 +44,18 @@ class Disk:
         """
         os.ftruncate(fd, size)
 
+    def sync_folder(self, path: Path) -> None:
+        """
+        Return when the names in a folder are on the medium.
+        """
+        fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(fd)
+        finally:
+            os.close(fd)
 
-def prepare_folder(path: Path) -> None:
+
+def prepare_folder(path: Path, disk: Disk) -> None:
     """
     Create the folder for its owner alone, or check the one there is.
 
@@ -61,7 +71,7 @@ def prepare_folder(path: Path) -> None:
         if mode & stat.S_IWOTH:
             raise InputError("folder of a journal", str(path), "Everybody may write into it; chmod 700 it.") from None
     else:
-        sync_folder(path.parent)
+        disk.sync_folder(path.parent)
 
 
 def open_file(path: Path, flags: int) -> int:
@@ -77,17 +87,6 @@ def open_file(path: Path, flags: int) -> int:
         if error.errno == errno.ELOOP:
             raise StoreCorruptError(str(path), "it is a symbolic link, and the files of a journal never are") from None
         raise
-
-
-def sync_folder(path: Path) -> None:
-    """
-    Make the names in a folder durable.
-    """
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def lock_folder(path: Path) -> int:

@@ -56,6 +56,12 @@ def _move(group: _Group, old: Any, new: Any, project_id: str) -> None:
         found.order = None
 
 
+def _owner(project: Project) -> str | None:
+    # Another type of field may have taken the name, and its values need not be hashable.
+    value: Any = project.owner
+    return value if isinstance(value, str) else None
+
+
 class Index:
     """
     Heads, keys and look-ups. Its owner holds a lock around every call.
@@ -128,14 +134,14 @@ class Index:
             _move(self._everything, None, "", project_id)
             _move(self._stages, None, new.stage, project_id)
             _move(self._outcomes, None, new.outcome, project_id)
-            _move(self._owners, None, new.owner, project_id)
+            _move(self._owners, None, _owner(new), project_id)
             return
         if old.stage != new.stage:
             _move(self._stages, old.stage, new.stage, project_id)
         if old.outcome != new.outcome:
             _move(self._outcomes, old.outcome, new.outcome, project_id)
-        if old.fields is not new.fields and old.owner != new.owner:
-            _move(self._owners, old.owner, new.owner, project_id)
+        if old.fields is not new.fields and _owner(old) != _owner(new):
+            _move(self._owners, _owner(old), _owner(new), project_id)
 
     def find(
         self, *, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int

@@ -49,7 +49,9 @@ class JournalStore:
         StoreLockedError: at once, if the folder has a writer.
         StoreCorruptError: acknowledged data is damaged, or the files are no journal.
         SchemaMismatchError: a newer version wrote it.
-        StoreFullError: there is no room to put a torn end aside.
+        StoreError: an entry class does not take what the journal holds.
+        StoreFullError: there is no room for a new journal, or to put a torn end aside.
+        StoreFailedError: the last line could not be synced.
     """
 
     recovered: Recovered | None
@@ -70,15 +72,15 @@ class JournalStore:
         self._refused: dict[str, array[int]] = {}  # offsets of lines with attempts by project
         self._noticed = array("Q")  # offsets of lines with notices
         self.recovered = None
-        prepare_folder(self._folder)
-        with ExitStack() as stack:
+        disk = disk or Disk()
+        with ExitStack() as stack, full_disk_named(self._folder):
+            prepare_folder(self._folder, disk)
             stack.callback(unlock, lock_folder(self._folder), self._pid)
-            with full_disk_named(self._folder):
-                self._open(stack, disk or Disk())
+            self._open(stack, disk)
             self._descriptors = stack.pop_all()
 
     def _open(self, stack: ExitStack, disk: Disk) -> None:
-        path, fd = open_segment(self._folder)
+        path, fd = open_segment(self._folder, disk)
         stack.callback(os.close, fd)
         self._name = str(path)
         self._seed, last, lines = read_segment(fd, self._name)
@@ -87,7 +89,7 @@ class JournalStore:
             self._remember(payload.commit(self._index.count + 1, self._index.head), last.offset)
         end = last.offset + len(last.raw)
         if os.fstat(fd).st_size > end:
-            self.recovered = cut_tail(self._folder, fd, end)
+            self.recovered = cut_tail(self._folder, fd, end, disk)
         self._crc = last.crc
         self._segment = Segment(path, fd, disk)
         if last.number > 1:

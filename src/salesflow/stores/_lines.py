@@ -125,13 +125,12 @@ def read_header(raw: bytes, place: str) -> tuple[int, int]:
     """
     header = _parsed(raw)
     store = header.get("store")
-    seed = seed_of(store) if isinstance(store, str) else 0
-    line = read_line(raw, seed)
+    line = read_line(raw, seed_of(store)) if isinstance(store, str) else None
     if line is None or "f" not in header:
         raise StoreCorruptError(f"{place}:1, byte 0", "it does not begin with the header of a journal")
     if header["f"] != FORMAT:
         raise SchemaMismatchError(f"journal {place}", found=header["f"], wanted=FORMAT)
-    return seed, line.crc
+    return seed_of(header["store"]), line.crc
 
 
 def _parsed(raw: bytes) -> Mapping[str, Any]:

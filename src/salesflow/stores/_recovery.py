@@ -14,7 +14,7 @@ import attrs
 
 from .._codec_values import encode_time
 from ..errors import SchemaMismatchError, StoreCorruptError
-from ._files import open_file, sync_folder
+from ._files import Disk, open_file
 from ._lines import LONGEST, find_line, make_header, read_header, read_line
 
 
@@ -64,7 +64,7 @@ def place_of(name: str, number: int, offset: int) -> str:
     return f"{name}:{number}, byte {offset}"
 
 
-def open_segment(folder: Path) -> tuple[Path, int]:
+def open_segment(folder: Path, disk: Disk) -> tuple[Path, int]:
     """
     Return path and descriptor of the journal's segment, made first if there is none.
 
@@ -73,23 +73,23 @@ def open_segment(folder: Path) -> tuple[Path, int]:
     """
     names = sorted(path.name for path in folder.glob("*.sfj"))
     if not names:
-        _create_segment(folder)
+        _create_segment(folder, disk)
     elif names != [SEGMENT]:
         raise SchemaMismatchError(f"journal {str(folder)!r}", found=names, wanted=[SEGMENT])
     path = folder / SEGMENT
     return path, open_file(path, os.O_RDWR)
 
 
-def _create_segment(folder: Path) -> None:
+def _create_segment(folder: Path, disk: Disk) -> None:
     # Under its own name only when it is whole and durable, so a header is never torn.
     draft = folder / "draft"
     fd = open_file(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     with os.fdopen(fd, "wb") as file:
         file.write(make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))))
         file.flush()
-        os.fsync(fd)
+        disk.sync(fd)
     draft.rename(folder / SEGMENT)
-    sync_folder(folder)
+    disk.sync_folder(folder)
 
 
 def read_segment(fd: int, name: str) -> tuple[int, Found, Iterator[Found]]:
@@ -103,7 +103,8 @@ def read_segment(fd: int, name: str) -> tuple[int, Found, Iterator[Found]]:
         SchemaMismatchError: if a newer version wrote it.
         StoreCorruptError: if it is no journal, or a line is damaged in front of a whole one.
     """
-    raw = os.pread(fd, _HEADER, 0).partition(b"\n")[0] + b"\n"
+    start = os.pread(fd, _HEADER, 0)
+    raw = start[: start.find(b"\n") + 1]
     seed, crc = read_header(raw, name)
     header = Found(1, 0, raw, crc, b"")
     return seed, header, _lines(fd, name, seed, header)
@@ -148,7 +149,7 @@ def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> 
         offset += step
 
 
-def cut_tail(folder: Path, fd: int, offset: int) -> Recovered:
+def cut_tail(folder: Path, fd: int, offset: int, disk: Disk) -> Recovered:
     """
     Copy what stands behind *offset* to a file of its own, then cut it off.
     """
@@ -158,10 +159,10 @@ def cut_tail(folder: Path, fd: int, offset: int) -> Recovered:
         for start in range(offset, offset + size, _BLOCK):
             file.write(os.pread(fd, _BLOCK, start))
         file.flush()
-        os.fsync(copy)
-    sync_folder(folder)
-    os.ftruncate(fd, offset)
-    os.fsync(fd)
+        disk.sync(copy)
+    disk.sync_folder(folder)
+    disk.truncate(fd, offset)
+    disk.sync(fd)
     return Recovered(size, offset, kept)
 
 
