@@ -66,7 +66,7 @@ def eventsourcing() -> list[Contender]:
             self.stage = "lead"
 
         @event("Moved")
-        def moved(self, trigger: str, target: str) -> None:
+        def moved(self, trigger: str, target: str) -> None:  # noqa: ARG002 -- the event records it
             self.stage = target
 
         def fire(self, trigger: str) -> None:

@@ -22,11 +22,11 @@ def rivals() -> list[Contender]:
     Return a contender for every library that is installed; say which ones are not.
     """
     found: list[Contender] = []
-    for module, make in _MAKERS.items():
+    for name, (module, make) in _MAKERS.items():
         if find_spec(module):
             found.extend(make())
         else:
-            print(f"   {module} is left out: not installed; pip install -e '.[bench]' -c bench/constraints.txt")
+            print(f"   {name} is left out: not installed; pip install -e '.[bench]' -c bench/constraints.txt")
     return found
 
 
@@ -67,17 +67,22 @@ def _transitions() -> list[Contender]:
     ]
 
 
+class Inputs(Protocol):
+    """
+    The events, the way ``automat`` wants them declared.
+    """
+
+    def qualify(self) -> None: ...
+    def propose(self) -> None: ...
+    def negotiate(self) -> None: ...
+    def revise(self) -> None: ...
+    def hold(self) -> None: ...
+    def resume(self) -> None: ...
+    def win(self) -> None: ...
+
+
 def _automat() -> list[Contender]:
     from automat import TypeMachineBuilder
-
-    class Inputs(Protocol):
-        def qualify(self) -> None: ...
-        def propose(self) -> None: ...
-        def negotiate(self) -> None: ...
-        def revise(self) -> None: ...
-        def hold(self) -> None: ...
-        def resume(self) -> None: ...
-        def win(self) -> None: ...
 
     builder = TypeMachineBuilder(Inputs, Deal)
     states = {stage: builder.state(stage) for stage in STAGES}
@@ -159,11 +164,11 @@ def _python_statemachine() -> list[Contender]:
     return [Contender("python-statemachine", lambda count: [Machine() for _ in range(count)], walk, len(WALK), 40)]
 
 
-_MAKERS: dict[str, Callable[[], list[Contender]]] = {
-    "transitions": _transitions,
-    "automat": _automat,
-    "django_fsm": _django_fsm,
-    "statemachine": _python_statemachine,
-    "xstate_statemachine": _recorders.xstate_statemachine,
-    "eventsourcing": _recorders.eventsourcing,
+_MAKERS: dict[str, tuple[str, Callable[[], list[Contender]]]] = {
+    "transitions": ("transitions", _transitions),
+    "automat": ("automat", _automat),
+    "django-fsm-2": ("django_fsm", _django_fsm),
+    "python-statemachine": ("statemachine", _python_statemachine),
+    "xstate-statemachine": ("xstate_statemachine", _recorders.xstate_statemachine),
+    "eventsourcing": ("eventsourcing", _recorders.eventsourcing),
 }

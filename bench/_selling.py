@@ -64,7 +64,6 @@ def definition(*uses: GuardUse) -> sf.Definition:
     kinds = {"on_hold": "hold", "won": "won"}
     return sf.Definition(
         "deal",
-        initial="lead",
         fields=[Field("amount", "integer"), Field("owner")],
         stages=[sf.Stage(stage, kinds.get(stage, "active"), produces=["artefact_0"]) for stage in STAGES],
         transitions=[

@@ -110,18 +110,16 @@ def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
         print("  " + "  ".join((first, *others)).rstrip())
 
 
-def bar(name: str, ratio: float, first: float | None, final: float | None = None) -> tuple[str, str, str, str, str]:
+def bar(name: str, ratio: float, first: float | None, final: float | None = None) -> tuple[str, ...]:
     """
     Return a row of the table of bars: the ratio, its first and its final bar, and whether they hold.
     """
-    words = {(True, True): "both", (True, False): "first", (False, False): "NO"}
-    if final is None:
-        words[True, True] = "yes"
-    elif first is None:
-        words = {(True, True): "final", (True, False): "not yet"}
-    met = tuple(one is None or ratio <= one for one in (first, final))
     shown = ("" if one is None else f"{one:.2f}" for one in (first, final))
-    return name, f"{ratio:.2f}", *shown, words[met[0], met[1]]  # type: ignore[return-value]  # two bars, two texts
+    cells = name, f"{ratio:.2f}", *shown
+    if first is None or final is None:
+        only = first or final or 0.0
+        return *cells, "yes" if ratio <= only else "not yet" if first is None else "NO"
+    return *cells, "both" if ratio <= final else "first" if ratio <= first else "NO"
 
 
 BAR_HEAD = ("ratio", "measured", "first bar", "final bar", "holds")

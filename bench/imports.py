@@ -59,7 +59,7 @@ def main(runs: int = RUNS) -> None:
         bar("salesflow / dependencies, median", statistics.median(ours) / statistics.median(base), 1.3, 1.1),
     ]
     table("ratios", BAR_HEAD, ratios)
-    print(f"\n  Names are loaded when first used; all of them take {min(all_names) / min(base):.1f} × the dependencies.")
+    print(f"\n  Names are loaded at first use; all of them take {min(all_names) / min(base):.1f} × the dependencies.")
 
 
 if __name__ == "__main__":

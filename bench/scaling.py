@@ -118,7 +118,6 @@ def large(stages: int, transitions: int) -> sf.Definition:
     pairs = [(here, here + step) for step in range(1, each + 1) for here in range(stages - 1) if here + step < stages]
     return sf.Definition(
         "large",
-        initial="s0",
         fields=_selling.definition().fields,
         stages=[sf.Stage(f"s{number}", "won" if number == stages - 1 else "active") for number in range(stages)],
         transitions=[

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import errors
     from ._decision import Accepted, Refused
-    from ._definition import Definition, Stage, Transition
+    from ._definition import Definition, Field, Stage, Transition
     from ._facts import Fact
     from ._lifecycle import Lifecycle
     from ._loading import build_lifecycle, check_definition, dump_definition, load_definition, load_lifecycle
@@ -31,6 +31,7 @@ __all__ = [
     "Actor",
     "Definition",
     "Fact",
+    "Field",
     "Lifecycle",
     "Money",
     "Pipeline",
@@ -55,6 +56,7 @@ _HOME = {
     "Actor": "_values",
     "Definition": "_definition",
     "Fact": "_facts",
+    "Field": "_definition",
     "Lifecycle": "_lifecycle",
     "Money": "_values",
     "Pipeline": "_pipeline",

@@ -15,9 +15,9 @@ from ._definition import walk_uses
 from ._facts import Change, Notice
 from ._params import call_factory
 from ._predicate import fields_of
-from ._project import Project, Visit
+from ._project import Project, Visit, apply_changes
 from ._values import EMPTY, Actor, FrozenDict, to_utc
-from .errors import InputError, InputErrors, TransitionRefusedError
+from .errors import InputError, InputErrors, TransitionRefusedError, did_you_mean
 from .typing import Clock
 
 
@@ -106,8 +106,12 @@ class Bound(Generic[T]):
         if not isinstance(decision, Accepted):
             raise TransitionRefusedError(decision)
         body, notices = self.lifecycle.plan(decision)
-        if self.previous is not None and body.kind in ("hold", "resume"):
-            setattr(thing, self.previous, body.source if body.kind == "hold" else None)
+        if self.previous is not None and not body.stays:
+            before: str | None = getattr(thing, self.previous, None)
+            # A hold out of a hold still leads back to where the first one began; any other move forgets it.
+            held = (before or body.source) if body.kind == "hold" else None
+            if held != before:
+                setattr(thing, self.previous, held)
         if body.target != body.source:
             setattr(thing, self.stage, body.target)
         return BoundMove(decision, body.changes, notices)
@@ -125,8 +129,11 @@ class Bound(Generic[T]):
         stage = self.lifecycle.stage(getattr(thing, self.stage))
         held = getattr(thing, self.previous, None) if self.previous else None
         given = {field: getattr(thing, name) for field, name in self.fields.items()}
-        outcome = given.pop("outcome", None) or self.lifecycle.definition.outcomes[0]
-        self.lifecycle.changes(given)
+        outcomes = self.lifecycle.definition.outcomes
+        outcome = given.pop("outcome", None) or outcomes[0]
+        if outcome not in outcomes:
+            raise InputError("outcome", outcome, f"Outcomes: {', '.join(outcomes)}.{did_you_mean(outcome, outcomes)}")
+        fields, _ = apply_changes(EMPTY, EMPTY, self.lifecycle.changes(given), version=0, at=at, by="host")
         visit = Visit(1, stage.id, at, 0)
         return Project(
             "bound",
@@ -135,7 +142,7 @@ class Bound(Generic[T]):
             self.lifecycle.version,
             stage.id,
             outcome,
-            FrozenDict({name: value for name, value in given.items() if value is not None}),
+            fields,
             EMPTY,
             0,
             _LONG_AGO,

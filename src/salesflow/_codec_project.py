@@ -44,6 +44,7 @@ def encode_project(project: Project) -> dict[str, Any]:
         "visits": project.visits,
         "taken": dict(project.taken),
         "parent": project.parent,
+        "decided": project.outcome_version,
     }
 
 
@@ -85,6 +86,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["visits"],
         FrozenDict(data["taken"]),
         data["parent"],
+        data["decided"],
     )
 
 

@@ -63,9 +63,8 @@ def decode_verdict(data: Any) -> Verdict:
         guard,
         data.get("id", guard),
         data.get("severity", _PLAIN_SPEC.severity),
-        EMPTY,
-        data.get("overridable", False),
-        data.get("plugin", _PLAIN_SPEC.plugin),
+        overridable=data.get("overridable", False),
+        plugin=data.get("plugin", _PLAIN_SPEC.plugin),
     )
     return Verdict(
         spec,

@@ -91,6 +91,7 @@ def compile_definition(
 
 
 def _scope(definition: Definition, contributions: Contributions, dropped: frozenset[str]) -> Scope:
+    labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
     return Scope(
         contributions,
         FrozenDict({field.id: field for field in definition.fields}),
@@ -99,6 +100,7 @@ def _scope(definition: Definition, contributions: Contributions, dropped: frozen
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
+        FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
     )
 
 

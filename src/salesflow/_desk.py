@@ -58,13 +58,18 @@ class Desk:
         log_refusals: bool = True,
     ) -> None:
         known = (lifecycle,) if isinstance(lifecycle, Lifecycle) else tuple(lifecycle)
-        if not known:
-            raise InputError("lifecycle", known, "Pass at least one built lifecycle.")
+        if not known or not all(isinstance(one, Lifecycle) for one in known):
+            raise InputError("lifecycle", lifecycle, "Pass what load_lifecycle() or build_lifecycle() returned.")
+        if store is not None and not isinstance(store, Store):
+            raise InputError("store=", store, "Pass an open store, for example JournalStore('sales/').")
         check_spawns(known)
         self.lifecycle = known[-1]
         self.store = MemoryStore() if store is None else store
-        self.actor = actor
+        self.actor = None if actor is None else self._who(actor)
         self._lifecycles = {(one.id, one.version): one for one in known}
+        if len(self._lifecycles) < len(known):
+            twice = [f"{one.id} {one.version}" for one in known]
+            raise InputError("lifecycle", twice, "One comes twice; give a changed definition a new version.")
         self._clock = clock
         self._log_refusals = log_refusals
         # A plugin that was given to several lifecycles is told once.
@@ -164,11 +169,12 @@ class Desk:
         if found is None:
             known = ", ".join(f"{name} {version}" for name, version in self._lifecycles)
             wanted = f"{project.lifecycle} {project.lifecycle_version}"
-            raise InputError(f"lifecycle of project {project.id!r}", wanted, f"Give it to the Pipeline. Known: {known}.")
+            hint = f"Give it to the Pipeline. Known: {known}."
+            raise InputError(f"lifecycle of project {project.id!r}", wanted, hint)
         return found
 
     def _who(self, actor: Actor | None) -> Actor:
-        who = actor or self.actor
+        who = self.actor if actor is None else actor
         if not isinstance(who, Actor):
             raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
         return who

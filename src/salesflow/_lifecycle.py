@@ -172,6 +172,8 @@ class Lifecycle:
             InputErrors: with every undeclared field, value of the wrong type and foreign entry
                 (a single one is raised as itself).
         """
+        if not isinstance(fields, Mapping):
+            raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
         changes: list[Change] = []
         problems: list[InputError] = []
         for name, value in fields.items():

@@ -63,9 +63,9 @@ def _bad(field: Field, value: object, shape: str) -> InputError:
     return InputError(f"field {field.id!r}", value, f"It takes {shape}.")
 
 
-def _instance(*kinds: type, but: type = type(None)) -> Callable[[Field, Any], Value]:
+def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
     def check(field: Field, value: Any) -> Value:
-        if not isinstance(value, kinds) or isinstance(value, but):
+        if not isinstance(value, kind) or isinstance(value, but):
             raise _bad(field, value, _SHAPES[field.type])
         found: Any = value
         return found  # type: ignore[no-any-return]
@@ -74,9 +74,13 @@ def _instance(*kinds: type, but: type = type(None)) -> Callable[[Field, Any], Va
 
 
 def _number(field: Field, value: Any) -> Value:
-    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
-        raise _bad(field, value, _SHAPES["number"])
-    return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise _bad(field, value, _SHAPES["number"])
 
 
 def _moment(field: Field, value: Any) -> Value:
@@ -100,9 +104,9 @@ def _reference(field: Field, value: Any) -> Value:
 _COERCE: Final[Mapping[str, Callable[[Field, Any], Value]]] = {
     "text": _instance(str),
     "number": _number,
-    "integer": _instance(int, but=bool),
+    "integer": _instance(int, bool),
     "money": _instance(Money),
-    "date": _instance(date, but=datetime),
+    "date": _instance(date, datetime),
     "datetime": _moment,
     "bool": _instance(bool),
     "choice": _choice,

@@ -11,12 +11,12 @@ from typing import Any
 from ._commit import Append, Key, make_append, make_commit
 from ._decision import Accepted
 from ._desk import TRIES, Desk
-from ._facts import Entry, make_fact
+from ._facts import Entry, Fact, Transitioned, make_fact
 from ._lifecycle import Lifecycle
 from ._project import Project, evolve
 from ._spawn import spawn
 from ._values import EMPTY, Actor, check_id
-from ._written import Fired, raw_changes, request_key
+from ._written import Fired, request_key
 from .errors import VersionConflictError
 
 
@@ -55,16 +55,18 @@ class Mover(Desk):
             EffectError: when an effect fails; nothing was stored.
         """
         who = self._who(actor)
+        if entries:
+            entries = tuple(entries)  # read once for every try
         bound = None
         if key is not None:
             parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
-            asked = raw_changes(data, entries)
+            asked = self.lifecycle_of(self.get(project_id)).changes(data, entries)
             bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
         for left in reversed(range(TRIES)):
             project = self.get(project_id)
             stored = None if bound is None else self.store.committed(bound)
             if stored is not None:
-                return Fired(stored, project, replayed=True)
+                return self._again(stored)
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
             lifecycle = self.lifecycle_of(project)
@@ -115,8 +117,16 @@ class Mover(Desk):
             appends = (*appends, make_append(0, born, child))
         committed = self.store.commit(make_commit(appends, notices, (), bound))
         if committed.replayed and committed.fact is not None:
-            return Fired(committed.fact, self.get(project.id), replayed=True)
+            return self._again(committed.fact)
         failures = self._tell((fact,), after) if self._listeners else ()
         if born is not None and child is not None:
             failures += self._tell((born,), child)
         return Fired(fact, after, failures, False, decision, child)
+
+    def _again(self, stored: Fact) -> Fired:
+        """
+        Return what a repeated call gets: the stored fact, and the projects as they stand now.
+        """
+        spawned = stored.body.spawned if isinstance(stored.body, Transitioned) else None
+        child = None if spawned is None else self.get(spawned)
+        return Fired(stored, self.get(stored.project_id), replayed=True, spawned=child)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -51,46 +52,56 @@ def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[
     """
     Return every way in which *params* do not fit the factory's signature.
     """
-    signature = inspect.signature(factory)
+    parameters = inspect.signature(factory).parameters
+    known = [name for name, one in parameters.items() if one.kind is not one.VAR_KEYWORD]
+    strange = [name for name in params if name not in known] if len(known) == len(parameters) else []
+    absent = [name for name in known if name not in params and _needed(parameters[name])]
+    listed = ", ".join(known) or "none"
+    found = [
+        ParamProblem(
+            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, params, absent)}"
+        )
+        for name in strange
+    ]
     hints = get_type_hints(factory)
-    known = [name for name, p in signature.parameters.items() if p.kind is not p.VAR_KEYWORD]
-    open_ended = len(known) < len(signature.parameters)
-    found: list[ParamProblem] = []
-    for name in params:
-        if name not in known and not open_ended:
-            listed = ", ".join(known) or "none"
-            found.append(
-                ParamProblem(
-                    name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{did_you_mean(name, known)}"
-                )
-            )
-    for name in known:
-        parameter = signature.parameters[name]
-        many = parameter.kind is parameter.VAR_POSITIONAL
-        if name in params:
-            expected = tuple[hints[name], ...] if many else hints[name]  # type: ignore[valid-type]  # built at run time
-            if not conforms(params[name], expected):
-                text = f"parameter {name!r} is {shown(params[name])}"
-                found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
-        elif many or parameter.default is parameter.empty:
-            found.append(ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")) 
+    for name in [name for name in known if name in params]:
+        many = parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
+        hint: Any = hints.get(name, Any)
+        expected = tuple[hint, ...] if many else hint
+        if not conforms(params[name], expected):
+            text = f"parameter {name!r} is {shown(params[name])}"
+            found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
+    # A wrong name and the one it stands for are one mistake, not two.
+    found += [
+        ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")
+        for name in absent[len(strange) :]
+    ]
     return found
+
+
+def _needed(parameter: inspect.Parameter) -> bool:
+    return parameter.kind is parameter.VAR_POSITIONAL or parameter.default is parameter.empty
+
+
+def _meant(name: str, known: Iterable[str], params: Mapping[str, Any], absent: list[str]) -> str:
+    near = did_you_mean(name, [one for one in known if one not in params])
+    return near or (f" {', '.join(map(repr, absent))} is missing." if absent else "")
 
 
 def call_factory(factory: Callable[..., Any], params: Mapping[str, Any]) -> Any:
     """
     Call the factory with parameters from a file; lists go to ``*args``.
+
+    Raises:
+        TypeError: as Python does when the parameters do not fit the signature.
     """
-    args: list[Any] = []
-    kwargs = dict(params)
-    for name, parameter in inspect.signature(factory).parameters.items():
-        if parameter.kind is parameter.VAR_POSITIONAL:
-            args.extend(kwargs.pop(name, ()))
-        elif parameter.kind is parameter.POSITIONAL_OR_KEYWORD and name in kwargs and not args:
-            args.append(kwargs.pop(name))
-        elif parameter.kind is parameter.POSITIONAL_ONLY and name in kwargs:
-            args.append(kwargs.pop(name))
-    return factory(*args, **kwargs)
+    signature = inspect.signature(factory)
+    named = {name for name, one in signature.parameters.items() if one.kind is not one.VAR_KEYWORD}
+    bound = inspect.BoundArguments(signature, OrderedDict((name, params[name]) for name in params if name in named))
+    if any(params.get(name) for name, one in signature.parameters.items() if one.kind is one.VAR_POSITIONAL):
+        bound.apply_defaults()  # a list comes after all that stands before it
+    rest = {name: value for name, value in params.items() if name not in named}
+    return factory(*bound.args, **{**bound.kwargs, **rest})
 
 
 def conforms(value: Any, hint: Any) -> bool:
@@ -104,17 +115,23 @@ def conforms(value: Any, hint: Any) -> bool:
         return value in args
     if origin in (Union, types.UnionType):
         return any(conforms(value, arg) for arg in args)
-    if origin is tuple or (isinstance(origin, type) and issubclass(origin, Sequence)):
-        return isinstance(value, (tuple, list)) and all(conforms(item, args[0]) for item in value)
-    if isinstance(origin, type) and issubclass(origin, Mapping):
-        return isinstance(value, Mapping) and all(conforms(k, args[0]) and conforms(v, args[1]) for k, v in value.items())
+    if _is_generic(origin, Mapping):
+        table = cast("Mapping[object, object]", value) if isinstance(value, Mapping) else None
+        return table is not None and all(conforms(k, args[0]) and conforms(v, args[1]) for k, v in table.items())
+    if _is_generic(origin, Iterable):
+        items = cast("Iterable[object]", value) if isinstance(value, (tuple, list, frozenset)) else None
+        return items is not None and all(conforms(item, args[0]) for item in items)
     if hint is float:
         return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
     if hint is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if hint is Money:
         return isinstance(value, Money) or (isinstance(value, str) and _is_money(value))
-    return value is None if hint is type(None) else isinstance(value, hint)
+    return isinstance(value, hint)
+
+
+def _is_generic(origin: Any, kind: type[Any]) -> bool:
+    return isinstance(origin, type) and issubclass(origin, kind)
 
 
 def _is_money(text: str) -> bool:
@@ -125,7 +142,7 @@ def _is_money(text: str) -> bool:
     return True
 
 
-_PLAIN = {str: "text", int: "an integer", float: "a number", bool: "true or false", Money: "money such as '100 CNY'"}
+_PLAIN: Final[Mapping[Any, str]] = {str: "text", int: "an integer", float: "a number", bool: "true or false", Money: "money such as '100 CNY'"}
 
 
 def describe(hint: Any) -> str:
@@ -137,8 +154,8 @@ def describe(hint: Any) -> str:
         return "one of " + ", ".join(map(repr, args))
     if origin in (Union, types.UnionType):
         return " or ".join(describe(arg) for arg in args if arg is not type(None))
-    if origin is tuple or (isinstance(origin, type) and issubclass(origin, Sequence)):
-        return f"a list, each item {describe(args[0])}"
-    if isinstance(origin, type) and issubclass(origin, Mapping):
+    if _is_generic(origin, Mapping):
         return f"a table of name = {describe(args[1])}"
+    if _is_generic(origin, Iterable):
+        return f"a list, each item {describe(args[0])}"
     return _PLAIN.get(hint) or str(getattr(hint, "__name__", hint))

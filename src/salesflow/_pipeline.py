@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Unpack
 
 import attrs
 
@@ -21,7 +21,7 @@ from ._moving import Mover
 from ._project import Project, evolve
 from ._spawn import opening_changes
 from ._values import EMPTY, Actor, check_id, is_name
-from ._written import Written, raw_changes, request_key
+from ._written import How, Written, check_key, request_key
 from .dossier import Approval, Artefact
 from .errors import InputError, ProjectLockedError, VersionConflictError, did_you_mean
 
@@ -52,7 +52,7 @@ class Pipeline(Mover):
         Return the same pipeline with a default actor.
         """
         desk = object.__new__(type(self))
-        desk.__dict__.update(self.__dict__, actor=actor)
+        desk.__dict__.update(self.__dict__, actor=self._who(actor))
         return desk
 
     def open(
@@ -75,14 +75,20 @@ class Pipeline(Mover):
 
         Raises:
             VersionConflictError: if the id is taken.
-            InputError: for a name, id, field or entry that cannot be.
+            InputError: for a name, id, field, entry or lifecycle that cannot be.
         """
         if not isinstance(name, str) or not name.strip() or len(name) > 500:
             raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
         chosen = self.lifecycle if lifecycle is None else lifecycle
-        who, changes = self._who(actor), opening_changes(chosen, chosen.changes(fields, entries))
-        project_id = check_id(id, "project id") if id is not None else _new_id(key)
-        bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
+        if chosen not in self._lifecycles.values():
+            hint = f"Give it to the Pipeline first. Known: {', '.join(f'{a} {b}' for a, b in self._lifecycles)}."
+            raise InputError("lifecycle=", lifecycle, hint)
+        who, asked = self._who(actor), chosen.changes(fields, entries)
+        project_id = _new_id(key) if id is None else check_id(id, "project id")
+        bound = None
+        if key is not None:
+            bound = request_key(key, project_id, "open", asked, name=name, actor=who.name, lifecycle=chosen.id)
+        changes = opening_changes(chosen, asked)
         body = Opened(name, chosen.definition.initial, chosen.definition.outcomes[0], changes)
         fact = Fact(project_id, 1, self._when(at, None), who, chosen.id, chosen.version, body, key)
         project = evolve(None, fact)
@@ -93,7 +99,7 @@ class Pipeline(Mover):
             _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)
         return project
 
-    def update(self, project_id: str, fields: Mapping[str, Any], **how: Any) -> Written:
+    def update(self, project_id: str, fields: Mapping[str, Any], **how: Unpack[How]) -> Written:
         """
         Set declared fields; ``None`` clears one.
 
@@ -101,10 +107,9 @@ class Pipeline(Mover):
             InputError: for undeclared fields and wrong types, all at once.
             ProjectLockedError: in a final stage.
         """
-        asked = raw_changes(fields)
-        return self._change(project_id, "update", asked, lambda at: at.lifecycle.changes(fields), **how)
+        return self._change(project_id, "update", lambda lifecycle: lifecycle.changes(fields), **how)
 
-    def add(self, project_id: str, *entries: Entry, **how: Any) -> Written:
+    def add(self, project_id: str, *entries: Entry, **how: Unpack[How]) -> Written:
         """
         Put entries into the dossier; one with the same kind and id is replaced.
 
@@ -112,10 +117,9 @@ class Pipeline(Mover):
             InputError: for entries of a kind that no plugin brought.
             ProjectLockedError: in a final stage.
         """
-        asked = raw_changes(EMPTY, entries)
-        return self._change(project_id, "add", asked, lambda at: at.lifecycle.changes(EMPTY, entries), **how)
+        return self._change(project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), **how)
 
-    def remove(self, project_id: str, kind: str, entry_id: str, **how: Any) -> Written:
+    def remove(self, project_id: str, kind: str, entry_id: str, **how: Unpack[How]) -> Written:
         """
         Take an entry out of the dossier; the history keeps it.
 
@@ -132,9 +136,11 @@ class Pipeline(Mover):
                 raise InputError(f"entry of kind {kind!r}", entry_id, hint)
             return asked
 
-        return self._change(project_id, "remove", asked, dropped, **how)
+        return self._change(project_id, "remove", lambda _lifecycle: asked, dropped, **how)
 
-    def approve(self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Any) -> Written:
+    def approve(
+        self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Unpack[How]
+    ) -> Written:
         """
         Approve, as the acting actor; the engine stamps who, with which roles, and when.
 
@@ -149,14 +155,16 @@ class Pipeline(Mover):
         """
         return self._judge(project_id, name, subject, comment, granted=True, **how)
 
-    def decline(self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Any) -> Written:
+    def decline(
+        self, project_id: str, name: str, *, subject: str | None = None, comment: str = "", **how: Unpack[How]
+    ) -> Written:
         """
         Refuse an approval, as the acting actor; approving later takes it back.
         """
         return self._judge(project_id, name, subject, comment, granted=False, **how)
 
     def _judge(
-        self, project_id: str, name: str, subject: str | None, comment: str, *, granted: bool, **how: Any
+        self, project_id: str, name: str, subject: str | None, comment: str, *, granted: bool, **how: Unpack[How]
     ) -> Written:
         if not is_name(name):
             raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
@@ -165,14 +173,14 @@ class Pipeline(Mover):
             return (EntryPut(_approval(moment, name, subject, comment, granted=granted)),)
 
         about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
-        return self._change(project_id, "approve", (), stamped, about=about, final=True, **how)
+        return self._change(project_id, "approve", lambda _lifecycle: (), stamped, about=about, final=True, **how)
 
     def _change(
         self,
         project_id: str,
         verb: str,
-        asked: tuple[Change, ...],
-        make: Callable[[_Moment], tuple[Change, ...]],
+        asked: Callable[[Lifecycle], tuple[Change, ...]],
+        make: Callable[[_Moment], tuple[Change, ...]] | None = None,
         *,
         about: Mapping[str, Any] = EMPTY,
         final: bool = False,
@@ -184,9 +192,13 @@ class Pipeline(Mover):
     ) -> Written:
         """
         Commit what *make* makes of the project as it stands; *asked* and *about* are the request.
+
+        Without *make*, the request is what is committed.
         """
-        who = self._who(actor)
-        bound = request_key(key, project_id, verb, asked, actor=who.name, **about)
+        who, bound = self._who(actor), None
+        if key is not None:
+            requested = asked(self.lifecycle_of(self.get(project_id)))
+            bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
         for left in reversed(range(TRIES)):
             project = self.get(project_id)
             stored = None if bound is None else self.store.committed(bound)
@@ -199,7 +211,7 @@ class Pipeline(Mover):
                 raise ProjectLockedError(project_id, project.stage)
             moment = _Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
             try:
-                return self._put(moment, verb, make(moment), bound)
+                return self._put(moment, verb, asked(lifecycle) if make is None else make(moment), bound)
             except VersionConflictError:
                 if expected_version is not None or not left:
                     raise
@@ -259,4 +271,4 @@ def _approval(moment: _Moment, name: str, subject: str | None, comment: str, *, 
 
 def _new_id(key: str | None) -> str:
     # A key must find the same project again, so its project's id comes from it.
-    return f"p-{sha256(key.encode()).hexdigest()[:16] if key else secrets.token_hex(8)}"
+    return f"p-{secrets.token_hex(8) if key is None else sha256(check_key(key).encode()).hexdigest()[:16]}"

@@ -9,16 +9,25 @@ and otherwise an unknown part makes the whole unknown.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ._values import freeze
+from ._values import Money, freeze
 from .errors import InputError, did_you_mean
 
 
 Op: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "set"]
+
+
+def _among(value: Any, members: Any) -> bool:
+    return value in members
+
+
+def _not_among(value: Any, members: Any) -> bool:
+    return value not in members
+
 
 OPS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "eq": operator.eq,
@@ -27,10 +36,11 @@ OPS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "le": operator.le,
     "gt": operator.gt,
     "ge": operator.ge,
-    "in": lambda value, members: value in members,
-    "not_in": lambda value, members: value not in members,
+    "in": _among,
+    "not_in": _not_among,
 }
-_WORDS: Final = ("all", "any", "not")
+WORDS: Final = ("all", "any", "not")
+"""The words that join predicates; no field can have such a name."""
 
 
 @attrs.frozen
@@ -41,7 +51,7 @@ class Compare:
 
     field: str
     op: Op
-    value: Any = attrs.field(converter=freeze)
+    value: Any = attrs.field(converter=freeze)  # pyright: ignore[reportUnknownVariableType] -- it is Any
 
 
 @attrs.frozen
@@ -69,31 +79,48 @@ def to_predicate(data: Any) -> Predicate:
     """
     if isinstance(data, (Compare, Junction)):
         return data
+    given: object = data
     if not isinstance(data, Mapping) or not data:
-        raise InputError("predicate", data, "Write a table such as { field = value } or { all = [ … ] }.")
-    parts = tuple(part for key, value in data.items() for part in _read(key, value))
+        raise InputError("predicate", given, "Write a table such as { field = value } or { all = [ … ] }.")
+    table = cast("Mapping[object, object]", data)
+    parts = tuple(part for key, value in table.items() for part in _read(key, value))
     return parts[0] if len(parts) == 1 else Junction("all", parts)
 
 
-def _read(key: str, value: Any) -> Iterator[Predicate]:
+def _read(key: object, value: object) -> Iterator[Predicate]:
+    if not isinstance(key, str):
+        raise InputError("predicate", key, "Write the name of a field, all, any or not.")
     if key == "not":
         yield Junction("not", (to_predicate(value),))
-    elif key in _WORDS:
+    elif key in ("all", "any"):
+        given = value
         if not isinstance(value, (list, tuple)) or not value:
-            raise InputError(f"predicate {key!r}", value, "Give it a list of predicates.")
-        yield Junction("all" if key == "all" else "any", tuple(to_predicate(part) for part in value))
+            raise InputError(f"predicate {key!r}", given, "Give it a list of predicates.")
+        parts = cast("Iterable[object]", value)
+        yield Junction("all" if key == "all" else "any", tuple(to_predicate(part) for part in parts))
     elif isinstance(value, Mapping):
-        for op, operand in value.items():
-            if op not in OPS and op != "set":
-                known = (*OPS, "set")
-                raise InputError("operator", op, f"Use one of {', '.join(known)}.{did_you_mean(op, known)}")
-            if op == "set" and not isinstance(operand, bool):
-                raise InputError(f"operator 'set' of {key!r}", operand, "Write true or false.")
-            if op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
-                raise InputError(f"operator {op!r} of {key!r}", operand, "Give it a list of values.")
-            yield Compare(key, op, operand)
+        yield from _comparisons(key, cast("Mapping[object, object]", value))
     else:
         yield Compare(key, "eq", value)
+
+
+def _comparisons(key: str, operands: Mapping[object, object]) -> Iterator[Compare]:
+    known = (*OPS, "set")
+    if not operands:
+        raise InputError(f"comparison of {key!r}", operands, f"Use one of {', '.join(known)}.")
+    for op, operand in operands.items():
+        if op not in known:
+            raise InputError("operator", op, f"Use one of {', '.join(known)}.{did_you_mean(str(op), known)}")
+        yield _comparison(key, cast("Op", op), operand)
+
+
+def _comparison(key: str, op: Op, operand: object) -> Compare:
+    what = f"operator {op!r} of {key!r}"
+    if op == "set" and not isinstance(operand, bool):
+        raise InputError(what, operand, "Write true or false.")
+    if op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
+        raise InputError(what, operand, "Give it a list of values.")
+    return Compare(key, op, operand)
 
 
 def to_data(predicate: Predicate) -> dict[str, Any]:
@@ -101,8 +128,9 @@ def to_data(predicate: Predicate) -> dict[str, Any]:
     Write a predicate as plain data; :func:`to_predicate` reads it back equal.
     """
     if isinstance(predicate, Compare):
-        plain = predicate.op == "eq" and not isinstance(predicate.value, Mapping)
-        return {predicate.field: predicate.value if plain else {predicate.op: predicate.value}}
+        value: object = predicate.value
+        plain = predicate.op == "eq" and not isinstance(value, Mapping)
+        return {predicate.field: value if plain else {predicate.op: value}}
     if predicate.word == "not":
         return {"not": to_data(predicate.parts[0])}
     return {predicate.word: [to_data(part) for part in predicate.parts]}
@@ -126,12 +154,23 @@ def with_literals(predicate: Predicate, convert: Callable[[Compare], Any]) -> Pr
     return Junction(predicate.word, tuple(with_literals(part, convert) for part in predicate.parts))
 
 
+def _there(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
 def compare(op: str, value: Any, literal: Any) -> bool | None:
     """
     Compare a field's value with a literal; ``None`` where it cannot be told.
+
+    That is so for an absent value or a blank text, and between two currencies.
     """
-    if value is None:
+    if not _there(value):
         return None
+    if isinstance(value, Money):
+        others = cast("Iterable[object]", literal) if op in ("in", "not_in") else (literal,)
+        foreign = any(isinstance(one, Money) and one.currency != value.currency for one in others)
+        if foreign and value not in others:
+            return None
     try:
         return OPS[op](value, literal)
     except (TypeError, InputError):  # different kinds or currencies have no order
@@ -145,7 +184,7 @@ def holds(predicate: Predicate, value_of: Callable[[str], Any]) -> bool | None:
     if isinstance(predicate, Compare):
         value = value_of(predicate.field)
         if predicate.op == "set":
-            return (value is not None and value != "") is predicate.value
+            return _there(value) is predicate.value
         return compare(predicate.op, value, predicate.value)
     found = [holds(part, value_of) for part in predicate.parts]
     if predicate.word == "not":

@@ -146,10 +146,29 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
     """
     Return the project as guards shall see it: with *changes* and *outcome*, not yet moved.
     """
-    fields, entries = apply_changes(
-        project.fields, project.entries, changes, version=project.version + 1, at=at, by=by
+    fields, entries = project.fields, project.entries
+    if changes:
+        fields, entries = apply_changes(fields, entries, changes, version=project.version + 1, at=at, by=by)
+    return _make_project(
+        project.id,
+        project.name,
+        project.lifecycle,
+        project.lifecycle_version,
+        project.stage,
+        outcome,
+        fields,
+        entries,
+        project.version,
+        project.opened_at,
+        project.opened_by,
+        project.updated_at,
+        project.visit,
+        project.suspended,
+        project.visits,
+        project.taken,
+        project.parent,
+        project.outcome_version,
     )
-    return attrs.evolve(project, fields=fields, entries=entries, outcome=outcome)
 
 
 def evolve(project: Project | None, fact: Fact) -> Project:
@@ -171,7 +190,12 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
-    return _transitioned(project, fact, body) if isinstance(body, Transitioned) else _changed(project, fact, body)
+    if isinstance(body, Transitioned):
+        return _transitioned(project, fact, body)
+    if isinstance(body, Changed):
+        return _changed(project, fact, body)
+    msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
+    raise SalesflowError(msg)
 
 
 def _opened(fact: Fact, body: Opened) -> Project:

@@ -18,7 +18,7 @@ from ._literals import literal
 from ._params import call_factory, problems_of
 from ._predicate import Compare, Predicate, fields_of, holds, with_literals
 from ._project import field_value
-from ._values import EMPTY, FrozenDict
+from ._values import EMPTY, FrozenDict, Label
 from ._verdict import SKIPPED, GuardSpec, Severity, Verdict
 from .effects import EffectKind
 from .errors import InputError, did_you_mean
@@ -58,6 +58,7 @@ class Scope:
     stages: frozenset[str]
     transitions: frozenset[str]
     artefacts: frozenset[str]
+    names: Mapping[str, Label]
 
     def pseudo(self, name: str) -> Field | None:
         """
@@ -89,7 +90,7 @@ def bind_guards(
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
             owner = scope.contributions.owners.get(("guard", use.use), "salesflow")
-            spec = GuardSpec(use.use, use.id or default, use.severity, codes, use.override, owner)
+            spec = GuardSpec(use.use, use.id or default, use.severity, codes, scope.names, use.override, owner)
             rules.append(Rule.of(spec, check))
     return tuple(rules)
 
@@ -120,7 +121,7 @@ def _combined(
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
         codes, check = _check_of(part, scope, part_path, faults)
         if check is not None:
-            inner.append(Rule.of(GuardSpec(part.use, part.id or part.use, "block", codes), check))
+            inner.append(Rule.of(GuardSpec(part.use, part.id or part.use, "block", codes, scope.names), check))
 
     def check_all(ctx: Context) -> Verdict:
         return join(use.use, [rule.verdicts(ctx) for rule in inner])

@@ -10,6 +10,7 @@ from ._decision import Accepted
 from ._facts import Change, EntryPut, Fact, FieldSet, Opened
 from ._lifecycle import Lifecycle
 from ._project import Project, evolve
+from .dossier import Approval
 from .errors import InputError
 
 
@@ -28,7 +29,7 @@ def spawn(parent: Project, decision: Accepted, lifecycle: Lifecycle, child_id: s
     """
     wanted = decision.transition.spawn
     carried: list[Change] = []
-    proposed = decision.context.project
+    proposed = decision.context.project  # with what the call handed in
     for name in wanted.carry if wanted else ():
         if name in lifecycle.fields:
             if name in proposed.fields:
@@ -62,6 +63,15 @@ def check_spawns(lifecycles: Sequence[Lifecycle]) -> None:
                 hint = f"It spawns this lifecycle; pass it to the Pipeline too. Given: {', '.join(known)}."
                 raise InputError(where, transition.spawn.lifecycle, hint)
             for name in transition.spawn.carry:
-                own, its = lifecycle.fields.get(name), child.fields.get(name)
-                if (own is None) != (its is None) or (own and its and (own.type, own.choices) != (its.type, its.choices)):
-                    raise InputError(where, name, f"It carries this field, which {child.id!r} declares differently.")
+                _check_carry(where, name, lifecycle, child)
+
+
+def _check_carry(where: str, name: str, parent: Lifecycle, child: Lifecycle) -> None:
+    own, its = parent.fields.get(name), child.fields.get(name)
+    if own is None and its is None:
+        if name == Approval.kind:
+            raise InputError(where, name, "Approvals belong to a visit and are not carried over.")
+        if child.entries.get(name) is not parent.entries.get(name):
+            raise InputError(where, name, f"It carries this kind of entry, which {child.id!r} does not know.")
+    elif own is None or its is None or (own.type, own.choices) != (its.type, its.choices):
+        raise InputError(where, name, f"It carries this field, which {child.id!r} declares differently.")

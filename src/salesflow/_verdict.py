@@ -52,6 +52,7 @@ class GuardSpec:
         use_id: the id of this use, unique within its transition.
         severity: see :data:`Severity`.
         codes: message templates by code; ``{name}`` is taken from the evidence.
+        names: what fields, stages and transitions are called, by id.
         overridable: whether the definition lets this use be overridden.
         plugin: who contributed the guard.
     """
@@ -60,6 +61,7 @@ class GuardSpec:
     use_id: str
     severity: Severity = "block"
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
+    names: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
     overridable: bool = False
     plugin: str = "salesflow"
 
@@ -107,9 +109,6 @@ class Verdict:
         """
         return self.spec.severity == "warn" and self.status in ("fail", "unknown")
 
-    def _inner(self, lang: Lang) -> str:
-        return " / ".join(verdict.message(lang).rstrip(".。") for verdict in self.inner)
-
     def message(self, lang: Lang = "en") -> str:
         """
         Say in one sentence what was found.
@@ -119,11 +118,19 @@ class Verdict:
             "guard": self.spec.guard,
             "plugin": self.spec.plugin,
             "error": self.error or "",
-            "inner": self._inner(lang),
+            "inner": " / ".join(verdict.message(lang).rstrip(".。") for verdict in self.inner),
             **self.evidence,
         }
-        return _PLACE.sub(lambda found: spoken(parts.get(found[1], found[0]), lang), label.text(lang))
 
+        def part(found: re.Match[str]) -> str:
+            names = self.spec.names if found[1] in _NAMED else EMPTY
+            return spoken(parts.get(found[1], found[0]), lang, names)
+
+        return _PLACE.sub(part, label.text(lang))
+
+
+_NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
+"""The evidence that holds ids of the lifecycle, which people know by their labels."""
 
 _PLAIN: Final[Mapping[str, Label]] = FrozenDict(
     {
@@ -151,21 +158,22 @@ _PLAIN: Final[Mapping[str, Label]] = FrozenDict(
 )
 
 
-def spoken(value: object, lang: Lang) -> str:
+def spoken(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
     """
-    Write a piece of evidence as a person reads it.
+    Write a piece of evidence as a person reads it; ids in *names* are written as their label.
     """
     if isinstance(value, Label):
         return value.text(lang)
     if isinstance(value, (tuple, list, set, frozenset)):
-        items = [spoken(item, lang) for item in cast("Iterable[object]", value)]
+        items = [spoken(item, lang, names) for item in cast("Iterable[object]", value)]
         items = sorted(items) if isinstance(value, (set, frozenset)) else items
         return ("、" if lang == "zh" else ", ").join(items)
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, date):
         return value.isoformat()
-    return str(value)
+    text = str(value)
+    return names[text].text(lang) if text in names else text
 
 
 UNBOUND_WARNING: Final = GuardSpec("unbound", "unbound", "warn")

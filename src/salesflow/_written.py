@@ -14,10 +14,10 @@ from ._codec_facts import encode_change
 from ._codec_values import encode_value, fingerprint
 from ._commit import Key
 from ._decision import Accepted
-from ._facts import Change, Entry, EntryPut, Fact, FieldSet
+from ._facts import Change, Fact
 from ._project import Project
 from ._values import Actor
-from .errors import InputError, InvalidValueError
+from .errors import InputError
 
 
 class How(TypedDict, total=False):
@@ -74,30 +74,22 @@ class Fired(Written):
     spawned: Project | None = None
 
 
-def request_key(
-    key: str | None, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any
-) -> Key | None:
+def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any) -> Key:
     """
     Return the idempotency key of a request, bound to a hash of everything it asks for.
 
     The time is left out, so that repeating a call a little later is the same request.
 
     Raises:
-        InputError: for a key that is no text of 1 to 256 characters, or a request that cannot be written down.
+        InputError: see :func:`check_key`.
+        InvalidValueError: for a part that cannot be stored.
     """
-    if key is None:
-        return None
-    check_key(key)
-    try:
-        asked: Mapping[str, Any] = {
-            "verb": verb,
-            "changes": [encode_change(change) for change in changes],
-            "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
-        }
-        return Key(project_id, key, fingerprint(asked))
-    except (InvalidValueError, AttributeError, TypeError) as error:
-        hint = f"A request with a key must be one that can be stored ({error})."
-        raise InputError(f"request {verb!r} of project {project_id!r}", parts, hint) from error
+    asked: Mapping[str, Any] = {
+        "verb": verb,
+        "changes": [encode_change(change) for change in changes],
+        "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
+    }
+    return Key(project_id, check_key(key), fingerprint(asked))
 
 
 def check_key(key: object) -> str:
@@ -110,15 +102,3 @@ def check_key(key: object) -> str:
     if isinstance(key, str) and 0 < len(key) <= 256 and key.isprintable():
         return key
     raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")
-
-
-def raw_changes(fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
-    """
-    Return what a call hands in as changes, not checked yet: what a request is recognised by.
-
-    Raises:
-        InputError: if the fields are no mapping.
-    """
-    if not isinstance(fields, Mapping):
-        raise InputError("fields", fields, "Pass a mapping of field ids to values, for example {'amount': Money(…)}.")
-    return (*(FieldSet(name, value) for name, value in fields.items()), *(EntryPut(entry) for entry in entries))

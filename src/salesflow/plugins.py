@@ -5,11 +5,12 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from types import ModuleType, SimpleNamespace
 from typing import Any, Final
 
+import attrs
 import pluggy
 
 from . import hookspecs
@@ -20,7 +21,7 @@ from ._values import FrozenDict, is_name
 from .dossier import BUILT_IN as BUILT_IN_ENTRIES
 from .effects import BUILT_IN as BUILT_IN_EFFECTS
 from .effects import EffectKind
-from .errors import PluginError, did_you_mean
+from .errors import PluginError, did_you_mean, shown
 from .guards import BUILT_IN as BUILT_IN_GUARDS
 from .guards import Guard
 from .hookspecs import hookimpl
@@ -70,10 +71,8 @@ class Plugins:
         for plugin in plugins:
             self._register(plugin, _name_of(plugin))
         self.contributions, self.lifecycles = self._collect()
-        self.listeners = tuple(
-            (impl.plugin_name, _bound(impl.function, impl.argnames))
-            for impl in self._manager.hook.salesflow_committed.get_hookimpls()
-        )
+        told = self._implementations("salesflow_committed")
+        self.listeners = tuple((impl.plugin_name, _bound(impl.function, impl.argnames)) for impl in told)
 
     @classmethod
     def installed(cls, *plugins: object) -> Plugins:
@@ -102,16 +101,24 @@ class Plugins:
 
     def _register(self, plugin: object, name: str) -> None:
         for attribute in dir(plugin):
-            if attribute.startswith("salesflow_") and attribute not in _HOOKS:
-                near = did_you_mean(attribute, _HOOKS)
-                raise PluginError(name, f"there is no such hook. Hooks: {', '.join(_HOOKS)}.{near}", hook=attribute)
+            if attribute.startswith("salesflow_") and inspect.isroutine(getattr(plugin, attribute)):
+                _check_hook(plugin, name, attribute)
+        if self._manager.has_plugin(name):
+            raise PluginError(name, "a plugin of this name is given already. Give each once, under its own name.")
         try:
-            registered = self._manager.register(plugin, name)
-            self._manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginError(name, f"{error}. See the signatures in salesflow.hookspecs.") from error
-        if registered is None or not self._manager.get_hookcallers(plugin):
+            self._manager.register(plugin, name)
+        except pluggy.PluginValidationError as error:
+            hook = next((one for one in _HOOKS if f"{one!r}" in str(error)), None)
+            raise PluginError(name, f"{error}. See the signatures in salesflow.hookspecs.", hook=hook) from error
+        if not self._manager.get_hookcallers(plugin):
             raise PluginError(name, "it implements no hook. Mark its functions with @hookimpl.")
+
+    def _implementations(self, hook: str) -> list[pluggy.HookImpl]:
+        """
+        Return a hook's implementations in the order of their plugins, ``tryfirst`` and ``trylast`` apart.
+        """
+        found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        return sorted(found, key=lambda impl: impl.trylast - impl.tryfirst)
 
     def _collect(self) -> tuple[Contributions, Mapping[str, Any]]:
         owners: dict[tuple[str, str], str] = {}
@@ -135,13 +142,9 @@ class Plugins:
         """
         Call a hook plugin by plugin, so that whoever is wrong can be named.
         """
-        found: dict[str, Any] = {name: None for name in COMBINATORS} if what == "guard" else {}
-        for impl in getattr(self._manager.hook, hook).get_hookimpls():
-            made: Any = impl.function()
-            items = tuple(made.items()) if isinstance(made, Mapping) else made
-            if not isinstance(items, Sequence) or not all(fits(item) for item in items):
-                raise PluginError(impl.plugin_name, f"it must return {what} contributions, not {made!r}.", hook=hook)
-            for item in items:
+        found: dict[str, Any] = dict.fromkeys(COMBINATORS) if what == "guard" else {}
+        for impl in self._implementations(hook):
+            for item in _made(impl, hook, what, fits):
                 name = name_of(item)
                 if name in found:
                     other = owners.get((what, name), "salesflow")
@@ -152,8 +155,37 @@ class Plugins:
         return {name: item for name, item in found.items() if item is not None}
 
 
+def _check_hook(plugin: object, name: str, hook: str) -> None:
+    if hook not in _HOOKS:
+        near = did_you_mean(hook, _HOOKS)
+        raise PluginError(name, f"there is no such hook. Hooks: {', '.join(_HOOKS)}.{near}", hook=hook)
+    marks = getattr(getattr(plugin, hook), "salesflow_impl", None)
+    if marks is None:
+        raise PluginError(name, "it is not marked, so it would never be called. Put @hookimpl above it.", hook=hook)
+    if marks["wrapper"] or marks["hookwrapper"]:
+        raise PluginError(name, "hooks are not wrapped here. Write it as a plain function.", hook=hook)
+
+
+def _made(impl: pluggy.HookImpl, hook: str, what: str, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
+    """
+    Return what one implementation contributes, checked.
+    """
+    try:
+        made: Any = impl.function()
+        listed: Any = made.items() if hasattr(made, "items") else made
+        # A generator runs here, so what it raises is the plugin's as well.
+        found: tuple[Any, ...] = tuple(listed)
+    except Exception as error:
+        problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
+        raise PluginError(impl.plugin_name, problem, hook=hook) from error
+    if not all(fits(item) for item in found):
+        wanted = f"return {_WANTED[what]}, named in snake_case, not {shown(made)}."
+        raise PluginError(impl.plugin_name, wanted, hook=hook)
+    return found
+
+
 def _name_of(plugin: object) -> str:
-    if isinstance(plugin, ModuleType):
+    if isinstance(plugin, (ModuleType, type)):
         return plugin.__name__
     return str(getattr(plugin, "name", None) or type(plugin).__name__)
 
@@ -165,25 +197,51 @@ def _bound(function: Callable[..., Any], wanted: Iterable[str]) -> Listener:
     names = tuple(wanted)
     if names == tuple(inspect.signature(hookspecs.salesflow_committed).parameters):
         return function
+    return _Told(function, names)
 
-    def told(facts: tuple[Fact, ...], project: Project) -> Any:
-        given = {"facts": facts, "project": project}
-        return function(**{name: given[name] for name in names})
 
-    return told
+@attrs.frozen
+class _Told:
+    """
+    A listener that takes some of the arguments only. Equal ones are one, so it is told once.
+    """
+
+    function: Callable[..., Any]
+    names: tuple[str, ...]
+
+    def __call__(self, facts: tuple[Fact, ...], project: Project) -> Any:
+        given: Mapping[str, Any] = {"facts": facts, "project": project}
+        return self.function(**{name: given[name] for name in self.names})
+
+
+_WANTED: Final = {
+    "guard": "guards made with @guard",
+    "effect": "effects made with @effect",
+    "entry": "frozen attrs classes with a kind and an id",
+    "lifecycle": "a mapping of ids to definitions",
+}
 
 
 def _is_guard(item: Any) -> bool:
-    return isinstance(item, Guard)
+    return isinstance(item, Guard) and is_name(item.name)
 
 
 def _is_effect(item: Any) -> bool:
-    return isinstance(item, EffectKind)
+    return isinstance(item, EffectKind) and is_name(item.name)
 
 
 def _is_entry(item: Any) -> bool:
-    return isinstance(item, type) and is_name(getattr(item, "kind", None)) and hasattr(item, "__attrs_attrs__")
+    return (
+        isinstance(item, type)
+        and is_name(getattr(item, "kind", None))
+        and attrs.has(item)
+        and (hasattr(item, "id") or "id" in attrs.fields_dict(item))
+    )
 
 
 def _is_named(item: Any) -> bool:
-    return isinstance(item, tuple) and is_name(item[0])
+    match item:
+        case (name, _):
+            return is_name(name)
+        case _:
+            return False

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._commit import Append, Commit, Committed, Key, Page
-from ._definition import EffectUse, GuardUse, Stage, Transition
+from ._definition import Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._facts import Attempt, Body, Change, Changed, Entry, EntryDropped, EntryPut, Fact, FieldSet, Notice, Opened
 from ._facts import Override, Transitioned
 from ._project import Held, Project, Visit
@@ -29,6 +29,7 @@ __all__ = [
     "Commit",
     "Committed",
     "Context",
+    "Deadline",
     "Duration",
     "Effect",
     "EffectContext",
@@ -48,6 +49,7 @@ __all__ = [
     "Override",
     "Page",
     "Remedy",
+    "Spawn",
     "Store",
     "Transitioned",
     "Value",
@@ -76,7 +78,8 @@ class Context(NamedTuple):
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
 make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
-    tuple.__new__, Context
+    tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
+    Context,
 )
 
 

@@ -20,7 +20,7 @@ from .factory import DAY, NOW, ask, context, held
 
 
 CLASSES = {kind.kind: kind for kind in dossier.BUILT_IN}
-BOUNDS = ("min_", "max_", "above_", "below_")
+BOUNDS = ("min", "max", "above", "below")
 STEPS = {date: DAY, datetime: DAY, Decimal: Decimal("0.01"), float: 0.01}
 
 
@@ -66,40 +66,45 @@ def described(entry: Any, params: dict[str, Any]) -> Any:
     """
     Return the entry as the params of a remedy want it.
     """
-    params = dict(params)
     if isinstance(entry, dossier.Scorecard):
         return scored(entry, params)
-    values: dict[str, Any] = {}
-    if isinstance(entry, dossier.Retrospective) and "sections" in params:
-        values["sections"] = {**entry.sections, **dict.fromkeys(params.pop("sections"), "text")}
-    currency = params.pop("currency", None)
-    required = params.pop("required", ())
-    for key in [key for key in params if key.endswith("_in")]:
-        choice = params.pop(key)[0]
-        values[key.removesuffix("_in")] = (choice,) if is_list(entry, key.removesuffix("_in")) else choice
-    for key in [key for key in params if key.endswith("_count")]:
-        count = params.pop(key)
-        values.setdefault(key.removesuffix("_count"), tuple(f"name-{n}" for n in range(count)))
-    bounds: dict[str, dict[str, Any]] = {}
-    for key in [key for key in params if key.startswith(BOUNDS)]:
-        bound, _, name = key.partition("_")
-        bounds.setdefault(name, {})[bound] = params.pop(key)
-    values |= params
+    values, bounds = wanted(entry, params)
+    currency = params.get("currency")
     for name, limits in bounds.items():
         values[name] = within(entry, name, limits, currency)
-    for name in required:
+    for name in params.get("required", ()):
         now = getattr(entry, name)
         if name not in values and (not is_set(now) or isinstance(now, Decimal)):
             values[name] = anything(entry, name)
-    if currency:
-        values |= {
-            name: Money(value.amount if isinstance(value, Money) else value, currency)
-            for name in ("amount", "received")
-            if (value := values.get(name, getattr(entry, name, None))) is not None
-        }
-    elif "unit" in values and isinstance(values.get("amount", getattr(entry, "amount", None)), Money):
+    for name in ("amount", "received") if currency else ():
+        value = values.get(name, getattr(entry, name, None))
+        if value is not None:
+            values[name] = Money(value.amount if isinstance(value, Money) else value, currency)
+    if "unit" in values and isinstance(getattr(entry, "amount", None), Money):
         values["amount"] = entry.amount.amount
     return attrs.evolve(entry, **values)
+
+
+def wanted(entry: Any, params: dict[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """
+    Return the values an entry needs, and the bounds that others keep.
+    """
+    values: dict[str, Any] = {}
+    bounds: dict[str, dict[str, Any]] = {}
+    for key, value in params.items():
+        bound, _, name = key.partition("_")
+        if key == "sections":
+            values[key] = {**entry.sections, **dict.fromkeys(value, "text")}
+        elif key.endswith("_in"):
+            name = key.removesuffix("_in")
+            values[name] = value[:1] if is_list(entry, name) else value[0]
+        elif key.endswith("_count"):
+            values.setdefault(key.removesuffix("_count"), tuple(f"name-{n}" for n in range(value)))
+        elif bound in BOUNDS:
+            bounds.setdefault(name, {})[bound] = value
+        elif key not in ("currency", "required"):
+            values[key] = value
+    return values, bounds
 
 
 def is_list(entry: Any, name: str) -> bool:
@@ -143,5 +148,7 @@ def scored(card: dossier.Scorecard, params: dict[str, Any]) -> dossier.Scorecard
         better = [
             attrs.evolve(item, score=params["min_score"], evidence="seen") for item in items.values() if item.weight
         ]
-        items |= {item.id: item for item in better or [dossier.ScoreItem("whole", params["min_score"], evidence="seen")]}
+        items |= {
+            item.id: item for item in better or [dossier.ScoreItem("whole", params["min_score"], evidence="seen")]
+        }
     return dossier.Scorecard(card.id, tuple(items.values()))

@@ -90,6 +90,7 @@ def item(name, amount, received=None, *, due=TODAY, on=None):
         ([item("a", 100, 60), item("b", None, 40)], 1.0, ""),
         ([item("a", 100, 60), item("b", None, 30), item("d", 50, 20), item("e", 10, 10)], 1.0, "collection.low"),
         ([item("a", 100), dossier.Payment("b", Money("1", "USD"), due=TODAY)], 1.0, "collection.currency"),
+        ([item("a", 1), dossier.Payment("b", Money("-1", "USD"), due=TODAY)], 1.0, "collection.currency"),
         ([dossier.Payment("a", cny(100), received=Money("100", "USD"), due=TODAY)], 1.0, "collection.currency"),
         ([item("a", 100, 100), dossier.Payment("b", Money("1", "USD"), due=TODAY + DAY)], 1.0, ""),
     ],
@@ -99,7 +100,9 @@ def test_collection_of_what_is_due(entries, ratio, code):
     verdict = ask_one(collection_at_least, context(project(entries=entries)), ratio)
 
     assert code == verdict.code
-    assert ("unknown" if code == "collection.currency" else "fail" if code == "collection.low" else "pass") == verdict.status
+    assert (
+        "unknown" if code == "collection.currency" else "fail" if code == "collection.low" else "pass"
+    ) == verdict.status
     if verdict.status != "pass":
         assert cured(collection_at_least, project(entries=entries), ratio)
 
@@ -132,7 +135,9 @@ def test_collection_is_told():
     low = ask_one(collection_at_least, context(project(entries=entries)), 0.9)
     nothing = ask_one(collection_at_least, context(), 1.0)
     mixed = ask_one(
-        collection_at_least, context(project(entries=[item("a", 1), dossier.Payment("b", Money("1", "USD"), due=TODAY)])), 1
+        collection_at_least,
+        context(project(entries=[item("a", 1), dossier.Payment("b", Money("1", "USD"), due=TODAY)])),
+        1,
     )
 
     assert "170 CNY of 300 CNY is collected; 270.0 CNY is needed." == low.message()
@@ -145,7 +150,9 @@ def test_collection_is_told():
     assert "The collection rate cannot be told across currencies: CNY, USD." == mixed.message()
 
 
-LOOK = dossier.Retrospective(sections={"successes": "Early demo.", "shortfalls": "Late offer."}, participants=["li.wei"])
+LOOK = dossier.Retrospective(
+    sections={"successes": "Early demo.", "shortfalls": "Late offer."}, participants=["li.wei"]
+)
 LESSON = dossier.Lesson("l1", "Offer early.")
 SECTIONS = ("successes", "shortfalls")
 
@@ -161,7 +168,12 @@ SECTIONS = ("successes", "shortfalls")
         ([held(LOOK), held(LESSON, version=4)], {}, "retro.thin", ("lessons 0/1",)),
         ([held(LOOK), held(attrs.evolve(LESSON, text=" "))], {}, "retro.thin", ("lessons 0/1",)),
         ([held(LOOK)], {"min_lessons": 0}, "", None),
-        ([held(attrs.evolve(LOOK, sections={"successes": "Yes.", "shortfalls": " "}))], {"min_lessons": 0}, "retro.thin", ("shortfalls",)),
+        (
+            [held(attrs.evolve(LOOK, sections={"successes": "Yes.", "shortfalls": " "}))],
+            {"min_lessons": 0},
+            "retro.thin",
+            ("shortfalls",),
+        ),
         ([held(LOOK)], {"min_lessons": 0, "min_participants": 1}, "", None),
         (
             [held(attrs.evolve(LOOK, sections={}, participants=["a", " a ", ""]))],
@@ -178,7 +190,7 @@ SECTIONS = ("successes", "shortfalls")
     ],
 )
 def test_a_retrospective_after_the_outcome(entries, params, code, thin):
-    """What was recorded with or before the outcome does not count; the latest one does, and all that is thin is listed."""
+    """Only what was recorded after the outcome counts, of that the latest; all that is thin is listed."""
     proposed = project(entries=entries, outcome="won", outcome_version=4)
     verdict = ask_one(retrospective_done, context(proposed), SECTIONS, **params)
 

@@ -1,11 +1,10 @@
 """
-Guards on strategy, tasks, risks, reviews and scorecards.
+Guards on the strategy and its tasks.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime
 
 import attrs
 import pytest
@@ -13,12 +12,10 @@ import pytest
 from salesflow import dossier
 from salesflow._params import call_factory
 from salesflow._verdict import Remedy
-from salesflow.guards._review import review_held, scorecard_at_least
-from salesflow.guards._risk import risks_answered
 from salesflow.guards._strategy import strategy_complete, tasks_decomposed
 
 from .cures import cured
-from .factory import DAY, NOW, VISIT, ask, ask_one, context, held, project
+from .factory import DAY, NOW, ask, ask_one, context, project
 
 
 def found(guard, entries, *args, **params):
@@ -147,151 +144,6 @@ def test_shortfalls_of_tasks_are_told():
     assert (
         "Task t for market_entry is due on 2026-07-01, outside of the project's time (2026-01-31 to 2026-06-30)."
     ) == outside.message()
-    assert "market_entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message("zh")
-
-
-RISK = dossier.Risk("r", "Delay", probability=3, impact=5)
-ANSWER = {"owner": "li.wei", "response": "Ask early.", "response_due": date(2026, 5, 1)}
-
-
-@pytest.mark.parametrize(
-    ("entries", "codes"),
-    [
-        ([], ["risk.unregistered"]),
-        ([dossier.RiskRegister()], ["risk.unregistered"]),
-        ([dossier.RiskRegister(none_found=True)], ["pass"]),
-        ([attrs.evolve(RISK, probability=1)], ["pass"]),
-        ([attrs.evolve(RISK, probability=3, impact=3)], ["pass"]),
-        ([attrs.evolve(RISK, probability=2)], ["risk.unanswered"]),
-        ([attrs.evolve(RISK, probability=2, **ANSWER)], ["pass"]),
-        ([RISK], ["risk.unanswered", "risk.no_contingency"]),
-        ([attrs.evolve(RISK, **ANSWER)], ["risk.no_contingency"]),
-        ([attrs.evolve(RISK, contingency="Plan B.", **ANSWER)], ["pass"]),
-        ([attrs.evolve(RISK, status="closed"), attrs.evolve(RISK, id="s", status="occurred")], ["pass"]),
-    ],
-)
-def test_risks(entries, codes):
-    """There is a register; open risks of weight are answered, heavier ones have a contingency plan."""
-    assert codes == found(risks_answered, entries)
-    assert cured(risks_answered, project(entries=entries))
-
-
-def test_open_risks_are_told():
-    """What is open of each risk is listed, and the limits can be moved."""
-    unanswered, bare = ask(risks_answered, context(project(entries=[RISK])))
-
-    assert "Risk r (score 15) is not answered; still open: owner, response, response_due." == unanswered.message()
-    assert "风险 r（评分 15）尚未应对，待补充：owner、response、response_due。" == unanswered.message("zh")
-    assert "Risk r (score 15) needs a contingency plan." == bare.message()
-    assert ["pass"] == found(risks_answered, [RISK], min_score=16, contingency_score=16)
-
-
-REVIEW = dossier.Review("m1", type="project_review", held_at=NOW - 3 * DAY, attendees=["li.wei"], decision="Go on.")
-
-
-@pytest.mark.parametrize(
-    ("changes", "params", "status"),
-    [
-        ({}, {}, "pass"),
-        ({"type": "other"}, {}, "fail"),
-        ({"held_at": None}, {}, "fail"),
-        ({"held_at": NOW}, {}, "pass"),
-        ({"held_at": NOW + timedelta(microseconds=1)}, {}, "fail"),
-        ({"attendees": ()}, {}, "fail"),
-        ({"attendees": (" ",)}, {}, "fail"),
-        ({"decision": " "}, {}, "fail"),
-        ({}, {"within_days": 3}, "pass"),
-        ({}, {"within_days": 2}, "fail"),
-        ({}, {"since": "stage_entry"}, "pass"),
-    ],
-)
-def test_a_review_was_held(changes, params, status):
-    """It has a day that is not ahead, attendees and a decision, and is recent where that is asked."""
-    entries = [attrs.evolve(REVIEW, **changes)]
-    verdict = ask_one(review_held, context(project(entries=entries)), "project_review", **params)
-
-    assert status == verdict.status
-    assert cured(review_held, project(entries=entries), "project_review", **params)
-
-
-@pytest.mark.parametrize(("version", "status"), [(VISIT.version, "fail"), (VISIT.version + 1, "pass")])
-def test_a_review_of_an_earlier_visit_is_not_enough(version, status):
-    """Recorded with the entry into the stage is before it."""
-    proposed = project(entries=[held(REVIEW, version=version)])
-
-    assert status == ask_one(review_held, context(proposed), "project_review", since="stage_entry").status
-    assert cured(review_held, proposed, "project_review", since="stage_entry")
-
-
-def test_a_review_of_each_member():
-    """Everybody active needs one; those who left do not."""
-    people = [dossier.Member("li.wei"), dossier.Member("chen.yu"), dossier.Member("gone", active=False)]
-    proposed = project(entries=[*people, attrs.evolve(REVIEW, member="li.wei")])
-    done, missing = ask(review_held, context(proposed), "project_review", per="member")
-    nobody = ask_one(review_held, context(), "project_review", per="member")
-
-    assert ("pass", "review.missing", "chen.yu") == (done.status, missing.code, missing.evidence["about"])
-    assert (
-        "No complete review project_review of chen.yu was held in time; it needs a past date, attendees and a decision."
-    ) == missing.message()
-    assert "chen.yu 缺少按时召开且记录完整的 project_review 评审：需要已召开的日期、参会人和结论。" == missing.message("zh")
-    assert ("unknown", "review.no_members") == (nobody.status, nobody.code)
-    assert cured(review_held, proposed, "project_review", per="member")
-    assert cured(review_held, project(), "project_review", per="member")
-
-
-def card(*items):
-    return dossier.Scorecard("feasibility", items)
-
-
-def item(name, score=0, **more):
-    return dossier.ScoreItem(name, score, **more)
-
-
-@pytest.mark.parametrize(
-    ("entries", "params", "codes"),
-    [
-        ([], {}, ["scorecard.missing"]),
-        ([dossier.Scorecard("other", [item("a", 90)])], {}, ["scorecard.missing"]),
-        ([card(item("a", 60))], {}, ["pass"]),
-        ([card(item("a", "59.99"))], {}, ["scorecard.low"]),
-        ([card(item("a", 100, weight=3), item("b", 20))], {}, ["pass"]),
-        ([card(item("a", 100), item("b", 20, weight=2))], {}, ["scorecard.low"]),
-        ([card(item("a", 60), item("b", 0, weight=0))], {}, ["pass"]),
-        ([card(item("a", 100, weight=0))], {}, ["scorecard.low"]),
-        ([card()], {}, ["scorecard.low"]),
-        ([card(item("a", 90, met=True))], {"must_meet": ("a",)}, ["pass"]),
-        ([card(item("a", 90))], {"must_meet": ("a",)}, ["scorecard.must_meet"]),
-        ([card(item("a", 90, met=False))], {"must_meet": ("a", "b")}, ["scorecard.must_meet"]),
-        ([card(item("a", 10))], {"must_meet": ("a",)}, ["scorecard.must_meet", "scorecard.low"]),
-        ([card(item("a", 90))], {"evidence_required": True}, ["scorecard.low"]),
-        ([card(item("a", 90, evidence="study"))], {"evidence_required": True}, ["pass"]),
-        ([card(item("a", 90, evidence="study"), item("b", 90))], {"evidence_required": True}, ["scorecard.low"]),
-    ],
-)
-def test_scorecards(entries, params, codes):
-    """Must-meet items are met and the weighted score is high enough, both exactly; the remedies get there."""
-    assert codes == found(scorecard_at_least, entries, "feasibility", 60, **params)
-    assert cured(scorecard_at_least, project(entries=entries), "feasibility", 60, **params)
-
-
-def test_scorecards_are_told():
-    """The score is cut, not rounded up to what is needed, and every unmet item is listed."""
-    proposed = project(entries=[card(item("a", "59.999"), item("b", 0, weight=0, met=False))])
-    unmet, low = ask(scorecard_at_least, context(proposed), "feasibility", 60, must_meet=("b", "c"))
-
-    assert "Scorecard feasibility does not meet what it must: b, c." == unmet.message()
-    assert "评分表 feasibility 未满足必备条件：b、c。" == unmet.message("zh")
-    assert "Scorecard feasibility comes to 59.99 of 100; 60 are needed." == low.message()
-    assert "评分表 feasibility 得分 59.99，低于要求的 60 分。" == low.message("zh")
-    assert Decimal("59.99") == low.evidence["score"]
-    assert (("scorecard", "feasibility"),) == tuple(scorecard_at_least.asks("feasibility", min=60))
-
-
-@pytest.mark.parametrize(
-    ("guard", "args", "params"), [(review_held, ("r",), {"within_days": -1}), (scorecard_at_least, ("c", -1), {})]
-)
-def test_parameters_without_sense_are_refused(guard, args, params):
-    """A definition with them does not build."""
-    with pytest.raises(ValueError, match="at least 0"):
-        guard.factory(*args, **params)
+    assert "market_entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
+        "zh"
+    )

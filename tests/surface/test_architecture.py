@@ -45,6 +45,7 @@ ROWS = (
     ("plugins",),
     ("_loading",),
     ("_pipeline", "_bind"),
+    ("imports",),
     ("insight",),
     ("templates",),
     ("__init__",),  # re-exports all of the above; what stands below uses the public names

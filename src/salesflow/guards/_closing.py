@@ -101,15 +101,16 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
         if basis == "due":
             items = tuple(item for item in items if item.due is not None and item.due <= today)
         owed = items if basis == "due" else contracts
-        total = sum((each.amount.amount for each in owed if each.amount is not None), _ZERO)
-        if total <= 0:
-            remedy = entry("contract", above_amount=_ZERO, id=next((contract.id for contract in contracts), None))
-            return passed("collection.nothing_due") if basis == "due" else unknown("collection.no_contract", remedy)
-        currency = next(each.amount.currency for each in owed if each.amount is not None)
-        strange = list(_strange((*contracts, *items), currency, today))
+        amounts = [each.amount for each in owed if each.amount is not None]
+        currency = amounts[0].currency if amounts else ""
+        strange = list(_strange((*contracts, *items), currency, today)) if amounts else []
         if strange:
             named = (currency, *dict.fromkeys(found for found, _ in strange))
             return unknown("collection.currency", *(remedy for _, remedy in strange), currencies=named)
+        total = sum((money.amount for money in amounts), _ZERO)
+        if total <= 0:
+            remedy = entry("contract", above_amount=_ZERO, id=next((contract.id for contract in contracts), None))
+            return passed("collection.nothing_due") if basis == "due" else unknown("collection.no_contract", remedy)
         received = sum((_received(item, today) for item in items), _ZERO)
         need = share * total
         if received >= need:
@@ -139,16 +140,17 @@ def _strange(owed: Iterable[Contract | Payment], currency: str, today: date) -> 
 
 def _collect(items: tuple[Payment, ...], short: Decimal, currency: str, today: date) -> Iterator[Remedy]:
     """
-    Yield what must come in, item by item, until nothing is short; what no item owes is a new one.
+    Yield what must come in for each item until nothing is short; the last one takes what no item owes.
     """
     for item in items:
-        amount = item.amount.amount if item.amount is not None else _ZERO
         received = _received(item, today)
-        part = min(short, amount - received)
+        owed = item.amount.amount - received if item.amount is not None else _ZERO
+        part = short if item is items[-1] else min(short, owed)
         if part > 0:
-            yield entry("payment", id=item.id, min_received=Money(received + part, currency), max_received_on=today)
             short -= part
-    if short > 0:
+            money = Money(received + part, currency)
+            yield entry("payment", id=item.id, min_received=money, max_received_on=today)
+    if not items:
         money = Money(short, currency)
         yield entry("payment", amount=money, received=money, due=today, max_received_on=today)
 

@@ -118,9 +118,7 @@ def goals_smart(
     metrics: tuple[str, ...] = (),
 ) -> Check:
     """
-    Ask that there are *min_goals* live goals, and each of them is SMART.
-
-    Every goal gets one verdict for each criterion:
+    Ask that there are *min_goals* live goals, each of them SMART; one verdict for each goal and criterion.
 
     - *specific*: metric, subject, direction and target are set; a target in percent has a baseline;
     - *measurable*: the metric is registered (in :data:`~salesflow.dossier.METRICS` or *metrics*), with unit and source;

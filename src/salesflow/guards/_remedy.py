@@ -11,7 +11,10 @@ params it describes the entry of that id, to be added or changed. Beside exact v
   exclude the bound itself; for a list, each of its items keeps them;
 - ``<attribute>_count``: how many items a list needs;
 - ``currency``: the currency of the entry's amount;
-- ``count``: how many such entries are needed, one if it is absent.
+- ``count``: how many such entries are needed, one if it is absent;
+- ``sections``: the sections of a retrospective that need a text;
+- ``met``: the items of a scorecard that must be met, ``min_score`` the score it must
+  come to, and ``evidence_required`` whether items without evidence count 0.
 
 Several remedies of one verdict are all needed.
 """

@@ -1,0 +1,108 @@
+"""
+Replays the past of a CRM: rows of a file become projects, and their moves are taken again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from .._facts import Fact
+from .._faults import Report
+from .._lifecycle import Lifecycle
+from .._loading import Source, load_lifecycle
+from .._pipeline import Pipeline
+from ..errors import DefinitionError, InputError
+from ..typing import Store
+from ._journeys import Journey, find_journeys
+from ._map_check import check_mapping
+from ._map_file import load_mapping
+from ._mapping import ColumnMapping
+from ._report import ImportReport, Tally
+from ._rows import read_sheet
+from ._walk import Write, targets, walk
+
+
+Progress: TypeAlias = Callable[[int, int], Any]
+"""Is told how many deals are done, and how many there are."""
+
+
+def replay_file(
+    path: str | os.PathLike[str],
+    *,
+    mapping: ColumnMapping | str | os.PathLike[str],
+    lifecycle: Lifecycle | Source | None = None,
+    store: Store | None = None,
+    pipeline: Pipeline | None = None,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """
+    Import a CSV file of a CRM: every deal becomes a project, at the times at which it moved.
+
+    Every move is decided by the lifecycle, and what is refused is reported with its row; the
+    other rows are imported. A row of a snapshot is taken in as a whole or not at all; of a
+    history, row by row. Running the same file again changes nothing.
+
+    Args:
+        mapping: what the columns mean, or its file.
+        lifecycle: the lifecycle of the projects, or where to load it from.
+        store: where they are kept; without one, in memory, for the report's sake.
+        pipeline: takes the place of *lifecycle* and *store*; its listeners are told.
+        progress: called after every deal.
+
+    Raises:
+        OSError: if the file cannot be read.
+        InputError: if it is no CSV in the mapping's encoding, or columns are missing (all named).
+        DefinitionError: for faults of the mapping or the lifecycle (all named).
+    """
+    desk = _pipeline(lifecycle, store, pipeline)
+    if isinstance(mapping, ColumnMapping):
+        faults = tuple(check_mapping(mapping, desk.lifecycle))
+        if faults:
+            raise DefinitionError(Report(faults, source="mapping"))
+    else:
+        mapping = load_mapping(mapping, lifecycle=desk.lifecycle)
+    sheet = read_sheet(path, mapping)
+    found = find_journeys(sheet.rows, mapping, desk.lifecycle)
+    tally = Tally()
+    tally.problems += (*sheet.problems, *found.problems)
+    triggers = targets(desk.lifecycle)
+    for number, journey in enumerate(found.journeys, 1):
+        walked = walk(journey, desk.lifecycle, triggers, _facts(desk, journey.id))
+        for write in walked.writes:
+            _do(desk, journey, write, tally)
+        tally.take(walked)
+        project = desk.store.head(journey.id)
+        if project is not None:
+            tally.count(project)
+        if progress is not None:
+            progress(number, len(found.journeys))
+    rows = len(sheet.rows) + len(sheet.problems) + sheet.blank
+    return tally.report(os.fspath(path), desk.lifecycle, rows=rows, blank=sheet.blank)
+
+
+def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipeline: Pipeline | None) -> Pipeline:
+    if pipeline is not None:
+        if lifecycle is not None or store is not None:
+            raise InputError("pipeline=", pipeline, "It has its lifecycle and store; pass either it or those.")
+        return pipeline
+    if lifecycle is None:
+        raise InputError("lifecycle=", lifecycle, "Pass the lifecycle that the deals went through, or a pipeline.")
+    built = lifecycle if isinstance(lifecycle, Lifecycle) else load_lifecycle(lifecycle)
+    return Pipeline(built, store=store)
+
+
+def _facts(desk: Pipeline, project_id: str) -> Sequence[Fact]:
+    return () if desk.store.head(project_id) is None else tuple(desk.store.load(project_id))
+
+
+def _do(desk: Pipeline, journey: Journey, write: Write, tally: Tally) -> None:
+    step = write.step
+    how: dict[str, Any] = {"actor": step.actor, "at": step.at, "key": step.key}
+    if write.verb == "open":
+        desk.open(journey.name, id=journey.id, fields=write.values, lifecycle=desk.lifecycle, **how)
+    elif write.verb == "fire":
+        tally.failures += desk.fire(journey.id, write.trigger, data=write.values, **how).listener_failures
+    else:
+        tally.failures += desk.update(journey.id, write.values, **how).listener_failures

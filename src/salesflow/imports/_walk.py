@@ -1,0 +1,285 @@
+"""
+Walks a journey through the lifecycle before anything is written: which moves, and what is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from .._codec_domain import check_values
+from .._decision import Accepted, Decision, Refused
+from .._definition import Transition
+from .._facts import Body, Changed, Fact, FieldSet, Opened
+from .._graph import ways
+from .._lifecycle import Lifecycle
+from .._project import Project, evolve
+from .._spawn import opening_changes
+from .._values import EMPTY, Label, Lang, Value
+from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
+from ._journeys import OPENING, Journey, JourneyStep
+from ._problems import RowProblem, label
+
+
+LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
+
+_UNUSABLE: Final = (InputError, InvalidValueError, TooLargeError, EffectError)
+
+
+@attrs.frozen
+class Write:
+    """
+    One call of the pipeline.
+
+    Attributes:
+        trigger: what to fire.
+    """
+
+    verb: Literal["open", "fire", "update"]
+    step: JourneyStep
+    values: Mapping[str, Value]
+    trigger: str = ""
+
+
+@attrs.frozen
+class Walked:
+    """
+    What a journey comes to.
+
+    Attributes:
+        writes: what is to be done, in order.
+        done: rows that will be imported by that.
+        there: rows that were there already.
+    """
+
+    writes: tuple[Write, ...] = ()
+    done: tuple[int, ...] = ()
+    there: tuple[int, ...] = ()
+    problems: tuple[RowProblem, ...] = ()
+
+
+Triggers: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
+"""Triggers by the stage that they leave and the stage that they enter."""
+
+
+def targets(lifecycle: Lifecycle) -> Triggers:
+    """
+    Return the triggers that lead from one stage to another, in file order.
+    """
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for way in ways(lifecycle.definition):
+        if not way.stays:
+            found.setdefault((way.source, way.target), {})[way.transition.trigger] = None
+    return {ends: tuple(triggers) for ends, triggers in found.items()}
+
+
+def walk(journey: Journey, lifecycle: Lifecycle, triggers: Triggers, facts: Sequence[Fact]) -> Walked:
+    """
+    Decide every step of a journey, purely.
+
+    Args:
+        triggers: what :func:`targets` returns.
+        facts: the history of the project in the store, empty if there is none.
+    """
+    if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
+        rows = dict.fromkeys(step.row for step in journey.steps)
+        about = label("project.exists")
+        return Walked(problems=tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows))
+    return _Walk(journey, lifecycle, triggers, facts).result()
+
+
+def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
+    return (fact.lifecycle, fact.lifecycle_version) == (lifecycle.id, lifecycle.version)
+
+
+class _Stop(Exception):  # noqa: N818 -- ends one step, and becomes a RowProblem
+    def __init__(self, code: str, *, about: Label | None = None, **parts: Any) -> None:
+        self.problem = code, label(code, **parts) if about is None else about
+        super().__init__(code)
+
+
+@attrs.define(eq=False)
+class _Walk:
+    """
+    Where a journey stands while it is walked.
+
+    Attributes:
+        taken: how many of the stored facts the project has by now.
+        writes: what is new.
+    """
+
+    journey: Journey
+    lifecycle: Lifecycle
+    triggers: Triggers
+    facts: Sequence[Fact]
+    project: Project | None = None
+    taken: int = 0
+    writes: list[Write] = attrs.field(factory=list[Write])
+
+    def result(self) -> Walked:
+        done: list[int] = []
+        there: list[int] = []
+        problems: list[RowProblem] = []
+        for step in self.journey.steps:
+            before = self.project, len(self.writes)
+            try:
+                self.take(step)
+            except _Stop as stop:
+                if len(self.writes) > before[1]:  # the opening, made for this step alone
+                    self.project = before[0]
+                    self.writes.pop()
+                code, about = stop.problem
+                problems.append(RowProblem(step.row, code, about, "", self.journey.id))
+                if self.journey.whole:
+                    return Walked(problems=tuple(problems))
+            else:
+                (done if len(self.writes) > before[1] else there).append(step.row)
+        if self.journey.whole:
+            done, there = (done[:1], []) if done else ([], there[:1])
+        return Walked(tuple(self.writes), tuple(done), tuple(there), tuple(problems))
+
+    def take(self, step: JourneyStep) -> None:
+        """
+        Go one step further, or raise :class:`_Stop`.
+        """
+        if self.project is None and self.opens(step):
+            return
+        if not self.found(step) and self.project is not None:
+            self.move(step, self.project)
+
+    def found(self, step: JourneyStep) -> bool:
+        """
+        Tell whether a step is stored already, and go on to where the store was at its time.
+        """
+        stored = next((n for n, fact in enumerate(self.facts) if fact.key == step.key), None)
+        if stored is not None:
+            self.follow(stored + 1)
+            _compare(self.facts[stored], step)
+            return True
+        keys = {one.key for one in self.journey.steps} if self.pending else ()
+        while self.pending and self.pending.at <= step.at and self.pending.key not in keys:
+            self.follow(self.taken + 1)
+        return False
+
+    @property
+    def pending(self) -> Fact | None:
+        """
+        The next stored fact that the project does not have yet.
+        """
+        return self.facts[self.taken] if self.taken < len(self.facts) else None
+
+    def follow(self, count: int) -> None:
+        """
+        Take in the stored facts up to a count.
+        """
+        for fact in self.facts[self.taken : count]:
+            self.project = evolve(self.project, fact)
+        self.taken = max(self.taken, count)
+
+    def opens(self, step: JourneyStep) -> bool:
+        """
+        Open the project, or find it open; tell whether the step is the opening itself.
+        """
+        opens = step.stage == self.lifecycle.definition.initial
+        if not self.facts:
+            self.write(Write("open", attrs.evolve(step, key=OPENING), step.values if opens else EMPTY))
+            return opens
+        self.follow(1)
+        if opens and (self.journey.whole or self.facts[0].at == step.at):
+            _compare(self.facts[0], step)
+            return True
+        return False
+
+    def move(self, step: JourneyStep, project: Project) -> None:
+        """
+        Find a transition to the step's stage that its guards let pass.
+        """
+        if step.at < project.updated_at or self.pending:
+            raise _Stop("time.before_opening" if step.at < project.opened_at else "time.before_last", **self.said(step))
+        if step.stage == project.stage:
+            self.renew(step, project)
+            return
+        refused: list[tuple[Label, Label]] = []
+        for trigger in self.triggers.get((project.stage, step.stage), ()):
+            decision = self.lifecycle.decide(project, trigger, actor=step.actor, at=step.at, data=step.values)
+            if isinstance(decision, Accepted) and decision.target == step.stage:
+                self.write(Write("fire", step, step.values, trigger), decision)
+                return
+            refused.append(_refusal(decision))
+        source, target = self.lifecycle.stage(project.stage).label, self.lifecycle.stage(step.stage).label
+        if not refused:
+            raise _Stop("move.none", source=source, target=target)
+        said = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
+        raise _Stop("move.refused", about=Label(" / ".join(one.en for one in said), " / ".join(one.zh for one in said)))
+
+    def said(self, step: JourneyStep) -> Mapping[str, Any]:
+        return {"stage": self.lifecycle.stage(step.stage).label, "column": step.column}
+
+    def renew(self, step: JourneyStep, project: Project) -> None:
+        """
+        Change fields within the stage.
+        """
+        if all(project.fields.get(name) == value for name, value in step.values.items()):
+            return
+        if self.lifecycle.stage(project.stage).final:
+            raise _Stop("project.locked", stage=self.lifecycle.stage(project.stage).label)
+        self.write(Write("update", step, step.values))
+
+    def write(self, write: Write, decision: Accepted | None = None) -> None:
+        """
+        Note a call of the pipeline, and take its fact in as the pipeline will make it.
+        """
+        step, lifecycle, project = write.step, self.lifecycle, self.project
+        version = 1 if project is None else project.version + 1
+        try:
+            body = self.body(write, decision)
+            fact = Fact(self.journey.id, version, step.at, step.actor, lifecycle.id, lifecycle.version, body, step.key)
+            check_values(fact)
+        except _UNUSABLE as error:
+            raise _Stop("row.unusable", why=str(error)) from None
+        self.project = evolve(project, fact)
+        self.writes.append(write)
+
+    def body(self, write: Write, decision: Accepted | None) -> Body:
+        if decision is not None:
+            return self.lifecycle.plan(decision)[0]
+        changes = self.lifecycle.changes(write.values)
+        if write.verb == "update":
+            return Changed(changes)
+        definition = self.lifecycle.definition
+        return Opened(
+            self.journey.name, definition.initial, definition.outcomes[0], opening_changes(self.lifecycle, changes)
+        )
+
+
+def _compare(fact: Fact, step: JourneyStep) -> None:
+    """
+    Stop at a step that is stored, but with other values than the file has now.
+    """
+    before = {change.field: change.value for change in fact.body.changes if isinstance(change, FieldSet)}
+    other = [name for name, value in step.values.items() if before.get(name) != value]
+    if fact.at != step.at:
+        other.insert(0, step.column)
+    if other:
+        raise _Stop("row.changed", what=tuple(other))
+
+
+def _refusal(decision: Decision) -> tuple[Label, Label]:
+    """
+    Return the label of what was refused, and why.
+    """
+    if isinstance(decision, Accepted):
+        elsewhere = label("move.elsewhere", target=decision.move.target.label)
+        return _named(decision.transition), elsewhere
+    name = _named(decision.candidates[0].transition) if decision.candidates else Label(decision.trigger)
+    return name, Label(*("; ".join(_sentences(decision, lang)) for lang in LANGS))
+
+
+def _sentences(decision: Refused, lang: Lang) -> list[str]:
+    return [verdict.message(lang).rstrip(".。") for verdict in decision.blocking]
+
+
+def _named(transition: Transition) -> Label:
+    return transition.label if transition.label.en else Label(transition.id, transition.label.zh)
