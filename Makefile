@@ -44,7 +44,7 @@ check: $(READY) ## lint, format, types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src $(wildcard tests/typing)
 	$(BIN)/pyright src $(wildcard tests/typing)
-	PYTHONPATH=src $(BIN)/pyright --verifytypes salesflow --ignoreexternal
+	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=src pyright --verifytypes salesflow --ignoreexternal
 
 bench: $(READY) ## ratios against peers, measured side by side
 	$(BIN)/python -m pip install --quiet --no-deps -r bench/constraints.txt

@@ -125,7 +125,7 @@ def test_an_entry_is_frozen(kind):
         kind(**least(kind)).id = "other"
 
 
-@every_class
+@pytest.mark.parametrize("kind", [kind for kind in dossier.BUILT_IN if kind is not dossier.Member])
 @pytest.mark.parametrize("bad", ["", "a/b", ".hidden", "x" * 129, "a\n", None, 7])
 def test_a_bad_id_is_refused(kind, bad):
     """The message says what an id looks like."""
@@ -136,6 +136,15 @@ def test_a_bad_id_is_refused(kind, bad):
     assert str(caught.value).endswith(
         "An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit."
     )
+
+
+@pytest.mark.parametrize("bad", ["", " ", "x" * 129, "a\n", None, 7])
+def test_a_member_is_called_as_the_actor_is(bad):
+    """The id of a member is a person's name, in any script, and is checked as one."""
+    with pytest.raises(InputError, match="actor name"):
+        dossier.Member(bad)
+
+    assert "李伟" == dossier.Member("李伟").id
 
 
 BAD = [

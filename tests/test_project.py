@@ -57,7 +57,7 @@ COMMANDS = st.one_of(
     st.tuples(st.just("fire"), IDS, st.sampled_from(TRIGGERS), FIELDS, ENTRIES, OUTCOMES, KEYS),
     st.tuples(st.just("update"), IDS, FIELDS, KEYS),
     st.tuples(st.just("add"), IDS, ENTRIES, KEYS),
-    st.tuples(st.just("remove"), IDS, st.sampled_from(["artefact", "task", "approval"]), st.sampled_from(["quote", "t-1"])),
+    st.tuples(st.just("remove"), IDS, st.sampled_from(["artefact", "task", "approval"]), st.just("quote")),
     st.tuples(st.just("approve"), IDS, st.sampled_from([True, True, False]), KEYS),
     st.tuples(st.just("open"), IDS, FIELDS, ENTRIES, KEYS),
     st.tuples(st.just("reopen_store")),
@@ -103,6 +103,13 @@ def check_histories(store):
         assert sorted(fact.at for fact in history) == [fact.at for fact in history]
 
 
+def check_log(pipeline, project_id, error):
+    """Hold a refusal against the last line of the side log; other errors are not logged."""
+    if isinstance(error, TransitionRefusedError):
+        last = pipeline.attempts(project_id)[-1]
+        assert (error.decision.trigger, error.decision.project.version) == (last.trigger, last.version)
+
+
 def walk(pipeline, reopen, commands):
     """
     Run commands, and after each one hold what must not have changed against what was there before.
@@ -119,9 +126,7 @@ def walk(pipeline, reopen, commands):
         except SalesflowError as error:
             assert before == heads(pipeline.store)
             assert count == len(pipeline.store.feed(limit=1000).facts)
-            if isinstance(error, TransitionRefusedError):
-                last = pipeline.attempts(command[1])[-1]
-                assert (error.decision.trigger, error.decision.project.version) == (last.trigger, last.version)
+            check_log(pipeline, command[1], error)
             continue
         after = heads(pipeline.store)
         grown = {each: after[each].version - (before[each].version if each in before else 0) for each in after}
@@ -229,7 +234,7 @@ def test_a_project_opens_once():
     """
     A second opening is no change of an open project.
     """
-    with pytest.raises(SalesflowError, match="opens a project that is open. Only fact 1 is an opening") as caught:
+    with pytest.raises(SalesflowError, match="opens a project that is open") as caught:
         replay([OPENING, attrs.evolve(OPENING, version=2)])
 
     assert "fact 2 of 'P-1'" in str(caught.value)

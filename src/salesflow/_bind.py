@@ -157,15 +157,15 @@ def _unbound(lifecycle: Lifecycle, bound: Bound[Any]) -> list[InputError]:
     """
     Return a problem for everything that guards read and the host's class does not give.
     """
-    problems: list[InputError] = []
-    for field in bound.fields:
-        if field not in lifecycle.fields and field != "outcome":
-            problems.append(InputError("bound field", field, "The lifecycle declares no such field."))
+    problems = [
+        InputError("bound field", field, "The lifecycle declares no such field.")
+        for field in bound.fields
+        if field not in lifecycle.fields and field != "outcome"
+    ]
     for transition in lifecycle.transitions:
         if transition.kind == "hold" and bound.previous is None:
-            problems.append(
-                InputError(f"transition {transition.id!r}", transition.kind, "Bind previous= to remember the held stage.")
-            )
+            where = f"transition {transition.id!r}"
+            problems.append(InputError(where, transition.kind, "Bind previous= to remember the held stage."))
         for use in walk_uses(transition.guards):
             when = fields_of(use.when) if use.when is not None else ()
             guard = lifecycle.contributions.guards.get(use.use)
@@ -177,8 +177,6 @@ def _unbound(lifecycle: Lifecycle, bound: Bound[Any]) -> list[InputError]:
                 for name in dict.fromkeys((*when, *read))
                 if name not in bound.fields and name != "stage"
             ]
-            problems += [
-                InputError(where, kind, "It reads this of a project, which a host's object does not have; use a Pipeline.")
-                for kind in kinds
-            ]
+            hint = "It reads this of a project, which a host's object does not have; use a Pipeline."
+            problems += [InputError(where, kind, hint) for kind in kinds]
     return problems

@@ -22,12 +22,13 @@ from ._definition import (
     TransitionKind,
 )
 from ._faults import Fault
-from ._graph import Way, check_graph, ways
+from ._graph import check_graph
 from ._kernel import Edge
 from ._literals import literal
 from ._rules import Contributions, Scope, bind_effects, bind_guards
 from ._values import FrozenDict, Value, is_name
 from ._warnings import check_warnings
+from ._ways import NO_GAPS, Gaps, Way, ways
 from .errors import InputError, did_you_mean
 
 
@@ -54,21 +55,19 @@ class Compiled:
 def compile_definition(
     definition: Definition,
     contributions: Contributions,
-    dropped: frozenset[str] = frozenset(),
-    *,
-    reach: bool = True,
+    gaps: Gaps = NO_GAPS,
 ) -> tuple[Compiled, tuple[Fault, ...]]:
     """
     Return the compiled definition and everything found about it, warnings included.
 
     Args:
-        dropped: ids of malformed parts of a file; they are told already.
-        reach: whether the transitions are all there, so that ways in and out can be judged.
+        gaps: what of a file could not be read, and is told already.
     """
     faults = list(_choices(definition))
-    defaults = _defaults(definition, dropped, faults)
-    scope = _scope(definition, contributions, dropped)
-    faults += check_graph(definition, dropped, reach=reach)
+    defaults = _defaults(definition, faults)
+    gaps = Gaps(gaps.dropped | _unusable(definition), gaps.unread)
+    scope = _scope(definition, contributions, gaps)
+    faults += check_graph(definition, gaps)
     faults += _plain(definition, scope)
     for index, stage in enumerate(definition.stages):
         for number, deadline in enumerate(stage.deadlines):
@@ -90,12 +89,22 @@ def compile_definition(
     return Compiled(edges, moves, scope.fields, defaults), tuple(faults)
 
 
-def _scope(definition: Definition, contributions: Contributions, dropped: frozenset[str]) -> Scope:
+def _unusable(definition: Definition) -> frozenset[str]:
+    # Their own faults are told; what else is written about them would only be noise.
+    fields = {field.id for field in definition.fields if not _usable(field)}
+    return frozenset(fields | {stage.id for stage in definition.stages if stage.kind not in get_args(StageKind)})
+
+
+def _usable(field: Field) -> bool:
+    return field.type in get_args(FieldType) and (field.type == "choice") == bool(field.choices)
+
+
+def _scope(definition: Definition, contributions: Contributions, gaps: Gaps) -> Scope:
     labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
     return Scope(
         contributions,
-        FrozenDict({field.id: field for field in definition.fields}),
-        dropped,
+        FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
+        gaps,
         definition.outcomes,
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
@@ -106,7 +115,9 @@ def _scope(definition: Definition, contributions: Contributions, dropped: frozen
 
 def _move(definition: Definition, stages: Mapping[str, Stage], way: Way, rules: Any, effects: Any) -> Move:
     target, outcome = stages[way.target], way.transition.outcome
-    settles = target.kind if target.kind in definition.outcomes and target.final and not way.stays else None
+    undecided = definition.outcomes[:1] == (UNDECIDED,)
+    settled = undecided and target.kind in definition.outcomes and target.final and not way.stays
+    settles = target.kind if settled else None
     return Move(
         way.transition,
         stages[way.source],
@@ -148,13 +159,13 @@ def _probability(path: str, stage: Stage) -> Iterator[Fault]:
         yield Fault(path, "value.range", f"{share!r} is no probability", hint)
 
 
-def _defaults(definition: Definition, dropped: frozenset[str], faults: list[Fault]) -> Mapping[str, Value]:
+def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value]:
     found: dict[str, Value] = {}
     for index, field in enumerate(definition.fields):
         path = f"fields[{index}]"
         if field.type not in get_args(FieldType):
             continue
-        if (field.type == "choice") != bool(field.choices) and field.id not in dropped:
+        if not _usable(field):
             hint = "A field of type 'choice' lists its choices; no other type does."
             faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
         elif field.default is not None:
@@ -170,23 +181,32 @@ def _plain(definition: Definition, scope: Scope) -> Iterator[Fault]:
     """
     Yield faults of outcomes, spawns and deadlines.
     """
+    gaps = scope.gaps
     if not definition.outcomes or not all(is_name(outcome) for outcome in definition.outcomes):
         hint = f"List snake_case names; the first is where projects start, for example {UNDECIDED!r}."
         yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
     for index, transition in enumerate(definition.transitions):
-        yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
+        if "outcomes" not in gaps.unread:
+            yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
         if transition.spawn is not None:
             carried = {*scope.fields, *scope.contributions.entries}
             for name in transition.spawn.carry:
-                if name not in carried and name not in scope.dropped:
+                if name not in carried and not gaps.may_hold("fields", name):
                     hint = f"Carry a declared field or an entry kind.{did_you_mean(name, carried)}"
                     yield Fault(f"transitions[{index}].spawn.carry", "spawn.carry", f"{name!r} is neither", hint)
+    yield from _deadlines(definition, gaps)
+
+
+def _deadlines(definition: Definition, gaps: Gaps) -> Iterator[Fault]:
+    resting = definition.calendar == "calendar_days" and "calendar" not in gaps.unread
     for index, stage in enumerate(definition.stages):
         for number, deadline in enumerate(stage.deadlines):
             path = f"stages[{index}].deadlines[{number}]"
+            if deadline.id in {earlier.id for earlier in stage.deadlines[:number]}:
+                yield Fault(f"{path}.id", "id.duplicate", f"{deadline.id!r} is used again", "Rename one of the two.")
             if deadline.after.amount == 0:
                 yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
-            if deadline.after.unit == "bd" and definition.calendar == "calendar_days":
+            if deadline.after.unit == "bd" and resting:
                 hint = "Set calendar = 'weekdays', or write d."
                 yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)
 

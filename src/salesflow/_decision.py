@@ -6,17 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from ._definition import EffectUse, Stage, Transition
+from ._definition import UNDECIDED, EffectUse, Stage, Transition
 from ._facts import Change, Override
 from ._project import Project
 from ._values import EMPTY, Actor, FrozenDict, Lang, maker
-from ._verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Verdict
+from ._verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
 from .typing import Check, Context, Effect
 
+
+_STATUSES: Final = get_args(Status)
 
 ENGINE: Final = GuardSpec("salesflow", "salesflow")
 """The spec of verdicts that come from the engine itself."""
@@ -58,10 +60,16 @@ class Rule:
         """
         if isinstance(found, Verdict):
             return (self.bind(found),)
-        if isinstance(found, (tuple, list)) and all(isinstance(item, Verdict) for item in found):
-            return tuple(self.bind(item) for item in found) or (self.passed,)
-        error = f"it returned {type(found).__name__}, not a Verdict"
-        return (Verdict(self.spec, "unknown", "guard.malformed", error=error),)
+        given = type(found).__name__
+        if isinstance(found, (tuple, list)):
+            items = cast("Sequence[object]", found)
+            verdicts = tuple(self.bind(item) for item in items if isinstance(item, Verdict))
+            if len(verdicts) == len(items):
+                return verdicts or (self.passed,)
+        return (self._malformed(f"it returned {given}, not a Verdict"),)
+
+    def _malformed(self, error: str) -> Verdict:
+        return Verdict(self.spec, "unknown", "guard.malformed", error=error)
 
     def raised(self, error: Exception) -> Verdict:
         """
@@ -77,8 +85,15 @@ class Rule:
             return self.passed
         if verdict is SKIPPED:
             return self.skipped
+        if verdict.status not in _STATUSES:
+            return self._malformed(f"its status is {verdict.status!r}, not one of {', '.join(_STATUSES)}")
         spec = self.soft if verdict.spec is UNBOUND_WARNING else self.spec
-        return attrs.evolve(verdict, spec=spec)
+        return attrs.evolve(verdict, spec=spec, overridden=False)
+
+
+def _words(move: Any) -> tuple[str, str, str, str, str]:
+    transition = move.transition
+    return transition.id, transition.trigger, transition.kind, move.source.id, move.target.id
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -114,13 +129,8 @@ class Move:
         ),
     )
     words: tuple[str, str, str, str, str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(lambda self: _words(self), takes_self=True)
+        init=False, repr=False, default=attrs.Factory(_words, takes_self=True)
     )
-
-
-def _words(move: Move) -> tuple[str, str, str, str, str]:
-    transition = move.transition
-    return transition.id, transition.trigger, transition.kind, move.source.id, move.target.id
 
 
 @attrs.frozen(slots=False)
@@ -178,9 +188,10 @@ class Accepted:
     @property
     def outcome(self) -> str:
         """
-        The outcome afterwards.
+        The outcome afterwards; a final stage may settle it.
         """
-        return self.context.project.outcome
+        outcome = self.context.project.outcome
+        return self.move.settles if self.move.settles is not None and outcome == UNDECIDED else outcome
 
     @property
     def blocking(self) -> tuple[Verdict, ...]:

@@ -38,8 +38,33 @@ def to_label(value: Any) -> Label:
     return value if isinstance(value, Label) else Label(value)
 
 
-def _to_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else freeze(list(value))
+def _to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+# One for each kind of item: type checkers do not follow a generic converter.
+def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
+    return tuple(value)
+
+
+def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
+    return tuple(value)
+
+
+def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    return tuple(value)
+
+
+def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
+    return tuple(value)
+
+
+def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
+    return tuple(value)
+
+
+def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
+    return tuple(value)
 
 
 def _to_duration(value: Any) -> Duration:
@@ -90,7 +115,7 @@ class GuardUse:
 
     use: str
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
-    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
     id: str | None = attrs.field(default=None, kw_only=True)
     when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
     severity: Severity = attrs.field(default="block", kw_only=True)
@@ -125,7 +150,7 @@ class Deadline:
 
     id: str
     after: Duration = attrs.field(converter=_to_duration)
-    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
 
 
 @attrs.frozen
@@ -154,7 +179,7 @@ class Stage:
     requires: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
     produces: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
     guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=_deadlines, kw_only=True)
 
     @property
     def final(self) -> bool:
@@ -198,8 +223,8 @@ class Transition:
     kind: TransitionKind = attrs.field(default="forward", kw_only=True)
     trigger: str = attrs.field(kw_only=True, default=attrs.Factory(lambda self: self.id, takes_self=True))
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
-    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
 
@@ -225,12 +250,12 @@ class Definition:
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
     outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_to_tuple, kw_only=True)
-    fields: tuple[Field, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
-    stages: tuple[Stage, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
+    stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
         kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
     )
-    transitions: tuple[Transition, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
 
 

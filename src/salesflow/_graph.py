@@ -1,86 +1,20 @@
 """
 Checks the graph of a definition: names, ends of transitions, ways in and ways out.
 
-Each check yields what it finds. A stage or transition that was dropped because it is
-malformed counts as a place that may lead anywhere, so that one fault is told once.
+Each check yields what it finds.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, get_args
-
-import attrs
 
 from ._definition import LEAVING_KINDS, PREVIOUS, SAME, Definition, Field, Stage, Transition, TransitionKind
 from ._faults import Fault
 from ._predicate import WORDS
 from ._values import is_name
+from ._ways import NO_GAPS, Gaps, check_reach
 from .errors import did_you_mean, shown
-
-
-@attrs.frozen
-class Gaps:
-    """
-    What of a definition could not be read, so that one fault is told once.
-
-    Attributes:
-        dropped: ids of malformed parts; ``""`` stands for one whose id is not known.
-        unread: paths without positions, for example ``stages.produces``.
-    """
-
-    dropped: frozenset[str] = frozenset()
-    unread: frozenset[str] = frozenset()
-
-    def may_hold(self, part: str, name: str) -> bool:
-        """
-        Tell whether *name* may be the id of one of the parts that were not read.
-        """
-        return name in self.dropped or (part in self.unread and "" in self.dropped)
-
-
-NO_GAPS: Final = Gaps()
-
-
-@attrs.frozen(slots=False)
-class Way:
-    """
-    One transition from one source: an edge, before anything is bound.
-    """
-
-    index: int
-    transition: Transition
-    source: str
-    target: str
-    previous: str | None
-    stays: bool
-
-
-def ways(definition: Definition) -> tuple[Way, ...]:
-    """
-    Expand every transition to its edges: ``$previous`` to one for each stage that may be held.
-    """
-    stages = {stage.id for stage in definition.stages}
-    held = [
-        (transition.target, source)
-        for transition in definition.transitions
-        if transition.kind == "hold"
-        for source in transition.source
-    ]
-    found: list[Way] = []
-    for index, transition in enumerate(definition.transitions):
-        for source in dict.fromkeys(transition.source):
-            if source not in stages:
-                continue
-            if transition.target == PREVIOUS:
-                before = dict.fromkeys(start for hold, start in held if hold == source and start in stages)
-                found += [Way(index, transition, source, stage, stage, False) for stage in before]
-            elif transition.target == SAME or transition.spawn is not None:
-                found.append(Way(index, transition, source, source, None, True))
-            elif transition.target in stages:
-                found.append(Way(index, transition, source, transition.target, None, False))
-    return tuple(found)
 
 
 def check_graph(definition: Definition, gaps: Gaps = NO_GAPS) -> Iterator[Fault]:
@@ -96,7 +30,7 @@ def check_graph(definition: Definition, gaps: Gaps = NO_GAPS) -> Iterator[Fault]
         yield from _ends(definition, f"transitions[{index}]", transition, gaps)
     misplaced = list(_initial(definition, gaps))
     yield from misplaced
-    judged = [] if "transitions" in gaps.unread else list(_reach(definition, gaps))
+    judged = [] if "transitions" in gaps.unread else list(check_reach(definition, gaps))
     for fault in judged:
         # Where projects open in the wrong stage, it is no wonder that the others are not reached.
         if fault.code != "stage.unreachable" or not (misplaced or "initial" in gaps.unread):
@@ -187,7 +121,7 @@ def _leave(path: str, transition: Transition, source: Stage) -> Iterator[Fault]:
     if source.final and transition.kind not in LEAVING_KINDS:
         hint = "Only transitions of kind 'reopen' or 'spawn' may leave a final stage."
         yield Fault(f"{path}.source", "stage.final", f"{source.id!r} is final and cannot be left so", hint)
-    elif transition.kind == "resume" and source.kind != "hold":
+    elif transition.kind == "resume" and transition.target == PREVIOUS and source.kind != "hold":
         hint = "Resume starts from a stage of kind 'hold'."
         yield Fault(f"{path}.source", "transition.kind", f"{source.id!r} holds nothing to resume", hint)
 
@@ -207,75 +141,3 @@ def _initial(definition: Definition, gaps: Gaps) -> Iterator[Fault]:
         kind = stages[definition.initial].kind
         hint = "A project opens in a stage of kind 'open' or 'active'."
         yield Fault("initial", "stage.initial", f"{definition.initial!r} is of kind {kind!r}", hint)
-
-
-def _reach(definition: Definition, gaps: Gaps) -> Iterator[Fault]:
-    """
-    Yield stages nobody can enter, and stages nobody gets out of, each at its root only.
-    """
-    following: dict[str, set[str]] = {stage.id: set() for stage in definition.stages}
-    for way in ways(definition):
-        following[way.source].add(way.target)
-    entered, left = _wild(definition, following, gaps)
-    paths = {stage.id: f"stages[{index}]" for index, stage in reversed(list(enumerate(definition.stages)))}
-    if definition.initial in following:
-        seen = _closure([definition.initial, *entered], following)
-        lost = [stage for stage in following if stage not in seen]
-        for stage in _roots(lost, following):
-            hint = "Lead a transition to it, or remove it."
-            yield Fault(paths[stage], "stage.unreachable", f"no way leads to stage {stage!r}", hint)
-    finals = {stage.id for stage in definition.stages if stage.final}
-    ends = {stage for stage in following if stage not in finals and following[stage] <= {stage}} - left
-    for stage in sorted(ends):
-        hint = "Add a transition from it, or make it final by its kind."
-        yield Fault(paths[stage], "stage.dead_end", f"nothing leads out of stage {stage!r}", hint)
-    told: set[str] = set()
-    for stage in following:
-        around = _closure([stage], following)
-        if finals and stage not in told and not around & (finals | ends | left):
-            told |= around
-            listed = ", ".join(sorted(around))
-            hint = f"Lead one of {listed} towards a final stage."
-            yield Fault(paths[stage], "stage.no_exit", f"no final stage can be reached from {stage!r}", hint)
-
-
-def _wild(
-    definition: Definition, following: Mapping[str, set[str]], gaps: Gaps
-) -> tuple[set[str], set[str]]:
-    """
-    Return the stages that a broken transition may enter, and those it may leave.
-    """
-    entered, left = set(gaps.dropped & following.keys()), set(gaps.dropped & following.keys())
-    held = {way.source for way in ways(definition) if way.previous is not None}
-    for transition in definition.transitions:
-        target = transition.target
-        sources = following.keys() & transition.source
-        if target in following and (not sources or len(sources) < len(set(transition.source))):
-            entered.add(target)
-        # Nothing comes back from a stage where nothing can be held; that has its own fault.
-        lost = target not in following and target not in (PREVIOUS, SAME) and transition.spawn is None
-        left |= sources if lost else sources - held if target == PREVIOUS else set[str]()
-    return entered, left
-
-
-def _closure(start: Iterable[str], following: Mapping[str, set[str]]) -> set[str]:
-    seen: set[str] = set()
-    todo = list(start)
-    while todo:
-        stage = todo.pop()
-        if stage not in seen:
-            seen.add(stage)
-            todo += following[stage]
-    return seen
-
-
-def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
-    """
-    Yield the stages of *lost* from which the rest of it could be reached.
-    """
-    entries = Counter(target for stage in lost for target in following[stage] - {stage})
-    told: set[str] = set()
-    for stage in sorted(lost, key=lambda one: entries[one] > 0):
-        if stage not in told:
-            told |= _closure([stage], following)
-            yield stage

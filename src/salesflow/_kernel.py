@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
-from transitions import Event, EventData, Machine, Transition
+from transitions.core import Event, EventData, Machine, Transition
 
 
 M = TypeVar("M")
@@ -70,13 +70,14 @@ class LifecycleMachine(Machine):
     the business of :meth:`salesflow.Lifecycle.decide`.
     """
 
-    transition_cls = LifecycleTransition
-    event_cls = LifecycleEvent
+    transition_cls: type[Transition] = LifecycleTransition
+    event_cls: type[Event] = LifecycleEvent
 
     def __init__(self, stages: Sequence[str], edges: Iterable[Edge]) -> None:
         super().__init__(model=None, states=list(stages), initial=None, auto_transitions=False, send_event=True)
         for edge in edges:
-            conditions: list[str | Callable[..., bool | None]] = [] if edge.previous is None else [_came_from(edge.previous)]
+            came_from = () if edge.previous is None else (_came_from(edge.previous),)
+            conditions: list[str | Callable[..., bool | None]] = [*came_from]
             self.add_transition(edge.trigger, edge.source, edge.target, conditions=conditions, edge=edge)
 
 

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from ._bind import Bound
 from ._compile import Compiled
 from ._decision import (
-    ENGINE,
     Accepted,
     Candidate,
     Decision,
@@ -25,21 +24,17 @@ from ._decision import (
     option_of,
     unavailable,
 )
-from ._definition import UNDECIDED, Definition, Field, Stage, Transition
-from ._facts import Change, Entry, EntryDropped, EntryPut, FieldSet, Notice, Override, Transitioned, make_transitioned
+from ._definition import Definition, Field, Stage, Transition
+from ._facts import Change, Entry, Notice, Transitioned
+from ._inputs import checked_changes, named_overrides, proposed_by
 from ._kernel import LifecycleMachine, Table, snapshot
-from ._literals import coerce
 from ._mermaid import render
-from ._project import Project, apply_changes, propose
+from ._planning import plan
+from ._project import Project
 from ._rules import Contributions
 from ._values import EMPTY, Actor, FrozenDict, Lang, Value
-from ._verdict import Verdict
-from .errors import EffectError, InputError, InputErrors, UnknownFieldError, UnknownTriggerError, did_you_mean
-from .typing import EffectContext, make_context
-
-
-_NO_INPUT: Final[tuple[Change, ...]] = ()
-_NO_NOTICES: Final[tuple[Notice, ...]] = ()
+from .errors import InputError, UnknownTriggerError, did_you_mean
+from .typing import make_context
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -172,36 +167,7 @@ class Lifecycle:
             InputErrors: with every undeclared field, value of the wrong type and foreign entry
                 (a single one is raised as itself).
         """
-        if not isinstance(fields, Mapping):
-            raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
-        changes: list[Change] = []
-        problems: list[InputError] = []
-        for name, value in fields.items():
-            field = self.fields.get(name)
-            try:
-                if field is None:
-                    raise UnknownFieldError(name, self.fields, lifecycle=self.id)  # noqa: TRY301 -- collected below
-                changes.append(FieldSet(name, coerce(field, value)))
-            except InputError as error:
-                problems.append(error)
-        for entry in entries:
-            problem = self._foreign(entry)
-            if problem is None:
-                changes.append(EntryPut(entry))
-            else:
-                problems.append(problem)
-        if problems:
-            raise problems[0] if len(problems) == 1 else InputErrors(problems)
-        return tuple(changes)
-
-    def _foreign(self, entry: Entry) -> InputError | None:
-        kind = getattr(entry, "kind", type(entry).__name__)
-        if kind == "approval":
-            return InputError("entry", entry, "Approvals are given with Pipeline.approve(), by the one who acts.")
-        if self.entries.get(kind) is not type(entry):
-            known = ", ".join(sorted(self.entries))
-            return InputError("entry", entry, f"Its kind is not known here; load the plugin that brings it. Known: {known}.")
-        return None
+        return checked_changes(self.id, self.fields, self.entries, fields, entries)
 
     def decide(
         self,
@@ -245,7 +211,7 @@ class Lifecycle:
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
-            proposed = project if move.outcome is None else self._proposed(project, move, (), None, at, actor)[0]
+            proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
             ctx = make_context((proposed, move.transition, actor, at, reason))
             verdicts, clear = judge(move.asks, ctx)
             if clear:
@@ -270,18 +236,19 @@ class Lifecycle:
         known = self.definition.outcomes
         if outcome is not None and outcome not in known:
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
-        named = _overrides(candidates, overrides, actor)
+        named = named_overrides(candidates, overrides, actor)
         refused: list[Candidate] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
-            proposed, misplaced = self._proposed(project, move, changes, outcome, at, actor)
+            proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
             ctx = make_context((proposed, move.transition, actor, at, reason))
             verdicts, clear = judge(move.asks, ctx, named)
             if misplaced is not None:
                 verdicts, clear = (misplaced, *verdicts), False
             if clear:
-                used = tuple(named[one.spec.use_id] for one in verdicts if one.overridden)
+                # A guard may give several verdicts; its override is one.
+                used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
                 return make_accepted(ctx, move, verdicts, changes, used)
             refused.append(Candidate(move.transition, verdicts))
         return self._refused(project, candidates[0].transition.trigger, refused, actor, at)
@@ -292,21 +259,6 @@ class Lifecycle:
         if not refused:
             return self._closed(project, trigger, actor=actor, at=at)
         return Refused(project, trigger, actor, at, tuple(refused), None, tuple(self._table[project.stage]))
-
-    def _proposed(
-        self, project: Project, move: Move, changes: tuple[Change, ...], outcome: str | None, at: datetime, actor: Actor
-    ) -> tuple[Project, Verdict | None]:
-        misplaced = None
-        if outcome is not None and outcome not in move.choices and outcome != move.outcome:
-            allowed = move.choices or ((move.outcome,) if move.outcome else ("-",))
-            misplaced = Verdict(
-                ENGINE, "fail", "outcome.not_allowed", evidence=FrozenDict(outcome=outcome, allowed=allowed)
-            )
-            outcome = None
-        after = move.outcome or outcome or project.outcome
-        if not changes and after == project.outcome:
-            return project, misplaced
-        return propose(project, changes, outcome=after, at=at, by=actor.name), misplaced
 
     def _closed(self, project: Project, trigger: str, *, actor: Actor, at: datetime) -> Refused:
         open_here = tuple(self._table.get(project.stage, ()))
@@ -320,8 +272,10 @@ class Lifecycle:
         """
         Return every trigger that leads on from here, and whether it can be taken now.
         """
-        found = ((trigger, self.decide(project, trigger, actor=actor, at=at)) for trigger in self.triggers(project.stage))
-        return tuple(option_of(trigger, decision) for trigger, decision in found)
+        return tuple(
+            option_of(trigger, self.decide(project, trigger, actor=actor, at=at))
+            for trigger in self.triggers(project.stage)
+        )
 
     def plan(self, accepted: Accepted, *, spawned: str | None = None) -> tuple[Transitioned, tuple[Notice, ...]]:
         """
@@ -330,59 +284,10 @@ class Lifecycle:
         Raises:
             EffectError: if an effect raises or returns what cannot be stored.
         """
-        ctx, move = accepted.context, accepted.move
-        outcome = ctx.project.outcome
-        if move.settles is not None and outcome == self.definition.outcomes[0] == UNDECIDED:
-            outcome = move.settles
-        changes, notices = self._effects(accepted, outcome) if move.effects else (accepted.changes, _NO_NOTICES)
-        body = make_transitioned(
-            *move.words, outcome, changes, accepted.verdicts, ctx.reason, accepted.overrides, spawned, move.stays
-        )
-        return body, notices
-
-    def _effects(self, accepted: Accepted, outcome: str) -> tuple[tuple[Change, ...], tuple[Notice, ...]]:
-        ctx, move = accepted.context, accepted.move
-        changes, notices = list(accepted.changes), list[Notice]()
-        project, version = ctx.project, ctx.project.version + 1
-        for use, run in move.effects:
-            about = EffectContext(
-                project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version
-            )
-            try:
-                made = [item if isinstance(item, Notice) else self._checked(item) for item in run(about)]
-            except Exception as error:
-                raise EffectError(use.use, move.transition.id, error) from error
-            notices += [item for item in made if isinstance(item, Notice)]
-            new = [item for item in made if not isinstance(item, Notice)]
-            changes += new
-            fields, entries = apply_changes(
-                project.fields, project.entries, new, version=version, at=ctx.at, by=ctx.actor.name
-            )
-            project = attrs.evolve(project, fields=fields, entries=entries)
-        return tuple(changes), tuple(notices)
-
-    def _checked(self, item: Any) -> Change:
-        if isinstance(item, FieldSet):
-            return self.changes({item.field: item.value})[0]
-        if isinstance(item, EntryPut):
-            return self.changes({}, [item.entry])[0]
-        if isinstance(item, EntryDropped):
-            return item
-        raise InputError("result of an effect", item, "Return FieldSet, EntryPut, EntryDropped or Notice.")
+        return plan(accepted, self.changes, spawned)
 
     def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
         """
         Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
         """
-        return Bound.to(self, host, **attributes)
-
-
-def _overrides(candidates: Sequence[Move], reasons: Mapping[str, str], actor: Actor) -> Mapping[str, Override]:
-    allowed = {rule.spec.use_id for move in candidates for rule in move.rules if rule.spec.overridable}
-    for use_id, reason in reasons.items():
-        if use_id not in allowed:
-            listed = ", ".join(sorted(allowed)) or "none"
-            raise InputError("override", use_id, f"The definition allows to override: {listed}.{did_you_mean(use_id, allowed)}")
-        if not isinstance(reason, str) or not reason.strip():
-            raise InputError(f"reason of override {use_id!r}", reason, "Say why; it is kept with the fact.")
-    return FrozenDict({use_id: Override(use_id, reason, actor.name) for use_id, reason in reasons.items()})
+        return Bound[Any].to(self, host, **attributes)

@@ -4,10 +4,11 @@ From a name, a file, a text or Python to a checked lifecycle.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -17,9 +18,13 @@ from ._compile import Compiled, compile_definition
 from ._definition import Definition
 from ._faults import Fault, Report
 from ._lifecycle import Lifecycle
+from ._ways import Gaps
 from .errors import DefinitionError, did_you_mean
 from .plugins import Plugins
 
+
+_POSITION: Final = re.compile(r"\[\d+\]")
+_MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
 Source: TypeAlias = str | Path | Definition | dict[str, Any]
 """The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
@@ -111,16 +116,34 @@ def _draft(source: Source, plugins: Plugins) -> Draft:
 def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
-    found: tuple[Fault, ...] = ()
-    compiled, found = compile_definition(
-        draft.definition, plugins.contributions, draft.dropped, reach="transitions" not in draft.kept
-    )
+    compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
     placed = () if unread else tuple(draft.placed(fault) for fault in found)
     told = {fault.path for fault in draft.faults}
     faults = [fault for fault in placed if fault.severity == "fault" and fault.path not in told]
-    warnings = [fault for fault in placed if fault.severity == "warning"]
+    broken = [fault.path for fault in (*draft.faults, *faults) if ".guards" in fault.path]
+    warnings = [fault for fault in placed if fault.severity == "warning" and not _follows(fault, broken)]
     report = Report((*draft.faults, *faults), tuple(warnings), source=_shown(source, draft))
     return draft.definition, compiled, report
+
+
+def _gaps(draft: Draft) -> Gaps:
+    paths = {fault.path for fault in draft.faults} | draft.kept.keys()
+    # A misspelt key hides the one that was meant.
+    for fault in draft.faults:
+        meant = _MEANT.search(fault.hint) if fault.code == "key.unknown" else None
+        if meant:
+            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{meant[1]}")
+    whole = frozenset({""} if paths & {"fields", "stages", "transitions"} - draft.kept.keys() else ())
+    return Gaps(draft.dropped | whole, frozenset(_POSITION.sub("", path) for path in paths))
+
+
+def _follows(warning: Fault, broken: Iterable[str]) -> bool:
+    """
+    Tell whether a warning may only be there because guards have faults of their own.
+    """
+    if warning.code == "transition.shadowed":
+        return any(broken)
+    return warning.code == "loop.unbudgeted" and any(path.startswith(f"{warning.path}.") for path in broken)
 
 
 def _shown(source: Source, draft: Draft) -> str:

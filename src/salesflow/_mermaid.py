@@ -4,14 +4,19 @@ Draws a definition as a Mermaid state diagram.
 
 from __future__ import annotations
 
+from typing import Final
+
 from ._definition import Definition, Transition
-from ._graph import ways
 from ._values import Lang
+from ._ways import ways
+
+
+# Mermaid ends a label at these; entities keep them readable.
+_ENTITIES: Final = str.maketrans({"#": "#35;", ";": "#59;", '"': "#quot;", ":": "#58;", "\n": " "})
 
 
 def _quoted(text: str) -> str:
-    # Mermaid ends a label at a line break, a semicolon or a quote; entities keep them readable.
-    return text.replace("#", "#35;").replace(";", "#59;").replace('"', "#quot;").replace("\n", " ").replace(":", "#58;")
+    return text.translate(_ENTITIES)
 
 
 def _name(transition: Transition, lang: Lang) -> str:
@@ -23,10 +28,8 @@ def render(definition: Definition, lang: Lang = "en") -> str:
     Return the diagram's text; resuming is drawn as one arrow to each stage that can be held.
     """
     lines = ["stateDiagram-v2"]
-    for stage in definition.stages:
-        lines.append(f'    state "{_quoted(stage.label.text(lang) or stage.id)}" as {stage.id}')
+    lines += [f'    state "{_quoted(stage.label.text(lang) or stage.id)}" as {stage.id}' for stage in definition.stages]
     lines.append(f"    [*] --> {definition.initial}")
-    for way in ways(definition):
-        lines.append(f"    {way.source} --> {way.target} : {_name(way.transition, lang)}")
+    lines += [f"    {way.source} --> {way.target} : {_name(way.transition, lang)}" for way in ways(definition)]
     lines += [f"    {stage.id} --> [*]" for stage in definition.stages if stage.final]
     return "\n".join(lines) + "\n"

@@ -142,7 +142,13 @@ def _is_money(text: str) -> bool:
     return True
 
 
-_PLAIN: Final[Mapping[Any, str]] = {str: "text", int: "an integer", float: "a number", bool: "true or false", Money: "money such as '100 CNY'"}
+_PLAIN: Final[Mapping[Any, str]] = {
+    str: "text",
+    int: "an integer",
+    float: "a number",
+    bool: "true or false",
+    Money: "money such as '100 CNY'",
+}
 
 
 def describe(hint: Any) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, get_args
+from typing import Any, Final, cast, get_args
 
 import attrs
 
@@ -18,10 +18,11 @@ from ._literals import literal
 from ._params import call_factory, problems_of
 from ._predicate import Compare, Predicate, fields_of, holds, with_literals
 from ._project import field_value
-from ._values import EMPTY, FrozenDict, Label
+from ._values import EMPTY, FrozenDict, Label, is_name
 from ._verdict import SKIPPED, GuardSpec, Severity, Verdict
+from ._ways import Gaps
 from .effects import EffectKind
-from .errors import InputError, did_you_mean
+from .errors import InputError, did_you_mean, shown
 from .guards import COMBINATOR_CODES, Guard, join
 from .typing import Check, Context, Effect
 
@@ -53,7 +54,7 @@ class Scope:
 
     contributions: Contributions
     fields: Mapping[str, Field]
-    dropped: frozenset[str]
+    gaps: Gaps
     outcomes: tuple[str, ...]
     stages: frozenset[str]
     transitions: frozenset[str]
@@ -65,7 +66,22 @@ class Scope:
         Return how ``outcome`` and ``stage`` are compared in a predicate.
         """
         choices = {"outcome": self.outcomes, "stage": tuple(sorted(self.stages))}.get(name)
-        return None if choices is None else Field(name, "choice", choices=choices)
+        if choices is None:
+            return None
+        unsure = f"{name}s" in self.gaps.unread
+        return Field(name, "text") if unsure else Field(name, "choice", choices=choices)
+
+    def undeclared(self, path: str, fields: Iterable[str]) -> Iterator[Fault]:
+        """
+        Yield a fault for each field that is used but not declared.
+        """
+        for field in dict.fromkeys(fields):
+            if field in self.fields or self.gaps.may_hold("fields", field):
+                continue
+            hint = "Declare it under [[fields]]." + did_you_mean(field, self.fields)
+            if field in ("outcome", "stage"):
+                hint = "It is no field; only conditions can compare it. For the outcome there is the guard outcome_set."
+            yield Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
 
 
 def bind_guards(
@@ -74,25 +90,33 @@ def bind_guards(
     """
     Return the rules of a transition, in file order; what is wrong is added to *faults*.
     """
-    taken = Counter(use.id for use in uses if use.id)
-    for use_id, count in taken.items():
-        if count > 1:
-            faults.append(Fault(path, "id.duplicate", f"guard id {use_id!r} is used {count} times", "Rename one."))
     rules: list[Rule] = []
-    numbered: Counter[str] = Counter()
-    for index, use in enumerate(uses):
-        numbered[use.use] += 1
-        default = use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}"
+    taken: set[str] = set()
+    for index, (use_id, use) in enumerate(zip(_ids(uses), uses, strict=True)):
         before = len(faults)
+        if use.id is not None and not is_name(use.id):
+            hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
+            faults.append(Fault(f"{path}[{index}].id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
+        elif use_id in taken:
+            hint = "Give one of the two another id; overrides name it."
+            faults.append(Fault(f"{path}[{index}].id", "id.duplicate", f"guard id {use_id!r} is used again", hint))
+        taken.add(use_id)
         codes, check = _check_of(use, scope, f"{path}[{index}]", faults)
         if use.severity not in _SEVERITIES:
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
             owner = scope.contributions.owners.get(("guard", use.use), "salesflow")
-            spec = GuardSpec(use.use, use.id or default, use.severity, codes, scope.names, use.override, owner)
+            spec = GuardSpec(use.use, use_id, use.severity, codes, scope.names, use.override, owner)
             rules.append(Rule.of(spec, check))
     return tuple(rules)
+
+
+def _ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+    numbered: Counter[str] = Counter()
+    for use in uses:
+        numbered[use.use] += 1
+        yield use.id or (use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}")
 
 
 def _check_of(
@@ -121,7 +145,9 @@ def _combined(
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
         codes, check = _check_of(part, scope, part_path, faults)
         if check is not None:
-            inner.append(Rule.of(GuardSpec(part.use, part.id or part.use, "block", codes, scope.names), check))
+            owner = scope.contributions.owners.get(("guard", part.use), "salesflow")
+            spec = GuardSpec(part.use, part.id or part.use, "block", codes, scope.names, plugin=owner)
+            inner.append(Rule.of(spec, check))
 
     def check_all(ctx: Context) -> Verdict:
         return join(use.use, [rule.verdicts(ctx) for rule in inner])
@@ -153,8 +179,9 @@ def _made(
 ) -> Any:
     try:
         return call_factory(factory, params)
-    except (ValueError, TypeError) as error:
-        faults.append(Fault(path, f"{what}.parameter_value", str(error).rstrip("."), "Change the parameter."))
+    except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
+        text = str(error).rstrip(".") or type(error).__name__
+        faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
         return None
 
 
@@ -167,8 +194,10 @@ def _params_of(
     what: str,
     faults: list[Fault],
 ) -> Mapping[str, Any]:
-    for problem in problems_of(factory, params):
-        faults.append(Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint))
+    faults += [
+        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
+        for problem in problems_of(factory, params)
+    ]
     typed: dict[str, Any] = dict(params)
     for name, field_param in typed_by.items():
         field = scope.fields.get(str(params.get(field_param)))
@@ -177,54 +206,49 @@ def _params_of(
     return FrozenDict(typed)
 
 
-def _typed(field: Field, value: Any, path: str, faults: list[Fault]) -> Any:
+def _typed(field: Field, value: object, path: str, faults: list[Fault]) -> object:
+    given = value
     try:
         if isinstance(value, tuple):
-            return tuple(literal(field, item) for item in value)
+            return tuple(literal(field, item) for item in cast("Iterable[object]", value))
         return literal(field, value)
     except InputError as error:
-        faults.append(Fault(path, "literal.type", f"{error.what}: {error.value!r} does not fit", error.hint))
-        return value
+        faults.append(Fault(path, "literal.type", f"{error.what}: {shown(error.value)} does not fit", error.hint))
+        return given
 
 
 def _reads(guard: Guard[Any], params: Mapping[str, Any], scope: Scope, path: str) -> Iterator[Fault]:
-    read: Iterable[str] = call_factory(guard.reads, params)
-    for field in read:
-        if field not in scope.fields and field not in scope.dropped:
-            yield undeclared(f"{path}.use", field, scope.fields)
+    yield from scope.undeclared(path, call_factory(guard.reads, params))
     asked: Iterable[tuple[str, str]] = call_factory(guard.asks, params)
+    unsure = scope.gaps.unread & {"stages", "stages.produces", "stages.requires"}
     for kind, name in asked:
-        if kind == "artefact" and name not in scope.artefacts and not scope.dropped & scope.stages:
+        if kind == "artefact" and name not in scope.artefacts and not unsure:
             hint = "Add it to produces or requires of a stage." + did_you_mean(name, scope.artefacts)
             yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
     if "taken" in guard.kinds:
         named = params.get("transition")
-        if isinstance(named, str) and named not in scope.transitions and named not in scope.dropped:
-            hint = did_you_mean(named, scope.transitions).strip()
+        if named not in scope.transitions and not scope.gaps.may_hold("transitions", str(named)):
+            hint = did_you_mean(str(named), scope.transitions).strip()
             yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
-
-
-def undeclared(path: str, field: str, known: Iterable[str]) -> Fault:
-    """
-    Say that a field is used but not declared.
-    """
-    hint = "Declare it under [[fields]]." + did_you_mean(field, known)
-    return Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
 
 
 def typed_predicate(predicate: Predicate, scope: Scope, path: str, faults: list[Fault]) -> Predicate:
     """
     Return the predicate with its literals typed by the fields they are compared with.
     """
-    for name in dict.fromkeys(fields_of(predicate)):
-        if name not in scope.fields and scope.pseudo(name) is None and name not in scope.dropped:
-            faults.append(undeclared(path, name, scope.fields))
+    faults += scope.undeclared(path, (name for name in fields_of(predicate) if scope.pseudo(name) is None))
 
     def convert(compare: Compare) -> Any:
         field = scope.pseudo(compare.field) or scope.fields.get(compare.field)
         if field is None or compare.op == "set":
             return compare.value
-        return _typed(field, compare.value, f"{path}.{compare.field}", faults)
+        here = f"{path}.{compare.field}"
+        if compare.value is None or isinstance(compare.value, tuple) is not (compare.op in ("in", "not_in")):
+            hint = "Compare with one value, with a list by 'in' or 'not_in', and ask for none by { set = false }."
+            text = f"field {field.id!r}: {compare.value!r} does not fit the operator {compare.op!r}"
+            faults.append(Fault(here, "literal.type", text, hint))
+            return compare.value
+        return _typed(field, compare.value, here, faults)
 
     return with_literals(predicate, convert)
 
@@ -261,12 +285,7 @@ def bind_effects(
         params = _params_of(effect.factory, use.params, effect.typed_by, scope, here, "effect", faults)
         if len(faults) > before:
             continue
-        written: Iterable[str] = call_factory(effect.writes, params)
-        faults += [
-            undeclared(f"{here}.use", field, scope.fields)
-            for field in written
-            if field not in scope.fields and field not in scope.dropped
-        ]
+        faults += scope.undeclared(here, call_factory(effect.writes, params))
         run = _made(effect.factory, params, here, "effect", faults)
         if run is not None:
             bound.append((use, run))

@@ -211,7 +211,10 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
-def _to_actor_name(value: object) -> str:
+def actor_name(value: object) -> str:
+    """
+    Return the name of a person or program, in any script: 1 to 128 printable characters.
+    """
     if isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable():
         return value
     raise InputError("actor name", value, "Every fact says who acted; pass 1 to 128 printable characters.")
@@ -235,7 +238,7 @@ class Actor:
     The host authenticates; salesflow records the name and lets guards read the roles.
     """
 
-    name: str = attrs.field(converter=_to_actor_name)
+    name: str = attrs.field(converter=actor_name)
     roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles, kw_only=True)
 
 

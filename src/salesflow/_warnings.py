@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from ._definition import Definition, Transition, walk_uses
 from ._faults import Fault
-from ._graph import ways
 from ._values import Label
+from ._ways import ways
 
 
 def check_warnings(definition: Definition) -> Iterator[Fault]:

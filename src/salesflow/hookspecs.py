@@ -35,8 +35,8 @@ __all__ = [
 ]
 
 
-hookspec = pluggy.HookspecMarker("salesflow")
-hookimpl = pluggy.HookimplMarker("salesflow")
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker("salesflow")
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker("salesflow")
 """Marks a function of a plugin as the implementation of the hook with its name."""
 
 
@@ -64,8 +64,9 @@ def salesflow_entries() -> Iterable[type[Entry]]:  # type: ignore[empty-body]  #
 @hookspec
 def salesflow_lifecycles() -> Mapping[str, Definition | Path | str]:  # type: ignore[empty-body]  # a specification
     """
-    Before the build: return definitions by the id that ``load_lifecycle`` takes; a file's
-    path or its text will do.
+    Before the build: return definitions by the id that ``load_lifecycle`` takes.
+
+    A definition may be one built in Python, the path of a file, or its text.
     """
 
 

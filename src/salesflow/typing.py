@@ -11,8 +11,21 @@ from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._commit import Append, Commit, Committed, Key, Page
 from ._definition import Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
-from ._facts import Attempt, Body, Change, Changed, Entry, EntryDropped, EntryPut, Fact, FieldSet, Notice, Opened
-from ._facts import Override, Transitioned
+from ._facts import (
+    Attempt,
+    Body,
+    Change,
+    Changed,
+    Entry,
+    EntryDropped,
+    EntryPut,
+    Fact,
+    FieldSet,
+    Notice,
+    Opened,
+    Override,
+    Transitioned,
+)
 from ._project import Held, Project, Visit
 from ._values import Actor, Duration, Label, Value
 from ._verdict import GuardSpec, Remedy, Verdict

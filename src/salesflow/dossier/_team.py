@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import attrs
 
-from .._values import EMPTY, Money
+from .._values import EMPTY, Money, actor_name
 from ._base import a_date, between, entry_id, levels, quantity, strings
 
 
@@ -27,7 +27,7 @@ class Member:
 
     kind: ClassVar[str] = "member"
 
-    id: str = attrs.field(converter=entry_id)
+    id: str = attrs.field(converter=actor_name)
     roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     department: str = attrs.field(default="", kw_only=True)
     skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, kw_only=True)

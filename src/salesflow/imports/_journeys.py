@@ -16,7 +16,7 @@ from .._values import EMPTY, Actor, Label, Value, check_id
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, in_zone, read_time
-from ._problems import RowProblem, label
+from ._problems import RowProblem, label, name_of
 from ._rows import Row
 
 
@@ -120,9 +120,14 @@ class _Finding:
     row: Row
     id: str | None = None
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    told: set[str | None] = attrs.field(factory=set[str | None])
 
     def problem(self, code: str, value: str = "", *, about: Label | None = None, **parts: Any) -> None:
+        """
+        Note what is wrong; a cell that several things are read from is told of once.
+        """
         said = label(code, **parts) if about is None else about
+        self.told.add(parts.get("column"))
         self.problems.append(RowProblem(self.row.number, code, said, value, self.id))
 
     def read_id(self) -> None:
@@ -164,7 +169,7 @@ class _Finding:
     def time(self, stage: str, column: str | None, otherwise: str | None = None) -> datetime | None:
         text = (self.row.cells[column] if column is not None else "") or otherwise
         if text is None:
-            self.problem("time.missing", stage=self.desk.lifecycle.stage(stage).label, column=column)
+            self.problem("time.missing", stage=name_of(self.desk.lifecycle.stage(stage)), column=column)
             return None
         found = self.desk.time(text)
         if found is None:
@@ -180,7 +185,7 @@ class _Finding:
         for field, read in self.desk.reads:
             if stage in field.on or (first and not field.on):
                 text = self.row.cells[field.column] or field.when_missing
-                if text is not None:
+                if text is not None and field.column not in self.told:
                     try:
                         found[field.field] = read(text)
                     except Unreadable as problem:
@@ -196,7 +201,7 @@ def _snapshot(rows: Iterable[Row], desk: _Desk) -> Found:
         finding = _Finding(desk, row)
         finding.read_id()
         if finding.id is not None and seen.setdefault(finding.id, row.number) != row.number:
-            finding.problem("id.duplicate", f"{finding.id} (row {seen[finding.id]})")
+            finding.problem("id.duplicate", finding.id)
         name, actor, stage = finding.name(), finding.actor(), finding.stage()
         path = () if stage is None else desk.mapping.paths[stage]
         steps = tuple(_walked(finding, path, actor))
@@ -207,18 +212,13 @@ def _snapshot(rows: Iterable[Row], desk: _Desk) -> Found:
 
 
 def _walked(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
-    times: list[datetime | None] = []
-    told: set[str | None] = set()
-    for step in path:
-        # A cell that several steps read is told once.
-        times.append(None if step.column in told else finding.time(step.stage, step.column, step.when_missing))
-        if times[-1] is None:
-            told.add(step.column)
+    told = finding.told
+    times = [None if step.column in told else finding.time(step.stage, step.column, step.when_missing) for step in path]
     last: datetime | None = None
     for number, (step, at) in enumerate(zip(path, times, strict=True)):
         if at is not None and last is not None and at < last:
             code = "time.before_opening" if times[0] is not None and at < times[0] else "time.backwards"
-            stage = finding.desk.lifecycle.stage(step.stage).label
+            stage = name_of(finding.desk.lifecycle.stage(step.stage))
             finding.problem(code, finding.row.cells.get(step.column or "", ""), stage=stage, column=step.column)
         last = at if last is None or (at is not None and at > last) else last
         values = finding.values(step.stage, first=number == 0)

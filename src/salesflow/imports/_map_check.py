@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from .._faults import Fault
-from .._graph import ways
+from .._ways import ways
 from .._lifecycle import Lifecycle
 from .._values import Money
 from ..errors import InputError, did_you_mean, shown

@@ -141,7 +141,9 @@ def _timezone(time: Table) -> str:
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            hint = "Give an IANA name such as 'Asia/Shanghai'; a machine without a time zone database needs the package tzdata."
+            hint = (
+                "Give an IANA name such as 'Asia/Shanghai'; a machine without a zone database needs the package tzdata."
+            )
             time.fault("timezone", "value.choice", f"there is no time zone {shown(name)}", hint)
             return "UTC"
     return name

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import attrs
 
+from .._definition import Stage, Transition
 from .._values import FrozenDict, Label, Lang
 from .._verdict import spoken
 
@@ -36,12 +37,10 @@ class RowProblem:
         """
         Say in one line what is wrong with the row.
         """
-        said = f": {self.value}" if self.value else ""
-        return (
-            f"row {self.row}: {self.about.text(lang)}{said}"
-            if lang == "en"
-            else f"第 {self.row} 行：{self.about.text(lang)}{said}"
-        )
+        about = self.about.text(lang)
+        if lang == "zh":
+            return f"第 {self.row} 行：{about}" + (f"：{self.value}" if self.value else "")
+        return f"row {self.row}: {about}" + (f": {self.value}" if self.value else "")
 
 
 @attrs.frozen
@@ -84,6 +83,13 @@ def label(code: str, **parts: Any) -> Label:
     )
 
 
+def name_of(part: Stage | Transition) -> Label:
+    """
+    Return the label of a part of a lifecycle, or its id where there is none.
+    """
+    return Label(part.label.text("en") or part.id, part.label.text("zh") or part.id)
+
+
 PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
     {
         "row.width": Label("not as many cells as the header has ({columns})", "单元格数与表头（{columns} 列）不一致"),
@@ -103,13 +109,13 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "stage.missing": Label("no stage: {column} is empty", "缺少阶段：{column} 为空"),
         "stage.unknown": Label("unknown stage, the mapping does not list it", "未知阶段，映射文件中没有对应项"),
-        "time.missing": Label("{stage} without a date: {column} is empty", "{stage} 缺少日期：{column} 为空"),
+        "time.missing": Label("{stage} without a date: {column} is empty", "“{stage}”缺少日期：{column} 为空"),
         "time.unreadable": Label("{column} is no time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
         "time.before_opening": Label(
-            "{stage} ({column}) lies before the opening of the deal", "{stage}（{column}）早于商机的创建时间"
+            "{stage} ({column}) lies before the opening of the deal", "“{stage}”（{column}）早于商机的创建时间"
         ),
         "time.backwards": Label(
-            "{stage} ({column}) lies before the step that precedes it", "{stage}（{column}）早于前一步的时间"
+            "{stage} ({column}) lies before the step that precedes it", "“{stage}”（{column}）早于前一步的时间"
         ),
         "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
         "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),
@@ -121,13 +127,13 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "存储中已有同编号的项目，且不是按此流程导入的",
         ),
         "project.locked": Label(
-            "the deal is closed ({stage}), its fields are locked", "商机已关闭（{stage}），字段不能再修改"
+            "the deal is closed ({stage}), its fields are locked", "商机已在“{stage}”关闭，字段不能再修改"
         ),
-        "move.none": Label("no transition leads from {source} to {target}", "没有从 {source} 到 {target} 的流转"),
+        "move.none": Label("no transition leads from {source} to {target}", "没有从“{source}”到“{target}”的流转"),
         "move.refused": Label(
-            "{transition} from {source} is refused: {reasons}", "在 {source} 不能{transition}：{reasons}"
+            "{transition} from {source} is refused: {reasons}", "在“{source}”阶段不能执行“{transition}”：{reasons}"
         ),
-        "move.elsewhere": Label("it leads to {target} first", "会先进入 {target}"),
+        "move.elsewhere": Label("it leads to {target} first", "会先进入“{target}”"),
     }
 )
 """The words of every code, without the value of the row."""

@@ -11,16 +11,15 @@ import attrs
 
 from .._codec_domain import check_values
 from .._decision import Accepted, Decision, Refused
-from .._definition import Transition
 from .._facts import Body, Changed, Fact, FieldSet, Opened
-from .._graph import ways
+from .._ways import ways
 from .._lifecycle import Lifecycle
 from .._project import Project, evolve
 from .._spawn import opening_changes
 from .._values import EMPTY, Label, Lang, Value
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
-from ._problems import RowProblem, label
+from ._problems import RowProblem, label, name_of
 
 
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -208,14 +207,14 @@ class _Walk:
                 self.write(Write("fire", step, step.values, trigger), decision)
                 return
             refused.append(_refusal(decision))
-        source, target = self.lifecycle.stage(project.stage).label, self.lifecycle.stage(step.stage).label
+        source, target = name_of(self.lifecycle.stage(project.stage)), name_of(self.lifecycle.stage(step.stage))
         if not refused:
             raise _Stop("move.none", source=source, target=target)
         said = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
         raise _Stop("move.refused", about=Label(" / ".join(one.en for one in said), " / ".join(one.zh for one in said)))
 
     def said(self, step: JourneyStep) -> Mapping[str, Any]:
-        return {"stage": self.lifecycle.stage(step.stage).label, "column": step.column}
+        return {"stage": name_of(self.lifecycle.stage(step.stage)), "column": step.column}
 
     def renew(self, step: JourneyStep, project: Project) -> None:
         """
@@ -224,7 +223,7 @@ class _Walk:
         if all(project.fields.get(name) == value for name, value in step.values.items()):
             return
         if self.lifecycle.stage(project.stage).final:
-            raise _Stop("project.locked", stage=self.lifecycle.stage(project.stage).label)
+            raise _Stop("project.locked", stage=name_of(self.lifecycle.stage(project.stage)))
         self.write(Write("update", step, step.values))
 
     def write(self, write: Write, decision: Accepted | None = None) -> None:
@@ -271,15 +270,11 @@ def _refusal(decision: Decision) -> tuple[Label, Label]:
     Return the label of what was refused, and why.
     """
     if isinstance(decision, Accepted):
-        elsewhere = label("move.elsewhere", target=decision.move.target.label)
-        return _named(decision.transition), elsewhere
-    name = _named(decision.candidates[0].transition) if decision.candidates else Label(decision.trigger)
+        elsewhere = label("move.elsewhere", target=name_of(decision.move.target))
+        return name_of(decision.transition), elsewhere
+    name = name_of(decision.candidates[0].transition) if decision.candidates else Label(decision.trigger)
     return name, Label(*("; ".join(_sentences(decision, lang)) for lang in LANGS))
 
 
 def _sentences(decision: Refused, lang: Lang) -> list[str]:
     return [verdict.message(lang).rstrip(".。") for verdict in decision.blocking]
-
-
-def _named(transition: Transition) -> Label:
-    return transition.label if transition.label.en else Label(transition.id, transition.label.zh)

@@ -4,6 +4,8 @@ What a store checks before it looks at anything: the shape of a commit and its v
 
 from __future__ import annotations
 
+from typing import Self
+
 from .._codec_domain import check_domain, check_values
 from .._codec_facts import encode_attempt, encode_notice
 from .._commit import Append, Commit, Key
@@ -14,6 +16,23 @@ from ..errors import InputError, InvalidValueError
 
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
+
+
+class Handle:
+    """
+    What every store can do besides: ``with JournalStore("sales/") as store: …``.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """
+        Release everything; closing twice is harmless.
+        """
 
 
 def check_commit(commit: Commit) -> None:

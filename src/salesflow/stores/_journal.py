@@ -17,7 +17,7 @@ from .._commit import Commit, Committed, Key, Page
 from .._facts import Attempt, Fact, Notice
 from .._project import Project
 from ..errors import StoreClosedError, StoreCorruptError, StoreError, StoreFailedError, StoreFullError
-from ._door import check_commit, check_limit, read_cursor
+from ._door import Handle, check_commit, check_limit, read_cursor
 from ._files import Disk, Segment, full_disk_named, lock_folder, prepare_folder, unlock
 from ._index import Index
 from ._lines import make_line, read_line
@@ -25,7 +25,7 @@ from ._payload import Payload, encode_commit, entry_types, with_position
 from ._recovery import Recovered, cut_tail, open_segment, place_of, read_segment
 
 
-class JournalStore:
+class JournalStore(Handle):
     """
     Keeps facts in a folder, as lines of JSON with checksums (format ``sfj/1``).
 

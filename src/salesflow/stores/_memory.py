@@ -11,11 +11,11 @@ from .._commit import Commit, Committed, Key, Page
 from .._facts import Attempt, Fact, Notice
 from .._project import Project
 from ..errors import StoreClosedError
-from ._door import check_commit, check_limit, read_cursor
+from ._door import Handle, check_commit, check_limit, read_cursor
 from ._index import Index
 
 
-class MemoryStore:
+class MemoryStore(Handle):
     """
     Keeps facts as the objects they are; nothing outlives the process.
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from .. import dossier
 from .._codec_domain import check_fact
 from .._codec_facts import decode_attempt, decode_fact, decode_notice, encode_attempt, encode_fact, encode_notice
+from .._codec_plain import plain_text
 from .._codec_values import canonical
 from .._commit import Append, Commit, Key
 from .._facts import Attempt, EntryPut, Fact, Notice
@@ -54,7 +55,7 @@ def encode_commit(commit: Commit, types: Mapping[str, type[Any]]) -> bytes:
     if commit.attempts:
         parts.append(b'"attempts":' + canonical([encode_attempt(each) for each in commit.attempts]))
     if commit.appends:
-        facts = [check_fact(encode_fact(_readable(append.fact, types))) for append in commit.appends]
+        facts = [_fact_text(append.fact, types) for append in commit.appends]
         parts.append(b'"facts":[%b]' % b",".join(facts))
         if commit.key is not None:
             key = commit.key
@@ -64,11 +65,14 @@ def encode_commit(commit: Commit, types: Mapping[str, type[Any]]) -> bytes:
     return b",".join(parts)
 
 
-def _readable(fact: Fact, types: Mapping[str, type[Any]]) -> Fact:
+def _fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
+    plain = plain_text(fact)
+    if plain is not None:
+        return plain
     for change in fact.body.changes:
         if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
             raise _unknown_kind(change.entry.kind)
-    return fact
+    return check_fact(encode_fact(fact))
 
 
 def _unknown_kind(kind: object) -> InputError:

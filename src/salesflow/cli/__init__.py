@@ -1,0 +1,33 @@
+"""
+The command line: ``salesflow demo | check | show | replay | templates``.
+
+It needs the extra ``salesflow[cli]``; without it, the command says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final, NoReturn
+
+
+__all__ = ["main"]
+
+
+_EXTRA: Final = ("click", "rich")
+
+
+def _without_extra() -> NoReturn:
+    """
+    Say what is missing, and end.
+    """
+    sys.stderr.write("salesflow: the command line needs click and rich. Install them: pip install 'salesflow[cli]'\n")
+    raise SystemExit(2)
+
+
+main: Any
+try:
+    from ._main import main
+except ModuleNotFoundError as error:
+    if error.name not in _EXTRA:
+        raise
+    main = _without_extra

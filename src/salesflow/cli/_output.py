@@ -1,0 +1,94 @@
+"""
+What the screens of all commands share: languages, tables, numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, TypeVar
+
+import click
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from .._values import Label, Lang
+from ..plugins import Plugins
+
+
+LANG_CHOICE: Final = click.Choice(["en", "zh"])
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _from_group(ctx: click.Context, _param: click.Parameter, value: Lang | None) -> Lang:
+    found: Any = value or ctx.find_root().params.get("lang") or "en"
+    return found  # type: ignore[no-any-return]
+
+
+def lang_option(command: F) -> F:
+    """
+    Give a command ``--lang``; without it, the one of the group holds.
+    """
+    told = "Language of labels and messages.  [default: en]"
+    return click.option("--lang", type=LANG_CHOICE, callback=_from_group, help=told)(command)
+
+
+def screen(*, stderr: bool = False) -> Console:
+    """
+    Return where to print: colours and width of the terminal, plain text elsewhere.
+    """
+    return Console(highlight=False, stderr=stderr)
+
+
+def installed() -> Plugins:
+    """
+    Return the built-in and the installed plugins.
+    """
+    return Plugins.installed()
+
+
+def table(*columns: str, right: Sequence[int] = ()) -> Table:
+    """
+    Return an empty table with these heads; *right* are the places of columns of numbers.
+    """
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    for place, column in enumerate(columns):
+        justify: Literal["left", "right"] = "right" if place in right else "left"
+        made.add_column(column, justify=justify, overflow="fold", no_wrap=place == 0)
+    return made
+
+
+def padded(text: str, width: int) -> str:
+    """
+    Fill a text with blanks to a width in cells of a terminal, where Chinese signs take two.
+    """
+    return text + " " * max(0, width - cell_len(text))
+
+
+def named(label: Label, fallback: str, lang: Lang) -> str:
+    """
+    Return a label, or the id of what has none.
+    """
+    return label.text(lang) or fallback
+
+
+def percent(ratio: float | None) -> str:
+    """
+    Write a ratio from 0 to 1 as a percentage with two decimals; a dash for none.
+    """
+    return "–" if ratio is None else f"{100 * ratio:.2f} %"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """
+    Write ascending numbers shortly: ``2–5, 9``.
+    """
+    parts: list[list[int]] = []
+    for number in numbers:
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1][1:] = [number]
+        else:
+            parts.append([number])
+    return ", ".join("–".join(map(str, part)) for part in parts)

@@ -1,0 +1,169 @@
+"""
+``salesflow replay``: the past of a CRM, imported, and what it came to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from .._lifecycle import Lifecycle
+from .._loading import load_lifecycle
+from .._values import Label, Lang
+from ..imports import ImportReport, ProblemGroup, load_mapping, replay_file
+from ..imports import Progress as Told
+from ._output import installed, lang_option, named, percent, ranges, screen, table
+from ._store import StoreParam, StoreUrl
+
+
+_WORDS: Final = {
+    "imported": Label("imported", "已导入"),
+    "already": Label("already there", "此前已有"),
+    "refused": Label("refused", "被拒绝"),
+    "blank": Label("blank", "空行"),
+    "rows": Label("{rows} rows, {deals} deals → {store}", "{rows} 行，{deals} 个商机 → {store}"),
+    "why": Label("Refused, and why", "被拒绝的行及原因"),
+    "in_rows": Label("row(s) {rows}", "行号 {rows}"),
+    "stage": Label("Stage", "阶段"),
+    "outcome": Label("Outcome", "结果"),
+    "deals": Label("Deals", "商机数"),
+    "figure": Label("Figure", "指标"),
+    "value": Label("Value", "数值"),
+    "revenue": Label("Revenue (sum of amount of won deals)", "收入（赢单金额合计）"),
+    "of_closed": Label("Win rate, won / closed", "赢单率（赢单 / 已关闭）"),
+    "of_all": Label("Win rate, won / all", "赢单率（赢单 / 全部）"),
+    "of": Label("{part} of {whole}", "{part} / {whole}"),
+    "forgotten": Label(
+        "Nothing was kept; name a store with --store journal:FOLDER.", "结果未保存；用 --store journal:目录 指定存储。"
+    ),
+    "failures": Label("listener {plugin} failed: {error}", "监听器 {plugin} 出错：{error}"),
+    "going": Label("deals", "商机"),
+}
+_FEW: Final = 1000
+
+
+@click.command(short_help="Import the past of a CRM from a CSV file.")
+@click.argument("source", metavar="FILE.csv", type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--lifecycle", "-l", required=True, metavar="NAME|FILE", help="The lifecycle that the deals went through."
+)
+@click.option(
+    "--map", "-m", "mapping", required=True, metavar="MAP.toml", type=click.Path(), help="What the columns mean."
+)
+@click.option(
+    "--store",
+    type=StoreParam(),
+    default="memory:",
+    show_default=True,
+    help="journal:FOLDER, or memory: to keep nothing.",
+)
+@lang_option
+def replay(source: str, lifecycle: str, mapping: str, store: StoreUrl, lang: Lang) -> None:
+    """
+    Import the past of a CRM: every deal of a CSV file becomes a project, at the times at which it moved.
+
+    Running the same file onto the same store again changes nothing.
+    """
+    built = load_lifecycle(lifecycle, plugins=installed())
+    columns = load_mapping(mapping, lifecycle=built)
+    kept = store.open(built.entries.values())
+    try:
+        with _progress(screen(stderr=True), lang) as told:
+            report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=told)
+    finally:
+        kept.close()
+    _tell(screen(), report, built, store, lang)
+
+
+@contextmanager
+def _progress(console: Console, lang: Lang) -> Generator[Told]:
+    """
+    Yield what shows progress: a bar on a terminal, a line now and then elsewhere.
+    """
+    word = _WORDS["going"].text(lang)
+    if not console.is_terminal:
+        yield lambda done, of: _line(console, word, done, of)
+        return
+    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*parts, console=console, transient=True) as bar:
+        task = bar.add_task(word)
+
+        def told(done: int, of: int) -> None:
+            # Drawing is cheap, but asking for it 8,000 times is not.
+            if done % 64 == 0 or done == of:
+                bar.update(task, completed=done, total=of)
+
+        yield told
+
+
+def _line(console: Console, word: str, done: int, of: int) -> None:
+    if of >= _FEW and (done * 4 // of > (done - 1) * 4 // of):
+        console.print(f"{done:,} / {of:,} {word}")
+
+
+def _tell(console: Console, report: ImportReport, lifecycle: Lifecycle, store: StoreUrl, lang: Lang) -> None:
+    said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
+    console.print(
+        f"[bold]{escape(report.source)}[/]: {escape(_WORDS['rows'].text(lang).format_map(said))}", soft_wrap=True
+    )
+    counts = {"imported": report.imported, "already": report.already, "refused": report.refused, "blank": report.blank}
+    shown = ((word, count) for word, count in counts.items() if count or word != "blank")
+    console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
+    if report.problems:
+        console.print(f"\n[bold red]{_WORDS['why'].text(lang)}[/]")
+        for group in report.groups:
+            _problem(console, group, lang)
+    for part in (_stages(report, lifecycle, lang), _outcomes(report, lang), _figures(report, lang)):
+        console.print()
+        console.print(part)
+    for failure in report.listener_failures:
+        parts = {"plugin": failure.plugin, "error": failure.error}
+        click.echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
+    if store.scheme == "memory":
+        console.print(f"\n[dim]{_WORDS['forgotten'].text(lang)}[/]")
+
+
+def _problem(console: Console, group: ProblemGroup, lang: Lang) -> None:
+    console.print(f"  [bold]{len(group.rows):>5,}[/]  {escape(group.about.text(lang))}", soft_wrap=True)
+    by_value: dict[str, list[int]] = {}
+    for problem in group.problems:
+        by_value.setdefault(problem.value, []).append(problem.row)
+    said = (ranges(rows) + (f" ({value})" if value else "") for value, rows in by_value.items())
+    rows = _WORDS["in_rows"].text(lang).format(rows="; ".join(said))
+    if lang == "en":
+        rows = rows.replace("row(s)", "row" if len(group.rows) == 1 else "rows")
+    console.print(Padding(f"[dim]{escape(rows)}[/]", (0, 0, 0, 9), expand=False))
+
+
+def _stages(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = table(_WORDS["stage"].text(lang), "", _WORDS["deals"].text(lang), right=(2,))
+    for stage, count in report.stages.items():
+        shown.add_row(named(lifecycle.stage(stage).label, stage, lang), f"[dim]{stage}[/]", f"{count:,}")
+    return shown
+
+
+def _outcomes(report: ImportReport, lang: Lang) -> Table:
+    shown = table(_WORDS["outcome"].text(lang), _WORDS["deals"].text(lang), right=(1,))
+    for outcome, count in report.outcomes.items():
+        shown.add_row(outcome, f"{count:,}")
+    return shown
+
+
+def _figures(report: ImportReport, lang: Lang) -> Table:
+    shown = table(_WORDS["figure"].text(lang), _WORDS["value"].text(lang), "", right=(1,))
+    for money in report.revenue:
+        shown.add_row(_WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
+    of = _WORDS["of"].text(lang)
+    closed = of.format(part=f"{report.won:,}", whole=f"{report.won + report.lost:,}")
+    everything = of.format(part=f"{report.won:,}", whole=f"{report.deals:,}")
+    shown.add_row(_WORDS["of_closed"].text(lang), percent(report.win_rate_of_closed), closed)
+    shown.add_row(_WORDS["of_all"].text(lang), percent(report.win_rate_of_all), everything)
+    return shown

@@ -1,0 +1,154 @@
+"""
+``salesflow show``: the stages and transitions of a lifecycle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import click
+from rich.console import Group
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from .._codec_source import is_list, is_table
+from .._definition import GuardUse, Stage, Transition
+from .._lifecycle import Lifecycle
+from .._loading import load_lifecycle
+from .._predicate import Compare, Predicate
+from .._values import Label, Lang
+from ._output import installed, lang_option, named, screen, table
+
+
+_STAGES = (
+    Label("Stage", "阶段"),
+    Label("Label", "名称"),
+    Label("Kind", "类型"),
+    Label("Phase", "时期"),
+    Label("Probability", "概率"),
+    Label("Forecast", "预测"),
+)
+_TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and the guards between", "来源 → 目标，以及其间的关卡"))
+_OUTCOME: Final = Label("outcome", "结果")
+_WHEN: Final = Label("when", "条件")
+_SIGNS: Final[Mapping[str, str]] = {
+    "eq": "=",
+    "ne": "≠",
+    "lt": "<",
+    "le": "≤",
+    "gt": ">",
+    "ge": "≥",
+    "not_in": "not in",
+}
+_COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶段，{transitions} 个流转")
+
+
+@click.command()
+@click.argument("source", metavar="NAME|FILE")
+@click.option("--mermaid", is_flag=True, help="Print a Mermaid state diagram instead.")
+@lang_option
+def show(source: str, lang: Lang, *, mermaid: bool) -> None:
+    """
+    Show the stages and transitions of a lifecycle.
+    """
+    lifecycle = load_lifecycle(source, plugins=installed())
+    if mermaid:
+        click.echo(lifecycle.mermaid(lang), nl=False)
+        return
+    console = screen()
+    counts = _COUNTS.text(lang).format(stages=len(lifecycle.stages), transitions=len(lifecycle.transitions))
+    label = named(lifecycle.definition.label, lifecycle.id, lang)
+    console.print(f"[bold]{label}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n")
+    console.print(_stages(lifecycle, lang))
+    console.print()
+    console.print(_transitions(lifecycle, lang))
+
+
+def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = table(*(head.text(lang) for head in _STAGES), right=(4,))
+    for stage in lifecycle.stages:
+        forecast = stage.forecast or ""
+        shown.add_row(stage.id, stage.label.text(lang), stage.kind, stage.phase or "", _probability(stage), forecast)
+    return shown
+
+
+def _probability(stage: Stage) -> str:
+    given = stage.probability
+    return given if isinstance(given, str) else "" if given is None else f"{100 * given:g} %"
+
+
+def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = table(*(head.text(lang) for head in _TRANSITIONS))
+    for transition in lifecycle.transitions:
+        way = f"[bold]{', '.join(transition.source)} → {_target(transition)}[/]" + _marked(_special(transition, lang))
+        guards = (Padding(_guard(use, lang), (0, 0, 0, 2)) for use in transition.guards)
+        shown.add_row(_name(transition, lang), Group(way, *guards))
+    return shown
+
+
+def _name(transition: Transition, lang: Lang) -> str:
+    trigger = "" if transition.trigger == transition.id else f"\n({transition.trigger})"
+    return f"{transition.id}{trigger}\n[dim]{escape(transition.label.text(lang))}[/]".rstrip()
+
+
+def _special(transition: Transition, lang: Lang) -> list[str]:
+    """
+    Return what is special about a transition: its kind, and the outcomes it sets or offers.
+    """
+    given = transition.outcome
+    outcomes = () if given is None else (given,) if isinstance(given, str) else given
+    kind = [] if transition.kind == "forward" else [transition.kind]
+    return kind + ([f"{_OUTCOME.text(lang)} {' / '.join(outcomes)}"] if outcomes else [])
+
+
+def _target(transition: Transition) -> str:
+    if transition.spawn is not None:
+        return f"+ {transition.spawn.lifecycle}"
+    return transition.target or ""
+
+
+def _guard(use: GuardUse, lang: Lang) -> str:
+    """
+    Write one use of a guard in a line: what it asks, and what is special about it.
+    """
+    if use.guards:
+        asked = f"{use.use}: " + " | ".join(_guard(inner, lang) for inner in use.guards)
+    else:
+        params = {name: value for name, value in use.params.items() if value is not None}
+        listed = [value for value in params.values() if is_list(value)]
+        # A guard that only takes a list reads best without its name: fields_present(owner, amount).
+        said = (f"{name}={_plain(value)}" for name, value in params.items())
+        if len(params) == len(listed) == 1:
+            said = (_plain(item) for item in listed[0])
+        asked = f"{use.use}({', '.join(said)})" if params else use.use
+    marks: list[str] = [] if use.severity == "block" else [use.severity]
+    marks += [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
+    marks += ["override"] if use.override else []
+    return escape(asked) + _marked(marks)
+
+
+def _marked(marks: Iterable[str]) -> str:
+    return "".join(f" [dim]· {escape(mark)}[/]" for mark in marks)
+
+
+def _plain(value: Any) -> str:
+    """
+    Write a parameter or a literal; a list of several in brackets.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if is_table(value):
+        return "{" + ", ".join(f"{key}: {_plain(item)}" for key, item in value.items()) + "}"
+    if is_list(value):
+        items = ", ".join(_plain(item) for item in value)
+        return items if len(value) == 1 else f"[{items}]"
+    return str(value)
+
+
+def _predicate(predicate: Predicate) -> str:
+    if isinstance(predicate, Compare):
+        return f"{predicate.field} {_SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
+    parts = [_predicate(part) for part in predicate.parts]
+    return f"{predicate.word}({', '.join(parts)})"

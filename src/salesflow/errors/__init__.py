@@ -1,0 +1,103 @@
+"""
+Every error that salesflow raises.
+
+.. code-block:: text
+
+    SalesflowError
+    ├── DefinitionError            .report: every fault of a definition, at once
+    ├── PluginError                .plugin, .hook
+    ├── InputError (ValueError)    .what, .value, .hint: a value handed in is not usable
+    │   ├── InputErrors            .problems: several of them in one call
+    │   ├── CurrencyMismatchError  .left, .right
+    │   ├── UnknownFieldError      .field, .known
+    │   ├── UnknownTriggerError    .trigger, .open, .known
+    │   └── BackfillError          .at, .last
+    ├── UnknownProjectError (LookupError)      .project_id
+    ├── ProjectLockedError         .project_id, .stage
+    ├── TransitionRefusedError     .decision
+    ├── EffectError                .effect, .transition
+    └── StoreError
+        ├── VersionConflictError   .project_id, .expected, .actual
+        ├── KeyReusedError         .project_id, .key
+        ├── InvalidValueError      .path, .why: outside the value domain of stores
+        ├── TooLargeError          .limit, .size, .what
+        ├── StoreFullError (OSError)           nothing was written
+        ├── StoreFailedError       a sync failed; close and reopen the store
+        ├── StoreLockedError       .holder
+        ├── StoreCorruptError      .place
+        ├── SchemaMismatchError    .found, .wanted
+        └── StoreClosedError
+
+A message names the thing, the value and the next step; the same parts are
+attributes, so that nobody has to take a sentence apart.
+"""
+
+from __future__ import annotations
+
+from ._base import (
+    SalesflowError,
+    did_you_mean,
+    shown,
+)
+from ._engine import (
+    DefinitionError,
+    EffectError,
+    PluginError,
+    ProjectLockedError,
+    TransitionRefusedError,
+    UnknownProjectError,
+)
+from ._inputs import (
+    BackfillError,
+    CurrencyMismatchError,
+    InputError,
+    InputErrors,
+    UnknownFieldError,
+    UnknownTriggerError,
+)
+from ._stores import (
+    InvalidValueError,
+    KeyReusedError,
+    SchemaMismatchError,
+    StoreClosedError,
+    StoreCorruptError,
+    StoreError,
+    StoreFailedError,
+    StoreFullError,
+    StoreLockedError,
+    TooLargeError,
+    VersionConflictError,
+)
+
+
+__all__ = [
+    "BackfillError",
+    "CurrencyMismatchError",
+    "DefinitionError",
+    "EffectError",
+    "InputError",
+    "InputErrors",
+    "InvalidValueError",
+    "KeyReusedError",
+    "PluginError",
+    "ProjectLockedError",
+    "SalesflowError",
+    "SchemaMismatchError",
+    "StoreClosedError",
+    "StoreCorruptError",
+    "StoreError",
+    "StoreFailedError",
+    "StoreFullError",
+    "StoreLockedError",
+    "TooLargeError",
+    "TransitionRefusedError",
+    "UnknownFieldError",
+    "UnknownProjectError",
+    "UnknownTriggerError",
+    "VersionConflictError",
+    "did_you_mean",
+    "shown",
+]
+
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # tracebacks name the door, not the file behind it

@@ -1,0 +1,46 @@
+"""
+The base of every error, and the words that messages share.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """
+    Return `` Did you mean 'x'?`` for the known word nearest to *word*, or ``""``.
+    """
+    # Callers without a type checker hand in anything, and what is no text is near nothing.
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6) if isinstance(word, str) else ()
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def shown(value: object, *, limit: int = 80) -> str:
+    """
+    Return the ``repr`` of *value*, cut to *limit* characters for use in a message.
+    """
+    text = repr(value)
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({len(text)} characters)"
+
+
+def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str, Any]) -> SalesflowError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(parts)
+    return error
+
+
+class SalesflowError(Exception):
+    """
+    The base of every error of this library.
+    """
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions pickle by calling their class with ``args``; ours take their
+        # parts instead, so the parts travel beside the sentence.
+        return _rebuild, (type(self), self.args, self.__dict__)

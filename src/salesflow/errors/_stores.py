@@ -1,0 +1,147 @@
+"""
+Errors of stores.
+"""
+
+from __future__ import annotations
+
+from ._base import SalesflowError, shown
+
+
+class StoreError(SalesflowError):
+    """
+    A store could not do what it was asked.
+    """
+
+
+class VersionConflictError(StoreError):
+    """
+    Somebody else committed first; nothing was written.
+    """
+
+    project_id: str
+    expected: int
+    actual: int
+
+    def __init__(self, project_id: str, expected: int, actual: int) -> None:
+        self.project_id = project_id
+        self.expected = expected
+        self.actual = actual
+        if expected == 0:
+            text = f"project {project_id!r} exists already, at version {actual}. Choose another id."
+        else:
+            text = (
+                f"project {project_id!r} is at version {actual}, not {expected}. "
+                "Load it again and decide on what it says now."
+            )
+        super().__init__(text)
+
+
+class KeyReusedError(StoreError):
+    """
+    An idempotency key came back with a different request.
+    """
+
+    project_id: str
+    key: str
+
+    def __init__(self, project_id: str, key: str) -> None:
+        self.project_id = project_id
+        self.key = key
+        super().__init__(
+            f"key {shown(key)} of project {project_id!r} belongs to a different request. "
+            "Use a new key for a new request."
+        )
+
+
+class InvalidValueError(StoreError):
+    """
+    A value lies outside what every store can keep.
+    """
+
+    path: str
+    why: str
+
+    def __init__(self, path: str, why: str) -> None:
+        self.path = path
+        self.why = why
+        super().__init__(f"{path}: {why}")
+
+
+class TooLargeError(StoreError):
+    """
+    A value is larger than the limit, both in bytes.
+    """
+
+    what: str
+    size: int
+    limit: int
+
+    def __init__(self, what: str, *, size: int, limit: int) -> None:
+        self.what = what
+        self.size = size
+        self.limit = limit
+        super().__init__(
+            f"{what} takes {size:,} bytes, over the limit of {limit:,}. "
+            "Keep large content elsewhere and store its digest."
+        )
+
+
+class StoreFullError(StoreError, OSError):
+    """
+    The medium has no room; nothing was written, and the store stays usable.
+    """
+
+
+class StoreFailedError(StoreError):
+    """
+    A sync failed, so what is on disk is unknown; close and reopen the store.
+    """
+
+
+class StoreLockedError(StoreError):
+    """
+    Another writer holds the store.
+    """
+
+    holder: str
+
+    def __init__(self, place: str, holder: str) -> None:
+        self.holder = holder
+        super().__init__(f"store {place!r} has a writer already ({holder}). Close it first; a journal has one writer.")
+
+
+class StoreCorruptError(StoreError):
+    """
+    Acknowledged data is damaged; nothing was skipped and nothing was changed.
+    """
+
+    place: str
+
+    def __init__(self, place: str, why: str) -> None:
+        self.place = place
+        super().__init__(f"{place}: {why}. The store is refused as it is; restore it from a copy.")
+
+
+class SchemaMismatchError(StoreError):
+    """
+    Data was written by a version that this one does not know.
+    """
+
+    found: object
+    wanted: object
+
+    def __init__(self, what: str, *, found: object, wanted: object) -> None:
+        self.found = found
+        self.wanted = wanted
+        super().__init__(
+            f"{what} has schema {shown(found)}; this salesflow reads {shown(wanted)}. Use a newer salesflow."
+        )
+
+
+class StoreClosedError(StoreError):
+    """
+    The store was closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the store is closed. Open it again before using it.")

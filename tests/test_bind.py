@@ -1,0 +1,290 @@
+"""
+A lifecycle on a host's own class: it sets the stage and nothing else, and cannot be built half bound.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import datetime
+
+import attrs
+import pytest
+
+from salesflow import Money, build_lifecycle, guards
+from salesflow._definition import Definition, Field, GuardUse, Stage, Transition
+from salesflow._facts import FieldSet, Notice
+from salesflow.effects import notify, set_field
+from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
+
+from .pipeline_factory import AMOUNT, LEAD, NOW, Clock
+
+
+@attrs.define
+class Deal:
+    """What a host has."""
+
+    status: str = "lead"
+    total: object = None
+    result: str | None = None
+    held: str | None = None
+    remark: str = ""
+
+
+def lifecycle(*more: Transition, guard: GuardUse | None = None):
+    """A lifecycle that a host's class can be bound to."""
+    return build_lifecycle(
+        Definition(
+            "house_deal",
+            fields=(Field("amount", "money"), Field("note"), Field("signed_at", "datetime")),
+            stages=(
+                Stage("lead", "open"),
+                Stage("offer"),
+                Stage("paused", "hold"),
+                Stage("away", "hold"),
+                Stage("won", "won"),
+            ),
+            transitions=(
+                Transition(
+                    "make_offer",
+                    "lead",
+                    "offer",
+                    guards=(guards.fields_present("amount") if guard is None else guard,),
+                    effects=(set_field("note", "sent"), notify(("team",))),
+                ),
+                Transition("pause", ("lead", "offer"), "paused", kind="hold"),
+                Transition("leave", "paused", "away", kind="hold"),
+                Transition("resume", ("paused", "away"), "$previous", kind="resume"),
+                Transition("touch", "offer", "$same"),
+                Transition("win", ("offer", "paused", "away"), "won", outcome="won"),
+                *more,
+            ),
+        )
+    )
+
+
+BOUND = lifecycle().bind(
+    Deal, stage="status", fields={"amount": "total", "outcome": "result"}, previous="held", clock=Clock()
+)
+
+
+def test_fire_sets_the_stage_only():
+    """
+    A move sets the stage; what effects would write is handed back, and applied by nobody.
+    """
+    deal = Deal(total=AMOUNT)
+    moved = BOUND.fire(deal, "make_offer", actor=LEAD)
+
+    assert Deal("offer", AMOUNT) == deal
+    assert (FieldSet("note", "sent"),) == moved.changes
+    assert [Notice] == [type(notice) for notice in moved.notices]
+    assert ("offer", NOW) == (moved.decision.target, moved.decision.context.at)
+
+
+def test_refusal_sets_nothing():
+    """
+    A refused move leaves the object alone and has every reason.
+    """
+    deal = Deal()
+    with pytest.raises(TransitionRefusedError) as caught:
+        BOUND.fire(deal, "make_offer", actor=LEAD)
+
+    assert Deal() == deal
+    assert [("field", "amount")] == [(cure.kind, cure.name) for cure in caught.value.decision.missing]
+
+
+def test_decide_and_options():
+    """
+    Deciding and listing set nothing.
+    """
+    deal = Deal(total=AMOUNT)
+    decision = BOUND.decide(deal, "make_offer", actor=LEAD)
+    options = BOUND.options(deal, actor=LEAD, at=NOW)
+
+    assert (True, Deal(total=AMOUNT)) == (decision.accepted, deal)
+    assert [("make_offer", "allowed"), ("pause", "allowed")] == [(each.trigger, each.status) for each in options]
+
+
+def test_data_counts():
+    """
+    What is handed in counts for the guards, and is handed back as a change.
+    """
+    deal = Deal()
+    moved = BOUND.fire(deal, "make_offer", actor=LEAD, data={"amount": AMOUNT})
+
+    assert ("offer", None) == (deal.status, deal.total)
+    assert FieldSet("amount", AMOUNT) == moved.changes[0]
+
+
+def test_hold_and_resume():
+    """
+    A hold remembers where it began, through further holds; resuming leads back and forgets it.
+    """
+    deal = Deal(total=AMOUNT, status="offer")
+    seen = []
+    for trigger in ("pause", "resume", "pause", "leave"):
+        BOUND.fire(deal, trigger, actor=LEAD)
+        seen.append((deal.status, deal.held))
+
+    assert [("paused", "offer"), ("offer", None), ("paused", "offer"), ("away", "offer")] == seen
+
+
+def test_leaving_a_hold_for_good_forgets_it():
+    """
+    Any other move out of a hold forgets where the hold began, so that a later hold does not lead back there.
+    """
+    deal = Deal(status="paused", held="lead")
+    BOUND.fire(deal, "win", actor=LEAD)
+
+    assert ("won", None) == (deal.status, deal.held)
+
+
+def test_staying_sets_nothing():
+    """
+    A move that stays sets nothing at all, not even the same value.
+    """
+
+    class Watched(Deal):
+        def __setattr__(self, name, value):
+            if getattr(self, "ready", False):
+                raise AssertionError(name)
+            super().__setattr__(name, value)
+
+    deal = Watched(status="offer")
+    object.__setattr__(deal, "ready", True)
+
+    assert () == BOUND.fire(deal, "touch", actor=LEAD).changes
+
+
+def test_previous_is_asked_for():
+    """
+    Without a place to remember the held stage, a lifecycle with a hold cannot be bound.
+    """
+    with pytest.raises(InputErrors) as caught:
+        lifecycle().bind(Deal, stage="status", fields={"amount": "total"})
+
+    assert ["transition 'pause'", "transition 'leave'"] == [problem.what for problem in caught.value.problems]
+    assert "Bind previous= to remember the held stage" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("guard", "value", "hint"),
+    [
+        (guards.fields_present("note"), "note", "It reads this field; bind it with fields="),
+        (guards.fields_present("amount").but(when={"note": "x"}), "note", "It reads this field; bind it with fields="),
+        (guards.any_of(guards.fields_present("note")), "note", "It reads this field; bind it with fields="),
+        (guards.fields_present("amount").but(when={"outcome": "won"}), "outcome", "It reads this field"),
+        (guards.approval("deal"), "approval", "which a host's object does not have; use a Pipeline"),
+        (guards.loop_budget("win", 2), "taken", "which a host's object does not have; use a Pipeline"),
+        (guards.min_time_in_stage(2), "visit", "which a host's object does not have; use a Pipeline"),
+    ],
+)
+def test_unbound_reads(guard, value, hint):
+    """
+    A guard that reads what is not bound is told when the lifecycle is bound, with the transition it stands in.
+    """
+    built = lifecycle(guard=guard)
+    with pytest.raises(InputErrors) as caught:
+        built.bind(Deal, stage="status", fields={"amount": "total"}, previous="held")
+    (problem,) = caught.value.problems
+
+    assert (True, value) == (problem.what.endswith("of 'make_offer'"), problem.value)
+    assert hint in str(caught.value)
+
+
+def test_stage_needs_no_binding():
+    """
+    A condition on the stage reads what is always bound.
+    """
+    built = lifecycle(guard=guards.fields_present("amount").but(when={"stage": "lead"}))
+
+    assert built.bind(Deal, stage="status", fields={"amount": "total"}, previous="held")
+
+
+def test_foreign_field():
+    """
+    Only declared fields can be bound.
+    """
+    with pytest.raises(InputErrors, match="The lifecycle declares no such field"):
+        lifecycle().bind(Deal, stage="status", fields={"amount": "total", "amonut": "total"}, previous="held")
+
+    assert BOUND.fields == {"amount": "total", "outcome": "result"}
+
+
+@pytest.mark.parametrize(
+    ("deal", "message"),
+    [
+        (Deal(status="unheard_of"), "stage: 'unheard_of' is not usable. Stages: lead, offer, paused, away, won."),
+        (Deal(total=5), "field 'amount': 5 is not usable. It takes money"),
+        (Deal(result="wonn"), "outcome: 'wonn' is not usable. Outcomes: undecided, won, lost, no_decision, cancelled."),
+        ("deal", "bound object: 'deal' is not usable. This lifecycle is bound to Deal."),
+    ],
+)
+def test_unusable_object(deal, message):
+    """
+    An object whose attributes do not fit the lifecycle is told apart from a refusal.
+    """
+    with pytest.raises(InputError) as caught:
+        BOUND.fire(deal, "make_offer", actor=LEAD)
+
+    assert str(caught.value).startswith(message)
+
+
+def test_values_are_read_as_fields_are():
+    """
+    Values of the host are taken as the fields take them: times in UTC.
+    """
+    here = datetime.fromisoformat("2026-03-02T17:00:00+08:00")
+    bound = lifecycle().bind(Deal, stage="status", fields={"amount": "total", "signed_at": "remark"}, previous="held")
+    decision = bound.decide(Deal(remark=here), "pause", actor=LEAD, at=NOW)
+
+    assert (NOW, None) == (decision.context.project.fields["signed_at"], decision.context.project.fields.get("amount"))
+
+
+def test_outcome():
+    """
+    A bound outcome is read, and the one a move would set is told.
+    """
+    moved = BOUND.fire(Deal("offer", result="lost"), "win", actor=LEAD)
+
+    assert ("won", "undecided") == (
+        moved.decision.outcome,
+        BOUND.decide(Deal(), "pause", actor=LEAD).context.project.outcome,
+    )
+
+
+def test_time_is_asked_for():
+    """
+    Without a clock a call says when; with one it may, and a naive time is refused.
+    """
+    bound = lifecycle().bind(Deal, stage="status", fields={"amount": "total"}, previous="held")
+    with pytest.raises(InputError) as caught:
+        bound.fire(Deal(), "pause", actor=LEAD)
+    with pytest.raises(InputError, match="It has no time zone"):
+        bound.fire(Deal(), "pause", actor=LEAD, at=NOW.replace(tzinfo=None))
+
+    assert "at=: None is not usable. Pass the time of the move, or give bind() a clock." == str(caught.value)
+
+
+def test_unknown_trigger():
+    """
+    A trigger that no transition has is an error.
+    """
+    deal = Deal()
+    with pytest.raises(UnknownTriggerError, match="Did you mean 'pause'"):
+        BOUND.fire(deal, "puase", actor=LEAD)
+
+    assert Deal() == deal
+
+
+@pytest.mark.parametrize("send", [copy.deepcopy, lambda deal: pickle.loads(pickle.dumps(deal))], ids=["copy", "pickle"])
+def test_objects_stay_their_own(send):
+    """
+    A moved object drags nothing along when it is copied or pickled.
+    """
+    deal = Deal(total=Money("5", "CNY"))
+    BOUND.fire(deal, "make_offer", actor=LEAD)
+    there = send(deal)
+
+    assert (deal, {"status", "total", "result", "held", "remark"}) == (there, set(attrs.asdict(deal)))
+    assert len(pickle.dumps(deal)) < 300

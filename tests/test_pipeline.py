@@ -1,0 +1,380 @@
+"""
+Opening projects, recording what a stage asks for, approving, and finding everything again.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from salesflow import Pipeline, dossier, load_lifecycle, replay
+from salesflow._desk import utc_now
+from salesflow._facts import Changed, EntryDropped, EntryPut, FieldSet, Opened
+from salesflow._values import Actor
+from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
+from salesflow.stores import MemoryStore
+
+from .pipeline_factory import DIRECTOR, HOUR, LEAD, NOW, SHORT, Clock, definition, desk, opened, won
+
+
+@pytest.fixture
+def pipeline():
+    """
+    A desk with an open project.
+    """
+    made = desk()
+    opened(made)
+    return made
+
+
+def test_defaults():
+    """
+    A lifecycle is enough: the store is in memory and the clock is the machine's.
+    """
+    pipeline = Pipeline(SHORT)
+    before = datetime.now(UTC)
+    project = pipeline.open("Deal", actor=LEAD)
+
+    assert isinstance(pipeline.store, MemoryStore)
+    assert (True, None) == (before <= project.opened_at <= utc_now(), pipeline.actor)
+
+
+def test_open():
+    """
+    A project opens in the initial stage, with the defaults of the lifecycle and what is handed in.
+    """
+    pipeline = desk()
+    tasks = iter([dossier.Task("t-1", "Call")])
+    project = pipeline.open("Core network", id="P-1", fields={"owner": "li.wei"}, entries=tasks)
+    (fact,) = pipeline.history("P-1")
+
+    assert ("P-1", "Core network", "lead", "undecided", 1, NOW, "li.wei") == (
+        project.id,
+        project.name,
+        project.stage,
+        project.outcome,
+        project.version,
+        project.opened_at,
+        project.opened_by,
+    )
+    changes = (FieldSet("level", "low"), FieldSet("owner", "li.wei"), EntryPut(dossier.Task("t-1", "Call")))
+    assert Opened("Core network", "lead", "undecided", changes) == fact.body
+    assert project == pipeline.get("P-1")
+
+
+def test_a_default_gives_way():
+    """
+    A field that is handed in has no default, also when it is cleared.
+    """
+    pipeline = desk()
+
+    assert "high" == pipeline.open("A", fields={"level": "high"}).fields["level"]
+    assert "level" not in pipeline.open("B", fields={"level": None}).fields
+
+
+def test_open_under_a_lifecycle():
+    """
+    Of several lifecycles, new projects take the last one unless told.
+    """
+    simple = load_lifecycle("simple_deal")
+    pipeline = Pipeline([simple, SHORT], actor=LEAD)
+
+    assert ("short", "simple_deal") == (
+        pipeline.open("A").lifecycle,
+        pipeline.open("B", lifecycle=simple).lifecycle,
+    )
+
+
+def test_open_twice(pipeline):
+    """
+    An id is taken once.
+    """
+    with pytest.raises(VersionConflictError) as caught:
+        opened(pipeline)
+
+    assert "project 'P-1' exists already, at version 1. Choose another id." == str(caught.value)
+
+
+def test_update(pipeline):
+    """
+    Fields are set and cleared in one fact.
+    """
+    written = pipeline.update("P-1", {"note": "x", "owner": None})
+
+    assert Changed((FieldSet("note", "x"), FieldSet("owner", None))) == written.fact.body
+    assert ("x", None, 2) == (written.project.fields["note"], written.project.owner, written.project.version)
+    assert (False, ()) == (written.replayed, written.listener_failures)
+
+
+def test_add_and_remove(pipeline):
+    """
+    Entries are put, replaced and taken out; the history keeps them.
+    """
+    pipeline.add("P-1", dossier.Artefact("quote", digest="sha256:01"), dossier.Task("t-1", "Call"))
+    pipeline.add("P-1", dossier.Artefact("quote", digest="sha256:02"))
+    written = pipeline.remove("P-1", "task", "t-1")
+
+    assert ["sha256:02"] == [each.digest for each in written.project.all(dossier.Artefact)]
+    assert (Changed((EntryDropped("task", "t-1"),)), {}) == (written.fact.body, written.project.held("task"))
+    assert ["sha256:01"] == [each.digest for each in replay(pipeline.history("P-1")[:2]).all(dossier.Artefact)]
+
+
+def test_remove_what_is_not_there(pipeline):
+    """
+    Only what is there can be taken out; a near id is suggested.
+    """
+    pipeline.add("P-1", dossier.Task("call_back", "Call"))
+    with pytest.raises(InputError) as caught:
+        pipeline.remove("P-1", "task", "call_bakc")
+
+    assert (
+        "entry of kind 'task': 'call_bakc' is not usable. Project 'P-1' has none that can be removed. "
+        "Did you mean 'call_back'?" == str(caught.value)
+    )
+
+
+@pytest.mark.parametrize("change", [lambda p: p.update("P-1", {}), lambda p: p.add("P-1")], ids=["update", "add"])
+def test_nothing_to_change(pipeline, change):
+    """
+    A write that changes nothing is a mistake.
+    """
+    with pytest.raises(InputError, match="Name at least one field or entry to change"):
+        change(pipeline)
+
+    assert 1 == pipeline.get("P-1").version
+
+
+def test_approve(pipeline):
+    """
+    An approval says who, with which roles, when, in which visit and of what.
+    """
+    pipeline.add("P-1", dossier.Artefact("quote", digest="sha256:01"))
+    director = Actor("zhang.min", roles={"sales_director", "board"})
+    written = pipeline.approve("P-1", "deal", subject="quote", comment="good", actor=director)
+    (approval,) = written.project.all(dossier.Approval)
+
+    assert ("deal", "zhang.min", ("board", "sales_director"), True, NOW, 1, "quote", "sha256:01", "good") == (
+        approval.name,
+        approval.by,
+        approval.roles,
+        approval.granted,
+        approval.at,
+        approval.visit,
+        approval.subject,
+        approval.digest,
+        approval.comment,
+    )
+    assert director == written.fact.actor
+
+
+def test_one_decision_a_person_and_subject(pipeline):
+    """
+    Deciding again replaces one's decision on the same subject, and leaves the others alone.
+    """
+    pipeline.add("P-1", dossier.Artefact("quote"))
+    pipeline.approve("P-1", "deal", actor=DIRECTOR)
+    pipeline.approve("P-1", "deal", subject="quote", actor=DIRECTOR)
+    pipeline.approve("P-1", "deal")
+    pipeline.decline("P-1", "deal", actor=DIRECTOR)
+    found = pipeline.get("P-1").all(dossier.Approval)
+
+    assert [("zhang.min", None, False), ("zhang.min", "quote", True), ("li.wei", None, True)] == [
+        (each.by, each.subject, each.granted) for each in found
+    ]
+
+
+def test_approval_of_nothing(pipeline):
+    """
+    What is approved must be there, or there is no digest to bind to.
+    """
+    pipeline.add("P-1", dossier.Artefact("quote"))
+    with pytest.raises(InputError) as caught:
+        pipeline.approve("P-1", "deal", subject="quoet")
+
+    assert (
+        "subject of approval 'deal': 'quoet' is not usable. Artefacts: quote. Add it before it is approved. "
+        "Did you mean 'quote'?" == str(caught.value)
+    )
+
+
+def test_approval_name(pipeline):
+    """
+    What is approved has a name that a guard could ask for.
+    """
+    with pytest.raises(InputError, match="Pass a snake_case name, the one the guard asks for"):
+        pipeline.approve("P-1", "The deal")
+
+    assert () == pipeline.get("P-1").all(dossier.Approval)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [lambda p, **how: p.update("P-1", {"note": "y"}, **how), lambda p, **how: p.approve("P-1", "deal", **how)],
+    ids=["update", "approve"],
+)
+def test_how(pipeline, write):
+    """
+    Every write takes a time, an actor and an expected version.
+    """
+    written = write(pipeline, at=NOW + HOUR, actor=DIRECTOR, expected_version=1)
+    with pytest.raises(VersionConflictError):
+        write(pipeline, expected_version=1)
+    with pytest.raises(BackfillError):
+        write(pipeline, at=NOW)
+
+    assert (NOW + HOUR, DIRECTOR) == (written.fact.at, written.fact.actor)
+    assert NOW == write(pipeline, at=NOW, backfill=True).fact.at
+
+
+def test_history_and_attempts_of_nobody(pipeline):
+    """
+    A project that is not there has no history, which is not an empty one.
+    """
+    for read in (pipeline.get, pipeline.history, pipeline.attempts, pipeline.options):
+        with pytest.raises(UnknownProjectError) as caught:
+            read("P-9", **({"actor": LEAD} if read == pipeline.options else {}))
+        assert "P-9" == caught.value.project_id
+
+    assert 1 == len(pipeline.history("P-1"))
+
+
+def test_as_of(pipeline):
+    """
+    A project is seen as it stood, its own changes of the same moment included.
+    """
+    pipeline._clock.later()
+    pipeline.update("P-1", {"note": "one"})
+    pipeline.update("P-1", {"note": "two"})
+    pipeline._clock.later()
+    pipeline.fire("P-1", "make_offer")
+    seen = [pipeline.as_of("P-1", NOW + hours * HOUR) for hours in (0, 1, 1.5, 2, 9)]
+
+    assert [1, 3, 3, 4, 4] == [project.version for project in seen]
+    with pytest.raises(InputError) as caught:
+        pipeline.as_of("P-1", NOW - HOUR)
+    assert "It was opened later." == caught.value.hint
+
+
+def test_as_of_after_a_backfill(pipeline):
+    """
+    Where times are out of order, a project as of a time ends before the first later fact.
+    """
+    pipeline.update("P-1", {"note": "late"}, at=NOW + 3 * HOUR)
+    pipeline.update("P-1", {"note": "early"}, at=NOW + HOUR, backfill=True)
+
+    assert [1, 1, 3] == [pipeline.as_of("P-1", NOW + hours * HOUR).version for hours in (0, 1, 3)]
+
+
+def test_find(pipeline):
+    """
+    Projects are found by stage, owner and outcome, in the order of their ids, page by page.
+    """
+    won(pipeline, "P-3")
+    opened(pipeline, "P-2", owner="chen.yu")
+    found = {
+        "all": pipeline.find(),
+        "won": pipeline.find(stage="won", outcome="won"),
+        "owner": pipeline.find(owner="li.wei", stage="lead"),
+        "page": pipeline.find(after="P-1", limit=1),
+    }
+
+    assert {"all": ["P-1", "P-2", "P-3"], "won": ["P-3"], "owner": ["P-1"], "page": ["P-2"]} == {
+        name: [project.id for project in projects] for name, projects in found.items()
+    }
+
+
+def test_find_in_an_unknown_stage(pipeline):
+    """
+    A stage that no lifecycle has is a mistake, not an empty answer.
+    """
+    with pytest.raises(InputError) as caught:
+        pipeline.find(stage="wno")
+
+    assert "Stages: lead, lost, offer, paused, won. Did you mean 'won'?" == caught.value.hint
+
+
+def test_acting(pipeline):
+    """
+    Another desk has another actor and the same everything else; a call may still name its own.
+    """
+    other = pipeline.acting(DIRECTOR)
+    facts = [
+        other.update("P-1", {"note": "x"}).fact,
+        other.update("P-1", {"note": "y"}, actor=LEAD).fact,
+        pipeline.update("P-1", {"note": "z"}).fact,
+    ]
+
+    assert [DIRECTOR, LEAD, LEAD] == [fact.actor for fact in facts]
+    assert (pipeline.store, Pipeline) == (other.store, type(other))
+
+
+@pytest.mark.parametrize(
+    ("lifecycle", "options", "hint"),
+    [
+        ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
+        ("simple_deal", {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
+        ([SHORT, definition()], {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
+        ([SHORT, SHORT], {}, "One comes twice; give a changed definition a new version."),
+        (SHORT, {"store": "sales/"}, "Pass an open store, for example JournalStore('sales/')."),
+        (SHORT, {"actor": "li.wei"}, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)."),
+    ],
+    ids=["none", "name", "definition", "twice", "path", "text"],
+)
+def test_unusable_parts(lifecycle, options, hint):
+    """
+    A pipeline is refused when it is made, not when it is first used.
+    """
+    with pytest.raises(InputError) as caught:
+        Pipeline(lifecycle, **options)
+
+    assert hint == caught.value.hint
+
+
+def test_foreign_lifecycle():
+    """
+    A project cannot be opened under a lifecycle that the pipeline could not go on with.
+    """
+    pipeline = desk()
+    with pytest.raises(InputError) as caught:
+        pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
+
+    assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)
+
+
+def test_own_listeners_are_named():
+    """
+    A listener is known by its name, or by how it shows itself.
+    """
+
+    class Broken:
+        def __call__(self, facts, project):
+            raise RuntimeError("mail server")
+
+        def __repr__(self):
+            return "the mailer"
+
+    def also(facts, project):
+        raise RuntimeError("disk")
+
+    told = desk(listeners=[Broken(), also])
+    opened(told)
+
+    assert ["the mailer", "also"] == [
+        failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures
+    ]
+
+
+def test_listeners_may_write():
+    """
+    A listener is told after the commit, so it may write to the same pipeline.
+    """
+
+    def follow(facts, project):
+        if project.version == 1:
+            pipeline.update(project.id, {"note": "welcome"})
+
+    pipeline = desk(listeners=[follow], clock=Clock())
+    opened(pipeline)
+
+    assert ("welcome", 2) == (pipeline.get("P-1").fields["note"], pipeline.get("P-1").version)

@@ -1,0 +1,490 @@
+"""
+What plugins bring and are told, and what is said when one does not fit.
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType, SimpleNamespace
+from typing import ClassVar
+
+import attrs
+import pytest
+
+from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
+from salesflow._facts import FieldSet
+from salesflow._values import Label
+from salesflow._verdict import PASS, failed
+from salesflow.effects import effect
+from salesflow.errors import InputError, PluginError, TransitionRefusedError
+from salesflow.guards import guard
+from salesflow.hookspecs import hookimpl
+from salesflow.plugins import Plugins
+from salesflow.stores import JournalStore
+
+from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
+
+
+CODES = {"meddicc.none": Label("Name a champion.", "请指定支持者。")}
+
+
+@guard("meddicc.champion", codes=CODES, kinds=("meddicc.person",))
+def champion():
+    """
+    Asks for a champion in the dossier.
+    """
+    return lambda ctx: PASS if ctx.project.held("meddicc.person") else failed("meddicc.none")
+
+
+@effect("meddicc.mark")
+def mark():
+    """
+    Marks the project.
+    """
+    return lambda ctx: (FieldSet("note", "has a champion"),)
+
+
+@attrs.frozen
+class Person:
+    """
+    Somebody on the customer's side.
+    """
+
+    kind: ClassVar[str] = "meddicc.person"
+
+    id: str
+    role: str = ""
+
+
+DEAL = Definition(
+    "meddicc.deal",
+    fields=definition().fields,
+    stages=(Stage("lead", "open"), Stage("won", "won")),
+    transitions=(Transition("win", "lead", "won", guards=(champion(),), effects=(mark(),)),),
+)
+
+
+def plugin(name="meddicc", **hooks):
+    """A plugin made of functions."""
+    return SimpleNamespace(name=name, **{hook: hookimpl(function) for hook, function in hooks.items()})
+
+
+MEDDICC = plugin(
+    salesflow_guards=lambda: (champion,),
+    salesflow_effects=lambda: [mark],
+    salesflow_entries=lambda: iter([Person]),
+    salesflow_lifecycles=lambda: {"meddicc.deal": DEAL},
+)
+
+
+def test_built_ins_are_a_plugin():
+    """
+    What salesflow brings comes through the same hooks, first.
+    """
+    plugins = Plugins()
+
+    assert ("salesflow",) == plugins.names
+    assert {one.name for one in guards.BUILT_IN} == set(plugins.contributions.guards)
+    assert {one.name for one in effects.BUILT_IN} == set(plugins.contributions.effects)
+    assert {one.kind: one for one in dossier.BUILT_IN} == plugins.contributions.entries
+    assert {"operating_cycle", "simple_deal"} <= set(plugins.lifecycles)
+    assert {"salesflow"} == set(plugins.contributions.owners.values())
+    assert () == plugins.listeners
+
+
+def test_contributions_end_to_end(tmp_path):
+    """
+    A contributed lifecycle with a contributed guard, effect and entry works, also after the store was reopened.
+    """
+    lifecycle = load_lifecycle("meddicc.deal", plugins=[MEDDICC])
+    store = JournalStore(tmp_path / "sales", entries=[Person])
+    pipeline = Pipeline(lifecycle, store=store, actor=LEAD, clock=Clock())
+    pipeline.open("Deal", id="P-1")
+    with pytest.raises(TransitionRefusedError) as caught:
+        pipeline.fire("P-1", "win")
+    pipeline.add("P-1", Person("wang", "CTO"))
+    fired = pipeline.fire("P-1", "win")
+    store.close()
+    reopened = JournalStore(tmp_path / "sales", entries=[Person])
+    again = reopened.head("P-1")
+    reopened.close()
+
+    (verdict,) = caught.value.decision.blocking
+    assert ("meddicc", "Name a champion.", "请指定支持者。") == (
+        verdict.spec.plugin,
+        verdict.message("en"),
+        verdict.message("zh"),
+    )
+    assert ("won", "has a champion", (Person("wang", "CTO"),)) == (
+        again.stage,
+        again.fields["note"],
+        again.all(Person),
+    )
+    assert fired.project == again
+
+
+def test_owners():
+    """
+    Whoever brought a name is known by it.
+    """
+    owners = Plugins(MEDDICC).contributions.owners
+
+    assert ["meddicc", "meddicc", "meddicc", "meddicc", "salesflow"] == [
+        owners["guard", "meddicc.champion"],
+        owners["effect", "meddicc.mark"],
+        owners["entry", "meddicc.person"],
+        owners["lifecycle", "meddicc.deal"],
+        owners["guard", "fields_present"],
+    ]
+
+
+def test_modules_and_objects():
+    """
+    A plugin is a module, or an object by its ``name`` or its class.
+    """
+
+    class Bare:
+        @hookimpl
+        def salesflow_committed(self):
+            pass
+
+    module = ModuleType("salesflow_house")
+    module.salesflow_guards = hookimpl(lambda: ())
+    module.salesflow_house = module  # what importing a submodule of itself leaves behind
+
+    assert ("salesflow", "salesflow_house", "Bare", "house") == Plugins(module, Bare(), House()).names
+
+
+def test_an_entry_may_compute_its_id():
+    """
+    The id of an entry is an attribute or a property.
+    """
+
+    @attrs.frozen
+    class Pair:
+        kind: ClassVar[str] = "house.pair"
+        left: str
+        right: str
+
+        @property
+        def id(self):
+            return f"{self.left}-{self.right}"
+
+    found = Plugins(plugin(salesflow_entries=lambda: [Pair]))
+
+    assert Pair is found.contributions.entries["house.pair"]
+
+
+def test_misspelled_hook():
+    """
+    A function that looks like a hook but is none is told, with the nearest hook.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(plugin(salesflow_guard=lambda: ()))
+
+    assert ("meddicc", "salesflow_guard") == (caught.value.plugin, caught.value.hook)
+    assert str(caught.value).startswith("plugin 'meddicc', hook 'salesflow_guard': there is no such hook. Hooks: ")
+    assert str(caught.value).endswith("Did you mean 'salesflow_guards'?")
+
+
+def test_unmarked_hook():
+    """
+    A hook without its mark would never be called, so it is told.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(SimpleNamespace(name="meddicc", salesflow_guards=lambda: ()))
+
+    assert (
+        "plugin 'meddicc', hook 'salesflow_guards': it is not marked, so it would never be called. "
+        "Put @hookimpl above it." == str(caught.value)
+    )
+
+
+@pytest.mark.parametrize("kind", ["wrapper", "hookwrapper"])
+def test_wrapper(kind):
+    """
+    Hooks are not wrapped, because nothing calls them in a chain.
+    """
+
+    def around():
+        yield
+
+    with pytest.raises(PluginError, match="hooks are not wrapped here") as caught:
+        Plugins(SimpleNamespace(name="meddicc", salesflow_guards=hookimpl(**{kind: True})(around)))
+
+    assert "salesflow_guards" == caught.value.hook
+
+
+def test_wrong_argument():
+    """
+    An argument that the hook does not have is named, with plugin and hook.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(plugin(salesflow_committed=lambda fact: None))
+
+    assert ("meddicc", "salesflow_committed") == (caught.value.plugin, caught.value.hook)
+    assert "{'fact'}" in str(caught.value)
+    assert str(caught.value).endswith("See the signatures in salesflow.hookspecs.")
+
+
+def test_no_hooks():
+    """
+    A plugin that implements nothing is told, for its author forgot something.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(SimpleNamespace(name="meddicc"))
+
+    assert "plugin 'meddicc': it implements no hook. Mark its functions with @hookimpl." == str(caught.value)
+
+
+def test_same_name_twice():
+    """
+    Two plugins of one name are told apart by their authors, not by chance.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(MEDDICC, plugin(salesflow_guards=lambda: ()))
+
+    assert (
+        "plugin 'meddicc': a plugin of this name is given already. Give each once, under its own name."
+        == str(caught.value)
+    )
+
+
+@pytest.mark.parametrize(
+    ("hook", "given", "wanted"),
+    [
+        ("salesflow_guards", lambda: ("fields_present",), "return guards made with @guard"),
+        ("salesflow_guards", lambda: "champion", "return guards made with @guard"),
+        ("salesflow_guards", lambda: [guard("Bad Name", codes={})(lambda: None)], "named in snake_case"),
+        ("salesflow_effects", lambda: (champion,), "return effects made with @effect"),
+        ("salesflow_effects", lambda: [effect("Bad Name")(lambda: None)], "named in snake_case"),
+        ("salesflow_entries", lambda: (Person("wang"),), "return frozen attrs classes with a kind and an id"),
+        ("salesflow_entries", lambda: (SimpleNamespace,), "return frozen attrs classes with a kind and an id"),
+        ("salesflow_lifecycles", lambda: [DEAL], "return a mapping of ids to definitions"),
+        ("salesflow_lifecycles", lambda: {"Bad Name": DEAL}, "return a mapping of ids to definitions"),
+    ],
+    ids=["name", "text", "guard name", "other kind", "effect name", "entry", "class", "no mapping", "lifecycle name"],
+)
+def test_wrong_contribution(hook, given, wanted):
+    """
+    What is no contribution is told, with plugin, hook and what would be one.
+    """
+    with pytest.raises(PluginError) as caught:
+        Plugins(plugin(**{hook: given}))
+
+    assert ("meddicc", hook) == (caught.value.plugin, caught.value.hook)
+    assert wanted in str(caught.value)
+
+
+def raising():
+    """A generator that fails on its way."""
+    yield champion
+    raise LookupError("no such file")
+
+
+@pytest.mark.parametrize(
+    "given", [lambda: None, lambda: 5, lambda: 1 / 0, raising], ids=["None", "5", "raises", "raises later"]
+)
+def test_failing_contribution(given):
+    """
+    A hook that gives nothing, or raises, is told with plugin and hook, and the cause is chained.
+    """
+    with pytest.raises(PluginError, match="it gives no guard contributions") as caught:
+        Plugins(plugin(salesflow_guards=given))
+
+    assert ("meddicc", "salesflow_guards") == (caught.value.plugin, caught.value.hook)
+    assert isinstance(caught.value.__cause__, Exception)
+
+
+@pytest.mark.parametrize(
+    ("first", "owner"),
+    [((), "salesflow"), ((plugin("other", salesflow_guards=lambda: [champion]),), "other")],
+    ids=["of salesflow", "of another plugin"],
+)
+def test_name_twice(first, owner):
+    """
+    A name that is contributed twice is told, with who was first.
+    """
+    name = "meddicc.champion" if first else "fields_present"
+    second = plugin(salesflow_guards=lambda: [guard(name, codes={})(lambda: None)])
+    with pytest.raises(PluginError) as caught:
+        Plugins(*first, second)
+
+    assert (
+        f"plugin 'meddicc', hook 'salesflow_guards': guard {name!r} is contributed by {owner!r} already; "
+        "prefix the name with the plugin's." == str(caught.value)
+    )
+
+
+def test_combinators_are_taken():
+    """
+    The words that join guards are no names for guards.
+    """
+    with pytest.raises(PluginError, match="guard 'any_of' is contributed by 'salesflow' already"):
+        Plugins(plugin(salesflow_guards=lambda: [guard("any_of", codes={})(lambda: None)]))
+
+    assert "any_of" not in Plugins().contributions.guards
+
+
+# --- Installed plugins -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def install(tmp_path, monkeypatch):
+    """
+    Installs a distribution with one module into a folder of its own, as a package installer would.
+    """
+    monkeypatch.syspath_prepend(str(tmp_path))
+    made = []
+
+    def install(module, source, *, entry="house"):
+        (tmp_path / f"{module}.py").write_text(source, "utf-8")
+        info = tmp_path / f"{module}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n", "utf-8")
+        (info / "entry_points.txt").write_text(f"[salesflow]\n{entry} = {module}\n", "utf-8")
+        made.append(module)
+
+    yield install
+    for module in made:
+        sys.modules.pop(module, None)
+
+
+SOURCE = """
+from salesflow import hookimpl
+from salesflow._verdict import PASS
+from salesflow.guards import guard
+
+@guard("house.open", codes={})
+def is_open():
+    return lambda ctx: PASS
+
+@hookimpl
+def salesflow_guards():
+    return [is_open]
+"""
+
+
+def test_installed(install):
+    """
+    What is installed is loaded when it is asked for, in the order of the entry points, and what is given comes after.
+    """
+    told = "from salesflow import hookimpl\n\n@hookimpl\ndef salesflow_committed():\n    pass\n"
+    install("salesflow_zoo", told, entry="zoo")
+    install("salesflow_house", SOURCE)
+    plugins = Plugins.installed(MEDDICC)
+    names = [name for name in plugins.names if name in ("salesflow", "salesflow_house", "salesflow_zoo", "meddicc")]
+
+    assert ["salesflow", "salesflow_house", "salesflow_zoo", "meddicc"] == names
+    assert "house.open" in plugins.contributions.guards
+    assert "salesflow_house" not in Plugins().names
+
+
+def test_broken_installation(install):
+    """
+    An entry point that cannot be imported is named, and the cause is chained.
+    """
+    install("salesflow_broken", "import not_there_at_all\n", entry="broken")
+    with pytest.raises(PluginError) as caught:
+        Plugins.installed()
+
+    assert ("broken", None) == (caught.value.plugin, caught.value.hook)
+    assert "it cannot be loaded (ModuleNotFoundError: No module named 'not_there_at_all')" in str(caught.value)
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
+# --- Listeners -------------------------------------------------------------------------------------------------------
+
+
+def listening(*plugins, listeners=()):
+    """A pipeline that tells these plugins."""
+    lifecycle = build_lifecycle(definition(), plugins=[House(), *plugins])
+    return Pipeline(lifecycle, actor=LEAD, clock=Clock(), listeners=listeners)
+
+
+def test_listeners_take_what_they_ask_for():
+    """
+    An implementation gets the arguments it names, in whatever order it names them.
+    """
+    told = []
+    pipeline = listening(
+        plugin("both", salesflow_committed=lambda facts, project: told.append(("both", facts, project))),
+        plugin("turned", salesflow_committed=lambda project, facts: told.append(("turned", facts, project))),
+        plugin("facts", salesflow_committed=lambda facts: told.append(("facts", facts))),
+        plugin("project", salesflow_committed=lambda project: told.append(("project", project))),
+        plugin("nothing", salesflow_committed=lambda: told.append(("nothing",))),
+    )
+    project = pipeline.open("Deal", id="P-1")
+    facts = pipeline.history("P-1")
+
+    assert [
+        ("both", facts, project),
+        ("turned", facts, project),
+        ("facts", facts),
+        ("project", project),
+        ("nothing",),
+    ] == told
+
+
+def test_order_of_listeners():
+    """
+    Listeners are told in the order of their plugins; ``tryfirst`` and ``trylast`` go before and after the rest.
+    """
+    told = []
+
+    def named(name, **options):
+        return SimpleNamespace(name=name, salesflow_committed=hookimpl(**options)(lambda: told.append(name)))
+
+    pipeline = listening(
+        named("last", trylast=True),
+        named("one"),
+        named("first", tryfirst=True),
+        named("two"),
+        listeners=[lambda facts, project: told.append("own")],
+    )
+    pipeline.open("Deal")
+
+    assert ["first", "one", "two", "last", "own"] == told
+
+
+@pytest.mark.parametrize(
+    "hook",
+    [lambda facts, project: TOLD.append("both"), lambda project: TOLD.append("one")],
+    ids=["all arguments", "some"],
+)
+def test_shared_plugin_is_told_once(hook):
+    """
+    A plugin that two lifecycles of a pipeline were built with is told once.
+    """
+    TOLD.clear()
+    shared = plugin("shared", salesflow_committed=hook)
+    both = [build_lifecycle(definition(version=version), plugins=[House(), shared]) for version in "12"]
+    Pipeline(both, actor=LEAD).open("Deal")
+
+    assert 1 == len(TOLD)
+
+
+TOLD = []
+
+
+def test_failing_listener_is_named_by_its_plugin():
+    """
+    Of a listener that raises, the plugin is known.
+    """
+    pipeline = listening(plugin("mail", salesflow_committed=lambda: 1 / 0))
+    pipeline.open("Deal", id="P-1")
+    (failure,) = pipeline.update("P-1", {"note": "x"}).listener_failures
+
+    assert ("mail", ZeroDivisionError) == (failure.plugin, type(failure.error))
+
+
+def test_foreign_entry():
+    """
+    An entry whose plugin was not given is refused, with what to do.
+    """
+    pipeline = Pipeline(SHORT, actor=LEAD, clock=Clock())
+    pipeline.open("Deal", id="P-1")
+    with pytest.raises(InputError) as caught:
+        pipeline.add("P-1", Person("wang"), at=NOW)
+
+    assert "Its kind is not known here" in str(caught.value)

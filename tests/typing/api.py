@@ -1,0 +1,90 @@
+"""
+What a user's type checker must see. Checked by ``make check``, never run.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import assert_type
+
+import salesflow as sf
+from salesflow import dossier, guards
+from salesflow.guards import Guard
+from salesflow.results import Option, Written
+from salesflow.stores import JournalStore, MemoryStore
+from salesflow.typing import Check, Context, GuardUse, Label, Remedy, Store
+
+
+use = guards.fields_present("amount")
+assert_type(use, GuardUse)
+assert_type(use.but(severity="warn"), GuardUse)
+assert_type(guards.any_of(use, guards.actor_has_role("ceo")), GuardUse)
+
+definition = sf.Definition(
+    "my_deal",
+    fields=[sf.Field("amount", "money", label={"en": "Amount", "zh": "金额"})],
+    stages=[sf.Stage("qualify"), sf.Stage("won", "won", probability=1.0)],
+    transitions=[sf.Transition("win", "qualify", "won", guards=[use])],
+)
+lifecycle = sf.build_lifecycle(definition)
+assert_type(lifecycle, sf.Lifecycle)
+assert_type(sf.check_definition(definition).ok, bool)
+assert_type(sf.dump_definition(definition, format="json"), str)
+
+store: Store = MemoryStore()
+with JournalStore("sales") as journal:
+    store = journal
+
+pipeline = sf.Pipeline(lifecycle, store=store, clock=lambda: datetime.now(UTC))
+desk = pipeline.acting(sf.Actor("li.wei", roles={"project_lead"}))
+assert_type(desk, sf.Pipeline)
+
+project = desk.open("Core network upgrade", fields={"amount": sf.Money("1200000", "CNY")})
+assert_type(project, sf.Project)
+assert_type(project.all(dossier.Risk), tuple[dossier.Risk, ...])
+assert_type(desk.add(project.id, dossier.Artefact("project_charter", digest="sha256:1")), Written)
+assert_type(desk.history(project.id), tuple[sf.Fact, ...])
+assert_type(desk.find(stage="qualify"), list[sf.Project])
+assert_type(desk.options(project.id), tuple[Option, ...])
+
+decision = desk.decide(project.id, "win")
+match decision:
+    case sf.Accepted():
+        assert_type(decision.target, str)
+    case sf.Refused():
+        assert_type(decision.missing, tuple[Remedy, ...])
+assert_type(decision.blocking, tuple[sf.Verdict, ...])
+
+fired = desk.fire(project.id, "win")
+assert_type(fired.project, sf.Project)
+assert_type(fired.decision, sf.Accepted | None)
+
+
+@guards.guard("my.rule", codes={"my.no": Label(en="No.", zh="不行。")})
+def my_rule(field: str, *, least: int = 1) -> Check:
+    """
+    A guard of a host's own.
+    """
+
+    def check(ctx: Context) -> sf.Verdict:
+        return guards.passed() if ctx.project.fields.get(field) else guards.failed("my.no", Remedy("field", field))
+
+    return check
+
+
+assert_type(my_rule("amount", least=2), GuardUse)
+rules: tuple[Guard[[str]], ...] = ()
+
+
+class Plugin:
+    """
+    A plugin of a host's own.
+    """
+
+    name = "my"
+
+    @sf.hookimpl
+    def salesflow_committed(self, facts: tuple[sf.Fact, ...]) -> None:
+        """
+        Be told.
+        """
