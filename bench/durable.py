@@ -61,11 +61,11 @@ def bytes_a_fire(folder: Path) -> int:
     Return how much one fire adds to a journal.
     """
     with closing(JournalStore(folder)) as store:
-        pipeline = _selling.seller_pipeline(store)
-        (deal,) = _selling.open_deals(pipeline, 1)
-        before = size_of(folder)
-        _selling.fire_walk((pipeline, deal))
-        return (size_of(folder) - before) // len(WALK)
+        (deal,) = _selling.open_deals(_selling.seller_pipeline(store), 1)
+    before = size_of(folder)  # a closed journal ends with its last line
+    with closing(JournalStore(folder)) as store:
+        _selling.fire_walk((_selling.seller_pipeline(store), deal))
+    return (size_of(folder) - before) // len(WALK)
 
 
 def measure(folder: Path) -> tuple[list[float], RawFile, int]:

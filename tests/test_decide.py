@@ -169,7 +169,6 @@ def test_the_first_candidate_that_passes():
     """
     Of several transitions of a trigger, the first in file order whose guards pass is taken.
     """
-    lifecycle = build(*CANDIDATES, plugins=[PLUGIN])
     lifecycle = sf.build_lifecycle(attrs.evolve(definition(), transitions=(*CANDIDATES, WIN)), plugins=[PLUGIN])
 
     assert "none" == decide(lifecycle, opened(lifecycle), "go").transition.id
@@ -517,7 +516,7 @@ def test_everything_wrong_with_a_call_is_told():
     assert "never a float" in str(raised.value)
     assert "Use one of north, south. Did you mean 'north'?" in str(raised.value)
     assert "Approvals are given with Pipeline.approve(), by the one who acts." in str(raised.value)
-    assert "Its kind is not known here; load the plugin that brings it." in str(raised.value)
+    assert "Its kind is not known here" in str(raised.value)
 
 
 def test_one_thing_wrong_with_a_call():
@@ -599,7 +598,6 @@ def test_deciding_is_pure(data):
     first = decide(lifecycle, project, trigger, data=handed_in)
 
     assert first == decide(lifecycle, project, trigger, data=handed_in)
-    assert first == decide(sf.build_lifecycle(written), project, trigger, data=handed_in) or True
     assert before == project
 
 
@@ -644,9 +642,9 @@ def test_a_change_within_a_stage():
     assert decide(lifecycle, project, "go").accepted
 
 
-def test_the_same_effects_run_in_file_order():
+def test_notices_are_planned_in_file_order():
     """
-    Effects are planned with the move, and a lifecycle without effects plans none.
+    A move plans the notices of its effects in file order; a move without effects plans none.
     """
     lifecycle = build(
         Transition("go", "start", "middle", effects=[EffectUse("notify", {"to": ["ann"]}), EffectUse("notify", {"to": ["bob"]})])

@@ -259,3 +259,14 @@ def test_child_of_another_lifecycle():
 
 def parent_lifecycle(pipeline):
     return next(iter(pipeline._lifecycles.values()))
+
+
+def test_an_id_for_no_project(pipeline):
+    """
+    An id for a spawned project is refused where nothing is spawned.
+    """
+    with pytest.raises(InputError, match="opens no project"):
+        pipeline.open("Next", id="P-9", fields={"amount": AMOUNT})
+        pipeline.fire("P-9", "make_offer", spawn_id="P-10")
+
+    assert 1 == pipeline.get("P-9").version

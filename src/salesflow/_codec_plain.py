@@ -8,16 +8,17 @@ The text is the very same that the long way writes, which a test holds it to.
 
 from __future__ import annotations
 
+import re
 from json.encoder import encode_basestring
 from typing import Final
 
 from ._codec_values import encode_time
 from ._facts import Fact, Transitioned
-from ._verdict import GuardSpec, Verdict
+from ._verdict import GuardSpec
 
 
 _FEW: Final = 100
-_quoted: Final = encode_basestring
+_SAFE: Final = re.compile(r"[A-Za-z0-9._-]*\Z").match  # what stands in JSON as it is
 
 
 def plain_text(fact: Fact) -> bytes | None:
@@ -25,41 +26,40 @@ def plain_text(fact: Fact) -> bytes | None:
     Return the canonical text of a fact if it is a plain move, else ``None``.
     """
     body = fact.body
-    if not isinstance(body, Transitioned) or len(body.verdicts) > _FEW or fact.key is not None:
+    if not isinstance(body, Transitioned) or fact.key is not None or body.changes or body.reason is not None:
         return None
-    if body.changes or body.reason is not None or body.overrides or body.spawned is not None or body.stays:
+    if body.overrides or body.spawned is not None or body.stays or len(body.verdicts) > _FEW:
         return None
-    words = [_word(verdict) for verdict in body.verdicts]
-    if None in words:
+    names = f"{body.kind}{body.outcome}{body.source}{body.target}{body.transition}{body.trigger}"
+    said = ""
+    for verdict in body.verdicts:
+        spec = verdict.spec
+        if verdict.status != "pass" or verdict.code or verdict.evidence or verdict.missing or verdict.inner:
+            return None
+        if verdict.error is not None or verdict.overridden:
+            return None
+        names += f"{spec.guard}{spec.use_id}{spec.plugin}"
+        said += f",{_word(spec)}"
+    actor, roles = fact.actor, fact.actor.roles
+    names += f"{fact.lifecycle}{fact.lifecycle_version}{fact.project_id}{''.join(roles)}"
+    if not _SAFE(names):
         return None
-    said = f',"verdicts":[{",".join(filter(None, words))}]' if words else ""
-    actor, q = fact.actor, _quoted
-    roles = ",".join(map(q, sorted(actor.roles))) if actor.roles else ""
+    listed = '"' + '","'.join(sorted(roles)) + '"' if roles else ""
+    verdicts = f',"verdicts":[{said[1:]}]' if said else ""
     return (
-        f'{{"actor":[{q(actor.name)},[{roles}]],"at":"{encode_time(fact.at)}",'
-        f'"body":{{"kind":{q(body.kind)},"outcome":{q(body.outcome)},"source":{q(body.source)},'
-        f'"target":{q(body.target)},"transition":{q(body.transition)},"trigger":{q(body.trigger)}{said}}},'
-        f'"lifecycle":[{q(fact.lifecycle)},{q(fact.lifecycle_version)}],"project":{q(fact.project_id)},'
+        f'{{"actor":[{encode_basestring(actor.name)},[{listed}]],"at":"{encode_time(fact.at)}",'
+        f'"body":{{"kind":"{body.kind}","outcome":"{body.outcome}","source":"{body.source}",'
+        f'"target":"{body.target}","transition":"{body.transition}","trigger":"{body.trigger}"{verdicts}}},'
+        f'"lifecycle":["{fact.lifecycle}","{fact.lifecycle_version}"],"project":"{fact.project_id}",'
         f'"type":"moved","v":1,"version":{fact.version}}}'
     ).encode()
 
 
-def _word(verdict: Verdict) -> str | None:
-    if verdict.status != "pass" or verdict.code or verdict.evidence or verdict.missing or verdict.inner:
-        return None
-    if verdict.error is not None or verdict.overridden:
-        return None
-    return _spec_word(verdict.spec)
-
-
-def _spec_word(spec: GuardSpec) -> str:
-    parts = ""
-    if spec.use_id != spec.guard:
-        parts += f',"id":{_quoted(spec.use_id)}'
-    if spec.overridable:
-        parts += ',"overridable":true'
-    if spec.plugin != "salesflow":
-        parts += f',"plugin":{_quoted(spec.plugin)}'
-    if spec.severity != "block":
-        parts += f',"severity":"{spec.severity}"'
-    return f'{{"guard":{_quoted(spec.guard)}{parts}}}' if parts else _quoted(spec.guard)
+def _word(spec: GuardSpec) -> str:
+    if spec.use_id == spec.guard and spec.plugin == "salesflow" and spec.severity == "block" and not spec.overridable:
+        return f'"{spec.guard}"'
+    name = "" if spec.use_id == spec.guard else f',"id":"{spec.use_id}"'
+    may = ',"overridable":true' if spec.overridable else ""
+    plugin = "" if spec.plugin == "salesflow" else f',"plugin":"{spec.plugin}"'
+    severity = "" if spec.severity == "block" else f',"severity":"{spec.severity}"'
+    return f'{{"guard":"{spec.guard}"{name}{may}{plugin}{severity}}}'

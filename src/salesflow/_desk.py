@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from threading import RLock
+from threading import RLock
 from typing import Any, Final, NoReturn
 
 from ._commit import Commit
@@ -71,6 +73,8 @@ class Desk:
             twice = [f"{one.id} {one.version}" for one in known]
             raise InputError("lifecycle", twice, "One comes twice; give a changed definition a new version.")
         self._clock = clock
+        self._turn = RLock()  # those that lost a race try again one after the other
+        self._turn = RLock()  # those that lost a race try again one after the other
         self._log_refusals = log_refusals
         # A plugin that was given to several lifecycles is told once.
         told = {call: (name, call) for one in known for name, call in one.plugins.listeners}

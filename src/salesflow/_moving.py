@@ -17,7 +17,7 @@ from ._project import Project, evolve
 from ._spawn import spawn
 from ._values import EMPTY, Actor, check_id
 from ._written import Fired, request_key
-from .errors import VersionConflictError
+from .errors import InputError, VersionConflictError
 
 
 class Mover(Desk):
@@ -62,32 +62,38 @@ class Mover(Desk):
             parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
             asked = self.lifecycle_of(self.get(project_id)).changes(data, entries)
             bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-        for left in reversed(range(TRIES)):
-            project = self.get(project_id)
-            stored = None if bound is None else self.store.committed(bound)
-            if stored is not None:
-                return self._again(stored)
-            if expected_version is not None and project.version != expected_version:
-                raise VersionConflictError(project_id, expected_version, project.version)
-            lifecycle = self.lifecycle_of(project)
-            decision = lifecycle.decide(
-                project,
-                trigger,
-                actor=who,
-                at=self._when(at, project, backfill=backfill),
-                data=data,
-                entries=entries,
-                outcome=outcome,
-                reason=reason,
-                overrides=overrides,
-            )
-            if not isinstance(decision, Accepted):
-                self._refuse(decision)
-            try:
-                return self._commit(project, lifecycle, decision, bound, spawn_id)
-            except VersionConflictError as conflict:
-                if expected_version is not None or not left or conflict.project_id != project_id:
-                    raise
+        waiting = False
+        try:
+            for left in reversed(range(TRIES)):
+                project = self.get(project_id)
+                stored = None if bound is None else self.store.committed(bound)
+                if stored is not None:
+                    return self._again(stored)
+                if expected_version is not None and project.version != expected_version:
+                    raise VersionConflictError(project_id, expected_version, project.version)
+                lifecycle = self.lifecycle_of(project)
+                decision = lifecycle.decide(
+                    project,
+                    trigger,
+                    actor=who,
+                    at=self._when(at, project, backfill=backfill),
+                    data=data,
+                    entries=entries,
+                    outcome=outcome,
+                    reason=reason,
+                    overrides=overrides,
+                )
+                if not isinstance(decision, Accepted):
+                    self._refuse(decision)
+                try:
+                    return self._commit(project, lifecycle, decision, bound, spawn_id)
+                except VersionConflictError as conflict:
+                    if expected_version is not None or not left or conflict.project_id != project_id:
+                        raise
+                waiting = waiting or self._turn.acquire()
+        finally:
+            if waiting:
+                self._turn.release()
         raise AssertionError  # pragma: no cover -- the last try returns or raises
 
     def _commit(
@@ -95,6 +101,9 @@ class Mover(Desk):
     ) -> Fired:
         born, child = None, None
         wanted = decision.transition.spawn
+        if wanted is None and spawn_id is not None:
+            hint = f"Transition {decision.transition.id!r} opens no project; leave it out."
+            raise InputError("spawn_id=", spawn_id, hint)
         if wanted is not None:
             child_id = f"{project.id[:100]}-{project.version + 1}" if spawn_id is None else spawn_id
             newest = {one.id: one for one in self._lifecycles.values()}[wanted.lifecycle]

@@ -199,22 +199,28 @@ class Pipeline(Mover):
         if key is not None:
             requested = asked(self.lifecycle_of(self.get(project_id)))
             bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-        for left in reversed(range(TRIES)):
-            project = self.get(project_id)
-            stored = None if bound is None else self.store.committed(bound)
-            if stored is not None:
-                return Written(stored, project, replayed=True)
-            if expected_version is not None and project.version != expected_version:
-                raise VersionConflictError(project_id, expected_version, project.version)
-            lifecycle = self.lifecycle_of(project)
-            if lifecycle.stage(project.stage).final and not final:
-                raise ProjectLockedError(project_id, project.stage)
-            moment = _Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
-            try:
-                return self._put(moment, verb, asked(lifecycle) if make is None else make(moment), bound)
-            except VersionConflictError:
-                if expected_version is not None or not left:
-                    raise
+        waiting = False
+        try:
+            for left in reversed(range(TRIES)):
+                project = self.get(project_id)
+                stored = None if bound is None else self.store.committed(bound)
+                if stored is not None:
+                    return Written(stored, project, replayed=True)
+                if expected_version is not None and project.version != expected_version:
+                    raise VersionConflictError(project_id, expected_version, project.version)
+                lifecycle = self.lifecycle_of(project)
+                if lifecycle.stage(project.stage).final and not final:
+                    raise ProjectLockedError(project_id, project.stage)
+                moment = _Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
+                try:
+                    return self._put(moment, verb, asked(lifecycle) if make is None else make(moment), bound)
+                except VersionConflictError:
+                    if expected_version is not None or not left:
+                        raise
+                waiting = waiting or self._turn.acquire()
+        finally:
+            if waiting:
+                self._turn.release()
         raise AssertionError  # pragma: no cover -- the last try returns or raises
 
     def _put(self, moment: _Moment, verb: str, changes: tuple[Change, ...], bound: Key | None) -> Written:

@@ -25,10 +25,6 @@ RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait"]
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
-def _frozen(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return FrozenDict(value)
-
-
 @attrs.frozen(slots=False)
 class Remedy:
     """

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+
 import salesflow as sf
 from salesflow import guards
 from salesflow._definition import Field
 from salesflow.imports import ImportReport, load_mapping, replay_file
 from salesflow.stores import MemoryStore
 
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 FIELDS = (
     Field("owner"),
@@ -68,6 +71,7 @@ def definition(*transitions: sf.Transition) -> sf.Definition:
         or (
             sf.Transition("work", "new", "working"),
             sf.Transition("win", "working", "won", outcome="won", guards=[guards.fields_present("amount")]),
+            sf.Transition("note", "new", "$same", kind="loop"),
             sf.Transition("lose", ("new", "working"), "lost", kind="exit", outcome="lost"),
             sf.Transition("reopen", ("won", "lost"), "working", kind="reopen", outcome="undecided"),
         ),

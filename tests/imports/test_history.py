@@ -72,7 +72,7 @@ def test_rows_after_a_refused_one(crm):
         "row 2: no transition leads from new to won",
         "row 4: win from working is refused: Still to be filled in: amount",
     ] == told(first)
-    assert ["row 2: the deal has later facts", "row 4: win"] != told(second)
+    assert told(first) == told(second)
     assert (2, 2, 0, 2) == (first.imported, first.refused, second.imported, second.already)
     assert ({"D-1": "lost"}, ()) == (crm.stand("D-1"), tuple(crm.store.attempts("D-1")))
 
@@ -93,11 +93,12 @@ def test_a_tie_is_broken(crm):
     Of rows of one time the one further down is the later, or the one that a column says.
     """
     rows = ("D-1,ann,Work,2024-01-01,1,1", "D-1,ann,Lost,2024-01-02,1,3", "D-1,ann,Work,2024-01-02,2,2")
-    by_column = but(HISTORY, time={**HISTORY["time"], "tie_break": "seq"})
     other = Crm(crm.folder)
+    crm.run(HISTORY, HEADER, *rows)
+    other.run(but(HISTORY, time={**HISTORY["time"], "tie_break": "seq"}), HEADER, *rows)
 
-    assert ["Opened", "work", "lose", "reopen"] == (crm.run(HISTORY, HEADER, *rows), [said(f) for f in crm.history("D-1")])[1]
-    assert ["Opened", "work", "Changed", "lose"] == (other.run(by_column, HEADER, *rows), [said(f) for f in other.history("D-1")])[1]
+    assert ["Opened", "work", "lose", "reopen"] == [said(fact) for fact in crm.history("D-1")]
+    assert ["Opened", "work", "Changed", "lose"] == [said(fact) for fact in other.history("D-1")]
 
 
 def test_the_same_row_twice(crm):
@@ -144,12 +145,14 @@ def test_a_shared_trigger_may_lead_elsewhere(crm):
         definition(
             sf.Transition("work", "new", "working"),
             sf.Transition("lose", "working", "lost", trigger="close", outcome="lost"),
-            sf.Transition("win", "working", "won", trigger="close", outcome="won", guards=[guards.fields_present("amount")]),
+            sf.Transition(
+                "win", "working", "won", trigger="close", outcome="won", guards=[guards.fields_present("amount")]
+            ),
         )
     )
     report = crm.run(HISTORY, HEADER, ROWS[1], "D-1,ann,Won,2024-02-01,1,2")
 
-    assert ["row 3: lose from working is refused: it leads to lost first"] == told(report)
+    assert ["row 3: lose from working is refused: it leads to lost now"] == told(report)
 
 
 def test_a_hold_is_resumed(crm):
@@ -174,7 +177,7 @@ def test_a_hold_is_resumed(crm):
     rows = ("D-1,ann,Work,2024-01-01,,1", "D-1,ann,Paused,2024-01-02,,2", "D-1,ann,New,2024-01-03,,3")
     report = crm.run(mapping, HEADER, *rows, "D-1,ann,Work,2024-01-04,,4")
 
-    assert ["row 4: resume from paused is refused: resume is not open from stage paused. Open from here: resume"] == told(report)
+    assert ["row 4: resume from paused is refused: it leads to working now"] == told(report)
     assert {"D-1": "working"} == crm.stand("D-1")
 
 

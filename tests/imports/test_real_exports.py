@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import csv
 import random
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,9 @@ import salesflow as sf
 from salesflow.imports import replay_file
 from salesflow.stores import MemoryStore
 
+from .factory import EXAMPLES
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+
 HISTORY = "salesforce_history/OpportunityHistory.csv"
 
 

@@ -131,6 +131,10 @@ class FailingDisk(Disk):
         self._maybe("sync")
         super().sync(fd)
 
+    def reserve(self, fd: int, offset: int, size: int) -> None:
+        self._maybe("reserve")
+        super().reserve(fd, offset, size)
+
     def truncate(self, fd: int, size: int) -> None:
         self._maybe("truncate")
         super().truncate(fd, size)

@@ -545,3 +545,14 @@ def test_closed(store, call):
         call(store)
 
     assert "Open it again" in str(caught.value)
+
+
+def test_used_in_a_with_block(store):
+    """
+    A store closes itself at the end of its block.
+    """
+    with store as entered:
+        write(entered, opened())
+
+    with pytest.raises(StoreClosedError):
+        store.head("P-1")

@@ -51,7 +51,7 @@ def test_one_commit_is_one_line(journal, folder, disk):
     """
     parts = {"key": key(), "notices": [notice()], "attempts": [attempt()]}
     journal.commit(commit(opened(), opened("P-2"), **parts))
-    (_header, line) = (folder / SEGMENT).read_bytes().splitlines()
+    (_header, line) = (folder / SEGMENT).read_bytes().rstrip(b"\0").splitlines()
     text = line.split(b" ", 3)[3]
     said = json.loads(text)
 
@@ -292,7 +292,7 @@ def test_no_room(folder, room):
     store = JournalStore(folder)
     project = grow(store)
     before = dump(store)
-    size = (folder / SEGMENT).stat().st_size
+    size = len((folder / SEGMENT).read_bytes().rstrip(b"\0"))
     with largest_file(size + room), pytest.raises(StoreFullError, match="nothing was written") as caught:
         store.commit(commit(changed(project), opened("P-2"), key=key()))
     after = size, dump(store)
@@ -305,6 +305,53 @@ def test_no_room(folder, room):
     assert ([1, 2, 3, 4], None) == ([each.version for each in again.load("P-1")], again.recovered)
 
     again.close()
+
+
+def test_a_reserve_of_zeros_while_writing(folder):
+    """
+    An open journal has room for more lines, and a closed one ends with its last line.
+    """
+    store = JournalStore(folder)
+    grow(store)
+    lines = (folder / SEGMENT).read_bytes().rstrip(b"\0")
+    open_size = (folder / SEGMENT).stat().st_size
+    store.close()
+
+    assert 1024 * 1024 <= open_size - len(lines) + 5000
+    assert lines == (folder / SEGMENT).read_bytes()
+
+
+def test_no_reserve_to_be_had(folder):
+    """
+    Where the medium gives no reserve, lines grow the file one by one.
+    """
+    disk = FailingDisk()
+    disk.failing["reserve"] = io_error()
+    store = JournalStore(folder, disk=disk)
+    grow(store)
+    size = (folder / SEGMENT).stat().st_size
+    store.close()
+
+    assert size == (folder / SEGMENT).stat().st_size
+    assert 0 < size < 1024 * 1024
+
+
+def test_a_reserve_that_cannot_be_cut(folder):
+    """
+    A reserve that closing could not cut is taken as one by the next opening.
+    """
+    disk = FailingDisk()
+    store = JournalStore(folder, disk=disk)
+    project = grow(store)
+    disk.failing["truncate"] = io_error()
+    store.close()
+    left = (folder / SEGMENT).stat().st_size
+    again = JournalStore(folder)
+    found = again.recovered, again.head(project.id)
+    again.close()
+
+    assert (None, project) == found
+    assert left > 1024 * 1024 > (folder / SEGMENT).stat().st_size
 
 
 def fill(store, project):

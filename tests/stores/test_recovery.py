@@ -170,12 +170,29 @@ def test_torn_header(folder):
 
 def test_tail_of_zeros(folder):
     """
-    A tail of zeros, as a file system may leave one, is cut whatever its size.
+    A tail of zeros, as a crash leaves the reserve, is cut whatever its size, and is no loss to report.
     """
     path, data, _ends = journal(folder)
     path.write_bytes(data + bytes(3 * 1024 * 1024))
 
-    assert (3 * 1024 * 1024, [1, 2, 3]) == with_store(folder, lambda store: (store.recovered.size, versions(store)))
+    assert (None, [1, 2, 3]) == with_store(folder, lambda store: (store.recovered, versions(store)))
+    assert data == path.read_bytes()
+
+
+@pytest.mark.parametrize("reserve", [1, 5000, 1024 * 1024 + 7])
+def test_torn_in_front_of_a_reserve(folder, reserve):
+    """
+    What was torn is kept aside without the zeros behind it.
+    """
+    path, data, ends = journal(folder)
+    torn = data[: ends[-1] - 9]
+    path.write_bytes(torn + bytes(reserve))
+    cut, kept, left = with_store(
+        folder, lambda store: (store.recovered.size, store.recovered.kept.read_bytes(), versions(store))
+    )
+
+    assert torn.endswith(kept)
+    assert (len(kept), [1, 2]) == (cut, left)
 
 
 def test_line_behind_much_damage(folder):

@@ -28,6 +28,6 @@ main: Any
 try:
     from ._main import main
 except ModuleNotFoundError as error:
-    if error.name not in _EXTRA:
+    if (error.name or "").partition(".")[0] not in _EXTRA:
         raise
     main = _without_extra

@@ -89,8 +89,9 @@ def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _name(transition: Transition, lang: Lang) -> str:
-    trigger = "" if transition.trigger == transition.id else f"\n({transition.trigger})"
-    return f"{transition.id}{trigger}\n[dim]{escape(transition.label.text(lang))}[/]".rstrip()
+    label = transition.label.text(lang)
+    trigger = [] if transition.trigger == transition.id else [f"({transition.trigger})"]
+    return "\n".join([transition.id, *trigger, *([f"[dim]{escape(label)}[/]"] if label else [])])
 
 
 def _special(transition: Transition, lang: Lang) -> list[str]:

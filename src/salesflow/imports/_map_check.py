@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from .._faults import Fault
-from .._ways import ways
 from .._lifecycle import Lifecycle
 from .._values import Money
+from .._ways import ways
 from ..errors import InputError, did_you_mean, shown
 from ._cells import Unreadable, reader
 from ._mapping import ColumnMapping, FieldColumn
@@ -42,7 +42,7 @@ def _stage(path: str, name: str, stages: Iterable[str]) -> Iterator[Fault]:
 
 
 def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: list[str]) -> Iterator[Fault]:
-    edges = {(way.source, way.target) for way in ways(lifecycle.definition)}
+    edges = dict.fromkeys((way.source, way.target) for way in ways(lifecycle.definition) if not way.stays)
     initial = lifecycle.definition.initial
     for stage, steps in mapping.paths.items():
         path = f"paths.{stage}"

@@ -116,7 +116,7 @@ def _or(value: str | None, default: str) -> str:
 def _encoding(top: Table) -> str:
     name = _or(top.text("encoding"), "utf-8-sig")
     try:
-        b"".decode(name)
+        "a".encode(name)  # an empty text would be encoded without looking
     except (LookupError, ValueError):
         top.fault(
             "encoding", "value.choice", f"{shown(name)} is no encoding of texts", "For example 'utf-8' or 'gb18030'."

@@ -133,7 +133,7 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         "move.refused": Label(
             "{transition} from {source} is refused: {reasons}", "在“{source}”阶段不能执行“{transition}”：{reasons}"
         ),
-        "move.elsewhere": Label("it leads to {target} first", "会先进入“{target}”"),
+        "move.elsewhere": Label("it leads to {target} now", "此时会进入“{target}”"),
     }
 )
 """The words of every code, without the value of the row."""
@@ -146,7 +146,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
         "money": Label("amount of money", "金额"),
         "date": Label("date of the form {formats}", " {formats} 格式日期"),
         "datetime": Label("time of the form {formats}", " {formats} 格式时间"),
-        "bool": Label("true or false", "“true”或“false”"),
+        "bool": Label("truth value (true or false)", "真假值（true 或 false）"),
     }
 )
 """The names of types of fields that a cell may fail to be."""

@@ -12,11 +12,11 @@ import attrs
 from .._codec_domain import check_values
 from .._decision import Accepted, Decision, Refused
 from .._facts import Body, Changed, Fact, FieldSet, Opened
-from .._ways import ways
 from .._lifecycle import Lifecycle
 from .._project import Project, evolve
 from .._spawn import opening_changes
 from .._values import EMPTY, Label, Lang, Value
+from .._ways import ways
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
 from ._problems import RowProblem, label, name_of
@@ -195,8 +195,6 @@ class _Walk:
         """
         Find a transition to the step's stage that its guards let pass.
         """
-        if step.at < project.updated_at or self.pending:
-            raise _Stop("time.before_opening" if step.at < project.opened_at else "time.before_last", **self.said(step))
         if step.stage == project.stage:
             self.renew(step, project)
             return
@@ -213,14 +211,12 @@ class _Walk:
         said = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
         raise _Stop("move.refused", about=Label(" / ".join(one.en for one in said), " / ".join(one.zh for one in said)))
 
-    def said(self, step: JourneyStep) -> Mapping[str, Any]:
-        return {"stage": name_of(self.lifecycle.stage(step.stage)), "column": step.column}
-
     def renew(self, step: JourneyStep, project: Project) -> None:
         """
         Change fields within the stage.
         """
-        if all(project.fields.get(name) == value for name, value in step.values.items()):
+        new = any(project.fields.get(name) != value for name, value in step.values.items())
+        if not new and step.at >= project.opened_at:
             return
         if self.lifecycle.stage(project.stage).final:
             raise _Stop("project.locked", stage=name_of(self.lifecycle.stage(project.stage)))
@@ -231,6 +227,10 @@ class _Walk:
         Note a call of the pipeline, and take its fact in as the pipeline will make it.
         """
         step, lifecycle, project = write.step, self.lifecycle, self.project
+        if project is not None and (self.pending or step.at < project.updated_at):
+            name = name_of(lifecycle.stage(step.stage))
+            early = step.at < project.opened_at
+            raise _Stop("time.before_opening" if early else "time.before_last", stage=name, column=step.column)
         version = 1 if project is None else project.version + 1
         try:
             body = self.body(write, decision)
@@ -272,7 +272,7 @@ def _refusal(decision: Decision) -> tuple[Label, Label]:
     if isinstance(decision, Accepted):
         elsewhere = label("move.elsewhere", target=name_of(decision.move.target))
         return name_of(decision.transition), elsewhere
-    name = name_of(decision.candidates[0].transition) if decision.candidates else Label(decision.trigger)
+    name = next((name_of(candidate.transition) for candidate in decision.candidates), Label(decision.trigger))
     return name, Label(*("; ".join(_sentences(decision, lang)) for lang in LANGS))
 
 

@@ -88,8 +88,7 @@ class JournalStore(Handle):
             payload = Payload(last.payload, self._types, place_of(self._name, last.number, last.offset))
             self._remember(payload.commit(self._index.count + 1, self._index.head), last.offset)
         end = last.offset + len(last.raw)
-        if os.fstat(fd).st_size > end:
-            self.recovered = cut_tail(self._folder, fd, end, disk)
+        self.recovered = cut_tail(self._folder, fd, end, disk)
         self._crc = last.crc
         self._segment = Segment(path, fd, disk)
         if last.number > 1:
@@ -264,6 +263,8 @@ class JournalStore(Handle):
             self._descriptors.close()
             return
         with self._writing, self._lock:
+            if not self._closed and self._broken is None:
+                self._segment.close()
             self._closed = True
             self._descriptors.close()
 

@@ -149,21 +149,39 @@ def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> 
         offset += step
 
 
-def cut_tail(folder: Path, fd: int, offset: int, disk: Disk) -> Recovered:
+def cut_tail(folder: Path, fd: int, offset: int, disk: Disk) -> Recovered | None:
     """
-    Copy what stands behind *offset* to a file of its own, then cut it off.
+    Cut off what stands behind *offset*; unless it is a reserve of zeros, keep it in a file of its own.
     """
-    size = os.fstat(fd).st_size - offset
+    torn = _without_reserve(fd, offset)
+    if os.fstat(fd).st_size == offset:
+        return None
+    kept = _put_aside(folder, fd, offset, torn, disk) if torn else None
+    disk.truncate(fd, offset)
+    disk.sync(fd)
+    return None if kept is None else Recovered(torn, offset, kept)
+
+
+def _without_reserve(fd: int, offset: int) -> int:
+    """
+    Return how many bytes stand behind *offset* before nothing but zeros follows.
+    """
+    torn = 0
+    for start in range(offset, os.fstat(fd).st_size, _BLOCK):
+        block = os.pread(fd, _BLOCK, start).rstrip(b"\0")
+        torn = start + len(block) - offset if block else torn
+    return torn
+
+
+def _put_aside(folder: Path, fd: int, offset: int, size: int, disk: Disk) -> Path:
     kept, copy = _aside(folder, offset)
     with os.fdopen(copy, "wb") as file:
         for start in range(offset, offset + size, _BLOCK):
-            file.write(os.pread(fd, _BLOCK, start))
+            file.write(os.pread(fd, min(_BLOCK, offset + size - start), start))
         file.flush()
         disk.sync(copy)
     disk.sync_folder(folder)
-    disk.truncate(fd, offset)
-    disk.sync(fd)
-    return Recovered(size, offset, kept)
+    return kept
 
 
 def _aside(folder: Path, offset: int) -> tuple[Path, int]:

@@ -1,0 +1,19 @@
+"""
+Runs the command line in the same process, with a fixed width.
+"""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from salesflow.cli import main
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """
+    Run ``salesflow`` with arguments; the result has ``exit_code``, ``stdout`` and ``stderr``.
+    """
+    monkeypatch.setenv("COLUMNS", "100")
+    return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])

@@ -1,0 +1,210 @@
+"""
+``templates``, ``show`` and ``check``.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import salesflow as sf
+from salesflow import guards
+from salesflow._definition import Field, Spawn
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+@pytest.fixture
+def deal(tmp_path):
+    """
+    A definition file with one of everything that is shown.
+    """
+    when = {"all": [{"amount": {"ge": sf.Money(5, "EUR")}}, {"not": {"urgent": True}}]}
+    definition = sf.Definition(
+        "deal",
+        fields=(Field("amount", "money", label={"en": "Amount", "zh": "金额"}), Field("urgent", "bool")),
+        stages=(
+            sf.Stage(
+                "talk", "open", probability=0.25, phase="early", forecast="pipeline", label={"en": "Talk", "zh": "洽谈"}
+            ),
+            sf.Stage("won", "won", probability="keep"),
+            sf.Stage("lost", "lost"),
+        ),
+        transitions=(
+            sf.Transition(
+                "win",
+                "talk",
+                "won",
+                outcome="won",
+                guards=[
+                    guards.fields_present("amount", "urgent").but(when=when, severity="warn"),
+                    guards.any_of(guards.actor_has_role("boss"), guards.loop_budget("win", 3)).but(override=True),
+                    guards.roles_filled({"lead": 1}),
+                    guards.contract_signed(),
+                ],
+            ),
+            sf.Transition("lose", "talk", "lost", kind="exit", trigger="end", outcome=("lost", "no_decision")),
+            sf.Transition("again", ("won", "lost"), kind="spawn", spawn=Spawn("deal")),
+        ),
+    )
+    path = tmp_path / "deal.toml"
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    return path
+
+
+def test_templates(run):
+    """
+    The built-in lifecycles are listed with their labels and sizes.
+    """
+    done = run("templates")
+
+    assert 0 == done.exit_code
+    assert ["Name              Label                           Stages   Transitions", "─" * 70] == lines(done.stdout)[
+        :2
+    ]
+    assert "simple_deal       Simple deal                          4             4" == lines(done.stdout)[-1]
+
+
+def test_show(run, deal):
+    """
+    Stages and transitions are shown as tables, guards with their parameters and what is special about them.
+    """
+    done = run("show", deal)
+
+    assert 0 == done.exit_code
+    assert [
+        "deal  deal 1: 3 stages, 3 transitions",
+        "",
+        "Stage   Label   Kind   Phase   Probability   Forecast",
+        "─────────────────────────────────────────────────────",
+        "talk    Talk    open   early          25 %   pipeline",
+        "won             won                   keep",
+        "lost            lost",
+        "",
+        "Transition   From → to, and the guards between",
+        "─" * 99,
+        "win          talk → won · outcome won",
+        "               fields_present(amount, urgent) · warn · when all(amount ≥ 5 EUR, not(urgent = true))",
+        "               any_of: actor_has_role(boss) | loop_budget(transition=win, max=3) · override",
+        "               roles_filled(roles={lead: 1})",
+        "               contract_signed",
+        "lose         talk → lost · exit · outcome lost / no_decision",
+        "(end)",
+        "again        won, lost → + deal · spawn",
+    ] == lines(done.stdout)
+
+
+def test_show_in_chinese(run, deal):
+    """
+    Labels and heads are Chinese where they are asked for in Chinese.
+    """
+    shown = run("show", deal, "--lang", "zh").stdout
+
+    assert all(word in shown for word in ("3 个阶段，3 个流转", "洽谈", "关卡", "条件", "结果"))
+
+
+def test_show_mermaid(run, deal):
+    """
+    The diagram is what the lifecycle draws, and nothing else.
+    """
+    done = run("show", deal, "--mermaid")
+
+    assert sf.load_lifecycle(deal).mermaid() == done.stdout
+
+
+@pytest.mark.parametrize("name", ["operating_cycle", "simple_deal"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_built_ins_are_shown(run, name, lang):
+    """
+    Every built-in lifecycle can be shown, with all its stages, within the width.
+    """
+    shown = run("show", name, "--lang", lang).stdout
+
+    assert [] == [stage.id for stage in sf.load_lifecycle(name).stages if f"{stage.id} " not in shown]
+
+
+def test_check_good(run):
+    """
+    A definition without faults has the exit status 0.
+    """
+    done = run("check", "simple_deal")
+
+    assert (0, "simple_deal: no faults, no warnings\n") == (done.exit_code, done.stdout)
+
+
+FAULTY = """\
+schema = 1
+id = "deal"
+label = "Deal"
+
+[[stages]]
+id = "talk"
+kind = "open"
+label = { en = "Talk", zh = "洽谈" }
+
+[[stages]]
+id = "won"
+kind = "won"
+label = { en = "Won", zh = "赢单" }
+
+[[transitions]]
+id = "win"
+source = ["talk"]
+target = "wonn"
+label = { en = "Win", zh = "赢单" }
+"""
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    """
+    A definition file with a fault and a warning.
+    """
+    path = tmp_path / "deal.toml"
+    path.write_text(FAULTY, "utf-8")
+    return path
+
+
+def test_check_bad(run, faulty):
+    """
+    Every fault and warning is a line, and faults make the exit status 1.
+    """
+    done = run("check", faulty)
+    found = lines(done.stdout)
+
+    assert (1, f"{faulty}: 1 fault, 1 warning") == (done.exit_code, found[-1])
+    assert (
+        "fault    line 18, transitions[0].target: there is no stage 'wonn' [stage.unknown]. Did you mean 'won'?"
+        == (found[0])
+    )
+    assert found[1].startswith("warning  line 3, label: ")
+
+
+def test_check_in_chinese(run, faulty):
+    """
+    What the command itself says is Chinese where it is asked for.
+    """
+    shown = lines(run("check", faulty, "--lang", "zh").stdout)
+
+    assert ("错误", "1 个错误，1 个警告") == (shown[0][:2], shown[-1].partition(": ")[2])
+
+
+@pytest.mark.parametrize(("args", "status"), [((), 0), (("--strict",), 1)])
+def test_check_strict(run, faulty, args, status):
+    """
+    Warnings fail only where that is asked for.
+    """
+    faulty.write_text(faulty.read_text("utf-8").replace("wonn", "won"), "utf-8")
+
+    assert status == run("check", faulty, *args).exit_code
+
+
+def test_check_no_file(run):
+    """
+    A file that is not there is a fault of its own.
+    """
+    done = run("check", "nothing.toml")
+
+    assert (1, "") == (done.exit_code, done.stderr)
+    assert done.stdout.startswith("fault    definition: nothing.toml cannot be read")

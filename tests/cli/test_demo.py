@@ -1,0 +1,91 @@
+"""
+``demo``: the story, and what is left of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import salesflow as sf
+from salesflow.cli._story import PROJECT
+from salesflow.stores import JournalStore
+
+
+@pytest.fixture
+def story(run, tmp_path):
+    """
+    The demo in English, told into a folder.
+    """
+    return run("demo", "--dir", tmp_path / "demo"), tmp_path / "demo"
+
+
+def test_the_story(story):
+    """
+    The project goes from initiation to won, with refusals, a hold and a loop, and is read back from its folder.
+    """
+    done, folder = story
+    store = JournalStore(folder)
+    facts = list(store.load(PROJECT))
+    project = store.head(PROJECT)
+    store.close()
+    taken = [fact.body.transition for fact in facts if hasattr(fact.body, "transition")]
+
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert ("closed_won", "won") == (project.stage, project.outcome)
+    assert ["hold", "resume", "hold_review", "adjust_strategy", "launch"] == taken[4:9]
+    assert project == sf.replay(facts)
+    assert f"{len(facts)} facts, 2 refused attempts. Now in Closed - won, outcome won." in done.stdout
+    assert done.stdout.endswith(f"Kept in {folder}\n")
+
+
+def test_refusals_in_both_languages(story):
+    """
+    A refusal gives all its reasons, each in English and in Chinese.
+    """
+    shown = story[0].stdout
+
+    assert 2 == shown.count("✗ refused")
+    assert re.search(r"✗ Still to be filled in: .*Expected amount.*\n +尚未填写：", shown)
+    assert re.search(r"✗ strategy_plan .*has changed since it was approved.*\n +strategy_plan", shown)
+
+
+def test_it_is_the_same_every_time(run, tmp_path):
+    """
+    Times are fixed, so that the story is the same whenever it is told.
+    """
+    first, second = (run("demo", "--dir", tmp_path / name).stdout.replace(name, "") for name in ("first", "second"))
+
+    assert first == second
+
+
+def test_in_chinese(run, tmp_path):
+    """
+    The whole story can be told in Chinese.
+    """
+    shown = run("--lang", "zh", "demo", "--dir", tmp_path / "demo").stdout
+
+    assert all(
+        word in shown for word in ("海港电信核心网升级项目", "被拒绝", "暂停项目", "调整策略", "赢单结项", "条事实")
+    )
+
+
+def test_a_folder_of_its_own(run, tmp_path, monkeypatch):
+    """
+    Without a folder it makes a new one and says where.
+    """
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    done = run("demo")
+    made = list(tmp_path.iterdir())
+
+    assert [f"Kept in {folder}" for folder in made] == [done.stdout.splitlines()[-1]]
+
+
+def test_a_folder_that_has_the_story(run, story):
+    """
+    A second telling into the same folder is refused, and changes nothing.
+    """
+    done = run("demo", "--dir", story[1])
+
+    assert (2, True) == (done.exit_code, f"salesflow: project '{PROJECT}' exists already" in done.stderr)

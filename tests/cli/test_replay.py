@@ -1,0 +1,239 @@
+"""
+``replay``: what is printed of an import.
+"""
+
+from __future__ import annotations
+
+import json
+
+import attrs
+import pytest
+from rich.console import Console
+
+import salesflow as sf
+from salesflow import guards
+from salesflow._definition import Field
+from salesflow._written import ListenerFailure
+from salesflow.cli import _replay
+from salesflow.cli._output import ranges
+from salesflow.cli._store import StoreParam, StoreUrl
+from salesflow.imports import replay_file
+from salesflow.stores import JournalStore
+
+
+HEADER = "id,who,stage,at,closed,value"
+ROWS = [
+    "D-1,ann,Won,2024-01-01,2024-02-01,1000.50",
+    "D-2,ann,Lost,2024-01-01,2024-02-01,",
+    "D-3,ann,New,2024-01-01,,",
+]
+
+
+@pytest.fixture
+def crm(tmp_path, run):
+    """
+    Writes a file of deals and runs the import of it.
+    """
+    definition = sf.Definition(
+        "crm",
+        fields=(Field("amount", "money"),),
+        stages=(
+            sf.Stage("new", "open", label={"en": "New", "zh": "新建"}),
+            sf.Stage("won", "won"),
+            sf.Stage("lost", "lost"),
+        ),
+        transitions=(
+            sf.Transition("win", "new", "won", outcome="won", guards=[guards.fields_present("amount")]),
+            sf.Transition("lose", "new", "lost", outcome="lost"),
+        ),
+    )
+    start = {"stage": "new", "column": "at"}
+    mapping = {
+        "schema": 1,
+        "kind": "snapshot",
+        "project": {"id": {"column": "id"}},
+        "actor": {"column": "who"},
+        "stage": {"column": "stage", "values": {"New": "new", "Won": "won", "Lost": "lost"}},
+        "time": {"formats": ["%Y-%m-%d"]},
+        "paths": {"new": [start], **{end: [start, {"stage": end, "column": "closed"}] for end in ("won", "lost")}},
+        "fields": {"amount": {"column": "value", "currency": "EUR", "on": ["won"]}},
+    }
+    (tmp_path / "crm.toml").write_text(sf.dump_definition(definition), "utf-8")
+    (tmp_path / "map.json").write_text(json.dumps(mapping), "utf-8")
+
+    def replay(*rows, options=()):
+        (tmp_path / "deals.csv").write_text("\n".join([HEADER, *rows]), "utf-8")
+        paths = "--lifecycle", tmp_path / "crm.toml", "--map", tmp_path / "map.json"
+        return run("replay", tmp_path / "deals.csv", *paths, *options)
+
+    return replay
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_what_is_printed(crm, tmp_path):
+    """
+    Rows, deals by stage and outcome, revenue and both win rates are printed, each by its name.
+    """
+    done = crm(*ROWS)
+
+    assert (0, "") == (done.exit_code, done.stderr)
+    assert [
+        f"{tmp_path / 'deals.csv'}: 3 rows, 3 deals → memory:",
+        "  imported 3   already there 0   refused 0",
+        "",
+        "Stage          Deals",
+        "────────────────────",
+        "New     new        1",
+        "won     won        1",
+        "lost    lost       1",
+        "",
+        "Outcome     Deals",
+        "─────────────────",
+        "undecided       1",
+        "won             1",
+        "lost            1",
+        "",
+        "Figure                                    Value",
+        "────────────────────────────────────────────────────────",
+        "Revenue (sum of amount of won deals)   1,000.50   EUR",
+        "Win rate, won / closed                  50.00 %   1 of 2",
+        "Win rate, won / all                     33.33 %   1 of 3",
+        "",
+        "Nothing was kept; name a store with --store journal:FOLDER.",
+    ] == lines(done.stdout)
+
+
+def test_what_is_refused(crm):
+    """
+    Refused rows are told by reason, the most frequent first, with their numbers and values.
+    """
+    bad = ["D-4,ann,Wonn,,,", "D-5,ann,Wonn,,,", "D-6,ann,W,,,", "D-7,ann,Won,2024-01-01,2024-02-01,"]
+    shown = lines(crm(*bad, *ROWS, "", ",,,,,").stdout)
+
+    assert "  imported 3   already there 0   refused 4   blank 2" == shown[1]
+    assert [
+        "Refused, and why",
+        "      3  unknown stage, the mapping does not list it",
+        "         rows 2–3 (Wonn); 4 (W)",
+        "      1  win from New is refused: Still to be filled in: amount",
+        "         row 5",
+    ] == shown[3:8]
+
+
+def test_in_chinese(crm):
+    """
+    The screen can be read in Chinese.
+    """
+    shown = crm("D-4,ann,Wonn,,,", *ROWS, options=["--lang", "zh"]).stdout
+
+    assert all(
+        word in shown
+        for word in ("已导入 3", "被拒绝 1", "行号 2 (Wonn)", "新建", "赢单率（赢单 / 已关闭）", "结果未保存")
+    )
+
+
+def test_no_deals(crm):
+    """
+    Without deals there are no rates.
+    """
+    shown = crm().stdout
+
+    assert "Win rate, won / closed       –   0 of 0" in shown
+
+
+def test_a_journal_is_kept(crm, tmp_path):
+    """
+    What is imported into a journal is there afterwards, and a second run finds it.
+    """
+    options = "--store", f"journal:{tmp_path / 'sales'}"
+    first, second = crm(*ROWS, options=options), crm(*ROWS, options=options)
+    store = JournalStore(tmp_path / "sales")
+    found = [project.id for project in store.find()]
+    store.close()
+
+    assert ["D-1", "D-2", "D-3"] == found
+    assert ("imported 3   already there 0", "imported 0   already there 3") == (
+        lines(first.stdout)[1][2:30],
+        lines(second.stdout)[1][2:30],
+    )
+    assert "Nothing was kept" not in first.stdout
+
+
+def test_progress_is_told(crm):
+    """
+    A long import says how far it is, a quarter at a time, beside its result.
+    """
+    done = crm(*(f"D-{number},ann,New,2024-01-01,," for number in range(1000)))
+
+    assert ["250 / 1,000 deals", "500 / 1,000 deals", "750 / 1,000 deals", "1,000 / 1,000 deals"] == lines(done.stderr)
+
+
+def test_progress_on_a_terminal(crm, monkeypatch):
+    """
+    On a terminal there is a bar.
+    """
+    made = Console(force_terminal=True, width=80, record=True, stderr=True)
+    plain = _replay.screen
+    monkeypatch.setattr(_replay, "screen", lambda *, stderr=False: made if stderr else plain())
+    done = crm(*ROWS)
+
+    assert (0, True) == (done.exit_code, "3/3" in made.export_text())
+
+
+def test_a_listener_that_failed(crm, monkeypatch):
+    """
+    Failures of a plugin's listeners are told, and what they were told of stands.
+    """
+
+    def failing(*args, **kwargs):
+        failures = (ListenerFailure("crm_sync", RuntimeError("no route")),)
+        return attrs.evolve(replay_file(*args, **kwargs), listener_failures=failures)
+
+    monkeypatch.setattr(_replay, "replay_file", failing)
+    done = crm(*ROWS)
+
+    assert (0, "listener crm_sync failed: no route\n") == (done.exit_code, done.stderr)
+
+
+def test_a_missing_column(crm, tmp_path):
+    """
+    A file that cannot be read as it should is one message and the exit status 2.
+    """
+    crm()
+    (tmp_path / "map.json").write_text((tmp_path / "map.json").read_text("utf-8").replace('"who"', '"whom"'), "utf-8")
+    done = crm(*ROWS)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert done.stderr.startswith("salesflow: column: 'whom' is not usable.")
+
+
+@pytest.mark.parametrize("url", ["sqlite:x", "journal:", "memory:x", "sales"])
+def test_no_store(crm, url):
+    """
+    A store that is none is refused with those there are.
+    """
+    done = crm(options=["--store", url])
+
+    assert (2, True) == (done.exit_code, "Use journal:FOLDER, or memory: to keep nothing." in done.stderr)
+
+
+def test_a_store_that_is_named_already():
+    """
+    A store that was read once stays what it is.
+    """
+    url = StoreUrl("journal", "sales")
+
+    assert (url, "journal:sales") == (StoreParam().convert(url, None, None), str(url))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")]
+)
+def test_ranges(numbers, said):
+    """
+    Numbers in a row are written as a range.
+    """
+    assert said == ranges(numbers)

@@ -1,0 +1,199 @@
+"""
+From a name, a file, a text or Python to the same lifecycle.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import salesflow as sf
+from salesflow import guards, templates
+from salesflow import effects as kinds
+from salesflow._definition import Deadline, Field, Stage, Transition
+from salesflow._values import Label
+from salesflow.errors import DefinitionError, PluginError
+from salesflow.plugins import Plugins, hookimpl
+
+from .factory import PLUGIN, decide, definition, opened, says, uses
+
+
+TEXTS = tomllib.loads(templates.read("simple_deal"))
+
+
+def label(part: dict[str, Any], key: str = "label") -> Label:
+    return Label(**part[key])
+
+
+FIELDS = {field["id"]: field for field in TEXTS["fields"]}
+STAGES = {stage["id"]: stage for stage in TEXTS["stages"]}
+WAYS = {way["id"]: way for way in TEXTS["transitions"]}
+
+
+def quiet(after: str) -> Deadline:
+    return Deadline("rot", after, effects=[kinds.notify(to=("owner",), topic="stage_quiet")])
+
+
+def stage(name: str, kind: Any, probability: float, forecast: Any, **more: Any) -> Stage:
+    words = {"label": label(STAGES[name]), "guidance": label(STAGES[name], "guidance")}
+    return Stage(name, kind, probability=probability, forecast=forecast, **words, **more)
+
+
+def way(name: str, source: Any, target: str, **more: Any) -> Transition:
+    return Transition(name, source, target, label=label(WAYS[name]), **more)
+
+
+IN_PYTHON = sf.Definition(
+    "simple_deal",
+    label=label(TEXTS),
+    description=label(TEXTS, "description"),
+    outcomes=["undecided", "won", "lost"],
+    fields=[
+        Field("owner", label=label(FIELDS["owner"])),
+        Field("amount", "money", label=label(FIELDS["amount"])),
+        Field("expected_close", "date", label=label(FIELDS["expected_close"])),
+        Field("lost_reason", "choice", label=label(FIELDS["lost_reason"]), choices=FIELDS["lost_reason"]["choices"]),
+        Field("lost_reason_note", label=label(FIELDS["lost_reason_note"])),
+    ],
+    stages=[
+        stage("qualify", "open", 0.20, "pipeline", deadlines=[quiet("14d")]),
+        stage("propose", "active", 0.50, "best_case", produces=["offer"], deadlines=[quiet("10d")]),
+        stage("won", "won", 1.0, "closed"),
+        stage("lost", "lost", 0.0, "omitted"),
+    ],
+    transitions=[
+        way("propose", "qualify", "propose", guards=[guards.fields_present("owner", "amount", "expected_close")]),
+        way("revise", "propose", "qualify", kind="loop", guards=[guards.loop_budget("revise", 3).but(severity="warn")]),
+        way(
+            "win",
+            "propose",
+            "won",
+            outcome="won",
+            guards=[guards.fields_present("amount"), guards.contract_signed()],
+            effects=[kinds.notify(to=("owner",))],
+        ),
+        way(
+            "lose",
+            ("qualify", "propose"),
+            "lost",
+            kind="exit",
+            outcome="lost",
+            guards=[guards.reason_given("lost_reason", note="lost_reason_note")],
+        ),
+    ],
+)
+
+
+def test_three_ways_of_writing_are_one_definition(tmp_path):
+    """
+    TOML, JSON and Python say the same.
+    """
+    toml, as_json = tmp_path / "deal.toml", tmp_path / "deal.json"
+    toml.write_text(templates.read("simple_deal"), encoding="utf-8")
+    as_json.write_text(json.dumps(TEXTS), encoding="utf-8")
+    sources: list[Any] = [toml, str(toml), as_json, templates.read("simple_deal"), json.dumps(TEXTS), TEXTS, "simple_deal"]
+
+    assert [IN_PYTHON] * len(sources) == [sf.load_definition(source) for source in sources]
+
+
+@pytest.mark.parametrize("name", templates.BUILT_IN)
+@pytest.mark.parametrize("format", ["toml", "json"])
+def test_what_is_dumped_loads_equal(name, format, tmp_path):
+    """
+    Writing a built-in lifecycle and reading the file gives it back, whole.
+    """
+    definition = sf.load_definition(name)
+    file = tmp_path / f"copy.{format}"
+    file.write_text(sf.dump_definition(definition, format=format), encoding="utf-8")
+
+    assert definition == sf.load_definition(file)
+    assert sf.check_definition(file).ok
+
+
+def test_the_source_is_not_touched():
+    """
+    Data that is handed in is as it was afterwards.
+    """
+    before = json.dumps(TEXTS, sort_keys=True)
+    sf.build_lifecycle(TEXTS)
+
+    assert before == json.dumps(TEXTS, sort_keys=True)
+
+
+def test_built_in_lifecycles_by_name():
+    """
+    A name loads what it names, and building takes what loading takes.
+    """
+    lifecycles = [load(name) for load in (sf.load_lifecycle, sf.build_lifecycle) for name in templates.BUILT_IN]
+
+    assert [*templates.BUILT_IN, *templates.BUILT_IN] == [lifecycle.id for lifecycle in lifecycles]
+
+
+def test_lifecycles_of_a_plugin(tmp_path):
+    """
+    A plugin brings lifecycles as objects, as files or as text, and they are loaded by name.
+    """
+    file = tmp_path / "deal.toml"
+    file.write_text(templates.read("simple_deal"), encoding="utf-8")
+    brought = {"as_object": IN_PYTHON, "as_file": Path(file), "as_text": templates.read("simple_deal")}
+    plugin = SimpleNamespace(name="bringer", salesflow_lifecycles=hookimpl(lambda: brought))
+    plugins = Plugins(plugin)
+
+    assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
+    with pytest.raises(DefinitionError) as raised:
+        sf.load_lifecycle("as_txt", plugins=plugins)
+    assert "Lifecycles by name: as_file, as_object, as_text, operating_cycle, simple_deal." in str(raised.value)
+    assert "Did you mean 'as_text'?" in str(raised.value)
+
+
+def test_the_plugins_of_a_lifecycle():
+    """
+    A lifecycle is built with the plugins it is given and knows them; without any it shares the built-in ones.
+    """
+    source = definition(uses(says("fail")))
+    lifecycle = sf.build_lifecycle(source, plugins=[PLUGIN])
+
+    assert ("salesflow", "tester") == lifecycle.plugins.names
+    assert not decide(lifecycle, opened(lifecycle), "go").accepted
+    assert sf.load_lifecycle("simple_deal").plugins is sf.load_lifecycle("operating_cycle").plugins
+
+
+def test_a_plugin_that_does_not_fit():
+    """
+    What is no plugin is told before anything is built.
+    """
+    with pytest.raises(PluginError):
+        sf.build_lifecycle("simple_deal", plugins=[object()])
+
+
+def test_loading_a_malformed_definition():
+    """
+    A definition that cannot be read whole is not handed out; the error names its source.
+    """
+    with pytest.raises(DefinitionError) as raised:
+        sf.load_definition({"id": "a", "colour": "blue"})
+
+    assert str(raised.value).startswith("a: 1 fault, no warnings:\n  - colour: unknown key 'colour'")
+
+
+@pytest.mark.parametrize(
+    ("source", "headline"),
+    [
+        ("nowhere.toml", "nowhere.toml: 1 fault, no warnings:"),
+        (Path("a/nowhere.toml"), "a/nowhere.toml: 1 fault, no warnings:"),
+        ("id = 5\n", "definition: 1 fault, no warnings:"),
+        ({"id": "a"}, "a: 1 fault, no warnings:"),
+        (5, "definition: 1 fault, no warnings:"),
+    ],
+    ids=str,
+)
+def test_a_report_names_its_source(source, headline):
+    """
+    The headline of a report says what was looked at and how much was found.
+    """
+    assert headline == str(sf.check_definition(source)).splitlines()[0]
