@@ -72,9 +72,7 @@ def kernel() -> list[Contender]:
                 target = found
         return target
 
-    return [
-        Contender(name, range, work, len(steps)) for name, work in ((STEP, walk), (BARE, look_up))
-    ]
+    return [Contender(name, range, work, len(steps)) for name, work in ((STEP, walk), (BARE, look_up))]
 
 
 def decide_only(name: str, *uses: GuardUse) -> Contender:

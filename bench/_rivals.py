@@ -38,7 +38,10 @@ def _transitions() -> list[Contender]:
 
     moves = [{"trigger": t, "source": s, "dest": d, "conditions": [priced]} for t, s, d in MOVES]
     settings: dict[str, Any] = {
-        "states": list(STAGES), "transitions": moves, "auto_transitions": False, "send_event": True
+        "states": list(STAGES),
+        "transitions": moves,
+        "auto_transitions": False,
+        "send_event": True,
     }
     machine = Machine(model=None, initial="lead", **settings)
     headless = Machine(model=None, initial=None, **settings)
@@ -123,8 +126,10 @@ def _django_fsm() -> list[Contender]:
 
     stage = FSMField(default="lead")
     body: dict[str, Any] = {
-        "__module__": __name__, "Meta": type("Meta", (), {"app_label": "bench"}),
-        "stage": stage, "amount": models.IntegerField(null=True),
+        "__module__": __name__,
+        "Meta": type("Meta", (), {"app_label": "bench"}),
+        "stage": stage,
+        "amount": models.IntegerField(null=True),
     }
     for trigger, source, target in MOVES:
         body[trigger] = transition(field=stage, source=source, target=target, conditions=[priced])(method(trigger))

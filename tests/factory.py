@@ -69,7 +69,11 @@ def opened(
 
 
 def changed(
-    lifecycle: sf.Lifecycle, project: Project, fields: Mapping[str, Any] | None = None, *entries: Any, at: datetime = NOW
+    lifecycle: sf.Lifecycle,
+    project: Project,
+    fields: Mapping[str, Any] | None = None,
+    *entries: Any,
+    at: datetime = NOW,
 ) -> Project:
     """
     Return the project after a change of fields and entries.

@@ -14,6 +14,7 @@ import salesflow as sf
 from salesflow import guards
 from salesflow._definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from salesflow._values import Duration, Label, Money
+from salesflow.effects import effect
 from salesflow.errors import DefinitionError
 from salesflow.plugins import hookimpl
 
@@ -265,7 +266,11 @@ ONE_FAULT: dict[str, tuple[Any, str, str]] = {
         "initial",
         "stage.initial",
     ),
-    "source unknown": (definition(Transition("x", ("start", "strat"), "middle")), "transitions[3].source", "stage.unknown"),
+    "source unknown": (
+        definition(Transition("x", ("start", "strat"), "middle")),
+        "transitions[3].source",
+        "stage.unknown",
+    ),
     "only source unknown": (definition(Transition("go", "begin", "middle")), "transitions[0].source", "stage.unknown"),
     "no source": (definition(Transition("go", (), "middle")), "transitions[0].source", "transition.no_source"),
     "target unknown": (definition(Transition("lose", "middle", "away")), "transitions[2].target", "stage.unknown"),
@@ -579,7 +584,13 @@ GOOD = {
             ],
         },
         {"id": "win", "source": ["b"], "target": "won", "outcome": "won"},
-        {"id": "back", "source": ["b"], "target": "a", "kind": "loop", "guards": [{"use": "loop_budget", "transition": "back", "max": 2}]},
+        {
+            "id": "back",
+            "source": ["b"],
+            "target": "a",
+            "kind": "loop",
+            "guards": [{"use": "loop_budget", "transition": "back", "max": 2}],
+        },
     ],
 }
 
@@ -630,7 +641,11 @@ def test_the_good_definition_is_good():
         ({"fields__0__typ": "money", "fields__0__type": ...}, "fields[0].typ", "key.unknown"),
         ({"outcomes": 5}, "outcomes", "value.type"),
         ({"outcomes": ..., "outcome": ["undecided", "won"]}, "outcome", "key.unknown"),
-        ({"outcomes": ["undecided", "done"], "transitions__1__outcome": "done", "outcomes__1": 5}, "outcomes[1]", "value.type"),
+        (
+            {"outcomes": ["undecided", "done"], "transitions__1__outcome": "done", "outcomes__1": 5},
+            "outcomes[1]",
+            "value.type",
+        ),
         ({"calendar": 5}, "calendar", "value.type"),
         ({"initial": 5}, "initial", "value.type"),
         ({"transitions": 5}, "transitions", "value.type"),
@@ -647,6 +662,9 @@ def test_the_good_definition_is_good():
         ({"transitions__2__guards__0__max": "2"}, "transitions[2].guards[0].max", "guard.parameter_type"),
         ({"transitions__2__guards__0__use": "loop_budgte"}, "transitions[2].guards[0].use", "guard.unknown"),
         ({"colour": "blue"}, "colour", "key.unknown"),
+        ({"id": ...}, "", "key.missing"),
+        ({"id": ..., "idx": "good"}, "idx", "key.unknown"),
+        ({"id": 5}, "id", "value.type"),
     ],
     ids=str,
 )
@@ -665,7 +683,9 @@ def test_a_fault_beside_a_dropped_part_is_still_told():
     """
     Dropping one part hides nothing of what is wrong elsewhere.
     """
-    source = spoiled(stages__1__kind="actve", transitions__0__guards__0__fields=["amuont"], transitions__1__outcome="gone")
+    source = spoiled(
+        stages__1__kind="actve", transitions__0__guards__0__fields=["amuont"], transitions__1__outcome="gone"
+    )
 
     assert [
         ("stages[1].kind", "value.choice"),
@@ -728,12 +748,40 @@ def test_a_factory_that_raises_is_a_fault():
     def silent() -> Any:
         raise LookupError
 
-    plugin = SimpleNamespace(name="bad", salesflow_guards=hookimpl(lambda: (factory, silent)))
-    report = sf.check_definition(definition(go(factory(x=1), silent())), plugins=[plugin])
+    @guards.guard("bad.forgetful", codes={})
+    def forgetful() -> Any:
+        pass
 
-    assert [("guard.parameter_value", "'x'"), ("guard.parameter_value", "LookupError")] == [
-        (one.code, one.text) for one in report.faults
-    ]
+    @effect("bad.effect")
+    def bad_effect() -> Any:
+        raise ValueError("no such thing.")
+
+    plugin = SimpleNamespace(
+        name="bad",
+        salesflow_guards=hookimpl(lambda: (factory, silent, forgetful)),
+        salesflow_effects=hookimpl(lambda: (bad_effect,)),
+    )
+    source = definition(go(factory(x=1), silent(), forgetful(), effects=[bad_effect()]))
+
+    assert [
+        ("transitions[0].effects[0]", "effect.parameter_value", "no such thing"),
+        ("transitions[0].guards[0]", "guard.parameter_value", "'x'"),
+        ("transitions[0].guards[1]", "guard.parameter_value", "LookupError"),
+        (
+            "transitions[0].guards[2]",
+            "guard.parameter_value",
+            "the factory of this guard returned NoneType, not a function",
+        ),
+    ] == [(one.path, one.code, one.text) for one in sf.check_definition(source, plugins=[plugin]).faults]
+
+
+def test_a_label_may_be_written_as_a_mapping():
+    """
+    In Python a label is a label, an English text, or both languages by name.
+    """
+    written = definition(label={"en": "Small", "zh": "小"}, description="Only English")
+
+    assert (Label("Small", "小"), Label("Only English")) == (written.label, written.description)
 
 
 def test_money_literals_are_money():
@@ -819,3 +867,33 @@ def test_nothing_to_warn_of(name):
     What only looks like a reason for a warning is left alone.
     """
     assert [] == warned(QUIET[name])
+
+
+LEAVES = [
+    pytest.param(path, id="__".join(map(str, path)))
+    for path in (
+        ("fields", 0, "type"),
+        ("stages", 0, "kind"),
+        ("stages", 2, "kind"),
+        ("transitions", 0, "source"),
+        ("transitions", 0, "target"),
+        ("transitions", 1, "outcome"),
+        ("transitions", 2, "kind"),
+        ("transitions", 0, "guards", 0, "use"),
+        ("transitions", 0, "guards", 0, "fields"),
+        ("transitions", 0, "guards", 1, "type"),
+        ("transitions", 0, "guards", 2, "transition"),
+    )
+]
+
+
+@pytest.mark.parametrize("path", LEAVES)
+@pytest.mark.parametrize("value", [5, {"a": 1}, [[]], "zzz"], ids=str)
+def test_a_spoiled_value_is_one_fault(path, value):
+    """
+    Whatever stands where something else belongs, it is told once, at or right around its place.
+    """
+    told = found(spoiled(**{"__".join(map(str, path)): value}))
+
+    assert 1 == len(told), told
+    assert told[0][0].startswith(f"{path[0]}[{path[1]}]")

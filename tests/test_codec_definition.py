@@ -20,8 +20,9 @@ from salesflow._codec_lines import toml_lines
 from salesflow._codec_write import definition_data, dump
 from salesflow._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from salesflow._faults import Fault, Report
+from salesflow._frozen import FrozenDict
 from salesflow._predicate import Compare, Junction
-from salesflow._values import Duration, FrozenDict, Label, Money
+from salesflow._values import Duration, Label, Money
 from salesflow.errors import InputError
 
 

@@ -42,8 +42,9 @@ from salesflow._facts import (
     Override,
     Transitioned,
 )
+from salesflow._frozen import EMPTY, FrozenDict
 from salesflow._project import Held, Project, Visit
-from salesflow._values import EMPTY, Actor, Duration, FrozenDict, Label, Money
+from salesflow._values import Actor, Duration, Label, Money
 from salesflow._verdict import GuardSpec, Remedy, Verdict
 from salesflow.errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
 

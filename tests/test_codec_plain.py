@@ -15,7 +15,8 @@ from salesflow._codec_facts import encode_fact
 from salesflow._codec_plain import plain_text
 from salesflow._codec_values import canonical
 from salesflow._facts import Changed, Fact, FieldSet, Override, Transitioned
-from salesflow._values import Actor, FrozenDict
+from salesflow._frozen import FrozenDict
+from salesflow._values import Actor
 from salesflow._verdict import GuardSpec, Remedy, Verdict
 
 

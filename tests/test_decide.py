@@ -58,6 +58,7 @@ def test_every_guard_is_asked():
     decision = asked(says("fail", "a"), says("pass"), says("unknown", "b"), says("fail", "c"))
 
     assert isinstance(decision, Refused)
+    assert "\n  - a says no.\n  - b says no.\n  - c says no." in decision.explain()
     assert ["fail", "pass", "unknown", "fail"] == statuses(decision.verdicts)
     assert ["test.says", "test.says_2", "test.says_3", "test.says_4"] == [v.spec.use_id for v in decision.verdicts]
     assert ["a", "b", "c"] == [verdict.evidence["name"] for verdict in decision.blocking]
@@ -356,7 +357,9 @@ def test_an_unknown_trigger():
         decide(lifecycle, opened(lifecycle), "loose")
 
     assert (("go", "lose"), ("go", "lose", "win")) == (raised.value.open, raised.value.known)
-    assert "trigger: 'loose' is not usable. Open from stage 'start': go, lose. Did you mean 'lose'?" == str(raised.value)
+    assert "trigger: 'loose' is not usable. Open from stage 'start': go, lose. Did you mean 'lose'?" == str(
+        raised.value
+    )
 
 
 def test_a_project_in_a_stage_that_is_gone():
@@ -417,12 +420,15 @@ def test_a_fixed_outcome():
     A transition that sets the outcome sets it; saying the same is allowed, saying another is not.
     """
     lifecycle = build(
-        Transition("win", "middle", "won", outcome="won"), Transition("reopen", "won", "middle", kind="reopen", outcome="undecided")
+        Transition("win", "middle", "won", outcome="won"),
+        Transition("reopen", "won", "middle", kind="reopen", outcome="undecided"),
     )
     project = moved(lifecycle, opened(lifecycle), "go")
     won = moved(lifecycle, project, "win")
 
-    assert [True, True, False] == [decide(lifecycle, project, "win", outcome=one).accepted for one in (None, "won", "lost")]
+    assert [True, True, False] == [
+        decide(lifecycle, project, "win", outcome=one).accepted for one in (None, "won", "lost")
+    ]
     assert ("won", "undecided") == (won.outcome, moved(lifecycle, won, "reopen").outcome)
 
 
@@ -511,7 +517,9 @@ def test_everything_wrong_with_a_call_is_told():
             entries=[Approval("a", "x", "boss"), "note"],
         )
 
-    assert [UnknownFieldError, InputError, InputError, InputError, InputError] == [type(p) for p in raised.value.problems]
+    assert [UnknownFieldError, InputError, InputError, InputError, InputError] == [
+        type(p) for p in raised.value.problems
+    ]
     assert "Did you mean 'amount'?" in str(raised.value)
     assert "never a float" in str(raised.value)
     assert "Use one of north, south. Did you mean 'north'?" in str(raised.value)
@@ -530,6 +538,29 @@ def test_one_thing_wrong_with_a_call():
     assert ("amuont", ("amount", "owner", "region")) == (raised.value.field, raised.value.known)
 
 
+def test_fields_that_are_no_mapping():
+    """
+    Data must come by field id.
+    """
+    lifecycle = build()
+    with pytest.raises(InputError) as raised:
+        decide(lifecycle, opened(lifecycle), "go", data=["amount"])
+
+    assert "fields: ['amount'] is not usable. Pass a mapping of field ids to values" in str(raised.value)
+
+
+def test_a_refusal_has_warnings_too():
+    """
+    What only warns is shown beside what blocks.
+    """
+    decision = asked(says("fail", "a").but(severity="warn"), says("fail", "b"))
+
+    assert (["a"], ["b"]) == (
+        [verdict.evidence["name"] for verdict in decision.warnings],
+        [verdict.evidence["name"] for verdict in decision.blocking],
+    )
+
+
 def test_options():
     """
     Each trigger from here is allowed, needs something that can be handed in, or is blocked.
@@ -540,7 +571,12 @@ def test_options():
             uses(guards.fields_present("owner")),
             Transition("ask", "start", "middle", guards=[guards.fields_present("owner"), guards.actor_has_role("ceo")]),
             Transition("wait", "start", "middle", guards=[guards.max_time_in_stage(0)]),
-            Transition("never", "start", "middle", guards=[guards.loop_budget("never", 1), guards.none_of(guards.actor_has_role("project_lead"))]),
+            Transition(
+                "never",
+                "start",
+                "middle",
+                guards=[guards.loop_budget("never", 1), guards.none_of(guards.actor_has_role("project_lead"))],
+            ),
             stages=stages,
         )
     )
@@ -553,7 +589,9 @@ def test_options():
         "wait": "allowed",
         "never": "blocked",
     } == {option.trigger: option.status for option in options}
-    assert ["owner"] == [remedy.name for option in options if option.trigger == "go" for v in option.verdicts for remedy in v.missing]
+    assert ["owner"] == [
+        remedy.name for option in options if option.trigger == "go" for v in option.verdicts for remedy in v.missing
+    ]
 
 
 def test_an_option_that_one_candidate_needs_input_for():
@@ -614,8 +652,14 @@ def test_queries():
     assert (("go", "lose"), ()) == (lifecycle.triggers("start"), lifecycle.triggers("won"))
     assert "artefact" in lifecycle.entries
     for ask, message in (
-        (lambda: lifecycle.stage("won_"), "stage: 'won_' is not usable. Stages: start, middle, won, lost. Did you mean 'won'?"),
-        (lambda: lifecycle.transition("wim"), "transition: 'wim' is not usable. Transitions: go, win, lose. Did you mean 'win'?"),
+        (
+            lambda: lifecycle.stage("won_"),
+            "stage: 'won_' is not usable. Stages: start, middle, won, lost. Did you mean 'won'?",
+        ),
+        (
+            lambda: lifecycle.transition("wim"),
+            "transition: 'wim' is not usable. Transitions: go, win, lose. Did you mean 'win'?",
+        ),
         (lambda: lifecycle.triggers("x"), "stage: 'x' is not usable. Stages: start, middle, won, lost."),
     ):
         with pytest.raises(InputError) as raised:
@@ -647,9 +691,35 @@ def test_notices_are_planned_in_file_order():
     A move plans the notices of its effects in file order; a move without effects plans none.
     """
     lifecycle = build(
-        Transition("go", "start", "middle", effects=[EffectUse("notify", {"to": ["ann"]}), EffectUse("notify", {"to": ["bob"]})])
+        Transition(
+            "go",
+            "start",
+            "middle",
+            effects=[EffectUse("notify", {"to": ["ann"]}), EffectUse("notify", {"to": ["bob"]})],
+        )
     )
     _, notices = lifecycle.plan(decide(lifecycle, opened(lifecycle), "go"))
 
     assert [("ann",), ("bob",)] == [notice.to for notice in notices]
     assert () == lifecycle.plan(decide(lifecycle, opened(lifecycle), "lose"))[1]
+
+
+def test_from_one_hold_to_another():
+    """
+    A hold that is put on hold again resumes the stay that the first hold interrupted.
+    """
+    stages = (Stage("a", "open"), Stage("rest", "hold"), Stage("away", "hold"), Stage("end", "closed"))
+    ways = (
+        Transition("pause", "a", "rest", kind="hold"),
+        Transition("leave", "rest", "away", kind="hold"),
+        Transition("come_back", "away", "rest", kind="hold"),
+        Transition("resume", ("rest", "away"), "$previous", kind="resume"),
+        Transition("stop", "a", "end"),
+    )
+    lifecycle = sf.build_lifecycle(sf.Definition("holding", stages=stages, transitions=ways))
+    opened_in_a = opened(lifecycle)
+    away = moved(lifecycle, moved(lifecycle, opened_in_a, "pause"), "leave")
+    back = moved(lifecycle, away, "resume")
+
+    assert ("away", "a", 3) == (away.stage, away.suspended.stage, away.visits)
+    assert ("a", opened_in_a.visit) == (back.stage, back.visit)

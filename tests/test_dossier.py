@@ -11,7 +11,8 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow._values import FrozenDict, Money
+from salesflow._frozen import FrozenDict
+from salesflow._values import Money
 from salesflow.errors import InputError
 
 

@@ -14,7 +14,8 @@ import salesflow as sf
 from salesflow import effects as kinds
 from salesflow._definition import Field, Stage, Transition
 from salesflow._facts import Changed, EntryDropped, EntryPut, FieldSet, Notice
-from salesflow._values import FrozenDict, Money
+from salesflow._frozen import FrozenDict
+from salesflow._values import Money
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
 
@@ -41,7 +42,10 @@ def test_notify():
     body, notices = planned(kinds.notify(to=("team", "role:boss")), kinds.notify(to=("owner",), topic="hello"))
     about = FrozenDict({"transition": "go", "source": "start", "target": "middle", "actor": "ann"})
 
-    assert (Notice("P-1", 2, ("team", "role:boss"), "go", about), Notice("P-1", 2, ("owner",), "hello", about)) == notices
+    assert (
+        Notice("P-1", 2, ("team", "role:boss"), "go", about),
+        Notice("P-1", 2, ("owner",), "hello", about),
+    ) == notices
     assert () == body.changes
 
 

@@ -340,9 +340,8 @@ def test_lifecycles_are_told_apart_by_version():
     with pytest.raises(InputError) as caught:
         other.fire("P-1", "make_offer")
 
-    assert (
-        "lifecycle of project 'P-1': 'short 1' is not usable. Give it to the Pipeline. Known: short 2."
-        == str(caught.value)
+    assert "lifecycle of project 'P-1': 'short 1' is not usable. Give it to the Pipeline. Known: short 2." == str(
+        caught.value
     )
     assert "1" == both.fire("P-1", "make_offer").fact.lifecycle_version
     assert "2" == both.open("New").lifecycle_version

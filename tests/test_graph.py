@@ -66,7 +66,10 @@ def test_what_leads_nowhere_is_no_edge():
     A transition to or from a stage that is not there is left out; its fault is told elsewhere.
     """
     assert [] == edges(
-        Transition("x", "a", "nowhere"), Transition("y", "nowhere", "a"), Transition("z", "a"), Transition("u", "a", "$x")
+        Transition("x", "a", "nowhere"),
+        Transition("y", "nowhere", "a"),
+        Transition("z", "a"),
+        Transition("u", "a", "$x"),
     )
 
 

@@ -248,7 +248,6 @@ def test_full_disk(tmp_path):
     A full medium reaches the caller as an ``OSError``; nothing was written, and the store stays usable.
     """
 
-
     class Full(Disk):
         full = False
 
@@ -312,7 +311,6 @@ def test_order_of_fire(pipeline):
         name = "watch"
         salesflow_guards = staticmethod(hookimpl(lambda: (watching,)))
         salesflow_effects = staticmethod(hookimpl(lambda: (affecting,)))
-
 
     short = definition(
         version="2",
@@ -413,7 +411,6 @@ def test_listeners_in_order(pipeline):
     """
     Listeners of plugins are told first, then the pipeline's own, each in the order given, on the caller's thread.
     """
-
 
     told = []
 

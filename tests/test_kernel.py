@@ -15,7 +15,7 @@ from salesflow._definition import Definition, Stage, Transition
 from salesflow._kernel import LifecycleEvent, LifecycleTransition
 from salesflow._loading import build_lifecycle
 from salesflow._params import call_factory
-from salesflow._predicate import compare, holds, with_literals
+from salesflow._predicate import holds, with_literals
 from salesflow._project import Project, field_value
 from salesflow._values import Money
 from salesflow.guards import BUILT_IN
@@ -143,7 +143,10 @@ def test_decisions_agree_with_a_stock_machine(data):
                 model.before.clear()
             project = taken(lifecycle, project, decision)
 
-        assert (model.state, lifecycle.stage(model.state).final) == (project.stage, lifecycle.stage(project.stage).final)
+        assert (model.state, lifecycle.stage(model.state).final) == (
+            project.stage,
+            lifecycle.stage(project.stage).final,
+        )
 
 
 @given(st.data())
@@ -152,7 +155,9 @@ def test_the_machine_follows_the_edges_of_decisions(data):
     Triggered on a plain object, the machine of a lifecycle goes where an unguarded decision goes.
     """
     written = data.draw(definitions())
-    bare = [Transition(one.id, one.source, one.target, kind=one.kind, trigger=one.trigger) for one in written.transitions]
+    bare = [
+        Transition(one.id, one.source, one.target, kind=one.kind, trigger=one.trigger) for one in written.transitions
+    ]
     definition = Definition("bare", stages=written.stages, transitions=bare, initial=written.initial)
     lifecycle = build_lifecycle(definition)
     thing, project = Thing(definition.initial), opened(lifecycle)

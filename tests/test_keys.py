@@ -222,7 +222,7 @@ def test_unusable_key(call, key):
     assert ("key=", key, 1) == (caught.value.what, caught.value.value, pipeline.get("P-1").version)
 
 
-@pytest.mark.parametrize("fields", [{"amount": object()}, {"amount": 1.5}, {"unheard_of": 1}], ids=repr)
+@pytest.mark.parametrize("fields", [{"amount": [1]}, {"amount": 1.5}, {"unheard_of": 1}], ids=repr)
 def test_bad_input_is_told_alike_with_and_without_a_key(fields):
     """
     A value that a field cannot hold is named in the same words, whether or not there is a key.

@@ -20,8 +20,8 @@ MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NAIVE = datetime(2026, 3, 2, 9)  # noqa: DTZ001 -- what is refused
 
 
-def field(type: Any) -> Field:
-    return Field("f", type, choices=("x", "y") if type == "choice" else ())
+def field(kind: Any) -> Field:
+    return Field("f", kind, choices=("x", "y") if kind == "choice" else ())
 
 
 GOOD: list[tuple[str, Any]] = [
@@ -41,24 +41,24 @@ GOOD: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("type", "value"), GOOD)
-def test_what_fits_is_kept(type, value):
+@pytest.mark.parametrize(("kind", "value"), GOOD)
+def test_what_fits_is_kept(kind, value):
     """
     A value of the field's type is the value of the field.
     """
-    assert value == coerce(field(type), value)
+    assert value == coerce(field(kind), value)
 
 
-@pytest.mark.parametrize("type", FIELD_TYPES)
-def test_nothing_clears_any_field(type):
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+def test_nothing_clears_any_field(kind):
     """
     No field is so strict that it cannot be empty.
     """
-    assert coerce(field(type), None) is None
+    assert coerce(field(kind), None) is None
 
 
 @pytest.mark.parametrize(
-    ("type", "value", "says"),
+    ("kind", "value", "says"),
     [
         ("text", 5, "field 'f': 5 is not usable. It takes a text."),
         ("number", "5", "It takes a finite number."),
@@ -68,7 +68,11 @@ def test_nothing_clears_any_field(type):
         ("number", Decimal("sNaN"), "It takes a finite number."),
         ("integer", 5.0, "It takes a whole number."),
         ("integer", True, "It takes a whole number."),
-        ("money", 5, "It takes money: Money('1200.50', 'CNY') in Python, '1200.50 CNY' in a definition; never a float."),
+        (
+            "money",
+            5,
+            "It takes money: Money('1200.50', 'CNY') in Python, '1200.50 CNY' in a definition; never a float.",
+        ),
         ("money", "5 CNY", "It takes money: "),
         ("money", 5.5, "never a float."),
         ("date", "2026-03-02", "It takes a date: "),
@@ -84,12 +88,12 @@ def test_nothing_clears_any_field(type):
         ("reference", 5, "a text that is not blank."),
     ],
 )
-def test_what_does_not_fit(type, value, says):
+def test_what_does_not_fit(kind, value, says):
     """
     The message names the field, the value, and what the field takes.
     """
     with pytest.raises(InputError) as raised:
-        coerce(field(type), value)
+        coerce(field(kind), value)
 
     assert says in str(raised.value)
     assert "field 'f'" == raised.value.what
@@ -106,7 +110,7 @@ def test_a_choice_that_is_nearly_one():
 
 
 @pytest.mark.parametrize(
-    ("type", "written", "value"),
+    ("kind", "written", "value"),
     [
         ("money", "5 CNY", Money(5, "CNY")),
         ("money", Money(5, "CNY"), Money(5, "CNY")),
@@ -117,15 +121,15 @@ def test_a_choice_that_is_nearly_one():
         ("number", 5, 5),
     ],
 )
-def test_literals_of_a_definition(type, written, value):
+def test_literals_of_a_definition(kind, written, value):
     """
     Where a file has no type of its own, the text is read as the field's.
     """
-    assert value == literal(field(type), written)
+    assert value == literal(field(kind), written)
 
 
 @pytest.mark.parametrize(
-    ("type", "written", "says"),
+    ("kind", "written", "says"),
     [
         ("money", "5", "field 'f': '5' is not usable. It takes money: "),
         ("money", 5, "field 'f': 5 is not usable. It takes money: "),
@@ -134,11 +138,11 @@ def test_literals_of_a_definition(type, written, value):
         ("datetime", "2026-03-02T17:00:00", "field 'f': '2026-03-02T17:00:00' is not usable. It has no time zone"),
     ],
 )
-def test_what_is_no_literal(type, written, says):
+def test_what_is_no_literal(kind, written, says):
     """
     A text that the field's type cannot read is told as it was written.
     """
     with pytest.raises(InputError) as raised:
-        literal(field(type), written)
+        literal(field(kind), written)
 
     assert says in str(raised.value)

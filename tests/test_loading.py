@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 import salesflow as sf
-from salesflow import guards, templates
 from salesflow import effects as kinds
+from salesflow import guards, templates
 from salesflow._definition import Deadline, Field, Stage, Transition
 from salesflow._values import Label
 from salesflow.errors import DefinitionError, PluginError
@@ -96,20 +96,28 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
     toml, as_json = tmp_path / "deal.toml", tmp_path / "deal.json"
     toml.write_text(templates.read("simple_deal"), encoding="utf-8")
     as_json.write_text(json.dumps(TEXTS), encoding="utf-8")
-    sources: list[Any] = [toml, str(toml), as_json, templates.read("simple_deal"), json.dumps(TEXTS), TEXTS, "simple_deal"]
+    sources: list[Any] = [
+        toml,
+        str(toml),
+        as_json,
+        templates.read("simple_deal"),
+        json.dumps(TEXTS),
+        TEXTS,
+        "simple_deal",
+    ]
 
     assert [IN_PYTHON] * len(sources) == [sf.load_definition(source) for source in sources]
 
 
 @pytest.mark.parametrize("name", templates.BUILT_IN)
-@pytest.mark.parametrize("format", ["toml", "json"])
-def test_what_is_dumped_loads_equal(name, format, tmp_path):
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_what_is_dumped_loads_equal(name, form, tmp_path):
     """
     Writing a built-in lifecycle and reading the file gives it back, whole.
     """
     definition = sf.load_definition(name)
-    file = tmp_path / f"copy.{format}"
-    file.write_text(sf.dump_definition(definition, format=format), encoding="utf-8")
+    file = tmp_path / f"copy.{form}"
+    file.write_text(sf.dump_definition(definition, format=form), encoding="utf-8")
 
     assert definition == sf.load_definition(file)
     assert sf.check_definition(file).ok

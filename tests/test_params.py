@@ -31,7 +31,7 @@ def positional(first: str, /, second: int = 2) -> Any:
     return first, second
 
 
-def bare(anything, other=5):  # noqa: ANN001, ANN201 -- what plugins may write
+def bare(anything, other=5):  # what plugins may write
     return anything, other
 
 

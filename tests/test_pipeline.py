@@ -360,9 +360,7 @@ def test_own_listeners_are_named():
     told = desk(listeners=[Broken(), also])
     opened(told)
 
-    assert ["the mailer", "also"] == [
-        failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures
-    ]
+    assert ["the mailer", "also"] == [failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures]
 
 
 def test_listeners_may_write():

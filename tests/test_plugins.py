@@ -244,9 +244,8 @@ def test_same_name_twice():
     with pytest.raises(PluginError) as caught:
         Plugins(MEDDICC, plugin(salesflow_guards=lambda: ()))
 
-    assert (
-        "plugin 'meddicc': a plugin of this name is given already. Give each once, under its own name."
-        == str(caught.value)
+    assert "plugin 'meddicc': a plugin of this name is given already. Give each once, under its own name." == str(
+        caught.value
     )
 
 

@@ -71,10 +71,10 @@ memberships = st.builds(Compare, names, st.sampled_from(["in", "not_in"]), st.li
 presences = st.builds(Compare, names, st.just("set"), st.booleans())
 predicates = st.recursive(
     comparisons | memberships | presences,
-    lambda inner: st.builds(
-        Junction, st.sampled_from(["all", "any"]), st.lists(inner, min_size=2, max_size=3).map(tuple)
-    )
-    | st.builds(lambda part: Junction("not", (part,)), inner),
+    lambda inner: (
+        st.builds(Junction, st.sampled_from(["all", "any"]), st.lists(inner, min_size=2, max_size=3).map(tuple))
+        | st.builds(lambda part: Junction("not", (part,)), inner)
+    ),
     max_leaves=6,
 )
 values = st.dictionaries(names, st.integers(0, 3))

@@ -265,8 +265,8 @@ def test_an_id_for_no_project(pipeline):
     """
     An id for a spawned project is refused where nothing is spawned.
     """
+    pipeline.open("Next", id="P-9", fields={"amount": AMOUNT})
     with pytest.raises(InputError, match="opens no project"):
-        pipeline.open("Next", id="P-9", fields={"amount": AMOUNT})
         pipeline.fire("P-9", "make_offer", spawn_id="P-10")
 
     assert 1 == pipeline.get("P-9").version

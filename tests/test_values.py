@@ -15,18 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._values import (
-    Actor,
-    Duration,
-    FrozenDict,
-    Label,
-    Money,
-    check_id,
-    freeze,
-    is_name,
-    maker,
-    to_utc,
-)
+from salesflow._frozen import FrozenDict, freeze, maker
+from salesflow._values import Actor, Duration, Label, Money, check_id, is_name, to_utc
 from salesflow.errors import CurrencyMismatchError, InputError
 
 
@@ -109,7 +99,9 @@ def test_ids(value):
     assert value == check_id(value, "id")
 
 
-@pytest.mark.parametrize("value", ["", "../a", "a/b", "a\\b", "a\x00b", "a\n", ".a", "-a", "x" * 129, "x" * 10_000, "é", 5, None])
+@pytest.mark.parametrize(
+    "value", ["", "../a", "a/b", "a\\b", "a\x00b", "a\n", ".a", "-a", "x" * 129, "x" * 10_000, "é", 5, None]
+)
 def test_what_is_no_id(value):
     """
     Path separators, control characters, signs in front and overlong ids are refused, and the message stays short.
@@ -187,7 +179,9 @@ def test_money_is_no_float(amount):
     assert "Pass a string, int or Decimal: a float has lost cents already." in refusal(Money, amount, "CNY")
 
 
-@pytest.mark.parametrize("amount", ["", "x", "1,200", "NaN", "Infinity", "1E+101", "1E-101", Decimal("sNaN"), None, [1]])
+@pytest.mark.parametrize(
+    "amount", ["", "x", "1,200", "NaN", "Infinity", "1E+101", "1E-101", Decimal("sNaN"), None, [1]]
+)
 def test_what_is_no_amount(amount):
     """
     What is no number, or one that nobody could write out, is no amount.

@@ -9,7 +9,8 @@ from itertools import product
 
 import pytest
 
-from salesflow._values import FrozenDict, Label, Money
+from salesflow._frozen import FrozenDict
+from salesflow._values import Label, Money
 from salesflow._verdict import (
     PASS,
     UNBOUND,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from . import errors
+
 
 if TYPE_CHECKING:
-    from . import errors
     from ._decision import Accepted, Refused
     from ._definition import Definition, Field, Stage, Transition
     from ._facts import Fact
@@ -80,8 +81,6 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version  # noqa: PLC0415 -- reading metadata costs more than importing the package
 
         return version("salesflow")
-    if name == "errors":
-        return import_module(".errors", __name__)
     if name in _HOME:
         value = getattr(import_module(f".{_HOME[name]}", __name__), name)
         globals()[name] = value  # so that this function is asked once for each name

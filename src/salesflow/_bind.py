@@ -13,10 +13,11 @@ import attrs
 from ._decision import Accepted, Decision, Option
 from ._definition import walk_uses
 from ._facts import Change, Notice
+from ._frozen import EMPTY, FrozenDict
 from ._params import call_factory
 from ._predicate import fields_of
 from ._project import Project, Visit, apply_changes
-from ._values import EMPTY, Actor, FrozenDict, to_utc
+from ._values import Actor, to_utc
 from .errors import InputError, InputErrors, TransitionRefusedError, did_you_mean
 from .typing import Clock
 
@@ -79,9 +80,7 @@ class Bound(Generic[T]):
             raise InputErrors(problems)
         return bound
 
-    def decide(
-        self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any
-    ) -> Decision:
+    def decide(self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any) -> Decision:
         """
         Decide whether *thing* may take *trigger*; see :meth:`salesflow.Lifecycle.decide`.
         """

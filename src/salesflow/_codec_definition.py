@@ -18,7 +18,7 @@ from ._codec_shape import Findings, structured, unknown_key
 from ._codec_source import is_list, is_table, load_source
 from ._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from ._faults import Fault
-from ._values import EMPTY
+from ._frozen import EMPTY
 from .errors import did_you_mean, shown
 
 

@@ -17,7 +17,8 @@ from ._codec_entries import is_part, parts_of
 from ._codec_facts import encode_fact
 from ._codec_values import STORABLE, canonical
 from ._facts import Change, EntryPut, Fact, FieldSet, Opened, Transitioned
-from ._values import Duration, FrozenDict, Label, Money
+from ._frozen import FrozenDict
+from ._values import Duration, Label, Money
 from ._verdict import Verdict
 from .errors import InvalidValueError, TooLargeError, shown
 

@@ -15,7 +15,8 @@ import attrs
 
 from ._codec_values import decode_value, encode_value, tagged
 from ._facts import Entry
-from ._values import Duration, FrozenDict, Label, Money
+from ._frozen import FrozenDict
+from ._values import Duration, Label, Money
 from .errors import InputError, SchemaMismatchError, did_you_mean
 
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from ._codec_entries import decode_entry, encode_entry
 from ._codec_values import decode_mapping, decode_time, encode_mapping, encode_time
+from ._frozen import FrozenDict
 from ._project import Held, Project, Visit
-from ._values import FrozenDict
 from .errors import SchemaMismatchError
 
 

@@ -17,9 +17,10 @@ import attrs
 from ._codec_source import is_list, is_table
 from ._definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from ._faults import Fault
+from ._frozen import EMPTY, freeze
 from ._params import conforms, describe
 from ._predicate import Compare, Junction, Predicate, to_predicate
-from ._values import EMPTY, Duration, Label, freeze
+from ._values import Duration, Label
 from .errors import InputError, did_you_mean, shown
 
 

@@ -28,7 +28,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from ._values import Duration, FrozenDict, Label, Money
+from ._frozen import FrozenDict
+from ._values import Duration, Label, Money
 from .errors import InputError, InvalidValueError, SchemaMismatchError, shown
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ._codec_values import decode_mapping, encode_mapping
-from ._values import EMPTY
+from ._frozen import EMPTY
 from ._verdict import GuardSpec, Remedy, Verdict
 
 

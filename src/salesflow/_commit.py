@@ -7,8 +7,8 @@ from __future__ import annotations
 import attrs
 
 from ._facts import Attempt, Fact, Notice
+from ._frozen import maker
 from ._project import Project
-from ._values import maker
 
 
 @attrs.frozen(weakref_slot=False)

@@ -22,11 +22,12 @@ from ._definition import (
     TransitionKind,
 )
 from ._faults import Fault
+from ._frozen import FrozenDict
 from ._graph import check_graph
 from ._kernel import Edge
 from ._literals import literal
 from ._rules import Contributions, Scope, bind_effects, bind_guards
-from ._values import FrozenDict, Value, is_name
+from ._values import Value, is_name
 from ._warnings import check_warnings
 from ._ways import NO_GAPS, Gaps, Way, ways
 from .errors import InputError, did_you_mean

@@ -12,8 +12,9 @@ import attrs
 
 from ._definition import UNDECIDED, EffectUse, Stage, Transition
 from ._facts import Change, Override
+from ._frozen import EMPTY, FrozenDict, maker
 from ._project import Project
-from ._values import EMPTY, Actor, FrozenDict, Lang, maker
+from ._values import Actor, Lang
 from ._verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
 from .typing import Check, Context, Effect
 

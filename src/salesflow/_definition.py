@@ -12,8 +12,9 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
+from ._frozen import EMPTY, freeze
 from ._predicate import Predicate, to_predicate
-from ._values import EMPTY, Duration, Label, freeze
+from ._values import Duration, Label
 from ._verdict import Severity
 
 

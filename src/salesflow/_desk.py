@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from threading import RLock
-from threading import RLock
 from typing import Any, Final, NoReturn
 
 from ._commit import Commit

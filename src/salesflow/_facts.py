@@ -11,7 +11,8 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 import attrs
 
-from ._values import EMPTY, Actor, FrozenDict, Value, maker
+from ._frozen import EMPTY, FrozenDict, maker
+from ._values import Actor, Value
 from ._verdict import Verdict
 
 

@@ -21,7 +21,7 @@ def check_graph(definition: Definition, gaps: Gaps = NO_GAPS) -> Iterator[Fault]
     """
     Yield every fault of the graph. Ways in and out are judged if every transition could be read.
     """
-    yield from _names(definition)
+    yield from _names(definition, gaps)
     if not definition.stages:
         if "stages" not in gaps.unread:
             yield Fault("stages", "stage.none", "there is no stage", "Write at least one [[stages]] block.")
@@ -41,8 +41,8 @@ def check_graph(definition: Definition, gaps: Gaps = NO_GAPS) -> Iterator[Fault]
         yield Fault("stages", "stage.no_final", "no stage is final, so no project ever ends", hint)
 
 
-def _names(definition: Definition) -> Iterator[Fault]:
-    if not is_name(definition.id):
+def _names(definition: Definition, gaps: Gaps) -> Iterator[Fault]:
+    if not is_name(definition.id) and not gaps.unread & {"", "id"}:
         yield _bad_name("id", definition.id)
     for list_name in ("fields", "stages", "transitions"):
         items: Iterable[Field | Stage | Transition] = getattr(definition, list_name)

@@ -11,9 +11,10 @@ from typing import Any
 from ._decision import ENGINE, Move
 from ._definition import Field
 from ._facts import Change, Entry, EntryPut, FieldSet, Override
+from ._frozen import FrozenDict
 from ._literals import coerce
 from ._project import Project, propose
-from ._values import Actor, FrozenDict
+from ._values import Actor
 from ._verdict import Verdict
 from .errors import InputError, InputErrors, UnknownFieldError, did_you_mean
 
@@ -65,9 +66,7 @@ def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | Non
     return None
 
 
-def named_overrides(
-    candidates: Sequence[Move], reasons: Mapping[str, str], actor: Actor
-) -> Mapping[str, Override]:
+def named_overrides(candidates: Sequence[Move], reasons: Mapping[str, str], actor: Actor) -> Mapping[str, Override]:
     """
     Return overrides by guard-use id, stamped with who gives them.
 

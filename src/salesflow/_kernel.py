@@ -99,8 +99,7 @@ def snapshot(machine: LifecycleMachine, move_of: Callable[[Edge], M]) -> Table[M
     table: Table[M] = {stage: {} for stage in machine.states}
     for trigger, event in machine.events.items():
         for source, transitions in event.transitions.items():
-            if transitions:
-                table[source][trigger] = tuple(move_of(_edge_of(transition)) for transition in transitions)
+            table[source][trigger] = tuple(move_of(_edge_of(transition)) for transition in transitions)
     return table
 
 

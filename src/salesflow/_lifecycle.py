@@ -26,13 +26,14 @@ from ._decision import (
 )
 from ._definition import Definition, Field, Stage, Transition
 from ._facts import Change, Entry, Notice, Transitioned
+from ._frozen import EMPTY, FrozenDict
 from ._inputs import checked_changes, named_overrides, proposed_by
 from ._kernel import LifecycleMachine, Table, snapshot
 from ._mermaid import render
 from ._planning import plan
 from ._project import Project
 from ._rules import Contributions
-from ._values import EMPTY, Actor, FrozenDict, Lang, Value
+from ._values import Actor, Lang, Value
 from .errors import InputError, UnknownTriggerError, did_you_mean
 from .typing import make_context
 
@@ -61,9 +62,7 @@ class Lifecycle:
     _triggers: frozenset[str]
 
     @classmethod
-    def of(
-        cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any
-    ) -> Lifecycle:
+    def of(cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any) -> Lifecycle:
         """
         Assemble a compiled definition.
         """

@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_t
 
 import attrs
 
-from ._values import FrozenDict, Money, freeze
+from ._frozen import FrozenDict, freeze
+from ._values import Money
 from .errors import InputError, did_you_mean, shown
 
 

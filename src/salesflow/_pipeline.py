@@ -16,11 +16,12 @@ import attrs
 from ._commit import Append, Commit, Key
 from ._desk import TRIES
 from ._facts import Change, Changed, Entry, EntryDropped, EntryPut, Fact, Opened
+from ._frozen import EMPTY
 from ._lifecycle import Lifecycle
 from ._moving import Mover
 from ._project import Project, evolve
 from ._spawn import opening_changes
-from ._values import EMPTY, Actor, check_id, is_name
+from ._values import Actor, check_id, is_name
 from ._written import How, Written, check_key, request_key
 from .dossier import Approval, Artefact
 from .errors import InputError, ProjectLockedError, VersionConflictError, did_you_mean
@@ -201,7 +202,7 @@ class Pipeline(Mover):
             bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
         waiting = False
         try:
-            for left in reversed(range(TRIES)):
+            for left in reversed(range(TRIES)):  # pragma: no branch -- the last try returns or raises
                 project = self.get(project_id)
                 stored = None if bound is None else self.store.committed(bound)
                 if stored is not None:

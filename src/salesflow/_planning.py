@@ -22,9 +22,7 @@ CheckChanges: TypeAlias = Callable[..., tuple[Change, ...]]
 _NO_NOTICES: Final[tuple[Notice, ...]] = ()
 
 
-def plan(
-    accepted: Accepted, check: CheckChanges, spawned: str | None
-) -> tuple[Transitioned, tuple[Notice, ...]]:
+def plan(accepted: Accepted, check: CheckChanges, spawned: str | None) -> tuple[Transitioned, tuple[Notice, ...]]:
     """
     Run the effects of an accepted move, purely, and return what is to be stored.
 

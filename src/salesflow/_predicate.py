@@ -14,7 +14,8 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ._values import Money, freeze
+from ._frozen import freeze
+from ._values import Money
 from .errors import InputError, did_you_mean
 
 

@@ -11,7 +11,8 @@ from typing import Any, Final, TypeVar
 import attrs
 
 from ._facts import Change, Changed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
-from ._values import EMPTY, FrozenDict, Value, maker
+from ._frozen import EMPTY, FrozenDict, maker
+from ._values import Value
 from .errors import SalesflowError
 
 

@@ -14,11 +14,12 @@ from ._decision import Rule
 from ._definition import EffectUse, Field, GuardUse
 from ._facts import Entry
 from ._faults import Fault
+from ._frozen import EMPTY, FrozenDict
 from ._literals import literal
 from ._params import call_factory, problems_of
 from ._predicate import Compare, Predicate, fields_of, holds, with_literals
 from ._project import field_value
-from ._values import EMPTY, FrozenDict, Label, is_name
+from ._values import Label, is_name
 from ._verdict import SKIPPED, GuardSpec, Severity, Verdict
 from ._ways import Gaps
 from .effects import EffectKind
@@ -84,9 +85,7 @@ class Scope:
             yield Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
 
 
-def bind_guards(
-    uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[Fault]
-) -> tuple[Rule, ...]:
+def bind_guards(uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[Fault]) -> tuple[Rule, ...]:
     """
     Return the rules of a transition, in file order; what is wrong is added to *faults*.
     """
@@ -119,9 +118,7 @@ def _ids(uses: Sequence[GuardUse]) -> Iterator[str]:
         yield use.id or (use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}")
 
 
-def _check_of(
-    use: GuardUse, scope: Scope, path: str, faults: list[Fault]
-) -> tuple[Mapping[str, Any], Check | None]:
+def _check_of(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
     if use.use in COMBINATORS:
         codes, check = _combined(use, scope, path, faults)
     else:
@@ -132,9 +129,7 @@ def _check_of(
     return codes, check
 
 
-def _combined(
-    use: GuardUse, scope: Scope, path: str, faults: list[Fault]
-) -> tuple[Mapping[str, Any], Check | None]:
+def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
     if not use.guards:
         faults.append(Fault(path, "guard.empty", f"{use.use} joins nothing", "Give it a list of guards."))
     inner: list[Rule] = []
@@ -155,9 +150,7 @@ def _combined(
     return COMBINATOR_CODES, check_all
 
 
-def _named(
-    use: GuardUse, scope: Scope, path: str, faults: list[Fault]
-) -> tuple[Mapping[str, Any], Check | None]:
+def _named(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
     guard = scope.contributions.guards.get(use.use)
     if guard is None:
         known = [*scope.contributions.guards, *COMBINATORS]
@@ -174,15 +167,16 @@ def _named(
     return guard.codes, check
 
 
-def _made(
-    factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]
-) -> Any:
+def _made(factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]) -> Any:
     try:
-        return call_factory(factory, params)
+        made = call_factory(factory, params)
+        if not callable(made):
+            raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- told below
     except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
         text = str(error).rstrip(".") or type(error).__name__
         faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
         return None
+    return made
 
 
 def _params_of(

@@ -5,10 +5,10 @@ The small values everything else is made of: money, actors, labels, durations, i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Literal, NoReturn, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, Literal, TypeAlias, cast
 
 import attrs
 
@@ -18,77 +18,11 @@ from .errors import CurrencyMismatchError, InputError
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
 
-K = TypeVar("K")
-V = TypeVar("V")
-T = TypeVar("T")
-P = ParamSpec("P")
-
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})*\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _MOST_DIGITS = 100
-_DURATION = re.compile(r"(\d{1,6})(bd|d|h|m)\Z")
-
-
-class FrozenDict(dict[K, V]):
-    """
-    A dictionary that refuses to change and can be hashed.
-
-    Projects share their parts between versions, so a plugin that wrote into one
-    would rewrite history; this makes the attempt an error where it happens.
-    """
-
-    __slots__ = ()
-
-    def _refuse(self, *_args: object, **_kwargs: object) -> NoReturn:
-        msg = "this mapping is part of a frozen value; build a new one with {**old, key: value}"
-        raise TypeError(msg)
-
-    __setitem__: Any = _refuse
-    __delitem__: Any = _refuse
-    __ior__: Any = _refuse
-    update: Any = _refuse
-    setdefault: Any = _refuse
-    pop: Any = _refuse
-    popitem: Any = _refuse
-    clear: Any = _refuse
-
-    def plus(self, key: K, value: V) -> FrozenDict[K, V]:
-        """
-        Return a copy with one item added or replaced.
-        """
-        new = FrozenDict(self)
-        dict.__setitem__(new, key, value)  # pyright: ignore[reportUnknownMemberType] -- quicker than super()
-        return new
-
-    def minus(self, key: K) -> FrozenDict[K, V]:
-        """
-        Return a copy without *key*.
-        """
-        new = FrozenDict(self)
-        dict.pop(new, key, None)  # pyright: ignore[reportUnknownMemberType]
-        return new
-
-    def __hash__(self) -> int:  # type: ignore[override]  # dict sets it to None because it is mutable
-        return hash(frozenset(self.items()))
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (dict(self),)
-
-
-EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
-
-
-def freeze(value: Any) -> Any:
-    """
-    Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
-    """
-    if isinstance(value, (list, tuple)):
-        return tuple(freeze(item) for item in cast("Iterable[object]", value))
-    if isinstance(value, Mapping):
-        table = cast("Mapping[object, object]", value)
-        return FrozenDict({key: freeze(item) for key, item in table.items()})
-    return frozenset(cast("set[object]", value)) if isinstance(value, set) else value
+_DURATION = re.compile(r"([0-9]{1,6})(bd|d|h|m)\Z")
 
 
 def check_id(value: object, what: str) -> str:
@@ -293,31 +227,6 @@ class Duration:
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
-
-
-def maker(cls: Callable[P, T]) -> Callable[P, T]:
-    """
-    Return a faster constructor of a frozen class that has no converters and no validators.
-
-    A frozen slotted class pays about 80 ns an attribute, because each goes through
-    ``object.__setattr__``. This fills a mutable twin of the same layout and then says what
-    it is, which Python allows for equal slots; the caller gets the frozen class, whole.
-    """
-    kind: Any = cls  # type checkers look for the attributes of a literal class, and here is none
-    fields = {one.name: attrs.field(default=one.default) for one in attrs.fields(kind)}
-
-    def become(self: Any) -> None:
-        self.__class__ = cls
-
-    twin: Any = attrs.make_class(
-        f"_{cls.__name__}",
-        {**fields, "__attrs_post_init__": become},
-        slots=True,
-        weakref_slot=False,
-        eq=False,
-        repr=False,
-    )
-    return twin  # type: ignore[no-any-return]  # its instances are of *cls*
 
 
 Value: TypeAlias = str | int | float | bool | Decimal | Money | date | datetime | None

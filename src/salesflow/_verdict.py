@@ -11,7 +11,8 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ._values import EMPTY, FrozenDict, Label, Lang, freeze
+from ._frozen import EMPTY, FrozenDict, freeze
+from ._values import Label, Lang
 
 
 Status: TypeAlias = Literal["pass", "fail", "unknown", "skipped"]

@@ -60,25 +60,37 @@ def ways(definition: Definition) -> tuple[Way, ...]:
     Expand every transition to its edges: ``$previous`` to one for each stage that may be held.
     """
     stages = {stage.id for stage in definition.stages}
-    held = [
-        (transition.target, source)
-        for transition in definition.transitions
-        if transition.kind == "hold"
-        for source in transition.source
-    ]
+    held = _held(definition)
     found: list[Way] = []
     for index, transition in enumerate(definition.transitions):
         for source in dict.fromkeys(transition.source):
             if source not in stages:
                 continue
             if transition.target == PREVIOUS:
-                before = dict.fromkeys(start for hold, start in held if hold == source and start in stages)
+                before = [stage for stage in held.get(source, ()) if stage in stages]
                 found += [Way(index, transition, source, stage, stage, False) for stage in before]
             elif transition.target == SAME or transition.spawn is not None:
                 found.append(Way(index, transition, source, source, None, True))
             elif transition.target in stages:
                 found.append(Way(index, transition, source, transition.target, None, False))
     return tuple(found)
+
+
+def _held(definition: Definition) -> dict[str, dict[str, None]]:
+    """
+    Return the stages that each hold stage may have interrupted, in file order.
+
+    Going from one hold to another keeps the stay that the first one interrupted.
+    """
+    kinds = {stage.id: stage.kind for stage in definition.stages}
+    holds = [one for one in definition.transitions if one.kind == "hold" and one.target is not None]
+    held: dict[str, dict[str, None]] = {}
+    for _ in holds:  # each round carries the stages one hold further
+        for one in holds:
+            into = held.setdefault(str(one.target), {})
+            for source in one.source:
+                into |= held.get(source, {}) if kinds.get(source) == "hold" else {source: None}
+    return held
 
 
 def check_reach(definition: Definition, gaps: Gaps) -> Iterator[Fault]:

@@ -14,8 +14,8 @@ import attrs
 
 from ._definition import EffectUse
 from ._facts import Change, EntryPut, FieldSet, Notice
+from ._frozen import EMPTY, FrozenDict
 from ._params import call_params
-from ._values import EMPTY, FrozenDict
 from .dossier import Task
 from .typing import Effect, EffectContext
 

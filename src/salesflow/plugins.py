@@ -15,9 +15,10 @@ import pluggy
 
 from . import hookspecs
 from ._facts import Fact
+from ._frozen import FrozenDict
 from ._project import Project
 from ._rules import COMBINATORS, Contributions
-from ._values import FrozenDict, is_name
+from ._values import is_name
 from .dossier import BUILT_IN as BUILT_IN_ENTRIES
 from .effects import BUILT_IN as BUILT_IN_EFFECTS
 from .effects import EffectKind
@@ -126,9 +127,7 @@ class Plugins:
         effects = self._gather("salesflow_effects", "effect", lambda one: one.name, owners, _is_effect)
         entries = self._gather("salesflow_entries", "entry", lambda one: one.kind, owners, _is_entry)
         lifecycles = self._gather("salesflow_lifecycles", "lifecycle", lambda one: one[0], owners, _is_named)
-        contributions = Contributions(
-            FrozenDict(guards), FrozenDict(effects), FrozenDict(entries), FrozenDict(owners)
-        )
+        contributions = Contributions(FrozenDict(guards), FrozenDict(effects), FrozenDict(entries), FrozenDict(owners))
         return contributions, FrozenDict({name: source for name, (_, source) in lifecycles.items()})
 
     def _gather(

@@ -42,8 +42,8 @@ def test_an_artefact_is_missing(entries):
 
     assert ("fail", "artefact.missing") == (verdict.status, verdict.code)
     assert (Remedy("entry", "artefact", {"type": "charter"}),) == verdict.missing
-    assert "Artefact charter: 1 needed, 0 found since 2026-01-31 09:00." == verdict.message()
-    assert "文档 charter：需要 1 份，自 2026-01-31 09:00 起共有 0 份。" == verdict.message("zh")
+    assert "Artefact charter: 1 needed, 0 found." == verdict.message()
+    assert "文档 charter：需要 1 份，现有 0 份。" == verdict.message("zh")
 
 
 def test_several_artefacts_are_counted():
@@ -70,7 +70,10 @@ def test_since_stage_entry_is_told():
     """The message says from when on artefacts count."""
     verdict = ask_one(artefact_exists, context(), "charter", since="stage_entry")
 
-    assert "Artefact charter: 1 needed, 0 found since 2026-02-20 09:00." == verdict.message()
+    assert "artefact.missing_since" == verdict.code
+    assert (
+        "Artefact charter: 1 needed, 0 added since 2026-02-20 09:00, when this stage was entered." == verdict.message()
+    )
 
 
 def test_an_artefact_is_approved():

@@ -139,17 +139,18 @@ def test_a_name_that_is_too_long(crm):
     assert ["row 2: the name has more than 500 characters"] == told(report)
 
 
-def test_a_name_of_several_columns(crm):
+@pytest.mark.parametrize("join", [" / ", ""])
+def test_a_name_of_several_columns(crm, join):
     """
     A name is joined from its columns, empty ones left out; without any it is the id.
     """
-    name = {"columns": ["who", "value"], "join": " / "}
+    name = {"columns": ["who", "value"], "join": join}
     actor = {"column": "who", "when_missing": "import"}
     mapping = but(HISTORY, project={"id": {"column": "id"}, "name": name}, actor=actor)
     rows = ("D-1,ann,New,2024-01-01,5", "D-2,,New,2024-01-01,5", "D-3,,New,2024-01-01,")
     replay(crm, "\n".join([HEADER, *rows]), mapping)
 
-    assert ["ann / 5", "5", "D-3"] == [crm.store.head(f"D-{number}").name for number in (1, 2, 3)]
+    assert [f"ann{join}5", "5", "D-3"] == [crm.store.head(f"D-{number}").name for number in (1, 2, 3)]
     assert "import" == crm.history("D-2")[0].actor.name
 
 

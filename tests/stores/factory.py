@@ -12,8 +12,9 @@ from typing import Any
 
 from salesflow._commit import Append, Commit, Key
 from salesflow._facts import Attempt, Change, Changed, Fact, FieldSet, Notice, Opened, Transitioned
+from salesflow._frozen import FrozenDict
 from salesflow._project import Project, evolve
-from salesflow._values import Actor, FrozenDict
+from salesflow._values import Actor
 from salesflow.stores._files import Disk
 
 

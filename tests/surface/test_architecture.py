@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).parents[2] / "src" / "salesflow"
 # that share a row are one topic.
 ROWS = (
     ("errors",),
+    ("_frozen",),
     ("_values",),
     ("_verdict",),
     ("_predicate",),

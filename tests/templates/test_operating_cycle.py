@@ -13,8 +13,9 @@ import pytest
 
 import salesflow as sf
 from salesflow import dossier
+from salesflow._frozen import FrozenDict
 from salesflow._project import Visit
-from salesflow._values import Actor, FrozenDict, Money
+from salesflow._values import Actor, Money
 
 from ..factory import BOSS, NOW, approved, changed, decide, later, moved, opened
 
@@ -107,14 +108,14 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
             "risks_answered": {"risk.unregistered"},
         },
     ),
-    ("execution", "hold_review", {}, {"artefact_exists": {"artefact.missing"}}),
+    ("execution", "hold_review", {}, {"artefact_exists": {"artefact.missing_since"}}),
     (
         "monitoring",
         "continue_execution",
         {},
         {
             "review_held": {"review.missing"},
-            "artefact_exists": {"artefact.missing"},
+            "artefact_exists": {"artefact.missing_since"},
             "artefact_fresh": {"artefact.missing"},
             "loop_budget": {"loop.exhausted"},
         },
@@ -126,7 +127,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
             {},
             {
                 "review_held": {"review.missing"},
-                "artefact_exists": {"artefact.missing"},
+                "artefact_exists": {"artefact.missing_since"},
                 "loop_budget": {"loop.exhausted"},
             },
         )
@@ -137,7 +138,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
         "rebaseline_goals",
         {},
         {
-            "artefact_exists": {"artefact.missing"},
+            "artefact_exists": {"artefact.missing_since"},
             "approval": {"approval.no_owner"},
             "loop_budget": {"loop.exhausted"},
         },
@@ -240,7 +241,9 @@ def test_every_guard_refuses(stage, trigger, call, codes):
 
 
 @pytest.mark.parametrize(
-    ("stage", "trigger", "call"), [one[:3] for one in REFUSALS], ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)]
+    ("stage", "trigger", "call"),
+    [one[:3] for one in REFUSALS],
+    ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)],
 )
 def test_every_refusal_is_told_in_two_languages(stage, trigger, call):
     """
@@ -283,12 +286,12 @@ INITIATION = {
 
 
 def documents(*types: str) -> list[dossier.Artefact]:
-    return [dossier.Artefact(type, digest=f"sha256:{type}") for type in types]
+    return [dossier.Artefact(name, digest=f"sha256:{name}") for name in types]
 
 
 def signed(project: Any, *types: str) -> Any:
-    for type in types:
-        project = approved(CYCLE, project, type, subject=type, digest=f"sha256:{type}")
+    for name in types:
+        project = approved(CYCLE, project, name, subject=name, digest=f"sha256:{name}")
     return project
 
 

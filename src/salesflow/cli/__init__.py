@@ -1,5 +1,5 @@
 """
-The command line: ``salesflow demo | check | show | replay | templates``.
+The command line: ``salesflow demo | check | show | schema | replay | templates``.
 
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """
@@ -24,10 +24,14 @@ def _without_extra() -> NoReturn:
     raise SystemExit(2)
 
 
-main: Any
-try:
-    from ._main import main
-except ModuleNotFoundError as error:
-    if (error.name or "").partition(".")[0] not in _EXTRA:
-        raise
-    main = _without_extra
+def _main() -> Any:
+    try:
+        from ._main import main as group  # noqa: PLC0415 -- the extra may be missing
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _EXTRA:
+            raise
+        return _without_extra
+    return group
+
+
+main: Any = _main()

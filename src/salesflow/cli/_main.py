@@ -14,6 +14,7 @@ from ._check import check
 from ._demo import demo
 from ._output import LANG_CHOICE
 from ._replay import replay
+from ._schema import schema
 from ._show import show
 from ._templates import templates
 
@@ -47,5 +48,5 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (demo, check, show, replay, templates):
+for command in (demo, check, show, replay, schema, templates):
     main.add_command(command)

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from .._decision import Refused
+from .._frozen import EMPTY
 from .._lifecycle import Lifecycle
 from .._pipeline import Pipeline
-from .._values import EMPTY, Actor, Label, Lang
+from .._values import Actor, Label, Lang
 from .._verdict import Verdict
 from ..errors import TransitionRefusedError
 from ._output import named, padded

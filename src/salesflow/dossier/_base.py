@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from .._values import FrozenDict, Money, check_id, to_utc
+from .._frozen import FrozenDict
+from .._values import Money, check_id, to_utc
 from ..errors import InputError, did_you_mean
 
 

@@ -10,7 +10,8 @@ from typing import ClassVar, Final, Literal
 
 import attrs
 
-from .._values import FrozenDict, Label
+from .._frozen import FrozenDict
+from .._values import Label
 from ._base import a_date, dates, entry_id, number, one_of, strings
 
 

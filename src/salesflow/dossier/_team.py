@@ -11,7 +11,8 @@ from typing import ClassVar
 
 import attrs
 
-from .._values import EMPTY, Money, actor_name
+from .._frozen import EMPTY
+from .._values import Money, actor_name
 from ._base import a_date, between, entry_id, levels, quantity, strings
 
 

@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import attrs
 
+from .._frozen import FrozenDict
 from .._project import Held, Project
-from .._values import FrozenDict, Label
+from .._values import Label
 from .._verdict import Verdict, failed, passed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
@@ -21,9 +22,13 @@ from ._when import Since, at_least, counts, cure, days, held_of
 _MISSING: Final[Mapping[str, Label]] = FrozenDict(
     {
         "artefact.missing": Label(
-            "Artefact {type}: {min} needed, {found} found since {since}.",
-            "文档 {type}：需要 {min} 份，自 {since} 起共有 {found} 份。",
-        )
+            "Artefact {type}: {min} needed, {found} found.",
+            "文档 {type}：需要 {min} 份，现有 {found} 份。",
+        ),
+        "artefact.missing_since": Label(
+            "Artefact {type}: {min} needed, {found} added since {since}, when this stage was entered.",
+            "文档 {type}：需要 {min} 份，自 {since} 进入本阶段以来新增 {found} 份。",
+        ),
     }
 )
 
@@ -41,9 +46,10 @@ def _current(project: Project, type: str, since: Since = "") -> list[tuple[Artef
 
 
 def _missing(project: Project, type: str, min: int, found: int, since: Since = "") -> Verdict:
-    start = project.visit.entered_at if since else project.opened_at
     remedy = cure("entry", Artefact.kind, type=type, **({"count": min - found} if min - found > 1 else {}))
-    return failed("artefact.missing", remedy, type=type, min=min, found=found, since=start)
+    if not since:
+        return failed("artefact.missing", remedy, type=type, min=min, found=found)
+    return failed("artefact.missing_since", remedy, type=type, min=min, found=found, since=project.visit.entered_at)
 
 
 def _asked(type: str, *_args: Any, **_params: Any) -> tuple[tuple[str, str], ...]:

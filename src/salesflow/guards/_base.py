@@ -10,8 +10,9 @@ from typing import Any, Generic, ParamSpec
 import attrs
 
 from .._definition import GuardUse
+from .._frozen import EMPTY, FrozenDict
 from .._params import call_params
-from .._values import EMPTY, FrozenDict, Label
+from .._values import Label
 from ..typing import Check
 
 

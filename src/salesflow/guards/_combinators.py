@@ -13,7 +13,8 @@ from itertools import chain
 from typing import Any, Final, Literal, TypeAlias
 
 from .._definition import GuardUse
-from .._values import EMPTY, FrozenDict, Label
+from .._frozen import EMPTY, FrozenDict
+from .._values import Label
 from .._verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
 
 

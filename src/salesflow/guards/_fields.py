@@ -10,9 +10,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
+from .._frozen import FrozenDict
 from .._predicate import OPS, compare
 from .._project import field_value
-from .._values import FrozenDict, Label, Money
+from .._values import Label, Money
 from .._verdict import Verdict, failed, passed, spoken, unknown
 from ..typing import Check, Context
 from ._base import guard

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import attrs
 
+from .._frozen import EMPTY
 from .._lifecycle import Lifecycle
-from .._values import EMPTY, Actor, Label, Value, check_id
+from .._values import Actor, Label, Value, check_id
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, in_zone, read_time

@@ -76,7 +76,7 @@ def _read(top: Table) -> ColumnMapping:
         delimiter=_delimiter(top),
         id_column=id_column,
         name_columns=name.texts("columns") or (id_column,),
-        name_join=_or(name.text("join"), " "),
+        name_join=_or(name.take("join", str, "a text", empty=True), " "),
         actor_column=acting[0],
         actor_when_missing=acting[1],
         stage_column=stage.text("column", "the column with the stage", required=True) or "",

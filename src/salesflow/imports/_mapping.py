@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from .._values import EMPTY
+from .._frozen import EMPTY
 
 
 MappingKind: TypeAlias = Literal["snapshot", "history"]

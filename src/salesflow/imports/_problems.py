@@ -10,7 +10,8 @@ from typing import Any, Final
 import attrs
 
 from .._definition import Stage, Transition
-from .._values import FrozenDict, Label, Lang
+from .._frozen import FrozenDict
+from .._values import Label, Lang
 from .._verdict import spoken
 
 

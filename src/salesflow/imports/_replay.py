@@ -40,9 +40,9 @@ def replay_file(
     """
     Import a CSV file of a CRM: every deal becomes a project, at the times at which it moved.
 
-    Every move is decided by the lifecycle, and what is refused is reported with its row; the
-    other rows are imported. A row of a snapshot is taken in as a whole or not at all; of a
-    history, row by row. Running the same file again changes nothing.
+    Every move is decided by the lifecycle; what is refused is reported with its row, and the
+    other rows are imported. A row of a snapshot is taken in as a whole or not at all, a history
+    row by row. Running the same file again changes nothing.
 
     Args:
         mapping: what the columns mean, or its file.
@@ -57,12 +57,16 @@ def replay_file(
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
     desk = _pipeline(lifecycle, store, pipeline)
-    if isinstance(mapping, ColumnMapping):
+    if not isinstance(mapping, ColumnMapping):
+        mapping = load_mapping(mapping, lifecycle=desk.lifecycle)
+    else:
         faults = tuple(check_mapping(mapping, desk.lifecycle))
         if faults:
             raise DefinitionError(Report(faults, source="mapping"))
-    else:
-        mapping = load_mapping(mapping, lifecycle=desk.lifecycle)
+    return _run(desk, os.fspath(path), mapping, progress)
+
+
+def _run(desk: Pipeline, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
     sheet = read_sheet(path, mapping)
     found = find_journeys(sheet.rows, mapping, desk.lifecycle)
     tally = Tally()
@@ -79,7 +83,7 @@ def replay_file(
         if progress is not None:
             progress(number, len(found.journeys))
     rows = len(sheet.rows) + len(sheet.problems) + sheet.blank
-    return tally.report(os.fspath(path), desk.lifecycle, rows=rows, blank=sheet.blank)
+    return tally.report(path, desk.lifecycle, rows=rows, blank=sheet.blank)
 
 
 def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipeline: Pipeline | None) -> Pipeline:

@@ -10,9 +10,10 @@ from decimal import Decimal
 
 import attrs
 
+from .._frozen import FrozenDict
 from .._lifecycle import Lifecycle
 from .._project import Project
-from .._values import FrozenDict, Money
+from .._values import Money
 from .._written import ListenerFailure
 from ._problems import ProblemGroup, RowProblem, grouped
 from ._walk import Walked

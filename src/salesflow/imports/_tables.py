@@ -41,9 +41,12 @@ class Table:
         """
         self.faults.append(Fault(self.place(key), code, text, hint))
 
-    def take(self, key: str, kind: type, shape: str, *, required: bool = False) -> Any:
+    def take(self, key: str, kind: type, shape: str, *, required: bool = False, empty: bool = False) -> Any:
         """
         Return the value of a key, or ``None`` if it is not there or not of its kind.
+
+        Args:
+            empty: whether an empty text will do.
         """
         self.asked.append(key)
         value = self.data.get(key)
@@ -51,7 +54,7 @@ class Table:
             if required:
                 self.fault(key, "key.missing", "it is missing", f"Give {shape}.")
             return None
-        if not isinstance(value, kind) or isinstance(value, bool) or value == "":
+        if not isinstance(value, kind) or isinstance(value, bool) or (value == "" and not empty):
             self.fault(key, "value.type", f"{shown(value)} does not fit", f"Give {shape}.")
             return None
         return value

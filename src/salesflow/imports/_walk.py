@@ -12,10 +12,11 @@ import attrs
 from .._codec_domain import check_values
 from .._decision import Accepted, Decision, Refused
 from .._facts import Body, Changed, Fact, FieldSet, Opened
+from .._frozen import EMPTY
 from .._lifecycle import Lifecycle
 from .._project import Project, evolve
 from .._spawn import opening_changes
-from .._values import EMPTY, Label, Lang, Value
+from .._values import Label, Lang, Value
 from .._ways import ways
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
@@ -183,7 +184,8 @@ class _Walk:
         """
         opens = step.stage == self.lifecycle.definition.initial
         if not self.facts:
-            self.write(Write("open", attrs.evolve(step, key=OPENING), step.values if opens else EMPTY))
+            opening = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
+            self.write(Write("open", opening, step.values if opens else EMPTY))
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):

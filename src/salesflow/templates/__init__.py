@@ -28,7 +28,5 @@ def read(name: str) -> str:
         InputError: if there is no built-in lifecycle of that name.
     """
     if name not in BUILT_IN:
-        raise InputError(
-            "built-in lifecycle", name, f"There are: {', '.join(BUILT_IN)}.{did_you_mean(name, BUILT_IN)}"
-        )
+        raise InputError("built-in lifecycle", name, f"There are: {', '.join(BUILT_IN)}.{did_you_mean(name, BUILT_IN)}")
     return files(__name__).joinpath(f"{name}.toml").read_text(encoding="utf-8")

@@ -1,0 +1,19 @@
+"""
+``salesflow schema``: what an editor has to know of definition files.
+"""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from .._codec_schema import definition_schema
+
+
+@click.command()
+def schema() -> None:
+    """
+    Print the JSON Schema of definition files.
+    """
+    click.echo(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
