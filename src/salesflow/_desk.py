@@ -215,3 +215,16 @@ class Desk:
             except Exception as error:  # noqa: BLE001 -- isolated: the commit stands, the failure is returned
                 failures.append(ListenerFailure(name, error))
         return tuple(failures)
+
+
+def record(desk: Desk, commit: Commit) -> tuple[ListenerFailure, ...]:
+    """
+    Commit facts that a lifecycle decided, and tell the listeners; return those that failed.
+
+    Of a commit that was stored before, nobody is told again.
+    """
+    failures: tuple[ListenerFailure, ...] = ()
+    if not desk.store.commit(commit).replayed:
+        for append in commit.appends:
+            failures += desk._tell((append.fact,), append.project)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- its own class
+    return failures

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from .._desk import record
 from .._facts import Fact
 from .._faults import Report
 from .._lifecycle import Lifecycle
@@ -15,13 +16,13 @@ from .._loading import Source, load_lifecycle
 from .._pipeline import Pipeline
 from ..errors import DefinitionError, InputError
 from ..typing import Store
-from ._journeys import Journey, find_journeys
+from ._journeys import find_journeys
 from ._map_check import check_mapping
 from ._map_file import load_mapping
 from ._mapping import ColumnMapping
 from ._report import ImportReport, Tally
 from ._rows import read_sheet
-from ._walk import Write, targets, walk
+from ._walk import targets, walk
 
 
 Progress: TypeAlias = Callable[[int, int], Any]
@@ -75,7 +76,7 @@ def _run(desk: Pipeline, path: str, mapping: ColumnMapping, progress: Progress |
     for number, journey in enumerate(found.journeys, 1):
         walked = walk(journey, desk.lifecycle, triggers, _facts(desk, journey.id))
         for write in walked.writes:
-            _do(desk, journey, write, tally)
+            tally.failures += record(desk, write)
         tally.take(walked)
         project = desk.store.head(journey.id)
         if project is not None:
@@ -99,14 +100,3 @@ def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipelin
 
 def _facts(desk: Pipeline, project_id: str) -> Sequence[Fact]:
     return () if desk.store.head(project_id) is None else tuple(desk.store.load(project_id))
-
-
-def _do(desk: Pipeline, journey: Journey, write: Write, tally: Tally) -> None:
-    step = write.step
-    how: dict[str, Any] = {"actor": step.actor, "at": step.at, "key": step.key}
-    if write.verb == "open":
-        desk.open(journey.name, id=journey.id, fields=write.values, lifecycle=desk.lifecycle, **how)
-    elif write.verb == "fire":
-        tally.failures += desk.fire(journey.id, write.trigger, data=write.values, **how).listener_failures
-    else:
-        tally.failures += desk.update(journey.id, write.values, **how).listener_failures

@@ -4,14 +4,17 @@ Walks a journey through the lifecycle before anything is written: which moves, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from .._codec_domain import check_values
+from .._commit import Append, Commit, Key
 from .._decision import Accepted, Decision, Refused
-from .._facts import Body, Changed, Fact, FieldSet, Opened
+from .._facts import Body, Changed, Fact, FieldSet, Notice, Opened
 from .._frozen import EMPTY
 from .._lifecycle import Lifecycle
 from .._project import Project, evolve
@@ -29,36 +32,24 @@ _UNUSABLE: Final = (InputError, InvalidValueError, TooLargeError, EffectError)
 
 
 @attrs.frozen
-class Write:
-    """
-    One call of the pipeline.
-
-    Attributes:
-        trigger: what to fire.
-    """
-
-    verb: Literal["open", "fire", "update"]
-    step: JourneyStep
-    values: Mapping[str, Value]
-    trigger: str = ""
-
-
-@attrs.frozen
 class Walked:
     """
     What a journey comes to.
 
     Attributes:
-        writes: what is to be done, in order.
+        writes: what is to be committed, in order.
         done: rows that will be imported by that.
         there: rows that were there already.
     """
 
-    writes: tuple[Write, ...] = ()
+    writes: tuple[Commit, ...] = ()
     done: tuple[int, ...] = ()
     there: tuple[int, ...] = ()
     problems: tuple[RowProblem, ...] = ()
 
+
+_Make: TypeAlias = Callable[[], tuple[Body, tuple[Notice, ...]]]
+"""Makes the body of a fact, and what is to be told with it."""
 
 Triggers: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
 """Triggers by the stage that they leave and the stage that they enter."""
@@ -116,7 +107,7 @@ class _Walk:
     facts: Sequence[Fact]
     project: Project | None = None
     taken: int = 0
-    writes: list[Write] = attrs.field(factory=list[Write])
+    writes: list[Commit] = attrs.field(factory=list[Commit])
 
     def result(self) -> Walked:
         done: list[int] = []
@@ -185,7 +176,7 @@ class _Walk:
         opens = step.stage == self.lifecycle.definition.initial
         if not self.facts:
             opening = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
-            self.write(Write("open", opening, step.values if opens else EMPTY))
+            self.write(opening, self.opening(step.values if opens else EMPTY))
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
@@ -204,7 +195,7 @@ class _Walk:
         for trigger in self.triggers.get((project.stage, step.stage), ()):
             decision = self.lifecycle.decide(project, trigger, actor=step.actor, at=step.at, data=step.values)
             if isinstance(decision, Accepted) and decision.target == step.stage:
-                self.write(Write("fire", step, step.values, trigger), decision)
+                self.write(step, partial(self.lifecycle.plan, decision))
                 return
             refused.append(_refusal(decision))
         source, target = name_of(self.lifecycle.stage(project.stage)), name_of(self.lifecycle.stage(step.stage))
@@ -222,37 +213,46 @@ class _Walk:
             return
         if self.lifecycle.stage(project.stage).final:
             raise _Stop("project.locked", stage=name_of(self.lifecycle.stage(project.stage)))
-        self.write(Write("update", step, step.values))
+        self.write(step, lambda: (Changed(self.lifecycle.changes(step.values)), ()))
 
-    def write(self, write: Write, decision: Accepted | None = None) -> None:
+    def opening(self, values: Mapping[str, Value]) -> _Make:
         """
-        Note a call of the pipeline, and take its fact in as the pipeline will make it.
+        Return what makes the opening of the project.
         """
-        step, lifecycle, project = write.step, self.lifecycle, self.project
+
+        def make() -> tuple[Body, tuple[Notice, ...]]:
+            lifecycle, definition = self.lifecycle, self.lifecycle.definition
+            changes = opening_changes(lifecycle, lifecycle.changes(values))
+            return Opened(self.journey.name, definition.initial, definition.outcomes[0], changes), ()
+
+        return make
+
+    def write(self, step: JourneyStep, make: _Make) -> None:
+        """
+        Note a commit, and go on from the project as it leaves it.
+        """
+        lifecycle, project = self.lifecycle, self.project
         if project is not None and (self.pending or step.at < project.updated_at):
             name = name_of(lifecycle.stage(step.stage))
             early = step.at < project.opened_at
             raise _Stop("time.before_opening" if early else "time.before_last", stage=name, column=step.column)
         version = 1 if project is None else project.version + 1
         try:
-            body = self.body(write, decision)
+            body, notices = make()
             fact = Fact(self.journey.id, version, step.at, step.actor, lifecycle.id, lifecycle.version, body, step.key)
             check_values(fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None
         self.project = evolve(project, fact)
-        self.writes.append(write)
+        self.writes.append(Commit((Append(version - 1, fact, self.project),), notices, key=_key(self.journey.id, step)))
 
-    def body(self, write: Write, decision: Accepted | None) -> Body:
-        if decision is not None:
-            return self.lifecycle.plan(decision)[0]
-        changes = self.lifecycle.changes(write.values)
-        if write.verb == "update":
-            return Changed(changes)
-        definition = self.lifecycle.definition
-        return Opened(
-            self.journey.name, definition.initial, definition.outcomes[0], opening_changes(self.lifecycle, changes)
-        )
+
+def _key(project_id: str, step: JourneyStep) -> Key:
+    """
+    Return the key of a step, bound to what the file says of it.
+    """
+    said = [f"{step.at} {step.actor.name} {step.stage}", *(f"{name}={value!r}" for name, value in step.values.items())]
+    return Key(project_id, step.key, sha256("\n".join(said).encode()).hexdigest())
 
 
 def _compare(fact: Fact, step: JourneyStep) -> None:
