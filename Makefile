@@ -5,6 +5,7 @@ SHELL := /bin/bash
 VENV  := .venv
 BIN   := $(VENV)/bin
 READY := $(VENV)/.ready
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
 
 # The first interpreter that is new enough and can make environments.
 PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -21,12 +22,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt $(PLUGINS)
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the venv module was found." \
 	  "Install one (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . $(PLUGINS:%/pyproject.toml=-e ./%)
 	$(BIN)/python -m pip check
 	@touch $@
 
@@ -42,8 +43,8 @@ test-deep: $(READY) ## the same tests with many more and fresh generated example
 check: $(READY) ## lint, format, types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy --strict src $(wildcard tests/typing)
-	$(BIN)/pyright src $(wildcard tests/typing)
+	$(BIN)/mypy --strict src tests/typing $(PLUGINS:%/pyproject.toml=%/src)
+	$(BIN)/pyright src tests/typing $(PLUGINS:%/pyproject.toml=%/src)
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=src pyright --verifytypes salesflow --ignoreexternal
 
 bench: $(READY) ## ratios against peers, measured side by side

@@ -12,13 +12,12 @@ from _deal import AMOUNT, MOVES, STAGES, WALK
 from _timing import Contender
 
 
-def xstate_statemachine() -> list[Contender]:
+def xstate_machine() -> Any:
     """
-    ``persisted(MemoryStore(), …)``: one block an event, a snapshot each.
+    Return the lifecycle as ``xstate-statemachine`` wants it.
     """
     from xstate_statemachine import create_machine
     from xstate_statemachine.machine_logic import MachineLogic
-    from xstate_statemachine.persistence import MemoryStore, persisted
 
     logging.getLogger("xstate_statemachine").setLevel(logging.ERROR)
 
@@ -30,7 +29,16 @@ def xstate_statemachine() -> list[Contender]:
     for trigger, source, target in MOVES:
         states[source]["on"][trigger] = {"target": target, "guard": "priced"}
     chart = {"id": "deal", "initial": "lead", "context": {"amount": AMOUNT}, "states": states}
-    machine = create_machine(chart, logic=MachineLogic(guards={"priced": priced}))
+    return create_machine(chart, logic=MachineLogic(guards={"priced": priced}))
+
+
+def xstate_statemachine() -> list[Contender]:
+    """
+    ``persisted(MemoryStore(), …)``: one block an event, a snapshot each.
+    """
+    from xstate_statemachine.persistence import MemoryStore, persisted
+
+    machine = xstate_machine()
 
     def prepare(count: int) -> Sequence[Any]:
         store = MemoryStore()
@@ -50,11 +58,10 @@ def xstate_statemachine() -> list[Contender]:
     return [Contender("xstate-statemachine, persisted", prepare, walk, len(WALK), 10)]
 
 
-def eventsourcing() -> list[Contender]:
+def aggregate() -> Any:
     """
-    An aggregate with one event class; repository get, trigger, save.
+    Return the class of a deal as ``eventsourcing`` wants it.
     """
-    from eventsourcing.application import Application
     from eventsourcing.domain import Aggregate, event
 
     targets = {(source, trigger): target for trigger, source, target in MOVES}
@@ -74,9 +81,20 @@ def eventsourcing() -> list[Contender]:
                 raise ValueError("amount")
             self.moved(trigger, targets[self.stage, trigger])
 
+    return Deal
+
+
+def eventsourcing() -> list[Contender]:
+    """
+    An aggregate with one event class; repository get, trigger, save.
+    """
+    from eventsourcing.application import Application
+
+    deal_class = aggregate()
+
     def prepare(count: int) -> Sequence[Any]:
         app: Application[Any] = Application()
-        deals = [Deal(AMOUNT) for _ in range(count)]
+        deals = [deal_class(AMOUNT) for _ in range(count)]
         app.save(*deals)
         return [(app, deal.id) for deal in deals]
 

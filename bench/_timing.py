@@ -124,6 +124,18 @@ def bar(name: str, ratio: float, first: float | None, final: float | None = None
     return *cells, "both" if ratio <= final else "first" if ratio <= first else "NO"
 
 
+def limit(name: str, measured: float, *, most: float | None = None, least: float | None = None) -> tuple[str, ...]:
+    """
+    Return a row of the table of limits: a figure, how much or how little it may be, and whether that holds.
+    """
+    if most is not None:
+        edge, holds = f"≤ {most:,g}", measured <= most
+    else:
+        edge, holds = f"≥ {least:,g}", measured >= (least or 0)
+    return name, f"{measured:,.0f}" if measured >= 1000 else f"{measured:.3g}", edge, "yes" if holds else "NO"
+
+
+LIMIT_HEAD = ("figure", "measured", "bar", "holds")
 BAR_HEAD = ("ratio", "measured", "first bar", "final bar", "holds")
 
 

@@ -6,7 +6,6 @@ Usage: ``python bench/durable.py DIRECTORY``; the directory decides which medium
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
@@ -16,37 +15,13 @@ from time import perf_counter_ns
 
 import _selling
 from _deal import WALK
+from _medium import RawFile, on_medium
 from _timing import BAR_HEAD, bar, begin, table
 
 from salesflow.stores import JournalStore
 
 
 DEALS = 60
-SLOW_ENOUGH = 150.0
-"""Microseconds; on a medium that syncs faster, the ratio measures Python and has no bar."""
-
-
-class RawFile:
-    """
-    A file that is appended to and synced, and notes how long that took.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
-        self.appended: list[float] = []
-        self.synced: list[float] = []
-
-    def append(self, data: bytes) -> None:
-        """
-        Append and sync.
-        """
-        began = perf_counter_ns()
-        os.write(self._file, data)
-        written = perf_counter_ns()
-        os.fdatasync(self._file)
-        ended = perf_counter_ns()
-        self.appended.append((ended - began) / 1000)
-        self.synced.append((ended - written) / 1000)
 
 
 def size_of(folder: Path) -> int:
@@ -93,18 +68,14 @@ def main(where: str) -> None:
     begin(f"durable: fire and sync in {where}")
     with tempfile.TemporaryDirectory(dir=where, prefix="salesflow-bench-") as folder:
         times, raw, size = measure(Path(folder))
-    sync, append, fire = (statistics.median(taken) for taken in (raw.synced, raw.appended, times))
+    append, fire = statistics.median(raw.appended), statistics.median(times)
     rows = [
         ("raw append + fdatasync", f"{append:.1f}", f"{min(raw.appended):.1f}"),
         ("fire, JournalStore", f"{fire:.1f}", f"{min(times):.1f}"),
     ]
     table(f"µs each, {len(times)} lines of {size} bytes, in turns", ("what", "median", "best"), rows)
-    print(f"\n  The median fdatasync takes {sync:.0f} µs here.")
-    ratio = bar("fire / raw append, medians", fire / append, 1.3, 1.15)
-    if sync < SLOW_ENOUGH:
-        print(f"  That is less than {SLOW_ENOUGH:.0f} µs: the ratio says how fast Python is, and no bar applies.")
-        ratio = (*ratio[:2], "", "", "no bar here")
-    table("ratio", BAR_HEAD, [ratio])
+    ratios = [bar("fire / raw append, medians", fire / append, 1.3, 1.15)]
+    table("ratio", BAR_HEAD, on_medium(ratios, raw.sync))
 
 
 if __name__ == "__main__":

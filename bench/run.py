@@ -1,7 +1,7 @@
 """
 Runs every benchmark, each in an interpreter of its own: what ``make bench`` calls.
 
-Usage: ``python bench/run.py [DIRECTORY]``, the directory being where ``durable.py`` writes.
+Usage: ``python bench/run.py [DIRECTORY]``, the directory being where those that measure durable work write.
 """
 
 from __future__ import annotations
@@ -12,16 +12,18 @@ from pathlib import Path
 
 
 HERE = Path(__file__).parent
-SCRIPTS = ("peers.py", "durable.py", "imports.py", "memory.py", "scaling.py", "replay.py")
+SCRIPTS = ("peers.py", "imports.py", "memory.py", "scaling.py", "replay.py")
+DURABLE = ("durable.py", "sqlite.py", "postgres.py", "processes.py", "work.py", "opening.py")
+"""Those that write to the directory."""
 
 
 def main(directory: str) -> int:
     """
-    Run them in turn, ``durable.py`` in *directory*; return how many failed to run. A missed bar is no failure.
+    Run them in turn, the durable ones in *directory*; return how many failed to run. A missed bar is no failure.
     """
     failed = 0
-    for script in SCRIPTS:
-        arguments = [directory] if script == "durable.py" else []
+    for script in (*SCRIPTS, *DURABLE):
+        arguments = [directory] if script in DURABLE else []
         failed += subprocess.run([sys.executable, HERE / script, *arguments], check=False).returncode != 0
         print(flush=True)
     return failed

@@ -5,7 +5,7 @@ time, and stores that do what another process might do in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -173,7 +173,7 @@ def won(pipeline: Pipeline, project_id: str = "P-1") -> Any:
 
 def everything(store: Any, project_id: str = "P-1") -> tuple[Any, ...]:
     """What a store holds about a project, the side log aside."""
-    return store.head(project_id), list(store.load(project_id)), store.feed().facts, store.notices()
+    return store.head(project_id), list(store.load(project_id)), store.feed().facts, store.next_due("notice")
 
 
 @attrs.define
@@ -194,26 +194,5 @@ class Overtaken:
             self.before()
         return self.inner.commit(commit)
 
-    def head(self, project_id: str) -> Any:
-        return self.inner.head(project_id)
-
-    def load(self, project_id: str, **bounds: Any) -> Iterator[Any]:
-        return self.inner.load(project_id, **bounds)
-
-    def feed(self, after: str = "", *, limit: int = 1000) -> Any:
-        return self.inner.feed(after, limit=limit)
-
-    def find(self, **wanted: Any) -> Any:
-        return self.inner.find(**wanted)
-
-    def committed(self, key: Any) -> Any:
-        return self.inner.committed(key)
-
-    def attempts(self, project_id: str) -> Any:
-        return self.inner.attempts(project_id)
-
-    def notices(self) -> Any:
-        return self.inner.notices()
-
-    def close(self) -> None:
-        self.inner.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)

@@ -21,9 +21,11 @@ from salesflow._codec_entries import decode_entry, encode_entry
 from salesflow._codec_facts import (
     decode_attempt,
     decode_change,
+    decode_due,
     decode_fact,
     decode_notice,
     encode_attempt,
+    encode_due,
     encode_fact,
     encode_notice,
 )
@@ -46,6 +48,7 @@ from salesflow._frozen import EMPTY, FrozenDict
 from salesflow._project import Held, Project, Visit
 from salesflow._values import Actor, Duration, Label, Money
 from salesflow._verdict import GuardSpec, Remedy, Verdict
+from salesflow._work import Due
 from salesflow.errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
 
 
@@ -251,6 +254,15 @@ def test_a_notice_comes_back_equal(notice: Notice) -> None:
     """
 
     assert notice == decode_notice(json.loads(canonical(encode_notice(notice))))
+
+
+@given(st.builds(Due, ids, st.integers(1, 9), ids, ids, times))
+def test_a_deadline_comes_back_equal(due: Due) -> None:
+    """
+    Deadlines to watch survive the same way.
+    """
+
+    assert due == decode_due(json.loads(canonical(encode_due(due))))
 
 
 @given(st.builds(Attempt, ids, st.integers(1, 9), times, texts, ids, st.lists(texts, max_size=2).map(tuple)))

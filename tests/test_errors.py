@@ -165,6 +165,35 @@ TABLE = [
         {"found": 9, "wanted": 1},
     ),
     (errors.StoreClosedError(), "the store is closed. Open it again before using it.", {}),
+    (errors.StoreBusyError("sales.db is busy. Try again."), "sales.db is busy. Try again.", {}),
+    (errors.StoreUnavailableError("no answer. Start the server."), "no answer. Start the server.", {}),
+    (
+        errors.OutcomeUnknownError("k-1"),
+        (
+            "a commit with key 'k-1' may or may not have been stored. "
+            "Repeat it with the same key; without one, look at the history first."
+        ),
+        {"key": "k-1"},
+    ),
+    (
+        errors.OutcomeUnknownError(None),
+        (
+            "a commit with no key may or may not have been stored. "
+            "Repeat it with the same key; without one, look at the history first."
+        ),
+        {"key": None},
+    ),
+    (
+        errors.LeaseLostError("n:P-1:2:0"),
+        "work 'n:P-1:2:0' is not held by this claim any more. Drop what was done for it, and claim again.",
+        {"work_id": "n:P-1:2:0"},
+    ),
+    (errors.ForkedHandleError(), "this store was opened by the parent process. Open it anew in the child.", {}),
+    (
+        errors.UnsupportedError("tenants"),
+        "this store has no tenants. Use one whose caps name it.",
+        {"capability": "tenants"},
+    ),
 ]
 CLASSES = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, SalesflowError)]
 NAMES = [f"{type(error).__name__}-{number}" for number, (error, _, _) in enumerate(TABLE)]

@@ -15,7 +15,20 @@ from salesflow._values import Actor
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import DIRECTOR, HOUR, LEAD, NOW, SHORT, Clock, definition, desk, opened, won
+from .pipeline_factory import (
+    DIRECTOR,
+    HOUR,
+    LEAD,
+    NOW,
+    SHORT,
+    Clock,
+    Overtaken,
+    definition,
+    desk,
+    journal,
+    opened,
+    won,
+)
 
 
 @pytest.fixture
@@ -376,3 +389,17 @@ def test_listeners_may_write():
     opened(pipeline)
 
     assert ("welcome", 2) == (pipeline.get("P-1").fields["note"], pipeline.get("P-1").version)
+
+
+def test_batch(tmp_path):
+    """
+    A block of commits is there at once and durable at its end, on stores that have batches and on others.
+    """
+    for store in (MemoryStore(), journal(tmp_path / "sales"), Overtaken(MemoryStore(), lambda: None, 0)):
+        pipeline = desk(store)
+        with pipeline.batch():
+            opened(pipeline)
+            pipeline.fire("P-1", "touch")
+
+        assert 2 == pipeline.get("P-1").version
+        store.close()

@@ -1,5 +1,5 @@
 """
-Facts, notices and refused attempts to and from JSON data.
+Facts, notices, deadlines and refused attempts to and from JSON data.
 
 The JSON has short stable tags and a schema number, never a class path. Optional parts
 are left out where they hold their default. Older schemas are upgraded on read.
@@ -18,6 +18,7 @@ from ._facts import (
     Body,
     Change,
     Changed,
+    DeadlinePassed,
     EntryDropped,
     EntryPut,
     Fact,
@@ -28,6 +29,7 @@ from ._facts import (
     Transitioned,
 )
 from ._values import Actor
+from ._work import Due
 from .errors import InputError, SchemaMismatchError
 
 
@@ -115,12 +117,26 @@ def _encode_body(body: Body) -> tuple[str, dict[str, Any]]:
         return "moved", _encode_moved(body)
     if isinstance(body, Changed):
         return "changed", {"changes": [encode_change(change) for change in body.changes]}
+    if isinstance(body, DeadlinePassed):
+        return "passed", _encode_passed(body)
     data: dict[str, Any] = {"name": body.name, "stage": body.stage, "outcome": body.outcome}
     if body.changes:
         data["changes"] = [encode_change(change) for change in body.changes]
     if body.parent is not None:
         data["parent"] = body.parent
     return "opened", data
+
+
+def _encode_passed(body: DeadlinePassed) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "deadline": body.deadline,
+        "stage": body.stage,
+        "visit": body.visit,
+        "due": encode_time(body.due_at),
+    }
+    if body.changes:
+        data["changes"] = [encode_change(change) for change in body.changes]
+    return data
 
 
 def _encode_moved(body: Transitioned) -> dict[str, Any]:
@@ -155,7 +171,9 @@ def _decode_body(tag: str, data: Mapping[str, Any], entry_types: Mapping[str, ty
         return Changed(changes)
     if tag == "opened":
         return Opened(data["name"], data["stage"], data["outcome"], changes, data.get("parent"))
-    raise SchemaMismatchError("the body of a fact", found=tag, wanted=("opened", "changed", "moved"))
+    if tag == "passed":
+        return DeadlinePassed(data["deadline"], data["stage"], data["visit"], decode_time(data["due"]), changes)
+    raise SchemaMismatchError("the body of a fact", found=tag, wanted=("opened", "changed", "moved", "passed"))
 
 
 def _decode_moved(data: Mapping[str, Any], changes: tuple[Change, ...]) -> Transitioned:
@@ -229,6 +247,28 @@ def decode_notice(data: Mapping[str, Any]) -> Notice:
     """
     data = _upgraded(data, "a notice", {})
     return Notice(data["project"], data["version"], tuple(data["to"]), data["topic"], decode_mapping(data["params"]))
+
+
+def encode_due(due: Due) -> dict[str, Any]:
+    """
+    Return a deadline to watch as JSON data.
+
+    Raises:
+        InvalidValueError: if its time has no zone.
+    """
+    stay = {"project": due.project_id, "visit": due.visit, "stage": due.stage}
+    return {"v": SCHEMA, **stay, "deadline": due.deadline, "at": encode_time(due.at)}
+
+
+def decode_due(data: Mapping[str, Any]) -> Due:
+    """
+    Read what :func:`encode_due` wrote.
+
+    Raises:
+        SchemaMismatchError: for an unknown schema.
+    """
+    data = _upgraded(data, "a deadline", {})
+    return Due(data["project"], data["visit"], data["stage"], data["deadline"], decode_time(data["at"]))
 
 
 def encode_attempt(attempt: Attempt) -> dict[str, Any]:

@@ -7,10 +7,11 @@ A head is derived from facts: one of another schema is not upgraded but folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from ._codec_entries import decode_entry, encode_entry
-from ._codec_values import decode_mapping, decode_time, encode_mapping, encode_time
+from ._codec_values import decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
 from ._frozen import FrozenDict
 from ._project import Held, Project, Visit
 from .errors import SchemaMismatchError
@@ -53,7 +54,8 @@ def _encode_held(held: Held) -> list[Any]:
 
 
 def _encode_visit(visit: Visit) -> list[Any]:
-    return [visit.number, visit.stage, encode_time(visit.entered_at), visit.version]
+    data = [visit.number, visit.stage, encode_time(visit.entered_at), visit.version]
+    return [*data, encode_value(visit.held), list(visit.passed)] if visit.held or visit.passed else data
 
 
 def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Project:
@@ -99,5 +101,6 @@ def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> Froze
 
 
 def _decode_visit(data: Any) -> Visit:
-    number, stage, at, version = data
-    return Visit(number, stage, decode_time(at), version)
+    number, stage, at, version, *rest = data
+    held, passed = (decode_value(rest[0]), tuple(rest[1])) if rest else (timedelta(), ())
+    return Visit(number, stage, decode_time(at), version, held, passed)

@@ -9,6 +9,7 @@ import attrs
 from ._facts import Attempt, Fact, Notice
 from ._frozen import maker
 from ._project import Project
+from ._work import Claim, Due
 
 
 @attrs.frozen(weakref_slot=False)
@@ -51,12 +52,18 @@ class Commit:
         notices: to be delivered after the commit.
         attempts: refused attempts for the side log; they take no version and no position.
         key: checked inside the commit.
+        dues: deadlines to watch; one that is watched already gets the new time.
+        dropped: project id and visit number of the stays whose deadlines are no longer watched.
+        done: claimed work that this commit finishes; every claim must still hold.
     """
 
     appends: tuple[Append, ...] = ()
     notices: tuple[Notice, ...] = ()
     attempts: tuple[Attempt, ...] = ()
     key: Key | None = None
+    dues: tuple[Due, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    done: tuple[Claim, ...] = ()
 
 
 make_append = maker(Append)
@@ -89,3 +96,42 @@ class Page:
 
     facts: tuple[Fact, ...]
     cursor: str
+
+
+@attrs.frozen(slots=False)
+class Capabilities:
+    """
+    What a store can do beyond the contract.
+
+    Attributes:
+        durable: a commit outlives the process once it returned.
+        multi_process: several processes may write at once.
+        tenants: one place keeps the data of several tenants apart.
+        shared_order: the feed is in commit order over all writers; ``False`` for a relaxed feed.
+    """
+
+    durable: bool = False
+    multi_process: bool = False
+    tenants: bool = False
+    shared_order: bool = True
+
+
+@attrs.frozen(slots=False)
+class StoreCheck:
+    """
+    What a check of a store found; it repairs nothing.
+
+    Attributes:
+        facts: how many were looked at.
+        problems: one sentence each, with its place.
+    """
+
+    facts: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """
+        Whether nothing is wrong.
+        """
+        return not self.problems

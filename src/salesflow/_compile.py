@@ -11,6 +11,7 @@ import attrs
 
 from ._decision import Move
 from ._definition import (
+    SAME,
     UNDECIDED,
     Definition,
     Field,
@@ -25,6 +26,7 @@ from ._faults import Fault
 from ._frozen import FrozenDict
 from ._graph import check_graph
 from ._kernel import Edge
+from ._limits import Limit
 from ._literals import literal
 from ._rules import Contributions, Scope, bind_effects, bind_guards
 from ._values import Value, is_name
@@ -45,12 +47,14 @@ class Compiled:
     Attributes:
         edges: the graph, each with the index of its move.
         defaults: what a new project's fields start with.
+        limits: the deadlines of each stage that has some.
     """
 
     edges: tuple[Edge, ...]
     moves: tuple[Move, ...]
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
+    limits: Mapping[str, tuple[Limit, ...]]
 
 
 def compile_definition(
@@ -70,9 +74,19 @@ def compile_definition(
     scope = _scope(definition, contributions, gaps)
     faults += check_graph(definition, gaps)
     faults += _plain(definition, scope)
-    for index, stage in enumerate(definition.stages):
-        for number, deadline in enumerate(stage.deadlines):
-            bind_effects(deadline.effects, scope, f"stages[{index}].deadlines[{number}].effects", faults)
+    limits = {
+        stage.id: tuple(
+            Limit(
+                deadline,
+                stage,
+                Transition(deadline.id, stage.id, SAME, label=stage.label),
+                bind_effects(deadline.effects, scope, f"stages[{index}].deadlines[{number}].effects", faults),
+            )
+            for number, deadline in enumerate(stage.deadlines)
+        )
+        for index, stage in enumerate(definition.stages)
+        if stage.deadlines
+    }
     bound = {
         index: (
             bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults),
@@ -87,7 +101,7 @@ def compile_definition(
     edges = tuple(
         Edge(way.transition.trigger, way.source, way.target, index, way.previous) for index, way in enumerate(expanded)
     )
-    return Compiled(edges, moves, scope.fields, defaults), tuple(faults)
+    return Compiled(edges, moves, scope.fields, defaults, FrozenDict(limits)), tuple(faults)
 
 
 def _unusable(definition: Definition) -> frozenset[str]:

@@ -4,7 +4,8 @@ What every call of a pipeline needs: who acts, what time it is, which lifecycle,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, Final, NoReturn
@@ -160,6 +161,17 @@ class Desk:
         project = self.get(project_id)
         when = self._when(at, project, backfill=True)
         return self.lifecycle_of(project).options(project, actor=self._who(actor), at=when)
+
+    def batch(self) -> AbstractContextManager[Any]:
+        """
+        Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
+
+        They are visible at once, listeners are told at once, and they are durable when the block
+        ends. What is lost in a crash before that can be repeated with the same keys. A store
+        that has no ``batch`` writes them one by one.
+        """
+        batch: Callable[[], AbstractContextManager[Any]] = getattr(self.store, "batch", nullcontext)
+        return batch()
 
     def lifecycle_of(self, project: Project) -> Lifecycle:
         """

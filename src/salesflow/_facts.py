@@ -126,8 +126,26 @@ class Transitioned:
     stays: bool = False
 
 
+@attrs.frozen(slots=False)
+class DeadlinePassed:
+    """
+    A stay in a stage went on past a deadline.
+
+    Attributes:
+        visit: the number of the stay.
+        due_at: when the deadline was.
+        changes: what its effects made.
+    """
+
+    deadline: str
+    stage: str
+    visit: int
+    due_at: datetime
+    changes: tuple[Change, ...] = ()
+
+
 make_transitioned = maker(Transitioned)
-Body: TypeAlias = Opened | Changed | Transitioned
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
 
 
 @attrs.frozen(weakref_slot=False)

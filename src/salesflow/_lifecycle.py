@@ -25,15 +25,17 @@ from ._decision import (
     unavailable,
 )
 from ._definition import Definition, Field, Stage, Transition
-from ._facts import Change, Entry, Notice, Transitioned
+from ._facts import Change, DeadlinePassed, Entry, Notice, Transitioned
 from ._frozen import EMPTY, FrozenDict
 from ._inputs import checked_changes, named_overrides, proposed_by
 from ._kernel import LifecycleMachine, Table, snapshot
+from ._limits import Limit, dues_of
 from ._mermaid import render
-from ._planning import plan
+from ._planning import plan, plan_passing
 from ._project import Project
 from ._rules import Contributions
 from ._values import Actor, Lang, Value
+from ._work import Due
 from .errors import InputError, UnknownTriggerError, did_you_mean
 from .typing import make_context
 
@@ -48,6 +50,7 @@ class Lifecycle:
         machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
+        limits: the deadlines of the stages that have some.
     """
 
     definition: Definition
@@ -56,6 +59,7 @@ class Lifecycle:
     machine: LifecycleMachine
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
+    limits: Mapping[str, tuple[Limit, ...]]
     _table: Table[Move]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
@@ -75,6 +79,7 @@ class Lifecycle:
             machine,
             compiled.fields,
             compiled.defaults,
+            compiled.limits,
             snapshot(machine, lambda edge: compiled.moves[edge.move]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             transitions,
@@ -284,6 +289,28 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         return plan(accepted, self.changes, spawned)
+
+    def dues(self, project: Project) -> tuple[Due, ...]:
+        """
+        Return the deadlines to watch for a project's current stay.
+        """
+        return dues_of(self.limits.get(project.stage, ()), project)
+
+    def pass_deadline(
+        self, project: Project, due: Due, *, actor: Actor, at: datetime
+    ) -> tuple[DeadlinePassed, tuple[Notice, ...]] | None:
+        """
+        Return what a passed deadline writes, or ``None`` if it does not concern the project any more.
+
+        Raises:
+            EffectError: if an effect raises or returns what cannot be stored.
+        """
+        if project.visit.number != due.visit or due.deadline in project.visit.passed:
+            return None
+        for limit in self.limits.get(project.stage, ()):
+            if limit.deadline.id == due.deadline:
+                return plan_passing(limit, project, due, actor, at, self.changes)
+        return None
 
     def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
         """

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from ._clerk import Clerk
 from ._commit import Append, Key, make_append, make_commit
 from ._decision import Accepted
-from ._desk import TRIES, Desk
+from ._desk import TRIES
 from ._facts import Entry, Fact, Transitioned, make_fact
 from ._frozen import EMPTY
 from ._lifecycle import Lifecycle
+from ._limits import watched
 from ._project import Project, evolve
 from ._spawn import spawn
 from ._values import Actor, check_id
@@ -21,7 +23,7 @@ from ._written import Fired, request_key
 from .errors import InputError, VersionConflictError
 
 
-class Mover(Desk):
+class Mover(Clerk):
     """
     The moving half of a pipeline. Use :class:`salesflow.Pipeline`.
     """
@@ -100,7 +102,7 @@ class Mover(Desk):
     def _commit(
         self, project: Project, lifecycle: Lifecycle, decision: Accepted, bound: Key | None, spawn_id: str | None
     ) -> Fired:
-        born, child = None, None
+        born, child, newest = None, None, lifecycle
         wanted = decision.transition.spawn
         if wanted is None and spawn_id is not None:
             hint = f"Transition {decision.transition.id!r} opens no project; leave it out."
@@ -125,7 +127,10 @@ class Mover(Desk):
         appends: tuple[Append, ...] = (make_append(project.version, fact, after),)
         if born is not None and child is not None:
             appends = (*appends, make_append(0, born, child))
-        committed = self.store.commit(make_commit(appends, notices, (), bound))
+        dues, dropped = watched(lifecycle.limits, project, after) if lifecycle.limits else ((), ())
+        if child is not None:
+            dues = (*dues, *newest.dues(child))
+        committed = self.store.commit(make_commit(appends, notices, (), bound, dues, dropped))
         if committed.replayed and committed.fact is not None:
             return self._again(committed.fact)
         failures = self._tell((fact,), after) if self._listeners else ()

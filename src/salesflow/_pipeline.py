@@ -93,7 +93,7 @@ class Pipeline(Mover):
         body = Opened(name, chosen.definition.initial, chosen.definition.outcomes[0], changes)
         fact = Fact(project_id, 1, self._when(at, None), who, chosen.id, chosen.version, body, key)
         project = evolve(None, fact)
-        if self.store.commit(Commit((Append(0, fact, project),), key=bound)).replayed:
+        if self.store.commit(Commit((Append(0, fact, project),), key=bound, dues=chosen.dues(project))).replayed:
             return self.get(project_id)
         for failure in self._tell((fact,), project):
             # open() returns the project itself, so a failing listener is told here.

@@ -4,16 +4,30 @@ What an accepted move writes: its fact's body, and the notices that go with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ._decision import Accepted
-from ._facts import Change, EntryDropped, EntryPut, FieldSet, Notice, Transitioned, make_transitioned
-from ._project import apply_changes
+from ._definition import EffectUse
+from ._facts import (
+    Change,
+    DeadlinePassed,
+    EntryDropped,
+    EntryPut,
+    FieldSet,
+    Notice,
+    Transitioned,
+    make_transitioned,
+)
+from ._limits import Limit
+from ._project import Project, apply_changes
+from ._values import Actor
+from ._work import Due
 from .errors import EffectError, InputError
-from .typing import EffectContext
+from .typing import Effect, EffectContext
 
 
 CheckChanges: TypeAlias = Callable[..., tuple[Change, ...]]
@@ -30,33 +44,53 @@ def plan(accepted: Accepted, check: CheckChanges, spawned: str | None) -> tuple[
         EffectError: if an effect raises or returns what cannot be stored.
     """
     ctx, move = accepted.context, accepted.move
-    outcome = accepted.outcome
-    changes, notices = _run_effects(accepted, outcome, check) if move.effects else (accepted.changes, _NO_NOTICES)
+    outcome, changes, notices = accepted.outcome, accepted.changes, _NO_NOTICES
+    if move.effects:
+        version = ctx.project.version + 1
+        about = EffectContext(
+            ctx.project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version
+        )
+        made, notices = _run_effects(move.effects, about, check)
+        changes = (*changes, *made)
     body = make_transitioned(
         *move.words, outcome, changes, accepted.verdicts, ctx.reason, accepted.overrides, spawned, move.stays
     )
     return body, notices
 
 
+def plan_passing(
+    limit: Limit, project: Project, due: Due, actor: Actor, at: datetime, check: CheckChanges
+) -> tuple[DeadlinePassed, tuple[Notice, ...]]:
+    """
+    Run the effects of a deadline that passed, purely, and return what is to be stored.
+
+    Raises:
+        EffectError: if an effect raises or returns what cannot be stored.
+    """
+    about = EffectContext(
+        project, limit.transition, limit.stage, limit.stage, project.outcome, actor, at, project.version + 1
+    )
+    changes, notices = _run_effects(limit.effects, about, check)
+    return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
+
+
 def _run_effects(
-    accepted: Accepted, outcome: str, check: CheckChanges
+    effects: Iterable[tuple[EffectUse, Effect]], about: EffectContext, check: CheckChanges
 ) -> tuple[tuple[Change, ...], tuple[Notice, ...]]:
-    ctx, move = accepted.context, accepted.move
-    changes, notices = list(accepted.changes), list[Notice]()
-    project, version = ctx.project, ctx.project.version + 1
-    for use, run in move.effects:
-        about = EffectContext(project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version)
+    changes, notices = list[Change](), list[Notice]()
+    for use, run in effects:
         try:
             made = [item if isinstance(item, Notice) else _checked(item, check) for item in run(about)]
         except Exception as error:
-            raise EffectError(use.use, move.transition.id, error) from error
+            raise EffectError(use.use, about.transition.id, error) from error
         notices += [item for item in made if isinstance(item, Notice)]
         new = [item for item in made if not isinstance(item, Notice)]
         changes += new
+        project = about.project
         fields, entries = apply_changes(
-            project.fields, project.entries, new, version=version, at=ctx.at, by=ctx.actor.name
+            project.fields, project.entries, new, version=about.version, at=about.at, by=about.actor.name
         )
-        project = attrs.evolve(project, fields=fields, entries=entries)
+        about = about._replace(project=attrs.evolve(project, fields=fields, entries=entries))
     return tuple(changes), tuple(notices)
 
 

@@ -5,12 +5,12 @@ What the facts add up to: the frozen :class:`Project`, and the fold that makes i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import attrs
 
-from ._facts import Change, Changed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
+from ._facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
 from ._frozen import EMPTY, FrozenDict, maker
 from ._values import Value
 from .errors import SalesflowError
@@ -44,12 +44,16 @@ class Visit:
     Attributes:
         number: counts a project's visits from 1.
         version: the project's version that began it.
+        held: how long holds interrupted it so far.
+        passed: the ids of its deadlines that passed.
     """
 
     number: int
     stage: str
     entered_at: datetime
     version: int
+    held: timedelta = timedelta()
+    passed: tuple[str, ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -195,6 +199,9 @@ def evolve(project: Project | None, fact: Fact) -> Project:
         return _transitioned(project, fact, body)
     if isinstance(body, Changed):
         return _changed(project, fact, body)
+    if isinstance(body, DeadlinePassed):
+        visit = attrs.evolve(project.visit, passed=(*project.visit.passed, body.deadline))
+        return attrs.evolve(_changed(project, fact, body), visit=visit)
     msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
     raise SalesflowError(msg)
 
@@ -220,7 +227,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
     )
 
 
-def _changed(project: Project, fact: Fact, body: Changed) -> Project:
+def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
@@ -234,6 +241,8 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
             fields, entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
+    if suspended is not None and body.kind in ("resume", "hold"):
+        suspended = attrs.evolve(suspended, held=suspended.held + (fact.at - visit.entered_at))
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:

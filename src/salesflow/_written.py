@@ -17,6 +17,7 @@ from ._decision import Accepted
 from ._facts import Change, Fact
 from ._project import Project
 from ._values import Actor
+from ._work import Work
 from .errors import InputError
 
 
@@ -72,6 +73,38 @@ class Fired(Written):
 
     decision: Accepted | None = None
     spawned: Project | None = None
+
+
+@attrs.frozen(slots=False)
+class WorkFailure:
+    """
+    Work that could not be done this time.
+
+    Attributes:
+        retry_at: when it is tried again; ``None`` if it was given up as dead.
+    """
+
+    work: Work
+    error: str
+    retry_at: datetime | None
+
+
+@attrs.frozen(slots=False)
+class WorkReport:
+    """
+    What a round of work came to.
+
+    Attributes:
+        done: how much was done: deadlines that passed, or notices that were delivered.
+        void: how much did not concern its project any more.
+        failures: what could not be done; it is tried again, or dead.
+        listener_failures: listeners that raised when told.
+    """
+
+    done: int = 0
+    void: int = 0
+    failures: tuple[WorkFailure, ...] = ()
+    listener_failures: tuple[ListenerFailure, ...] = ()
 
 
 def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any) -> Key:

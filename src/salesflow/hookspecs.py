@@ -8,7 +8,7 @@ things that definitions may name; hooks called *after the commit* are told, and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ._definition import Definition
-    from ._facts import Entry, Fact
+    from ._facts import Entry, Fact, Notice
     from ._project import Project
     from .effects import EffectKind
     from .guards import Guard
+    from .typing import Store
 
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "salesflow_entries",
     "salesflow_guards",
     "salesflow_lifecycles",
+    "salesflow_notify",
+    "salesflow_stores",
 ]
 
 
@@ -67,6 +70,25 @@ def salesflow_lifecycles() -> Mapping[str, Definition | Path | str]:  # type: ig
     Before the build: return definitions by the id that ``load_lifecycle`` takes.
 
     A definition may be one built in Python, the path of a file, or its text.
+    """
+
+
+@hookspec
+def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[empty-body]  # a specification
+    """
+    Return openers of stores by URL scheme.
+
+    An opener takes the whole URL, and as keywords ``tenant`` and ``entries``, the entry classes
+    of all plugins.
+    """
+
+
+@hookspec
+def salesflow_notify(notice: Notice) -> bool:  # type: ignore[empty-body]  # a specification
+    """
+    After the commit, from ``Pipeline.deliver``: deliver a notice, and return whether that was done.
+
+    What it raises is kept with the notice, which is tried again later.
     """
 
 

@@ -5,6 +5,7 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
 from types import ModuleType, SimpleNamespace
@@ -14,7 +15,7 @@ import attrs
 import pluggy
 
 from . import hookspecs
-from ._facts import Fact
+from ._facts import Fact, Notice
 from ._frozen import FrozenDict
 from ._project import Project
 from ._rules import COMBINATORS, Contributions
@@ -22,13 +23,14 @@ from ._values import is_name
 from .dossier import BUILT_IN as BUILT_IN_ENTRIES
 from .effects import BUILT_IN as BUILT_IN_EFFECTS
 from .effects import EffectKind
-from .errors import PluginError, did_you_mean, shown
+from .errors import InputError, PluginError, did_you_mean, shown
 from .guards import BUILT_IN as BUILT_IN_GUARDS
 from .guards import Guard
 from .hookspecs import hookimpl
+from .stores._urls import OPENERS
 from .templates import BUILT_IN as BUILT_IN_LIFECYCLES
 from .templates import read as read_template
-from .typing import Listener
+from .typing import Listener, Store
 
 
 __all__ = ["Plugins", "hookimpl"]
@@ -37,6 +39,7 @@ __all__ = ["Plugins", "hookimpl"]
 GROUP: Final = "salesflow"
 """The entry-point group that :meth:`Plugins.installed` loads."""
 
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 _HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
 
 
@@ -46,6 +49,7 @@ def _built_in() -> SimpleNamespace:
         salesflow_effects=hookimpl(lambda: BUILT_IN_EFFECTS),
         salesflow_entries=hookimpl(lambda: BUILT_IN_ENTRIES),
         salesflow_lifecycles=hookimpl(lambda: {name: read_template(name) for name in BUILT_IN_LIFECYCLES}),
+        salesflow_stores=hookimpl(lambda: OPENERS),
     )
 
 
@@ -63,7 +67,9 @@ class Plugins:
 
     contributions: Contributions
     lifecycles: Mapping[str, Any]
+    stores: Mapping[str, Callable[..., Store]]
     listeners: tuple[tuple[str, Listener], ...]
+    notifiers: tuple[tuple[str, Callable[[Notice], Any]], ...]
 
     def __init__(self, *plugins: object) -> None:
         self._manager = pluggy.PluginManager("salesflow")
@@ -71,9 +77,10 @@ class Plugins:
         self._manager.register(_built_in(), "salesflow")
         for plugin in plugins:
             self._register(plugin, _name_of(plugin))
-        self.contributions, self.lifecycles = self._collect()
+        self.contributions, self.lifecycles, self.stores = self._collect()
         told = self._implementations("salesflow_committed")
         self.listeners = tuple((impl.plugin_name, _bound(impl.function, impl.argnames)) for impl in told)
+        self.notifiers = tuple((impl.plugin_name, impl.function) for impl in self._implementations("salesflow_notify"))
 
     @classmethod
     def installed(cls, *plugins: object) -> Plugins:
@@ -100,6 +107,22 @@ class Plugins:
         """
         return tuple(name for name, _ in self._manager.list_name_plugin())
 
+    def open_store(self, url: str, *, tenant: str = "main") -> Store:
+        """
+        Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
+
+        It is told the entry classes of these plugins.
+
+        Raises:
+            InputError: if no plugin opens such a URL.
+        """
+        scheme = url.partition(":")[0]
+        opener = self.stores.get(scheme)
+        if opener is None:
+            known = ", ".join(f"{one}:" for one in sorted(self.stores))
+            raise InputError("store", url, f"Write one of {known}.{did_you_mean(scheme, self.stores)}")
+        return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()))
+
     def _register(self, plugin: object, name: str) -> None:
         for attribute in dir(plugin):
             if attribute.startswith("salesflow_") and inspect.isroutine(getattr(plugin, attribute)):
@@ -121,14 +144,18 @@ class Plugins:
         found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
         return sorted(found, key=lambda impl: impl.trylast - impl.tryfirst)
 
-    def _collect(self) -> tuple[Contributions, Mapping[str, Any]]:
+    def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
         owners: dict[tuple[str, str], str] = {}
         guards = self._gather("salesflow_guards", "guard", lambda one: one.name, owners, _is_guard)
         effects = self._gather("salesflow_effects", "effect", lambda one: one.name, owners, _is_effect)
         entries = self._gather("salesflow_entries", "entry", lambda one: one.kind, owners, _is_entry)
         lifecycles = self._gather("salesflow_lifecycles", "lifecycle", lambda one: one[0], owners, _is_named)
+        stores = self._gather("salesflow_stores", "store", lambda one: one[0], owners, _is_opener)
         contributions = Contributions(FrozenDict(guards), FrozenDict(effects), FrozenDict(entries), FrozenDict(owners))
-        return contributions, FrozenDict({name: source for name, (_, source) in lifecycles.items()})
+        by_name, by_scheme = (
+            FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
+        )
+        return contributions, by_name, by_scheme
 
     def _gather(
         self,
@@ -218,6 +245,7 @@ _WANTED: Final = {
     "effect": "effects made with @effect",
     "entry": "frozen attrs classes with a kind and an id",
     "lifecycle": "a mapping of ids to definitions",
+    "store": "a mapping of URL schemes to functions that open one",
 }
 
 
@@ -236,6 +264,14 @@ def _is_entry(item: Any) -> bool:
         and attrs.has(item)
         and (hasattr(item, "id") or "id" in attrs.fields_dict(item))
     )
+
+
+def _is_opener(item: Any) -> bool:
+    match item:
+        case (str(scheme), opener):
+            return _SCHEME.fullmatch(scheme) is not None and callable(opener)
+        case _:
+            return False
 
 
 def _is_named(item: Any) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from ._bind import Bound, BoundMove
 from ._decision import Candidate, Decision, Option
 from ._faults import Fault, Report
-from ._written import Fired, ListenerFailure, Written
+from ._written import Fired, ListenerFailure, WorkFailure, WorkReport, Written
 
 
 __all__ = [
@@ -20,5 +20,7 @@ __all__ = [
     "ListenerFailure",
     "Option",
     "Report",
+    "WorkFailure",
+    "WorkReport",
     "Written",
 ]

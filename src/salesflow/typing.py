@@ -5,17 +5,18 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from ._commit import Append, Commit, Committed, Key, Page
+from ._commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
 from ._definition import Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._facts import (
     Attempt,
     Body,
     Change,
     Changed,
+    DeadlinePassed,
     Entry,
     EntryDropped,
     EntryPut,
@@ -29,20 +30,26 @@ from ._facts import (
 from ._project import Held, Project, Visit
 from ._values import Actor, Duration, Label, Value
 from ._verdict import GuardSpec, Remedy, Verdict
+from ._work import Claim, DeadWork, Due, Work, WorkKind
 
 
 __all__ = [
     "Append",
     "Attempt",
     "Body",
+    "Capabilities",
     "Change",
     "Changed",
     "Check",
+    "Claim",
     "Clock",
     "Commit",
     "Committed",
     "Context",
+    "DeadWork",
     "Deadline",
+    "DeadlinePassed",
+    "Due",
     "Duration",
     "Effect",
     "EffectContext",
@@ -64,9 +71,12 @@ __all__ = [
     "Remedy",
     "Spawn",
     "Store",
+    "StoreCheck",
     "Transitioned",
     "Value",
     "Visit",
+    "Work",
+    "WorkKind",
 ]
 
 
@@ -135,8 +145,15 @@ Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], Any]
 @runtime_checkable
 class Store(Protocol):
     """
-    Where facts are kept. A handle may be shared by threads.
+    Where facts are kept. A handle may be shared by threads, and belongs to one tenant.
     """
+
+    @property
+    def caps(self) -> Capabilities:
+        """
+        What it can do beyond the contract.
+        """
+        ...
 
     def commit(self, commit: Commit) -> Committed:
         """
@@ -196,6 +213,65 @@ class Store(Protocol):
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
+        """
+        Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
+
+        Work whose lease has run out is given out again, with a higher token.
+        """
+        ...
+
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
+        """
+        Hold a claim for longer.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+        """
+        ...
+
+    def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
+        """
+        Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+        """
+        ...
+
+    def next_due(self, kind: WorkKind) -> datetime | None:
+        """
+        Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
+        """
+        Return work that was given up, by id.
+        """
+        ...
+
+    def requeue(self, work_id: str, *, at: datetime) -> None:
+        """
+        Have dead work tried again from *at* on, its attempts counted anew.
+
+        Raises:
+            InputError: there is no dead work with this id.
+        """
+        ...
+
+    def check(self, *, deep: bool = False) -> StoreCheck:
+        """
+        Look whether everything fits together; *deep* reads every fact. Repairs nothing.
+        """
+        ...
+
+    def purge(self, *, keys_before: datetime) -> int:
+        """
+        Forget the keys of facts committed before a time; return how many. Facts are never purged.
         """
         ...
 

@@ -268,3 +268,24 @@ def test_progress(crm):
     crm.run(SNAPSHOT, HEADER, WON, WON.replace("D-1", "D-2"), progress=lambda done, of: seen.append((done, of)))
 
     assert [(1, 2), (2, 2)] == seen
+
+
+def test_somebody_imports_the_same_meanwhile(crm):
+    """
+    A deal that another import stored in between is not stored twice, and nobody is told again.
+    """
+    told = []
+    pipeline = sf.Pipeline(crm.lifecycle, store=crm.store, listeners=[lambda facts, project: told.append(project.id)])
+    path, mapping = crm.write(f"{HEADER}\n{WON}\n"), crm.mapped(SNAPSHOT)
+    commit = crm.store.commit
+
+    def overtaken(asked):
+        crm.store.commit = commit
+        replay_file(path, mapping=mapping, lifecycle=crm.lifecycle, store=crm.store)
+        return commit(asked)
+
+    crm.store.commit = overtaken
+    replay_file(path, mapping=mapping, pipeline=pipeline)
+
+    assert [] == told
+    assert {"D-1": "won"} == crm.stand("D-1")

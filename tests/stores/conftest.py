@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow.stores import JournalStore, MemoryStore
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 
 
-@pytest.fixture(params=["memory", "journal"])
+@pytest.fixture(params=["memory", "journal", "sqlite"])
 def store(request, tmp_path):
     """
     An empty store, closed at the end.
     """
-    made = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
+    openers = {
+        "memory": MemoryStore,
+        "journal": lambda: JournalStore(tmp_path / "sales"),
+        "sqlite": lambda: SqliteStore(tmp_path / "sales.db"),
+    }
+    made = openers[request.param]()
     yield made
     made.close()
 

@@ -15,6 +15,8 @@ from salesflow._facts import Attempt, Change, Changed, Fact, FieldSet, Notice, O
 from salesflow._frozen import FrozenDict
 from salesflow._project import Project, evolve
 from salesflow._values import Actor
+from salesflow._work import Due
+from salesflow.stores import SqliteStore
 from salesflow.stores._files import Disk
 
 
@@ -53,9 +55,11 @@ def moved(project: Project, target: str = "offer", *, outcome: str = "undecided"
     return grown(project, Transitioned("go", "go", "forward", project.stage, target, outcome))
 
 
-def commit(*appends: Append, key: Key | None = None, notices: Any = (), attempts: Any = ()) -> Commit:
+def commit(
+    *appends: Append, key: Key | None = None, notices: Any = (), attempts: Any = (), **work: tuple[Any, ...]
+) -> Commit:
     """A commit of these appends."""
-    return Commit(appends, tuple(notices), tuple(attempts), key)
+    return Commit(appends, tuple(notices), tuple(attempts), key, **work)
 
 
 def key(name: str = "k-1", *, project_id: str = "P-1", request: str = "a") -> Key:
@@ -73,6 +77,16 @@ def notice(project_id: str = "P-1", **params: Any) -> Notice:
     return Notice(project_id, 1, ("team", "role:ceo"), "stage.entered", FrozenDict(params))
 
 
+def due(project_id: str = "P-1", *, visit: int = 1, deadline: str = "sla", days: float = 0) -> Due:
+    """A deadline so many days from now."""
+    return Due(project_id, visit, "lead", deadline, NOW + timedelta(days=days))
+
+
+def claimed(store: Any, kind: Any = "notice", *, owner: str = "w-1", limit: int = 100, days: float = 1) -> Any:
+    """What somebody takes on for an hour, so many days from now."""
+    return store.claim(kind, owner=owner, limit=limit, lease=timedelta(hours=1), at=NOW + timedelta(days=days))
+
+
 def write(store: Any, *appends: Append) -> Project:
     """Commit each append on its own; return the last head."""
     for each in appends:
@@ -88,6 +102,13 @@ def grow(store: Any, project_id: str = "P-1", *, facts: int = 3) -> Project:
     return project
 
 
+def work_in(store: Any) -> list[Any]:
+    """Open work as the store keeps it, by id."""
+    if isinstance(store, SqliteStore):
+        return store._db.read(lambda cursor: cursor.execute("SELECT * FROM sf_work ORDER BY id").fetchall())
+    return sorted(store._work.states(), key=lambda state: state.work.id)
+
+
 def dump(store: Any) -> tuple[Any, ...]:
     """Everything a store can be asked for."""
     facts = store.feed(limit=100_000).facts
@@ -98,7 +119,7 @@ def dump(store: Any) -> tuple[Any, ...]:
         [list(store.load(each)) for each in ids],
         store.find(limit=100_000),
         [store.attempts(each) for each in ids],
-        store.notices(),
+        work_in(store),
     )
 
 

@@ -23,7 +23,7 @@ from salesflow.errors import (
 )
 from salesflow.typing import Append, Committed, Page, Store
 
-from .factory import attempt, changed, commit, dump, grow, grown, key, moved, notice, opened, write
+from .factory import NOW, attempt, changed, claimed, commit, dump, grow, grown, key, moved, notice, opened, write
 
 
 def test_is_a_store(store):
@@ -45,10 +45,11 @@ def test_empty(store):
         store.find(stage="lead", owner="li.wei"),
         store.committed(key()),
         store.attempts("P-1"),
-        store.notices(),
+        store.next_due("notice"),
+        store.dead("deadline"),
     )
 
-    assert (None, [], Page((), ""), [], [], None, (), ()) == found
+    assert (None, [], Page((), ""), [], [], None, (), None, ()) == found
 
 
 def test_reads_back_every_field(store):
@@ -364,16 +365,6 @@ def test_attempts_alone(store):
     assert (attempt("P-2"),) == store.attempts("P-2")
 
 
-def test_notices_are_kept(store):
-    """
-    Notices are stored with the commit that made them, in order.
-    """
-    store.commit(commit(opened(), notices=[notice(amount=Money("1", "EUR")), notice()]))
-    store.commit(commit(opened("P-2"), notices=[notice("P-2")]))
-
-    assert (notice(amount=Money("1", "EUR")), notice(), notice("P-2")) == store.notices()
-
-
 def test_nothing_to_write(store):
     """
     A commit of nothing is allowed and leaves nothing.
@@ -531,9 +522,18 @@ def test_threads_with_one_key(store):
         lambda store: store.find(),
         lambda store: store.committed(key()),
         lambda store: store.attempts("P-1"),
-        lambda store: store.notices(),
+        claimed,
+        lambda store: store.requeue("n:P-1:1:0", at=NOW),
+        lambda store: store.next_due("notice"),
+        lambda store: store.dead("notice"),
+        lambda store: store.check(),
+        lambda store: store.check(deep=True),
+        lambda store: store.purge(keys_before=NOW),
     ],
-    ids=["commit", "head", "load", "feed", "find", "committed", "attempts", "notices"],
+    ids=[
+        *("commit", "head", "load", "feed", "find", "committed", "attempts"),
+        *("claim", "requeue", "next_due", "dead", "check", "check deep", "purge"),
+    ],
 )
 def test_closed(store, call):
     """

@@ -262,18 +262,6 @@ def test_newer_fact(folder):
     assert (99, before) == (caught.value.found, path.read_bytes())
 
 
-def test_several_segments(folder):
-    """
-    More segments than this version writes are not opened in part.
-    """
-    journal(folder)
-    (folder / f"{9:020}.sfj").touch()
-    with pytest.raises(SchemaMismatchError) as caught:
-        JournalStore(folder)
-
-    assert [SEGMENT, f"{9:020}.sfj"] == caught.value.found
-
-
 @pytest.mark.parametrize(
     "payload",
     [
@@ -283,6 +271,12 @@ def test_several_segments(folder):
         b'{"key":["k"],"position":4}',
         b'{"notices":[{"v":1}],"position":4}',
         b'{"facts":["x"],"position":4}',
+        b'{"notices":[{"v":1,"project":"P-1","version":1,"to":[],"topic":"t","params":{}}],"position":4}',
+        b'{"work":[["d:P-1:1:sla","2026-03-02T09:00:00Z",1,1,null,null,null]],"position":4}',
+        b'{"dropped":[["P-1"]],"position":4}',
+        b'{"purge":"yesterday","position":4}',
+        b'{"attempts":[{"v":1}],"position":4}',
+        b'{"group":[3],"position":4}',
     ],
 )
 def test_line_that_says_nonsense(folder, payload):
@@ -292,6 +286,18 @@ def test_line_that_says_nonsense(folder, payload):
     path, data, _ends = journal(folder)
     add_line(path, payload)
     with pytest.raises(StoreCorruptError, match="does not follow") as caught:
+        JournalStore(folder)
+
+    assert f"{path}:5, byte {len(data)}" == caught.value.place
+
+
+def test_group_that_is_none(folder):
+    """
+    A line whose group is no list is refused with its place.
+    """
+    path, data, _ends = journal(folder)
+    add_line(path, b'{"group":3}')
+    with pytest.raises(StoreCorruptError, match="its group is no list") as caught:
         JournalStore(folder)
 
     assert f"{path}:5, byte {len(data)}" == caught.value.place

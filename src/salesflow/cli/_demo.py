@@ -12,7 +12,7 @@ from typing import Final
 import click
 from rich.console import Console
 
-from .._facts import Changed, EntryDropped, Fact, FieldSet, Opened
+from .._facts import Changed, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened
 from .._lifecycle import Lifecycle
 from .._loading import load_lifecycle
 from .._pipeline import Pipeline
@@ -34,6 +34,7 @@ _NOW: Final = Label(
 _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor", "操作人"), Label("Fact", "事实"))
 _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
+_PASSED: Final = Label("deadline {deadline} passed", "期限 {deadline} 已过")
 
 
 @click.command()
@@ -95,5 +96,7 @@ def _said(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> str:
         )
         what = ", ".join(kind if count == 1 else f"{kind} × {count}" for kind, count in counts.items())
         return _CHANGED.text(lang).format(what=what)
+    if isinstance(body, DeadlinePassed):
+        return _PASSED.text(lang).format(deadline=body.deadline)
     ends = (stage_name(lifecycle, stage, lang) for stage in (body.source, body.target))
     return f"[bold]{transition_name(lifecycle, body.transition, lang)}[/]: {' → '.join(ends)}"

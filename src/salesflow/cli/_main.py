@@ -16,6 +16,7 @@ from ._output import LANG_CHOICE
 from ._replay import replay
 from ._schema import schema
 from ._show import show
+from ._store import store
 from ._templates import templates
 
 
@@ -48,5 +49,5 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (demo, check, show, replay, schema, templates):
+for command in (demo, check, show, replay, schema, store, templates):
     main.add_command(command)

@@ -21,7 +21,6 @@ from .._values import Label, Lang
 from ..imports import ImportReport, ProblemGroup, load_mapping, replay_file
 from ..imports import Progress as Told
 from ._output import installed, lang_option, named, percent, ranges, screen, table
-from ._store import StoreParam, StoreUrl
 
 
 _WORDS: Final = {
@@ -42,7 +41,7 @@ _WORDS: Final = {
     "of_all": Label("Win rate, won / all", "赢单率（赢单 / 全部）"),
     "of": Label("{part} of {whole}", "{part} / {whole}"),
     "forgotten": Label(
-        "Nothing was kept; name a store with --store journal:FOLDER.", "结果未保存；用 --store journal:目录 指定存储。"
+        "Nothing was kept; name a store with --store sqlite:FILE.", "结果未保存；用 --store sqlite:文件 指定存储。"
     ),
     "failures": Label("listener {plugin} failed: {error}", "监听器 {plugin} 出错：{error}"),
     "going": Label("deals", "商机"),
@@ -60,21 +59,22 @@ _FEW: Final = 1000
 )
 @click.option(
     "--store",
-    type=StoreParam(),
+    metavar="URL",
     default="memory:",
     show_default=True,
-    help="journal:FOLDER, or memory: to keep nothing.",
+    help="sqlite:FILE, journal:FOLDER, or memory: to keep nothing.",
 )
 @lang_option
-def replay(source: str, lifecycle: str, mapping: str, store: StoreUrl, lang: Lang) -> None:
+def replay(source: str, lifecycle: str, mapping: str, store: str, lang: Lang) -> None:
     """
     Import the past of a CRM: every deal of a CSV file becomes a project, at the times at which it moved.
 
     Running the same file onto the same store again changes nothing.
     """
-    built = load_lifecycle(lifecycle, plugins=installed())
+    plugins = installed()
+    built = load_lifecycle(lifecycle, plugins=plugins)
     columns = load_mapping(mapping, lifecycle=built)
-    kept = store.open(built.entries.values())
+    kept = plugins.open_store(store)
     try:
         with _progress(screen(stderr=True), lang) as told:
             report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=told)
@@ -109,7 +109,7 @@ def _line(console: Console, word: str, done: int, of: int) -> None:
         console.print(f"{done:,} / {of:,} {word}")
 
 
-def _tell(console: Console, report: ImportReport, lifecycle: Lifecycle, store: StoreUrl, lang: Lang) -> None:
+def _tell(console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, lang: Lang) -> None:
     said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
     console.print(
         f"[bold]{escape(report.source)}[/]: {escape(_WORDS['rows'].text(lang).format_map(said))}", soft_wrap=True
@@ -127,7 +127,7 @@ def _tell(console: Console, report: ImportReport, lifecycle: Lifecycle, store: S
     for failure in report.listener_failures:
         parts = {"plugin": failure.plugin, "error": failure.error}
         click.echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
-    if store.scheme == "memory":
+    if store == "memory:":
         console.print(f"\n[dim]{_WORDS['forgotten'].text(lang)}[/]")
 
 

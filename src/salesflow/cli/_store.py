@@ -1,52 +1,73 @@
 """
-Names a store on the command line: ``journal:FOLDER`` or ``memory:``.
+``salesflow store``: looks after stores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from contextlib import closing
+from typing import Final
 
-import attrs
 import click
 
-from ..stores import JournalStore, MemoryStore
-from ..typing import Store
+from .._values import Label, Lang
+from ..stores import copy_facts
+from ._output import installed, lang_option, screen
 
 
-@attrs.frozen
-class StoreUrl:
+_SOUND: Final = Label("{url}: {facts:,} facts, nothing wrong", "{url}：{facts:,} 条事实，未发现问题")
+_DAMAGED: Final = Label("{url}: {facts:,} facts, {count} problem(s)", "{url}：{facts:,} 条事实，{count} 个问题")
+_COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source} → {target}：已复制 {facts:,} 条事实")
+
+
+@click.group(short_help="Verify a store, or copy its facts.")
+def store() -> None:
     """
-    A store that is named, and not open yet.
-    """
-
-    scheme: str
-    place: str
-
-    def __str__(self) -> str:
-        return f"{self.scheme}:{self.place}"
-
-    def open(self, entries: Iterable[type[Any]] = ()) -> Store:
-        """
-        Open it, with the entry classes of a lifecycle.
-
-        Raises:
-            StoreError: if it is in use, damaged, or written by a newer version.
-        """
-        return MemoryStore() if self.scheme == "memory" else JournalStore(self.place, entries=entries)
-
-
-class StoreParam(click.ParamType[StoreUrl]):
-    """
-    Reads the name of a store.
+    Look after stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
     """
 
-    name = "url"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> StoreUrl:
-        if isinstance(value, StoreUrl):
-            return value
-        scheme, colon, place = str(value).partition(":")
-        if not colon or scheme not in ("journal", "memory") or (scheme == "journal") is not bool(place):
-            self.fail(f"{value!r} names no store. Use journal:FOLDER, or memory: to keep nothing.", param, ctx)
-        return StoreUrl(scheme, place)
+@store.command(short_help="Check that everything in a store fits together.")
+@click.argument("url")
+@click.option("--quick", is_flag=True, help="Look at versions only, not at every fact.")
+@lang_option
+def verify(url: str, quick: bool, lang: Lang) -> None:
+    """
+    Check a store, and repair nothing. The exit status is 1 if something is wrong.
+    """
+    with closing(installed().open_store(url)) as opened:
+        found = opened.check(deep=not quick)
+    said = (_SOUND if found.ok else _DAMAGED).text(lang)
+    click.echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
+    for problem in found.problems:
+        click.echo(f"  - {problem}")
+    if not found.ok:
+        raise SystemExit(1)
+
+
+def _copy(source: str, target: str, lang: Lang) -> None:
+    plugins = installed()
+    with closing(plugins.open_store(source)) as start, closing(plugins.open_store(target)) as end:
+        count = copy_facts(start, end)
+    screen().print(_COPIED.text(lang).format(source=source, target=target, facts=count), soft_wrap=True, markup=False)
+
+
+@store.command(short_help="Copy the facts of a store into a journal.")
+@click.argument("url")
+@click.argument("folder", type=click.Path())
+@lang_option
+def export(url: str, folder: str, lang: Lang) -> None:
+    """
+    Copy every fact into a journal, which any editor can read. Copying again adds what is new.
+    """
+    _copy(url, f"journal:{folder}", lang)
+
+
+@store.command(name="import", short_help="Copy the facts of a journal into a store.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False))
+@click.argument("url")
+@lang_option
+def import_(folder: str, url: str, lang: Lang) -> None:
+    """
+    Copy every fact of a journal into another store. Copying again adds what is new.
+    """
+    _copy(f"journal:{folder}", url, lang)

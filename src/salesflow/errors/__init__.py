@@ -26,7 +26,13 @@ Every error that salesflow raises.
         ├── StoreLockedError       .holder
         ├── StoreCorruptError      .place
         ├── SchemaMismatchError    .found, .wanted
-        └── StoreClosedError
+        ├── StoreClosedError
+        ├── StoreBusyError         nothing was written, try again
+        ├── StoreUnavailableError  nothing was written
+        ├── OutcomeUnknownError    .key: repeat with the same key
+        ├── LeaseLostError         .work_id
+        ├── ForkedHandleError
+        └── UnsupportedError       .capability
 
 A message names the thing, the value and the next step; the same parts are
 attributes, so that nobody has to take a sentence apart.
@@ -56,16 +62,22 @@ from ._inputs import (
     UnknownTriggerError,
 )
 from ._stores import (
+    ForkedHandleError,
     InvalidValueError,
     KeyReusedError,
+    LeaseLostError,
+    OutcomeUnknownError,
     SchemaMismatchError,
+    StoreBusyError,
     StoreClosedError,
     StoreCorruptError,
     StoreError,
     StoreFailedError,
     StoreFullError,
     StoreLockedError,
+    StoreUnavailableError,
     TooLargeError,
+    UnsupportedError,
     VersionConflictError,
 )
 
@@ -75,25 +87,31 @@ __all__ = [
     "CurrencyMismatchError",
     "DefinitionError",
     "EffectError",
+    "ForkedHandleError",
     "InputError",
     "InputErrors",
     "InvalidValueError",
     "KeyReusedError",
+    "LeaseLostError",
+    "OutcomeUnknownError",
     "PluginError",
     "ProjectLockedError",
     "SalesflowError",
     "SchemaMismatchError",
+    "StoreBusyError",
     "StoreClosedError",
     "StoreCorruptError",
     "StoreError",
     "StoreFailedError",
     "StoreFullError",
     "StoreLockedError",
+    "StoreUnavailableError",
     "TooLargeError",
     "TransitionRefusedError",
     "UnknownFieldError",
     "UnknownProjectError",
     "UnknownTriggerError",
+    "UnsupportedError",
     "VersionConflictError",
     "did_you_mean",
     "shown",

@@ -145,3 +145,68 @@ class StoreClosedError(StoreError):
 
     def __init__(self) -> None:
         super().__init__("the store is closed. Open it again before using it.")
+
+
+class StoreBusyError(StoreError):
+    """
+    Somebody else held the store for too long; nothing was written, and trying again may help.
+    """
+
+
+class StoreUnavailableError(StoreError):
+    """
+    The store cannot be reached; nothing was written.
+    """
+
+
+class OutcomeUnknownError(StoreError):
+    """
+    The connection ended while a commit was under way: it may have been stored or not.
+
+    Repeating it with the same key is safe: it gives the stored fact, or writes it now.
+    """
+
+    key: str | None
+
+    def __init__(self, key: str | None) -> None:
+        self.key = key
+        named = f"key {shown(key)}" if key else "no key"
+        super().__init__(
+            f"a commit with {named} may or may not have been stored. "
+            "Repeat it with the same key; without one, look at the history first."
+        )
+
+
+class LeaseLostError(StoreError):
+    """
+    A claim ran out and somebody else may hold the work now; nothing was written.
+    """
+
+    work_id: str
+
+    def __init__(self, work_id: str) -> None:
+        self.work_id = work_id
+        super().__init__(
+            f"work {work_id!r} is not held by this claim any more. Drop what was done for it, and claim again."
+        )
+
+
+class ForkedHandleError(StoreError):
+    """
+    A store handle was used in a forked child.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("this store was opened by the parent process. Open it anew in the child.")
+
+
+class UnsupportedError(StoreError):
+    """
+    A store does not have a capability.
+    """
+
+    capability: str
+
+    def __init__(self, capability: str) -> None:
+        self.capability = capability
+        super().__init__(f"this store has no {capability}. Use one whose caps name it.")

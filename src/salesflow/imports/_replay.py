@@ -73,16 +73,17 @@ def _run(desk: Pipeline, path: str, mapping: ColumnMapping, progress: Progress |
     tally = Tally()
     tally.problems += (*sheet.problems, *found.problems)
     triggers = targets(desk.lifecycle)
-    for number, journey in enumerate(found.journeys, 1):
-        walked = walk(journey, desk.lifecycle, triggers, _facts(desk, journey.id))
-        for write in walked.writes:
-            tally.failures += record(desk, write)
-        tally.take(walked)
-        project = desk.store.head(journey.id)
-        if project is not None:
-            tally.count(project)
-        if progress is not None:
-            progress(number, len(found.journeys))
+    with desk.batch():
+        for number, journey in enumerate(found.journeys, 1):
+            walked = walk(journey, desk.lifecycle, triggers, _facts(desk, journey.id))
+            for write in walked.writes:
+                tally.failures += record(desk, write)
+            tally.take(walked)
+            project = desk.store.head(journey.id)
+            if project is not None:
+                tally.count(project)
+            if progress is not None:
+                progress(number, len(found.journeys))
     rows = len(sheet.rows) + len(sheet.problems) + sheet.blank
     return tally.report(path, desk.lifecycle, rows=rows, blank=sheet.blank)
 

@@ -1,14 +1,31 @@
 """
-Where facts are kept: in memory, or in a journal of files.
+Where facts are kept: in memory, in a journal of files, or in a SQLite file.
 
-Both fulfil :class:`salesflow.typing.Store`.
+All fulfil :class:`salesflow.typing.Store`.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from ._copy import copy_facts
 from ._journal import JournalStore
 from ._memory import MemoryStore
 from ._recovery import Recovered
 
 
-__all__ = ["JournalStore", "MemoryStore", "Recovered"]
+if TYPE_CHECKING:
+    from ._sqlite import SqliteStore
+
+
+__all__ = ["JournalStore", "MemoryStore", "Recovered", "SqliteStore", "copy_facts"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SqliteStore":
+        from ._sqlite import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
+
+        globals()[name] = SqliteStore  # so that this function is asked once
+        return SqliteStore
+    message = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(message)

@@ -4,18 +4,22 @@ What a store checks before it looks at anything: the shape of a commit and its v
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
 from typing import Self
 
 from .._codec_domain import check_domain, check_values
-from .._codec_facts import encode_attempt, encode_notice
+from .._codec_facts import encode_attempt, encode_due, encode_notice
 from .._commit import Append, Commit, Key
 from .._facts import Opened
-from .._values import check_id
+from .._values import check_id, to_utc
 from ..errors import InputError, InvalidValueError
 
 
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
+_LIMIT_ERROR = 500
+_KINDS = ("deadline", "notice")
 
 
 class Handle:
@@ -29,6 +33,12 @@ class Handle:
     def __exit__(self, *_raised: object) -> None:
         self.close()
 
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Let a store write the commits of a block together, if that is worth anything to it.
+        """
+        return nullcontext()
+
     def close(self) -> None:
         """
         Release everything; closing twice is harmless.
@@ -40,7 +50,8 @@ def check_commit(commit: Commit) -> None:
     Check everything about a commit that needs no knowledge of the store.
 
     Raises:
-        InputError: for a project that comes twice, or a fact that does not fit its append.
+        InputError: for a project that comes twice, a fact that does not fit its append, or
+            notices without a fact.
         InvalidValueError, TooLargeError: for a value outside the domain of stores.
     """
     appends = commit.appends
@@ -54,8 +65,12 @@ def check_commit(commit: Commit) -> None:
             raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
     if commit.key is not None:
         _check_key(commit.key)
+    if commit.notices and not appends:
+        raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
     for notice in commit.notices:
         check_domain(encode_notice(notice), f"notice {notice.topic!r}")
+    for due in commit.dues:
+        check_domain(encode_due(due), f"deadline {due.deadline!r}")
     for attempt in commit.attempts:
         check_domain(encode_attempt(attempt), f"attempt {attempt.trigger!r}")
 
@@ -81,6 +96,45 @@ def _check_key(key: Key) -> None:
     # Printable leaves out control characters and lone surrogates, which not every store can keep.
     if not 0 < len(key.key) <= _LIMIT_KEY or not key.key.isprintable():
         raise InvalidValueError("key", f"pass 1 to {_LIMIT_KEY} printable characters")
+
+
+def check_owner(owner: str) -> None:
+    """
+    Raise ``InputError`` unless *owner* is a name that every store can keep.
+    """
+    if not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
+        raise InputError("owner", owner, f"Pass 1 to {_LIMIT_KEY} printable characters.")
+
+
+def check_kind(kind: str) -> None:
+    """
+    Raise ``InputError`` unless there is work of this kind.
+    """
+    if kind not in _KINDS:
+        raise InputError("kind of work", kind, f"Pass one of {_KINDS}.")
+
+
+def lease_end(lease: timedelta, at: datetime) -> datetime:
+    """
+    Return when a lease that begins at *at* runs out, in UTC.
+
+    Raises:
+        InputError: for a lease that is not positive, or a time without a zone.
+    """
+    begin = to_utc(at, "at")
+    if lease <= timedelta(0):
+        raise InputError("lease", lease, "Hold work for some time, for example timedelta(minutes=1).")
+    try:
+        return begin + lease
+    except OverflowError:
+        raise InputError("lease", lease, "It would end after the year 9999.") from None
+
+
+def error_text(error: str) -> str:
+    """
+    Return the beginning of an error's text, with nothing in it that a store could not keep.
+    """
+    return error[:_LIMIT_ERROR].replace("\0", "\ufffd").encode(errors="replace").decode()
 
 
 def check_limit(limit: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import socket
 import stat
@@ -150,6 +151,16 @@ def full_disk_named(path: Path) -> Generator[None]:
 def _full(error: OSError, path: Path) -> StoreFullError:
     text = f"{error.strerror}: nothing was written. Free some space and try again"
     return StoreFullError(error.errno, text, str(path))
+
+
+def digest_of(fd: int, end: int) -> str:
+    """
+    Return the SHA-256 of the first *end* bytes of a file, in hex.
+    """
+    digest = hashlib.sha256()
+    for start in range(0, end, _RESERVE):
+        digest.update(os.pread(fd, min(_RESERVE, end - start), start))
+    return digest.hexdigest()
 
 
 class Segment:

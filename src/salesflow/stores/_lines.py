@@ -8,7 +8,9 @@ The line format ``sfj/1``: how a line is written, told good from bad, and looked
 The two checksums are eight hex digits, the length is the bytes of the JSON in hex. The
 checksum covers all behind it but the LF, and is seeded with the checksum of the store's
 id, so that a line of another journal never fits. The first line of a segment is its
-header; every other line is one commit.
+header, and the last one of a full segment its seal; every other line is one write: a commit,
+a group of commits, or a change to work or keys. The checksums run on from one segment to
+the next, and a header repeats the SHA-256 in the seal before it.
 """
 
 from __future__ import annotations
@@ -103,16 +105,59 @@ def _candidates(data: bytes) -> Iterator[int]:
     return (found.start() for found in _CANDIDATE.finditer(data))
 
 
-def make_header(store: str, created: str) -> bytes:
+def make_header(store: str, created: str, *, first: int = 1, prev: str | None = None, before: int = 0) -> bytes:
     """
-    Return the first line of a journal.
+    Return the first line of a segment.
 
     Args:
         created: RFC 3339 in UTC.
+        first: the feed position of its first fact.
+        prev: the SHA-256 of the segment before it, up to its seal.
+        before: the checksum of that seal.
     """
-    payload = canonical({"created": created, "f": FORMAT, "first": 1, "store": store})
-    line, _crc = make_line(payload, 0, seed_of(store))
+    header = {"created": created, "f": FORMAT, "first": first, "store": store}
+    line, _crc = make_line(canonical(header if prev is None else {**header, "prev": prev}), before, seed_of(store))
     return line
+
+
+def make_seal(count: int, sha256: str) -> bytes:
+    """
+    Return the JSON of the last line of a segment that is full.
+
+    Args:
+        count: the lines in front of it.
+        sha256: of all bytes in front of it, in hex.
+    """
+    return canonical({"seal": count, "sha256": sha256})
+
+
+def read_seal(payload: bytes) -> tuple[int, str] | None:
+    """
+    Return count and SHA-256 if a line is a seal.
+    """
+    if not payload.startswith(b'{"seal":'):
+        return None
+    seal: dict[str, Any] = loads(payload)
+    return seal["seal"], seal.get("sha256", "")
+
+
+class Header(NamedTuple):
+    """
+    What the first line of a segment says; see :func:`make_header`.
+    """
+
+    store: str
+    first: int
+    prev: str | None
+    before: int
+
+
+def header_of(raw: bytes) -> Header:
+    """
+    Return what a header says that :func:`read_header` accepted.
+    """
+    said = _parsed(raw)
+    return Header(said["store"], said.get("first", 1), said.get("prev"), int(raw[9:17], 16))
 
 
 def read_header(raw: bytes, place: str) -> tuple[int, int]:

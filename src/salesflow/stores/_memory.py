@@ -4,18 +4,24 @@ The store without files, for tests and for embedding.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from threading import Lock
 
-from .._commit import Commit, Committed, Key, Page
-from .._facts import Attempt, Fact, Notice
+from .._commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from .._facts import Attempt, Fact
 from .._project import Project
+from .._values import to_utc
 from ..errors import StoreClosedError
-from ._door import Handle, check_commit, check_limit, read_cursor
+from ._check import check_facts
+from ._door import check_commit, check_limit, read_cursor
 from ._index import Index
+from ._queue import State, WorkQueue
+from ._working import Working
 
 
-class MemoryStore(Handle):
+class MemoryStore(Working):
     """
     Keeps facts as the objects they are; nothing outlives the process.
 
@@ -30,15 +36,24 @@ class MemoryStore(Handle):
         self._feed: list[Fact] = []
         self._histories: dict[str, list[Fact]] = {}
         self._attempts: dict[str, list[Attempt]] = {}
-        self._notices: list[Notice] = []
+        self._work = WorkQueue()
+
+    @property
+    def caps(self) -> Capabilities:
+        """
+        Nothing beyond the contract.
+        """
+        return Capabilities()
 
     def commit(self, commit: Commit) -> Committed:
         """
         Take in everything in *commit* or nothing.
 
         Raises:
-            InputError: a project comes twice, or the parts of an append do not fit.
+            InputError: a project comes twice, the parts of an append do not fit, or there
+                are notices without a fact.
             VersionConflictError: a project is not at the expected version.
+            LeaseLostError: a claim in ``done`` does not hold any more.
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreClosedError: after :meth:`close`.
@@ -50,8 +65,11 @@ class MemoryStore(Handle):
             if commit.key is not None:
                 found = self._index.position(commit.key)
                 if found is not None:
+                    self._work.finish(self._work.still_held(commit.done))
                     return Committed(self._feed[found - 1], replayed=True)
             self._index.check(appends)
+            if commit.done:
+                self._work.check_done(commit.done)
             self._index.put(commit)
             for append in appends:
                 fact = append.fact
@@ -62,7 +80,8 @@ class MemoryStore(Handle):
                 history.append(fact)
             for attempt in commit.attempts:
                 self._attempts.setdefault(attempt.project_id, []).append(attempt)
-            self._notices += commit.notices
+            if commit.notices or commit.dues or commit.dropped or commit.done:
+                self._work.apply(commit)
         return Committed(appends[0].fact if appends else None)
 
     def head(self, project_id: str) -> Project | None:
@@ -136,13 +155,38 @@ class MemoryStore(Handle):
             self._check_open()
             return tuple(self._attempts.get(project_id, ()))
 
-    def notices(self) -> Sequence[Notice]:
+    def check(self, *, deep: bool = False) -> StoreCheck:
         """
-        Return every notice that was committed, oldest first.
+        Look whether every project has as many facts as its head says; *deep* folds them all.
         """
+        with self._reading():
+            problems = self._index.behind({each: len(facts) for each, facts in self._histories.items()})
+            if deep:
+                return check_facts(self._feed, self._index.heads(), problems)
+            return StoreCheck(len(self._feed), tuple(problems))
+
+    def purge(self, *, keys_before: datetime) -> int:
+        """
+        Forget the keys of facts committed before a time; return how many.
+
+        Raises:
+            InputError: for a time without a zone.
+        """
+        before = to_utc(keys_before, "keys_before")
+        with self._reading():
+            return self._index.purge(before)
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
         with self._lock:
             self._check_open()
-            return tuple(self._notices)
+            yield
+
+    def _change_work(self, change: Callable[[WorkQueue], list[State]]) -> list[State]:
+        with self._reading():
+            states = change(self._work)
+            self._work.put(states)
+            return states
 
     def close(self) -> None:
         """

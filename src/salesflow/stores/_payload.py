@@ -3,27 +3,46 @@ What one line of a journal says: a commit to and from JSON.
 
 .. code-block:: text
 
-    {"attempts": [...], "facts": [...], "key": [project, key, fingerprint], "notices": [...], "position": 17}
+    {"attempts": [...], "done": [work, ...], "dropped": [[project, visit], ...], "dues": [...], "facts": [...],
+     "key": [project, key, fingerprint], "notices": [...], "position": 17}
+    {"work": [[id, due, token, attempts, owner, until, error], ...], "position": 18}
+    {"purge": "2026-03-02T00:00:00Z", "position": 18}
+    {"group": [{...}, ...]}
 
 ``position`` is the feed position of the first fact, or of the next one if there is none;
-what is empty is left out.
+what is empty is left out. ``work`` says how work stands after it was claimed, extended,
+released or queued again, ``purge`` that keys from before a time were forgotten. A group is
+several of these that were written together, in this order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from json import loads
 from typing import Any, TypeVar
 
+import attrs
+
 from .. import dossier
 from .._codec_domain import check_fact
-from .._codec_facts import decode_attempt, decode_fact, decode_notice, encode_attempt, encode_fact, encode_notice
+from .._codec_facts import (
+    decode_attempt,
+    decode_due,
+    decode_fact,
+    decode_notice,
+    encode_attempt,
+    encode_due,
+    encode_fact,
+    encode_notice,
+)
 from .._codec_plain import plain_text
-from .._codec_values import canonical
+from .._codec_values import canonical, decode_time, encode_time
 from .._commit import Append, Commit, Key
-from .._facts import Attempt, EntryPut, Fact, Notice
+from .._facts import Attempt, EntryPut, Fact
 from .._project import Project, evolve
 from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
+from ._queue import State
 
 
 T = TypeVar("T")
@@ -54,6 +73,12 @@ def encode_commit(commit: Commit, types: Mapping[str, type[Any]]) -> bytes:
     parts: list[bytes] = []
     if commit.attempts:
         parts.append(b'"attempts":' + canonical([encode_attempt(each) for each in commit.attempts]))
+    if commit.done:
+        parts.append(b'"done":' + canonical([claim.work.id for claim in commit.done]))
+    if commit.dropped:
+        parts.append(b'"dropped":' + canonical(commit.dropped))
+    if commit.dues:
+        parts.append(b'"dues":' + canonical([encode_due(each) for each in commit.dues]))
     if commit.appends:
         facts = [_fact_text(append.fact, types) for append in commit.appends]
         parts.append(b'"facts":[%b]' % b",".join(facts))
@@ -63,6 +88,45 @@ def encode_commit(commit: Commit, types: Mapping[str, type[Any]]) -> bytes:
     if commit.notices:
         parts.append(b'"notices":' + canonical([encode_notice(each) for each in commit.notices]))
     return b",".join(parts)
+
+
+def encode_done(work_ids: Sequence[str]) -> bytes:
+    """
+    Return the JSON of work that is done and nothing else.
+    """
+    return b'"done":' + canonical(work_ids) if work_ids else b""
+
+
+def encode_work(states: Iterable[State]) -> bytes:
+    """
+    Return the JSON of how work stands now.
+    """
+    rows = [
+        (
+            each.work.id,
+            encode_time(each.work.due_at),
+            each.token,
+            each.attempts,
+            each.owner,
+            None if each.until is None else encode_time(each.until),
+            each.error,
+        )
+        for each in states
+    ]
+    return b'"work":' + canonical(rows) if rows else b""
+
+
+def _decode_state(row: Sequence[Any], before: Callable[[str], State]) -> State:
+    work_id, due_at, token, attempts, owner, until, error = row
+    work = attrs.evolve(before(work_id).work, due_at=decode_time(due_at))
+    return State(work, token, attempts, owner, None if until is None else decode_time(until), error)
+
+
+def encode_purge(before: datetime) -> bytes:
+    """
+    Return the JSON of keys being forgotten.
+    """
+    return b'"purge":' + canonical(encode_time(before))
 
 
 def _fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
@@ -83,28 +147,41 @@ def _unknown_kind(kind: object) -> InputError:
 
 def with_position(body: bytes, position: int) -> bytes:
     """
-    Return the whole JSON of a line.
+    Return the whole JSON of a part.
     """
     return b'{%b,"position":%d}' % (body, position)
 
 
-class Payload:
+def join_parts(parts: Sequence[bytes]) -> bytes:
     """
-    The JSON of one line, decoded part by part as it is asked for.
+    Return the JSON of a line that says all of this.
+    """
+    return parts[0] if len(parts) == 1 else b'{"group":[%b]}' % b",".join(parts)
+
+
+class Part:
+    """
+    One commit of a line, or a change to work or keys, decoded as it is asked for.
 
     Raises:
-        StoreCorruptError: if the line says something that no journal says.
-        StoreError: if the line is whole, but an entry class does not take what it holds.
+        StoreCorruptError: if it says something that no journal says.
+        StoreError: if it is whole, but an entry class does not take what it holds.
         InputError: for a kind of entry whose class is not known.
         SchemaMismatchError: if a newer version wrote it.
     """
 
     __slots__ = ("_data", "_place", "_types")
 
-    def __init__(self, text: bytes, types: Mapping[str, type[Any]], place: str) -> None:
+    def __init__(self, data: dict[str, Any], types: Mapping[str, type[Any]], place: str) -> None:
+        self._data = data
         self._types = types
         self._place = place
-        self._data: dict[str, Any] = loads(text)
+
+    def holds(self, position: int) -> bool:
+        """
+        Tell whether the fact of a feed position is here.
+        """
+        return self._guarded(lambda data: bool(0 <= position - data["position"] < len(data.get("facts", ()))))
 
     def fact(self, position: int) -> Fact:
         """
@@ -112,27 +189,18 @@ class Payload:
         """
         return self._guarded(lambda data: decode_fact(data["facts"][position - data["position"]], self._types))
 
-    def attempts(self, project_id: str) -> list[Attempt]:
+    def attempts(self) -> tuple[Attempt, ...]:
         """
-        Return the attempts on a project.
+        Return the refused attempts.
         """
-        return [each for each in self._attempts() if each.project_id == project_id]
-
-    def _attempts(self) -> tuple[Attempt, ...]:
         return self._guarded(lambda data: tuple(map(decode_attempt, data.get("attempts", ()))))
-
-    def notices(self) -> tuple[Notice, ...]:
-        """
-        Return the notices of the commit.
-        """
-        return self._guarded(lambda data: tuple(map(decode_notice, data.get("notices", ()))))
 
     def commit(self, position: int, head: Callable[[str], Project | None]) -> Commit:
         """
-        Return the commit that the line was written for, with the heads it led to.
+        Return the commit that was written, with the heads it led to; finished work is not in it.
 
         Args:
-            position: where the line must stand in the feed.
+            position: where it must stand in the feed.
             head: the heads before it.
         """
 
@@ -142,9 +210,41 @@ class Payload:
                 raise ValueError(msg)
             facts = [decode_fact(each, self._types) for each in data.get("facts", ())]
             appends = tuple(Append(fact.version - 1, fact, evolve(head(fact.project_id), fact)) for fact in facts)
-            return Commit(appends, self.notices(), self._attempts(), Key(*data["key"]) if "key" in data else None)
+            notices = tuple(map(decode_notice, data.get("notices", ())))
+            if notices and not appends:
+                msg = "it has notices without a fact"
+                raise ValueError(msg)
+            return Commit(
+                appends,
+                notices,
+                self.attempts(),
+                Key(*data["key"]) if "key" in data else None,
+                tuple(map(decode_due, data.get("dues", ()))),
+                tuple((project_id, visit) for project_id, visit in data.get("dropped", ())),
+            )
 
         return self._guarded(read)
+
+    def done(self) -> tuple[str, ...]:
+        """
+        Return the ids of the work that it finished.
+        """
+        return self._guarded(lambda data: tuple(data.get("done", ())))
+
+    def work(self, before: Callable[[str], State]) -> list[State]:
+        """
+        Return how work stands after it.
+
+        Args:
+            before: how it stood.
+        """
+        return self._guarded(lambda data: [_decode_state(each, before) for each in data.get("work", ())])
+
+    def purged(self) -> datetime | None:
+        """
+        Return the time before which keys were forgotten, or ``None``.
+        """
+        return self._guarded(lambda data: decode_time(data["purge"]) if "purge" in data else None)
 
     def _guarded(self, read: Callable[[dict[str, Any]], T]) -> T:
         try:
@@ -160,3 +260,18 @@ class Payload:
             raise
         except (SalesflowError, LookupError, TypeError, ValueError, AttributeError) as error:
             raise StoreCorruptError(self._place, f"it does not follow what stands before it ({error})") from error
+
+
+def read_parts(text: bytes, types: Mapping[str, type[Any]], place: str) -> list[Part]:
+    """
+    Return what a line says, part by part.
+
+    Args:
+        place: how messages name the line.
+    """
+    data: dict[str, Any] = loads(text)
+    group: list[dict[str, Any]] = data.get("group", [data])
+    try:
+        return [Part(each, types, place) for each in group]
+    except TypeError as error:
+        raise StoreCorruptError(place, f"its group is no list ({error})") from error

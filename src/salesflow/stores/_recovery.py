@@ -13,12 +13,13 @@ from typing import Final, NamedTuple
 import attrs
 
 from .._codec_values import encode_time
-from ..errors import SchemaMismatchError, StoreCorruptError
+from ..errors import StoreCorruptError
 from ._files import Disk, open_file
 from ._lines import LONGEST, find_line, make_header, read_header, read_line
 
 
 SEGMENT: Final = f"{1:020}.sfj"
+DRAFT: Final = "draft"
 _HEADER: Final = 4096  # bytes, more than a header takes
 _BLOCK: Final = 1024 * 1024  # bytes copied at a time
 
@@ -64,40 +65,38 @@ def place_of(name: str, number: int, offset: int) -> str:
     return f"{name}:{number}, byte {offset}"
 
 
-def open_segment(folder: Path, disk: Disk) -> tuple[Path, int]:
+def segment_names(folder: Path, disk: Disk) -> list[str]:
     """
-    Return path and descriptor of the journal's segment, made first if there is none.
-
-    Raises:
-        SchemaMismatchError: if there are more, as a newer version may make them.
+    Return the names of the journal's segments in order; the first one is made if there is none.
     """
     names = sorted(path.name for path in folder.glob("*.sfj"))
     if not names:
-        _create_segment(folder, disk)
-    elif names != [SEGMENT]:
-        raise SchemaMismatchError(f"journal {str(folder)!r}", found=names, wanted=[SEGMENT])
-    path = folder / SEGMENT
-    return path, open_file(path, os.O_RDWR)
+        write_draft(folder, make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))), disk)
+        (folder / DRAFT).rename(folder / SEGMENT)
+        disk.sync_folder(folder)
+        names = [SEGMENT]
+    return names
 
 
-def _create_segment(folder: Path, disk: Disk) -> None:
-    # Under its own name only when it is whole and durable, so a header is never torn.
-    draft = folder / "draft"
-    fd = open_file(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+def write_draft(folder: Path, header: bytes, disk: Disk) -> None:
+    """
+    Write the header of a new segment under another name, so that a header is never torn.
+    """
+    fd = open_file(folder / DRAFT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     with os.fdopen(fd, "wb") as file:
-        file.write(make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))))
+        file.write(header)
         file.flush()
         disk.sync(fd)
-    draft.rename(folder / SEGMENT)
     disk.sync_folder(folder)
 
 
-def read_segment(fd: int, name: str) -> tuple[int, Found, Iterator[Found]]:
+def read_segment(fd: int, name: str, *, sealed: bool = False) -> tuple[int, Found, Iterator[Found]]:
     """
     Return the seed of a segment, its header, and the whole lines behind it in order.
 
     What stands behind the last of them is a torn tail: the lines end before it only if
-    no whole line follows. They must be read to the end before anything is written.
+    no whole line follows. They must be read to the end before anything is written. In a
+    sealed segment nothing can be torn.
 
     Raises:
         SchemaMismatchError: if a newer version wrote it.
@@ -107,15 +106,26 @@ def read_segment(fd: int, name: str) -> tuple[int, Found, Iterator[Found]]:
     raw = start[: start.find(b"\n") + 1]
     seed, crc = read_header(raw, name)
     header = Found(1, 0, raw, crc, b"")
-    return seed, header, _lines(fd, name, seed, header)
+    return seed, header, _lines(fd, name, seed, header, sealed=sealed)
 
 
-def _lines(fd: int, name: str, seed: int, last: Found) -> Iterator[Found]:
+def read_behind(fd: int, name: str, seed: int, last: Found, *, sealed: bool = False) -> Iterator[Found]:
+    """
+    Return the whole lines behind one that is known; else as :func:`read_segment`.
+    """
+    return _lines(fd, name, seed, last, sealed=sealed)
+
+
+def _lines(fd: int, name: str, seed: int, last: Found, *, sealed: bool) -> Iterator[Found]:
     with open(fd, "rb", closefd=False) as file:
-        offset = file.seek(len(last.raw))
+        offset = file.seek(last.offset + len(last.raw))
         while raw := file.readline(LONGEST):
             line = read_line(raw, seed)
             if line is None or line.before != last.crc:
+                if sealed:
+                    raise StoreCorruptError(
+                        place_of(name, last.number + 1, offset), "this line is damaged or missing in a full segment"
+                    )
                 _refuse_damage(fd, name, seed, last.number + 1, offset)
                 return
             last = Found(last.number + 1, offset, raw, line.crc, line.payload)
@@ -149,20 +159,23 @@ def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> 
         offset += step
 
 
-def cut_tail(folder: Path, fd: int, offset: int, disk: Disk) -> Recovered | None:
+def cut_tail(folder: Path, stem: str, fd: int, offset: int, disk: Disk) -> Recovered | None:
     """
     Cut off what stands behind *offset*; unless it is a reserve of zeros, keep it in a file of its own.
+
+    Args:
+        stem: the name of the segment, for the name of that file.
     """
-    torn = _without_reserve(fd, offset)
+    torn = size_without_reserve(fd, offset)
     if os.fstat(fd).st_size == offset:
         return None
-    kept = _put_aside(folder, fd, offset, torn, disk) if torn else None
+    kept = _put_aside(folder, stem, fd, offset, torn, disk) if torn else None
     disk.truncate(fd, offset)
     disk.sync(fd)
     return None if kept is None else Recovered(torn, offset, kept)
 
 
-def _without_reserve(fd: int, offset: int) -> int:
+def size_without_reserve(fd: int, offset: int) -> int:
     """
     Return how many bytes stand behind *offset* before nothing but zeros follows.
     """
@@ -173,8 +186,8 @@ def _without_reserve(fd: int, offset: int) -> int:
     return torn
 
 
-def _put_aside(folder: Path, fd: int, offset: int, size: int, disk: Disk) -> Path:
-    kept, copy = _aside(folder, offset)
+def _put_aside(folder: Path, stem: str, fd: int, offset: int, size: int, disk: Disk) -> Path:
+    kept, copy = _aside(folder, f"torn-{stem}-{offset}")
     with os.fdopen(copy, "wb") as file:
         for start in range(offset, offset + size, _BLOCK):
             file.write(os.pread(fd, min(_BLOCK, offset + size - start), start))
@@ -184,8 +197,7 @@ def _put_aside(folder: Path, fd: int, offset: int, size: int, disk: Disk) -> Pat
     return kept
 
 
-def _aside(folder: Path, offset: int) -> tuple[Path, int]:
-    stem = f"torn-{SEGMENT.removesuffix('.sfj')}-{offset}"
+def _aside(folder: Path, stem: str) -> tuple[Path, int]:
     number = 1
     while True:
         path = folder / (f"{stem}.bin" if number == 1 else f"{stem}-{number}.bin")

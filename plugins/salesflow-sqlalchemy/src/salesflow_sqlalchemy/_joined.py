@@ -1,0 +1,68 @@
+"""
+The host's connection as a place for statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from salesflow.errors import InputError
+
+from ._errors import translated
+from ._places import check_dialect
+
+
+T = TypeVar("T")
+
+
+class JoinedPlace:
+    """
+    The host's connection, inside the host's transaction.
+    """
+
+    joined = True
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = check_dialect(connection.engine)
+        self._connection = connection
+
+    def _begun(self) -> Connection:
+        """
+        Return the connection, in a transaction that only the host ends.
+        """
+        connection = self._connection
+        driver: Any = connection.connection.driver_connection
+        if self.dialect == "sqlite":
+            # Python's driver begins when something is written. A savepoint before that would
+            # be a transaction of its own, and its release a commit.
+            if not driver.in_transaction and driver.isolation_level is not None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            automatic = not driver.in_transaction
+        else:
+            automatic = bool(driver.autocommit)
+        if automatic:
+            hint = "A connection in AUTOCOMMIT has no transaction to join; use one of engine.begin()."
+            raise InputError("connection", "AUTOCOMMIT", hint)
+        return connection
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        with translated():
+            return work(self._connection)
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        return self.read(work)
+
+    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
+        del key, single  # the host commits, and hears about it
+        with translated():
+            connection = self._begun()
+            with connection.begin_nested():
+                return work(connection)
+
+    def close(self) -> None:
+        """
+        Do nothing; the connection is the host's.
+        """

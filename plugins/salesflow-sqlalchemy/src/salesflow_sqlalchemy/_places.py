@@ -1,0 +1,278 @@
+"""
+Where statements run: on connections of our own, or on the one that the host lends us.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from salesflow.errors import InputError, StoreError, StoreUnavailableError
+
+from . import _sql
+from ._core import WriteLock
+from ._errors import translated
+
+
+T = TypeVar("T")
+
+_DRIVERS: Final = {"postgresql": "psycopg", "sqlite": "pysqlite"}
+_LOCK_TIMEOUT: Final = "-c lock_timeout=30s"
+_PATIENCE: Final = 30.0  # seconds, for other writers
+
+
+class Place(Protocol):
+    """
+    Where a store runs its statements.
+    """
+
+    dialect: str
+    joined: bool
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """
+        Run statements of which each sees what is committed by then.
+        """
+        ...
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        """
+        Run statements that all see the same.
+        """
+        ...
+
+    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
+        """
+        Run statements of which all or none count.
+
+        Args:
+            key: of the commit.
+            single: *work* is one statement, which is a transaction of its own.
+        """
+        ...
+
+    def close(self) -> None:
+        """
+        Give back what was taken.
+        """
+        ...
+
+
+@contextmanager
+def _connected(engine: Engine) -> Generator[Connection]:
+    with translated():
+        connection = engine.connect()
+    with connection:
+        yield connection
+
+
+class PostgresPlace:
+    """
+    Connections of an engine for PostgreSQL.
+    """
+
+    dialect = "postgresql"
+    joined = False
+
+    def __init__(self, engine: Engine, *, owned: bool) -> None:
+        self._owned = owned
+        self._engine = engine
+        # Our own engine hands out connections like that, so nothing is switched around every statement.
+        self._auto = engine if owned else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._commits = engine.execution_options(isolation_level="READ COMMITTED")
+        self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        with _connected(self._auto) as connection, translated():
+            return work(connection)
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        with _connected(self._snapshots) as connection, translated():
+            return work(connection)
+
+    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
+        if single:
+            with _connected(self._auto) as connection, translated(key=key, unknown=True):
+                return work(connection)
+        with _connected(self._commits) as connection:
+            with translated():
+                result = work(connection)
+            with translated(key=key, unknown=True):
+                connection.commit()
+        return result
+
+    def close(self) -> None:
+        if self._owned:
+            self._engine.dispose()
+
+
+class SqlitePlace:
+    """
+    Connections of an engine for SQLite; writers of all processes queue at a lock file beside the database.
+
+    Without the queue, SQLite lets a busy writer overtake the others for seconds.
+    """
+
+    dialect = "sqlite"
+    joined = False
+
+    def __init__(self, engine: Engine, *, owned: bool) -> None:
+        self._owned = owned
+        self._engine = engine
+        self._auto = engine.execution_options(isolation_level="AUTOCOMMIT")
+        if owned:
+            _make_private(engine.url)
+        with _connected(self._auto) as connection, translated():
+            path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar()
+        if not path:
+            raise InputError("database", "in memory", "It would end with its connection; name a file.")
+        self._turn = WriteLock(f"{path}.wlock", _PATIENCE, lambda: None)
+        try:
+            with self._turn, self._settled():
+                pass  # switching to WAL is a write
+        except BaseException:
+            self._turn.close()
+            raise
+
+    @contextmanager
+    def _settled(self) -> Generator[Connection]:
+        with _connected(self._auto) as connection:
+            with translated():
+                _settle(connection)
+            yield connection
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        with self._settled() as connection, translated():
+            return work(connection)
+
+    def snapshot(self, work: Callable[[Connection], T]) -> T:
+        with self._settled() as connection, translated():
+            connection.exec_driver_sql("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
+        del single  # a statement of its own would wait its turn all the same
+        with self._turn, self._settled() as connection:
+            with translated():
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                with translated():
+                    result = work(connection)
+                with translated(key=key, unknown=True):
+                    connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+        return result
+
+    def close(self) -> None:
+        if self._owned:
+            self._engine.dispose()
+        self._turn.close()
+
+
+def _make_private(url: URL) -> None:
+    # SQLite gives the files beside the database the same permissions.
+    path = url.database
+    if path and path != ":memory:" and not path.startswith("file:"):
+        try:
+            Path(path).touch(mode=0o600)
+        except OSError as error:
+            raise StoreUnavailableError(f"the database file cannot be made ({error.strerror}).") from None
+
+
+def _in_transaction(connection: Connection) -> bool:
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.in_transaction)
+
+
+def _roll_back(connection: Connection) -> None:
+    if _in_transaction(connection):
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _settle(connection: Connection) -> None:
+    """
+    See to it that a connection is in no transaction and that its commits last.
+    """
+    # A host may have told its engine to say BEGIN by itself; ours comes when its turn has come.
+    connection.begin()
+    _roll_back(connection)
+    if "salesflow" in connection.info:
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout = 30000")
+    journal = connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar()
+    connection.exec_driver_sql("PRAGMA synchronous = FULL")
+    synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
+    if (journal, synchronous) != ("wal", 2):
+        raise StoreError(f"SQLite stays at journal_mode {journal} and synchronous {synchronous}. Use a local file.")
+    connection.info["salesflow"] = True
+
+
+def check_dialect(engine: Engine) -> str:
+    """
+    Return the dialect of an engine that this adapter knows.
+
+    Raises:
+        InputError: it does not.
+    """
+    name, driver = engine.dialect.name, engine.dialect.driver
+    if _DRIVERS.get(name) != driver:
+        raise InputError("database", f"{name}+{driver}", "Use postgresql+psycopg or sqlite+pysqlite.")
+    return name
+
+
+def open_place(engine_or_url: Engine | URL | str) -> Place:
+    """
+    Return the place of an engine, or of one that is made for a URL.
+
+    Raises:
+        InputError: it is no URL of a database that this adapter knows.
+    """
+    if isinstance(engine_or_url, Engine):
+        engine, owned = engine_or_url, False
+    else:
+        engine, owned = _engine(engine_or_url), True
+    try:
+        dialect = check_dialect(engine)
+        return (SqlitePlace if dialect == "sqlite" else PostgresPlace)(engine, owned=owned)
+    except BaseException:
+        if owned:
+            engine.dispose()
+        raise
+
+
+def _engine(given: URL | str) -> Engine:
+    # Neither what was given nor what SQLAlchemy says of it is shown: it may hold a password.
+    try:
+        url = make_url(given)
+        if url.drivername in _DRIVERS:
+            url = url.set(drivername=f"{url.drivername}+{_DRIVERS[url.drivername]}")
+        options: dict[str, Any] = {}
+        if url.get_backend_name() == "postgresql":
+            options.update(isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
+            options["connect_args"] = {} if "options" in url.query else {"options": _LOCK_TIMEOUT}
+        return create_engine(url, hide_parameters=True, **options)
+    except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
+        problem = type(error).__name__
+    hint = "Write postgresql+psycopg://user@host/name or sqlite+pysqlite:///file, and install the driver."
+    raise InputError("database URL", problem, hint)
+
+
+def synchronous(connection: Connection) -> None:
+    """
+    Check that the server makes commits durable before it answers.
+
+    Raises:
+        StoreError: it does not.
+    """
+    if connection.execute(_sql.SYNCHRONOUS).scalar() == "off":
+        raise StoreError("the server runs with synchronous_commit = off and may lose commits. Set it to on.")

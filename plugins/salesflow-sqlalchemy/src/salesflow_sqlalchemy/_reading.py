@@ -1,0 +1,144 @@
+"""
+The half of the store that answers questions about projects and facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row
+
+from salesflow import Fact, Project
+from salesflow.typing import Attempt, Key, Page
+
+from . import _core, _sql
+from ._cursor import read_pair, write_pair
+from ._rows import Types, guarded, keepable, key_row, read_fact, read_project
+from ._working import Working
+from ._writing import stored
+
+
+_PAGE: Final = 200
+_LAST: Final = 2**63 - 1
+
+
+class Reading(Working):
+    """
+    Heads, histories, the feed and look-ups of one tenant.
+    """
+
+    _types: Types
+    _relaxed: bool
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        place = self._open_place()
+        if not keepable(project_id):
+            return None
+        asked = self._asked(project=project_id)
+        body = place.read(lambda connection: connection.execute(_sql.HEAD, asked).scalar())
+        return None if body is None else self._project(project_id, body)
+
+    def _project(self, project_id: str, body: str) -> Project:
+        def fold() -> Project:
+            return _core.replay(self.load(project_id))
+
+        return read_project(body, self._types, fold, f"the head of project {project_id!r}")
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order, read page by page.
+        """
+        self._open_place()
+        last = _LAST if upto is None else min(upto, _LAST)
+        return self._facts(project_id, max(after, 0), last) if keepable(project_id) and after < last else iter(())
+
+    def _facts(self, project_id: str, after: int, upto: int) -> Iterator[Fact]:
+        while True:
+            asked = self._asked(project=project_id, after=after, upto=upto, limit=_PAGE)
+            rows = self._open_place().read(partial(_rows_of, asked=asked))
+            for row in rows:
+                yield read_fact(row.body, self._types, f"version {row.version} of project {project_id!r}")
+            if len(rows) < _PAGE:
+                return
+            after = rows[-1].version
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+
+        A relaxed feed gives every fact once too, in the order of transactions, and holds facts back
+        while a transaction that began before theirs is still open anywhere on the server.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        _core.check_limit(limit)
+        place = self._open_place()
+        xid, pos = read_pair(after) if self._relaxed else (0, _core.read_cursor(after))
+        asked = self._asked(pos=min(pos, _LAST), limit=limit)
+        statement = _sql.FEED
+        if self._relaxed:
+            asked["xid"], statement = xid, _sql.FEED_RELAXED
+        rows = place.read(lambda connection: connection.execute(statement, asked).all())
+        if not rows:
+            return Page((), after)
+        facts = tuple([read_fact(row.body, self._types, f"position {row.pos} of the feed") for row in rows])
+        last = rows[-1]
+        return Page(facts, write_pair(last.xid, last.pos) if self._relaxed else str(last.pos))
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        Raises:
+            InputError: for a limit below 1.
+        """
+        _core.check_limit(limit)
+        place = self._open_place()
+        given = {"stage": stage, "owner": owner, "outcome": outcome}
+        wanted = {column: value for column, value in given.items() if value is not None}
+        if not keepable(after, *wanted.values()):
+            return []
+        asked = self._asked(**wanted, after=after or "", limit=limit)
+        rows = place.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
+        return [self._project(row.project, row.body) for row in rows]
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        place = self._open_place()
+        if not keepable(key.project_id, key.key):
+            return None
+        return place.read(lambda connection: stored(connection, self._tenant, key_row(key), self._types))
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        place = self._open_place()
+        if not keepable(project_id):
+            return ()
+        asked = self._asked(project=project_id)
+        bodies = place.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
+        return tuple(guarded(body, _core.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
+
+
+def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:
+    return connection.execute(_sql.FACTS, asked).all()

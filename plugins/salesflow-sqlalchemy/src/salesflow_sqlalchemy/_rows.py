@@ -1,0 +1,229 @@
+"""
+Commits to rows, and rows back to facts, projects and work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from json import loads
+from typing import Any, Final, TypeAlias, TypeVar
+
+import attrs
+
+from salesflow import Fact
+from salesflow.errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
+from salesflow.typing import Append, Claim, Commit, Due, EntryPut, Key, Work
+
+from . import _core
+from ._core import Project
+
+
+T = TypeVar("T")
+Row: TypeAlias = Mapping[str, Any]
+Types: TypeAlias = Mapping[str, type[Any]]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
+
+
+def micros(at: datetime) -> int:
+    """
+    Return an aware time as microseconds since 1970, UTC.
+    """
+    return (at - _EPOCH) // _TICK
+
+
+def moment(number: int) -> datetime:
+    """
+    Read what :func:`micros` wrote.
+    """
+    return _EPOCH + number * _TICK
+
+
+def keepable(*texts: str | None) -> bool:
+    """
+    Return whether a database could hold these texts; what it cannot hold it need not be asked for.
+    """
+    given = "".join(each for each in texts if each is not None)
+    return "\0" not in given and not any("\ud800" <= character <= "\udfff" for character in given)
+
+
+@attrs.frozen
+class Draft:
+    """
+    A commit as the rows it will be.
+
+    Attributes:
+        facts: fact and head together, in the order of the commit.
+        work: at most one row for each id.
+    """
+
+    tenant: str
+    relaxed: bool
+    first: Fact | None
+    key: Row | None
+    facts: tuple[Row, ...]
+    done: tuple[Row, ...]
+    dropped: tuple[Row, ...]
+    work: tuple[Row, ...]
+    attempts: tuple[Row, ...]
+
+
+def make_draft(commit: Commit, types: Types, *, tenant: str, relaxed: bool) -> Draft:
+    """
+    Encode a commit that was checked.
+
+    Raises:
+        InputError: for an entry that this store could not read back.
+        TooLargeError: for a fact over the limit.
+    """
+    work = {row["id"]: row for row in map(_work_row, _opened(commit))}
+    stays = dict.fromkeys(commit.dropped)
+    return Draft(
+        tenant,
+        relaxed,
+        commit.appends[0].fact if commit.appends else None,
+        None if commit.key is None else key_row(commit.key),
+        tuple([_fact_row(append, types) for append in commit.appends]),
+        tuple({claim_id(claim): claim_row(claim) for claim in commit.done}.values()),
+        tuple([{"project": project, "visit": visit} for project, visit in stays]),
+        tuple(work.values()),
+        tuple([{"project": each.project_id, "body": _text(_core.encode_attempt(each))} for each in commit.attempts]),
+    )
+
+
+def _opened(commit: Commit) -> list[Work]:
+    opened = list(map(_core.deadline_work, commit.dues))
+    if commit.notices:
+        at = commit.appends[0].fact.at
+        opened += [_core.notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
+    return opened
+
+
+def _text(data: Any) -> str:
+    return _core.canonical(data).decode()
+
+
+def key_row(key: Key) -> Row:
+    """
+    Return the row of a key, but for its fact.
+    """
+    return {"project": key.project_id, "key": key.key, "fingerprint": key.fingerprint}
+
+
+def claim_id(claim: Claim) -> tuple[str, str, int]:
+    """
+    Return what tells a claim from all others.
+    """
+    return claim.work.id, claim.owner, claim.token
+
+
+def claim_row(claim: Claim) -> Row:
+    """
+    Return what a row of work is compared with.
+    """
+    return {"id": claim.work.id, "owner": claim.owner, "token": claim.token}
+
+
+def _fact_row(append: Append, types: Types) -> Row:
+    fact, project = append.fact, append.project
+    # A field of another type may have taken the name, and by that nobody is found.
+    owner: Any = project.owner
+    return {
+        "project": fact.project_id,
+        "expected": append.expected,
+        "version": fact.version,
+        "at": micros(fact.at),
+        "fact": _fact_text(fact, types).decode(),
+        "stage": project.stage,
+        "outcome": project.outcome,
+        "owner": owner if isinstance(owner, str) else None,
+        "head": _text(_core.encode_project(project)),
+    }
+
+
+def _fact_text(fact: Fact, types: Types) -> bytes:
+    plain = _core.plain_text(fact)
+    if plain is not None:
+        return plain
+    for change in fact.body.changes:
+        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
+            raise _unknown_kind(change.entry.kind)
+    return _core.check_fact(_core.encode_fact(fact))
+
+
+def _unknown_kind(kind: object) -> InputError:
+    hint = "The store was not told its class; open it with SqlAlchemyStore(url, entries=[...])."
+    return InputError("kind of entry", kind, hint)
+
+
+def _work_row(work: Work) -> Row:
+    body = work.body
+    if isinstance(body, Due):
+        visit, data = body.visit, _core.encode_due(body)
+    else:
+        visit, data = None, _core.encode_notice(body)
+    return {
+        "id": work.id,
+        "kind": work.kind,
+        "project": work.project_id,
+        "visit": visit,
+        "due": micros(work.due_at),
+        "body": _text(data),
+    }
+
+
+def read_work(row: Row) -> Work:
+    """
+    Return the work of a row.
+    """
+
+    def decode(data: Any) -> Work:
+        body = _core.decode_notice(data) if row["kind"] == "notice" else _core.decode_due(data)
+        return Work(row["id"], row["kind"], row["project"], moment(row["due"]), body)
+
+    return guarded(row["body"], decode, f"work {row['id']!r}", {})
+
+
+def read_fact(body: str, types: Types, place: str) -> Fact:
+    """
+    Return the fact that a row holds; *place* names it if it is damaged.
+    """
+    return guarded(body, lambda data: _core.decode_fact(data, types), place, types)
+
+
+def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str) -> Project | T:
+    """
+    Return the head that a row holds, or what *otherwise* returns for one of another schema.
+    """
+
+    def decode(data: Any) -> Project | T:
+        return _core.decode_project(data, types) if data["v"] == _core.HEAD_SCHEMA else otherwise()
+
+    return guarded(body, decode, place, types)
+
+
+def guarded(body: str, decode: Callable[[Any], T], place: str, types: Types) -> T:
+    """
+    Decode the text of a row, and name its place if that fails.
+
+    Raises:
+        StoreCorruptError: it says something that no store says.
+        StoreError: it is whole, but an entry class does not take what it holds.
+        InputError: for a kind of entry whose class is not known.
+        SchemaMismatchError: a newer version wrote it.
+    """
+    try:
+        return decode(loads(body))
+    except SchemaMismatchError as error:
+        if types and error.wanted == tuple(sorted(types)):
+            raise _unknown_kind(error.found) from None
+        raise
+    except InputError as error:
+        msg = f"{place}: {error} The row is whole; open the store with the classes that wrote it."
+        raise StoreError(msg) from error
+    except StoreError:
+        raise
+    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError) as error:
+        raise StoreCorruptError(place, f"it cannot be read ({type(error).__name__})") from error

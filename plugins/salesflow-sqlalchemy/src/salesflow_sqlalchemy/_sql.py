@@ -1,0 +1,169 @@
+"""
+Every statement but the one that commits on PostgreSQL: constants with bound parameters, the same for both databases.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Final
+
+from sqlalchemy import text
+
+
+SCHEMA_READ: Final = text("SELECT v FROM salesflow_meta WHERE k = 'schema'")
+SCHEMA_WRITE: Final = text("INSERT INTO salesflow_meta (k, v) VALUES ('schema', :schema)")
+# An arbitrary number that no other program is likely to lock.
+SCHEMA_LOCK: Final = text("SELECT pg_advisory_xact_lock(7310867193525)")
+# Every commit rewrites the row of its tenant and of its project; room on the page keeps the new version there.
+ROOM: Final = (
+    text("ALTER TABLE salesflow_counter SET (fillfactor = 10)"),
+    text("ALTER TABLE salesflow_head SET (fillfactor = 70)"),
+)
+
+TENANT_ADD: Final = text(
+    "INSERT INTO salesflow_counter (tenant, pos, ordering) VALUES (:tenant, 0, :ordering) ON CONFLICT DO NOTHING"
+)
+TENANT_ORDERING: Final = text("SELECT ordering FROM salesflow_counter WHERE tenant = :tenant")
+SYNCHRONOUS: Final = text("SELECT current_setting('synchronous_commit')")
+
+HEAD_ADD: Final = text("""
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body)
+    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head) ON CONFLICT DO NOTHING""")
+HEAD_MOVE: Final = text("""
+    UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
+     WHERE tenant = :tenant AND project = :project AND version = :expected""")
+HEAD_VERSION: Final = text("SELECT version FROM salesflow_head WHERE tenant = :tenant AND project = :project")
+HEAD: Final = text("SELECT body FROM salesflow_head WHERE tenant = :tenant AND project = :project")
+
+COUNT: Final = text("""
+    INSERT INTO salesflow_counter (tenant, pos, ordering) VALUES (:tenant, :count, 'total')
+    ON CONFLICT (tenant) DO UPDATE SET pos = salesflow_counter.pos + :count RETURNING pos""")
+NUMBERS: Final = text("SELECT nextval('salesflow_position') FROM generate_series(1, :count) ORDER BY 1")
+FACT_ADD: Final = text("""
+    INSERT INTO salesflow_fact (tenant, pos, xid, project, version, at, body)
+    VALUES (:tenant, :pos, 0, :project, :version, :at, :fact)""")
+FACT_ADD_RELAXED: Final = text("""
+    INSERT INTO salesflow_fact (tenant, pos, xid, project, version, at, body)
+    VALUES (:tenant, :pos, CAST(CAST(pg_current_xact_id() AS text) AS bigint), :project, :version, :at, :fact)""")
+
+FACTS: Final = text("""
+    SELECT version, body FROM salesflow_fact
+     WHERE tenant = :tenant AND project = :project AND version > :after AND version <= :upto
+     ORDER BY version LIMIT :limit""")
+FEED: Final = text("""
+    SELECT 0 AS xid, pos, body FROM salesflow_fact WHERE tenant = :tenant AND pos > :pos ORDER BY pos LIMIT :limit""")
+# Behind the horizon everybody has finished, so nobody can still put a fact in front of one that was read.
+FEED_RELAXED: Final = text("""
+    SELECT xid, pos, body FROM salesflow_fact
+     WHERE tenant = :tenant AND xid > 0 AND (xid, pos) > (CAST(:xid AS bigint), CAST(:pos AS bigint))
+       AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+     ORDER BY xid, pos LIMIT :limit""")
+
+KEY_ADD: Final = text("""
+    INSERT INTO salesflow_key (tenant, project, key, fingerprint, pos, at)
+    VALUES (:tenant, :project, :key, :fingerprint, :pos, :at)""")
+KEY: Final = text("""
+    SELECT k.fingerprint, f.body FROM salesflow_key AS k
+      LEFT JOIN salesflow_fact AS f ON f.tenant = k.tenant AND f.pos = k.pos
+     WHERE k.tenant = :tenant AND k.project = :project AND k.key = :key""")
+KEYS_FORGET: Final = text("DELETE FROM salesflow_key WHERE tenant = :tenant AND at < :before")
+
+ATTEMPT_ADD: Final = text(
+    "INSERT INTO salesflow_attempt (tenant, project, body) VALUES (:tenant, :project, :body)",
+)
+ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
+
+WORK_PUT: Final = text("""
+    INSERT INTO salesflow_work (tenant, id, kind, project, visit, due, status, token, attempts, body)
+    VALUES (:tenant, :id, :kind, :project, :visit, :due, 'ready', 0, 0, :body)
+    ON CONFLICT (tenant, id) DO UPDATE
+       SET due = excluded.due, status = 'ready', owner = NULL, until = NULL, token = salesflow_work.token + 1,
+           attempts = 0, error = NULL, body = excluded.body""")
+WORK_DROP: Final = text("""
+    DELETE FROM salesflow_work
+     WHERE tenant = :tenant AND kind = 'deadline' AND project = :project AND visit = :visit""")
+
+WORK_HELD: Final = text("""
+    SELECT 1 FROM salesflow_work
+     WHERE tenant = :tenant AND id = :id AND owner = :owner AND token = :token AND status = 'leased'""")
+WORK_DONE: Final = text("""
+    DELETE FROM salesflow_work
+     WHERE tenant = :tenant AND id = :id AND owner = :owner AND token = :token AND status = 'leased'""")
+WORK_EXTEND: Final = text("""
+    UPDATE salesflow_work SET until = :until
+     WHERE tenant = :tenant AND id = :id AND owner = :owner AND token = :token AND status = 'leased'""")
+WORK_RETRY: Final = text("""
+    UPDATE salesflow_work SET status = 'ready', due = :due, owner = NULL, until = NULL
+     WHERE tenant = :tenant AND id = :id AND owner = :owner AND token = :token AND status = 'leased'""")
+WORK_BURY: Final = text("""
+    UPDATE salesflow_work SET status = 'dead', error = :error, owner = NULL, until = NULL
+     WHERE tenant = :tenant AND id = :id AND owner = :owner AND token = :token AND status = 'leased'""")
+WORK_REQUEUE: Final = text("""
+    UPDATE salesflow_work SET status = 'ready', due = :due, attempts = 0, error = NULL
+     WHERE tenant = :tenant AND id = :id AND status = 'dead'""")
+WORK_DEAD: Final = text("""
+    SELECT * FROM salesflow_work
+     WHERE tenant = :tenant AND kind = :kind AND status = 'dead' ORDER BY id LIMIT :limit""")
+WORK_NEXT: Final = text("""
+    SELECT (SELECT min(due) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready') AS ready,
+           (SELECT min(until) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased')
+             AS leased""")
+
+_LEASE: Final = """
+     SET status = 'leased', owner = :owner, until = :until, token = token + 1, attempts = attempts + 1
+   WHERE tenant = :tenant AND id IN (SELECT id FROM taken) RETURNING *"""
+_READY: Final = """
+    SELECT id, due FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready' AND due <= :at
+     ORDER BY due, id LIMIT :limit"""
+_LAPSED: Final = """
+    SELECT id, due FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased' AND until <= :at
+     ORDER BY due, id LIMIT :limit"""
+_TAKEN: Final = """
+    SELECT id FROM (SELECT * FROM ready UNION ALL SELECT * FROM lapsed) AS open ORDER BY due, id LIMIT :limit"""
+_SKIP: Final = " FOR UPDATE SKIP LOCKED"
+
+# One after the other, each along its own index; materialized, so that rows are locked once and no more than the limit.
+CLAIM: Final = {
+    "postgresql": text(
+        "WITH ready AS MATERIALIZED (" + _READY + _SKIP + "), lapsed AS MATERIALIZED (" + _LAPSED + _SKIP + "),"
+        " taken AS MATERIALIZED (" + _TAKEN + ") UPDATE salesflow_work" + _LEASE
+    ),
+    "sqlite": text(
+        "WITH ready AS (" + _READY + "), lapsed AS (" + _LAPSED + "), taken AS (" + _TAKEN + ")"
+        " UPDATE salesflow_work" + _LEASE
+    ),
+}
+
+CHECK_COUNT: Final = text("SELECT count(*) FROM salesflow_fact WHERE tenant = :tenant")
+CHECK_GAPS: Final = text("""
+    SELECT project FROM salesflow_fact WHERE tenant = :tenant
+     GROUP BY project HAVING min(version) <> 1 OR max(version) <> count(*) ORDER BY project""")
+CHECK_HEADS: Final = text("""
+    SELECT h.project FROM salesflow_head AS h WHERE h.tenant = :tenant AND h.version <>
+      (SELECT coalesce(max(f.version), 0) FROM salesflow_fact AS f WHERE f.tenant = h.tenant AND f.project = h.project)
+    UNION SELECT f.project FROM salesflow_fact AS f LEFT JOIN salesflow_head AS h
+        ON h.tenant = f.tenant AND h.project = f.project WHERE f.tenant = :tenant AND h.project IS NULL
+     ORDER BY 1""")
+CHECK_KEYS: Final = text("""
+    SELECT k.project FROM salesflow_key AS k LEFT JOIN salesflow_fact AS f ON f.tenant = k.tenant AND f.pos = k.pos
+     WHERE k.tenant = :tenant AND f.pos IS NULL ORDER BY 1""")
+CHECK_COUNTER: Final = text("""
+    SELECT c.pos FROM salesflow_counter AS c WHERE c.tenant = :tenant AND c.ordering = 'total'
+       AND c.pos < (SELECT max(pos) FROM salesflow_fact WHERE tenant = :tenant)""")
+CHECK_FACTS: Final = text("""
+    SELECT project, version, body FROM salesflow_fact
+     WHERE tenant = :tenant AND (project, version) > (:project, :version) ORDER BY project, version LIMIT :limit""")
+
+
+_FIND: Final = "SELECT project, body FROM salesflow_head WHERE tenant = :tenant AND project > :after"
+_FIND_BY: Final = {
+    "stage": " AND stage = :stage",
+    "owner": " AND owner = :owner",
+    "outcome": " AND outcome = :outcome",
+}
+FIND: Final = {
+    columns: text("".join([_FIND, *map(_FIND_BY.__getitem__, columns), " ORDER BY project LIMIT :limit"]))
+    for count in range(len(_FIND_BY) + 1)
+    for columns in combinations(_FIND_BY, count)
+}
+"""Look-ups by the columns that are asked for, in the order stage, owner, outcome."""

@@ -1,0 +1,214 @@
+"""
+A move in the host's own transaction: with it or not at all, and the transaction stays the host's.
+"""
+
+from __future__ import annotations
+
+import pytest
+from salesflow_sqlalchemy import SqlAlchemyStore
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, event, func, insert, select
+
+from salesflow import Actor, Pipeline, load_lifecycle
+from salesflow.errors import InputError, KeyReusedError, StoreBusyError, StoreError, VersionConflictError
+from salesflow.testing import changed, commit, dump, grow, key, moved, notice, opened
+
+
+METADATA = MetaData()
+ORDERS = Table("orders", METADATA, Column("id", Integer, primary_key=True))
+
+
+@pytest.fixture
+def shop(engine):
+    """
+    The host's engine, with a table of its own.
+    """
+    METADATA.drop_all(engine)
+    METADATA.create_all(engine)
+    return engine
+
+
+def orders(engine) -> int:
+    """How many orders are committed."""
+    with engine.connect() as connection:
+        return connection.execute(select(func.count()).select_from(ORDERS)).scalar_one()
+
+
+def joined(store, connection) -> SqlAlchemyStore:
+    """A store of the same tenant on the host's connection."""
+    return SqlAlchemyStore.joining(connection, tenant=store._tenant)
+
+
+def test_both_are_committed(shop, store):
+    """
+    The host's row and the fact are there once the host has committed, and not before.
+    """
+    with shop.connect() as connection:
+        connection.execute(insert(ORDERS))
+        inside = joined(store, connection)
+        inside.commit(commit(opened(), key=key(), notices=[notice()]))
+        seen = inside.head("P-1"), (None if shop.dialect.name == "sqlite" else store.head("P-1"))
+        connection.commit()
+
+    assert (opened().project, None) == seen
+    assert (1, opened().project, opened().fact) == (orders(shop), store.head("P-1"), store.committed(key()))
+
+
+@pytest.mark.parametrize("first", ["order", "fact"])
+def test_neither_is_committed(shop, store, first):
+    """
+    What the host rolls back is gone with everything that was committed in it, whichever came first.
+    """
+    before = dump(store)
+    with shop.connect() as connection:
+        if first == "order":
+            connection.execute(insert(ORDERS))
+        joined(store, connection).commit(commit(opened(), notices=[notice()], attempts=[]))
+        connection.execute(insert(ORDERS))
+        connection.rollback()
+
+    assert (0, before) == (orders(shop), dump(store))
+
+
+def test_several_projects(shop, store):
+    """
+    A commit of two projects joins as well.
+    """
+    with shop.begin() as connection:
+        joined(store, connection).commit(commit(opened("P-2"), opened("P-1")))
+
+    assert ["P-2", "P-1"] == [each.project_id for each in store.feed().facts]
+
+
+def test_a_conflict_leaves_the_transaction_usable(shop, store):
+    """
+    After a refused commit the host goes on in the same transaction, and commits the rest.
+    """
+    project = grow(store)
+    with shop.begin() as connection:
+        connection.execute(insert(ORDERS))
+        inside = joined(store, connection)
+        with pytest.raises(VersionConflictError):
+            inside.commit(commit(changed(opened().project)))
+        with pytest.raises(VersionConflictError):
+            inside.commit(commit(opened("P-2"), opened()))
+        inside.commit(commit(moved(project)))
+
+    assert (1, 4, None) == (orders(shop), store.head("P-1").version, store.head("P-2"))
+
+
+def test_a_reused_key_leaves_the_transaction_usable(shop, store):
+    """
+    Even a key that the database itself refuses is undone to the savepoint only.
+    """
+    first = opened()
+    store.commit(commit(first, key=key()))
+    with shop.begin() as connection:
+        connection.execute(insert(ORDERS))
+        inside = joined(store, connection)
+        with pytest.raises(KeyReusedError):
+            inside.commit(commit(changed(first.project), key=key(request="b")))
+        replayed = inside.commit(commit(changed(first.project), key=key()))
+
+    assert (1, True, first.fact) == (orders(shop), replayed.replayed, replayed.fact)
+
+
+def test_closing_leaves_the_connection_open(shop, store):
+    """
+    The connection is the host's; closing the store does not touch it.
+    """
+    with shop.begin() as connection:
+        joined(store, connection).close()
+        connection.execute(insert(ORDERS))
+
+    assert 1 == orders(shop)
+
+
+def test_checks_inside(shop, store):
+    """
+    A joined store answers every question about what is not committed yet.
+    """
+    with shop.connect() as connection:
+        inside = joined(store, connection)
+        grow(inside)
+        found = inside.check(deep=True)
+        connection.rollback()
+
+    assert (3, ()) == (found.facts, found.problems)
+
+
+def test_automatic_commits_are_refused(shop, store):
+    """
+    A connection in AUTOCOMMIT has no transaction to join, so nothing is written.
+    """
+    with shop.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        inside = joined(store, connection)
+        with pytest.raises(InputError, match="no transaction to join"):
+            inside.commit(commit(opened()))
+
+    assert None is store.head("P-1")
+
+
+def test_tables_must_be_there(tmp_path):
+    """
+    Somebody else's transaction is no place to make tables in.
+    """
+    engine = create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    with engine.begin() as connection, pytest.raises(StoreError, match="Open SqlAlchemyStore"):
+        SqlAlchemyStore.joining(connection)
+    engine.dispose()
+
+
+def test_a_snapshot_that_is_too_old(pg_engine, pg_store):
+    """
+    In a transaction whose snapshot is older than the head, the host is told to try again.
+    """
+    project = grow(pg_store)
+    with pg_engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        inside = joined(pg_store, connection)
+        head = inside.head("P-1")
+        pg_store.commit(commit(changed(project)))
+        with pytest.raises(StoreBusyError, match="40001"):
+            inside.commit(commit(changed(head)))
+        connection.rollback()
+
+    assert 4 == pg_store.head("P-1").version
+
+
+def test_a_host_that_begins_by_itself(lite_engine):
+    """
+    Hosts that switch the driver's own beginning off and say BEGIN themselves are joined and served.
+    """
+
+    @event.listens_for(lite_engine, "connect")
+    def no_beginning(connection, _record):
+        connection.isolation_level = None
+
+    @event.listens_for(lite_engine, "begin")
+    def beginning(connection):
+        connection.exec_driver_sql("BEGIN")
+
+    with SqlAlchemyStore(lite_engine) as store:
+        project = grow(store)
+        with lite_engine.connect() as connection:
+            joined(store, connection).commit(commit(changed(project)))
+            connection.rollback()
+        with lite_engine.begin() as connection:
+            joined(store, connection).commit(commit(moved(project)))
+
+        assert ("offer", 4) == (store.head("P-1").stage, store.head("P-1").version)
+
+
+def test_a_pipeline_joins(shop, store):
+    """
+    A whole pipeline runs in the host's transaction.
+    """
+    lifecycle = load_lifecycle("simple_deal")
+    with shop.connect() as connection:
+        desk = Pipeline(lifecycle, store=joined(store, connection)).acting(Actor("li.wei"))
+        lost = desk.open("Never mind").id
+        connection.rollback()
+        kept = desk.open("Core network upgrade").id
+        connection.execute(insert(ORDERS))
+        connection.commit()
+
+    assert (None, "Core network upgrade", 1) == (store.head(lost), store.head(kept).name, orders(shop))

@@ -1,0 +1,99 @@
+"""
+Every question goes along an index, however many rows there are.
+"""
+
+from __future__ import annotations
+
+import pytest
+from salesflow_sqlalchemy import SqlAlchemyStore, _sql
+from sqlalchemy import text
+
+
+ROWS = 20_000
+TENANT = {"tenant": "plans"}
+ASKED = {
+    "claim": (None, {"kind": "notice", "owner": "me", "limit": 100, "until": 20, "at": 10}),
+    "next_due": (_sql.WORK_NEXT, {"kind": "notice"}),
+    "dead": (_sql.WORK_DEAD, {"kind": "notice", "limit": 100}),
+    "drop": (_sql.WORK_DROP, {"project": "P-77", "visit": 1}),
+    "head": (_sql.HEAD, {"project": "P-77"}),
+    "load": (_sql.FACTS, {"project": "P-77", "after": 0, "upto": 9, "limit": 100}),
+    "feed": (_sql.FEED, {"pos": 19_000, "limit": 100}),
+    "find": (_sql.FIND[()], {"after": "P-77", "limit": 100}),
+    "find by stage": (_sql.FIND["stage",], {"stage": "s-7", "after": "", "limit": 100}),
+    "find by owner": (_sql.FIND["owner",], {"owner": "o-7", "after": "", "limit": 100}),
+    "find by outcome": (_sql.FIND["outcome",], {"outcome": "w-7", "after": "", "limit": 100}),
+    "committed": (_sql.KEY, {"project": "P-77", "key": "k"}),
+    "purge": (_sql.KEYS_FORGET, {"before": 10}),
+    "attempts": (_sql.ATTEMPTS, {"project": "P-77"}),
+}
+
+FILL = (
+    """INSERT INTO salesflow_head SELECT 'plans', 'P-' || n, 1, 's-' || n % 200, 'w-' || n % 200, 'o-' || n % 200, '{}'
+         FROM generate_series(1, :rows) AS n""",
+    """INSERT INTO salesflow_fact SELECT 'plans', n, 0, 'P-' || n, 1, n, '{}' FROM generate_series(1, :rows) AS n""",
+    """INSERT INTO salesflow_key SELECT 'plans', 'P-' || n, 'k', 'f', n, n FROM generate_series(1, :rows) AS n""",
+    """INSERT INTO salesflow_attempt (tenant, project, body)
+       SELECT 'plans', 'P-' || n, '{}' FROM generate_series(1, :rows) AS n""",
+    """INSERT INTO salesflow_work (tenant, id, kind, project, visit, due, status, until, token, attempts, body)
+       SELECT 'plans', k || n, k, 'P-' || n, 1, n, (ARRAY['ready', 'leased', 'dead'])[1 + n % 50 / 48 + n % 50 / 49], n,
+              0, 0, '{}'
+         FROM generate_series(1, :rows) AS n, (VALUES ('notice'), ('deadline')) AS kinds (k)""",
+)
+
+
+@pytest.fixture(scope="module")
+def filled(pg_engine):
+    """
+    Tables with many rows, looked at by the planner.
+    """
+    SqlAlchemyStore(pg_engine, tenant="plans").close()
+    with pg_engine.begin() as connection:
+        for statement in FILL:
+            connection.execute(text(statement), {"rows": ROWS})
+    with pg_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    return pg_engine
+
+
+def plan(connection, name: str, how: str) -> list[str]:
+    """The lines of the plan for a question."""
+    statement, values = ASKED[name]
+    statement = _sql.CLAIM[connection.dialect.name] if statement is None else statement
+    rows = connection.execute(text(f"{how} {statement.text}"), {**TENANT, **values}).all()
+    return [str(row[-1]) for row in rows]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_postgresql(filled, name):
+    """
+    PostgreSQL reads no table from one end to the other.
+    """
+    with filled.connect() as connection:
+        found = plan(connection, name, "EXPLAIN")
+
+    assert [] == [line for line in found if "Seq Scan" in line]
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_sqlite(lite_engine, name):
+    """
+    SQLite reads no table from one end to the other.
+    """
+    with SqlAlchemyStore(lite_engine, tenant="plans"), lite_engine.connect() as connection:
+        found = plan(connection, name, "EXPLAIN QUERY PLAN")
+
+    assert [] == [line for line in found if "SCAN salesflow" in line or "SCAN f" in line or "SCAN k" in line]
+
+
+def test_a_claim_touches_what_it_takes(filled):
+    """
+    Of very many rows that are due, a claim locks a hundred of each sort, and no more.
+    """
+    with filled.connect() as connection:
+        found = plan(connection, "claim", "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, BUFFERS OFF)")
+        connection.rollback()
+    locked = [line for line in found if "LockRows" in line]
+
+    assert 2 == len(locked)
+    assert [] == [line for line in locked if float(line.partition("rows=")[2].split()[0]) > 100]

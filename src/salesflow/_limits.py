@@ -1,0 +1,76 @@
+"""
+Deadlines of stages: when they pass, and what is watched for a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from ._definition import Deadline, EffectUse, Stage, Transition
+from ._project import Project
+from ._values import Duration
+from ._work import Due
+from .typing import Effect
+
+
+_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_FRIDAY: Final = 4
+
+
+@attrs.frozen(slots=False, eq=False)
+class Limit:
+    """
+    A deadline of a stage with its effects bound.
+
+    Attributes:
+        transition: what its effects see as the transition: from the stage to itself, named as the deadline.
+    """
+
+    deadline: Deadline
+    stage: Stage
+    transition: Transition
+    effects: tuple[tuple[EffectUse, Effect], ...]
+
+
+def due_at(start: datetime, after: Duration) -> datetime:
+    """
+    Return when a time after *start* has passed; working days skip Saturday and Sunday, in UTC.
+    """
+    if after.unit != "bd":
+        return start + after.amount * _UNITS[after.unit]
+    due = start
+    left = after.amount
+    while left:
+        due += timedelta(days=1)
+        left -= due.weekday() <= _FRIDAY
+    return due
+
+
+def dues_of(limits: tuple[Limit, ...], project: Project) -> tuple[Due, ...]:
+    """
+    Return the deadlines to watch for a project's current stay, those that passed left out.
+
+    The clock of a stay stands still while it is on hold.
+    """
+    visit = project.visit
+    return tuple(
+        Due(project.id, visit.number, visit.stage, deadline.id, due_at(visit.entered_at, deadline.after) + visit.held)
+        for deadline in (limit.deadline for limit in limits)
+        if deadline.id not in visit.passed
+    )
+
+
+def watched(
+    limits: Mapping[str, tuple[Limit, ...]], before: Project, after: Project
+) -> tuple[tuple[Due, ...], tuple[tuple[str, int], ...]]:
+    """
+    Return the deadlines that a move starts to watch, and the stays that it stops watching.
+    """
+    if before.visit.number == after.visit.number:
+        return (), ()
+    dropped = ((before.id, before.visit.number),) if before.stage in limits else ()
+    return dues_of(limits.get(after.stage, ()), after), dropped

@@ -1,0 +1,89 @@
+"""
+``salesflow store``.
+"""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from salesflow.cli import main
+from salesflow.stores import JournalStore
+from salesflow.stores._recovery import SEGMENT
+
+from ..stores.factory import grow
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path):
+    """
+    A journal with three facts.
+    """
+    with JournalStore(tmp_path / "sales") as store:
+        grow(store)
+    return tmp_path / "sales"
+
+
+def run(*arguments):
+    """Run the command line."""
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+@pytest.mark.parametrize("options", [(), ("--quick",)])
+def test_verify(folder, options):
+    """
+    A sound store is told to be, with how much was looked at.
+    """
+    done = run("store", "verify", f"journal:{folder}", *options)
+
+    assert (0, f"journal:{folder}: 3 facts, nothing wrong\n") == (done.exit_code, done.stdout)
+
+
+def test_verify_finds_something(folder, monkeypatch):
+    """
+    Problems are listed, and the exit status says that there are some.
+    """
+    from salesflow.typing import StoreCheck
+
+    monkeypatch.setattr(JournalStore, "check", lambda self, *, deep: StoreCheck(3, ("P-1: its head is another",)))
+    done = run("store", "verify", f"journal:{folder}")
+
+    said = f"journal:{folder}: 3 facts, 1 problem(s)\n  - P-1: its head is another\n"
+    assert (1, said) == (done.exit_code, done.stdout)
+
+
+def test_damage(folder):
+    """
+    A damaged journal is refused with its place.
+    """
+    segment = folder / SEGMENT
+    data = bytearray(segment.read_bytes())
+    data[len(data) // 2] ^= 1
+    segment.write_bytes(data)
+    done = run("store", "verify", f"journal:{folder}")
+
+    assert (2, True) == (done.exit_code, "is damaged or missing" in done.stderr)
+
+
+def test_export_and_import(folder, tmp_path):
+    """
+    Facts go to another journal and back, and only what is new is copied.
+    """
+    first = run("store", "export", f"journal:{folder}", tmp_path / "copy")
+    again = run("store", "export", f"journal:{folder}", tmp_path / "copy")
+    back = run("store", "import", tmp_path / "copy", f"journal:{tmp_path / 'third'}", "--lang", "zh")
+
+    assert f"journal:{folder} → journal:{tmp_path / 'copy'}: 3 facts copied\n" == first.stdout
+    assert again.stdout.endswith(": 0 facts copied\n")
+    assert back.stdout.endswith("：已复制 3 条事实\n")
+
+
+@pytest.mark.parametrize("url", ["journal:", "memory:there", "mysql:x", "sales"])
+def test_no_store(url):
+    """
+    What names no store is refused with what does.
+    """
+    done = run("store", "verify", url)
+
+    assert (2, "") == (done.exit_code, done.stdout)
+    assert f"salesflow: store: {url!r} is not usable. " in done.stderr

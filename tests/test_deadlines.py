@@ -1,0 +1,322 @@
+"""
+Deadlines: what is watched, when it passes, and that each passes once.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from salesflow import Definition, Stage, Transition, build_lifecycle, dossier, replay
+from salesflow._clerk import retry_at
+from salesflow._limits import due_at
+from salesflow._values import Duration
+from salesflow._work import Claim, Due, deadline_work
+from salesflow.stores import JournalStore, MemoryStore
+from salesflow.typing import Commit, Deadline
+
+from .work_factory import DAY, NOW, desk, lifecycle, offered, passed
+
+
+@pytest.fixture(params=["memory", "journal"])
+def store(request, tmp_path):
+    """
+    An empty store.
+    """
+    made = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("30m", NOW + timedelta(minutes=30)),
+        ("12h", NOW + timedelta(hours=12)),
+        ("14d", NOW + 14 * DAY),
+        ("4bd", NOW + 4 * DAY),
+        ("5bd", NOW + 7 * DAY),
+        ("10bd", NOW + 14 * DAY),
+    ],
+)
+def test_when_a_time_has_passed(text, expected):
+    """
+    Calendar days follow each other; working days skip the weekend. NOW is a Monday.
+    """
+    assert expected == due_at(NOW, Duration.parse(text))
+
+
+def test_nothing_fires_early(store):
+    """
+    A deadline passes at its time, not a microsecond before.
+    """
+    pipeline = offered(desk(store))
+    early = pipeline.tick(NOW + 3 * DAY - timedelta(microseconds=1))
+    due = pipeline.tick(NOW + 3 * DAY)
+
+    assert (0, 1) == (early.done, due.done)
+    assert ["offer.remind"] == passed(pipeline)
+
+
+def test_what_a_passing_does(store):
+    """
+    A passing is one fact by the engine, with the changes and notices of its effects.
+    """
+    pipeline = offered(desk(store))
+    pipeline.tick(NOW + 3 * DAY)
+    project, fact = pipeline.get("P-1"), pipeline.history("P-1")[-1]
+    (task,) = project.all(dossier.Task)
+
+    assert ("salesflow", NOW + 3 * DAY, NOW + 3 * DAY) == (fact.actor.name, fact.at, fact.body.due_at)
+    assert ("Call them", "li.wei", ("remind",)) == (task.title, task.owner, project.visit.passed)
+    assert ["offer_waits"] == [claim.work.body.topic for claim in _notices(store)]
+    assert project == replay(pipeline.history("P-1"))
+
+
+def _notices(store):
+    return store.claim("notice", owner="t", limit=10, lease=DAY, at=NOW + 99 * DAY)
+
+
+def test_each_passes_once(store):
+    """
+    However often and however late it ticks, a deadline of a stay passes once.
+    """
+    pipeline = offered(desk(store))
+    reports = [pipeline.tick(NOW + days * DAY) for days in (3, 3, 20, 40)]
+
+    assert [1, 0, 1, 0] == [report.done for report in reports]
+    assert ["offer.remind", "offer.sla"] == passed(pipeline)
+    assert pipeline.get("P-1").fields["late"] is True
+
+
+def test_leaving_the_stage_ends_the_watch(store):
+    """
+    Deadlines of a stay that is over do not pass.
+    """
+    pipeline = offered(desk(store))
+    pipeline.fire("P-1", "win", at=NOW + DAY)
+
+    assert 0 == pipeline.tick(NOW + 99 * DAY).done
+    assert (None, []) == (store.next_due("deadline"), passed(pipeline))
+
+
+@pytest.mark.parametrize(("trigger", "expected"), [("polish", NOW + 3 * DAY), ("redo", NOW + 4 * DAY)])
+def test_staying_and_entering_anew(store, trigger, expected):
+    """
+    ``$same`` leaves the clock running; entering the stage again starts it anew.
+    """
+    pipeline = offered(desk(store))
+    pipeline.fire("P-1", trigger, at=NOW + DAY)
+
+    assert expected == store.next_due("deadline")
+
+
+def test_a_hold_stops_the_clock(store):
+    """
+    The time on hold does not count, the hold has limits of its own, and what passed before stays passed.
+    """
+    pipeline = offered(desk(store))
+    pipeline.tick(NOW + 3 * DAY)
+    pipeline.fire("P-1", "pause", at=NOW + 4 * DAY)
+    waking = store.next_due("deadline")
+    pipeline.fire("P-1", "leave", at=NOW + 6 * DAY)
+    away = store.next_due("deadline")
+    pipeline.fire("P-1", "resume", at=NOW + 10 * DAY)
+
+    assert (NOW + 34 * DAY, None) == (waking, away)
+    assert NOW + 20 * DAY == store.next_due("deadline")
+    assert (6 * DAY, ("remind",)) == (pipeline.get("P-1").visit.held, pipeline.get("P-1").visit.passed)
+    assert (0, 1) == (pipeline.tick(NOW + 19 * DAY).done, pipeline.tick(NOW + 20 * DAY).done)
+
+
+def test_a_first_stage_and_a_spawned_project_are_watched(store):
+    """
+    Limits of the initial stage count from the opening, also for a project that another one spawned.
+    """
+    stages = [Stage("lead", "open", deadlines=[Deadline("sla", "1d")]), Stage("won", "won")]
+    ways = [
+        Transition("win", "lead", "won"),
+        Transition("again", "won", kind="spawn", spawn=lifecycle().transition("again").spawn),
+    ]
+    definition = Definition("limits", stages=stages, transitions=ways, fields=lifecycle().definition.fields)
+    pipeline = desk(store)
+    pipeline = type(pipeline)(build_lifecycle(definition), store=store, actor=pipeline.actor, clock=lambda: NOW)
+    pipeline.open("Metro", id="P-1")
+    first = store.next_due("deadline")
+    pipeline.fire("P-1", "win", at=NOW + DAY / 2)
+    pipeline.fire("P-1", "again", at=NOW + 2 * DAY, spawn_id="P-2")
+
+    assert (NOW + DAY, NOW + 3 * DAY) == (first, store.next_due("deadline"))
+
+
+def test_eight_threads_pass_it_once(store):
+    """
+    Workers that tick at once share the work: every deadline passes once.
+    """
+    pipeline = desk(store)
+    for number in range(12):
+        offered(pipeline, f"P-{number}")
+    with ThreadPoolExecutor(8) as pool:
+        reports = list(pool.map(lambda n: pipeline.tick(NOW + 3 * DAY, owner=f"w{n}", limit=5), range(8)))
+
+    assert 12 == sum(report.done for report in reports)
+    assert [["offer.remind"]] * 12 == [passed(pipeline, f"P-{number}") for number in range(12)]
+
+
+def test_a_worker_that_died(store):
+    """
+    What a worker had claimed when it died is done by another after the lease, once.
+    """
+    pipeline = offered(desk(store))
+    (lost,) = store.claim("deadline", owner="dead", limit=1, lease=DAY, at=NOW + 3 * DAY)
+    during, after = pipeline.tick(NOW + 3 * DAY), pipeline.tick(NOW + 4 * DAY)
+
+    assert (0, 1, 1) == (during.done, after.done, len(passed(pipeline)))
+    assert "P-1" == lost.work.project_id
+
+
+def test_a_move_between_claim_and_passing(store):
+    """
+    A deadline whose stay ended while it was claimed writes nothing.
+    """
+    pipeline = offered(desk(store))
+    claims = store.claim
+
+    def claim_and_move(kind, **how):
+        found = claims(kind, **how)
+        if found:
+            pipeline.fire("P-1", "win", at=NOW + 3 * DAY)
+        return found
+
+    store.claim = claim_and_move
+    report = pipeline.tick(NOW + 3 * DAY)
+
+    assert (0, 1, []) == (report.done, report.void, passed(pipeline))
+
+
+def test_work_of_another_stay_is_void(store):
+    """
+    Work that does not fit the project any more is finished without a fact.
+    """
+    pipeline = offered(desk(store))
+    for due in (
+        Due("P-1", 9, "offer", "remind", NOW),
+        Due("P-1", 2, "offer", "unheard_of", NOW),
+    ):
+        store.commit(Commit(dues=(due,)))
+
+    report = pipeline.tick(NOW)
+
+    assert (0, 2, []) == (report.done, report.void, passed(pipeline))
+
+
+def test_an_effect_that_raises(store):
+    """
+    A deadline whose effect fails is tried again, with nothing stored meanwhile.
+    """
+    pipeline = offered(desk(store))
+    project = pipeline.get("P-1")
+    limit = pipeline.lifecycle.limits["offer"][1]
+
+    def broken(_ctx):
+        raise ZeroDivisionError("no clock")
+
+    object.__setattr__(limit, "effects", ((limit.effects[0][0], broken),))
+    pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 14 * DAY)
+    (failure,) = report.failures
+
+    assert ("d:P-1:2:sla", 0) == (failure.work.id, report.done)
+    assert "ZeroDivisionError: no clock" in failure.error
+    assert timedelta(seconds=4) < failure.retry_at - (NOW + 14 * DAY) < timedelta(seconds=6)
+    assert (project.version + 1, failure.retry_at) == (pipeline.get("P-1").version, store.next_due("deadline"))
+
+
+def test_listeners_are_told(store):
+    """
+    A passing is told like every commit, and a listener that raises undoes nothing.
+    """
+    told = []
+
+    def broken(facts, project):
+        told.append(type(facts[0].body).__name__)
+        raise RuntimeError("no mail")
+
+    pipeline = offered(desk(store, listeners=[broken]))
+    report = pipeline.tick(NOW + 3 * DAY)
+
+    assert ("DeadlinePassed", 1, 1) == (told[-1], report.done, len(report.listener_failures))
+
+
+def test_the_pause_grows():
+    """
+    Failed work waits 5 s, then twice as long each time, at most 12 h, and is given up after about three days.
+    """
+    work = deadline_work(Due("P-1", 1, "offer", "sla", NOW))
+    pauses = []
+    for attempts in range(1, 19):
+        again = retry_at(Claim(work, "w", 1, NOW, attempts), NOW)
+        pauses.append((again - NOW).total_seconds())
+
+    assert all(0.9 <= pause / min(5 * 2**n, 43200) <= 1.1 for n, pause in enumerate(pauses))
+    assert 2 * 86400 < sum(pauses) < 4 * 86400
+    assert retry_at(Claim(work, "w", 1, NOW, 19), NOW) is None
+
+
+def test_a_move_while_it_passes(store):
+    """
+    A passing that loses a race is decided anew on what the project says then, and not given up.
+    """
+    pipeline = offered(desk(store))
+    commit, moves = store.commit, ["redo", "polish"]
+
+    def overtaken(asked):
+        if asked.done and asked.appends and moves:
+            pipeline.fire("P-1", moves.pop(), at=NOW + 3 * DAY)
+        return commit(asked)
+
+    store.commit = overtaken
+    report = pipeline.tick(NOW + 3 * DAY)
+
+    # Polishing left the stay as it was, so the reminder was tried again; redoing then ended the stay.
+    assert (0, 1, []) == (report.done, report.void, passed(pipeline))
+
+
+def test_a_move_that_never_stops(store):
+    """
+    A passing that loses every race is put off, and passes later.
+    """
+    pipeline = offered(desk(store))
+    commit = store.commit
+
+    def overtaken(asked):
+        if asked.done and asked.appends:
+            pipeline.fire("P-1", "polish", at=NOW + 3 * DAY)
+        return commit(asked)
+
+    store.commit = overtaken
+    (failure,) = pipeline.tick(NOW + 3 * DAY).failures
+    store.commit = commit
+
+    assert "is at version" in failure.error
+    assert 1 == pipeline.tick(failure.retry_at).done
+
+
+def test_a_passing_with_effects_round_trips(tmp_path):
+    """
+    What passed is the same after the journal was opened again, with and without changes.
+    """
+    with JournalStore(tmp_path / "sales") as store:
+        pipeline = offered(desk(store))
+        pipeline.fire("P-1", "pause", at=NOW)
+        pipeline.tick(NOW + 30 * DAY)
+        pipeline.fire("P-1", "resume", at=NOW + 31 * DAY)
+        pipeline.tick(NOW + 60 * DAY)
+        before = pipeline.history("P-1"), pipeline.get("P-1")
+    with JournalStore(tmp_path / "sales") as store:
+        pipeline = desk(store)
+
+        assert before == (pipeline.history("P-1"), pipeline.get("P-1"))
+        assert ["rest.wake", "offer.remind", "offer.sla"] == passed(pipeline)

@@ -1,0 +1,76 @@
+"""
+Stores by URL: the built-in ones, and those that plugins bring.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from salesflow.errors import InputError, PluginError, UnsupportedError
+from salesflow.hookspecs import hookimpl
+from salesflow.plugins import Plugins
+from salesflow.stores import JournalStore, MemoryStore
+
+
+def bringing(stores):
+    """A plugin that brings openers."""
+    return SimpleNamespace(name="house", salesflow_stores=hookimpl(lambda: stores))
+
+
+def test_built_in(tmp_path):
+    """
+    The stores of the package have a scheme each.
+    """
+    plugins = Plugins()
+    with plugins.open_store("memory:") as memory, plugins.open_store(f"journal:{tmp_path / 'sales'}") as journal:
+        assert (MemoryStore, JournalStore) == (type(memory), type(journal))
+
+    with plugins.open_store(f"sqlite:{tmp_path / 'sales.db'}", tenant="north") as sqlite:
+        assert "SqliteStore" == type(sqlite).__name__
+
+
+def test_of_a_plugin():
+    """
+    A plugin's opener gets the whole URL, the tenant, and the entry classes of all plugins.
+    """
+    asked = []
+    made = MemoryStore()
+
+    def opener(url, *, tenant, entries):
+        asked.append((url, tenant, len(entries)))
+        return made
+
+    plugins = Plugins(bringing({"house+db": opener}))
+
+    assert made is plugins.open_store("house+db://there", tenant="north")
+    assert [("house+db://there", "north", 20)] == asked
+
+
+@pytest.mark.parametrize("url", ["", "sales", "jurnal:sales", "memory:there", "journal:", "journal://"])
+def test_no_store(url):
+    """
+    A URL that names no store is refused with those there are.
+    """
+    with pytest.raises(InputError, match=r"memory:|journal:"):
+        Plugins().open_store(url)
+
+
+@pytest.mark.parametrize("url", ["memory:", "journal:sales"])
+def test_no_tenants(url, tmp_path, monkeypatch):
+    """
+    Stores without tenants say so.
+    """
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UnsupportedError, match="no tenants"):
+        Plugins().open_store(url, tenant="north")
+
+
+@pytest.mark.parametrize("stores", [{"Bad Scheme": MemoryStore}, {"house": "no function"}, [MemoryStore]])
+def test_no_opener(stores):
+    """
+    What is no mapping of schemes to functions is refused.
+    """
+    with pytest.raises(PluginError, match="a mapping of URL schemes to functions that open one"):
+        Plugins(bringing(stores))

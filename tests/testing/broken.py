@@ -1,0 +1,542 @@
+"""
+Contracts of stores that are broken on purpose; each says which check has to fail.
+
+Not collected by itself: ``test_broken_stores.py`` runs the named checks.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pickle
+import sys
+import time
+import unicodedata
+from contextlib import nullcontext, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+
+from salesflow.errors import KeyReusedError, VersionConflictError
+from salesflow.testing import StoreContract
+from salesflow.typing import Capabilities, Claim, Page
+
+
+def _toy():
+    """The neighbour, loaded by its path: this file is loaded by its own in other processes."""
+    if "contract_toy" not in sys.modules:
+        spec = importlib.util.spec_from_file_location("contract_toy", Path(__file__).with_name("toy.py"))
+        module = sys.modules["contract_toy"] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules["contract_toy"]
+
+
+DictStore, SavedStore = _toy().DictStore, _toy().SavedStore
+
+
+class InMemory(StoreContract):
+    """A contract of a store without files; ``Broken`` in the ones below."""
+
+    Broken = DictStore
+    steps = 50
+
+    def make_store(self, place):
+        return self.Broken()
+
+
+class InFile(InMemory):
+    """A contract of a store in a file."""
+
+    Broken = SavedStore
+    caps = SavedStore.caps
+    kills = 4
+
+    def make_store(self, place):
+        return self.Broken(place)
+
+    def crash(self, store):
+        pass
+
+
+class TestWholeDictStore(InMemory):
+    """Nothing is broken."""
+
+
+class TestWholeSavedStore(InFile):
+    """Nothing is broken."""
+
+
+class TestWholeTenants(InMemory):
+    """Nothing is broken."""
+
+    caps = Capabilities(tenants=True)
+
+    def make_tenant(self, place, tenant):
+        return DictStore()
+
+
+class TestNoVersionCheck(InMemory):
+    """Whoever comes last wins."""
+
+    caught_by = ("test_version_conflict", "test_threads_on_one_project")
+
+    class Broken(DictStore):
+        def check_versions(self, appends):
+            pass
+
+
+class TestStageInsteadOfVersion(InMemory):
+    """It compares the stage that the writer saw, as many a table with a status column does."""
+
+    caught_by = ("test_version_conflict[too_low]",)
+
+    class Broken(DictStore):
+        def check_versions(self, appends):
+            for each in appends:
+                head = self.heads.get(each.project.id)
+                if (head is None) != (each.expected == 0) or (head and head.stage != each.project.stage):
+                    raise VersionConflictError(each.project.id, each.expected, head.version if head else 0)
+
+
+class TestNotAtomic(InMemory):
+    """Several projects are checked and written one after the other."""
+
+    caught_by = ("test_one_conflict_undoes_all",)
+
+    class Broken(DictStore):
+        def check_versions(self, appends):
+            for each in appends:
+                super().check_versions([each])
+                self.heads[each.project.id] = each.project
+                self.facts.append(each.fact)
+
+        def write(self, commit):
+            super().write(attrs.evolve(commit, appends=()))
+
+
+class TestReadersSeeHalves(InMemory):
+    """Heads change one by one, and readers do not wait."""
+
+    caught_by = ("test_readers_see_whole_commits",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            for each in commit.appends:
+                self.heads[each.project.id] = each.project
+                time.sleep(0.001)
+            super().write(commit)
+
+        def find(self, **asked):
+            return [self.heads[each] for each in sorted(self.heads)]
+
+
+class TestAcknowledgedTooEarly(InFile):
+    """What was acknowledged is written when the store is closed."""
+
+    caught_by = ("test_crash_keeps_what_was_acknowledged", "test_killed_writers")
+
+    class Broken(SavedStore):
+        def save(self):
+            pass
+
+        def read(self):
+            if not self.facts:
+                super().read()
+
+        def close(self):
+            if not self.closed:
+                super().save()
+            super().close()
+
+
+class TestTwoFiles(InFile):
+    """Facts are saved first, heads a little later."""
+
+    caught_by = ("test_killed_writers",)
+
+    class Broken(SavedStore):
+        def put(self, state):
+            super().put(state | {"heads": self.saved().get("heads", {})})
+            time.sleep(0.01)
+            super().put(state)
+
+
+class TestLateCommits(InMemory):
+    """One commit in five takes its position at once, and is seen a little later."""
+
+    caught_by = ("test_reader_misses_nothing",)
+
+    class Broken(DictStore):
+        def __init__(self):
+            super().__init__()
+            self.position, self.visible = 0, []
+
+        def commit(self, commit):
+            with self.use():
+                self.position += 1
+                place = self.position
+            if place % 5 == 0:
+                time.sleep(0.002)
+            done = super().commit(commit)
+            self.visible += [(place, each.fact) for each in commit.appends]
+            return done
+
+        def feed(self, after="", *, limit=1000):
+            behind = [each for each in self.visible if each[0] > int(after or 0)]
+            page = sorted(behind, key=lambda each: each[0])[:limit]
+            return Page(tuple(fact for _, fact in page), str(page[-1][0]) if page else after)
+
+
+class TestPositionsReused(InMemory):
+    """After a purge it counts from the beginning again."""
+
+    caught_by = ("test_cursors_outlive_the_handle",)
+
+    class Broken(DictStore):
+        offset = 0
+
+        def purge(self, *, keys_before):
+            self.offset = len(self.facts)
+            return super().purge(keys_before=keys_before)
+
+        def feed(self, after="", *, limit=1000):
+            page = super().feed(str(int(after) + self.offset) if after else "", limit=limit)
+            return attrs.evolve(page, cursor=str(int(page.cursor or 0) - self.offset) if page.facts else after)
+
+
+class TestFeedByProject(InMemory):
+    """The feed comes project by project."""
+
+    caught_by = ("test_feed_gives_every_fact_once", "test_order_is_that_of_time")
+
+    class Broken(DictStore):
+        def write(self, commit):
+            super().write(commit)
+            self.facts.sort(key=lambda fact: fact.project_id)
+
+
+class TestForeignCursors(InMemory):
+    """A cursor that it does not know is the beginning."""
+
+    caught_by = ("test_foreign_cursor",)
+
+    class Broken(DictStore):
+        def feed(self, after="", *, limit=1000):
+            return super().feed(after if after.isdecimal() else "", limit=limit)
+
+
+class TestKeyBesideTheCommit(InFile):
+    """Keys live in a cache beside the store."""
+
+    caught_by = ("test_keys_outlive_the_handle",)
+
+    class Broken(SavedStore):
+        kept = ("facts", "heads", "refused", "work")
+
+
+class TestKeyOfARefusedCommit(InMemory):
+    """A key is taken although the commit was refused."""
+
+    caught_by = ("test_failed_commit_keeps_no_key", "test_one_conflict_undoes_all")
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            try:
+                return super().commit(commit)
+            except VersionConflictError:
+                if commit.key:
+                    fact = commit.appends[0].fact
+                    self.keys[commit.key.project_id, commit.key.key] = commit.key.fingerprint, fact
+                raise
+
+
+class TestNoFingerprint(InMemory):
+    """A key stands for whatever came first."""
+
+    caught_by = ("test_key_of_another_request",)
+
+    class Broken(DictStore):
+        def stored(self, key):
+            try:
+                return super().stored(key)
+            except KeyReusedError:
+                return self.keys[key.project_id, key.key][1]
+
+
+class TestKeysOfEverybody(InMemory):
+    """A key is the same in every project."""
+
+    caught_by = ("test_keys_belong_to_projects",)
+
+    class Broken(DictStore):
+        def stored(self, key):
+            return super().stored(key and attrs.evolve(key, project_id="all"))
+
+        def write(self, commit):
+            super().write(attrs.evolve(commit, key=commit.key and attrs.evolve(commit.key, project_id="all")))
+
+
+class TestVersionBeforeKey(InMemory):
+    """A repeat that comes late meets the version check."""
+
+    caught_by = ("test_retry_after_the_version_moved", "test_same_request_twice")
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            with self.use():
+                self.check_versions(commit.appends)
+            return super().commit(commit)
+
+
+class TestRepeatsWork(InMemory):
+    """A repeat opens its work once more."""
+
+    caught_by = ("test_repeat_touches_no_work",)
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            done = super().commit(commit)
+            if done.replayed:
+                self.open_work(commit)
+            return done
+
+
+class TestPurgesEverything(InMemory):
+    """Keys are forgotten whatever their age."""
+
+    caught_by = ("test_purge_forgets_old_keys",)
+
+    class Broken(DictStore):
+        def purge(self, *, keys_before):
+            return super().purge(keys_before=keys_before + timedelta(days=1000))
+
+
+class TestTokensIgnored(InMemory):
+    """A claim holds for whoever has the right name."""
+
+    caught_by = ("test_old_token_is_refused[worker]",)
+
+    class Broken(DictStore):
+        def holds(self, claim):
+            row = self.work.get(claim.work.id)
+            return row is not None and (row.status, row.owner) == ("leased", claim.owner)
+
+
+class TestLeasesForEver(InMemory):
+    """A lease does not run out."""
+
+    caught_by = ("test_expired_lease_is_given_out_again",)
+
+    class Broken(DictStore):
+        def claim(self, kind, **asked):
+            held = {name: row for name, row in self.work.items() if row.status == "leased"}
+            self.work = {name: row for name, row in self.work.items() if name not in held}
+            found = super().claim(kind, **asked)
+            self.work |= held
+            return found
+
+
+class TestLeasesForNothing(InMemory):
+    """Work is given out although somebody holds it."""
+
+    caught_by = ("test_held_work_is_not_given_out", "test_no_two_hold_one")
+
+    class Broken(DictStore):
+        def claim(self, kind, **asked):
+            for row in self.work.values():
+                row.until = row.until and asked["at"]
+            return super().claim(kind, **asked)
+
+
+class TestClaimsRace(InMemory):
+    """It looks first and takes later, with nothing held in between."""
+
+    caught_by = ("test_no_two_hold_one",)
+
+    class Broken(DictStore):
+        def claim(self, kind, *, owner, limit, lease, at):
+            due = [row for row in self.rows(kind) if row.next_at <= at][:limit]
+            time.sleep(0.001)
+            for row in due:
+                row.status, row.owner, row.until, row.token = "leased", owner, at + lease, row.token + 1
+            return [Claim(row.work, owner, row.token, row.until, 1) for row in due]
+
+
+class TestEarlyDeadlines(InMemory):
+    """It rounds to seconds, upwards."""
+
+    caught_by = ("test_nothing_is_early",)
+
+    class Broken(DictStore):
+        def claim(self, kind, **asked):
+            return super().claim(kind, **{**asked, "at": asked["at"] + timedelta(seconds=1)})
+
+
+class TestDroppedStillFire(InMemory):
+    """Deadlines of a stay that ended are kept."""
+
+    caught_by = ("test_dropped_deadlines_never_fire", "test_dropped_while_held")
+
+    class Broken(DictStore):
+        def open_work(self, commit):
+            super().open_work(attrs.evolve(commit, dropped=()))
+
+
+class TestDroppedByPrefix(InMemory):
+    """Visit 1 takes visit 11 with it."""
+
+    caught_by = ("test_dropped_deadlines_never_fire",)
+
+    class Broken(DictStore):
+        def open_work(self, commit):
+            for project_id, visit in commit.dropped:
+                prefix = f"d:{project_id}:{visit}"
+                self.finish_rows([row for name, row in self.work.items() if name.startswith(prefix)])
+            super().open_work(commit)
+
+
+class TestDoneBeforeTheCommit(InMemory):
+    """Work is finished first, and the commit may still be refused."""
+
+    caught_by = ("test_conflict_finishes_no_work",)
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            with self.use():
+                done = [each for each in commit.done if self.holds(each)]
+                self.finish(done)
+            return super().commit(attrs.evolve(commit, done=[each for each in commit.done if each not in done]))
+
+
+class TestDoneForgotten(InMemory):
+    """A lost claim does not undo its commit."""
+
+    caught_by = ("test_lost_claim_undoes_the_commit", "test_old_token_is_refused")
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            return super().commit(attrs.evolve(commit, done=[each for each in commit.done if self.holds(each)]))
+
+
+class TestDeadLettersLost(InMemory):
+    """What was given up is gone."""
+
+    caught_by = ("test_work_given_up", "test_requeue")
+
+    class Broken(DictStore):
+        def release(self, claim, *, retry_at, error):
+            super().release(claim, retry_at=retry_at, error=error)
+            if retry_at is None:
+                del self.work[claim.work.id]
+
+
+class TestTokensBeginAnew(InMemory):
+    """A deadline that is set again starts with its first token."""
+
+    caught_by = ("test_deadline_set_again_while_held", "test_any_sequence_of_calls")
+
+    class Broken(DictStore):
+        def open_work(self, commit):
+            for each in commit.dues:
+                self.work.pop(f"d:{each.project_id}:{each.visit}:{each.deadline}", None)
+            super().open_work(commit)
+
+
+class TestLeasesAreNotDue(InMemory):
+    """It forgets that a lease may run out."""
+
+    caught_by = ("test_next_due",)
+
+    class Broken(DictStore):
+        def next_due(self, kind):
+            return min((row.work.due_at for row in self.rows(kind) if row.status == "ready"), default=None)
+
+
+class TestFindWithoutPages(InMemory):
+    """It begins at the first id, whatever it is asked."""
+
+    caught_by = ("test_find_pages_while_projects_move",)
+
+    class Broken(DictStore):
+        def find(self, *, after=None, **asked):
+            return super().find(**asked)
+
+
+class TestIdsWithoutCase(InMemory):
+    """Ids are ordered as people would."""
+
+    caught_by = ("test_find_orders_ids_by_code_point",)
+
+    class Broken(DictStore):
+        def find(self, **asked):
+            return sorted(super().find(**asked), key=lambda project: project.id.casefold())
+
+
+class TestBoundsOffByOne(InMemory):
+    """The fact at the lower bound comes along."""
+
+    caught_by = ("test_load_bounds",)
+
+    class Broken(DictStore):
+        def load(self, project_id, *, after=0, upto=None):
+            return super().load(project_id, after=after - 1, upto=upto)
+
+
+class TestTextsNormalised(InMemory):
+    """Texts are brought into one form, as some file systems and databases do."""
+
+    caught_by = ("test_values_come_back_to_the_byte",)
+
+    class Broken(DictStore):
+        def load(self, project_id, **bounds):
+            for fact in super().load(project_id, **bounds):
+                changes = tuple(attrs.evolve(each, value=_shorter(each.value)) for each in fact.body.changes)
+                yield attrs.evolve(fact, body=attrs.evolve(fact.body, changes=changes))
+
+
+def _shorter(value):
+    return unicodedata.normalize("NFKD", value).strip() if isinstance(value, str) else value
+
+
+class TestDamageSkipped(InFile):
+    """A file that was cut off while it was written is taken for an empty one."""
+
+    caught_by = ("test_killed_writers",)
+
+    class Broken(SavedStore):
+        def saved(self):
+            with suppress(pickle.UnpicklingError, EOFError):
+                return super().saved()
+            return {"facts": [], "refused": []} | {name: {} for name in ("heads", "keys", "work")}
+
+        def put(self, state):
+            whole = pickle.dumps(state)
+            self.path.write_bytes(whole[:-9])
+            time.sleep(0.01)
+            self.path.write_bytes(whole)
+
+
+class TestNoLockBetweenProcesses(InFile):
+    """Threads wait for each other, processes do not."""
+
+    caught_by = ("test_processes_on_one_project",)
+
+    class Broken(SavedStore):
+        def locked(self):
+            return nullcontext()
+
+        def put(self, state):
+            new = self.path.with_name(f"new-{os.getpid()}")
+            new.write_bytes(pickle.dumps(state))
+            new.replace(self.path)
+
+
+class TestTenantsMixed(InMemory):
+    """Tenants share more than the place."""
+
+    caught_by = ("test_tenants_are_apart",)
+    caps = Capabilities(tenants=True)
+
+    def make_tenant(self, place, tenant):
+        return vars(self).setdefault("shared", DictStore())
