@@ -70,7 +70,7 @@ make_append = maker(Append)
 make_commit = maker(Commit)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(weakref_slot=False)
 class Committed:
     """
     What a commit came to.
@@ -82,6 +82,9 @@ class Committed:
 
     fact: Fact | None
     replayed: bool = False
+
+
+make_committed = maker(Committed)
 
 
 @attrs.frozen(slots=False)

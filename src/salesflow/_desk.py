@@ -199,7 +199,9 @@ class Desk:
         Return the time of a write: *at* as given, or the clock's, which never runs back within a project.
         """
         if at is None:
-            now = to_utc(self._clock(), "clock")
+            now = self._clock()
+            if getattr(now, "tzinfo", None) is not UTC:
+                now = to_utc(now, "clock")
             return now if project is None or now >= project.updated_at else project.updated_at
         when = to_utc(at, "at=")
         if project is not None and when < project.updated_at and not backfill:

@@ -103,7 +103,7 @@ class Mover(Clerk):
         self, project: Project, lifecycle: Lifecycle, decision: Accepted, bound: Key | None, spawn_id: str | None
     ) -> Fired:
         born, child, newest = None, None, lifecycle
-        wanted = decision.transition.spawn
+        wanted = decision.move.transition.spawn
         if wanted is None and spawn_id is not None:
             hint = f"Transition {decision.transition.id!r} opens no project; leave it out."
             raise InputError("spawn_id=", spawn_id, hint)

@@ -44,12 +44,11 @@ def plan(accepted: Accepted, check: CheckChanges, spawned: str | None) -> tuple[
         EffectError: if an effect raises or returns what cannot be stored.
     """
     ctx, move = accepted.context, accepted.move
-    outcome, changes, notices = accepted.outcome, accepted.changes, _NO_NOTICES
+    project, changes, notices = ctx.project, accepted.changes, _NO_NOTICES
+    outcome = project.outcome if move.settles is None else accepted.outcome
     if move.effects:
-        version = ctx.project.version + 1
-        about = EffectContext(
-            ctx.project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version
-        )
+        version = project.version + 1
+        about = EffectContext(project, move.transition, move.source, move.target, outcome, ctx.actor, ctx.at, version)
         made, notices = _run_effects(move.effects, about, check)
         changes = (*changes, *made)
     body = make_transitioned(

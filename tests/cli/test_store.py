@@ -87,3 +87,13 @@ def test_no_store(url):
 
     assert (2, "") == (done.exit_code, done.stdout)
     assert f"salesflow: store: {url!r} is not usable. " in done.stderr
+
+
+def test_compact(folder):
+    """
+    A journal gets a checkpoint, and keeps its facts.
+    """
+    done = run("store", "compact", folder)
+
+    assert (0, f"{folder}: checkpoint at 3 facts\n") == (done.exit_code, done.stdout)
+    assert 1 == len([*folder.glob("checkpoint*")])

@@ -209,7 +209,7 @@ def test_interrupted_before_writing(journal, disk, monkeypatch):
 
     def joined(group, position):
         calls.append(len(group))
-        if len(calls) == 2:
+        if len(calls) == 1:
             raise KeyboardInterrupt
         return honest(group, position)
 
@@ -220,6 +220,16 @@ def test_interrupted_before_writing(journal, disk, monkeypatch):
         type(each) if isinstance(each, BaseException) else each.fact.project_id for each in answers
     ]
     assert (["first", "P-1", "P-2"], []) == ([each.project_id for each in journal.feed().facts], [*journal._waiting])
+
+
+def test_the_writer_left_in_between(journal, monkeypatch):
+    """
+    A commit that had to wait, and finds nobody writing when it begins to, writes for itself.
+    """
+    monkeypatch.setattr(JournalStore, "_alone", lambda self, ticket: False)
+    journal.commit(commit(opened("P-1")))
+
+    assert (1, None) == (journal.head("P-1").version, journal._leader)
 
 
 def test_large_commits_do_not_share(journal, folder, disk):

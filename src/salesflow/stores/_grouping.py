@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock, get_ident
-from typing import Final
+from typing import Final, NoReturn
 
 from ..errors import SalesflowError, StoreFailedError, StoreFullError, TooLargeError
 from ._checkpoint import write_checkpoint
@@ -21,6 +21,8 @@ from ._reading import Reading
 from ._ticket import Ticket
 
 
+# Whatever interrupts a write, the handle refuses from then on: it could not say whether the file has the line.
+_INTERRUPTED: Final = "a write was interrupted"
 _GROUP_BYTES: Final = 256 * 1024  # a line that is read back for one fact is decoded whole
 _BATCH: Final = 1000  # commits
 
@@ -50,6 +52,27 @@ class Grouping(Reading):
         self._check_open()
         if self._broken is not None:
             raise StoreFailedError(f"{self._broken}. Close the store and open it again before writing to it.")
+
+    def _alone(self, ticket: Ticket) -> bool:
+        """
+        Write a ticket by itself if nobody else is writing; tell whether that was so.
+        """
+        with self._queueing:
+            if self._leader is not None:
+                return False
+            self._leader = ticket
+        try:
+            with self._writing:
+                self._check_writable()
+                self._flush()
+                self._examine(ticket)
+                if ticket.body:
+                    first = self._book.index.count + 1
+                    part = with_position(ticket.body, first)
+                    self._append(part, first, lambda place: self._remember((ticket,), place))
+        finally:
+            self._leave(ticket)
+        return True
 
     def _enter(self, ticket: Ticket) -> None:
         """
@@ -149,7 +172,7 @@ class Grouping(Reading):
             index.check(commit.appends)
             self._work.check_done(commit.done)
 
-    def _remember(self, group: list[Ticket], place: int) -> None:
+    def _remember(self, group: Sequence[Ticket], place: int) -> None:
         for ticket in group:
             if ticket.found is None:
                 self._book.put(ticket.commit, place)
@@ -157,11 +180,15 @@ class Grouping(Reading):
                 self._work.finish(ticket.done)
 
     def _append(self, payload: bytes, position: int, remember: Callable[[int], None]) -> None:
-        with self._careful():
+        self._broken = _INTERRUPTED
+        try:
             self._make_room(position)
             place = self._lines.append(payload)
             with self._lock:
                 remember(place)
+        except (SalesflowError, OSError) as error:
+            self._explain(error)
+        self._broken = None
 
     def _make_room(self, position: int) -> None:
         if self._lines.make_room(position):
@@ -179,23 +206,27 @@ class Grouping(Reading):
 
     @contextmanager
     def _careful(self) -> Generator[None]:
-        # Whatever interrupts the block, the handle refuses from then on: it could not say
-        # whether the file has the line.
-        self._broken = "a write was interrupted"
+        self._broken = _INTERRUPTED
         try:
             yield
-        except (StoreFullError, TooLargeError):
+        except (SalesflowError, OSError) as error:
+            self._explain(error)
+        self._broken = None
+
+    def _explain(self, error: SalesflowError | OSError) -> NoReturn:
+        """
+        Note whether the handle can still be used after a write that failed, and raise.
+        """
+        if isinstance(error, (StoreFullError, TooLargeError)):
             self._broken = None
-            raise
-        except StoreFailedError as error:
-            self._broken = str(error)
-            raise
-        except OSError as error:
+        elif isinstance(error, OSError):
             self._broken = f"a new segment of {str(self._folder)!r} could not be begun ({error.strerror})"
             raise StoreFailedError(
                 f"{self._broken}. Nothing was written; close the store, open it again, and repeat the commit."
             ) from error
-        self._broken = None
+        else:
+            self._broken = str(error)
+        raise error
 
     @contextmanager
     def batch(self) -> Generator[None]:

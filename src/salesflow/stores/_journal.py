@@ -146,7 +146,7 @@ class JournalStore(Grouping):
         ticket = Ticket(commit, encode_commit(commit, self._types))
         if get_ident() in self._batches:
             self._defer(ticket)
-        else:
+        elif not self._alone(ticket):
             self._enter(ticket)
         if ticket.found is not None:
             return Committed(next(self._read((ticket.found,))), replayed=True)

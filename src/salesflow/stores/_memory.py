@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from threading import Lock
 
-from .._commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from .._commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from .._facts import Attempt, Fact
 from .._project import Project
 from .._values import to_utc
@@ -61,7 +61,8 @@ class MemoryStore(Working):
         check_commit(commit)
         appends = commit.appends
         with self._lock:
-            self._check_open()
+            if self._closed:
+                raise StoreClosedError
             if commit.key is not None:
                 found = self._index.position(commit.key)
                 if found is not None:
@@ -82,14 +83,15 @@ class MemoryStore(Working):
                 self._attempts.setdefault(attempt.project_id, []).append(attempt)
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
-        return Committed(appends[0].fact if appends else None)
+        return make_committed(appends[0].fact if appends else None)
 
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
         """
         with self._lock:
-            self._check_open()
+            if self._closed:
+                raise StoreClosedError
             return self._index.head(project_id)
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:

@@ -49,7 +49,8 @@ class Reading(Working):
         """
         Return the project as it stands, or ``None``.
         """
-        with self._reading():
+        self._check_open()
+        with self._lock:  # without the helper below: every move asks this
             return self._book.index.head(project_id)
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
