@@ -9,7 +9,6 @@ from typing import Any, Final, get_args
 
 import attrs
 
-from ._decision import Move
 from ._definition import (
     SAME,
     UNDECIDED,
@@ -28,6 +27,7 @@ from ._graph import check_graph
 from ._kernel import Edge
 from ._limits import Limit
 from ._literals import literal
+from ._move import Move
 from ._rules import Contributions, Scope, bind_effects, bind_guards
 from ._values import Value, is_name
 from ._warnings import check_warnings

@@ -6,17 +6,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from ._decision import ENGINE, Move
 from ._definition import Field
 from ._facts import Change, Entry, EntryPut, FieldSet, Override
 from ._frozen import FrozenDict
 from ._literals import coerce
+from ._move import ENGINE, Move
 from ._project import Project, propose
 from ._values import Actor
 from ._verdict import Verdict
 from .errors import InputError, InputErrors, UnknownFieldError, did_you_mean
+
+
+T = TypeVar("T")
 
 
 def checked_changes(
@@ -100,3 +103,16 @@ def proposed_by(
     if not changes and after == project.outcome:
         return project, misplaced
     return propose(project, changes, outcome=after, at=at, by=actor.name), misplaced
+
+
+def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
+    """
+    Return what has a name.
+
+    Raises:
+        InputError: naming those there are.
+    """
+    found = known.get(name)
+    if found is None:
+        raise InputError(what, name, f"{what.title()}s: {', '.join(known)}.{did_you_mean(name, known)}")
+    return found

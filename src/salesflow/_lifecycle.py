@@ -16,10 +16,8 @@ from ._decision import (
     Accepted,
     Candidate,
     Decision,
-    Move,
     Option,
     Refused,
-    judge,
     make_accepted,
     option_of,
     unavailable,
@@ -27,10 +25,11 @@ from ._decision import (
 from ._definition import Definition, Field, Stage, Transition
 from ._facts import Change, DeadlinePassed, Entry, Notice, Transitioned
 from ._frozen import EMPTY, FrozenDict
-from ._inputs import checked_changes, named_overrides, proposed_by
+from ._inputs import checked_changes, look_up, named_overrides, proposed_by
 from ._kernel import LifecycleMachine, Table, snapshot
-from ._limits import Limit, dues_of
+from ._limits import Limit, dues_of, limit_of
 from ._mermaid import render
+from ._move import Move, judge
 from ._planning import plan, plan_passing
 from ._project import Project
 from ._rules import Contributions
@@ -71,7 +70,6 @@ class Lifecycle:
         Assemble a compiled definition.
         """
         machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
-        transitions = FrozenDict({transition.id: transition for transition in definition.transitions})
         return cls(
             definition,
             contributions,
@@ -82,7 +80,7 @@ class Lifecycle:
             compiled.limits,
             snapshot(machine, lambda edge: compiled.moves[edge.move]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
-            transitions,
+            FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
         )
 
@@ -131,11 +129,7 @@ class Lifecycle:
         Raises:
             InputError: if there is none.
         """
-        found = self._stages.get(stage_id)
-        if found is None:
-            known = ", ".join(self._stages)
-            raise InputError("stage", stage_id, f"Stages: {known}.{did_you_mean(stage_id, self._stages)}")
-        return found
+        return look_up("stage", stage_id, self._stages)
 
     def transition(self, transition_id: str) -> Transition:
         """
@@ -144,12 +138,7 @@ class Lifecycle:
         Raises:
             InputError: if there is none.
         """
-        found = self._transitions.get(transition_id)
-        if found is None:
-            known = ", ".join(self._transitions)
-            hint = f"Transitions: {known}.{did_you_mean(transition_id, self._transitions)}"
-            raise InputError("transition", transition_id, hint)
-        return found
+        return look_up("transition", transition_id, self._transitions)
 
     def triggers(self, stage_id: str) -> tuple[str, ...]:
         """
@@ -206,7 +195,7 @@ class Lifecycle:
         row = self._table.get(project.stage)
         candidates = None if row is None else row.get(trigger)
         if candidates is None:
-            return self._closed(project, trigger, actor=actor, at=at)
+            return self._refused(project, trigger, (), actor, at)
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
@@ -258,18 +247,14 @@ class Lifecycle:
         return self._refused(project, candidates[0].transition.trigger, refused, actor, at)
 
     def _refused(
-        self, project: Project, trigger: str, refused: Sequence[Candidate], actor: Actor, at: datetime
+        self, project: Project, trigger: str, tried: Sequence[Candidate], actor: Actor, at: datetime
     ) -> Refused:
-        if not refused:
-            return self._closed(project, trigger, actor=actor, at=at)
-        return Refused(project, trigger, actor, at, tuple(refused), None, tuple(self._table[project.stage]))
-
-    def _closed(self, project: Project, trigger: str, *, actor: Actor, at: datetime) -> Refused:
         open_here = tuple(self._table.get(project.stage, ()))
+        if tried:
+            return Refused(project, trigger, actor, at, tuple(tried), None, open_here)
         if trigger not in self._triggers:
             raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
-        if project.stage not in self._stages:
-            self.stage(project.stage)
+        self.stage(project.stage)  # raises for a stage that is none
         return unavailable(project, trigger, actor=actor, at=at, open=open_here)
 
     def options(self, project: Project, *, actor: Actor, at: datetime) -> tuple[Option, ...]:
@@ -305,12 +290,8 @@ class Lifecycle:
         Raises:
             EffectError: if an effect raises or returns what cannot be stored.
         """
-        if project.visit.number != due.visit or due.deadline in project.visit.passed:
-            return None
-        for limit in self.limits.get(project.stage, ()):
-            if limit.deadline.id == due.deadline:
-                return plan_passing(limit, project, due, actor, at, self.changes)
-        return None
+        limit = limit_of(self.limits, project, due)
+        return None if limit is None else plan_passing(limit, project, due, actor, at, self.changes)
 
     def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
         """

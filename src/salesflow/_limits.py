@@ -74,3 +74,12 @@ def watched(
         return (), ()
     dropped = ((before.id, before.visit.number),) if before.stage in limits else ()
     return dues_of(limits.get(after.stage, ()), after), dropped
+
+
+def limit_of(limits: Mapping[str, tuple[Limit, ...]], project: Project, due: Due) -> Limit | None:
+    """
+    Return the limit that a deadline is of, or ``None`` if it does not concern the project any more.
+    """
+    if project.visit.number != due.visit or due.deadline in project.visit.passed:
+        return None
+    return next((limit for limit in limits.get(project.stage, ()) if limit.deadline.id == due.deadline), None)

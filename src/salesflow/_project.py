@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
@@ -126,7 +126,6 @@ class Project:
 
 _make_project = maker(Project)
 _make_visit = maker(Visit)
-_NO_ENTRIES: Final[Entries] = FrozenDict()
 
 
 def apply_changes(
@@ -208,7 +207,7 @@ def evolve(project: Project | None, fact: Fact) -> Project:
 
 def _opened(fact: Fact, body: Opened) -> Project:
     actor = fact.actor.name
-    fields, entries = apply_changes(EMPTY, _NO_ENTRIES, body.changes, version=1, at=fact.at, by=actor)
+    fields, entries = apply_changes(EMPTY, EMPTY, body.changes, version=1, at=fact.at, by=actor)
     return Project(
         fact.project_id,
         body.name,

@@ -10,12 +10,12 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from ._decision import Rule
 from ._definition import EffectUse, Field, GuardUse
 from ._facts import Entry
 from ._faults import Fault
 from ._frozen import EMPTY, FrozenDict
 from ._literals import literal
+from ._move import Rule
 from ._params import call_factory, problems_of
 from ._predicate import Compare, Predicate, fields_of, holds, with_literals
 from ._project import field_value

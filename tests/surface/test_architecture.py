@@ -38,6 +38,7 @@ ROWS = (
     ("_ways",),
     ("_graph",),
     ("_warnings",),
+    ("_move",),
     ("_decision",),
     ("_rules",),
     ("_limits",),
