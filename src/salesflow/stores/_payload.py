@@ -25,7 +25,6 @@ from typing import Any, TypeVar
 import attrs
 
 from .. import dossier
-from .._codec_domain import check_fact
 from .._codec_facts import (
     decode_attempt,
     decode_due,
@@ -33,16 +32,15 @@ from .._codec_facts import (
     decode_notice,
     encode_attempt,
     encode_due,
-    encode_fact,
     encode_notice,
 )
-from .._codec_plain import plain_text
 from .._codec_values import canonical, decode_time, encode_time
 from .._commit import Append, Commit, Key
-from .._facts import Attempt, EntryPut, Fact
+from .._facts import Attempt, Fact
 from .._project import Project, evolve
 from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
 from ._queue import State
+from ._texts import fact_text, unknown_kind
 
 
 T = TypeVar("T")
@@ -80,7 +78,7 @@ def encode_commit(commit: Commit, types: Mapping[str, type[Any]]) -> bytes:
     if commit.dues:
         parts.append(b'"dues":' + canonical([encode_due(each) for each in commit.dues]))
     if commit.appends:
-        facts = [_fact_text(append.fact, types) for append in commit.appends]
+        facts = [fact_text(append.fact, types) for append in commit.appends]
         parts.append(b'"facts":[%b]' % b",".join(facts))
         if commit.key is not None:
             key = commit.key
@@ -127,22 +125,6 @@ def encode_purge(before: datetime) -> bytes:
     Return the JSON of keys being forgotten.
     """
     return b'"purge":' + canonical(encode_time(before))
-
-
-def _fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
-    plain = plain_text(fact)
-    if plain is not None:
-        return plain
-    for change in fact.body.changes:
-        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
-            raise _unknown_kind(change.entry.kind)
-    return check_fact(encode_fact(fact))
-
-
-def _unknown_kind(kind: object) -> InputError:
-    return InputError(
-        "kind of entry", kind, "The journal was not told its class; open it with JournalStore(path, entries=[...])."
-    )
 
 
 def with_position(body: bytes, position: int) -> bytes:
@@ -251,7 +233,7 @@ class Part:
             return read(self._data)
         except SchemaMismatchError as error:
             if error.wanted == tuple(sorted(self._types)):
-                raise _unknown_kind(error.found) from None
+                raise unknown_kind(error.found) from None
             raise
         except InputError as error:
             msg = f"{self._place}: {error} The line is undamaged; open the journal with the classes that wrote it."

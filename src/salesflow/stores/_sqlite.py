@@ -139,7 +139,7 @@ class SqliteStore(SqliteReading):
         return committed
 
     def _texts(self, append: Append) -> tuple[str, str | None]:
-        text = fact_text(append.fact, self._types)
+        text = fact_text(append.fact, self._types).decode()
         return text, self._head_texts.text(append.project, len(text))
 
     def _write(self, cursor: Cursor, commit: Commit, texts: _Texts, others: _Statements) -> Committed:

@@ -18,7 +18,7 @@ from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorru
 T = TypeVar("T")
 
 
-def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> str:
+def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
     """
     Return the canonical text of a fact.
 
@@ -28,11 +28,11 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> str:
     """
     plain = plain_text(fact)
     if plain is not None:
-        return plain.decode()
+        return plain
     for change in fact.body.changes:
         if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
             raise unknown_kind(change.entry.kind)
-    return check_fact(encode_fact(fact)).decode()
+    return check_fact(encode_fact(fact))
 
 
 def unknown_kind(kind: object) -> InputError:

@@ -7,7 +7,6 @@ its facts with every other one.
 
 from __future__ import annotations
 
-from .._codec_domain import check_fact
 from .._codec_facts import (
     decode_attempt,
     decode_due,
@@ -15,10 +14,8 @@ from .._codec_facts import (
     decode_notice,
     encode_attempt,
     encode_due,
-    encode_fact,
     encode_notice,
 )
-from .._codec_plain import plain_text
 from .._codec_project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec_values import canonical
 from .._values import check_id, to_utc
@@ -27,6 +24,7 @@ from ._check import check_facts
 from ._door import Handle, check_commit, check_kind, check_limit, check_owner, error_text, lease_end, read_cursor
 from ._payload import entry_types
 from ._sqlite_lock import WriteLock
+from ._texts import fact_text, unknown_kind
 
 
 __all__ = [
@@ -35,7 +33,6 @@ __all__ = [
     "WriteLock",
     "canonical",
     "check_commit",
-    "check_fact",
     "check_facts",
     "check_id",
     "check_kind",
@@ -49,14 +46,14 @@ __all__ = [
     "decode_project",
     "encode_attempt",
     "encode_due",
-    "encode_fact",
     "encode_notice",
     "encode_project",
     "entry_types",
     "error_text",
+    "fact_text",
     "lease_end",
     "notice_work",
-    "plain_text",
     "read_cursor",
     "to_utc",
+    "unknown_kind",
 ]

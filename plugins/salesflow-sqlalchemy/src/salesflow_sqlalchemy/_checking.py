@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, TextClause
 
-from salesflow import Fact
+from salesflow import Fact, Project
 from salesflow.errors import SalesflowError
+from salesflow.stores import adapting
 from salesflow.typing import StoreCheck
 
-from . import _core, _sql
-from ._core import Project
+from . import _sql
 from ._rows import Types, read_fact, read_project
 
 
@@ -46,7 +46,7 @@ def check_rows(connection: Connection, tenant: str, types: Types, *, deep: bool)
         for project, head in heads.items()
         if head is not None and not any(problem.startswith(f"project {project!r}") for problem in problems)
     }
-    folded = _core.check_facts((fact for fact in facts if fact.project_id in comparable), comparable, problems)
+    folded = adapting.check_facts((fact for fact in facts if fact.project_id in comparable), comparable, problems)
     return StoreCheck(len(facts), folded.problems)
 
 

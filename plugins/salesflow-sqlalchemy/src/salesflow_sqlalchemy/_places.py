@@ -13,9 +13,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from salesflow.errors import InputError, StoreError, StoreUnavailableError
+from salesflow.stores.adapting import WriteLock
 
 from . import _sql
-from ._core import WriteLock
 from ._errors import translated
 
 

@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row
 
-from salesflow import Fact, Project
+from salesflow import Fact, Project, replay
+from salesflow.stores import adapting
 from salesflow.typing import Attempt, Key, Page
 
-from . import _core, _sql
+from . import _sql
 from ._cursor import read_pair, write_pair
 from ._rows import Types, guarded, keepable, key_row, read_fact, read_project
 from ._working import Working
@@ -45,7 +46,7 @@ class Reading(Working):
 
     def _project(self, project_id: str, body: str) -> Project:
         def fold() -> Project:
-            return _core.replay(self.load(project_id))
+            return replay(self.load(project_id))
 
         return read_project(body, self._types, fold, f"the head of project {project_id!r}")
 
@@ -77,9 +78,9 @@ class Reading(Working):
         Raises:
             InputError: for a foreign cursor, or a limit below 1.
         """
-        _core.check_limit(limit)
+        adapting.check_limit(limit)
         place = self._open_place()
-        xid, pos = read_pair(after) if self._relaxed else (0, _core.read_cursor(after))
+        xid, pos = read_pair(after) if self._relaxed else (0, adapting.read_cursor(after))
         asked = self._asked(pos=min(pos, _LAST), limit=limit)
         statement = _sql.FEED
         if self._relaxed:
@@ -106,7 +107,7 @@ class Reading(Working):
         Raises:
             InputError: for a limit below 1.
         """
-        _core.check_limit(limit)
+        adapting.check_limit(limit)
         place = self._open_place()
         given = {"stage": stage, "owner": owner, "outcome": outcome}
         wanted = {column: value for column, value in given.items() if value is not None}
@@ -137,7 +138,7 @@ class Reading(Working):
             return ()
         asked = self._asked(project=project_id)
         bodies = place.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, _core.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
+        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:

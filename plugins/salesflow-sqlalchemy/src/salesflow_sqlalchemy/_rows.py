@@ -11,12 +11,10 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from salesflow import Fact
+from salesflow import Fact, Project
 from salesflow.errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
-from salesflow.typing import Append, Claim, Commit, Due, EntryPut, Key, Work
-
-from . import _core
-from ._core import Project
+from salesflow.stores import adapting
+from salesflow.typing import Append, Claim, Commit, Due, Key, Work
 
 
 T = TypeVar("T")
@@ -89,20 +87,20 @@ def make_draft(commit: Commit, types: Types, *, tenant: str, relaxed: bool) -> D
         tuple({claim_id(claim): claim_row(claim) for claim in commit.done}.values()),
         tuple([{"project": project, "visit": visit} for project, visit in stays]),
         tuple(work.values()),
-        tuple([{"project": each.project_id, "body": _text(_core.encode_attempt(each))} for each in commit.attempts]),
+        tuple([{"project": each.project_id, "body": _text(adapting.encode_attempt(each))} for each in commit.attempts]),
     )
 
 
 def _opened(commit: Commit) -> list[Work]:
-    opened = list(map(_core.deadline_work, commit.dues))
+    opened = list(map(adapting.deadline_work, commit.dues))
     if commit.notices:
         at = commit.appends[0].fact.at
-        opened += [_core.notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
+        opened += [adapting.notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
     return opened
 
 
 def _text(data: Any) -> str:
-    return _core.canonical(data).decode()
+    return adapting.canonical(data).decode()
 
 
 def key_row(key: Key) -> Row:
@@ -135,35 +133,20 @@ def _fact_row(append: Append, types: Types) -> Row:
         "expected": append.expected,
         "version": fact.version,
         "at": micros(fact.at),
-        "fact": _fact_text(fact, types).decode(),
+        "fact": adapting.fact_text(fact, types).decode(),
         "stage": project.stage,
         "outcome": project.outcome,
         "owner": owner if isinstance(owner, str) else None,
-        "head": _text(_core.encode_project(project)),
+        "head": _text(adapting.encode_project(project)),
     }
-
-
-def _fact_text(fact: Fact, types: Types) -> bytes:
-    plain = _core.plain_text(fact)
-    if plain is not None:
-        return plain
-    for change in fact.body.changes:
-        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
-            raise _unknown_kind(change.entry.kind)
-    return _core.check_fact(_core.encode_fact(fact))
-
-
-def _unknown_kind(kind: object) -> InputError:
-    hint = "The store was not told its class; open it with SqlAlchemyStore(url, entries=[...])."
-    return InputError("kind of entry", kind, hint)
 
 
 def _work_row(work: Work) -> Row:
     body = work.body
     if isinstance(body, Due):
-        visit, data = body.visit, _core.encode_due(body)
+        visit, data = body.visit, adapting.encode_due(body)
     else:
-        visit, data = None, _core.encode_notice(body)
+        visit, data = None, adapting.encode_notice(body)
     return {
         "id": work.id,
         "kind": work.kind,
@@ -180,7 +163,7 @@ def read_work(row: Row) -> Work:
     """
 
     def decode(data: Any) -> Work:
-        body = _core.decode_notice(data) if row["kind"] == "notice" else _core.decode_due(data)
+        body = adapting.decode_notice(data) if row["kind"] == "notice" else adapting.decode_due(data)
         return Work(row["id"], row["kind"], row["project"], moment(row["due"]), body)
 
     return guarded(row["body"], decode, f"work {row['id']!r}", {})
@@ -190,7 +173,7 @@ def read_fact(body: str, types: Types, place: str) -> Fact:
     """
     Return the fact that a row holds; *place* names it if it is damaged.
     """
-    return guarded(body, lambda data: _core.decode_fact(data, types), place, types)
+    return guarded(body, lambda data: adapting.decode_fact(data, types), place, types)
 
 
 def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str) -> Project | T:
@@ -199,7 +182,7 @@ def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str
     """
 
     def decode(data: Any) -> Project | T:
-        return _core.decode_project(data, types) if data["v"] == _core.HEAD_SCHEMA else otherwise()
+        return adapting.decode_project(data, types) if data["v"] == adapting.HEAD_SCHEMA else otherwise()
 
     return guarded(body, decode, place, types)
 
@@ -218,7 +201,7 @@ def guarded(body: str, decode: Callable[[Any], T], place: str, types: Types) -> 
         return decode(loads(body))
     except SchemaMismatchError as error:
         if types and error.wanted == tuple(sorted(types)):
-            raise _unknown_kind(error.found) from None
+            raise adapting.unknown_kind(error.found) from None
         raise
     except InputError as error:
         msg = f"{place}: {error} The row is whole; open the store with the classes that wrote it."

@@ -12,9 +12,10 @@ from typing import Any, Final, Literal, Self, TypeAlias
 from sqlalchemy import URL, Connection, Engine
 
 from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, StoreClosedError, UnsupportedError
+from salesflow.stores import adapting
 from salesflow.typing import Capabilities, Commit, Committed, StoreCheck
 
-from . import _core, _schema, _sql
+from . import _schema, _sql
 from ._checking import check_rows
 from ._errors import KeyTakenError
 from ._joined import JoinedPlace
@@ -105,8 +106,8 @@ class SqlAlchemyStore(Reading):
         return self
 
     def _begin(self, tenant: str, entries: Iterable[type[Any]], ordering: Ordering) -> None:
-        self._tenant = _core.check_id(tenant, "tenant")
-        self._types = _core.entry_types(entries)
+        self._tenant = adapting.check_id(tenant, "tenant")
+        self._types = adapting.entry_types(entries)
         self._relaxed = ordering == "relaxed"
         if ordering not in ("total", "relaxed"):
             raise InputError("ordering", ordering, "Pass 'total' or 'relaxed'.")
@@ -154,7 +155,7 @@ class SqlAlchemyStore(Reading):
             StoreClosedError: after :meth:`close`.
         """
         place = self._open_place()
-        _core.check_commit(commit)
+        adapting.check_commit(commit)
         draft = make_draft(commit, self._types, tenant=self._tenant, relaxed=self._relaxed)
         for _ in range(_TRIES):
             written = self._written(place, draft)
@@ -192,7 +193,7 @@ class SqlAlchemyStore(Reading):
         Raises:
             InputError: for a time without a zone.
         """
-        asked = self._asked(before=micros(_core.to_utc(keys_before, "keys_before")))
+        asked = self._asked(before=micros(adapting.to_utc(keys_before, "keys_before")))
         place = self._open_place()
         return place.write(lambda connection: connection.execute(_sql.KEYS_FORGET, asked).rowcount, single=True)
 

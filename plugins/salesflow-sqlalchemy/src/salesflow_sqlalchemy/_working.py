@@ -14,14 +14,15 @@ import attrs
 from sqlalchemy import TextClause
 
 from salesflow.errors import InputError, LeaseLostError
+from salesflow.stores import adapting
 from salesflow.typing import Claim, DeadWork, WorkKind
 
-from . import _core, _sql
+from . import _sql
 from ._places import Place
 from ._rows import claim_row, keepable, micros, moment, read_work
 
 
-class Working(_core.Handle, ABC):
+class Working(adapting.Handle, ABC):
     """
     Claims, leases, retries and dead work of one tenant.
     """
@@ -48,12 +49,14 @@ class Working(_core.Handle, ABC):
             InputError: for a limit below 1, a lease that is not positive, an unknown kind,
                 an owner without a name, or a time without a zone.
         """
-        _core.check_kind(kind)
-        _core.check_owner(owner)
-        _core.check_limit(limit)
-        until = _core.lease_end(lease, at)
+        adapting.check_kind(kind)
+        adapting.check_owner(owner)
+        adapting.check_limit(limit)
+        until = adapting.lease_end(lease, at)
         place = self._open_place()
-        asked = self._asked(kind=kind, owner=owner, limit=limit, until=micros(until), at=micros(_core.to_utc(at, "at")))
+        asked = self._asked(
+            kind=kind, owner=owner, limit=limit, until=micros(until), at=micros(adapting.to_utc(at, "at"))
+        )
         statement = _sql.CLAIM[place.dialect]
         rows = place.write(lambda connection: connection.execute(statement, asked).mappings().all(), single=True)
         # An update returns rows in no particular order.
@@ -68,7 +71,7 @@ class Working(_core.Handle, ABC):
             LeaseLostError: somebody else may hold it.
             InputError: for a lease that is not positive, or a time without a zone.
         """
-        until = _core.lease_end(lease, at)
+        until = adapting.lease_end(lease, at)
         self._change(claim, _sql.WORK_EXTEND, until=micros(until))
         return attrs.evolve(claim, until=until)
 
@@ -84,9 +87,9 @@ class Working(_core.Handle, ABC):
             InputError: for a time without a zone.
         """
         if retry_at is None:
-            self._change(claim, _sql.WORK_BURY, error=_core.error_text(error))
+            self._change(claim, _sql.WORK_BURY, error=adapting.error_text(error))
         else:
-            self._change(claim, _sql.WORK_RETRY, due=micros(_core.to_utc(retry_at, "retry_at")))
+            self._change(claim, _sql.WORK_RETRY, due=micros(adapting.to_utc(retry_at, "retry_at")))
 
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
@@ -95,7 +98,7 @@ class Working(_core.Handle, ABC):
         Raises:
             InputError: for an unknown kind.
         """
-        _core.check_kind(kind)
+        adapting.check_kind(kind)
         asked = self._asked(kind=kind)
         times = self._open_place().read(lambda connection: connection.execute(_sql.WORK_NEXT, asked).one())
         return min((moment(at) for at in (times.ready, times.leased) if at is not None), default=None)
@@ -107,8 +110,8 @@ class Working(_core.Handle, ABC):
         Raises:
             InputError: for an unknown kind, or a limit below 1.
         """
-        _core.check_kind(kind)
-        _core.check_limit(limit)
+        adapting.check_kind(kind)
+        adapting.check_limit(limit)
         asked = self._asked(kind=kind, limit=limit)
         place = self._open_place()
         rows = place.read(lambda connection: connection.execute(_sql.WORK_DEAD, asked).mappings().all())
@@ -121,7 +124,7 @@ class Working(_core.Handle, ABC):
         Raises:
             InputError: there is no dead work with this id, or the time has no zone.
         """
-        asked = self._asked(id=work_id, due=micros(_core.to_utc(at, "at")))
+        asked = self._asked(id=work_id, due=micros(adapting.to_utc(at, "at")))
         place = self._open_place()
         if not keepable(work_id) or not place.write(
             lambda connection: connection.execute(_sql.WORK_REQUEUE, asked).rowcount, single=True
