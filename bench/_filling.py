@@ -39,7 +39,7 @@ _COPY: Final = (
     """
     INSERT INTO sf_work SELECT tenant, replace(id, :model, :id), kind, :id, visit, due, status, sf_work.owner, until,
         token, attempts, error, replace(body, :model, :id)
-    FROM sf_work WHERE tenant = 'main' AND project = :model
+    FROM sf_work WHERE tenant = 'main' AND project = :model AND visit IS NOT NULL -- by its index
     """,
 )
 

@@ -218,7 +218,7 @@ def test_field_beyond_the_limit(pipeline):
     """
     message = told(pipeline, TooLargeError, lambda: pipeline.update("P-1", {"note": "x" * 300_000}))
 
-    assert message.startswith("fact 2 of project 'P-1' takes 300,")
+    assert message.startswith("field 'note' takes 300,000 ")
     assert message.endswith("bytes, over the limit of 262,144. Keep large content elsewhere and store its digest.")
 
 

@@ -719,3 +719,25 @@ def test_a_fact_just_under_the_limit_is_kept() -> None:
     check_values(fact)
 
     assert len(check_fact(encode_fact(fact))) <= LIMIT_FACT
+
+
+# What is small to hand in and large to walk or to write, made when it is needed.
+BOMBS = {
+    "number": lambda: 10**1_000_000,
+    "text": lambda: "x" * 8_000_000,
+    "key": lambda: {"k" * 8_000_000: 1},
+    "items": lambda: ["x"] * 1_000_000,
+    "keys": lambda: {str(number): 0 for number in range(200_000)},
+    "members": lambda: set(range(300_000)),
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS)
+def test_what_exhausts_a_reader_is_refused(bomb: str) -> None:
+    """
+    A value that is far too large is refused as soon as that can be seen, with its path, and not shown whole.
+    """
+    with pytest.raises((InvalidValueError, TooLargeError)) as caught:
+        check_values(fact_of(BOMBS[bomb]()))
+
+    assert len(str(caught.value)) < 500

@@ -320,3 +320,82 @@ def test_a_passing_with_effects_round_trips(tmp_path):
 
         assert before == (pipeline.history("P-1"), pipeline.get("P-1"))
         assert ["rest.wake", "offer.remind", "offer.sla"] == passed(pipeline)
+
+
+class Counting(MemoryStore):
+    """A store that notes how many facts each commit has."""
+
+    def __init__(self):
+        super().__init__()
+        self.sizes = []
+
+    def commit(self, commit):
+        self.sizes.append(len(commit.appends))
+        return super().commit(commit)
+
+
+def test_many_pass_in_few_commits():
+    """
+    Deadlines of several projects pass together; each has its fact, its notices and its listeners.
+    """
+    told = []
+    store = Counting()
+    pipeline = desk(store, listeners=[lambda facts, project: told.append((facts[0].version, project.id))])
+    names = [f"P-{number:02}" for number in range(20)]
+    for name in names:
+        offered(pipeline, name)
+    told.clear()
+    store.sizes.clear()
+    report = pipeline.tick(NOW + 3 * DAY)
+    notices = store.claim("notice", owner="w", limit=99, lease=DAY, at=NOW + 3 * DAY)
+
+    assert (20, [16, 4]) == (report.done, store.sizes)
+    assert [(3, name) for name in names] == told
+    assert sorted(names) == sorted(each.work.project_id for each in notices)
+    assert [["offer.remind"]] * 20 == [passed(pipeline, name) for name in names]
+    assert store.check(deep=True).ok
+
+
+def test_two_deadlines_of_one_project(store):
+    """
+    Of one project they pass one after the other, beside those of others.
+    """
+    pipeline = offered(offered(desk(store)), "P-2", at=NOW + DAY)
+    report = pipeline.tick(NOW + 14 * DAY)
+
+    assert (3, ["offer.remind", "offer.sla"]) == (report.done, passed(pipeline))
+    assert ["offer.remind"] == passed(pipeline, "P-2")
+
+
+def test_a_project_that_is_ahead(store):
+    """
+    A project whose last fact is later than the tick passes its deadline at that time.
+    """
+    pipeline = offered(offered(offered(desk(store)), "P-2"), "P-3")
+    pipeline.update("P-2", {"late": True}, at=NOW + 5 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY)
+    times = [pipeline.history(f"P-{number}")[-1].at for number in (1, 2, 3)]
+
+    assert (3, [NOW + 3 * DAY, NOW + 5 * DAY, NOW + 3 * DAY]) == (report.done, times)
+
+
+def test_one_that_fails_does_not_hold_up_the_others(store):
+    """
+    If one of several cannot pass, the others do, and it is tried again.
+    """
+    pipeline = desk(store)
+    for number in range(3):
+        offered(pipeline, f"P-{number}")
+    limit = pipeline.lifecycle.limits["offer"][0]
+    (use, run) = limit.effects[0]
+
+    def picky(ctx):
+        if ctx.project.id == "P-1":
+            raise ZeroDivisionError("no clock")
+        return run(ctx)
+
+    object.__setattr__(limit, "effects", ((use, picky),))
+    report = pipeline.tick(NOW + 3 * DAY)
+
+    assert (2, ["d:P-1:2:remind"]) == (report.done, [each.work.id for each in report.failures])
+    assert [["offer.remind"], [], ["offer.remind"]] == [passed(pipeline, f"P-{number}") for number in range(3)]

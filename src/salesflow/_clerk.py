@@ -7,14 +7,15 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ._commit import Append, Commit, Key
+from ._commit import Append, Commit
 from ._desk import TRIES, Desk, record
 from ._facts import Fact, Notice
 from ._project import evolve
@@ -34,6 +35,7 @@ CLOCKWORK: Final = Actor("salesflow")
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(hours=12)
 _TRIES: Final = 19  # about three days
+_TOGETHER: Final = 16  # deadlines that pass in one commit; more of them would keep other writers waiting
 
 
 def retry_at(claim: Claim, at: datetime) -> datetime | None:
@@ -76,7 +78,8 @@ class Clerk(Desk):
         """
         Act on the deadlines that have passed by *at*, at most *limit* of them. Nothing fires early.
 
-        Safe in several processes at once: each deadline of each stay passes once.
+        Safe in several processes at once: each deadline of each stay passes once. Those of several
+        projects may be written in one commit, and a listener is told of each fact on its own.
 
         Args:
             at: by default the clock's time.
@@ -84,13 +87,15 @@ class Clerk(Desk):
         """
         now = self._when(at, None)
         work = _Round()
-        for claim in self._claims("deadline", now, owner, limit, lease):
-            try:
-                self._pass(claim, now, work)
-            except LeaseLostError:
-                work.void += 1  # somebody else was faster, and has done it
-            except SalesflowError as error:
-                self._put_off(claim, now, work, str(error))
+        claims = self._claims("deadline", now, owner, limit, lease)
+        for first in range(0, len(claims), _TOGETHER):
+            for claim in self._pass_together(claims[first : first + _TOGETHER], now, work):
+                try:
+                    self._pass(claim, now, work)
+                except LeaseLostError:
+                    work.void += 1  # somebody else was faster, and has done it
+                except SalesflowError as error:
+                    self._put_off(claim, now, work, str(error))
         return work.report()
 
     def deliver(
@@ -151,10 +156,38 @@ class Clerk(Desk):
 
         return send
 
+    def _pass_together(self, claims: Sequence[Claim], now: datetime, work: _Round) -> Sequence[Claim]:
+        """
+        Let the deadlines of several projects pass in one commit; return the claims that are left.
+
+        Whatever stands against one of them leaves all of them, to be acted on one by one.
+        """
+        if len(claims) < 2:
+            return claims
+        planned: dict[str, Commit] = {}
+        left: list[Claim] = []
+        try:
+            for claim in claims:
+                project_id = claim.work.project_id
+                commit = None if project_id in planned else self._passing(claim, claim.work.body, now)
+                if commit is None or commit.appends[0].fact.at != now:  # notices take their time from the first fact
+                    left.append(claim)
+                else:
+                    planned[project_id] = commit
+            parts = planned.values()
+            notices = tuple(chain.from_iterable(part.notices for part in parts))
+            done = tuple(part.done[0] for part in parts)
+            if done:
+                work.told += record(self, Commit(tuple(part.appends[0] for part in parts), notices, done=done))
+        except SalesflowError:
+            return claims
+        work.done += len(done)
+        return left
+
     def _pass(self, claim: Claim, now: datetime, work: _Round) -> None:
         due = claim.work.body
         for left in reversed(range(TRIES)):  # pragma: no branch -- the last try returns or raises
-            commit = self._passing(claim, due, now) if isinstance(due, Due) else None
+            commit = self._passing(claim, due, now)
             if commit is None:
                 self.store.commit(Commit(done=(claim,)))
                 work.void += 1
@@ -168,7 +201,9 @@ class Clerk(Desk):
             work.done += 1
             return
 
-    def _passing(self, claim: Claim, due: Due, now: datetime) -> Commit | None:
+    def _passing(self, claim: Claim, due: Notice | Due, now: datetime) -> Commit | None:
+        if not isinstance(due, Due):  # pragma: no cover -- the kind says what it is
+            return None
         project = self.get(due.project_id)
         lifecycle = self.lifecycle_of(project)
         at = max(now, project.updated_at)
@@ -176,10 +211,10 @@ class Clerk(Desk):
         if planned is None:
             return None
         body, notices = planned
-        key = Key(project.id, f"deadline:{due.visit}:{due.deadline}", sha256(claim.work.id.encode()).hexdigest())
-        fact = Fact(project.id, project.version + 1, at, CLOCKWORK, lifecycle.id, lifecycle.version, body, key.key)
+        # It needs no key: the claim is finished with the fact, and a stay knows what has passed.
+        fact = Fact(project.id, project.version + 1, at, CLOCKWORK, lifecycle.id, lifecycle.version, body)
         append = Append(project.version, fact, evolve(project, fact))
-        return Commit((append,), notices, key=key, done=(claim,))
+        return Commit((append,), notices, done=(claim,))
 
     def _put_off(self, claim: Claim, now: datetime, work: _Round, error: str) -> None:
         again = retry_at(claim, now)

@@ -29,9 +29,11 @@ _FEW: Final = 500  # so many plain verdicts stay far below the limit
 LIMIT_FACT: Final = 256 * 1024
 """How many bytes the canonical text of one fact may take."""
 
+_LEAST: Final = 16  # no value takes less than this part of what is guessed for it: 1, is 2 bytes for 32
 _ESCAPED: Final = 6  # bytes that JSON needs at most for one character: \u0001
 _NUMBER: Final = 32  # bytes that hold any whole number in range, float, date or tag
 _IN_CHANGE: Final = 5  # how deep the value of a change lies in its fact
+_SHOWN: Final = 256  # bits of a number that a message may hold; Python does not write out very large ones
 _ENVELOPE: Final = 4096  # bytes for keys, ids and times around the values of a fact
 
 
@@ -154,10 +156,10 @@ def _value(value: Any, path: str, depth: int) -> int:
         return flat(value, path)
     if kind in (tuple, list):
         _deep(path, depth)
-        return _NUMBER + sum([_value(item, f"{path}[{at}]", depth + 1) for at, item in enumerate(value)])
+        return _NUMBER + _sum((_value(item, f"{path}[{at}]", depth + 1) for at, item in enumerate(value)), path)
     if kind in (set, frozenset):
         _deep(path, depth + 1)
-        return _NUMBER + sum([_value(item, path, depth + 2) for item in value])
+        return _NUMBER + _sum((_value(item, path, depth + 2) for item in value), path)
     if issubclass(kind, Mapping):
         return _NUMBER + _mapping(value, path, depth + 1)
     for base in _BASES:
@@ -168,7 +170,18 @@ def _value(value: Any, path: str, depth: int) -> int:
 
 def _mapping(value: Mapping[Any, Any], path: str, depth: int) -> int:
     _deep(path, depth)
-    return sum([_key(key, path) + _value(item, f"{path}.{key}", depth + 1) for key, item in value.items()])
+    sizes = (_key(key, path) + _value(item, f"{path}.{key}", depth + 1) for key, item in value.items())
+    return _sum(sizes, path)
+
+
+def _sum(sizes: Iterable[int], path: str) -> int:
+    # A few lists within each other may hold more than anybody can walk, so this stops where nothing can save them.
+    total = 0
+    for size in sizes:
+        total += size
+        if total > _LEAST * LIMIT_FACT:
+            raise TooLargeError(f"{path}, as far as it was read,", size=total // _LEAST, limit=LIMIT_FACT)
+    return total
 
 
 def _attributes(value: Any, path: str, depth: int) -> int:
@@ -204,6 +217,8 @@ def _key(key: object, path: str) -> int:
 
 
 def _text(value: str, path: str) -> int:
+    if len(value) > LIMIT_FACT:
+        raise TooLargeError(path, size=len(value), limit=LIMIT_FACT)
     if "\0" in value:
         raise InvalidValueError(path, "it contains U+0000, which databases cannot keep")
     if not value.isascii():
@@ -216,7 +231,8 @@ def _text(value: str, path: str) -> int:
 
 def _whole(value: int, path: str) -> int:
     if not -LARGEST <= value <= LARGEST:
-        raise InvalidValueError(path, f"{shown(value)} lies outside ±(2**53 - 1); store it as text or Decimal")
+        told = shown(value) if value.bit_length() <= _SHOWN else f"a whole number of {value.bit_length():,} bits"
+        raise InvalidValueError(path, f"{told} lies outside ±(2**53 - 1); store it as text or Decimal")
     return _NUMBER
 
 

@@ -74,7 +74,6 @@ class Desk:
             raise InputError("lifecycle", twice, "One comes twice; give a changed definition a new version.")
         self._clock = clock
         self._turn = RLock()  # those that lost a race try again one after the other
-        self._turn = RLock()  # those that lost a race try again one after the other
         self._log_refusals = log_refusals
         # A plugin that was given to several lifecycles is told once.
         told = {call: (name, call) for one in known for name, call in one.plugins.listeners}

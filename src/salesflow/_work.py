@@ -58,7 +58,8 @@ class Claim:
 
     Attributes:
         owner: who holds it.
-        token: grows with every claim of the same work, so that a late worker cannot finish it.
+        token: grows with every claim of the same work, so that a late worker cannot finish it;
+            also of work that was finished and set again by a later fact of its project.
         until: when it may be claimed by others.
         attempts: how often it was claimed, this time included.
     """

@@ -24,6 +24,7 @@ from salesflow.errors import (
 )
 from salesflow.stores import JournalStore
 from salesflow.stores._checkpoint import read_checkpoint
+from salesflow.stores._files import Disk
 from salesflow.stores._payload import entry_types
 from salesflow.typing import Commit
 
@@ -188,11 +189,11 @@ def test_every_byte_damaged(folder):
     for at in [*range(12), *range(12, len(data), 97), len(data) - 1]:
         path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
 
-        assert None is read_checkpoint(folder, entry_types(()))
+        assert None is read_checkpoint(folder, entry_types(()), Disk())
     for cut in (0, 5, 100, len(data) - 1):
         path.write_bytes(data[:cut])
 
-        assert None is read_checkpoint(folder, entry_types(()))
+        assert None is read_checkpoint(folder, entry_types(()), Disk())
     with JournalStore(folder) as store:
         assert before == asked(store)
 

@@ -25,6 +25,7 @@ from salesflow.errors import (
 )
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.stores._recovery import SEGMENT
+from salesflow.stores._ticket import Ticket
 from salesflow.typing import Commit
 
 from .factory import (
@@ -226,10 +227,34 @@ def test_the_writer_left_in_between(journal, monkeypatch):
     """
     A commit that had to wait, and finds nobody writing when it begins to, writes for itself.
     """
-    monkeypatch.setattr(JournalStore, "_alone", lambda self, ticket: False)
+
+    def queue(self, ticket):
+        self._waiting.append(ticket)
+        self._leader = ticket
+        return False
+
+    monkeypatch.setattr(JournalStore, "_alone", queue)
     journal.commit(commit(opened("P-1")))
 
     assert (1, None) == (journal.head("P-1").version, journal._leader)
+
+
+def test_interrupted_while_waiting(journal, monkeypatch):
+    """
+    A commit that is interrupted before its turn is not written, and leaves the one who writes alone.
+    """
+    leader = Ticket(commit(), b"")
+
+    def queue(self, ticket):
+        self._leader = leader
+        self._waiting.append(ticket)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(JournalStore, "_alone", queue)
+    with pytest.raises(KeyboardInterrupt):
+        journal.commit(commit(opened()))
+
+    assert ([], leader, ()) == ([*journal._waiting], journal._leader, journal.feed().facts)
 
 
 def test_large_commits_do_not_share(journal, folder, disk):

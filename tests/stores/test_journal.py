@@ -462,20 +462,43 @@ def test_after_a_failed_sync(journal, folder, disk):
     again.close()
 
 
-def test_last_line_is_written_again(folder, disk):
+def test_written_again_after_a_crash(folder, disk):
     """
-    Opening writes the last line once more, for a failed sync may have left it in memory alone.
+    A journal that was not closed is opened as a new file with the same lines: a failed sync may have left them
+    in memory alone, and another one of the same file would do nothing.
     """
     store = JournalStore(folder)
     grow(store)
-    store.close()
-    before = (folder / SEGMENT).read_bytes()
-    JournalStore(folder, disk=disk).close()
+    store._descriptors.close()  # as a crash does
+    path = folder / SEGMENT
+    before, old = path.read_bytes().rstrip(b"\0"), path.stat().st_ino
     disk.failing["sync"] = io_error()
-    with pytest.raises(StoreFailedError):
+    with pytest.raises(StoreFailedError, match="could not be written again"):
         JournalStore(folder, disk=disk)
+    refused = path.stat().st_ino, sorted(each.name for each in folder.iterdir())
+    disk.failing.clear()
+    JournalStore(folder, disk=disk).close()
 
-    assert (2, before) == (disk.synced, (folder / SEGMENT).read_bytes())
+    assert (old, [SEGMENT, "LOCK"]) == refused
+    assert (2, before) == (disk.synced, path.read_bytes())
+    assert old != path.stat().st_ino
+
+
+def test_not_written_again_after_closing(folder, disk):
+    """
+    What was closed is taken as it stands, until something follows the line that closing noted.
+    """
+    with JournalStore(folder) as store:
+        project = grow(store)
+    noted = (folder / "LOCK").read_bytes()
+    JournalStore(folder, disk=disk).close()
+    closed = disk.synced
+    with JournalStore(folder) as store:
+        write(store, changed(project))
+    (folder / "LOCK").write_bytes(noted)
+    JournalStore(folder, disk=disk).close()
+
+    assert (0, 1) == (closed, disk.synced)
 
 
 @pytest.mark.parametrize(
@@ -531,8 +554,10 @@ def test_commit_over_the_line_limit(journal):
     """
     A commit over 16 MiB is refused before it is written.
     """
-    notices = [notice(text="x" * 1024 * 1024) for _ in range(17)]
+    notices = [notice(text="x" * 256 * 1024) for _ in range(65)]
     with pytest.raises(TooLargeError, match="a commit takes"):
+        journal.commit(commit(opened(), notices=notices))
+    with journal.batch(), pytest.raises(TooLargeError, match="a commit takes"):
         journal.commit(commit(opened(), notices=notices))
     grow(journal)
 
@@ -543,9 +568,9 @@ def test_long_lines_are_read_whole(journal):
     """
     A line longer than one read is read in several.
     """
-    journal.commit(commit(opened(), notices=[notice(text="x" * 300_000)]))
+    journal.commit(commit(opened(), notices=[notice(text="x" * 200_000), notice(text="x" * 200_000)]))
 
-    assert [300_000] == [len(each.work.body.params["text"]) for each in claimed(journal)]
+    assert [200_000, 200_000] == [len(each.work.body.params["text"]) for each in claimed(journal)]
     assert (opened().fact,) == journal.feed().facts
 
 

@@ -17,6 +17,7 @@ from salesflow._facts import Changed, EntryPut
 from salesflow._project import Project
 from salesflow.errors import InputError, SchemaMismatchError, StoreCorruptError, StoreError
 from salesflow.stores import JournalStore, Recovered
+from salesflow.stores._files import Disk
 from salesflow.stores._lines import LIMIT_LINE, make_line, read_header
 from salesflow.stores._recovery import SEGMENT, find_behind
 
@@ -215,7 +216,7 @@ def test_search_goes_on_in_stretches(folder):
     seed, _crc = read_header(data[: ends[0]], "")
     path.write_bytes(bytes(18 * 1024 * 1024) + data[ends[0] : ends[1]])
     with path.open("rb") as file:
-        found = find_behind(file.fileno(), 0, seed, step=1024 * 1024)
+        found = find_behind(file.fileno(), 0, seed, Disk(), step=1024 * 1024)
 
     assert 18 * 1024 * 1024 == found
 

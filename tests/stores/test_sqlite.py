@@ -46,6 +46,7 @@ from salesflow.stores import (
     _sqlite_check,
     _sqlite_file,
     _sqlite_heads,
+    _sqlite_lock,
     _sqlite_reading,
     _sqlite_work,
 )
@@ -340,16 +341,34 @@ def test_another_process_id(path, monkeypatch):
     """
     store = SqliteStore(path)
     project = grow(store)
-    own = os.getpid()
-    monkeypatch.setattr("os.getpid", lambda: own + 1)
+    monkeypatch.setattr(store._db._lock, "inherited", True)
     with pytest.raises(ForkedHandleError):
         store.head("P-1")
+    with pytest.raises(ForkedHandleError), store._db._lock:
+        pass
     store._db.close()
+    store._db._lock.close()
     monkeypatch.undo()
     store._db._closed = False
 
     assert project == store.head("P-1")
     store.close()
+
+
+def test_forked_children_give_up_the_lock(path):
+    """
+    What runs after a fork closes the copies of all locks that are open, and of no other.
+    """
+    closed = SqliteStore(path)
+    closed.close()
+    with SqliteStore(path) as store:
+        lock = store._db._lock
+        copy = os.dup(lock._fd)
+        _sqlite_lock._leave_all()
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            os.fstat(lock._fd)
+        assert (True, False) == (lock.inherited, closed._db._lock.inherited)
+        lock._fd, lock.inherited = copy, False
 
 
 def test_closed_while_somebody_reads(store):
@@ -631,7 +650,7 @@ def test_work_comes_in_order(store):
 
     assert [["d:C:1:sla", "d:A:1:sla"], ["d:B:1:sla"]] == [[each.work.id for each in some] for some in (first, second)]
     assert limits[2] == first[0].work.body
-    assert Claim(first[0].work, "w-1", 1, NOW + timedelta(hours=1), 1) == first[0]
+    assert Claim(first[0].work, "w-1", first[0].token, NOW + timedelta(hours=1), 1) == first[0]
     assert NOW + timedelta(hours=1) == store.next_due("deadline")
     assert None is store.next_due("notice")
 
@@ -645,7 +664,8 @@ def test_leases_run_out(store):
     assert () == claimed(store, "deadline", days=0)
     again = claimed(store, "deadline", owner="w-2", days=1)
 
-    assert [("d:A:1:sla", 2, 2), ("d:B:1:sla", 1, 1)] == [(each.work.id, each.token, each.attempts) for each in again]
+    assert [("d:A:1:sla", 2), ("d:B:1:sla", 1)] == [(each.work.id, each.attempts) for each in again]
+    assert old.token + 1 == again[0].token
     for lost in (
         lambda: store.extend(old, lease=timedelta(hours=1), at=NOW),
         lambda: store.release(old, retry_at=NOW, error="late"),
@@ -687,7 +707,7 @@ def test_failed_work(store):
     store.requeue(dead.work.id, at=NOW)
     (third,) = claimed(store, days=0)
 
-    assert (1, 3, ()) == (third.attempts, third.token, store.dead("notice"))
+    assert (1, first.token + 2, ()) == (third.attempts, third.token, store.dead("notice"))
     with pytest.raises(InputError, match="dead work"):
         store.requeue(dead.work.id, at=NOW)
 
@@ -703,7 +723,7 @@ def test_deadlines_are_replaced_and_dropped(store):
     with pytest.raises(LeaseLostError):
         store.commit(commit(done=(held[1],)))
     (again,) = claimed(store, "deadline", days=1)[1:]
-    assert ("d:P-1:1:sla", 3, 1) == (again.work.id, again.token, again.attempts)
+    assert ("d:P-1:1:sla", True, 1) == (again.work.id, again.token > held[1].token + 1, again.attempts)
     store.commit(commit(dropped=(("P-1", 1),)))
     with pytest.raises(LeaseLostError):
         store.commit(commit(done=(again,)))

@@ -70,6 +70,17 @@ while True:
     print(head.version, flush=True)
 """
 
+FORK = """
+import os, signal
+with store._db._lock:
+    if os.fork() == 0:
+        print("forked", flush=True)
+        sys.stdin.read()  # until the test lets go of the other end
+        print("ended", flush=True)
+        os._exit(0)
+    signal.pause()
+"""
+
 FULL = """
 project = write(store, opened())
 size = max(each.stat().st_size for each in Path(path).parent.iterdir())
@@ -95,13 +106,14 @@ def start(tmp_path):
 
     def begin(script, number=0, count=0):
         command = [sys.executable, "-c", HEAD + script, tmp_path / "data" / "sales.db", str(number), str(count)]
-        running.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env))
+        running.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env))
         return running[-1]
 
     yield begin
     for process in running:
         process.kill()
         process.wait()
+        process.stdin.close()
         process.stdout.close()
 
 
@@ -176,6 +188,21 @@ def test_killed_while_writing(path, start):
             assert version - acknowledged[-1] in {0, 1}
             assert (version - 1, version - 1) == counts
             assert store.check(deep=True).ok
+
+
+def test_child_of_a_killed_writer(path, start):
+    """
+    A forked child that lives on does not keep the lock that its killed parent held.
+    """
+    parent = start(FORK)
+    forked = parent.stdout.readline()
+    parent.kill()
+    parent.wait()
+    with SqliteStore(path, timeout=5) as store:
+        write(store, opened())
+    parent.stdin.close()
+
+    assert ("forked\n", "ended\n") == (forked, parent.stdout.readline())
 
 
 def test_no_room(path, start):

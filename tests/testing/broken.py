@@ -7,6 +7,7 @@ Not collected by itself: ``test_broken_stores.py`` runs the named checks.
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import pickle
 import sys
@@ -376,7 +377,7 @@ class TestEarlyDeadlines(InMemory):
 class TestDroppedStillFire(InMemory):
     """Deadlines of a stay that ended are kept."""
 
-    caught_by = ("test_dropped_deadlines_never_fire", "test_dropped_while_held")
+    caught_by = ("test_dropped_deadlines_never_fire", "test_dropped_while_held", "test_any_sequence_of_calls")
 
     class Broken(DictStore):
         def open_work(self, commit):
@@ -434,13 +435,26 @@ class TestDeadLettersLost(InMemory):
 class TestTokensBeginAnew(InMemory):
     """A deadline that is set again starts with its first token."""
 
-    caught_by = ("test_deadline_set_again_while_held", "test_any_sequence_of_calls")
+    caught_by = ("test_deadline_set_again_while_held",)
 
     class Broken(DictStore):
         def open_work(self, commit):
             for each in commit.dues:
                 self.work.pop(f"d:{each.project_id}:{each.visit}:{each.deadline}", None)
             super().open_work(commit)
+
+
+class TestTokensOfALifeBefore(InMemory):
+    """What was finished and is set again counts its tokens from the start."""
+
+    caught_by = ("test_tokens_of_work_set_again",)
+
+    class Broken(DictStore):
+        def open_work(self, commit):
+            known = set(self.work)
+            super().open_work(commit)
+            for work_id in set(self.work) - known:
+                self.work[work_id].token = 0
 
 
 class TestLeasesAreNotDue(InMemory):
@@ -515,6 +529,127 @@ class TestDamageSkipped(InFile):
             self.path.write_bytes(whole[:-9])
             time.sleep(0.01)
             self.path.write_bytes(whole)
+
+
+class TestProjectsOneByOne(InFile):
+    """The projects of a commit are saved one after the other."""
+
+    caught_by = ("test_killed_consumers",)
+
+    kills = 10
+
+    class Broken(SavedStore):
+        def write(self, commit):
+            for number, each in enumerate(commit.appends):
+                if number:
+                    self.save()
+                    time.sleep(0.05)
+                super().write(attrs.evolve(commit, appends=(each,)))
+
+
+class TestSavedInPlace(InFile):
+    """The file is written over while readers may look at it."""
+
+    caught_by = ("test_images_of_the_files", "test_killed_writers")
+
+    class Broken(SavedStore):
+        def put(self, state):
+            with self.path.open("wb") as file:
+                whole = pickle.dumps(state)
+                file.write(whole[:-9])
+                file.flush()
+                time.sleep(0.01)
+                file.write(whole[-9:])
+
+
+class TestFilesOfEverybody(InFile):
+    """The umask decides who may read."""
+
+    caught_by = ("test_files_are_private",)
+
+    class Broken(SavedStore):
+        def put(self, state):
+            self.path.write_bytes(pickle.dumps(state))
+
+
+class TestPathsFromIds(InFile):
+    """Each project has a folder of its name, made before anything is checked."""
+
+    caught_by = ("test_hostile_ids",)
+
+    class Broken(SavedStore):
+        def commit(self, commit):
+            for each in commit.appends:
+                with suppress(OSError, ValueError):
+                    (self.path.parent / each.project.id).mkdir(parents=True, exist_ok=True)
+            return super().commit(commit)
+
+
+class TestPreparedWithoutALock(InFile):
+    """Whoever finds no file makes an empty one, a little later."""
+
+    caught_by = ("test_opened_by_many_at_once",)
+
+    class Broken(SavedStore):
+        def __init__(self, place):
+            super().__init__(place)
+            if not self.path.exists():
+                time.sleep(0.05)
+                self.save()
+
+
+class TestReadersWithoutALock(InFile):
+    """Heads are saved one by one, and readers take what they find."""
+
+    caught_by = ("test_readers_see_whole_commits_of_others",)
+
+    class Broken(SavedStore):
+        def put(self, state):
+            old = self.saved().get("heads", {})
+            for name in sorted(state["heads"]):
+                old = old | {name: state["heads"][name]}
+                super().put(state | {"heads": old})
+                time.sleep(0.001)
+
+        def find(self, **asked):
+            heads = self.saved()["heads"]
+            return [heads[each] for each in sorted(heads)]
+
+
+class TestValuesAreWalkedFirst(InMemory):
+    """A commit is copied before anything about it is checked."""
+
+    caught_by = ("test_bombs[long_decimal]",)
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            str([str(each.fact) * 60 for each in commit.appends])
+            return super().commit(commit)
+
+
+class TestErrorsWithValues(InMemory):
+    """Errors say everything, so that they are easy to find."""
+
+    caught_by = ("test_failures_tell_no_values",)
+
+    class Broken(DictStore):
+        def check_versions(self, appends):
+            try:
+                super().check_versions(appends)
+            except VersionConflictError as error:
+                error.add_note(repr(appends))
+                raise
+
+
+class TestLogsWithValues(InMemory):
+    """The log has every commit."""
+
+    caught_by = ("test_failures_tell_no_values",)
+
+    class Broken(DictStore):
+        def commit(self, commit):
+            logging.getLogger("store").debug("commit %r", commit)
+            return super().commit(commit)
 
 
 class TestNoLockBetweenProcesses(InFile):

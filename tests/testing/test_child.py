@@ -12,6 +12,7 @@ import pytest
 from salesflow.errors import ForkedHandleError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import StoreContract, _child, _tasks, claim, commit, due, grow, opened, write
+from salesflow.typing import FieldSet
 
 
 class Journals(StoreContract):
@@ -105,6 +106,31 @@ def test_take_all(store, capsys):
     _tasks.take_all(store, "worker", "1", "3")
 
     assert "d:P-1:1:one\nd:P-1:1:three\nd:P-1:1:two\n" == capsys.readouterr().out
+
+
+def test_consume(store, capsys):
+    """
+    It notes each fact of the shared project once, also when it is started again.
+    """
+    project = write(store, opened(_tasks.PROJECT))
+    _tasks.consume(store, "reader")
+    for _ in range(4):
+        project = write(store, _tasks.changed(project))
+    _tasks.consume(store, "reader")
+
+    assert "1 2 3 4 5" == store.head("reader.ledger").fields["noted"]
+    assert store.head("reader.cursor").version - 1 == len(capsys.readouterr().out.splitlines())
+
+
+def test_transfer(store):
+    """
+    What one project loses the other one gains.
+    """
+    write(store, opened("A", FieldSet("sum", 100)))
+    write(store, opened("B", FieldSet("sum", 0)))
+    _tasks.transfer(store, "4")
+
+    assert [94, 6] == [each.fields["sum"] for each in store.find(limit=2)]
 
 
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")

@@ -5,6 +5,7 @@ The store of the guide, and one that keeps the same in a file, for contracts tha
 from __future__ import annotations
 
 import fcntl
+import os
 import pickle
 import re
 import sys
@@ -26,6 +27,11 @@ for name, text in BLOCK.findall(GUIDE.read_text("utf-8")):
 DictStore = sys.modules["dict_store"].DictStore
 
 
+def private(path):
+    """A file to write, made for its owner alone."""
+    return os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
+
+
 class SavedStore(DictStore):
     """The store of the guide in a file, read and written by every call; of several processes one at a time."""
 
@@ -45,7 +51,7 @@ class SavedStore(DictStore):
 
     @contextmanager
     def locked(self):
-        with self.path.with_name("lock").open("w") as lock:
+        with private(self.path.with_name("lock")) as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -60,5 +66,6 @@ class SavedStore(DictStore):
 
     def put(self, state):
         new = self.path.with_name("new")
-        new.write_bytes(pickle.dumps(state))
+        with private(new) as file:
+            file.write(pickle.dumps(state))
         new.replace(self.path)

@@ -5,15 +5,19 @@ A real PostgreSQL, started once for all tests, and stores on both databases.
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
+import threading
 import warnings
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import hypothesis
 import pytest
 from salesflow_sqlalchemy import SqlAlchemyStore
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
 
 SERVER = "SALESFLOW_TEST_POSTGRESQL"
@@ -25,6 +29,76 @@ _TENANTS = count()
 if hypothesis.settings.get_current_profile_name() == "default":
     hypothesis.settings.register_profile("few", max_examples=10, deadline=None, derandomize=True, database=None)
     hypothesis.settings.load_profile("few")
+
+
+class Line:
+    """
+    A connection to the server that can be cut when something has been said.
+
+    Attributes:
+        said: how often a client has said something.
+    """
+
+    def __init__(self, folder: Path, server: str):
+        self._server = f"{server}/.s.PGSQL.5432"
+        self.said = 0
+        self._word: bytes | None = None
+        self._deliver = False
+        self._listening = socket.socket(socket.AF_UNIX)
+        self._listening.bind(str(folder / ".s.PGSQL.5432"))
+        self._listening.listen()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut_at(self, word: bytes, *, deliver: bool) -> None:
+        """Cut the line once the client says *word*; before the server hears it, or after it has answered."""
+        self._word, self._deliver = word, deliver
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._server)
+            cut = threading.Event()
+            threading.Thread(target=self._up, args=(client, server, cut), daemon=True).start()
+            threading.Thread(target=self._down, args=(client, server, cut), daemon=True).start()
+
+    def _up(self, client, server, cut) -> None:
+        while said := _heard(client):
+            self.said += 1
+            if self._word is not None and self._word in said:
+                self._word = None
+                cut.set()
+                if not self._deliver:
+                    break
+            server.sendall(said)
+        _hang_up(client, server)
+
+    def _down(self, client, server, cut) -> None:
+        while said := _heard(server):
+            if cut.is_set():
+                break
+            client.sendall(said)
+        _hang_up(client, server)
+
+
+def _heard(one: socket.socket) -> bytes:
+    try:
+        return one.recv(1 << 16)
+    except OSError:
+        return b""
+
+
+def _hang_up(*both: socket.socket) -> None:
+    for one in both:
+        with suppress(OSError):
+            one.shutdown(socket.SHUT_RDWR)
+        one.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -89,3 +163,15 @@ def store(engine):
     """
     with SqlAlchemyStore(engine, tenant=f"test-{next(_TENANTS)}") as made:
         yield made
+
+
+@pytest.fixture
+def line(server, tmp_path):
+    """
+    A line to the server, and the URL that leads over it.
+    """
+    (host,) = parse_qs(urlsplit(server).query)["host"]
+    made = Line(tmp_path, host)
+    made.url = make_url(server).update_query_dict({"host": str(tmp_path)})
+    yield made
+    made.close()

@@ -16,6 +16,8 @@ from salesflow.typing import Capabilities
 def _dropped(store) -> None:
     # What is left of a process that died: nothing but its connections, cut.
     store._place._engine.dispose()
+    if store._place.dialect == "postgresql":
+        store._place.close()
     store._closed = True
 
 

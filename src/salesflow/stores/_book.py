@@ -52,8 +52,8 @@ class Book:
         """
         Take in what a line says.
         """
+        self.work.finish(part.done())  # first, as when it was written: the same commit may set it again
         self.put(part.commit(self.index.count + 1, self.index.head), place)
-        self.work.finish(part.done())
         self.work.put(part.work(self.work.state))
         before = part.purged()
         if before is not None:

@@ -26,7 +26,7 @@ from .._codec_values import canonical, decode_time, encode_time
 from .._project import Project
 from .._work import Due, Work, deadline_work
 from ._book import Book
-from ._files import Disk, open_file
+from ._files import Disk, blocks_of, publish, write_file
 from ._index import Frozen, Keys
 from ._lines import FORMAT
 from ._queue import State
@@ -46,17 +46,12 @@ def write_checkpoint(folder: Path, book: Book, mark: Mark, types: Mapping[str, t
         OSError: it was not written; the ones before it stay.
     """
     body = b"\n".join(_body(book, mark, types))
-    fd = open_file(folder / _DRAFT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    with os.fdopen(fd, "wb") as file:
-        file.write(b"%08x %b" % (crc32(body), body))
-        file.flush()
-        disk.sync(fd)
+    write_file(folder / _DRAFT, [b"%08x %b" % (crc32(body), body)], disk)
     path = folder / f"checkpoint-{book.index.count:020}.json"
-    (folder / _DRAFT).rename(path)
-    disk.sync_folder(folder)
+    publish(folder / _DRAFT, path, disk)
     for old in folder.glob(_PATTERN):
         if old != path:
-            old.unlink()
+            disk.remove(old)
 
 
 def _body(book: Book, mark: Mark, types: Mapping[str, type[Any]]) -> Iterator[bytes]:
@@ -106,15 +101,17 @@ def _decode_state(row: Any) -> State:
     return State(work, token, attempts, owner, until, error)
 
 
-def read_checkpoint(folder: Path, types: Mapping[str, type[Any]]) -> tuple[Mark, Book] | None:
+def read_checkpoint(folder: Path, types: Mapping[str, type[Any]], disk: Disk) -> tuple[Mark, Book] | None:
     """
     Return the newest checkpoint that is whole and that this version can read, or ``None``.
     """
     for path in sorted(folder.glob(_PATTERN), reverse=True):
         with contextlib.suppress(OSError, ValueError, LookupError, TypeError):
-            fd = open_file(path, os.O_RDONLY)
-            with os.fdopen(fd, "rb") as file:
-                return _read(file.read(), types)
+            fd = disk.open(path, os.O_RDONLY)
+            try:
+                return _read(b"".join(blocks_of(fd, 0, os.fstat(fd).st_size, disk)), types)
+            finally:
+                os.close(fd)
     return None
 
 

@@ -1,5 +1,5 @@
 """
-The files of a journal: opened safely, locked, appended to, synced, cut.
+The files of a journal: opened safely, locked, read, written whole.
 """
 
 from __future__ import annotations
@@ -11,24 +11,50 @@ import hashlib
 import os
 import socket
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final, TypeAlias
 
-from ..errors import InputError, StoreCorruptError, StoreError, StoreFailedError, StoreFullError, StoreLockedError
+from ..errors import InputError, StoreCorruptError, StoreError, StoreFullError, StoreLockedError
+from ._medium import check_local
 
 
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_RESERVE: Final = 1024 * 1024  # bytes
-_CHUNK: Final = 4096  # bytes, as much as most lines take
+Buffer: TypeAlias = bytes | memoryview
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the system says when a medium takes no more."""
+BLOCK: Final = 1024 * 1024
+"""Bytes of a file that are read or copied at a time."""
+_CHUNK: Final = 4096  # bytes, more than the lock's file has
 
 
 class Disk:
     """
-    The calls of a journal that change its files; a test hands in one that fails, or that does not wait.
+    The calls of a journal to its files; a test hands in one that fails, records, or does not wait.
     """
 
-    def write(self, fd: int, data: bytes, offset: int) -> int:
+    def open(self, path: Path, flags: int) -> int:
+        """
+        Open a file for its owner alone, never through a symbolic link.
+
+        Raises:
+            StoreCorruptError: if it is a symbolic link.
+        """
+        try:
+            return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                why = "it is a symbolic link, and the files of a journal never are"
+                raise StoreCorruptError(str(path), why) from None
+            raise
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        """
+        Return up to *size* bytes from an offset on.
+        """
+        return os.pread(fd, size, offset)
+
+    def write(self, fd: int, data: Buffer, offset: int) -> int:
         """
         Write at an offset; return how many bytes were taken.
         """
@@ -52,6 +78,18 @@ class Disk:
         """
         os.ftruncate(fd, size)
 
+    def rename(self, source: Path, target: Path) -> None:
+        """
+        Give a file another name, at once and instead of the file that has it.
+        """
+        source.rename(target)
+
+    def remove(self, path: Path) -> None:
+        """
+        Take a file away.
+        """
+        path.unlink()
+
     def sync_folder(self, path: Path) -> None:
         """
         Return when the names in a folder are on the medium.
@@ -68,8 +106,9 @@ def prepare_folder(path: Path, disk: Disk) -> None:
     Create the folder for its owner alone, or check the one there is.
 
     Raises:
-        InputError: if it is no folder, or everybody may write into it.
+        InputError: if it is no folder, everybody may write into it, or it is on a network file system.
     """
+    check_local("folder of a journal", path)
     try:
         path.mkdir(mode=0o700, parents=True)
     except FileExistsError:
@@ -82,42 +121,37 @@ def prepare_folder(path: Path, disk: Disk) -> None:
         disk.sync_folder(path.parent)
 
 
-def open_file(path: Path, flags: int) -> int:
+def lock_folder(path: Path, disk: Disk) -> tuple[int, str]:
     """
-    Open a file for its owner alone, never through a symbolic link.
-
-    Raises:
-        StoreCorruptError: if it is a symbolic link.
-    """
-    try:
-        return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise StoreCorruptError(str(path), "it is a symbolic link, and the files of a journal never are") from None
-        raise
-
-
-def lock_folder(path: Path) -> int:
-    """
-    Return the descriptor that makes this handle the journal's only writer.
+    Return the descriptor that makes this handle the journal's only writer, and what the last one left in the file.
 
     The lock goes with the descriptor, so a crash leaves none behind.
 
     Raises:
         StoreLockedError: at once, if there is a writer, also in this process.
     """
-    fd = open_file(path / "LOCK", os.O_RDWR | os.O_CREAT)
+    fd = disk.open(path / "LOCK", os.O_RDWR | os.O_CREAT)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        left = disk.read(fd, _CHUNK, 0).decode(errors="replace").strip()
+        note(fd, f"process {os.getpid()} on {socket.gethostname()}", disk)
     except BlockingIOError:
         holder = os.pread(fd, _CHUNK, 0).decode(errors="replace").strip()
         os.close(fd)
         raise StoreLockedError(str(path), holder or "unknown") from None
-    # Only a message for people: on a full disk it may be missing.
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd, left
+
+
+def note(fd: int, text: str, disk: Disk) -> None:
+    """
+    Write a line into the file of the lock. On a full disk it may be missing, and nothing depends on it.
+    """
     with contextlib.suppress(OSError):
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
-    return fd
+        disk.truncate(fd, 0)
+        disk.write(fd, f"{text}\n".encode(), 0)
 
 
 def unlock(fd: int, owner: int) -> None:
@@ -143,122 +177,64 @@ def full_disk_named(path: Path) -> Generator[None]:
     except StoreError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
-            raise _full(error, path) from error
+        if error.errno in FULL:
+            raise full(error, path) from error
         raise
 
 
-def _full(error: OSError, path: Path) -> StoreFullError:
+def full(error: OSError, path: Path) -> StoreFullError:
+    """
+    Return what a caller is told when a medium takes no more.
+    """
     text = f"{error.strerror}: nothing was written. Free some space and try again"
     return StoreFullError(error.errno, text, str(path))
 
 
-def digest_of(fd: int, end: int) -> str:
+def blocks_of(fd: int, start: int, end: int, disk: Disk) -> Iterator[bytes]:
+    """
+    Yield the bytes of a file between two offsets.
+    """
+    for offset in range(start, end, BLOCK):
+        yield disk.read(fd, min(BLOCK, end - offset), offset)
+
+
+def digest_of(fd: int, end: int, disk: Disk) -> str:
     """
     Return the SHA-256 of the first *end* bytes of a file, in hex.
     """
     digest = hashlib.sha256()
-    for start in range(0, end, _RESERVE):
-        digest.update(os.pread(fd, min(_RESERVE, end - start), start))
+    for block in blocks_of(fd, 0, end, disk):
+        digest.update(block)
     return digest.hexdigest()
 
 
-class Segment:
+def write_file(path: Path, blocks: Iterable[bytes], disk: Disk, *, new: bool = False) -> None:
     """
-    A file of lines that only grows.
+    Write a whole file and sync it, but not its folder.
 
-    While it is written it has a reserve of zeros behind its last line: a sync that need not
-    record a new size as well took 0.7 of the time. Closing cuts the reserve off, and opening
-    takes one for what it is.
+    Args:
+        new: do not replace a file.
 
-    Attributes:
-        size: bytes up to the end of the last line that was synced.
-        room: bytes up to the end of the reserve.
+    Raises:
+        OSError: there may be a part of it.
     """
+    fd = disk.open(path, os.O_WRONLY | os.O_CREAT | (os.O_EXCL if new else os.O_TRUNC))
+    try:
+        offset = 0
+        for block in blocks:
+            rest = memoryview(block)
+            while rest:  # a full medium takes a part first, and then says that it is full
+                taken = disk.write(fd, rest, offset)
+                rest = rest[taken:]
+                offset += taken
+        disk.sync(fd)
+    finally:
+        os.close(fd)
 
-    __slots__ = ("_disk", "_path", "fd", "room", "size")
 
-    def __init__(self, path: Path, fd: int, disk: Disk) -> None:
-        self._path = path
-        self._disk = disk
-        self.fd = fd
-        self.size = self.room = os.fstat(fd).st_size
-
-    def append(self, line: bytes) -> int:
-        """
-        Write and sync one line; return its offset.
-
-        Raises:
-            StoreFullError: nothing was written, and the file is as it was.
-            StoreFailedError: what is on the medium is unknown; the file must not be used again.
-        """
-        offset = self.size
-        if offset + len(line) > self.room:
-            self._reserve(offset + len(line))
-        self._write(line, offset)
-        self.size = offset + len(line)
-        return offset
-
-    def _reserve(self, needed: int) -> None:
-        # A reserve is a favour: where the medium has none to give, lines grow the file themselves.
-        with contextlib.suppress(OSError):
-            self._disk.reserve(self.fd, self.room, needed + _RESERVE - self.room)
-            self.room = needed + _RESERVE
-
-    def close(self) -> None:
-        """
-        Cut the reserve off.
-        """
-        if self.room > self.size:
-            with contextlib.suppress(OSError):  # what is left is zeros, which opening takes as such
-                self._disk.truncate(self.fd, self.size)
-
-    def settle(self, line: bytes, offset: int) -> None:
-        """
-        Write the last line once more where it stands, and sync.
-
-        After a failed sync the system may show a line that the medium does not have, and
-        call it clean; nothing may be acknowledged on top of it before it is written again.
-        """
-        self._write(line, offset)
-
-    def _write(self, line: bytes, offset: int) -> None:
-        # A position of its own for every write, so that a failed one is simply overwritten.
-        try:
-            written = self._disk.write(self.fd, line, offset)
-        except OSError as error:
-            self._put_back(error)
-        if written < len(line):
-            self._put_back(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
-        try:
-            self._disk.sync(self.fd)
-        except OSError as error:
-            raise self._failed("sync", error) from error
-
-    def _put_back(self, error: OSError) -> NoReturn:
-        try:
-            self._disk.truncate(self.fd, self.size)
-            self.room = self.size
-        except OSError as second:
-            raise self._failed("write", second) from error
-        if error.errno in _FULL:
-            raise _full(error, self._path) from error
-        raise self._failed("write", error) from error
-
-    def _failed(self, what: str, error: OSError) -> StoreFailedError:
-        return StoreFailedError(
-            f"a {what} to {str(self._path)!r} failed ({error.strerror}), so what is on the medium is unknown. "
-            "Close the store, open it again, and repeat the commit with the same key."
-        )
-
-    def line_at(self, offset: int) -> bytes:
-        """
-        Return the line that begins at *offset*, or as much of it as there is.
-        """
-        size = _CHUNK
-        while True:
-            raw = os.pread(self.fd, size, offset)
-            end = raw.find(b"\n")
-            if end >= 0 or len(raw) < size:
-                return raw[: end + 1]
-            size *= 8
+def publish(draft: Path, path: Path, disk: Disk) -> None:
+    """
+    Give a synced file its name, and return when the name is on the medium.
+    """
+    disk.rename(draft, path)
+    disk.sync_folder(path.parent)

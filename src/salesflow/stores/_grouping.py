@@ -53,36 +53,13 @@ class Grouping(Reading):
         if self._broken is not None:
             raise StoreFailedError(f"{self._broken}. Close the store and open it again before writing to it.")
 
-    def _alone(self, ticket: Ticket) -> bool:
-        """
-        Write a ticket by itself if nobody else is writing; tell whether that was so.
-        """
-        with self._queueing:
-            if self._leader is not None:
-                return False
-            self._leader = ticket
-        try:
-            with self._writing:
-                self._check_writable()
-                self._flush()
-                self._examine(ticket)
-                if ticket.body:
-                    first = self._book.index.count + 1
-                    part = with_position(ticket.body, first)
-                    self._append(part, first, lambda place: self._remember((ticket,), place))
-        finally:
-            self._leave(ticket)
-        return True
-
     def _enter(self, ticket: Ticket) -> None:
         """
         Return when a ticket is settled.
         """
-        with self._queueing:
-            self._waiting.append(ticket)
-            if self._leader is None:
-                self._leader = ticket
         try:
+            if self._alone(ticket):
+                return
             if self._leader is not ticket:
                 ticket.gate.acquire()
             if not ticket.settled:
@@ -91,9 +68,31 @@ class Grouping(Reading):
                         self._check_writable()
                         self._lead()
         finally:
-            self._leave(ticket)
+            if self._leader is ticket or not ticket.settled:
+                self._leave(ticket)
         if ticket.error is not None:
             raise ticket.error
+
+    def _alone(self, ticket: Ticket) -> bool:
+        """
+        Write a ticket by itself if nobody else is writing, or queue it; tell whether it was written.
+        """
+        with self._queueing:
+            # A leader of the same thread was interrupted before it could leave.
+            if self._leader is None or self._leader.thread == ticket.thread:
+                self._leader = ticket
+            if self._waiting or self._leader is not ticket:
+                self._waiting.append(ticket)
+                return False
+        with self._writing:
+            self._check_writable()
+            self._flush()
+            self._examine(ticket)
+            if ticket.body:
+                first = self._book.index.count + 1
+                part = with_position(ticket.body, first)
+                self._append(part, first, lambda place: self._remember((ticket,), place))
+        return True
 
     def _leave(self, ticket: Ticket) -> None:
         with self._queueing:

@@ -18,7 +18,7 @@ from .._values import to_utc
 from ._book import Book
 from ._checkpoint import read_checkpoint
 from ._door import check_commit
-from ._files import Disk, full_disk_named, lock_folder, prepare_folder, unlock
+from ._files import Disk, full_disk_named, lock_folder, note, prepare_folder, unlock
 from ._grouping import Grouping
 from ._payload import encode_commit, encode_purge, encode_work, entry_types, read_parts, with_position
 from ._queue import State, WorkQueue
@@ -61,8 +61,8 @@ class JournalStore(Grouping):
         StoreCorruptError: acknowledged data is damaged, or the files are no journal.
         SchemaMismatchError: a newer version wrote it.
         StoreError: an entry class does not take what the journal holds.
-        StoreFullError: there is no room for a new journal, or to put a torn end aside.
-        StoreFailedError: the last line could not be synced.
+        StoreFullError: there is no room for a new journal, or, after a crash, to write its last file again.
+        StoreFailedError: that could not be done for another reason.
     """
 
     recovered: Recovered | None
@@ -98,18 +98,18 @@ class JournalStore(Grouping):
         self._lines = Segments(self._folder, disk, segment_bytes)
         with ExitStack() as stack, full_disk_named(self._folder):
             prepare_folder(self._folder, disk)
-            stack.callback(unlock, lock_folder(self._folder), self._pid)
+            self._lock_file, left = lock_folder(self._folder, disk)
+            stack.callback(unlock, self._lock_file, self._pid)
             stack.callback(self._lines.close)
-            mark = self._resume()
-            for line in self._lines.read(mark):
+            for line in self._lines.read(self._resume(), left):
                 for part in read_parts(line.payload, self._types, line.where):
                     self._book.read(part, line.place)
             self._descriptors = stack.pop_all()
         self.recovered = self._lines.recovered
 
     def _resume(self) -> Mark | None:
-        found = read_checkpoint(self._folder, self._types)
-        if found is None or not fits(self._folder, found[0]):
+        found = read_checkpoint(self._folder, self._types, self._disk)
+        if found is None or not fits(self._folder, found[0], self._disk):
             return None
         mark, self._book = found
         self._work = self._book.work
@@ -146,7 +146,7 @@ class JournalStore(Grouping):
         ticket = Ticket(commit, encode_commit(commit, self._types))
         if get_ident() in self._batches:
             self._defer(ticket)
-        elif not self._alone(ticket):
+        else:
             self._enter(ticket)
         if ticket.found is not None:
             return Committed(next(self._read((ticket.found,))), replayed=True)
@@ -226,6 +226,7 @@ class JournalStore(Grouping):
                     self._flush()
                     self._lines.finish()
                     self._refresh()
+                    note(self._lock_file, self._lines.left(), self._disk)
             finally:
                 with self._lock:
                     self._closed = True

@@ -12,8 +12,9 @@ from typing import Final, NamedTuple, TypeAlias
 import attrs
 
 from .._commit import Commit
-from .._work import Claim, DeadWork, Due, Work, WorkKind, deadline_work, notice_work
+from .._work import Claim, DeadWork, Due, Work, WorkKind
 from ..errors import InputError, LeaseLostError
+from ._set_work import first_token, work_of
 
 
 _Heap: TypeAlias = list[tuple[datetime, str]]
@@ -38,17 +39,6 @@ class State(NamedTuple):
     owner: str | None = None
     until: datetime | None = None
     error: str | None = None
-
-
-def work_of(commit: Commit) -> list[Work]:
-    """
-    Return the work that a commit opens.
-    """
-    opened = list(map(deadline_work, commit.dues))
-    if commit.notices:
-        at = commit.appends[0].fact.at
-        opened += [notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
-    return opened
 
 
 class WorkQueue:
@@ -294,4 +284,5 @@ class WorkQueue:
             self.finish(tuple(self._stays.get(stay, ())))
         for work in work_of(commit):
             old = self._states.get(work.id)
-            self.put((State(work, 0 if old is None else old.token + 1),))
+            first = first_token(work, commit)
+            self.put((State(work, first if old is None else max(first, old.token + 1)),))

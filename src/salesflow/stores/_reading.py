@@ -14,7 +14,7 @@ from typing import Any
 from .._commit import Key, Page, StoreCheck
 from .._facts import Attempt, Fact
 from .._project import Project
-from ..errors import ForkedHandleError, StoreClosedError, StoreError, StoreFailedError
+from ..errors import ForkedHandleError, StoreClosedError, StoreCorruptError, StoreError, StoreFailedError
 from ._book import Book
 from ._check import check_facts
 from ._door import check_limit, read_cursor
@@ -78,10 +78,12 @@ class Reading(Working):
         # The facts of one write stand on one line, which is read once for all of them.
         for place, group in groupby(positions, lambda position: self._book.places[position - 1]):
             parts = iter(self._parts(place))
-            part = next(parts)
+            part = next(parts, None)
             for position in group:
-                while not part.holds(position):
-                    part = next(parts)
+                while part is not None and not part.holds(position):
+                    part = next(parts, None)
+                if part is None:
+                    raise StoreCorruptError(f"{self._lines.name}, fact {position}", "another line stands in its place")
                 yield part.fact(position)
 
     def _parts(self, place: int) -> list[Part]:

@@ -1,27 +1,30 @@
 """
-Opening a journal: creating its segment, reading its lines, and cutting a torn tail.
+Opening a journal: creating its segment, reading its lines, and writing one anew that was not closed.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from io import BufferedReader, RawIOBase
+from itertools import chain, count
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import attrs
 
 from .._codec_values import encode_time
-from ..errors import StoreCorruptError
-from ._files import Disk, open_file
+from ..errors import StoreCorruptError, StoreError, StoreFailedError
+from ._files import BLOCK, FULL, Disk, blocks_of, publish, write_file
 from ._lines import LONGEST, find_line, make_header, read_header, read_line
 
 
 SEGMENT: Final = f"{1:020}.sfj"
 DRAFT: Final = "draft"
+_COPY: Final = "copy"
 _HEADER: Final = 4096  # bytes, more than a header takes
-_BLOCK: Final = 1024 * 1024  # bytes copied at a time
 
 
 @attrs.frozen
@@ -65,32 +68,45 @@ def place_of(name: str, number: int, offset: int) -> str:
     return f"{name}:{number}, byte {offset}"
 
 
-def segment_names(folder: Path, disk: Disk) -> list[str]:
+def segment_names(folder: Path) -> list[str]:
     """
-    Return the names of the journal's segments in order; the first one is made if there is none.
+    Return the names of the journal's segments in order.
     """
-    names = sorted(path.name for path in folder.glob("*.sfj"))
-    if not names:
-        write_draft(folder, make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))), disk)
-        (folder / DRAFT).rename(folder / SEGMENT)
-        disk.sync_folder(folder)
-        names = [SEGMENT]
-    return names
+    return sorted(path.name for path in folder.glob("*.sfj"))
+
+
+def make_segment(folder: Path, disk: Disk) -> str:
+    """
+    Begin a journal: make its first segment, with nothing but a header, and return its name.
+    """
+    write_draft(folder, make_header(os.urandom(16).hex(), encode_time(datetime.now(UTC))), disk)
+    publish(folder / DRAFT, folder / SEGMENT, disk)
+    return SEGMENT
 
 
 def write_draft(folder: Path, header: bytes, disk: Disk) -> None:
     """
     Write the header of a new segment under another name, so that a header is never torn.
     """
-    fd = open_file(folder / DRAFT, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    with os.fdopen(fd, "wb") as file:
-        file.write(header)
-        file.flush()
-        disk.sync(fd)
+    write_file(folder / DRAFT, [header], disk)
     disk.sync_folder(folder)
 
 
-def read_segment(fd: int, name: str, *, sealed: bool = False) -> tuple[int, Found, Iterator[Found]]:
+def read_draft(folder: Path, disk: Disk) -> bytes:
+    """
+    Return what waits to become a segment, if anything does.
+    """
+    try:
+        fd = disk.open(folder / DRAFT, os.O_RDONLY)
+    except FileNotFoundError:
+        return b""
+    try:
+        return disk.read(fd, _HEADER, 0)
+    finally:
+        os.close(fd)
+
+
+def read_segment(fd: int, name: str, disk: Disk, *, sealed: bool = False) -> tuple[int, Found, Iterator[Found]]:
     """
     Return the seed of a segment, its header, and the whole lines behind it in order.
 
@@ -102,23 +118,23 @@ def read_segment(fd: int, name: str, *, sealed: bool = False) -> tuple[int, Foun
         SchemaMismatchError: if a newer version wrote it.
         StoreCorruptError: if it is no journal, or a line is damaged in front of a whole one.
     """
-    start = os.pread(fd, _HEADER, 0)
+    start = disk.read(fd, _HEADER, 0)
     raw = start[: start.find(b"\n") + 1]
     seed, crc = read_header(raw, name)
     header = Found(1, 0, raw, crc, b"")
-    return seed, header, _lines(fd, name, seed, header, sealed=sealed)
+    return seed, header, _lines(fd, name, seed, header, disk, sealed=sealed)
 
 
-def read_behind(fd: int, name: str, seed: int, last: Found, *, sealed: bool = False) -> Iterator[Found]:
+def read_behind(fd: int, name: str, seed: int, last: Found, disk: Disk, *, sealed: bool = False) -> Iterator[Found]:
     """
     Return the whole lines behind one that is known; else as :func:`read_segment`.
     """
-    return _lines(fd, name, seed, last, sealed=sealed)
+    return _lines(fd, name, seed, last, disk, sealed=sealed)
 
 
-def _lines(fd: int, name: str, seed: int, last: Found, *, sealed: bool) -> Iterator[Found]:
-    with open(fd, "rb", closefd=False) as file:
-        offset = file.seek(last.offset + len(last.raw))
+def _lines(fd: int, name: str, seed: int, last: Found, disk: Disk, *, sealed: bool) -> Iterator[Found]:
+    offset = last.offset + len(last.raw)
+    with BufferedReader(_Bytes(fd, offset, disk), BLOCK) as file:
         while raw := file.readline(LONGEST):
             line = read_line(raw, seed)
             if line is None or line.before != last.crc:
@@ -126,15 +142,33 @@ def _lines(fd: int, name: str, seed: int, last: Found, *, sealed: bool) -> Itera
                     raise StoreCorruptError(
                         place_of(name, last.number + 1, offset), "this line is damaged or missing in a full segment"
                     )
-                _refuse_damage(fd, name, seed, last.number + 1, offset)
+                _refuse_damage(fd, name, seed, last.number + 1, offset, disk)
                 return
             last = Found(last.number + 1, offset, raw, line.crc, line.payload)
             yield last
             offset += len(raw)
 
 
-def _refuse_damage(fd: int, name: str, seed: int, number: int, offset: int) -> None:
-    found = find_behind(fd, offset, seed)
+class _Bytes(RawIOBase):
+    """
+    The bytes of a file from an offset on, through the calls of a disk.
+    """
+
+    def __init__(self, fd: int, offset: int, disk: Disk) -> None:
+        self._fd, self._offset, self._disk = fd, offset, disk
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        data = self._disk.read(self._fd, len(buffer), self._offset)
+        buffer[: len(data)] = data
+        self._offset += len(data)
+        return len(data)
+
+
+def _refuse_damage(fd: int, name: str, seed: int, number: int, offset: int, disk: Disk) -> None:
+    found = find_behind(fd, offset, seed, disk)
     if found is not None:
         raise StoreCorruptError(
             place_of(name, number, offset),
@@ -142,7 +176,7 @@ def _refuse_damage(fd: int, name: str, seed: int, number: int, offset: int) -> N
         )
 
 
-def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> int | None:
+def find_behind(fd: int, offset: int, seed: int, disk: Disk, *, step: int = 2 * LONGEST) -> int | None:
     """
     Return where a whole line begins at or behind *offset*.
 
@@ -150,7 +184,7 @@ def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> 
         step: bytes looked at together; every line is whole in one of the stretches.
     """
     while True:
-        data = os.pread(fd, step + LONGEST, offset)
+        data = disk.read(fd, step + LONGEST, offset)
         found = find_line(data, seed)
         if found is not None:
             return offset + found
@@ -159,49 +193,58 @@ def find_behind(fd: int, offset: int, seed: int, *, step: int = 2 * LONGEST) -> 
         offset += step
 
 
-def cut_tail(folder: Path, stem: str, fd: int, offset: int, disk: Disk) -> Recovered | None:
+def renew(path: Path, fd: int, end: int, disk: Disk) -> Recovered | None:
     """
-    Cut off what stands behind *offset*; unless it is a reserve of zeros, keep it in a file of its own.
+    Write a segment into a new file, as far as its lines are whole, and let *fd* stand for that file.
 
-    Args:
-        stem: the name of the segment, for the name of that file.
+    After a failed sync the system may show a line that the medium does not have, and call it
+    clean: another sync would do nothing, and writing it over itself might tear it. What is torn
+    behind *end* is kept in a file of its own, unless it is a reserve of zeros.
+
+    Raises:
+        StoreFullError: there is no room for it; the old file stays as it was.
+        StoreFailedError: the same for any other reason.
     """
-    torn = size_without_reserve(fd, offset)
-    if os.fstat(fd).st_size == offset:
-        return None
-    kept = _put_aside(folder, stem, fd, offset, torn, disk) if torn else None
-    disk.truncate(fd, offset)
-    disk.sync(fd)
-    return None if kept is None else Recovered(torn, offset, kept)
+    copy = path.parent / _COPY
+    try:
+        recovered = _put_aside(path, fd, end, disk)
+        # Read and written, not cloned: a clone shares the blocks of the medium, which may lack the line.
+        write_file(copy, blocks_of(fd, 0, end, disk), disk)
+        publish(copy, path, disk)
+        fresh = disk.open(path, os.O_RDWR)
+    except OSError as error:
+        with suppress(OSError):
+            disk.remove(copy)
+        if isinstance(error, StoreError) or error.errno in FULL:
+            raise
+        raise StoreFailedError(
+            f"{str(path)!r} was not closed, and could not be written again ({error.strerror}). "
+            "Nothing was lost; look after the medium, and open the store again."
+        ) from error
+    os.dup2(fresh, fd, inheritable=False)
+    os.close(fresh)
+    return recovered
 
 
-def size_without_reserve(fd: int, offset: int) -> int:
+def size_without_reserve(fd: int, offset: int, disk: Disk) -> int:
     """
     Return how many bytes stand behind *offset* before nothing but zeros follows.
     """
-    torn = 0
-    for start in range(offset, os.fstat(fd).st_size, _BLOCK):
-        block = os.pread(fd, _BLOCK, start).rstrip(b"\0")
-        torn = start + len(block) - offset if block else torn
+    torn = seen = 0
+    for block in blocks_of(fd, offset, os.fstat(fd).st_size, disk):
+        text = block.rstrip(b"\0")
+        torn = seen + len(text) if text else torn
+        seen += len(block)
     return torn
 
 
-def _put_aside(folder: Path, stem: str, fd: int, offset: int, size: int, disk: Disk) -> Path:
-    kept, copy = _aside(folder, f"torn-{stem}-{offset}")
-    with os.fdopen(copy, "wb") as file:
-        for start in range(offset, offset + size, _BLOCK):
-            file.write(os.pread(fd, min(_BLOCK, offset + size - start), start))
-        file.flush()
-        disk.sync(copy)
-    disk.sync_folder(folder)
-    return kept
-
-
-def _aside(folder: Path, stem: str) -> tuple[Path, int]:
-    number = 1
-    while True:
-        path = folder / (f"{stem}.bin" if number == 1 else f"{stem}-{number}.bin")
-        try:
-            return path, open_file(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        except FileExistsError:
-            number += 1
+def _put_aside(path: Path, fd: int, offset: int, disk: Disk) -> Recovered | None:
+    torn = size_without_reserve(fd, offset, disk)
+    if not torn:
+        return None
+    stem = f"torn-{path.stem}-{offset}"
+    names = chain([f"{stem}.bin"], (f"{stem}-{number}.bin" for number in count(2)))
+    kept = next(path.with_name(name) for name in names if not path.with_name(name).exists())
+    write_file(kept, blocks_of(fd, offset, offset + torn, disk), disk, new=True)
+    disk.sync_folder(path.parent)
+    return Recovered(torn, offset, kept)

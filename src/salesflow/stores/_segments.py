@@ -14,20 +14,23 @@ from typing import NamedTuple
 
 from .._codec_values import encode_time
 from ..errors import StoreCorruptError
-from ._files import Disk, Segment, digest_of, full_disk_named, open_file
+from ._files import Disk, digest_of, full_disk_named, publish
 from ._lines import Header, header_of, make_header, make_line, make_seal, read_line, read_seal
 from ._recovery import (
     DRAFT,
     Found,
     Recovered,
-    cut_tail,
+    make_segment,
     place_of,
     read_behind,
+    read_draft,
     read_segment,
+    renew,
     segment_names,
     size_without_reserve,
     write_draft,
 )
+from ._segment import Segment
 from ._verify import Mark, find_damage
 
 
@@ -86,48 +89,59 @@ class Segments:
         sizes = {Path(name).name: segment.size for name, segment in zip(self._names, self._segments, strict=True)}
         return Mark(self._header.store, sizes, self._lines, self._offset, self._crc)
 
-    def read(self, mark: Mark | None = None) -> Iterator[Stored]:
+    def read(self, mark: Mark | None = None, left: str = "") -> Iterator[Stored]:
         """
         Yield all lines in order, headers and seals aside; it must be read to the end before :meth:`append`.
 
         Args:
             mark: yield only what stands behind it; it must fit.
+            left: what :meth:`left` said at closing. If it says something else now, the last
+                segment is written again.
 
         Raises:
             StoreCorruptError: a line is damaged or a segment missing.
             SchemaMismatchError: a newer version wrote it.
         """
-        names = segment_names(self._folder, self._disk)
+        found = segment_names(self._folder)
+        names = found or [make_segment(self._folder, self._disk)]
         known: Mapping[str, int] = {} if mark is None else mark.sizes
         for name, size in list(known.items())[:-1]:
             self._pass(self._folder / name, size)
         for name in names[max(len(known) - 1, 0) :]:
             yield from self._read_one(self._folder / name, mark if name in known else None, last=name == names[-1])
+        if found:
+            self._make_sure(left)
         if self._sealed is not None:
             self._continue()
 
+    def left(self) -> str:
+        """
+        Return which line is the last one, all of them being on the medium.
+        """
+        return f"closed behind byte {self._offset} of {Path(self.name).name}, {self._crc:08x}"
+
     def _open(self, path: Path) -> int:
-        fd = open_file(path, os.O_RDWR)
+        fd = self._disk.open(path, os.O_RDWR)
         self._files.callback(os.close, fd)
         return fd
 
     def _pass(self, path: Path, size: int) -> None:
         fd = self._open(path)
-        seed, found, _lines = read_segment(fd, str(path))
+        seed, found, _lines = read_segment(fd, str(path), self._disk)
         self._add(path, fd, header_of(found.raw), seed)
         self._segments[-1].size = size
 
     def _read_one(self, path: Path, mark: Mark | None, *, last: bool) -> Iterator[Stored]:
         name = str(path)
         fd = self._open(path)
-        seed, found, lines = read_segment(fd, name, sealed=not last)
+        seed, found, lines = read_segment(fd, name, self._disk, sealed=not last)
         if mark is None:
             self._begin(path, fd, header_of(found.raw), seed)
         else:
             self._add(path, fd, header_of(found.raw), seed)
-            raw = os.pread(fd, mark.sizes[path.name] - mark.offset, mark.offset)
+            raw = self._disk.read(fd, mark.sizes[path.name] - mark.offset, mark.offset)
             found = Found(mark.lines, mark.offset, raw, mark.crc, b"")
-            lines = read_behind(fd, name, seed, found, sealed=not last)
+            lines = read_behind(fd, name, seed, found, self._disk, sealed=not last)
         base = self._bases[-1]
         for found in lines:
             self._sealed = read_seal(found.payload)
@@ -156,16 +170,17 @@ class Segments:
     def _end(self, fd: int, found: Found, *, last: bool) -> None:
         end = found.offset + len(found.raw)
         self._lines, self._crc, self._offset = found.number, found.crc, found.offset
-        segment = self._segments[-1]
-        if self._sealed is not None or not last:
-            if self._sealed is None or size_without_reserve(fd, end):
-                place = place_of(self.name, found.number + 1, end)
-                raise StoreCorruptError(place, "the segment does not end with its seal, and it is not the last one")
-        else:
-            self.recovered = cut_tail(self._folder, Path(self.name).stem, fd, end, self._disk)
-        segment.size = segment.room = end
-        if last and found.number > 1:
-            segment.settle(found.raw, found.offset)
+        behind = self._sealed is not None and size_without_reserve(fd, end, self._disk)
+        if behind or (self._sealed is None and not last):
+            place = place_of(self.name, found.number + 1, end)
+            raise StoreCorruptError(place, "the segment does not end with its seal, and it is not the last one")
+        self._segments[-1].size = self._segments[-1].room = end
+
+    def _make_sure(self, left: str) -> None:
+        # Nothing may be acknowledged on top of a line that only the system's memory may have.
+        last = self._segments[-1]
+        if left != self.left() or os.fstat(last.fd).st_size != last.size:
+            self.recovered = renew(Path(self.name), last.fd, last.size, self._disk)
 
     def make_room(self, position: int) -> bool:
         """
@@ -210,7 +225,7 @@ class Segments:
         # The next segment is on the medium, under another name, before this one is sealed: one that
         # is sealed and has no next is a journal with its end gone.
         full = self._segments[-1]
-        seal, crc = make_line(make_seal(self._lines, digest_of(full.fd, full.size)), self._crc, self._seed)
+        seal, crc = make_line(make_seal(self._lines, digest_of(full.fd, full.size, self._disk)), self._crc, self._seed)
         sealed = read_seal(seal.split(b" ", 3)[3])
         header = make_header(
             self._header.store,
@@ -228,15 +243,12 @@ class Segments:
         self._continue()
 
     def _continue(self) -> None:
-        draft = self._folder / DRAFT
-        raw = draft.read_bytes() if draft.exists() else b""
-        line = read_line(raw, self._seed)
+        line = read_line(raw := read_draft(self._folder, self._disk), self._seed)
         if line is None or line.before != self._crc:
             raise StoreCorruptError(self.name, "it is sealed, and the segment after it is missing")
         header = header_of(raw)
         path = self._folder / f"{header.first:020}.sfj"
-        draft.rename(path)
-        self._disk.sync_folder(self._folder)
+        publish(self._folder / DRAFT, path, self._disk)
         self._add(path, self._open(path), header, self._seed)
         self._crc, self._lines, self._offset = line.crc, 1, 0
 
@@ -270,10 +282,9 @@ class Segments:
         """
         Read the files anew, as far as *ends* says; return what is wrong with them, as sentences.
         """
-        found = (
-            find_damage(Path(self._names[number]), end, sealed=number < len(ends) - 1)
-            for number, end in enumerate(ends)
-        )
+        last = len(ends) - 1
+        pairs = [(Path(name), end) for name, end in zip(self._names, ends, strict=False)]
+        found = (find_damage(path, end, self._disk, sealed=n < last) for n, (path, end) in enumerate(pairs))
         return [each for each in found if each is not None]
 
     def finish(self) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from .._codec_facts import encode_attempt
 from .._codec_values import canonical
-from .._commit import Append, Capabilities, Commit, Committed, StoreCheck
+from .._commit import Append, Capabilities, Commit, Committed, StoreCheck, make_committed
 from .._project import Project
 from .._values import check_id, to_utc
 from ..errors import LeaseLostError, VersionConflictError
@@ -26,16 +26,17 @@ from ._sqlite_work import DROP, PUT, finish, micros, work_rows
 from ._texts import fact_text
 
 
-COUNT: Final = """
-    INSERT INTO sf_counters VALUES (?, ?)
-    ON CONFLICT (tenant) DO UPDATE SET position = position + excluded.position RETURNING position
-"""
+COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
+COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
 OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
 
+
+_ALL: Final = (True, True, True)
+_STAGE: Final = (True, False, False)
 
 _Texts: TypeAlias = Sequence[tuple[str, str | None]]
 _Statements: TypeAlias = Sequence[tuple[str, tuple[Any, ...]]]
@@ -127,10 +128,11 @@ class SqliteStore(SqliteReading):
         self._db.check_open()
         check_commit(commit)
         texts = [self._texts(each) for each in commit.appends]
-        others = [(PUT, row) for row in work_rows(commit, self._tenant)]
-        others += [
-            (LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())) for each in commit.attempts
-        ]
+        others: list[tuple[str, tuple[Any, ...]]] = []
+        if commit.notices or commit.dues:
+            others += [(PUT, row) for row in work_rows(commit, self._tenant)]
+        for each in commit.attempts:
+            others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))
         key = None if commit.key is None else commit.key.key
         committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
         if not committed.replayed:
@@ -157,14 +159,15 @@ class SqliteStore(SqliteReading):
             cursor.execute(DROP, (self._tenant, *stay))
         for statement, row in others:
             cursor.execute(statement, row)
-        return Committed(commit.appends[0].fact if commit.appends else None)
+        return make_committed(commit.appends[0].fact if commit.appends else None)
 
     def _put_facts(self, cursor: Cursor, commit: Commit, texts: _Texts) -> None:
         appends, tenant = commit.appends, self._tenant
         for append, (_, head) in zip(appends, texts, strict=True):
             self._put_head(cursor, append, head)
-        (last,) = cursor.execute(COUNT, (tenant, len(appends))).fetchone()
-        first = last - len(appends) + 1
+        more = len(appends), tenant
+        row = cursor.execute(COUNT, more).fetchone() or cursor.execute(COUNT_FIRST, more).fetchone()
+        first = row[0] - len(appends) + 1
         for position, (append, (text, _)) in enumerate(zip(appends, texts, strict=True), first):
             fact = append.fact
             cursor.execute(RECORD, (tenant, position, fact.project_id, fact.version, micros(fact.at), text))
@@ -180,18 +183,23 @@ class SqliteStore(SqliteReading):
         if expected == 0:
             cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
         else:
-            changes = self._changes(project.id, expected, looked_up)
-            values = *some(looked_up, changes), version, *(() if text is None else (version, text))
-            cursor.execute(MOVES[changes, text is not None], (*values, tenant, project.id, expected))
+            statement, values = self._changes(project, expected, looked_up, told=text is not None)
+            told = () if text is None else (version, text)
+            cursor.execute(statement, (*values, version, *told, tenant, project.id, expected))
         if cursor.rowcount != 1:
             row = cursor.execute(VERSION, (tenant, project.id)).fetchone()
             raise VersionConflictError(project.id, expected, 0 if row is None else row[0])
 
-    def _changes(self, project_id: str, expected: int, looked_up: Sequence[str | None]) -> tuple[bool, ...]:
-        old = self._heads.get(project_id)
+    def _changes(
+        self, project: Project, expected: int, looked_up: Sequence[str | None], *, told: bool
+    ) -> tuple[str, Sequence[str | None]]:
+        old = self._heads.get(project.id)
         if old is None or old.version != expected:
-            return True, True, True
-        return tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
+            return MOVES[_ALL, told], looked_up
+        if old.fields is project.fields and old.outcome == project.outcome:  # so is nearly every move
+            return MOVES[_STAGE, told], looked_up[:1]
+        changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
+        return MOVES[changes, told], some(looked_up, changes)
 
     def check(self, *, deep: bool = False) -> StoreCheck:
         """

@@ -26,6 +26,7 @@ from ..errors import (
     StoreUnavailableError,
     UnsupportedError,
 )
+from ._medium import check_local
 from ._sqlite_errors import AWAY, store_error
 from ._sqlite_lock import WriteLock
 from ._sqlite_schema import migrate
@@ -94,7 +95,7 @@ def prepare_file(path: str | os.PathLike[str]) -> str:
     Return the real path of a database, its file made for its owner alone if there is none.
 
     Raises:
-        InputError: the path can be no database, or everybody may write to it.
+        InputError: the path can be no database, everybody may write to it, or it is on a network file system.
         UnsupportedError: the SQLite of this Python is too old.
     """
     if sqlite3.sqlite_version_info < _OLDEST:
@@ -103,6 +104,7 @@ def prepare_file(path: str | os.PathLike[str]) -> str:
     if not given or given == ":memory:" or "\0" in given:
         raise InputError("path of a database", given, "Name a file; a MemoryStore lives without one.")
     name = os.path.realpath(given)  # several names of one file share its lock
+    check_local("path of a database", name)
     try:
         # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
         os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
@@ -135,7 +137,6 @@ class Database:
             raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
         self.name: Final = prepare_file(path)
         self._timeout = timeout
-        self._pid = os.getpid()
         self._closed = False
         self._broken: str | None = None
         self._idle: deque[Cursor] = deque()
@@ -161,7 +162,7 @@ class Database:
         """
         if self._closed:
             raise StoreClosedError
-        if os.getpid() != self._pid:
+        if self._lock.inherited:  # cheaper than asking for the process every time
             raise ForkedHandleError
 
     def read(self, run: Callable[[Cursor], T]) -> T:
@@ -182,17 +183,18 @@ class Database:
             if self._closed:
                 self._close_idle()
 
-    def glance(self, run: Callable[[Cursor], T]) -> T:
+    def glance(self, statement: str, asked: tuple[Any, ...]) -> Any:
         """
-        Return what *run* reads in a moment: on the connection that writes, unless it is writing.
+        Return the row that a quick statement finds: on the connection that writes, unless it is writing.
 
         Every commit makes the other connections read their pages again.
         """
         if self._broken is not None or not self._lock.threads.acquire(blocking=False):
-            return self.read(run)  # a broken one may still see what it could not undo
+            # A broken one may still see what it could not undo.
+            return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
         try:
             self.check_open()
-            return run(self._writer)
+            return self._writer.execute(statement, asked).fetchone()
         except sqlite3.Error as error:
             raise store_error(error, self.name) from error
         finally:
@@ -205,7 +207,6 @@ class Database:
         Args:
             key: named by the error if the outcome is unknown.
         """
-        self.check_open()
         with self._lock:
             if self._broken is not None:
                 raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
@@ -247,7 +248,7 @@ class Database:
 
         A forked child leaves the connections of its parent alone.
         """
-        if os.getpid() != self._pid:
+        if self._lock.inherited:
             self._closed = True
             return
         with self._lock.threads:

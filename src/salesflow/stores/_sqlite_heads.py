@@ -90,20 +90,24 @@ class HeadTexts:
 
 
 def _joined(project: Project, parts: _Parts) -> str:
+    visit = project.visit
     taken = ",".join([f"{encode_basestring(name)}:{count}" for name, count in sorted(project.taken.items())])
+    updated = encode_time(project.updated_at)
+    entered = updated if visit.entered_at is project.updated_at else encode_time(visit.entered_at)
     parent = "null" if project.parent is None else encode_basestring(project.parent)
-    suspended = "null" if project.suspended is None else _visit(project.suspended)
+    left = project.suspended
+    suspended = "null" if left is None else _visit(left, encode_time(left.entered_at))
     return (
         f'{{"decided":{project.outcome_version},"entries":{parts.entries_text},"fields":{parts.fields_text},'
         f'{parts.about},"outcome":{encode_basestring(project.outcome)},"parent":{parent},'
         f'"stage":{encode_basestring(project.stage)},"suspended":{suspended},"taken":{{{taken}}},'
-        f'"updated":"{encode_time(project.updated_at)}","v":{HEAD_SCHEMA},"version":{project.version},'
-        f'"visit":{_visit(project.visit)},"visits":{project.visits}}}'
+        f'"updated":"{updated}","v":{HEAD_SCHEMA},"version":{project.version},'
+        f'"visit":{_visit(visit, entered)},"visits":{project.visits}}}'
     )
 
 
-def _visit(visit: Visit) -> str:
-    said = f'{visit.number},{encode_basestring(visit.stage)},"{encode_time(visit.entered_at)}",{visit.version}'
+def _visit(visit: Visit, entered: str) -> str:
+    said = f'{visit.number},{encode_basestring(visit.stage)},"{entered}",{visit.version}'
     if not visit.held and not visit.passed:
         return f"[{said}]"
     return f"[{said},{canonical(encode_value(visit.held)).decode()},{canonical(visit.passed).decode()}]"

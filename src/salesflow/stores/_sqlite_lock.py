@@ -14,8 +14,9 @@ from collections.abc import Callable
 from threading import Lock
 from time import monotonic, sleep
 from typing import Final
+from weakref import WeakSet
 
-from ..errors import StoreBusyError, StoreCorruptError
+from ..errors import ForkedHandleError, StoreBusyError, StoreCorruptError
 
 
 _PAUSE: Final = 0.0005  # seconds; a commit takes about as long
@@ -33,6 +34,8 @@ class WriteLock:
 
     Attributes:
         threads: the part of the lock that keeps the threads of this process apart.
+        inherited: whether this is the copy of a forked child, which has given up its part in the
+            lock: else the parent's death would not free it while the child lives.
 
     Raises:
         StoreCorruptError: the path is a symbolic link.
@@ -49,6 +52,8 @@ class WriteLock:
             if error.errno == errno.ELOOP:
                 raise StoreCorruptError(path, "it is a symbolic link, and a lock never is") from None
             raise
+        self.inherited: bool = False
+        _LOCKS.add(self)
 
     def __enter__(self) -> None:
         """
@@ -56,19 +61,23 @@ class WriteLock:
 
         Raises:
             StoreBusyError: somebody held it for longer than the timeout.
+            ForkedHandleError: in a forked child.
         """
+        if self.inherited:
+            raise ForkedHandleError
         if not self.threads.acquire(timeout=self._timeout):
             raise self._busy("thread")
         try:
             self._check()
-            self._wait_for_processes()
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._wait_for_processes()
         except BaseException:
             self.threads.release()
             raise
 
     def _wait_for_processes(self) -> None:
-        if self._free():
-            return
         end = monotonic() + self._timeout
         while not self._free():
             if monotonic() > end:
@@ -95,4 +104,24 @@ class WriteLock:
         """
         Give the file back.
         """
-        os.close(self._fd)
+        _LOCKS.discard(self)
+        if not self.inherited:
+            os.close(self._fd)
+
+    def leave(self) -> None:
+        """
+        Give the descriptor back in a forked child; the parent's lock stays as it is.
+        """
+        self.close()
+        self.inherited = True
+
+
+_LOCKS: Final[WeakSet[WriteLock]] = WeakSet()
+
+
+def _leave_all() -> None:
+    for lock in tuple(_LOCKS):
+        lock.leave()
+
+
+os.register_at_fork(after_in_child=_leave_all)

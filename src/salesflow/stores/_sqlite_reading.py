@@ -79,10 +79,10 @@ class SqliteReading(SqliteWork):
         known = self._heads.get(project_id)
         asked = self._tenant, bound(project_id)
         if known is not None:
-            row = self._db.glance(lambda cursor: cursor.execute(VERSION, asked).fetchone())
+            row = self._db.glance(VERSION, asked)
             if row is not None and row[0] == known.version:
                 return known
-        row = self._db.read(lambda cursor: cursor.execute(HEAD, asked).fetchone())
+        row = self._db.glance(HEAD, asked)
         return None if row is None else self._folded(*row)
 
     def _folded(self, project_id: str, version: int, folded: int, text: str) -> Project:

@@ -16,9 +16,10 @@ from .._codec_values import canonical
 from .._commit import Commit
 from .._facts import Notice
 from .._values import to_utc
-from .._work import Claim, DeadWork, Due, Work, WorkKind, deadline_work, notice_work
+from .._work import Claim, DeadWork, Due, Work, WorkKind
 from ..errors import InputError, LeaseLostError
 from ._door import Handle, check_kind, check_limit, check_owner, error_text, lease_end
+from ._set_work import first_token, work_of
 from ._sqlite_file import Database
 from ._texts import read_text
 
@@ -29,10 +30,11 @@ LARGEST: Final = 2**63 - 1
 """What a whole number of SQLite goes up to."""
 
 PUT: Final = """
-    INSERT INTO sf_work VALUES (?, ?, ?, ?, ?, ?, 'ready', NULL, NULL, 0, 0, NULL, ?)
+    INSERT INTO sf_work VALUES (?, ?, ?, ?, ?, ?, 'ready', NULL, NULL, ?, 0, NULL, ?)
     ON CONFLICT (tenant, id) DO UPDATE SET
         project = excluded.project, visit = excluded.visit, due = excluded.due, status = 'ready',
-        owner = NULL, until = NULL, token = token + 1, attempts = 0, error = NULL, body = excluded.body
+        owner = NULL, until = NULL, token = max(token + 1, excluded.token), attempts = 0, error = NULL,
+        body = excluded.body
 """
 DROP: Final = "DELETE FROM sf_work WHERE tenant = ? AND project = ? AND visit = ?"
 DONE: Final = """
@@ -90,16 +92,13 @@ def work_rows(commit: Commit, tenant: str) -> list[tuple[Any, ...]]:
     """
     Return the rows of the work that a commit opens.
     """
-    rows = [_row(deadline_work(due), due.visit, canonical(encode_due(due)), tenant) for due in commit.dues]
-    if commit.notices:
-        at = commit.appends[0].fact.at
-        for number, notice in enumerate(commit.notices):
-            rows.append(_row(notice_work(notice, number, at), None, canonical(encode_notice(notice)), tenant))
-    return rows
+    return [_row(work, first_token(work, commit), tenant) for work in work_of(commit)]
 
 
-def _row(work: Work, visit: int | None, body: bytes, tenant: str) -> tuple[Any, ...]:
-    return tenant, work.id, work.kind, work.project_id, visit, micros(work.due_at), body.decode()
+def _row(work: Work, token: int, tenant: str) -> tuple[Any, ...]:
+    body = work.body
+    visit, data = (body.visit, encode_due(body)) if isinstance(body, Due) else (None, encode_notice(body))
+    return tenant, work.id, work.kind, work.project_id, visit, micros(work.due_at), token, canonical(data).decode()
 
 
 def finish(cursor: Cursor, claims: Iterable[Claim], tenant: str) -> str | None:

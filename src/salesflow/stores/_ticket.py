@@ -4,7 +4,7 @@ A commit that waits for its turn.
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Lock, get_ident
 
 import attrs
 
@@ -30,6 +30,7 @@ class Ticket:
         done: the work that it finishes although it is a repeated request.
         error: what its caller gets.
         gate: opened when it is settled by somebody else, or has to lead.
+        thread: of its caller.
     """
 
     commit: Commit
@@ -39,6 +40,7 @@ class Ticket:
     done: list[str] = attrs.Factory(list[str])
     error: SalesflowError | None = None
     gate: Lock = attrs.Factory(_shut)
+    thread: int = attrs.Factory(get_ident)
 
     def touches(self) -> set[str]:
         """

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
 from ..errors import StoreError
-from ._files import digest_of, open_file
+from ._files import Disk, digest_of
 from ._lines import read_line, read_seal, seed_of
-from ._recovery import place_of, read_segment
+from ._recovery import place_of, read_segment, segment_names
 
 
 class Mark(NamedTuple):
@@ -34,42 +35,44 @@ class Mark(NamedTuple):
     crc: int
 
 
-def fits(folder: Path, mark: Mark) -> bool:
+def fits(folder: Path, mark: Mark, disk: Disk) -> bool:
     """
     Tell whether the files have the line that a mark stands behind, and all segments before it.
     """
-    names = sorted(path.name for path in folder.glob("*.sfj"))[: len(mark.sizes)]
+    names = segment_names(folder)[: len(mark.sizes)]
     if names != list(mark.sizes):
         return False
     if any((folder / name).stat().st_size < size for name, size in mark.sizes.items()):
         return False
-    fd = open_file(folder / names[-1], os.O_RDONLY)
+    fd = disk.open(folder / names[-1], os.O_RDONLY)
     try:
-        line = read_line(os.pread(fd, mark.sizes[names[-1]] - mark.offset, mark.offset), seed_of(mark.store))
+        line = read_line(disk.read(fd, mark.sizes[names[-1]] - mark.offset, mark.offset), seed_of(mark.store))
     finally:
         os.close(fd)
     return line is not None and line.crc == mark.crc
 
 
-def find_damage(path: Path, end: int, *, sealed: bool) -> str | None:
+def find_damage(path: Path, end: int, disk: Disk, *, sealed: bool) -> str | None:
     """
     Read a segment anew; return what is wrong with its lines up to *end*, as a sentence.
     """
     name = str(path)
-    fd = open_file(path, os.O_RDONLY)  # with a position of its own, because others read and write meanwhile
     try:
-        _seed, found, lines = read_segment(fd, name, sealed=sealed)
-        good, seal = len(found.raw), None
-        for found in lines:
-            good = found.offset + len(found.raw)
-            seal = read_seal(found.payload)
-            if good >= end:
-                break
-        digest = None if seal is None else digest_of(fd, found.offset)
+        with ExitStack() as opened:
+            fd = disk.open(path, os.O_RDONLY)
+            opened.callback(os.close, fd)
+            _seed, found, lines = read_segment(fd, name, disk, sealed=sealed)
+            good, seal = len(found.raw), None
+            for found in lines:
+                good = found.offset + len(found.raw)
+                seal = read_seal(found.payload)
+                if good >= end:
+                    break
+            digest = None if seal is None else digest_of(fd, found.offset, disk)
     except StoreError as error:
         return str(error)
-    finally:
-        os.close(fd)
+    except OSError as error:
+        return f"{name}: it cannot be read ({error.strerror})."
     if good < end:
         return f"{place_of(name, found.number + 1, good)}: this line is damaged or missing."
     if seal is not None and seal != (found.number - 1, digest):

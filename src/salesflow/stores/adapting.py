@@ -23,6 +23,7 @@ from .._work import deadline_work, notice_work
 from ._check import check_facts
 from ._door import Handle, check_commit, check_kind, check_limit, check_owner, error_text, lease_end, read_cursor
 from ._payload import entry_types
+from ._set_work import first_token
 from ._sqlite_lock import WriteLock
 from ._texts import fact_text, unknown_kind
 
@@ -51,6 +52,7 @@ __all__ = [
     "entry_types",
     "error_text",
     "fact_text",
+    "first_token",
     "lease_end",
     "notice_work",
     "read_cursor",

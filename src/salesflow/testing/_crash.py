@@ -4,10 +4,15 @@ Section F of the contract: what was acknowledged is there, whatever happened to 
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+import shutil
+import stat
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
-from subprocess import TimeoutExpired
+from signal import SIGCONT, SIGSTOP
+from subprocess import Popen, TimeoutExpired
 from time import monotonic
 
 import pytest
@@ -16,10 +21,12 @@ from ..errors import StoreLockedError
 from ..typing import Store
 from ._facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, notice, opened
 from ._hooks import Hooks
-from ._tasks import PROJECT, fork_while_open, write_without_end
+from ._tasks import PROJECT, consume, fork_while_open, write_without_end
 
 
 _PER_PLACE = 10
+_IMAGES = 50
+_CONSUMERS = ("first", "second")
 _ROUNDS = "1000000"
 _GOLDEN = 0.618
 
@@ -105,11 +112,97 @@ class Crash(Hooks):
             began = monotonic()
             seen += [int(next(lines)) for _ in range(commits - 1)]
             pace = (monotonic() - began) / (commits - 1)
-            with suppress(TimeoutExpired):
-                process.wait(pace * (number * _GOLDEN % 1))
-            process.kill()
+            _kill_after(process, pace * (number * _GOLDEN % 1))
             seen += [int(line) for line in lines if line.endswith("\n")]
         return seen[-1]
+
+    def test_images_of_the_files(self, tmp_path: Path) -> None:
+        """
+        A copy of the files, taken at any moment of writing, opens as the store of that moment.
+        """
+        self.needs("durable")
+        place = tmp_path / "place"
+        place.mkdir()
+        with self.spawn(place, write_without_end, "0", _ROUNDS) as process, _killed(process):
+            lines = iter(process.stdout or ())
+            for number in range(min(self.kills, _IMAGES)):
+                acknowledged = [int(next(lines)) for _ in range(1 + number * 7 % 5)][-1]
+                with _frozen(process):
+                    image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
+                self._needs_files(image)
+                with self._opened(image) as store:
+                    head = store.head(PROJECT)
+                    found = 0 if head is None else head.version
+                    _check_whole(store, found, NOW + timedelta(hours=12))
+
+                assert acknowledged <= found
+
+    def test_killed_consumers(self, tmp_path: Path) -> None:
+        """
+        Who keeps the cursor in the commit of its effect applies every fact once, however often it is killed.
+        """
+        self.needs("durable")
+        rounds = min(max(1, self.kills // 5), 20)
+        facts = 12 + 6 * rounds
+        with self._opened(tmp_path) as store:
+            grow(store, PROJECT, facts=facts)
+        together = [_CONSUMERS] if self.caps.multi_process else [(each,) for each in _CONSUMERS]
+        for number in range(rounds + 1):
+            for names in together:
+                self._consume(tmp_path, names, number if number < rounds else None)
+        with self._opened(tmp_path) as store:
+            ledgers = [store.head(f"{name}.ledger") for name in _CONSUMERS]
+
+        assert [" ".join(map(str, range(1, facts + 1)))] * 2 == [each and each.fields["noted"] for each in ledgers]
+
+    def _consume(self, place: Path, names: tuple[str, ...], number: int | None) -> None:
+        """
+        Let consumers run to the end of the feed, or kill each of them somewhere after its second commit.
+        """
+        with ExitStack() as stack:
+            running = [stack.enter_context(self.spawn(place, consume, name)) for name in names]
+            for process in running:
+                lines = iter(process.stdout or ())
+                if number is not None:
+                    next(lines, None)
+                    began = monotonic()
+                    next(lines, None)
+                    _kill_after(process, (monotonic() - began) * ((number + 1) * _GOLDEN % 1))
+                list(lines)
+
+    def test_files_are_private(self, tmp_path: Path) -> None:
+        """
+        Whatever the umask says, no file of a store is open to anybody but its owner, also after a crash.
+        """
+        self.needs("durable")
+        place = tmp_path / "place"
+        place.mkdir(mode=0o700)
+        before = os.umask(0)
+        try:
+            store = self.make_store(place)
+            _fill(store)
+            self.crash(store)
+            with self._opened(place) as store:
+                grow(store, "late")
+                found = _modes(place)
+            found |= _modes(place)
+        finally:
+            os.umask(before)
+        self._needs_files(place)
+
+        assert {} == {name: stat.filemode(mode) for name, mode in found.items() if mode & 0o077}
+
+    def _needs_files(self, place: Path) -> None:
+        if not any(place.iterdir()):
+            pytest.skip("the store keeps no files in its place")
+
+    @contextmanager
+    def _opened(self, place: Path) -> Generator[Store]:
+        store = self.make_store(place)
+        try:
+            yield store
+        finally:
+            store.close()
 
     def test_killed_writer_leaves_no_lock(self, tmp_path: Path) -> None:
         """
@@ -138,6 +231,40 @@ class Crash(Hooks):
         store.close()
 
         assert (["0"], [(PROJECT, 1), (PROJECT, 2)]) == (printed, found)
+
+
+def _kill_after(process: Popen[str], seconds: float) -> None:
+    with suppress(TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+
+
+@contextmanager
+def _killed(process: Popen[str]) -> Generator[None]:
+    """
+    Kill a process at the end, whatever happened.
+    """
+    try:
+        yield
+    finally:
+        process.kill()
+
+
+@contextmanager
+def _frozen(process: Popen[str]) -> Generator[None]:
+    """
+    Stop a process wherever it is, and let it go on afterwards.
+    """
+    process.send_signal(SIGSTOP)
+    os.waitpid(process.pid, os.WUNTRACED)
+    try:
+        yield
+    finally:
+        process.send_signal(SIGCONT)
+
+
+def _modes(place: Path) -> dict[str, int]:
+    return {str(each.relative_to(place)): each.stat().st_mode for each in place.rglob("*")}
 
 
 def _fill(store: Store) -> None:

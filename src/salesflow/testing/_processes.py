@@ -5,15 +5,17 @@ Section G of the contract, continued: several processes use one place. Only for 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
+from threading import Barrier
 
 from .. import Fact
-from ..typing import Store
+from ..typing import FieldSet, Store
 from ._facts import claim, commit, due, grow, opened, write
 from ._feed import follow
 from ._hooks import Hooks
-from ._tasks import PROJECT, add_up, commit_once, grow_own, take_all
+from ._tasks import PROJECT, add_up, commit_once, grow_own, take_all, transfer
 
 
 _PROCESSES = 4
@@ -37,6 +39,41 @@ class Processes(Hooks):
         second.close()
 
         assert (project, 3, [project]) == seen
+
+    def test_opened_by_many_at_once(self, tmp_path: Path) -> None:
+        """
+        Eight handles that open an empty place at the same moment share it, whoever of them prepares it.
+        """
+        self.needs("multi_process")
+        start = Barrier(8, timeout=60)
+
+        def begin(number: int) -> None:
+            start.wait()
+            with closing(self.make_store(tmp_path)) as store:
+                write(store, opened(f"P-{number}"))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(begin, range(8)))
+        with closing(self.make_store(tmp_path)) as store:
+            found, problems = [each.id for each in store.find()], store.check(deep=True).problems
+
+        assert ([f"P-{number}" for number in range(8)], ()) == (found, problems)
+
+    def test_readers_see_whole_commits_of_others(self, tmp_path: Path) -> None:
+        """
+        While another process moves money between two projects, every look at both finds the same sum.
+        """
+        self.needs("multi_process")
+        with closing(self.make_store(tmp_path)) as store:
+            write(store, opened("A", FieldSet("sum", 100)), opened("B", FieldSet("sum", 100)))
+            sums, pages = {200}, {0}
+            with self.spawn(tmp_path, transfer, "60") as process:
+                while process.poll() is None:
+                    sums.add(sum(each.fields["sum"] for each in store.find()))
+                    pages.add(len(store.feed().facts) % 2)
+            versions = [each.version for each in store.find()]
+
+        assert ({200}, {0}, [61, 61]) == (sums, pages, versions)
 
     def test_processes_on_own_projects(self, tmp_path: Path) -> None:
         """

@@ -100,6 +100,41 @@ def take_all(store: Store, owner: str, others: str, tries: str) -> None:
             print(each.work.id, flush=True)  # noqa: T201 -- as above
 
 
+def consume(store: Store, name: str) -> None:
+    """
+    Follow the feed to its end: note each fact of a shared project, and keep the cursor in the same commit.
+
+    The cursor and what was noted are fields of two projects of the consumer's own; each commit is printed.
+    """
+    place, ledger = store.head(f"{name}.cursor"), store.head(f"{name}.ledger")
+    if place is None or ledger is None:
+        pair = opened(f"{name}.cursor", FieldSet("cursor", "")), opened(f"{name}.ledger", FieldSet("noted", ""))
+        store.commit(commit(*pair))
+        place, ledger = pair[0].project, pair[1].project
+    cursor: str = place.fields["cursor"]
+    while (page := store.feed(cursor, limit=3)).facts:
+        cursor = page.cursor
+        noted = [str(each.version) for each in page.facts if each.project_id == PROJECT]
+        if noted:
+            step = changed(place, FieldSet("cursor", cursor))
+            effect = changed(ledger, FieldSet("noted", " ".join([ledger.fields["noted"], *noted]).strip()))
+            store.commit(commit(step, effect))
+            place, ledger = step.project, effect.project
+            print(cursor, flush=True)  # noqa: T201 -- as above
+
+
+def transfer(store: Store, times: str) -> None:
+    """
+    Move money from project ``A`` to project ``B``, so many times, each time in one commit of both.
+    """
+    left, right = store.find(limit=2)
+    for amount in range(int(times)):
+        out = changed(left, FieldSet("sum", left.fields["sum"] - amount))
+        into = changed(right, FieldSet("sum", right.fields["sum"] + amount))
+        store.commit(commit(out, into))
+        left, right = out.project, into.project
+
+
 def _meet(store: Store, name: str, others: str) -> None:
     """
     Wait until so many are there, this one included, so that all begin at once.

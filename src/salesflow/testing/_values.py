@@ -4,9 +4,16 @@ Section E of the contract: what every store keeps to the byte, and what every st
 
 from __future__ import annotations
 
-from datetime import UTC
+import logging
+import traceback
+import tracemalloc
+from collections.abc import Callable, Mapping
+from datetime import UTC, timedelta
+from decimal import Decimal
+from functools import partial
 from itertools import count
 from pathlib import Path
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -18,9 +25,9 @@ from .._codec_domain import LIMIT_FACT
 from .._codec_facts import encode_fact
 from .._codec_values import canonical
 from .._values import Money
-from ..errors import InputError, InvalidValueError, TooLargeError
+from ..errors import InputError, InvalidValueError, SalesflowError, TooLargeError
 from ..typing import Append, FieldSet, Store
-from ._facts import attempt, changed, commit, grow, key, notice, opened, write
+from ._facts import NOW, attempt, changed, claim, commit, due, grow, key, notice, opened, write
 from ._hooks import NO_HURRY, Hooks
 
 
@@ -36,6 +43,40 @@ _VALUES: st.SearchStrategy[Any] = st.one_of(
     st.datetimes(timezones=st.just(UTC)),
     _TEXTS,
 )
+
+
+_MEBIBYTE = 1024 * 1024
+_SECONDS = 2.0  # of its own work; a reader that goes through all of a bomb takes minutes
+_CANARY = "c4n4ry"
+
+
+def _nested(levels: int) -> Any:
+    value: Any = "end"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
+def _laughs() -> Any:
+    value: Any = "ha"
+    for _ in range(24):
+        value = [value] * 10
+    return value
+
+
+def _in_itself(value: Any, put: Callable[[Any], object]) -> Any:
+    put(value)
+    return value
+
+
+# What is small to hand in and large to walk, by name; made when it is needed.
+_BOMBS: Mapping[str, Callable[[], Any]] = {
+    "nested": lambda: _nested(100_000),
+    "list_in_itself": lambda: _in_itself([], lambda value: value.append(value)),
+    "mapping_in_itself": lambda: _in_itself({}, lambda value: value.update(again=value)),
+    "long_decimal": lambda: Decimal("1" * 1_000_000),
+    "list_of_lists": _laughs,
+}
 
 
 class Values(Hooks):
@@ -129,17 +170,53 @@ class Values(Hooks):
         assert [1, 2] == [each.version for each in store.load("P-1")]
         assert largest.project == store.head("P-1")
 
-    def test_deep_values(self, store: Store) -> None:
+    @pytest.mark.parametrize("bomb", _BOMBS)
+    def test_bombs(self, store: Store, bomb: str) -> None:
         """
-        A value that is nested without end is refused before it is walked to its end.
+        A value that is made to exhaust its reader is refused with little work and within 50 MiB.
         """
-        value: Any = "end"
-        for _ in range(5000):
-            value = [value]
-        with pytest.raises(InvalidValueError, match="nested deeper"):
-            store.commit(commit(opened("P-1", FieldSet("remark", value))))
+        asked = commit(opened("P-1", FieldSet("remark", _BOMBS[bomb]())))
+        began = thread_time()
+        with pytest.raises((InvalidValueError, TooLargeError)):
+            store.commit(asked)
+        spent = thread_time() - began
+        tracemalloc.start()
+        with pytest.raises((InvalidValueError, TooLargeError)):
+            store.commit(asked)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
 
         assert None is store.head("P-1")
+        assert spent <= _SECONDS
+        assert peak <= 50 * _MEBIBYTE
+
+    def test_failures_tell_no_values(self, store: Store, caplog: pytest.LogCaptureFixture) -> None:
+        """
+        What was stored, or was to be, is in no message of an error and in no record of a log.
+        """
+        caplog.set_level(logging.DEBUG)
+        secret = FieldSet("remark", _CANARY)
+        first = opened("P-1", secret, owner=_CANARY)
+        work: dict[str, Any] = {"notices": [notice(remark=_CANARY)], "dues": [due()]}
+        store.commit(commit(first, key=key(), **work))
+        (held,) = claim(store)
+        store.release(held, retry_at=None, error=_CANARY)
+        again = changed(first.project, secret)
+        refused = [
+            commit(first, **work),
+            commit(again, key=key(request="b"), **work),
+            commit(again, done=[held]),
+            commit(changed(first.project, secret, FieldSet("other", 2**53))),
+            commit(changed(first.project, secret, FieldSet("other", f"{_CANARY}\0"))),
+            commit(changed(first.project, FieldSet("remark", _CANARY * LIMIT_FACT))),
+            commit(again, again),
+            commit(Append(7, first.fact, first.project)),
+        ]
+        told = [_told(partial(store.commit, each)) for each in refused]
+        told += [_told(lambda: store.release(held, retry_at=NOW, error=_CANARY))]
+        told += [_told(lambda: store.extend(held, lease=timedelta(0), at=NOW)), caplog.text]
+
+        assert [] == [each for each in told if _CANARY in each]
 
     @pytest.mark.parametrize("name", ["CON", "x" * 128, "a..b", "1.sfj", "LOCK", "0"])
     def test_odd_ids(self, store: Store, name: str) -> None:
@@ -188,6 +265,15 @@ class Values(Hooks):
             list(store.find(outcome=name)),
         ]
         assert ([project], None) == (list(store.find()), store.committed(key(project_id=name)))
+
+
+def _told(call: Callable[[], object]) -> str:
+    """
+    Return all that a log would have of the error that a call raises.
+    """
+    with pytest.raises(SalesflowError) as caught:
+        call()
+    return "".join(traceback.format_exception(caught.value)) + repr(caught.value)
 
 
 def _of_size(project: Project, size: int) -> Append:

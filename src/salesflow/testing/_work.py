@@ -14,7 +14,7 @@ import pytest
 from .._work import deadline_work, notice_work
 from ..errors import InputError, LeaseLostError, VersionConflictError
 from ..typing import Claim, Committed, Store
-from ._facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened
+from ._facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened, write
 from ._hooks import Hooks
 
 
@@ -118,6 +118,28 @@ class Work(Hooks):
         assert (old.work.id, before) == (caught.value.work_id, dump(store))
         assert new.until + LEASE == store.extend(new, lease=LEASE, at=new.until).until
 
+    @pytest.mark.parametrize("how", ["done", "dropped"])
+    def test_tokens_of_work_set_again(self, store: Store, how: str) -> None:
+        """
+        A deadline that was finished or dropped and is set again has a higher token; old claims are of no use to it.
+        """
+        project = write(store, opened())
+        claims: list[Claim] = []
+        for _ in range(3):
+            first, second = changed(project), changed(changed(project).project)
+            store.commit(commit(first, dues=[due()]))
+            claims += claim(store, "deadline")
+            claims += claim(store, "deadline", at=claims[-1].until)
+            for old in claims[:-1]:
+                with pytest.raises(LeaseLostError):
+                    store.commit(commit(done=[old]))
+            dropped, done = ([("P-1", 1)], []) if how == "dropped" else ([], claims[-1:])
+            store.commit(commit(second, dropped=dropped, done=done))
+            project = second.project
+        tokens = [each.token for each in claims]
+
+        assert sorted(set(tokens)) == tokens
+
     def test_other_owner_is_refused(self, store: Store) -> None:
         """
         A token is of use only to who got it.
@@ -162,6 +184,21 @@ class Work(Hooks):
 
         assert Committed(None) == store.commit(commit(done=held[:1]))
         assert [held[1].work] == [each.work for each in claim(store, at=NOW + LEASE)]
+
+    def test_done_and_set_again(self, tmp_path: Path) -> None:
+        """
+        A commit may finish work and set the same again: it waits anew, also after opening again.
+        """
+        store = self.make_store(tmp_path)
+        store.commit(commit(opened(), dues=[due()]))
+        again = due(at=NOW + timedelta(days=1))
+        store.commit(commit(changed(opened().project), done=claim(store, "deadline"), dues=[again]))
+        waiting = store.next_due("deadline")
+        store = self.reopen(store, tmp_path)
+        opened_again = store.next_due("deadline")
+        store.close()
+
+        assert (again.at, again.at) == (waiting, opened_again)
 
     def test_done_twice_is_refused(self, store: Store) -> None:
         """

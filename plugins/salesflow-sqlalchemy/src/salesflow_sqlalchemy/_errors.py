@@ -71,13 +71,25 @@ def translated(*, key: str | None = None, unknown: bool = False) -> Generator[No
 
 def _ours(error: SQLAlchemyError, *, key: str | None, unknown: bool) -> Exception:
     if isinstance(error, PoolTimeoutError):
-        return StoreBusyError("every connection of the pool is in use. Try again, or give the engine a larger pool.")
+        return all_in_use()
     driver: Any = getattr(error, "orig", None)
     if isinstance(driver, sqlite3.Error):
         return _of_sqlite(driver, key=key, unknown=unknown)
-    state = getattr(driver, "sqlstate", None) or ""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    return of_postgres(driver or error, lost=lost, key=key, unknown=unknown)
+
+
+def of_postgres(error: Any, *, lost: bool, key: str | None, unknown: bool) -> Exception:
+    """
+    Return our error for one of the driver for PostgreSQL.
+
+    Args:
+        lost: whether the connection is gone.
+        key, unknown: see :func:`translated`.
+    """
+    state = getattr(error, "sqlstate", None) or ""
     if state == _UNIQUE:
-        named = driver.diag.constraint_name
+        named = error.diag.constraint_name
         if named == _KEY:
             return KeyTakenError()
         return StoreCorruptError(f"constraint {named!r}", "heads and facts do not fit together; see check(deep=True)")
@@ -85,13 +97,20 @@ def _ours(error: SQLAlchemyError, *, key: str | None, unknown: bool) -> Exceptio
         return StoreBusyError(f"the database gave up waiting for others ({state}). Try again; nothing was written.")
     if state in _FULL:
         return StoreFullError(f"the database has no room ({state}). Make some; nothing was written.")
-    lost = isinstance(error, DBAPIError) and (error.connection_invalidated or state in _CUT)
+    lost = lost or state in _CUT
     if lost and unknown:
         return OutcomeUnknownError(key)
     if lost or not state or state.startswith(_AWAY):
-        told = state or type(driver or error).__name__
+        told = state or type(error).__name__
         return StoreUnavailableError(f"the database cannot be reached or hung up ({told}). Nothing was written.")
     return StoreError(f"the database refused a statement ({state}). Nothing was written; its log says why.")
+
+
+def all_in_use() -> StoreBusyError:
+    """
+    Return the error for a commit that got no connection in time.
+    """
+    return StoreBusyError("every connection is in use. Try again, or hand in an engine with a larger pool.")
 
 
 def _of_sqlite(driver: sqlite3.Error, *, key: str | None, unknown: bool) -> SalesflowError:

@@ -12,18 +12,17 @@ from sqlalchemy import Connection
 from salesflow.errors import InputError
 
 from ._errors import translated
-from ._places import check_dialect
+from ._opening import check_dialect
+from ._places import Place
 
 
 T = TypeVar("T")
 
 
-class JoinedPlace:
+class JoinedPlace(Place):
     """
     The host's connection, inside the host's transaction.
     """
-
-    joined = True
 
     def __init__(self, connection: Connection) -> None:
         self.dialect = check_dialect(connection.engine)

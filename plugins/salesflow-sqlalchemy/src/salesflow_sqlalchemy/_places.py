@@ -4,25 +4,21 @@ Where statements run: on connections of our own, or on the one that the host len
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, TextClause
 
 from salesflow.errors import InputError, StoreError, StoreUnavailableError
 from salesflow.stores.adapting import WriteLock
 
-from . import _sql
 from ._errors import translated
 
 
 T = TypeVar("T")
 
-_DRIVERS: Final = {"postgresql": "psycopg", "sqlite": "pysqlite"}
-_LOCK_TIMEOUT: Final = "-c lock_timeout=30s"
 _PATIENCE: Final = 30.0  # seconds, for other writers
 
 
@@ -32,7 +28,6 @@ class Place(Protocol):
     """
 
     dialect: str
-    joined: bool
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """
@@ -56,6 +51,20 @@ class Place(Protocol):
         """
         ...
 
+    def first(
+        self, statement: TextClause, values: Mapping[str, Any], *, key: str | None = None, writes: bool = False
+    ) -> Sequence[Any] | None:
+        """
+        Run one statement that returns rows, alone, and return its first row or ``None``.
+
+        Args:
+            key: of the commit.
+            writes: whether it changes anything.
+        """
+        if writes:
+            return self.write(lambda connection: connection.execute(statement, values).first(), key=key, single=True)
+        return self.read(lambda connection: connection.execute(statement, values).first())
+
     def close(self) -> None:
         """
         Give back what was taken.
@@ -71,19 +80,16 @@ def _connected(engine: Engine) -> Generator[Connection]:
         yield connection
 
 
-class PostgresPlace:
+class PostgresPlace(Place):
     """
-    Connections of an engine for PostgreSQL.
+    Connections of a host's engine for PostgreSQL; what the host hung on it sees every statement.
     """
 
     dialect = "postgresql"
-    joined = False
 
-    def __init__(self, engine: Engine, *, owned: bool) -> None:
-        self._owned = owned
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        # Our own engine hands out connections like that, so nothing is switched around every statement.
-        self._auto = engine if owned else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._auto = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._commits = engine.execution_options(isolation_level="READ COMMITTED")
         self._snapshots = engine.execution_options(isolation_level="REPEATABLE READ")
 
@@ -107,11 +113,12 @@ class PostgresPlace:
         return result
 
     def close(self) -> None:
-        if self._owned:
-            self._engine.dispose()
+        """
+        Do nothing; the engine is the host's.
+        """
 
 
-class SqlitePlace:
+class SqlitePlace(Place):
     """
     Connections of an engine for SQLite; writers of all processes queue at a lock file beside the database.
 
@@ -119,7 +126,6 @@ class SqlitePlace:
     """
 
     dialect = "sqlite"
-    joined = False
 
     def __init__(self, engine: Engine, *, owned: bool) -> None:
         self._owned = owned
@@ -215,64 +221,3 @@ def _settle(connection: Connection) -> None:
     if (journal, synchronous) != ("wal", 2):
         raise StoreError(f"SQLite stays at journal_mode {journal} and synchronous {synchronous}. Use a local file.")
     connection.info["salesflow"] = True
-
-
-def check_dialect(engine: Engine) -> str:
-    """
-    Return the dialect of an engine that this adapter knows.
-
-    Raises:
-        InputError: it does not.
-    """
-    name, driver = engine.dialect.name, engine.dialect.driver
-    if _DRIVERS.get(name) != driver:
-        raise InputError("database", f"{name}+{driver}", "Use postgresql+psycopg or sqlite+pysqlite.")
-    return name
-
-
-def open_place(engine_or_url: Engine | URL | str) -> Place:
-    """
-    Return the place of an engine, or of one that is made for a URL.
-
-    Raises:
-        InputError: it is no URL of a database that this adapter knows.
-    """
-    if isinstance(engine_or_url, Engine):
-        engine, owned = engine_or_url, False
-    else:
-        engine, owned = _engine(engine_or_url), True
-    try:
-        dialect = check_dialect(engine)
-        return (SqlitePlace if dialect == "sqlite" else PostgresPlace)(engine, owned=owned)
-    except BaseException:
-        if owned:
-            engine.dispose()
-        raise
-
-
-def _engine(given: URL | str) -> Engine:
-    # Neither what was given nor what SQLAlchemy says of it is shown: it may hold a password.
-    try:
-        url = make_url(given)
-        if url.drivername in _DRIVERS:
-            url = url.set(drivername=f"{url.drivername}+{_DRIVERS[url.drivername]}")
-        options: dict[str, Any] = {}
-        if url.get_backend_name() == "postgresql":
-            options.update(isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True)
-            options["connect_args"] = {} if "options" in url.query else {"options": _LOCK_TIMEOUT}
-        return create_engine(url, hide_parameters=True, **options)
-    except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
-        problem = type(error).__name__
-    hint = "Write postgresql+psycopg://user@host/name or sqlite+pysqlite:///file, and install the driver."
-    raise InputError("database URL", problem, hint)
-
-
-def synchronous(connection: Connection) -> None:
-    """
-    Check that the server makes commits durable before it answers.
-
-    Raises:
-        StoreError: it does not.
-    """
-    if connection.execute(_sql.SYNCHRONOUS).scalar() == "off":
-        raise StoreError("the server runs with synchronous_commit = off and may lose commits. Set it to on.")

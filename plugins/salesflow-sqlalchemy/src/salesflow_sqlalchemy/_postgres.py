@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import TextClause, text
 
 from ._rows import Draft
 
@@ -69,12 +69,14 @@ _DROP: Final = """p AS (
      WHERE w.tenant = :tenant AND w.kind = 'deadline' AND w.project = x.project AND w.visit = x.visit)"""
 _WORK: Final = """w AS (
     INSERT INTO salesflow_work (tenant, id, kind, project, visit, due, status, token, attempts, body)
-    SELECT :tenant, x.id, x.kind, x.project, x.visit, x.due, 'ready', 0, 0, x.body
+    SELECT :tenant, x.id, x.kind, x.project, x.visit, x.due, 'ready', x.token, 0, x.body
       FROM h, unnest(CAST(:work_ids AS text[]), CAST(:work_kinds AS text[]), CAST(:work_projects AS text[]),
-                     CAST(:work_visits AS bigint[]), CAST(:work_dues AS bigint[]), CAST(:work_bodies AS text[]))
-           AS x (id, kind, project, visit, due, body)
+                     CAST(:work_visits AS bigint[]), CAST(:work_dues AS bigint[]), CAST(:work_tokens AS bigint[]),
+                     CAST(:work_bodies AS text[]))
+           AS x (id, kind, project, visit, due, token, body)
     ON CONFLICT (tenant, id) DO UPDATE
-       SET due = excluded.due, status = 'ready', owner = NULL, until = NULL, token = salesflow_work.token + 1,
+       SET due = excluded.due, status = 'ready', owner = NULL, until = NULL,
+           token = greatest(excluded.token, salesflow_work.token + 1),
            attempts = 0, error = NULL, body = excluded.body)"""
 _ATTEMPTS: Final = """a AS (
     INSERT INTO salesflow_attempt (tenant, project, body)
@@ -115,11 +117,12 @@ def fits_one(draft: Draft) -> bool:
     )
 
 
-def write_one(connection: Connection, draft: Draft) -> bool:
+def one_statement(draft: Draft) -> tuple[TextClause, Mapping[str, Any]]:
     """
-    Write a draft that fits one statement; return whether it was written.
+    Return the statement that writes a draft which fits one, and its values.
 
-    If not, a project is not where it should be, or a claim does not hold any more.
+    It returns a row if it has written. If not, a project is not where it should be, or a claim does
+    not hold any more.
     """
     fact = draft.facts[0] if draft.facts else None
     shape = Shape(
@@ -132,7 +135,7 @@ def write_one(connection: Connection, draft: Draft) -> bool:
         work=bool(draft.work),
         attempts=bool(draft.attempts),
     )
-    return connection.execute(_statement(shape), _parameters(draft)).first() is not None
+    return _statement(shape), _parameters(draft)
 
 
 def _parameters(draft: Draft) -> dict[str, Any]:
@@ -147,7 +150,8 @@ def _parameters(draft: Draft) -> dict[str, Any]:
         values.update(_lists(draft.done, done_tokens="token"))
     values.update(_lists(draft.dropped, drop_projects="project", drop_visits="visit"))
     values.update(_lists(draft.work, work_ids="id", work_kinds="kind", work_projects="project"))
-    values.update(_lists(draft.work, work_visits="visit", work_dues="due", work_bodies="body"))
+    values.update(_lists(draft.work, work_visits="visit", work_dues="due", work_tokens="token"))
+    values.update(_lists(draft.work, work_bodies="body"))
     values.update(_lists(draft.attempts, attempt_projects="project", attempt_bodies="body"))
     return values
 

@@ -16,6 +16,7 @@ from salesflow.typing import Attempt, Key, Page
 
 from . import _sql
 from ._cursor import read_pair, write_pair
+from ._heads import Heads
 from ._rows import Types, guarded, keepable, key_row, read_fact, read_project
 from ._working import Working
 from ._writing import stored
@@ -31,6 +32,7 @@ class Reading(Working):
     """
 
     _types: Types
+    _heads: Heads
     _relaxed: bool
 
     def head(self, project_id: str) -> Project | None:
@@ -40,15 +42,18 @@ class Reading(Working):
         place = self._open_place()
         if not keepable(project_id):
             return None
-        asked = self._asked(project=project_id)
-        body = place.read(lambda connection: connection.execute(_sql.HEAD, asked).scalar())
-        return None if body is None else self._project(project_id, body)
+        row = place.first(_sql.HEAD, self._asked(project=project_id))
+        return None if row is None else self._project(project_id, row[0])
 
     def _project(self, project_id: str, body: str) -> Project:
         def fold() -> Project:
             return replay(self.load(project_id))
 
-        return read_project(body, self._types, fold, f"the head of project {project_id!r}")
+        project = self._heads.get(project_id, body)
+        if project is None:
+            project = read_project(body, self._types, fold, f"the head of project {project_id!r}")
+            self._heads.keep(project_id, body, project)
+        return project
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -127,7 +132,8 @@ class Reading(Working):
         place = self._open_place()
         if not keepable(key.project_id, key.key):
             return None
-        return place.read(lambda connection: stored(connection, self._tenant, key_row(key), self._types))
+        asked = key_row(key)
+        return stored(place.first(_sql.KEY, self._asked(**asked)), asked, self._types)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """

@@ -76,7 +76,7 @@ def make_draft(commit: Commit, types: Types, *, tenant: str, relaxed: bool) -> D
         InputError: for an entry that this store could not read back.
         TooLargeError: for a fact over the limit.
     """
-    work = {row["id"]: row for row in map(_work_row, _opened(commit))}
+    work = {each.id: _work_row(each, adapting.first_token(each, commit)) for each in _opened(commit)}
     stays = dict.fromkeys(commit.dropped)
     return Draft(
         tenant,
@@ -141,7 +141,7 @@ def _fact_row(append: Append, types: Types) -> Row:
     }
 
 
-def _work_row(work: Work) -> Row:
+def _work_row(work: Work, token: int) -> Row:
     body = work.body
     if isinstance(body, Due):
         visit, data = body.visit, adapting.encode_due(body)
@@ -153,6 +153,7 @@ def _work_row(work: Work) -> Row:
         "project": work.project_id,
         "visit": visit,
         "due": micros(work.due_at),
+        "token": token,
         "body": _text(data),
     }
 

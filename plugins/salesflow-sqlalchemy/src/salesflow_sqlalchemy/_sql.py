@@ -75,9 +75,11 @@ ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenan
 
 WORK_PUT: Final = text("""
     INSERT INTO salesflow_work (tenant, id, kind, project, visit, due, status, token, attempts, body)
-    VALUES (:tenant, :id, :kind, :project, :visit, :due, 'ready', 0, 0, :body)
+    VALUES (:tenant, :id, :kind, :project, :visit, :due, 'ready', :token, 0, :body)
     ON CONFLICT (tenant, id) DO UPDATE
-       SET due = excluded.due, status = 'ready', owner = NULL, until = NULL, token = salesflow_work.token + 1,
+       SET due = excluded.due, status = 'ready', owner = NULL, until = NULL,
+           token = CASE WHEN excluded.token > salesflow_work.token THEN excluded.token
+                        ELSE salesflow_work.token + 1 END,
            attempts = 0, error = NULL, body = excluded.body""")
 WORK_DROP: Final = text("""
     DELETE FROM salesflow_work

@@ -18,9 +18,11 @@ from salesflow.typing import Capabilities, Commit, Committed, StoreCheck
 from . import _schema, _sql
 from ._checking import check_rows
 from ._errors import KeyTakenError
+from ._heads import Heads
 from ._joined import JoinedPlace
-from ._places import Place, open_place, synchronous
-from ._postgres import fits_one, write_one
+from ._opening import open_place, synchronous
+from ._places import Place
+from ._postgres import fits_one, one_statement
 from ._reading import Reading
 from ._rows import Draft, make_draft, micros
 from ._writing import MissedError, why_not, write_all
@@ -108,6 +110,7 @@ class SqlAlchemyStore(Reading):
     def _begin(self, tenant: str, entries: Iterable[type[Any]], ordering: Ordering) -> None:
         self._tenant = adapting.check_id(tenant, "tenant")
         self._types = adapting.entry_types(entries)
+        self._heads = Heads()
         self._relaxed = ordering == "relaxed"
         if ordering not in ("total", "relaxed"):
             raise InputError("ordering", ordering, "Pass 'total' or 'relaxed'.")
@@ -160,8 +163,14 @@ class SqlAlchemyStore(Reading):
         for _ in range(_TRIES):
             written = self._written(place, draft)
             if written is not None:
+                if not written.replayed:
+                    self._keep_heads(commit, draft)
                 return written
         raise StoreBusyError("others kept changing the same projects. Try again; nothing was written.")
+
+    def _keep_heads(self, commit: Commit, draft: Draft) -> None:
+        for append, row in zip(commit.appends, draft.facts, strict=True):
+            self._heads.keep(append.fact.project_id, row["head"], append.project)
 
     def _written(self, place: Place, draft: Draft) -> Committed | None:
         """
@@ -170,7 +179,7 @@ class SqlAlchemyStore(Reading):
         key = None if draft.key is None else draft.key["key"]
         try:
             if place.dialect == "postgresql" and fits_one(draft):
-                if place.write(lambda connection: write_one(connection, draft), key=key, single=True):
+                if place.first(*one_statement(draft), key=key, writes=True) is not None:
                     return Committed(draft.first)
             else:
                 return place.write(lambda connection: write_all(connection, draft, self._types), key=key)

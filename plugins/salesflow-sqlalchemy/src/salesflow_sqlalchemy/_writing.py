@@ -4,7 +4,7 @@ A commit in several statements, and the question why one was not written.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
@@ -73,26 +73,29 @@ def _write_facts(connection: Connection, draft: Draft, of_tenant: Mapping[str, A
         connection.execute(_sql.KEY_ADD, {**of_tenant, **draft.key, "pos": positions[0], "at": rows[0]["at"]})
 
 
-def stored(connection: Connection, tenant: str, key: Row, types: Types) -> Fact | None:
+def stored(row: Sequence[Any] | None, key: Row, types: Types) -> Fact | None:
     """
-    Return the fact that was stored under a key, or ``None``.
+    Return the fact that was stored under a key, or ``None``; *row* is what the table of keys has of it.
 
     Raises:
         KeyReusedError: the key belongs to another request.
     """
-    row = connection.execute(_sql.KEY, {"tenant": tenant, **key}).first()
     if row is None:
         return None
-    if row.fingerprint != key["fingerprint"]:
+    fingerprint, body = row
+    if fingerprint != key["fingerprint"]:
         raise KeyReusedError(key["project"], key["key"])
     place = f"the fact under a key of project {key['project']!r}"
-    if row.body is None:
+    if body is None:
         raise StoreCorruptError(place, "it is gone")
-    return read_fact(row.body, types, place)
+    return read_fact(body, types, place)
 
 
 def _replayed(connection: Connection, draft: Draft, types: Types) -> Committed | None:
-    found = None if draft.key is None else stored(connection, draft.tenant, draft.key, types)
+    if draft.key is None:
+        return None
+    row = connection.execute(_sql.KEY, {"tenant": draft.tenant, **draft.key}).first()
+    found = stored(row, draft.key, types)
     if found is None:
         return None
     # Whoever repeats a commit may have lost its claims meanwhile, and has nothing to finish then.

@@ -1,0 +1,114 @@
+"""
+Stores that every released version wrote: they open, say what they said, and go on.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from salesflow import Money, replay
+from salesflow._codec_project import encode_project
+from salesflow._codec_values import canonical
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
+from salesflow.testing import NOW, changed, claim, commit, grow, key, opened
+
+from .golden.make import TENANTS
+
+
+FOLDERS = sorted(each for each in (Path(__file__).parent / "golden").iterdir() if each.name[0].isdigit())
+
+
+def journal(folder, place):
+    """A journal whose files are a version's lines."""
+    place.mkdir(mode=0o700)
+    for each in folder.glob("*.sfj"):
+        shutil.copyfile(each, place / each.name)
+    return JournalStore(place)
+
+
+def sqlite(tenant):
+    """Opens a tenant of a database that is made from a version's dump."""
+
+    def opener(folder, place):
+        place.mkdir()
+        with closing(sqlite3.connect(place / "sales.db")) as connection:
+            connection.executescript((folder / "sales.sql").read_text("utf-8"))
+        return SqliteStore(place / "sales.db", tenant=tenant)
+
+    return opener
+
+
+OPENERS = {"journal": journal, **{f"sqlite, {tenant}": sqlite(tenant) for tenant in TENANTS}}
+
+
+@pytest.fixture(params=[(folder, how) for folder in FOLDERS for how in OPENERS], ids=lambda it: f"{it[0].name}-{it[1]}")
+def golden(request, tmp_path):
+    """
+    A store as a version left it, and the heads that it had.
+    """
+    folder, how = request.param
+    store = OPENERS[how](folder, tmp_path / "golden")
+    store.heads = (folder / "heads.jsonl").read_bytes().splitlines()
+    yield store
+    store.close()
+
+
+def texts(projects):
+    return [canonical(encode_project(each)) for each in projects]
+
+
+def test_histories(golden):
+    """
+    The histories fold to the heads that were recorded, and the stored heads are these.
+    """
+    folded = [replay(golden.load(each.id)) for each in golden.find()]
+
+    assert golden.heads == texts(folded) == texts(golden.find())
+    assert () == golden.check(deep=True).problems
+
+
+def test_everything_else(golden):
+    """
+    Keys, refused attempts, waiting and dead work are there as they were left.
+    """
+    first, *_ = golden.load("P-1")
+    found = [golden.committed(key()), golden.committed(key("k-2", request="b")).version]
+    waiting = [each.work.id for each in claim(golden)], [each.work.id for each in claim(golden, "deadline")]
+
+    assert [first, 4] == found
+    assert ("王伟", Money("1200000.50", "CNY")) == tuple(replay([first]).fields[each] for each in ("owner", "amount"))
+    assert ["go"] == [each.trigger for each in golden.attempts("P-1")]
+    assert (["n:P-1:1:2"], []) == waiting
+    assert NOW + timedelta(days=3) == golden.next_due("deadline")
+    assert [("n:P-1:1:1", 1, "no such address")] == [
+        (each.work.id, each.attempts, each.error) for each in golden.dead("notice")
+    ]
+
+
+def test_going_on(golden):
+    """
+    It takes new facts, repeats the old ones, and gives all of them to another store.
+    """
+    head = golden.head("P-2")
+    again = golden.commit(commit(opened("P-1"), key=key()))
+    golden.commit(commit(changed(head)))
+    grow(golden, "P-3")
+    copied = copy_facts(golden, MemoryStore())
+
+    assert (True, 2, 9) == (again.replayed, golden.head("P-2").version, copied)
+    assert golden.check(deep=True).ok
+
+
+def test_this_version_is_there():
+    """
+    Every version that writes stores has left some.
+    """
+    from salesflow import __version__
+
+    assert __version__ in [each.name for each in FOLDERS]
