@@ -63,6 +63,7 @@ ROWS = (
     ("imports",),
     ("insight",),
     ("__init__",),  # re-exports all of the above; what stands below uses the public names
+    ("mutation",),
     ("cli",),
     ("testing",),
 )

@@ -6,7 +6,8 @@ A page is one story with one namespace and one working folder. In it
 - every ``python`` block runs; a ``text`` block right after it, or an ``output`` block further
   down, is what it printed, with ``...`` for what differs from run to run;
 - every ``toml`` block parses, and one with a ``schema`` is a definition without faults;
-- every ``console`` block's ``$ salesflow …`` lines run, and what is shown below them is what they print;
+- every ``console`` block's ``$ salesflow …`` and ``$ pytest …`` lines run, the latter in a process of their own,
+  and what is shown below them is what they print;
 - a block marked ``file=NAME`` after its language is also kept under that name.
 """
 
@@ -15,8 +16,11 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
+import os
 import re
 import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
@@ -76,6 +80,17 @@ def run_console(block: Block) -> None:
                 raise done.exception
             if shown.strip():
                 same(shown.rstrip() + "\n", done.output.rstrip() + "\n")
+        elif words[0] == "pytest":
+            same(shown.rstrip() + "\n", run_pytest(words[1:]).rstrip() + "\n")
+
+
+def run_pytest(words: list[str]) -> str:
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    surroundings = {**os.environ, "COLUMNS": "80"}
+    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", env=surroundings)
+    assert not done.stderr
+
+    return done.stdout
 
 
 def check_toml(block: Block) -> None:
@@ -122,3 +137,23 @@ def test_links(page):
     targets = re.findall(r"\]\((?!https?:|mailto:|#)([^)\s#]+)", FENCE.sub("", page.read_text("utf-8")))
 
     assert [] == [target for target in targets if not (page.parent / target).exists()]
+
+
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = HEADING.findall(FENCE.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_anchors(page):
+    """
+    A link to a place in a page leads to a heading.
+    """
+    targets = re.findall(r"\]\((?!https?:|mailto:)([^)\s#]*)#([^)\s]+)\)", FENCE.sub("", page.read_text("utf-8")))
+
+    assert [] == [
+        (file, place) for file, place in targets if place not in anchors(page.parent / file if file else page)
+    ]

@@ -1,5 +1,5 @@
 """
-The command line: ``salesflow demo | check | show | schema | replay | store | templates``.
+The command line: ``salesflow demo | check | show | mutate | schema | replay | store | templates``.
 
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """

@@ -12,6 +12,7 @@ import click
 from ..errors import SalesflowError
 from ._check import check
 from ._demo import demo
+from ._mutate import mutate_
 from ._output import LANG_CHOICE
 from ._replay import replay
 from ._schema import schema
@@ -49,5 +50,5 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (demo, check, show, replay, schema, store, templates):
+for command in (demo, check, show, mutate_, replay, schema, store, templates):
     main.add_command(command)

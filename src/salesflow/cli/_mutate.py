@@ -1,0 +1,195 @@
+"""
+``salesflow mutate``: which changes of a lifecycle no test notices.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Final, NoReturn
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from .._values import Label, Lang
+from ..mutation import Mutant, MutationReport, Trial, mutants, mutate
+from ..mutation._mutate import Told
+from ..mutation._report import mutant_data
+from ..mutation._words import KINDS
+from ._output import installed, lang_option, percent, screen
+
+
+_WORDS: Final = {
+    "survived": Label("Survived: no test noticed", "存活：没有测试发现"),
+    "unexercised": Label("Not exercised: the run never read the definition", "未执行：运行期间没有读取该定义"),
+    "stillborn": Label("Stillborn: cannot be built, so it was not run", "死胎：无法构建，因此未运行"),
+    "show": Label("a test would show: ", "测试应当证明："),
+    "sum": Label(
+        "Mutants: {mutants}. Killed {killed} (by timeout {timeout}), survived {survived}, not exercised {unexercised}, "
+        "stillborn {stillborn}",
+        "共 {mutants} 个变异体：杀死 {killed} 个（其中超时 {timeout} 个），存活 {survived} 个，"
+        "未执行 {unexercised} 个，死胎 {stillborn} 个",
+    ),
+    "score": Label("Score {score}, in {seconds:.1f} s", "得分 {score}，用时 {seconds:.1f} 秒"),
+    "listed": Label("Mutants: {mutants}, stillborn {stillborn}", "共 {mutants} 个变异体，其中死胎 {stillborn} 个"),
+    "going": Label("mutants", "变异体"),
+}
+
+
+@click.command(name="mutate", short_help="Show which changes of a lifecycle no test notices.")
+@click.argument("source", metavar="FILE|NAME")
+@click.argument("command", metavar="-- PYTEST…", nargs=-1, type=click.UNPROCESSED)
+@click.option(
+    "--only",
+    metavar="KIND",
+    multiple=True,
+    type=click.Choice(KINDS),
+    help="Make this kind only, for example guard_dropped.  [repeatable]",
+)
+@click.option("--list", "listing", is_flag=True, help="List the mutants without running anything.")
+@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Runs at once.  [default: processors]")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="When a run is cut.  [default: 5 × the run without a mutant + 10]",
+)
+@click.option(
+    "--report", type=click.Choice(["term", "json"]), default="term", show_default=True, help="What is printed."
+)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Fail only if the score is lower.  [default: fail if any survives]",
+)
+@lang_option
+@click.pass_context
+def mutate_(
+    ctx: click.Context,
+    source: str,
+    command: tuple[str, ...],
+    only: tuple[str, ...],
+    jobs: int | None,
+    timeout: float | None,
+    report: str,
+    fail_under: float | None,
+    lang: Lang,
+    *,
+    listing: bool,
+) -> None:
+    """
+    Change one thing of a lifecycle at a time, run the tests against it, and list what no test noticed.
+
+    Everything after -- is the command; it has to run pytest. It exits with status 1 if a mutant survives.
+
+    For example: salesflow mutate deal.toml -- pytest -q tests
+    """
+    plugins = installed()
+    if listing:
+        _list(source, mutants(source, plugins=plugins, only=only), report, lang)
+        return
+    if not command:
+        raise click.UsageError("Which tests? Write them after --, for example: -- pytest -q")
+    with _progress(screen(stderr=True), lang) as told, _terminable():
+        found = mutate(source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=told)
+    if report == "json":
+        click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
+    else:
+        _tell(screen(), found, lang)
+    ctx.exit(0 if _good(found, fail_under) else 1)
+
+
+def _good(report: MutationReport, fail_under: float | None) -> bool:
+    if fail_under is None:
+        return report.ok
+    return report.score is not None and 100 * report.score >= fail_under
+
+
+def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
+    if report == "json":
+        click.echo(
+            json.dumps([mutant_data(one) | {"stillborn": one.stillborn} for one in made], ensure_ascii=False, indent=2)
+        )
+        return
+    console = screen()
+    for mutant in made:
+        _place(console, source, mutant)
+        console.print(f"    {escape(mutant.text.text(lang))}", soft_wrap=True)
+    counts = {"mutants": len(made), "stillborn": sum(one.stillborn for one in made)}
+    console.print(_WORDS["listed"].text(lang).format_map(counts))
+
+
+@contextmanager
+def _terminable() -> Generator[None]:
+    """
+    Let a termination unwind as an interruption does, so that it leaves no run behind.
+    """
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _progress(console: Console, lang: Lang) -> Generator[Told | None]:
+    """
+    Yield what shows progress: a bar on a terminal, nothing elsewhere.
+    """
+    if not console.is_terminal:
+        yield None
+        return
+    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*parts, console=console, transient=True) as bar:
+        task = bar.add_task(_WORDS["going"].text(lang), total=None)
+
+        def told(_trial: Trial, done: int, of: int) -> None:
+            bar.update(task, completed=done, total=of)
+
+        yield told
+
+
+def _tell(console: Console, report: MutationReport, lang: Lang) -> None:
+    if report.survived:
+        console.print(f"[bold red]{_WORDS['survived'].text(lang)}[/]\n")
+    for trial in report.survived:
+        _place(console, report.source, trial.mutant)
+        console.print(f"    {escape(trial.mutant.text.text(lang))}", soft_wrap=True)
+        console.print(
+            f"    [dim]{_WORDS['show'].text(lang)}[/]{escape(trial.mutant.wanted.text(lang))}\n", soft_wrap=True
+        )
+    for word, several in (
+        ("unexercised", [each.mutant for each in report.unexercised]),
+        ("stillborn", report.stillborn),
+    ):
+        if several:
+            console.print(f"[bold]{_WORDS[word].text(lang)}[/]\n")
+            for mutant in several:
+                _place(console, report.source, mutant)
+            console.print()
+    counts = {
+        "mutants": len(report.trials) + len(report.stillborn),
+        "killed": len(report.killed),
+        "timeout": sum(trial.status == "timeout" for trial in report.trials),
+        "survived": len(report.survived),
+        "unexercised": len(report.unexercised),
+        "stillborn": len(report.stillborn),
+    }
+    console.print(_WORDS["sum"].text(lang).format_map(counts), soft_wrap=True)
+    said = {"score": percent(report.score), "seconds": report.seconds}
+    console.print(f"[bold]{_WORDS['score'].text(lang).format_map(said)}[/]")
+
+
+def _place(console: Console, source: str, mutant: Mutant) -> None:
+    where = source if mutant.line is None else f"{source}:{mutant.line}"
+    console.print(f"  {escape(where)}  [bold]{escape(mutant.id)}[/]", soft_wrap=True)

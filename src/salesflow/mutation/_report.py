@@ -1,0 +1,135 @@
+"""
+What became of the mutants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from ._mutants import Mutant
+
+
+Status: TypeAlias = Literal["killed", "timeout", "survived", "unexercised"]
+
+
+@attrs.frozen
+class Trial:
+    """
+    A mutant, and what the tests made of it.
+
+    Attributes:
+        status: ``killed`` if the command failed, ``timeout`` if it was cut, which counts as killed,
+            ``survived`` if it passed; ``unexercised`` if it never read the definition.
+        seconds: how long the run took.
+        test: the first test that failed, if the run has told.
+    """
+
+    mutant: Mutant
+    status: Status
+    seconds: float
+    test: str | None = None
+
+
+def _trials(given: Iterable[Trial]) -> tuple[Trial, ...]:
+    return tuple(given)
+
+
+@attrs.frozen
+class MutationReport:
+    """
+    What became of the mutants of a definition.
+
+    Attributes:
+        source: the definition as it was named.
+        command: what was run for each mutant.
+        trials: of the mutants that can be built, in their order.
+        stillborn: the others, which were not run.
+        baseline: how many seconds the command took without a mutant.
+        seconds: how long all of it took.
+    """
+
+    source: str
+    command: tuple[str, ...]
+    trials: tuple[Trial, ...] = attrs.field(converter=_trials)
+    stillborn: tuple[Mutant, ...]
+    baseline: float
+    seconds: float
+
+    @property
+    def killed(self) -> tuple[Trial, ...]:
+        """
+        The mutants that the tests noticed, those that were cut included.
+        """
+        return tuple(trial for trial in self.trials if trial.status in ("killed", "timeout"))
+
+    @property
+    def survived(self) -> tuple[Trial, ...]:
+        """
+        The mutants that no test noticed.
+        """
+        return self._with("survived")
+
+    @property
+    def unexercised(self) -> tuple[Trial, ...]:
+        """
+        The mutants whose run never read the definition, so that it says nothing about them.
+        """
+        return self._with("unexercised")
+
+    @property
+    def score(self) -> float | None:
+        """
+        The part of the exercised mutants that the tests noticed, 0 to 1; ``None`` if there was none.
+
+        The mutation score of DeMillo, Lipton and Sayward (1978), killed / (killed + survived).
+        """
+        counted = len(self.killed) + len(self.survived)
+        return len(self.killed) / counted if counted else None
+
+    @property
+    def ok(self) -> bool:
+        """
+        Whether the tests noticed every mutant.
+        """
+        return len(self.killed) == len(self.trials)
+
+    def data(self) -> dict[str, Any]:
+        """
+        Return the report as data for JSON.
+        """
+        return {
+            "source": self.source,
+            "command": list(self.command),
+            "score": self.score,
+            "counts": {
+                "killed": len(self.killed),
+                "survived": len(self.survived),
+                "unexercised": len(self.unexercised),
+                "stillborn": len(self.stillborn),
+            },
+            "seconds": {"baseline": round(self.baseline, 3), "all": round(self.seconds, 3)},
+            "mutants": [
+                {**mutant_data(trial.mutant), "status": trial.status, "seconds": round(trial.seconds, 3)}
+                | ({"test": trial.test} if trial.test else {})
+                for trial in self.trials
+            ],
+            "stillborn": [
+                {**mutant_data(mutant), "faults": [str(fault) for fault in mutant.faults]} for mutant in self.stillborn
+            ],
+        }
+
+    def _with(self, status: Status) -> tuple[Trial, ...]:
+        return tuple(trial for trial in self.trials if trial.status == status)
+
+
+def mutant_data(mutant: Mutant) -> dict[str, Any]:
+    """
+    Return a mutant as data for JSON, without its definition.
+    """
+    said = {
+        name: {"en": label.en, "zh": label.zh} for name, label in (("text", mutant.text), ("wanted", mutant.wanted))
+    }
+    return {"id": mutant.id, "kind": mutant.kind, "path": mutant.path, "line": mutant.line, **said}

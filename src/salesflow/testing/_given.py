@@ -1,0 +1,50 @@
+"""
+Looks at what is handed to the kit before anything is done with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from .._lifecycle import Lifecycle
+from ..errors import InputError
+
+
+T = TypeVar("T")
+
+
+def a_lifecycle(given: Any) -> Lifecycle:
+    """
+    Return a lifecycle.
+
+    Raises:
+        InputError: for anything else, such as its name.
+    """
+    if not isinstance(given, Lifecycle):
+        raise InputError("lifecycle", given, "Pass what load_lifecycle() or build_lifecycle() returned.")
+    return given
+
+
+def some_lifecycles(given: Lifecycle | Sequence[Lifecycle]) -> tuple[Lifecycle, ...]:
+    """
+    Return one lifecycle, or those of a list.
+
+    Raises:
+        InputError: for anything else, and for an empty list.
+    """
+    if isinstance(given, (list, tuple)) and given:
+        return tuple(map(a_lifecycle, given))
+    return (a_lifecycle(given),)
+
+
+def listed(what: str, given: Iterable[T]) -> tuple[T, ...]:
+    """
+    Return what was handed in as several.
+
+    Raises:
+        InputError: for a single thing.
+    """
+    if not isinstance(given, Iterable):
+        raise InputError(what, given, f"Pass a list, even for one: {what}[…].")
+    return tuple(given)

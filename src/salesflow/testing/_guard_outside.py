@@ -1,0 +1,118 @@
+"""
+Watches a call for looks at the world outside of its arguments: clock, chance, environment, files, network.
+
+Calls of C functions are seen by a profile function of this thread, opened files and sockets by an audit
+hook besides. A C function that is called by another one (``partial(datetime.now)``) is not seen.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date
+from functools import cache
+from io import BytesIO, StringIO
+from threading import local
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+T = TypeVar("T")
+
+_MODULES: Final = {
+    "time": "the clock",
+    "posix": "the operating system",
+    "_random": "chance",
+    "_uuid": "chance",
+    "_socket": "the network",
+    "io": "files",
+    "_io": "files",
+    "_sqlite3": "files",
+}
+_HARMLESS: Final = frozenset({"fspath", "struct_time", "StringIO", "BytesIO"})
+_BUFFERS: Final = (StringIO, BytesIO)
+_EVENTS: Final = {  # the first part of the name of an audit event
+    "open": "files",
+    "socket": "the network",
+    "subprocess": "other programs",
+    "os": "the operating system",
+}
+_ENVIRONMENT: Final = frozenset(
+    method.__code__
+    for method in vars(type(os.environ)).values()
+    if isinstance(getattr(method, "__code__", None), CodeType)
+)
+_here = local()
+
+
+def watched(call: Callable[[], T]) -> tuple[T, tuple[str, ...]]:
+    """
+    Return what a call returned, and what it looked at outside, for example ``the clock (datetime.now)``.
+    """
+    with _watching() as seen:
+        found = call()
+    return found, tuple(dict.fromkeys(seen))
+
+
+@contextmanager
+def _watching() -> Generator[list[str]]:
+    _install()
+    seen: list[str] = []
+    before = sys.getprofile()
+    _here.seen = seen
+    sys.setprofile(_profile(seen))
+    try:
+        yield seen
+    finally:
+        sys.setprofile(before)
+        _here.seen = None
+
+
+def _profile(seen: list[str]) -> Callable[[FrameType, str, Any], None]:
+    def told(frame: FrameType, event: str, called: Any) -> None:
+        if event == "c_call":
+            found = _place(called)
+            if found is not None:
+                seen.append(f"{found} ({getattr(called, '__qualname__', called)})")
+        elif event == "call" and frame.f_code in _ENVIRONMENT:
+            seen.append("the environment (os.environ)")
+
+    return told
+
+
+def _place(called: Any) -> str | None:
+    """
+    Return what a C function looks at, as far as it is outside.
+    """
+    owner: Any = getattr(called, "__self__", None)
+    name = getattr(called, "__name__", "")
+    if isinstance(owner, type) and issubclass(owner, date):
+        return "the clock" if name in ("now", "utcnow", "today") else None
+    if isinstance(owner, random.Random):
+        return "chance"
+    if isinstance(owner, _BUFFERS):
+        return None
+    if called is print or called is input:
+        return "the screen"
+    # Methods of C classes know no module, but their class does.
+    module = str(getattr(called, "__module__", None) or cast("object", owner).__class__.__module__)
+    return None if name in _HARMLESS else _MODULES.get(module)
+
+
+def _heard(event: str) -> None:
+    seen: list[str] | None = getattr(_here, "seen", None)
+    place = None if seen is None else _EVENTS.get(event.partition(".")[0])
+    if seen is not None and place is not None:
+        seen.append(f"{place} ({event})")
+
+
+@cache
+def _install() -> None:
+    # Such a hook stays for the life of the process; it says nothing but while a call is watched.
+    sys.addaudithook(lambda event, _arguments: _heard(event))

@@ -1,0 +1,213 @@
+"""
+``salesflow mutate``.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+
+import pytest
+from rich.console import Console
+
+from salesflow.cli import _mutate
+
+from ..mutation.factory import DEAL, shell
+
+
+@pytest.fixture
+def deal(tmp_path, monkeypatch):
+    """
+    A definition file in the working folder.
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deal.toml").write_text(DEAL, "utf-8")
+    return "deal.toml"
+
+
+def test_what_survives(run, deal):
+    """
+    Every survivor is shown with its place, what it does, and what a test would have to show.
+    """
+    done = run("mutate", deal, "--only", "source_dropped", "--", *shell("case $name in [1-3]) exit 1;; esac"))
+    shown, _, time = done.stdout.rstrip().rpartition(" in ")
+
+    assert (
+        """\
+Survived: no test noticed
+
+  deal.toml:68  lose.source:-talk
+    lose cannot be taken from talk
+    a test would show: lose is taken from talk
+
+Mutants: 4. Killed 3 (by timeout 0), survived 1, not exercised 0, stillborn 0
+Score 75.00 %,"""
+        == shown
+    )
+    assert (1, " s", "") == (done.exit_code, time[-2:], done.stderr)
+
+
+def test_in_chinese(run, deal):
+    """
+    All of it, in the other language.
+    """
+    kinds = ("--only", "source_dropped", "--only", "transition_removed")
+    done = run("mutate", deal, *kinds, "--lang", "zh", "--", *shell("case $name in [1-9]) exit 1;; esac"))
+    shown = done.stdout.rstrip().rpartition("，")[0]
+
+    assert (
+        """\
+存活：没有测试发现
+
+  deal.toml:25  fast:removed
+    流转 fast 不存在
+    测试应当证明：执行 fast
+
+死胎：无法构建，因此未运行
+
+  deal.toml:59  win:removed
+  deal.toml:66  lose:removed
+
+共 10 个变异体：杀死 7 个（其中超时 0 个），存活 1 个，未执行 0 个，死胎 2 个
+得分 87.50 %"""
+        == shown
+    )
+
+
+def test_all_killed(run, deal):
+    """
+    Tests that notice every mutant give status 0.
+    """
+    done = run("mutate", deal, "--only", "outcome_changed", "--", *shell("[ $name = original ]"))
+
+    assert (0, "Mutants: 1. Killed 1 (by timeout 0), survived 0, not exercised 0, stillborn 0") == (
+        done.exit_code,
+        done.stdout.splitlines()[0],
+    )
+
+
+@pytest.mark.parametrize(("percent", "status"), [(50, 0), (51, 1)])
+def test_fail_under(run, deal, percent, status):
+    """
+    A limit for the score takes the place of "nothing survives".
+    """
+    half = shell("[ $name != 0 ]")
+
+    assert status == run("mutate", deal, "--only", "outcome_dropped", "--fail-under", percent, "--", *half).exit_code
+
+
+def test_fail_under_without_a_score(run, deal):
+    """
+    A run that says nothing about any mutant does not reach a limit.
+    """
+    once = [
+        "sh",
+        "-c",
+        'case $SALESFLOW_MUTANT in */original) printf "planted\\nreached\\n" > "$SALESFLOW_MUTANT/proof.txt";; esac',
+    ]
+    done = run("mutate", deal, "--only", "outcome_changed", "--fail-under", 0, "--", *once)
+
+    assert (1, ["Not exercised: the run never read the definition", "", "  deal.toml:63  win.outcome:lost"]) == (
+        done.exit_code,
+        done.stdout.splitlines()[:3],
+    )
+
+
+def test_json(run, deal):
+    """
+    The report as data.
+    """
+    done = run("mutate", deal, "--only", "outcome_changed", "--report", "json", "--", *shell("exit 0"))
+    found = json.loads(done.stdout)
+
+    assert ("deal.toml", 0.0, "win.outcome:lost", "survived") == (
+        found["source"],
+        found["score"],
+        found["mutants"][0]["id"],
+        found["mutants"][0]["status"],
+    )
+
+
+def test_the_list(run, deal):
+    """
+    Without running anything, the mutants are listed.
+    """
+    done = run("mutate", deal, "--only", "outcome_dropped", "--list")
+
+    assert (
+        """\
+  deal.toml:71  lose.outcome:-lost
+    lose does not allow the outcome lost
+  deal.toml:71  lose.outcome:-no_decision
+    lose does not allow the outcome no_decision
+Mutants: 2, stillborn 0
+"""
+        == done.stdout
+    )
+
+
+def test_the_list_as_data(run):
+    """
+    A built-in lifecycle has lines, too; what cannot be built says so.
+    """
+    listed = json.loads(run("mutate", "simple_deal", "--only", "target_changed", "--list", "--report", "json").stdout)
+
+    assert [(107, True), (114, False), (122, True), (134, True)] == [(one["line"], one["stillborn"]) for one in listed]
+
+
+def test_json_has_no_lines(run, deal, tmp_path):
+    """
+    Where the lines are not known, the file alone is named.
+    """
+    (tmp_path / "deal.json").write_text(
+        '{"id": "a", "stages": [{"id": "b", "kind": "open"}, {"id": "c", "kind": "closed"}],'
+        ' "transitions": [{"id": "go", "source": ["b"], "target": "c"}]}'
+    )
+
+    assert ["  deal.json  go.target:b", "  deal.json  go:removed"] == [
+        line for line in run("mutate", "deal.json", "--list").stdout.splitlines() if "json" in line
+    ]
+
+
+def test_without_a_command(run, deal):
+    """
+    The tests have to be named.
+    """
+    done = run("mutate", deal)
+
+    assert (2, True) == (done.exit_code, "Write them after --, for example: -- pytest -q" in done.stderr)
+
+
+def test_a_command_that_fails(run, deal):
+    """
+    What cannot be used is said in one message.
+    """
+    done = run("mutate", deal, "--", "false")
+
+    assert (2, "salesflow: command: 'false' is not usable. It fails without any mutant (exit status 1). Make it pass first.\n") == (
+        done.exit_code,
+        done.stderr,
+    )
+
+
+def test_the_bar(run, deal, monkeypatch):
+    """
+    On a terminal a bar shows how far it is.
+    """
+    screen = Console(file=io.StringIO(), force_terminal=True, width=80)
+    monkeypatch.setattr(_mutate, "screen", lambda *, stderr=False: screen if stderr else Console(width=80))
+    run("mutate", deal, "--only", "outcome_dropped", "--", *shell("exit 0"))
+
+    assert "2/2" in screen.file.getvalue()
+
+
+def test_a_termination(run, deal):
+    """
+    A termination is treated like an interruption: it unwinds, and ends what was started.
+    """
+    before = signal.getsignal(signal.SIGTERM)
+    done = run("mutate", deal, "--", *shell(f"kill -TERM {os.getpid()}; sleep 600"))
+
+    assert (1, "\nAborted!\n", before) == (done.exit_code, done.stderr, signal.getsignal(signal.SIGTERM))

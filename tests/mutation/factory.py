@@ -1,0 +1,96 @@
+"""
+A definition with one of everything that can be changed, and commands that stand for test runs.
+"""
+
+from __future__ import annotations
+
+
+DEAL = """\
+schema = 1
+id = "deal"
+outcomes = ["undecided", "won", "lost", "no_decision"]
+fields = [
+  { id = "owner" }, { id = "amount", type = "money" }, { id = "region" }, { id = "since", type = "date" },
+  { id = "hot", type = "bool" }, { id = "note" }, { id = "rate", type = "number" },
+]
+
+[[stages]]
+id = "talk"
+kind = "open"
+deadlines = [ { id = "rot", after = "14d", effects = [ { use = "notify", to = ["owner"] } ] } ]
+
+[[stages]]
+id = "offer"
+
+[[stages]]
+id = "won"
+kind = "won"
+
+[[stages]]
+id = "lost"
+kind = "lost"
+
+[[transitions]]
+id = "fast"
+trigger = "go"
+source = ["talk"]
+target = "offer"
+guards = [
+  { use = "fields_present", fields = ["owner", "amount"], when = { hot = true } },
+  { use = "fields_present", fields = ["region"], when = { not = { hot = true } }, severity = "warn" },
+  { any_of = [ { use = "actor_has_role", roles = ["boss"] },
+               { use = "field_compare", field = "amount", op = "le", value = "1000 CNY" } ], override = true },
+  { use = "approval", name = "start", quorum = 2, roles = ["lead", "boss"], distinct_from = "owner" },
+]
+effects = [ { use = "notify", to = ["team"] } ]
+
+[[transitions]]
+id = "slow"
+trigger = "go"
+source = ["talk"]
+target = "offer"
+guards = [
+  { use = "roles_filled", roles = { lead = 1 } },
+  { use = "resources_allocated", kinds = ["people"], min_ratio = 0.8 },
+]
+
+[[transitions]]
+id = "stay"
+source = ["offer"]
+target = "$same"
+kind = "loop"
+guards = [
+  { use = "feedback_collected", sources = ["customer"], allow_declined = true },
+  { use = "field_compare", field = "since", op = "eq", value = 2026-03-02 },
+]
+
+[[transitions]]
+id = "win"
+source = ["offer"]
+target = "won"
+outcome = "won"
+guards = [ { none_of = [ { use = "reason_given", field = "region", note = "note" } ] } ]
+
+[[transitions]]
+id = "lose"
+source = ["talk", "offer"]
+target = "lost"
+kind = "exit"
+outcome = ["lost", "no_decision"]
+
+[[transitions]]
+id = "again"
+source = ["won", "lost"]
+kind = "spawn"
+spawn = { lifecycle = "deal", carry = ["owner"] }
+"""
+
+
+def shell(script):
+    """
+    A command whose run is ready for its mutant, reads it, and then does what the script says.
+
+    ``$name`` is ``original``, or the number of the mutant among those that can be built.
+    """
+    ready = 'name=${SALESFLOW_MUTANT##*/}; printf "planted \\nreached \\n" >> "$SALESFLOW_MUTANT/proof.txt"'
+    return ["sh", "-c", f"{ready}\n{script}"]

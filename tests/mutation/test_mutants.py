@@ -1,0 +1,332 @@
+"""
+Which mutants a definition has.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+
+import salesflow as sf
+from salesflow import guards
+from salesflow._definition import GuardUse
+from salesflow.errors import DefinitionError, InputError
+from salesflow.mutation import mutants
+from salesflow.mutation._mutants import _distinct, _edits
+from salesflow.mutation._params import near_values
+from salesflow.mutation._words import KINDS, WORDS
+from salesflow.plugins import Plugins
+
+from ..strategies import definitions
+from .factory import DEAL
+
+
+@cache
+def of_deal():
+    """The mutants of a definition with one of everything, by id."""
+    return {one.id: one for one in mutants(DEAL)}
+
+
+def transition(mutant_id):
+    """The transition that a mutant changes, as it would be."""
+    return next(one for one in of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
+
+
+def test_of_simple_deal():
+    """
+    The mutants of the built-in deal, their order and their lines stay the same.
+    """
+    found = [f"{one.line} {one.id}{' stillborn' if one.stillborn else ''}" for one in mutants("simple_deal")]
+
+    assert [
+        "50 qualify.deadlines[0]:dropped",
+        "50 qualify.deadlines[0].effects[0]:dropped",
+        "69 propose.deadlines[0]:dropped",
+        "69 propose.deadlines[0].effects[0]:dropped",
+        "109 propose.guards[0]:dropped",
+        "109 propose.guards[0]:negated",
+        "109 propose.guards[0].fields:-owner",
+        "109 propose.guards[0].fields:-amount",
+        "109 propose.guards[0].fields:-expected_close",
+        "109 propose.guards[0].severity:warn",
+        "109 propose.guards[0].override:true",
+        "107 propose.target:won stillborn",
+        "104 propose:removed stillborn",
+        "117 revise.guards[0]:dropped",
+        "117 revise.guards[0]:negated",
+        "117 revise.guards[0].max:2",
+        "117 revise.guards[0].max:4",
+        "114 revise.target:propose",
+        "111 revise:removed",
+        "126 win.guards[0]:dropped",
+        "126 win.guards[0]:negated",
+        "126 win.guards[0].severity:warn",
+        "126 win.guards[0].override:true",
+        "127 win.guards[1]:dropped",
+        "127 win.guards[1]:negated",
+        "127 win.guards[1].severity:warn",
+        "127 win.guards[1].override:true",
+        "129 win.effects[0]:dropped",
+        "124 win.outcome:lost",
+        "122 win.target:lost stillborn",
+        "119 win:removed stillborn",
+        "138 lose.guards[0]:dropped",
+        "138 lose.guards[0]:negated",
+        "138 lose.guards[0].note:absent",
+        "138 lose.guards[0].severity:warn",
+        "138 lose.guards[0].override:true",
+        "137 lose.outcome:won",
+        "134 lose.target:qualify stillborn",
+        "133 lose.source:-qualify",
+        "133 lose.source:-propose",
+        "131 lose:removed stillborn",
+    ] == found
+
+
+@pytest.mark.parametrize(
+    ("start", "found"),
+    [
+        ("talk.deadlines[0]", [":dropped", ".effects[0]:dropped"]),
+        ("fast.effects", ["[0]:dropped"]),
+        ("fast.guards[0].when", [":dropped", ":negated"]),
+        ("fast.guards[1].s", []),
+        ("fast.guards[2].o", []),
+        ("fast.guards[2]:", ["dropped", "negated", "all_of"]),
+        ("fast.guards[2].any_of[0]", [":dropped", ":negated", ".roles:wider"]),
+        ("fast.guards[2].any_of[1]", [":dropped", ":negated", ".op:lt", ".value:900 CNY", ".value:1100 CNY"]),
+        ("fast.guards[3].quorum", [":1", ":3"]),
+        ("fast.guards[3].roles", [":-lead", ":-boss", ":absent"]),
+        ("fast.guards[3].distinct_from", [":requester", ":actor", ":absent"]),
+        ("fast.guards[3].name", []),
+        ("fast:", ["removed", "after-slow"]),
+        ("slow.guards[0].roles", [".lead:0", ".lead:2"]),
+        ("slow.guards[1].", ["min_ratio:0.72", "min_ratio:0.88", "severity:warn", "override:true"]),
+        ("stay.guards[0].allow", ["_declined:false"]),
+        ("stay.guards[1].value", [":2026-03-01", ":2026-03-03"]),
+        ("stay.target", [":talk"]),
+        ("win.guards[0]", [":dropped", ":negated", ".none_of[0]:negated", ".none_of[0].note:absent"]),
+        ("win.outcome", [":lost"]),
+        ("lose.outcome", [":-lost", ":-no_decision"]),
+        ("lose.source", [":-talk", ":-offer"]),
+        ("again.t", []),
+    ],
+)
+def test_each_kind(start, found):
+    """
+    What each part of a definition can be changed to.
+    """
+    ids = [one.removeprefix(start) for one in of_deal() if one.startswith(start)]
+
+    assert found == ids[: len(found) or None]
+
+
+def test_a_dropped_guard_is_gone():
+    """
+    The others keep the ids that they had by their order.
+    """
+    left = transition("fast.guards[0]:dropped").guards
+
+    assert [("fields_present", "fields_present_2"), ("any_of", "any_of"), ("approval", "approval")] == [
+        (use.use, use.id) for use in left
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mutant", "place", "guard"),
+    [
+        (
+            "fast.guards[0]:negated",
+            0,
+            guards.none_of(guards.fields_present("owner", "amount")).but(id="fields_present", when={"hot": True}),
+        ),
+        (
+            "win.guards[0]:negated",
+            0,
+            guards.any_of(guards.reason_given("region", note="note")).but(id="none_of"),
+        ),
+        (
+            "win.guards[0].none_of[0]:negated",
+            0,
+            guards.none_of(guards.none_of(guards.reason_given("region", note="note"))).but(id="none_of"),
+        ),
+        (
+            "fast.guards[1].when:negated",
+            1,
+            guards.fields_present("region").but(id="fields_present_2", when={"hot": True}, severity="warn"),
+        ),
+    ],
+)
+def test_a_guard_is_negated(mutant, place, guard):
+    """
+    A negated guard keeps its id, its condition and its severity; a negated condition loses its "not".
+    """
+    assert guard == transition(mutant).guards[place]
+
+
+def test_a_parameter_is_changed():
+    """
+    Whatever a parameter is, the others stay.
+    """
+    changed = [
+        transition(f"fast.guards[3].{one}").guards[3].params for one in ("quorum:1", "roles:absent", "roles:-lead")
+    ]
+    rest = {"name": "start", "distinct_from": "owner"}
+
+    assert [
+        {**rest, "quorum": 1, "roles": ("lead", "boss")},
+        {**rest, "quorum": 2},
+        {**rest, "quorum": 2, "roles": ("boss",)},
+    ] == changed
+
+
+def test_a_way_is_changed():
+    """
+    Targets, outcomes, sources and the order of candidates change in the graph alone.
+    """
+    swapped = [one.id for one in of_deal()["fast:after-slow"].definition.transitions]
+    removed = [one.id for one in of_deal()["fast:removed"].definition.transitions]
+
+    assert ("won", "lost", ("offer",)) == (
+        transition("fast.target:won").target,
+        transition("win.outcome:lost").outcome,
+        transition("lose.source:-talk").source,
+    )
+    assert (["slow", "fast", "stay"], ["slow", "stay", "win"]) == (swapped[:3], removed[:3])
+
+
+def test_sentences():
+    """
+    Every kind is there, and says in both languages what it does and what a test would show.
+    """
+    made = of_deal().values()
+    said = [label for one in made for label in (one.text, one.wanted)]
+
+    assert set(KINDS) == {one.kind for one in made} == set(WORDS)
+    assert [] == [label for label in said if not label.zh or label.zh == label.en]
+    assert ("fast no longer asks any_of", "fast 不再检查门禁 any_of") == (
+        of_deal()["fast.guards[2]:dropped"].text.en,
+        of_deal()["fast.guards[2]:dropped"].text.zh,
+    )
+
+
+def test_the_stillborn():
+    """
+    A mutant that cannot be built says why.
+    """
+    mutant = of_deal()["win:removed"]
+
+    assert (True, ["stage.unreachable"]) == (mutant.stillborn, [fault.code for fault in mutant.faults])
+
+
+def test_a_second_choice():
+    """
+    Where the next target cannot be built, another one is taken.
+    """
+    stages = (sf.Stage("a", "open"), sf.Stage("b"), sf.Stage("rest", "hold"), sf.Stage("end", "closed"))
+    ways = [
+        sf.Transition("go", "a", "b"),
+        sf.Transition("skip", "a", "b"),
+        sf.Transition("pause", "b", "rest", kind="hold"),
+        sf.Transition("resume", "rest", "$previous", kind="resume"),
+        sf.Transition("finish", "b", "end"),
+    ]
+    found = mutants(sf.Definition("four", stages=stages, transitions=ways), only=["target_changed"])
+
+    assert [
+        ("go.target:end", False),  # a hold is entered by a transition of its own kind
+        ("skip.target:end", False),
+        ("pause.target:end", True),
+        ("resume.target:a", True),
+        ("finish.target:a", True),
+    ] == [(one.id, one.stillborn) for one in found]
+
+
+def test_only():
+    """
+    Some kinds can be asked for; their mutants are the ones of the whole list.
+    """
+    kinds = ("guard_dropped", "target_changed")
+
+    assert [one for one in of_deal().values() if one.kind in kinds] == list(mutants(DEAL, only=kinds))
+
+
+def test_an_unknown_kind():
+    """
+    A kind that is not there is named, with the nearest.
+    """
+    with pytest.raises(InputError, match=r"'guard_droped' is not usable.*Did you mean 'guard_dropped'"):
+        mutants(DEAL, only=["guard_droped"])
+
+
+def test_a_definition_with_faults():
+    """
+    What cannot be built has no mutants.
+    """
+    with pytest.raises(DefinitionError):
+        mutants(sf.Definition("empty"))
+
+
+def test_guards_of_a_plugin():
+    """
+    A plugin's guard may take whatever it wants; what a signature does not name is changed by its value.
+    """
+
+    @sf.hookimpl
+    def salesflow_guards():
+        @guards.guard("house.rule", codes={})
+        def rule(*, depth="deep", mode="off", **more):
+            return lambda ctx: ()
+
+        return [rule]
+
+    class House:
+        pass
+
+    House.salesflow_guards = staticmethod(salesflow_guards)
+    use = GuardUse("house.rule", {"depth": "deep", "mode": "on", "level": 3})
+    stages = (sf.Stage("a", "open"), sf.Stage("end", "closed"))
+    made = sf.Definition("house", stages=stages, transitions=[sf.Transition("go", "a", "end", guards=[use])])
+    found = [one.id for one in mutants(made, plugins=[House]) if one.kind.startswith("parameter")]
+
+    assert ["go.guards[0].mode:absent", "go.guards[0].level:2", "go.guards[0].level:4"] == found
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        (True, (False,)),
+        (0, (-1, 1)),
+        (0.0, (-0.1, 0.1)),
+        (0.3, (0.27, 0.33)),
+        (Decimal(20), (Decimal(18), Decimal(22))),
+        (sf.Money("10", "EUR"), ("9 EUR", "11 EUR")),
+        ("10 EUR", ("9 EUR", "11 EUR")),
+        (date(2026, 3, 1), (date(2026, 2, 28), date(2026, 3, 2))),
+        ("ten euros", ()),
+        (None, ()),
+    ],
+)
+def test_near_values(value, near):
+    """
+    The neighbours of a value are of its kind.
+    """
+    assert near == near_values(value)
+
+
+@settings(max_examples=10)
+@given(definition=definitions())
+def test_of_any_definition(definition):
+    """
+    Edits are distinct, none gives the original, and each has a name of its own and says where it is.
+    """
+    edits = list(_distinct(_edits(definition, Plugins()), definition))
+    made = [definition, *(edit.made for _, edit in edits)]
+    names = {(owner, edit.path, edit.key) for owner, edit in edits}
+
+    assert len(edits) == len(names)
+    assert [] == [n for n, one in enumerate(made) if one in made[:n]]
+    assert [] == [path for _, path, _ in names if not path.startswith(("stages[", "transitions["))]

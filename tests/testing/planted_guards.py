@@ -1,0 +1,320 @@
+"""
+Guards and plugins that are broken on purpose, each with the checks of its contract that must fail.
+
+Collected by nobody: ``test_planted_static.py`` runs them one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import attrs
+
+from salesflow import hookimpl
+from salesflow._definition import Field
+from salesflow._frozen import FrozenDict
+from salesflow._values import Label
+from salesflow._verdict import failed, passed
+from salesflow.effects import effect
+from salesflow.guards import Remedy, guard
+from salesflow.testing import GuardContract, PluginContract
+from salesflow.typing import Context, FieldSet
+
+
+CODES = {"broken.no": Label("No: {why}.", "否：{why}。")}
+CURE = Remedy("field", "note", {"op": "eq", "value": "yes"})
+
+
+def broken(name: str, check: Any, **about: Any) -> Any:
+    """Declare a guard of a check; what is wrong with it is said in *about*."""
+
+    def factory() -> Any:
+        """Ask for something."""
+        return check
+
+    return guard(f"broken.{name}", **{"codes": CODES, "reads": lambda: ("note",), **about})(factory)
+
+
+def sound(ctx: Context) -> Any:
+    """What a guard should be like."""
+    note = ctx.project.fields.get("note")
+    return passed() if note == "yes" else failed("broken.no", CURE, why=note or "-")
+
+
+class Base(GuardContract):
+    examples = 8
+    fields = (Field("note"), Field("size", "integer"))
+
+
+class Sound(Base):
+    """Not broken at all: every check passes."""
+
+    guard = broken("sound", sound)
+    caught_by = ()
+
+
+class ReadsTheClock(Base):
+    guard = broken("clock", lambda ctx: passed() if datetime.now(UTC) > ctx.at.replace(year=2000) else sound(ctx))
+    caught_by = ("test_looks_at_nothing_outside",)
+
+
+class ThrowsDice(Base):
+    guard = broken("dice", lambda ctx: passed() if random.random() < 0.5 else sound(ctx))
+    caught_by = ("test_looks_at_nothing_outside", "test_is_deterministic")
+
+
+class ReadsTheEnvironment(Base):
+    guard = broken("environment", lambda ctx: passed() if os.environ.get("NO_GUARDS") else sound(ctx))
+    caught_by = ("test_looks_at_nothing_outside",)
+
+
+class ReadsAFile(Base):
+    guard = broken("file", lambda ctx: passed() if Path(__file__).read_text("utf-8") == "" else sound(ctx))
+    caught_by = ("test_looks_at_nothing_outside",)
+
+
+def _mutates(ctx: Context) -> Any:
+    object.__setattr__(ctx.project, "outcome", "won")
+    return passed()
+
+
+class ChangesTheProject(Base):
+    guard = broken("mutates", _mutates)
+    caught_by = ("test_changes_nothing",)
+
+
+class Counts(Base):
+    """A guard that remembers how often it was asked."""
+
+    calls: ClassVar[list[Context]] = []
+    guard = broken("counts", lambda ctx: (Counts.calls.append(ctx), passed("broken.no", why=len(Counts.calls)))[1])
+    caught_by = ("test_is_deterministic",)
+
+
+class Raises(Base):
+    guard = broken("raises", lambda ctx: passed() if ctx.project.fields["note"] else sound(ctx))
+    caught_by = ("test_is_total",)
+
+
+class AnswersYes(Base):
+    """True is no verdict."""
+
+    guard = broken("boolean", lambda ctx: True)
+    caught_by = ("test_is_total",)
+
+
+class CuresNothing(Base):
+    """It asks for one value, and passes on another."""
+
+    guard = broken("uncured", lambda ctx: failed("broken.no", CURE, why="always"))
+    caught_by = ("test_remedies_cure",)
+
+
+class SaysNothing(Base):
+    """A refusal that nobody can do anything about, and that is not declared as one."""
+
+    guard = broken("remediless", lambda ctx: failed("broken.no", why="because"))
+    caught_by = ("test_remedies_cure",)
+
+
+class LacksChinese(Base):
+    guard = broken("english", sound, codes={"broken.no": Label("No: {why}.")})
+    caught_by = ("test_codes_speak_both_languages",)
+
+
+class ForgetsAPlace(Base):
+    guard = broken("places", sound, codes={"broken.no": Label("No: {why}, {who}.", "否：{why}，{who}。")})
+    caught_by = ("test_answers_in_declared_codes",)
+
+
+class UsesAnotherCode(Base):
+    guard = broken("code", lambda ctx: failed("broken.nein", CURE, why="always"))
+    caught_by = ("test_answers_in_declared_codes",)
+
+
+class ReadsMore(Base):
+    """It reads a field that it does not declare, so that a host would not bind it."""
+
+    guard = broken("reads", lambda ctx: passed() if "size" in ctx.project.fields else sound(ctx))
+    caught_by = ("test_reads_what_it_declares",)
+
+
+class KeepsAnObject(Base):
+    """Its evidence is no plain value."""
+
+    guard = broken("object", lambda ctx: failed("broken.no", CURE, why=object))
+    caught_by = ("test_answers_can_be_stored",)
+
+
+class HasNoDocstring(Base):
+    guard = guard("broken.silent", codes=CODES, reads=lambda: ("note",))(lambda: sound)
+    caught_by = ("test_is_documented",)
+
+
+# --- Plugins ---------------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Visit:
+    """A visit at the customer's."""
+
+    kind: ClassVar[str] = "house.visit"
+
+    id: str
+    note: str = ""
+    minutes: int = 0
+
+
+@attrs.frozen
+class Growing:
+    """An entry whose text grows whenever it is read."""
+
+    kind: ClassVar[str] = "house.growing"
+
+    id: str
+    note: str = attrs.field(default="", converter=lambda text: text and f"{text}!")
+
+
+@attrs.define
+class Open:
+    """An entry that anybody may change."""
+
+    kind: ClassVar[str] = "house.open"
+
+    id: str
+
+
+@guard("house.noted", codes={"house.blank": Label("Write {field}.", "请填写 {field}。")}, reads=lambda field: (field,))
+def noted(field: str) -> Any:
+    """Ask for a note."""
+    return lambda ctx: passed() if ctx.project.fields.get(field) else failed("house.blank", field=field)
+
+
+@guard("silent.guard", codes={})
+def silent() -> Any:
+    return lambda ctx: passed()
+
+
+@effect("house.stamp", writes=lambda: ("note",))
+def stamp() -> Any:
+    """Write the version into the note."""
+    return lambda ctx: (FieldSet("note", str(ctx.version)),)
+
+
+@effect("house.now", writes=lambda: ("note",))
+def now() -> Any:
+    """Write the time of the machine into the note."""
+    return lambda ctx: (FieldSet("note", datetime.now(UTC).isoformat()),)
+
+
+@effect("house.unsettling", writes=lambda: ("note",))
+def unsettling() -> Any:
+    """Write into the project itself."""
+
+    def run(ctx: Any) -> Any:
+        object.__setattr__(ctx.project, "name", "mine")
+        return ()
+
+    return run
+
+
+def plugin(**hooks: Any) -> Any:
+    """A plugin called ``house`` with functions that return what is given."""
+    made = {f"salesflow_{name}": hookimpl(function) for name, function in hooks.items()}
+    return SimpleNamespace(name="house", **made)
+
+
+def _spoils(facts: Any, project: Any) -> None:
+    object.__setattr__(project, "fields", FrozenDict({"note": "spoilt"}))
+
+
+def _grumbles(facts: Any) -> None:
+    raise LookupError("nobody listens")
+
+
+class House(PluginContract):
+    examples = 6
+    fields = (Field("note"),)
+    uses = (noted("note"),)
+
+
+class SoundPlugin(House):
+    """Not broken at all: every check passes."""
+
+    plugin = plugin(
+        guards=lambda: (noted,),
+        effects=lambda: (stamp,),
+        entries=lambda: (Visit,),
+        committed=lambda project: None,
+    )
+    caught_by = ()
+
+
+class Unmarked(House):
+    """A function that is called like a hook and is not marked as one."""
+
+    plugin = SimpleNamespace(name="house", salesflow_guards=lambda: (noted,))
+    uses = ()
+    caught_by = ("test_registers",)
+
+
+class Misspelt(House):
+    """A hook that nobody calls, because its name lacks two letters."""
+
+    plugin = SimpleNamespace(
+        name="house", salesflow_guards=hookimpl(lambda: (noted,)), saleflow_commited=lambda facts, project: None
+    )
+    caught_by = ("test_hooks_are_spelt_right",)
+
+
+class NotPrefixed(House):
+    plugin = plugin(guards=lambda: (silent, noted))
+    caught_by = ("test_names_are_prefixed", "test_contributions_are_documented")
+
+
+class NotUsed(House):
+    """A guard takes parameters, and nobody says which."""
+
+    plugin = plugin(guards=lambda: (noted,))
+    uses = ()
+    caught_by = ("test_contributions_build",)
+
+
+class BrokenLifecycle(House):
+    plugin = plugin(guards=lambda: (noted,), lifecycles=lambda: {"house.short": "schema = 1\nid = 'short'\n"})
+    caught_by = ("test_contributions_build",)
+
+
+class LosesEntries(House):
+    plugin = plugin(guards=lambda: (noted,), entries=lambda: (Growing,))
+    caught_by = ("test_entries_come_back",)
+
+
+class OpenEntries(House):
+    plugin = plugin(guards=lambda: (noted,), entries=lambda: (Open,))
+    caught_by = ("test_entries_are_frozen",)
+
+
+class ImpureEffect(House):
+    plugin = plugin(guards=lambda: (noted,), effects=lambda: (now,))
+    caught_by = ("test_effects_are_pure",)
+
+
+class EffectOnTheProject(House):
+    plugin = plugin(guards=lambda: (noted,), effects=lambda: (unsettling,))
+    caught_by = ("test_effects_are_pure",)
+
+
+class SpoilingListener(House):
+    plugin = plugin(guards=lambda: (noted,), committed=_spoils)
+    caught_by = ("test_listeners_change_nothing",)
+
+
+class RaisingListener(House):
+    plugin = plugin(guards=lambda: (noted,), committed=_grumbles)
+    caught_by = ("test_listeners_change_nothing",)

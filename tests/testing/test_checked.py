@@ -1,0 +1,295 @@
+"""
+A pipeline that checks itself, the watch on clocks and chance, and the store in between.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import random
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import attrs
+import pytest
+
+from salesflow import Actor, Money, Transition
+from salesflow.dossier import Lesson
+from salesflow.effects import effect
+from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
+from salesflow.stores import MemoryStore
+from salesflow.testing import NOW, CheckedPipeline, InvariantError, StoreContract
+from salesflow.testing._invariants import check_fact, check_stored
+from salesflow.testing._purity import _impure, watched
+from salesflow.testing._relay import Relay
+from salesflow.typing import Attempt, Commit, Committed, EffectUse, FieldSet
+
+from .planted import FAULTS, deal, plugin
+
+
+ANN = Actor("ann")
+AMOUNT = {"amount": Money("5", "CNY")}
+
+
+def made(lifecycle=None, **more):
+    pipeline = CheckedPipeline(deal() if lifecycle is None else lifecycle, actor=ANN, clock=lambda: NOW, **more)
+    pipeline.open("A deal", id="P")
+    return pipeline
+
+
+class TestRelay(StoreContract):
+    """The store in between keeps every promise of the store behind it."""
+
+    def make_store(self, place):
+        return Relay(MemoryStore())
+
+
+def test_every_call_is_noted():
+    """With its arguments, in order; what was expected to be refused says so."""
+    pipeline = made()
+    pipeline.update("P", AMOUNT)
+    pipeline.add("P", Lesson("one", "text"))
+    pipeline.remove("P", "lesson", "one")
+    pipeline.approve("P", "deal")
+    pipeline.decline("P", "deal", comment="no")
+    pipeline.tick(NOW)
+    with pytest.raises(TransitionRefusedError):
+        pipeline.fire("P", "make_offer", data={"amount": None})
+    with pytest.raises(VersionConflictError):
+        pipeline.race("P", "make_offer", strict=True, at=NOW)
+    pipeline.race("P", "make_offer", at=NOW)
+    pipeline.repeat("P", "win", key="k")
+    pipeline.reopen_store()
+    pipeline.check_end("P", at=NOW)
+    with pytest.raises(ProjectLockedError):
+        pipeline.update("P", AMOUNT)
+
+    assert [
+        "open", "update", "add", "remove", "approve", "decline", "tick",
+        "fire", "race", "race", "repeat", "reopen_store", "check_end", "update",
+    ] == [call.name for call in pipeline.calls]  # fmt: skip
+    assert ["TransitionRefusedError", "VersionConflictError", "ProjectLockedError"] == [
+        call.raised for call in pipeline.calls if call.raised
+    ]
+
+
+def test_options_and_decisions_are_checked():
+    """What is fine is not noted: it changed nothing."""
+    pipeline = made()
+
+    assert ["needs_input", "allowed"] == [option.status for option in pipeline.options("P")]
+    assert not pipeline.decide("P", "make_offer").accepted
+    assert ["open"] == [call.name for call in pipeline.calls]
+
+
+def test_options_that_lie_are_found():
+    """They must say what a decision says."""
+
+    pipeline = made()
+    (first, *_) = super(CheckedPipeline, pipeline).options("P")
+    lying = attrs.evolve(first, status="allowed")
+
+    class Optimist(CheckedPipeline.__base__):
+        def options(self, project_id, **how):
+            return (lying,)
+
+    class Both(CheckedPipeline, Optimist):
+        pass
+
+    both = Both(deal(), actor=ANN, clock=lambda: NOW)
+    both.open("A deal", id="P")
+    with pytest.raises(InvariantError, match="options agree with fire"):
+        both.options("P")
+
+    assert "options" == both.calls[-1].name
+
+
+def test_a_project_that_can_end_does_not_move():
+    """The walk to the end happens on a copy."""
+    pipeline = made()
+    pipeline.check_end("P", at=NOW)
+
+    assert "lead" == pipeline.get("P").stage
+
+
+def test_a_given_store_stays_as_it_is():
+    """Only what was opened by the pipeline can be opened again."""
+    store = MemoryStore()
+    pipeline = made(store=store)
+    pipeline.reopen_store(crash=True)
+
+    assert store is pipeline.relay.inner
+
+
+def test_refused_attempts_go_through():
+    """The side log is the store's, and nothing of it is in the ledger."""
+    relay = Relay(MemoryStore())
+    relay.commit(Commit(attempts=(Attempt("P", 1, NOW, "ann", "win", ()),)))
+
+    assert ({}, 1) == (relay.facts, len(relay.attempts("P")))
+
+
+def test_own_invariants_may_assert():
+    """What they say is in the failure."""
+
+    def small(project):
+        assert "amount" not in project.fields, "there is an amount"
+
+    pipeline = made(invariants=[small])
+    with pytest.raises(InvariantError, match=r"'small'.*there is an amount"):
+        pipeline.update("P", AMOUNT)
+
+
+def test_a_change_in_a_final_stage_is_found():
+    """However it got there."""
+    pipeline = made()
+    pipeline.fire("P", "lose")
+    lost = pipeline.get("P")
+    fact = attrs.evolve(pipeline.history("P")[-1], version=lost.version + 1)
+    changed = attrs.evolve(fact, body=made_change(AMOUNT))
+    with pytest.raises(InvariantError, match="a final stage is locked"):
+        check_fact(pipeline.lifecycle, lost, changed, attrs.evolve(lost, version=fact.version))
+
+
+def made_change(fields):
+    pipeline = made()
+    return pipeline.update("P", fields).fact.body
+
+
+def test_what_is_wrong_inside_a_call_is_part_of_it():
+    """The story ends with the call, not with what was asked in it."""
+    clock = FAULTS["guard_that_reads_the_clock"][0]()["lifecycle"]
+    pipeline = made(clock)
+    pipeline.fire("P", "make_offer", data=AMOUNT)
+    with pytest.raises(InvariantError, match="a decision is pure"):
+        pipeline.fire("P", "win")
+
+    assert ["open", "fire", "fire"] == [call.name for call in pipeline.calls]
+
+
+class Careless(MemoryStore):
+    """
+    Takes in what is outdated.
+    """
+
+    def commit(self, commit):
+        expected = [self.head(each.fact.project_id) for each in commit.appends]
+        return Committed(None) if any(expected) else super().commit(commit)
+
+
+def test_an_outdated_write_that_is_taken_in_is_found():
+    """A second pipeline wrote first, and the store let both."""
+    store = Careless()
+    pipeline = made(store=store)
+    pipeline.relay.facts["P"].append(pipeline.relay.facts["P"][0])
+    with pytest.raises(InvariantError, match="a store refuses what is outdated"):
+        pipeline.update("P", AMOUNT)
+
+
+def test_a_fact_that_became_another_is_found():
+    """The history is compared fact by fact."""
+
+    class Rewriting(MemoryStore):
+        def load(self, project_id, **which):
+            return iter([attrs.evolve(fact, at=fact.at + timedelta(1)) for fact in super().load(project_id, **which)])
+
+    with pytest.raises(InvariantError, match="history is what was committed"):
+        made(store=Rewriting())
+
+
+def test_nothing_is_expected_of_a_project_that_is_not_there():
+    """Then there is neither a history nor a head."""
+    check_stored(MemoryStore(), "P", (), None)
+
+
+@effect("mine.turns", writes=lambda: ("note",))
+def turns():
+    """
+    Write something else each time, of its own making.
+    """
+    count = itertools.count()
+    return lambda ctx: [FieldSet("note", str(next(count)))]
+
+
+def test_an_effect_with_a_memory_is_found():
+    """It is asked twice, and looks at nothing outside."""
+    offer = Transition("make_offer", "lead", "offer", effects=[EffectUse("mine.turns")])
+    pipeline = made(deal(offer, plugins=(plugin(effects=(turns,)),)))
+    with pytest.raises(InvariantError, match="effects are deterministic"):
+        pipeline.fire("P", "make_offer")
+
+
+def test_a_batch_goes_through():
+    """With a store that has one, and with one that has none."""
+    with made().batch():
+        pass
+    with Relay(Bare()).batch():
+        pass
+
+
+class Bare:
+    """
+    A store without batches.
+    """
+
+
+def test_watching_leaves_the_collector_as_it_was():
+    """Also where it was off."""
+    gc.disable()
+    try:
+        watched(int)
+        enabled = gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert not enabled
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        (datetime.now, "datetime.now"),
+        (date.today, "date.today"),
+        (time.time, "time.time"),
+        (random.random, "random.random"),
+        (len, ""),
+        ([].append, ""),
+        (datetime.fromtimestamp, ""),
+        (dict.fromkeys, ""),
+    ],
+)
+def test_what_is_impure(called, name):
+    """Clocks and chance are, whatever else is built in is not."""
+    assert name == _impure(called)
+
+
+def test_readings_are_told_with_their_place():
+    """The line of the rule, not of the watch."""
+    answer, looked = watched(lambda: datetime.now(UTC))
+
+    assert isinstance(answer, datetime)
+    assert 1 == len(looked)
+    assert looked[0].startswith("datetime.now() in <lambda> (test_checked.py, line ")
+
+
+def test_under_a_profiler_nothing_is_watched():
+    """There can be one only, and it is not ours to take away."""
+    profiler = lambda frame, event, called: None  # noqa: E731 -- what a profiler is
+    sys.setprofile(profiler)
+    try:
+        _, looked = watched(lambda: datetime.now(UTC))
+        kept = sys.getprofile()
+    finally:
+        sys.setprofile(None)
+
+    assert ((), profiler) == (looked, kept)
+
+
+def test_wrong_input_changes_nothing():
+    """It is passed on as it is."""
+    pipeline = made()
+    with pytest.raises(InputError):
+        pipeline.update("P", {"nonsense": 1})
+
+    assert 1 == pipeline.get("P").version

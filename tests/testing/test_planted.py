@@ -1,0 +1,66 @@
+"""
+The kit proves itself: every planted fault is found, and the story that is told of it shows it again.
+"""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+from hypothesis import Phase, settings
+
+from salesflow.testing import InvariantError, lifecycle_machine
+
+from .planted import FAULTS
+
+
+NEVER = "every transition can be taken"
+
+
+def failure(make, *, phases=(Phase.generate,)):
+    """
+    Run the machine at the settings that everybody has, and return how it fails.
+    """
+    made = make()
+    machine = lifecycle_machine(made.pop("lifecycle"), **made)
+    case = machine.TestCase("runTest")
+    case.settings = settings(case.settings, max_examples=100, derandomize=True, phases=phases)
+    with pytest.raises(InvariantError) as caught:
+        case.runTest()
+    return caught.value
+
+
+def story_of(error: BaseException) -> str:
+    notes = [note for note in error.__notes__ if "as Python:" in note]
+    assert 1 == len(notes)
+    return dedent(notes[0].partition("as Python:\n\n")[2])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_found(name):
+    """It is named by the invariant it breaks and by what was seen."""
+    make, words = FAULTS[name]
+    error = failure(make)
+
+    assert words[0] == error.invariant
+    assert [] == [word for word in words if word not in str(error)]
+
+
+@pytest.mark.parametrize("name", [name for name, (_, words) in FAULTS.items() if words[0] != NEVER])
+def test_the_story_reproduces_the_fault(name):
+    """Run as it is printed, it breaks the same invariant."""
+    make, _ = FAULTS[name]
+    error = failure(make)
+    again = make()
+    with pytest.raises(InvariantError) as caught:
+        exec(story_of(error), {"help": None, **again})
+
+    assert error.invariant == caught.value.invariant
+
+
+def test_the_story_is_short():
+    """Nothing is told that the fault does not need."""
+    error = failure(FAULTS["field_that_is_cleared_later"][0], phases=(Phase.generate, Phase.shrink))
+    told = [line.partition("(")[0] for line in story_of(error).splitlines() if line.startswith("pipeline.")]
+
+    assert ["pipeline.open", "pipeline.update", "pipeline.fire", "pipeline.update"] == told

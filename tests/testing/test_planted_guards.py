@@ -1,0 +1,57 @@
+"""
+The contracts of guards and plugins can fail: each broken one is caught by the checks it names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from salesflow.testing import GuardContract, PluginContract
+
+from . import planted_guards
+
+
+PLANTED = [made for made in vars(planted_guards).values() if "caught_by" in getattr(made, "__dict__", ())]
+
+
+def checks(contract: type[Any]) -> list[str]:
+    return [name for name in dir(contract) if name.startswith("test_")]
+
+
+def failing(contract: type[Any]) -> set[str]:
+    """The checks of a contract that fail."""
+    found = set()
+    for name in checks(contract):
+        try:
+            getattr(contract(), name)()
+        except Exception:  # noqa: BLE001 -- what a broken one raises is as good a catch
+            found.add(name)
+    return found
+
+
+@pytest.mark.parametrize("contract", PLANTED, ids=lambda made: made.__name__)
+def test_each_is_caught(contract):
+    """A broken guard or plugin fails the checks that it names, and one that is not broken fails none."""
+    failed = failing(contract)
+
+    assert set(contract.caught_by) <= failed
+    assert contract.caught_by or not failed
+
+
+def test_every_check_can_fail():
+    """Each check of both contracts is failed by something that was broken for it."""
+    named = {check for made in PLANTED for check in made.caught_by}
+
+    assert {*checks(GuardContract), *checks(PluginContract)} == named
+
+
+def test_a_contract_needs_a_guard():
+    """A contract without a guard says what it needs."""
+
+    class Nothing(GuardContract):
+        pass
+
+    with pytest.raises(TypeError, match="needs guard"):
+        Nothing().test_is_total()

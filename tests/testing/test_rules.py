@@ -1,0 +1,341 @@
+"""
+Rules over the life of a project: proved on the graph, checked on a history, watched live, with one meaning.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import SimpleNamespace
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow import Actor, Pipeline, Stage, Transition, build_lifecycle, load_lifecycle, replay
+from salesflow._facts import Fact, Opened, Transitioned
+from salesflow.errors import InputError
+from salesflow.stores import MemoryStore
+from salesflow.testing import FrozenClock, assert_exits, assert_reachable, histories, lifecycles, rules
+from salesflow.testing._rules_graph import Graph, Place
+from salesflow.testing._strategies_definitions import PARTS
+
+from ..factory import NOW, decide, opened, taken
+from .planted_static import APPROVED, HOLD, PAUSED, build
+
+
+DAY = timedelta(days=1)
+ANN, BOSS = Actor("ann"), Actor("boss", roles={"sales_director"})
+
+
+def told(*names: str, project: str = "P-1") -> list[Fact]:
+    """Facts of a project that went through stages: ``sign:contract`` is a transition and where it led."""
+    facts, stage = [], "lead"
+    bodies = [Opened("Deal", stage, "undecided")]
+    for name in names:
+        transition, _, target = name.partition(":")
+        kind = {"pause": "hold", "resume": "resume"}.get(transition, "forward")
+        stays = not target
+        bodies.append(Transitioned(transition, transition, kind, stage, target or stage, "undecided", stays=stays))
+        stage = target or stage
+    for number, body in enumerate(bodies):
+        facts.append(Fact(project, number + 1, NOW + number * DAY, ANN, "planted", "1", body))
+    return facts
+
+
+def versions(rule, *names: str) -> list[int]:
+    """The facts that break a rule, by version."""
+    return [violation.fact.version for violation in rule.check(told(*names))]
+
+
+SIGNED = ("make_offer:offer", "sign:contract")
+
+
+@pytest.mark.parametrize(
+    ("rule", "names", "broken"),
+    [
+        (rules.never("contract"), SIGNED, [3]),
+        (rules.never("sign"), SIGNED, [3]),
+        (rules.never("transition:contract"), SIGNED, []),
+        (rules.never("lead"), (), [1]),
+        (rules.never("offer", after="contract"), (*SIGNED, "back:offer", "back:offer"), [4, 5]),
+        (rules.never("offer", until="make_offer"), SIGNED, []),
+        (rules.never("offer", until="sign"), SIGNED, [2]),
+        (rules.never("sign", after="contract"), SIGNED, []),
+        (rules.never("contract", after="sign"), SIGNED, [3]),
+        (rules.at_most(1, "offer"), (*SIGNED, "back:offer", "back:offer"), [4, 5]),
+        (rules.at_most(1, "offer"), ("make_offer:offer", "pause:paused", "resume:offer"), []),
+        (rules.at_most(1, "call"), ("call", "call", "make_offer:offer"), [3]),
+        (rules.at_most(1, "call", since="offer"), ("call", "make_offer:offer", "call", "call"), [5]),
+        (rules.always_before("sign", "delivery"), (*SIGNED, "deliver:delivery"), []),
+        (rules.always_before("sign", "delivery"), ("rush:delivery",), [2]),
+        (rules.always_before(("call", "sign"), "delivery"), ("call", "rush:delivery"), []),
+        (rules.always_before("sign", "contract", since="offer"), (*SIGNED, "back:offer", "slip:contract"), [5]),
+        (rules.always_after("sign", "call", before="won"), (*SIGNED, "win:won"), [4]),
+        (rules.always_after("sign", "call", before="won"), (*SIGNED, "call", "win:won"), []),
+        (rules.always_after("sign", "call", before="won"), ("win:won",), []),
+        (rules.eventually_left("lead", within=2 * DAY), ("call", "call"), []),
+        (rules.eventually_left("lead", within=2 * DAY), ("call", "call", "call", "call"), [4]),
+        (rules.eventually_left("lead", within=2 * DAY), ("pause:paused", "call", "call", "resume:lead", "call"), []),
+        (rules.eventually_left("lead", within=DAY), ("pause:paused", "call", "resume:lead", "call"), [5]),
+        (rules.eventually_left("lead"), ("call", "call"), []),
+    ],
+    ids=range(25),
+)
+def test_a_history_is_checked(rule, names, broken):
+    """Every fact that breaks a rule is told, and no other."""
+    assert broken == versions(rule, *names)
+
+
+def test_a_violation_says_where_and_what():
+    """It names project, version, time, actor, what happened and the rule."""
+    rule = rules.always_before("sign", "delivery")
+    (found,) = rule.check(told("rush:delivery"))
+    said = "P-1 version 2 (2026-03-03 09:00 by ann) entered stage 'delivery', against the rule: "
+
+    assert f"{said}'sign' always before 'delivery'" == str(found)
+    assert "'sign' always before 'delivery'" == str(rule) == found.rule
+    assert "stage 'lead' is eventually left within 1 day, 0:00:00" == str(rules.eventually_left("lead", within=DAY))
+
+
+def test_projects_may_be_mixed():
+    """A feed holds the facts of many projects, and each is followed for itself."""
+    one, other = told(*SIGNED), told("rush:contract", project="P-2")
+    mixed = [fact for pair in zip(one, other, strict=False) for fact in pair] + one[2:]
+
+    assert ["P-2"] == [found.fact.project_id for found in rules.always_before("sign", "contract").check(mixed)]
+
+
+def desk(lifecycle, *listeners, store=None):
+    """A pipeline with a clock that stands still."""
+    return Pipeline(lifecycle, store=store or MemoryStore(), clock=FrozenClock(), actor=ANN, listeners=listeners)
+
+
+def test_a_guard_counts_where_it_passed():
+    """What must come before may be a guard: its having passed, not its having been skipped or overridden."""
+    asked = APPROVED.but(override=True)
+    lifecycle = build(
+        Transition("make_offer", "lead", "offer", guards=(APPROVED.but(id="twice", when={"stage": "won"}),)),
+        Transition("sign", "offer", "contract", guards=(asked,)),
+    )
+    rule = rules.always_before("guard:approval", "contract")
+    pipeline = desk(lifecycle)
+    for name, approved in (("P-1", True), ("P-2", False)):
+        pipeline.open("Deal", id=name)
+        pipeline.fire(name, "make_offer")
+        if approved:
+            pipeline.approve(name, "deal", actor=BOSS)
+        pipeline.fire(name, "sign", overrides={} if approved else {"approval": "in a hurry"})
+
+    assert ["P-2"] == [found.fact.project_id for found in rule.check(pipeline.store.feed().facts)]
+    assert "--sign--> contract" in str(rule.prove(lifecycle))
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: rules.never(()), "at least one"),
+        (lambda: rules.never("phase:one"), "'stage', 'transition' or 'guard'"),
+        (lambda: rules.never("guard:approval"), "may be skipped"),
+        (lambda: rules.always_before("lead", "guard:approval"), "may be skipped"),
+        (lambda: rules.at_most(-1, "offer"), "0 or more"),
+        (lambda: rules.eventually_left("transition:sign"), "Only a stage"),
+        (lambda: rules.eventually_left("offer", within=timedelta()), "positive"),
+    ],
+    ids=range(7),
+)
+def test_a_rule_that_cannot_be_meant_is_refused(make, says):
+    """What makes no sense is said when the rule is made."""
+    with pytest.raises(InputError, match=says):
+        make()
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("ofer", "no such stage or transition. Did you mean 'offer'"),
+        ("stage:sign", "no such stage"),
+        ("both", "write 'stage:both' or 'transition:both'"),
+    ],
+)
+def test_a_proof_knows_every_name(name, says):
+    """A name that the lifecycle does not have, or has twice, is refused with what to write."""
+    lifecycle = build(Transition("both", "offer", "both"), Transition("on", "both", "won"), more=(Stage("both"),))
+    with pytest.raises(InputError, match=says):
+        rules.never(name).prove(lifecycle)
+
+
+def test_a_proof_knows_every_guard():
+    """A guard must be used in the lifecycle."""
+    with pytest.raises(InputError, match="no such guard"):
+        rules.always_before("guard:aproval", "won").prove(build())
+
+
+def test_a_rule_that_the_opening_breaks():
+    """A path may have no step at all."""
+    broken = rules.never("lead").prove(build())
+
+    assert ("lead", ()) == (str(broken.path), broken.path.transitions)
+    assert "never 'lead': opening a project enters stage 'lead'\n  lead" == str(broken)
+
+
+def test_a_resume_goes_back_where_it_came_from():
+    """A path through a hold remembers the stage, so no other one is entered by the resume."""
+    lifecycle = build(*HOLD, more=(PAUSED,))
+    places = Graph.of(lifecycle.definition).places()
+
+    assert {("paused", "lead"), ("paused", "offer")} == {
+        (place.stage, place.suspended) for place in places if place.suspended
+    }
+    assert None is rules.always_before("make_offer", "offer").prove(lifecycle)
+    assert "lead --pause--> paused (holding lead)" == str(rules.never("paused").prove(lifecycle).path)
+
+
+def bare(lifecycle):
+    """The same lifecycle without its guards and effects."""
+    ways = [attrs.evolve(one, guards=(), effects=()) for one in lifecycle.transitions]
+    return build_lifecycle(attrs.evolve(lifecycle.definition, transitions=ways))
+
+
+@given(st.data())
+def test_places_are_those_of_the_engine(data):
+    """Wherever decisions lead a project without guards, the graph leads too, and the other way round."""
+    lifecycle = bare(data.draw(lifecycles()))
+    places = Graph.of(lifecycle.definition).places()
+    seen, todo = set(), [opened(lifecycle)]
+    while todo:
+        project = todo.pop()
+        place = Place(project.stage, project.suspended and project.suspended.stage, project.outcome)
+        if place in seen:
+            continue
+        seen.add(place)
+        for trigger in lifecycle.triggers(project.stage):
+            for outcome in (None, *lifecycle.definition.outcomes):
+                decision = decide(lifecycle, project, trigger, outcome=outcome)
+                if decision.accepted:
+                    todo.append(taken(lifecycle, project, decision))
+
+    assert seen == places.keys()
+
+
+def some_rules(lifecycle):
+    """Rules over the names of a lifecycle."""
+    names = [f"stage:{one.id}" for one in lifecycle.stages] + [f"transition:{one.id}" for one in lifecycle.transitions]
+    used = {use.use for one in lifecycle.transitions for use in one.guards}
+    name, earlier = st.sampled_from(names), st.sampled_from([*names, *(f"guard:{use}" for use in sorted(used))])
+    maybe = st.none() | name
+    return st.one_of(
+        st.builds(lambda a, b, c: rules.never(a, after=b, until=c), name, maybe, st.none() | earlier),
+        st.builds(lambda n, a, b: rules.at_most(n, a, since=b), st.integers(0, 2), name, maybe),
+        st.builds(lambda a, b, c: rules.always_before(a, b, since=c), earlier, name, maybe),
+        st.builds(lambda a, b, c: rules.always_after(a, b, before=c), name, earlier, name),
+    )
+
+
+@given(st.data())
+def test_what_is_proved_holds_for_every_history(data):
+    """No history breaks a rule that is proved; and the path of one that is not, walked without guards, breaks it."""
+    parts = data.draw(st.sampled_from([PARTS, tuple(part for part in PARTS if part != "guards")]))
+    lifecycle = data.draw(lifecycles(parts=parts))
+    rule, facts = data.draw(some_rules(lifecycle)), data.draw(histories(lifecycle))
+    broken = rule.prove(lifecycle)
+    if broken is None:
+        assert () == rule.check(facts)
+        return
+    walked, guarded = told_along(broken.path, lifecycle)
+
+    assert guarded <= ("guards" in parts)
+    assert guarded or [walked[-1]] == [found.fact for found in rule.check(walked)]
+
+
+def told_along(path, lifecycle):
+    """The facts of a path, by an engine without guards; and whether guards were needed to go this way."""
+    free = bare(lifecycle)
+    project = opened(free)
+    body = Opened("Deal", project.stage, project.outcome)
+    facts = [Fact("P-1", 1, NOW, ANN, free.id, "1", body)]
+    for step in path.steps:
+        transition = free.transition(step.transition)
+        calls = (None, *free.definition.outcomes)
+        decisions = [decide(free, project, transition.trigger, outcome=outcome) for outcome in calls]
+        fitting = [
+            one
+            for one in decisions
+            if one.accepted and one.transition.id == step.transition and one.outcome == step.target.outcome
+        ]
+        if not fitting:
+            return facts, True
+        made, _ = free.plan(fitting[0])
+        facts.append(Fact("P-1", len(facts) + 1, NOW, ANN, free.id, "1", made))
+        project = replay(facts)
+    return facts, False
+
+
+def test_the_operating_cycle():
+    """The built-in cycle has no dead corner, and is won only by way of launch or a reopening."""
+    lifecycle = load_lifecycle("operating_cycle")
+    assert_reachable(lifecycle)
+    assert_exits(lifecycle)
+    assert_exits(lifecycle, to="closed_won")
+
+    assert None is rules.always_before(("launch", "reopen"), "closed_won").prove(lifecycle)
+
+
+def test_unknown_ends_are_refused():
+    """A stage or transition that the lifecycle does not have is an error, not a proof."""
+    with pytest.raises(InputError, match="stage"):
+        assert_exits(build(), to="wonn")
+    with pytest.raises(InputError, match="transition"):
+        assert_exits(build(), without="looze")
+
+
+def test_nothing_leads_to_a_stage_behind_one_that_nothing_leads_to():
+    """The message says why each way into it is closed."""
+    stages = (Stage("audit"), Stage("jail"), PAUSED)
+    ways = (
+        Transition("pause", ("offer", "audit", "jail"), "paused", kind="hold"),
+        HOLD[1],
+        Transition("sentence", "audit", "jail"),
+        Transition("free", ("jail", "audit"), "offer"),
+    )
+    with pytest.raises(AssertionError, match="audit --sentence--> jail: nothing leads to 'audit'"):
+        assert_reachable(build(*ways, more=stages), "stage:jail")
+
+
+def test_a_rule_is_watched():
+    """A listener follows every commit; the pipeline returns what it found as a listener's failure."""
+    watcher = rules.watch(rules.never("contract"), rules.at_most(0, "sign"))
+    pipeline = desk(build(), watcher)
+    pipeline.open("Deal", id="P-1")
+    calm = pipeline.fire("P-1", "make_offer")
+    fired = pipeline.fire("P-1", "sign")
+    (failure,) = fired.listener_failures
+
+    assert ((), AssertionError) == (calm.listener_failures, type(failure.error))
+    assert ["never 'contract'", "'sign' at most 0 time(s)"] == [found.rule for found in watcher.violations]
+
+
+def test_a_project_that_was_open_before():
+    """Its facts are read from the store; without one it is not judged, since its past is not known."""
+    store = MemoryStore()
+    desk(build(), store=store).open("Deal", id="P-1")
+    knowing, blind = (rules.watch(rules.always_before("lead", "offer"), store=given) for given in (store, None))
+    late = rules.watch(rules.never("offer"), store=store)
+    fired = desk(build(), knowing, blind, late, store=store).fire("P-1", "make_offer")
+
+    assert 1 == len(fired.listener_failures)
+    assert [0, 0, 1] == [len(watcher.violations) for watcher in (knowing, blind, late)]
+
+
+def test_commits_that_are_told_out_of_turn():
+    """Threads may tell of their commits in any order; each fact is followed once, in its turn."""
+    watcher = rules.watch(rules.at_most(1, "offer"))
+    one, two, three, four = told("make_offer:offer", "back:offer", "sign:contract")
+    project = SimpleNamespace(id="P-1", version=4)
+    watcher((three, four), project)
+    watcher((one,), project)
+    with pytest.raises(AssertionError, match="version 3"):
+        watcher((two,), project)
+    watcher((two,), project)
+
+    assert [three] == [found.fact for found in watcher.violations]

@@ -1,0 +1,249 @@
+"""
+Generated values are usable wherever the library takes them, and shrink to what a person would have written.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, ClassVar
+
+import attrs
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from salesflow import Actor, check_definition, dossier, load_lifecycle, replay
+from salesflow._codec_entries import decode_entry, encode_entry
+from salesflow._codec_values import canonical
+from salesflow._definition import Field
+from salesflow._facts import Opened
+from salesflow._inputs import checked_changes
+from salesflow._literals import FIELD_TYPES
+from salesflow.errors import InputError
+from salesflow.testing import (
+    NOW,
+    actors,
+    definitions,
+    entries,
+    field_values,
+    histories,
+    lifecycles,
+    projects,
+    times,
+)
+
+
+SIMPLE = load_lifecycle("simple_deal")
+CYCLE = load_lifecycle("operating_cycle")
+KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
+
+
+@given(definitions())
+def test_definitions_can_be_built(definition):
+    """Whatever is generated has no fault."""
+    assert () == check_definition(definition).faults
+
+
+@pytest.mark.parametrize("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
+def test_definitions_have_everything(kind):
+    """Each kind of transition is generated, and the smallest example with it is small."""
+    assert find(definitions(), lambda one: any(way.kind == kind for way in one.transitions), settings=ANY)
+
+
+QUICK = settings(max_examples=500, derandomize=True, database=None, deadline=None)
+ANY = settings(QUICK, phases=[Phase.generate])
+"""For what is only to be found, however large it is."""
+
+
+@pytest.mark.parametrize(
+    "has",
+    [
+        lambda one: any(len(way.guards) == 2 for way in one.transitions),
+        lambda one: any(way.effects for way in one.transitions),
+        lambda one: any(isinstance(way.outcome, tuple) for way in one.transitions),
+        lambda one: any(stage.deadlines for stage in one.stages),
+        lambda one: any(way.id == "extend" for way in one.transitions),
+        lambda one: len({way.trigger for way in one.transitions}) < len(one.transitions),
+        lambda one: any(use.guards and use.when for way in one.transitions for use in way.guards),
+    ],
+    ids=["guards", "effects", "choices", "deadlines", "chains", "candidates", "joined"],
+)
+def test_definitions_have_every_part(has):
+    """Every part of a definition is generated."""
+    assert find(definitions(), has, settings=ANY)
+
+
+def test_the_smallest_definition():
+    """A property that fails everywhere is shown with a stage that is won or lost."""
+    found = find(definitions(), lambda _: True, settings=QUICK)
+
+    assert ["lead", "won", "lost"] == [stage.id for stage in found.stages]
+    assert ["close", "lose"] == [way.id for way in found.transitions]
+
+
+@given(definitions(parts=()))
+def test_parts_can_be_left_out(definition):
+    """Without parts there is a plain line of stages."""
+    assert {"forward", "exit"} == {way.kind for way in definition.transitions}
+    assert not any(way.guards or way.effects or way.outcome for way in definition.transitions)
+
+
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+def test_field_values_fit(kind):
+    """A field takes whatever is generated for it."""
+    field = Field("one", kind, choices=("a", "b") if kind == "choice" else ())
+
+    @given(field_values(field))
+    def fits(value):
+        assert value is not None
+        assert checked_changes("any", {"one": field}, {}, {"one": value}, ())
+
+    fits()
+
+
+@pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
+def test_entries_of_every_class(kind):
+    """Entries of each class are generated, kept by every store, and most attributes are left alone when shrunk."""
+
+    @settings(max_examples=20)
+    @given(entries(kind.kind))
+    def come_back(entry):
+        assert entry == decode_entry(kind.kind, encode_entry(entry), KINDS)
+        assert canonical(encode_entry(entry))
+
+    come_back()
+    smallest = find(entries(kind), lambda _: True, settings=QUICK)
+    extra = [one for one in attrs.fields(kind) if one.default not in (attrs.NOTHING, getattr(smallest, one.name))]
+
+    assert [] == [one.name for one in extra if not isinstance(one.default, attrs.Factory)]
+
+
+class Mood(Enum):
+    """How it went."""
+
+    GOOD = "good"
+    BAD = "bad"
+
+
+@attrs.frozen
+class Stop:
+    """A stop of a journey."""
+
+    place: str = ""
+
+
+@attrs.frozen
+class Journey:
+    """An entry of a plugin, with everything that an entry may have."""
+
+    kind: ClassVar[str] = "house.journey"
+
+    id: str
+    stops: tuple[Stop, ...] = ()
+    mood: Mood = Mood.GOOD
+    price: Decimal | int | None = None
+    code: str = attrs.field(default="AB", validator=attrs.validators.matches_re("[A-Z]{2}"))
+    twice: int = attrs.field(default=0, converter=attrs.Converter(lambda value, self_: value * 2, takes_self=True))
+    even: int = attrs.field(default=0)
+    hidden: int = attrs.field(default=0, init=False)
+
+    @even.validator
+    def _is_even(self, attribute: Any, value: int) -> None:
+        if value % 2:
+            raise ValueError("odd")
+
+    def __attrs_post_init__(self) -> None:
+        if self.even > 50 and self.stops:
+            raise ValueError("too much at once")
+
+
+@given(entries(Journey, code=st.sampled_from(["AB", "CD"])))
+def test_entries_of_a_plugin(journey):
+    """The attributes, their validators and what they do not allow together are read from the class."""
+    assert isinstance(journey, Journey)
+    assert journey.code in ("AB", "CD")
+    assert all(isinstance(stop, Stop) for stop in journey.stops)
+    assert 0 == journey.even % 2
+    assert journey.even <= 50 or not journey.stops
+
+
+@attrs.frozen
+class Odd:
+    """An entry with something that nothing is known of."""
+
+    kind: ClassVar[str] = "house.odd"
+
+    id: str
+    what: complex = 0j
+    maybe: complex | None = None
+
+
+def test_what_is_not_known_is_asked_for():
+    """An attribute of an unknown type is named, and can be given."""
+    with pytest.raises(InputError, match=r"Pass entries\(…, what="):
+        entries(Odd)
+
+    assert 1j == find(entries(Odd, what=st.just(1j)), lambda _: True, settings=QUICK).what
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda: entries("artefakt"), lambda: entries("artefact", kolor=st.none())], ids=["kind", "attribute"]
+)
+def test_unknown_entries_are_refused(ask):
+    """A kind or attribute that nobody knows is refused."""
+    with pytest.raises(InputError):
+        ask()
+
+
+@given(entries(lifecycle=SIMPLE))
+def test_any_entry_can_be_added(entry):
+    """Without a kind, what can be added is generated: everything but approvals."""
+    assert "approval" != entry.kind
+    assert SIMPLE.changes({}, [entry])
+
+
+@given(actors(roles=("ceo",)), actors(names=("ann",), roles=()))
+def test_actors_have_the_roles_that_are_asked_for(actor, other):
+    """Names and roles can be chosen."""
+    assert actor.roles <= {"ceo"}
+    assert Actor("ann") == other
+
+
+@given(times(days=2))
+def test_times_lie_in_the_days_asked_for(at):
+    """They are aware, and from the start on."""
+    assert NOW <= at <= NOW + timedelta(days=2)
+
+
+def test_values_shrink_to_the_usual_ones():
+    """What stands for anything is what a person would have written first."""
+    found = [find(strategy, lambda _: True, settings=QUICK) for strategy in (actors(), times())]
+
+    assert [Actor("ann"), NOW] == found
+
+
+@given(histories(CYCLE))
+def test_histories_add_up(facts):
+    """The facts of a history follow each other, begin with the opening, and can be replayed."""
+    assert [*range(1, len(facts) + 1)] == [fact.version for fact in facts]
+    assert isinstance(facts[0].body, Opened)
+    assert facts[-1].version == replay(facts).version
+
+
+@given(st.data())
+def test_projects_of_any_lifecycle(data):
+    """Every generated lifecycle has projects."""
+    lifecycle = data.draw(lifecycles())
+    project = data.draw(projects(lifecycle))
+
+    assert lifecycle.id == project.lifecycle
+    assert lifecycle.stage(project.stage)
+
+
+def test_projects_get_through_gates():
+    """Not every project stands still: gates are walked through as their remedies say."""
+    found = find(projects(CYCLE), lambda project: project.stage == "goal_setting", settings=ANY)
+
+    assert 1 == found.taken["approve_initiation"]
