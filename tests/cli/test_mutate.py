@@ -186,7 +186,10 @@ def test_a_command_that_fails(run, deal):
     """
     done = run("mutate", deal, "--", "false")
 
-    assert (2, "salesflow: command: 'false' is not usable. It fails without any mutant (exit status 1). Make it pass first.\n") == (
+    assert (
+        2,
+        "salesflow: command: 'false' is not usable. It fails without any mutant (exit status 1). Make it pass first.\n",
+    ) == (
         done.exit_code,
         done.stderr,
     )
