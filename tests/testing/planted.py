@@ -299,6 +299,20 @@ def field_that_is_cleared_later() -> Planted:
     return {"lifecycle": deal(), "invariants": [has_amount]}
 
 
+def discount_is_small(project: Project) -> bool:
+    return project.stage != "won" or project.fields.get("count", 0) <= 20
+
+
+@planted("discount_is_small", "stage 'won'")
+def field_that_is_raised_later() -> Planted:
+    """The gate asks for a small number once, and the next one for nothing."""
+    small = guards.field_compare("count", "le", 20)
+    return {
+        "lifecycle": deal(Transition("make_offer", "lead", "offer", guards=[small.but(when={"count": {"set": True}})])),
+        "invariants": [discount_is_small],
+    }
+
+
 @effect("planted.ticket", writes=lambda: ("note",))
 def ticket() -> Any:
     """

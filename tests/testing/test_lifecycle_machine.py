@@ -21,7 +21,7 @@ from salesflow.testing import InvariantError, lifecycle_machine
 from salesflow.testing.rules import at_most
 from salesflow.typing import StoreCheck
 
-from .planted import STAGES, deal, plugin
+from .planted import FAULTS, STAGES, deal, plugin
 
 
 CYCLE, DEAL = sf.load_lifecycle("operating_cycle"), sf.load_lifecycle("simple_deal")
@@ -91,6 +91,22 @@ def test_a_misspelt_excuse_is_told():
     """With the transition that was meant."""
     with pytest.raises(InputError, match="Did you mean 'win'"):
         lifecycle_machine(deal(), may_not_take=("wim",))
+
+
+def test_every_field_is_edited_in_front_of_every_gate():
+    """What an earlier gate asked for may be gone, and that does not depend on which examples are drawn."""
+    made = FAULTS["field_that_is_raised_later"][0]()
+    machine = lifecycle_machine(made.pop("lifecycle"), **made)
+    with pytest.raises(InvariantError, match="discount_is_small"):
+        machine.take_edited_ones()
+
+
+def test_everything_is_tried_alone():
+    """Nor does it depend on them whether somebody approves what is theirs."""
+    made = FAULTS["approval_of_ones_own"][0]()
+    machine = lifecycle_machine(made.pop("lifecycle"), **made)
+    with pytest.raises(InvariantError, match="approved_by_another"):
+        machine.take_the_rest()
 
 
 def test_a_lifecycle_need_not_end():

@@ -138,7 +138,7 @@ def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
 
 def prove(machine: type[Prover], chosen: Any = None) -> None:
     """
-    Run a machine, and check at the end that every transition was taken.
+    Run a machine, then what no example happened to do, and check at the end that every transition was taken.
 
     Raises:
         InvariantError: with the shortest story, or with the transitions that nothing could take.
@@ -147,6 +147,7 @@ def prove(machine: type[Prover], chosen: Any = None) -> None:
     try:
         run_state_machine_as_test(machine, settings=chosen or machine.TestCase.settings)
         machine.take_the_rest()
+        machine.take_edited_ones()
         machine.check_taken()
     except InvariantError as error:
         # The story says how it came about; the frames of the machine would only bury it.

@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import product
 from pathlib import Path
+from random import Random
 from tempfile import mkdtemp
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -19,7 +21,7 @@ from .._definition import Stage, Transition
 from .._project import Project
 from .._values import Actor
 from .._ways import Way
-from ..errors import TransitionRefusedError, VersionConflictError
+from ..errors import ProjectLockedError, TransitionRefusedError, VersionConflictError
 from ._invariants import InvariantError
 from ._lifecycle_kit import Kit, noted
 from ._walk import Walker
@@ -33,6 +35,8 @@ WAYS: Final = ("fire", "alone", "race", "strict race", "repeat")
 """How a transition may be taken: as it is, by one person who does everything, in a race, twice."""
 
 _LONG: Final = timedelta(days=1000)
+
+_EDITED: Final = 200
 
 PROJECTS: Final = 5
 """How many projects a machine opens at most."""
@@ -101,9 +105,26 @@ class Explorer(RuleBasedStateMachine):
         if way is not None:
             self.walk_to(way)
 
-    def walk_to(self, way: Way, how: str = "fire") -> None:
+    def edit_field(self, which: int, value: int | None, actor: Actor) -> None:
+        """
+        Set a field to any value, or clear it; fields that are set come first.
+        """
+        lifecycle = self._pipeline.lifecycle_of(self._project)
+        if not lifecycle.fields:
+            return
+        name = pick([*self._project.fields, *lifecycle.fields], which)
+        values = self.kit.means.field_values(lifecycle, name, self._at, {})
+        change = {name: None if value is None or not values else pick(values, value)}
+        with suppress(ProjectLockedError):
+            self._pipeline.update(self._id, change, actor=actor, at=self._at)
+
+    def walk_to(self, way: Way, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
         """
         Walk to one edge of the graph, as far as the gates open; from the start where no way leads on.
+
+        Args:
+            how: one of :data:`WAYS`, for the last step.
+            edit: which field is set to which value in front of it.
         """
         wanted = edge(way.transition.id, way.source, way.target)
         found = self._route(wanted)
@@ -112,6 +133,8 @@ class Explorer(RuleBasedStateMachine):
             found = self._route(wanted)
         with self._telling():
             for left, step in reversed(list(enumerate(reversed(found or ())))):
+                if edit is not None and not left:
+                    self.edit_field(*edit, self.kit.actor)
                 try:
                     self._step(step.way.transition, step.outcome, "fire" if left else how)
                 except StuckError as stuck:
@@ -157,18 +180,43 @@ class Explorer(RuleBasedStateMachine):
     @classmethod
     def take_the_rest(cls) -> None:
         """
-        Take every transition that no example took, and one in every way, under the same checks.
+        Take every transition that no example took, and each one alone, under the same checks.
+
+        One is taken in every way that was not tried.
         """
         edges = cls.kit.tour.edges
         rest = [(way, "fire") for way in edges if not cls.taken[way.transition.id]]
         rest += [(edges[0], how) for how in WAYS if edges and not cls.tried[how]]
+        rest += [(way, "alone") for way in {way.transition.id: way for way in edges}.values()]
         for way, how in rest:
-            machine = cls()
-            try:
-                machine.open_project(0)
-                machine.walk_to(way, how)
-            finally:
-                machine.teardown()
+            cls._anew(way, how)
+
+    @classmethod
+    def take_edited_ones(cls) -> None:
+        """
+        Take every edge with each field set to each value, or cleared, in front of it, under the same checks.
+
+        Where these are too many, some of them, always the same ones.
+        """
+        lifecycle = cls.kit.lifecycle
+        edits: list[tuple[int, int | None]] = []
+        for number, name in enumerate(lifecycle.fields):
+            which = number - len(lifecycle.fields)  # from the end, where all of them stand in their order
+            values = cls.kit.means.field_values(lifecycle, name, cls.kit.at, {})
+            edits += [(which, None), *((which, value) for value in range(len(values)))]
+        every = list(product(cls.kit.tour.edges, edits))
+        some = every if len(every) <= _EDITED else Random(0).sample(every, _EDITED)  # noqa: S311 -- no secret
+        for way, edit in some:
+            cls._anew(way, edit=edit)
+
+    @classmethod
+    def _anew(cls, way: Way, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
+        machine = cls()
+        try:
+            machine.open_project(0)
+            machine.walk_to(way, how, edit)
+        finally:
+            machine.teardown()
 
     @classmethod
     def check_taken(cls) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
 from .._ways import Way
+from .._written import WorkReport
 from ..dossier import Approval
 from ..errors import ProjectLockedError, TransitionRefusedError
 from ._cures_entries import blank_entry, filled_entry
@@ -23,6 +24,8 @@ _DOUBTS = 2  # values that are tried for a field
 _ANY = st.integers(0, 999)
 _WAITS = st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=20), timedelta(days=400)])
 _HOW = st.sampled_from(WAYS)
+_GOALS = st.lists(_ANY, min_size=1, max_size=3)
+_VALUE = st.none() | _ANY | _ANY  # a field is set more often than it is cleared
 
 
 class Prover(Explorer):
@@ -45,13 +48,21 @@ class Prover(Explorer):
         """
         self.open_project(where)
 
-    @rule(goals=st.lists(_ANY, min_size=1, max_size=3), how=_HOW)
+    @rule(goals=_GOALS, how=_HOW)
     def take(self, goals: list[int], how: str) -> None:
         """
         Walk to transitions, through every gate on the way; each is taken in one of five ways.
         """
         for goal in goals if self.kit.tour.edges else ():
             self.walk_to(_edge(self.kit.tour.edges, goal), how)
+
+    @rule(goals=_GOALS, which=_ANY, value=_VALUE)
+    def take_edited(self, goals: list[int], which: int, value: int | None) -> None:
+        """
+        Walk to transitions, and edit a field in front of each: what an earlier gate asked for may be gone by then.
+        """
+        for goal in goals if self.kit.tour.edges else ():
+            self.walk_to(_edge(self.kit.tour.edges, goal), edit=(which, value))
 
     @rule(which=_ANY, who=_ANY, outcome=st.none() | _ANY)
     def rush(self, which: int, who: int, outcome: int | None) -> None:
@@ -69,19 +80,13 @@ class Prover(Explorer):
             with suppress(TransitionRefusedError):
                 self._pipeline.fire(self._id, trigger, actor=actor, at=self._at, **request)
 
-    @rule(which=_ANY, value=st.none() | _ANY, who=_ANY)
+    @rule(which=_ANY, value=_VALUE, who=_ANY)
     def edit(self, which: int, value: int | None, who: int) -> None:
         """
         Set a field to any value, or clear it; fields that are set come first.
         """
-        lifecycle = self._pipeline.lifecycle_of(self._project)
-        if not lifecycle.fields:
-            return
-        name = pick([*self._project.fields, *lifecycle.fields], which)
-        values = self.kit.means.field_values(lifecycle, name, self._at, {})
-        change = {name: None if value is None or not values else pick(values, value)}
-        with self._telling(), suppress(ProjectLockedError):
-            self._pipeline.update(self._id, change, actor=pick(self._people, who), at=self._at)
+        with self._telling():
+            self.edit_field(which, value, pick(self._people, who))
 
     @rule(which=_ANY, who=_ANY)
     def doubt(self, which: int, who: int) -> None:
@@ -144,7 +149,8 @@ class Prover(Explorer):
         """
         self._at += by
         with self._telling():
-            self._pipeline.tick(self._at)
+            if self._pipeline.tick(self._at) == WorkReport():
+                self._pipeline.calls.pop()  # nothing was due, so there is nothing to tell
 
     @precondition(lambda self: self.kit.in_folder)
     @rule(crash=st.booleans())
