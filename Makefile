@@ -17,7 +17,7 @@ export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check bench lock clean
+.PHONY: help demo test test-deep check docs bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -46,6 +46,9 @@ check: $(READY) ## lint, format, types
 	$(BIN)/mypy --strict src tests/typing $(PLUGINS:%/pyproject.toml=%/src)
 	$(BIN)/pyright src tests/typing $(PLUGINS:%/pyproject.toml=%/src)
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=src pyright --verifytypes salesflow --ignoreexternal
+
+docs: $(READY) ## write the parts of docs/ that are read off the code
+	$(BIN)/python tests/surface/generated.py
 
 bench: $(READY) ## ratios against peers, measured side by side
 	$(BIN)/python -m pip install --quiet --no-deps -r bench/constraints.txt

@@ -23,6 +23,7 @@ CNY = Money("10", "CNY")
 FULL = {
     dossier.Activity: {
         "id": "a", "type": "visit", "at": NOON, "owner": "li", "status": "done", "outcome": "advance", "note": "Good",
+        "contact": "Ms Chen",
     },
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
@@ -33,11 +34,14 @@ FULL = {
         "superseded": True,
     },
     dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY},
-    dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"}},
+    dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"},
+        "contacts": {"champion": "Mr Luo"}},
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
-    dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True},
+    dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True,
+        "member": "li"},
     dossier.Goal: {
         "id": "g", "metric": "csat", "target": Decimal(90), "unit": "points", "percent": True, "baseline": Decimal(80),
+        "actual": Decimal(85),
         "subject": "north", "direction": "reach", "source": "survey", "supports": "market_entry", "parent": "whole",
         "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "milestones": (DAY,), "status": "draft",
         "acknowledged_by": ("li",),
@@ -45,6 +49,10 @@ FULL = {
     dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False},
     dossier.Payment: {"id": "p", "amount": CNY, "due": DAY, "received": CNY, "received_on": DAY},
+    dossier.RaisedWarning: {
+        "id": "quiet", "active": True, "level": "high", "since": NOON, "cleared_at": NOON, "last_alert_at": NOON,
+        "evaluations": 2, "evaluated_at": NOON, "value": 0.5,
+    },
     dossier.ResourceAllocation: {
         "id": "r", "resource": "people", "amount": Decimal(1), "unit": "days", "member": "li", "load": 0.5,
         "start": DAY, "end": DAY,
@@ -56,15 +64,18 @@ FULL = {
         "member": "li",
     },
     dossier.Risk: {
-        "id": "r", "title": "Delay", "probability": 3, "impact": 5, "category": "time", "owner": "li",
-        "response": "Ask.", "response_due": DAY, "contingency": "Plan B.", "status": "closed",
+        "id": "r", "title": "Delay", "probability": 3, "impact": 5, "impacts": {"cost": 4}, "exposure": CNY,
+        "residual_probability": 2, "residual_impact": 3, "category": "time", "owner": "li",
+        "response": "Ask.", "response_due": DAY, "contingency": "Plan B.", "contingency_active": True,
+        "status": "closed", "note": "It is over.",
     },
     dossier.RiskRegister: {"id": "r", "none_found": True, "note": "Looked twice."},
-    dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),)},
+    dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
     dossier.StrategyPart: {"id": "market_entry", "text": "Through partners.", "owner": "li"},
     dossier.Task: {
         "id": "t", "title": "Visit", "owner": "li", "due": DAY, "part": "market_entry", "goal": "g",
-        "stage": "strategy", "mandatory": False, "status": "doing",
+        "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
+        "status": "doing",
     },
 }  # fmt: skip
 """Every attribute of every entry, none at its default."""
@@ -86,9 +97,14 @@ def test_every_class_is_known():
     assert set(dossier.BUILT_IN) == set(FULL)
     assert sorted(dossier.BUILT_IN, key=lambda kind: kind.__name__) == list(dossier.BUILT_IN)
     assert len(set(kinds)) == len(kinds)
-    assert {kind.__name__ for kind in dossier.BUILT_IN} | {"BUILT_IN", "METRICS", "Metric", "ScoreItem"} == set(
-        dossier.__all__
-    )
+    assert {kind.__name__ for kind in dossier.BUILT_IN} | {
+        "BUILT_IN",
+        "METRICS",
+        "RISK_STAGES",
+        "Metric",
+        "RiskStage",
+        "ScoreItem",
+    } == set(dossier.__all__)
 
 
 @every_class
@@ -243,6 +259,43 @@ def test_an_artefact_is_its_type_by_default():
 def test_the_score_of_a_risk():
     """Probability times impact."""
     assert 15 == dossier.Risk("r", probability=3, impact=5).score
+
+
+def test_an_old_risk_is_identified():
+    """
+    What was stored as open before risks had stages reads as identified.
+    """
+
+    assert "identified" == dossier.Risk("r", status="open").status
+
+
+def test_an_impact_is_on_the_scale():
+    """
+    Each of several impacts is 1 to 5.
+    """
+    with pytest.raises(InputError, match=r"impacts\['cost'\]: 6 is not usable. Pass a whole number from 1 to 5."):
+        dossier.Risk("r", impacts={"cost": 6})
+
+
+@pytest.mark.parametrize(
+    ("risk", "pairs"),
+    [
+        (dossier.Risk("r", probability=3, impact=4), ((3, (4,)), None, (3, (4,)))),
+        (dossier.Risk("r", probability=3, impacts={"cost": 2, "time": 5}), ((3, (2, 5)), None, (3, (2, 5)))),
+        (dossier.Risk("r", probability=3, impact=4, residual_probability=1), ((3, (4,)), (1, (4,)), (3, (4,)))),
+        (
+            dossier.Risk("r", probability=3, impacts={"cost": 2}, residual_impact=1, status="monitored"),
+            ((3, (2,)), (3, (1,)), (3, (1,))),
+        ),
+        (dossier.Risk("r", probability=3, impact=4, status="monitored"), ((3, (4,)), None, (3, (4,)))),
+    ],
+)
+def test_the_pairs_of_a_risk(risk, pairs):
+    """
+    What is left after the response holds once the risk is monitored; what is not stated stays as it was.
+    """
+
+    assert pairs == (risk.pair, risk.residual, risk.current)
 
 
 def test_metrics_are_labelled_in_two_languages():

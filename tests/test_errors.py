@@ -38,14 +38,14 @@ TABLE = [
     (SalesflowError("no"), "no", {}),
     (errors.DefinitionError(REPORT), str(REPORT), {"report": REPORT}),
     (
-        errors.PluginError("meddicc", "it implements no hook."),
-        "plugin 'meddicc': it implements no hook.",
-        {"plugin": "meddicc", "hook": None},
+        errors.PluginError("meddicc", "it implements no hook.", remedy="Mark its functions."),
+        "plugin 'meddicc': it implements no hook. Mark its functions.",
+        {"plugin": "meddicc", "hook": None, "remedy": "Mark its functions."},
     ),
     (
-        errors.PluginError("meddicc", "there is no such hook.", hook="salesflow_guard"),
-        "plugin 'meddicc', hook 'salesflow_guard': there is no such hook.",
-        {"plugin": "meddicc", "hook": "salesflow_guard"},
+        errors.PluginError("m", "no.", remedy="Look.", hook="h", argument="a", distribution="d 1.0"),
+        "plugin 'm', distribution 'd 1.0', hook 'h', argument 'a': no. Look.",
+        {"plugin": "m", "hook": "h", "argument": "a", "distribution": "d 1.0"},
     ),
     (
         errors.InputError("field 'amount'", 5, "It takes money."),

@@ -155,7 +155,7 @@ def test_lifecycles_of_a_plugin(tmp_path):
     assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
     with pytest.raises(DefinitionError) as raised:
         sf.load_lifecycle("as_txt", plugins=plugins)
-    assert "Lifecycles by name: as_file, as_object, as_text, operating_cycle, simple_deal." in str(raised.value)
+    assert "Lifecycles by name: as_file, as_object, as_text, operating_cycle, risk, simple_deal." in str(raised.value)
     assert "Did you mean 'as_text'?" in str(raised.value)
 
 

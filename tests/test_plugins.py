@@ -12,6 +12,7 @@ import attrs
 import pytest
 
 from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
+from salesflow._advice import Finding, Score
 from salesflow._facts import FieldSet
 from salesflow._values import Label
 from salesflow._verdict import PASS, failed
@@ -19,7 +20,7 @@ from salesflow.effects import effect
 from salesflow.errors import InputError, PluginError, TransitionRefusedError
 from salesflow.guards import guard
 from salesflow.hookspecs import hookimpl
-from salesflow.plugins import Plugins
+from salesflow.plugins import Plugins, survey
 from salesflow.stores import JournalStore
 
 from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
@@ -222,9 +223,11 @@ def test_wrong_argument():
     with pytest.raises(PluginError) as caught:
         Plugins(plugin(salesflow_committed=lambda fact: None))
 
-    assert ("meddicc", "salesflow_committed") == (caught.value.plugin, caught.value.hook)
-    assert "{'fact'}" in str(caught.value)
-    assert str(caught.value).endswith("See the signatures in salesflow.hookspecs.")
+    assert (
+        "plugin 'meddicc', hook 'salesflow_committed', argument 'fact': it asks for 'fact', which is not there. "
+        "The hook offers facts, project. Did you mean 'facts'?" == str(caught.value)
+    )
+    assert "fact" == caught.value.argument
 
 
 def test_no_hooks():
@@ -252,15 +255,15 @@ def test_same_name_twice():
 @pytest.mark.parametrize(
     ("hook", "given", "wanted"),
     [
-        ("salesflow_guards", lambda: ("fields_present",), "return guards made with @guard"),
-        ("salesflow_guards", lambda: "champion", "return guards made with @guard"),
+        ("salesflow_guards", lambda: ("fields_present",), "Return guards made with @guard"),
+        ("salesflow_guards", lambda: "champion", "Return guards made with @guard"),
         ("salesflow_guards", lambda: [guard("Bad Name", codes={})(lambda: None)], "named in snake_case"),
-        ("salesflow_effects", lambda: (champion,), "return effects made with @effect"),
+        ("salesflow_effects", lambda: (champion,), "Return effects made with @effect"),
         ("salesflow_effects", lambda: [effect("Bad Name")(lambda: None)], "named in snake_case"),
-        ("salesflow_entries", lambda: (Person("wang"),), "return frozen attrs classes with a kind and an id"),
-        ("salesflow_entries", lambda: (SimpleNamespace,), "return frozen attrs classes with a kind and an id"),
-        ("salesflow_lifecycles", lambda: [DEAL], "return a mapping of ids to definitions"),
-        ("salesflow_lifecycles", lambda: {"Bad Name": DEAL}, "return a mapping of ids to definitions"),
+        ("salesflow_entries", lambda: (Person("wang"),), "Return frozen attrs classes with a kind and an id"),
+        ("salesflow_entries", lambda: (SimpleNamespace,), "Return frozen attrs classes with a kind and an id"),
+        ("salesflow_lifecycles", lambda: [DEAL], "Return a mapping of ids to definitions"),
+        ("salesflow_lifecycles", lambda: {"Bad Name": DEAL}, "Return a mapping of ids to definitions"),
     ],
     ids=["name", "text", "guard name", "other kind", "effect name", "entry", "class", "no mapping", "lifecycle name"],
 )
@@ -392,6 +395,24 @@ def test_broken_installation(install):
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
 
 
+def test_survey(install):
+    """
+    A survey says of every installed plugin what it brings, and why a faulty one cannot be used.
+    """
+    install("salesflow_house", SOURCE)
+    install("salesflow_broken", "import not_there_at_all\n", entry="broken")
+    install("salesflow_second", SOURCE, entry="second")
+    found = {one.name: one for one in survey()}
+
+    assert {"guard": ("house.open",)} == dict(found["salesflow_house"].contributes)
+    assert ("1.0", "salesflow_house 1.0") == (found["salesflow_house"].version, found["salesflow_house"].distribution)
+    assert ("salesflow_guards",) == found["salesflow_house"].hooks
+    assert 29 <= len(found["salesflow"].contributes["guard"])
+    assert "it cannot be loaded" in str(found["broken"].problem)
+    assert "guard 'house.open' is contributed by 'salesflow_house' already;" in str(found["second"].problem)
+    assert "distribution 'salesflow_second 1.0'" in str(found["second"].problem)
+
+
 # --- Listeners -------------------------------------------------------------------------------------------------------
 
 
@@ -487,3 +508,164 @@ def test_foreign_entry():
         pipeline.add("P-1", Person("wang"), at=NOW)
 
     assert "Its kind is not known here" in str(caught.value)
+
+
+def test_needs_a_newer_api():
+    """
+    A plugin that needs newer hooks says so, and is refused with what to do.
+    """
+    newer = plugin(salesflow_guards=lambda: ())
+    newer.salesflow_api = 2
+    with pytest.raises(PluginError) as caught:
+        Plugins(newer)
+
+    assert "Install a newer salesflow, or an older release of the plugin." == caught.value.remedy
+    assert "it needs version 2 of the hooks; this is version 1." in str(caught.value)
+
+
+@pytest.mark.parametrize("codes", [5, {"a": "text"}, {5: Label("a")}], ids=["number", "no label", "no code"])
+def test_codes_are_messages(codes):
+    """
+    What a plugin calls its codes is checked, for a refusal must be able to speak.
+    """
+    given = plugin(salesflow_stage_rules=lambda: ())
+    given.codes = codes
+
+    with pytest.raises(PluginError, match="its codes are no messages"):
+        Plugins(given)
+
+
+def test_any_arguments():
+    """
+    An implementation names what it needs; catch-all arguments would be empty.
+    """
+    with pytest.raises(PluginError, match=r"it takes \*\*given\. Name each argument") as caught:
+        Plugins(plugin(salesflow_committed=lambda **given: None))
+
+    assert "given" == caught.value.argument
+
+
+DEAL_WITHOUT_GUARDS = Definition(
+    "plain", stages=(Stage("lead", "open"), Stage("won", "won")), transitions=(Transition("win", "lead", "won"),)
+)
+
+
+CHAMPION = {"meddicc.blind": Label("Nobody was asked in stage {stage}.", "阶段 {stage} 尚未询问任何人。")}
+
+
+def ruled(rule):
+    """A pipeline with one project, and a plugin with a stage rule."""
+    given = plugin(salesflow_stage_rules=rule)
+    given.codes, given.version = CHAMPION, "2.1"
+    built = build_lifecycle(definition(), plugins=[House(), given])
+    desk = Pipeline(built, clock=Clock(), actor=LEAD)
+    desk.open("Metro", id="metro-1")
+    return desk
+
+
+def test_stage_rule_blocks():
+    """
+    A stage rule of a plugin is asked for every transition, and blocks in the plugin's own words.
+    """
+    desk = ruled(lambda project, transition: [failed("meddicc.blind", stage=project.stage)])
+    trigger = desk.lifecycle.triggers(desk.get("metro-1").stage)[0]
+    verdict = desk.decide("metro-1", trigger).blocking[-1]
+
+    assert ("meddicc", "2.1", "meddicc.stage_rules") == (
+        verdict.spec.plugin,
+        verdict.spec.plugin_version,
+        verdict.spec.use_id,
+    )
+    assert f"阶段 {desk.get('metro-1').stage} 尚未询问任何人。" == verdict.message("zh")
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [(lambda: 1 / 0, "guard.raised"), (lambda: 5, "guard.malformed"), (lambda: ["no verdict"], "guard.malformed")],
+    ids=["raises", "number", "text"],
+)
+def test_stage_rule_that_fails(rule, code):
+    """
+    A stage rule that raises or answers nonsense stops the move as unknown and is named.
+    """
+    desk = ruled(rule)
+    verdict = desk.decide("metro-1", desk.lifecycle.triggers(desk.get("metro-1").stage)[0]).blocking[-1]
+
+    assert ("unknown", code, "meddicc") == (verdict.status, verdict.code, verdict.spec.plugin)
+
+
+@pytest.mark.parametrize("rule", [lambda: None, lambda: (), lambda at: iter(())], ids=["None", "empty", "generator"])
+def test_stage_rule_with_nothing_to_say(rule):
+    """
+    No verdict of a stage rule is a pass, and is kept with its provenance.
+    """
+    given = plugin(salesflow_stage_rules=rule)
+    given.version = "2.1"
+    built = build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=[given])
+    desk = Pipeline(built, clock=Clock(), actor=LEAD)
+    desk.open("Metro", id="metro-1")
+    (verdict,) = desk.fire("metro-1", "win").fact.body.verdicts
+
+    assert ("pass", "meddicc", "2.1") == (verdict.status, verdict.spec.plugin, verdict.spec.plugin_version)
+
+
+def advised(**hooks):
+    """A pipeline with one project, and a plugin that advises."""
+    given = plugin(**hooks)
+    given.version = "2.1"
+    desk = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=[given]), clock=Clock(), actor=LEAD)
+    desk.open("Metro", id="metro-1")
+    return desk
+
+
+def test_scores_of_a_plugin():
+    """
+    A plugin's score keeps its name, and says who gave it in which version.
+    """
+    desk = advised(salesflow_score=lambda project, at: [Score("meddicc.score", 40.0, method="card")])
+    (score,) = desk.score("metro-1")
+
+    assert ("meddicc.score", 40.0, "meddicc", "2.1") == (score.name, score.value, score.plugin, score.plugin_version)
+
+
+def test_score_of_a_plugin_that_fails():
+    """
+    A scorer that raises is a score without value that names the plugin.
+    """
+    (score,) = advised(salesflow_score=lambda: 1 / 0).score("metro-1")
+
+    assert (None, "advice.raised") == (score.value, score.code)
+    assert "The rule of plugin meddicc failed itself: ZeroDivisionError: division by zero." == score.message()
+
+
+def test_risks_of_a_plugin():
+    """
+    A plugin's findings say who found them; one that raises, and one that is none, are unknown.
+    """
+
+    def check(project):
+        return [Finding("meddicc.alone", "fired", level="high", signal=0.5), "nothing"]
+
+    found = advised(salesflow_check_risks=check).risks("metro-1").findings
+    (failing,) = advised(salesflow_check_risks=lambda: 1 / 0).risks("metro-1").findings
+
+    assert [("meddicc.alone", "fired", "2.1"), ("meddicc.risks", "unknown", "2.1")] == [
+        (one.check, one.status, one.plugin_version) for one in found
+    ]
+    assert "插件 meddicc 的规则未给出有效结论：str is no Finding。" == found[1].message("zh")
+    assert ("unknown", "advice.raised") == (failing.status, failing.code)
+
+
+def test_trace():
+    """
+    A trace is told of each call of a hook: which one, whose, and how long it took, also when it raises.
+    """
+    told = []
+    given = plugin(salesflow_committed=lambda facts: None, salesflow_score=lambda: 1 / 0)
+    plugins = Plugins(given, trace=lambda hook, name, seconds: told.append((hook, name, seconds >= 0)))
+    desk = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=plugins), clock=Clock(), actor=LEAD)
+    told.clear()
+    desk.open("Metro", id="metro-1")
+    desk.score("metro-1")
+
+    assert [("salesflow_committed", "meddicc", True), ("salesflow_score", "meddicc", True)] == told

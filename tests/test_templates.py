@@ -79,7 +79,7 @@ def test_unknown_name():
 
     assert str(raised.value) == (
         "built-in lifecycle: 'simple_deals' is not usable. "
-        "There are: operating_cycle, simple_deal. Did you mean 'simple_deal'?"
+        "There are: operating_cycle, risk, simple_deal. Did you mean 'simple_deal'?"
     )
 
 

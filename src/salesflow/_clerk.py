@@ -16,7 +16,8 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ._commit import Append, Commit
-from ._desk import TRIES, Desk, record
+from ._counsel import Counsel
+from ._desk import TRIES, record
 from ._facts import Fact, Notice
 from ._project import evolve
 from ._values import Actor
@@ -62,7 +63,7 @@ class _Round:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.told))
 
 
-class Clerk(Desk):
+class Clerk(Counsel):
     """
     The working half of a pipeline. Use :class:`salesflow.Pipeline`.
     """

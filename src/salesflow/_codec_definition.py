@@ -16,7 +16,18 @@ import attrs
 from ._codec_lines import line_of
 from ._codec_shape import Findings, structured, unknown_key
 from ._codec_source import is_list, is_table, load_source
-from ._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from ._definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Spawn,
+    Stage,
+    Transition,
+)
+from ._early import EarlyWarning
 from ._faults import Fault
 from ._frozen import EMPTY
 from .errors import did_you_mean, shown
@@ -28,6 +39,9 @@ SCHEMA: Final = 1
 COMBINATORS: Final = ("all_of", "any_of", "none_of")
 RESERVED: Final = ("use", *COMBINATORS, "id", "when", "severity", "override")
 """What a guard use writes besides the parameters of its guard."""
+
+ADVICE_OPTIONS: Final = ("id", "when")
+"""What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
 _INDEX: Final = re.compile(r"\[(\d+)\]")
@@ -100,6 +114,9 @@ def _definition(data: dict[str, Any], found: Findings) -> Definition:
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
+        ("scores", _advice),
+        ("risks", _advice),
+        ("warnings", _early_warning),
     )
     first = _first_id(data.get("stages"))
     for name, read in parts:
@@ -185,6 +202,20 @@ def _effect(data: dict[str, Any], path: str, found: Findings) -> EffectUse | Non
     if use is None:
         return None
     return structured(EffectUse, {"use": data[use], "params": params}, path, found, vital=("use", "params"))
+
+
+def _advice(data: dict[str, Any], path: str, found: Findings) -> AdviceUse | None:
+    use = _name_of_use(data, path, found, ("use",))
+    if use is None:
+        return None
+    options: dict[str, Any] = {key: data[key] for key in ADVICE_OPTIONS if key in data}
+    params = {key: value for key, value in data.items() if key not in ("use", *ADVICE_OPTIONS)}
+    whole = {"use": data[use], "params": params, **options}
+    return structured(AdviceUse, whole, path, found, vital=("use", "params", *ADVICE_OPTIONS))
+
+
+def _early_warning(data: dict[str, Any], path: str, found: Findings) -> EarlyWarning | None:
+    return structured(EarlyWarning, data, path, found, vital=("id", "on", "op", "fire", "clear"))
 
 
 def _guard(data: dict[str, Any], path: str, found: Findings) -> GuardUse | None:

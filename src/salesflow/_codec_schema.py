@@ -20,8 +20,19 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from ._codec_definition import COMBINATORS, RESERVED, SCHEMA
-from ._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from ._codec_definition import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
+from ._definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Spawn,
+    Stage,
+    Transition,
+)
+from ._early import EarlyWarning
 from ._predicate import OPS, Compare, Junction
 from ._values import Duration, Label
 
@@ -29,9 +40,11 @@ from ._values import Duration, Label
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
+    AdviceUse: "advice",
     Compare: "predicate",
     Deadline: "deadline",
     Duration: "duration",
+    EarlyWarning: "warning",
     EffectUse: "effect",
     Field: "field",
     GuardUse: "guard",
@@ -76,7 +89,8 @@ def definition_schema() -> dict[str, Any]:
         **whole,
         "properties": {"schema": format_number, **whole["properties"]},
         "$defs": {
-            **{_NAMES[kind]: _noun(kind) for kind in (Deadline, Field, Spawn, Stage, Transition)},
+            **{_NAMES[kind]: _noun(kind) for kind in (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)},
+            "advice": _advice(),
             "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}({units})$", "description": _told(Duration)[0]},
             "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
             "guard": _guard(),
@@ -146,6 +160,15 @@ def _shape(hint: Any) -> _Schema:
 def _any_of(parts: list[_Schema]) -> _Schema:
     flat = [inner for part in parts for inner in part.get("anyOf", [part])]
     return {"anyOf": [part for number, part in enumerate(flat) if part not in flat[:number]]}
+
+
+def _advice() -> _Schema:
+    """
+    Describe the use of a scorer or risk check: a name with free parameters and a few options.
+    """
+    own = _properties(AdviceUse)
+    options = {key: own[key] for key in ("use", *ADVICE_OPTIONS)}
+    return {**_TABLE, "required": ["use"], "properties": options, "description": _told(AdviceUse)[0]}
 
 
 def _guard() -> _Schema:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args,
 import attrs
 
 from ._codec_source import is_list, is_table
-from ._definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from ._definition import AdviceUse, Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from ._early import EarlyWarning
 from ._faults import Fault
 from ._frozen import EMPTY, freeze
 from ._params import conforms, describe
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
-_READY: Final = (Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition)  # read item by item before
+# Read item by item before.
+_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, GuardUse, Spawn, Stage, Transition)
 _LANGUAGES: Final = ("en", "zh")
 
 

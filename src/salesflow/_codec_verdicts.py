@@ -49,6 +49,8 @@ def _encode_spec(spec: GuardSpec) -> dict[str, Any]:
         data["overridable"] = True
     if spec.plugin != _PLAIN_SPEC.plugin:
         data["plugin"] = spec.plugin
+    if spec.plugin_version:
+        data["plugin_version"] = spec.plugin_version
     return data
 
 
@@ -65,6 +67,7 @@ def decode_verdict(data: Any) -> Verdict:
         data.get("severity", _PLAIN_SPEC.severity),
         overridable=data.get("overridable", False),
         plugin=data.get("plugin", _PLAIN_SPEC.plugin),
+        plugin_version=data.get("plugin_version", ""),
     )
     return Verdict(
         spec,

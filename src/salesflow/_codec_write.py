@@ -19,9 +19,20 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from ._codec_definition import COMBINATORS, RESERVED, SCHEMA
+from ._codec_definition import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 from ._codec_source import is_list, is_table
-from ._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from ._definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Spawn,
+    Stage,
+    Transition,
+)
+from ._early import EarlyWarning
 from ._predicate import Compare, Junction, Predicate, fields_of, to_data
 from ._values import Duration, Label, Money
 from .errors import InputError, shown
@@ -30,7 +41,7 @@ from .errors import InputError, shown
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _UNSAFE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_BLOCKS: Final = ("fields", "stages", "transitions")
+_BLOCKS: Final = ("fields", "stages", "transitions", "scores", "risks", "warnings")
 _STACKED: Final = ("guards", "effects", "deadlines", *COMBINATORS)  # one item a line
 _WIDTH: Final = 100
 
@@ -89,11 +100,15 @@ def _part(value: Any) -> Any:
         return _guard(value)
     if isinstance(value, EffectUse):
         return {"use": value.use, **_params(value.params, ("use",), f"effect {value.use!r}")}
+    if isinstance(value, AdviceUse):
+        data = _noun(value, skip=("params",))
+        params = _params(value.params, ("use", *ADVICE_OPTIONS), f"{value.use!r}")
+        return {"use": data.pop("use"), **params, **data}
     if isinstance(value, Label):
         return _label(value)
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, (Deadline, Field, Spawn, Stage, Transition)):
+    if isinstance(value, (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)

@@ -9,6 +9,9 @@ from typing import Any, Final, get_args
 
 import attrs
 
+from ._advice import Adviser
+from ._advisers import bind_advice
+from ._contributions import Contributions
 from ._definition import (
     SAME,
     UNDECIDED,
@@ -21,6 +24,7 @@ from ._definition import (
     Transition,
     TransitionKind,
 )
+from ._early_check import check_early
 from ._faults import Fault
 from ._frozen import FrozenDict
 from ._graph import check_graph
@@ -28,11 +32,13 @@ from ._kernel import Edge
 from ._limits import Limit
 from ._literals import literal
 from ._move import Move
-from ._rules import Contributions, Scope, bind_effects, bind_guards
+from ._rules import Scope, bind_effects, bind_guards
 from ._values import Value, is_name
 from ._warnings import check_warnings
 from ._ways import NO_GAPS, Gaps, Way, ways
 from .errors import InputError, did_you_mean
+from .risks import BUILT_IN as RISK_CHECKS
+from .scores import BUILT_IN as SCORERS
 
 
 CALENDARS: Final = ("calendar_days", "weekdays")
@@ -48,6 +54,7 @@ class Compiled:
         edges: the graph, each with the index of its move.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
     edges: tuple[Edge, ...]
@@ -55,6 +62,8 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[Limit, ...]]
+    scorers: tuple[Adviser, ...] = ()
+    risk_checks: tuple[Adviser, ...] = ()
 
 
 def compile_definition(
@@ -89,11 +98,15 @@ def compile_definition(
     }
     bound = {
         index: (
-            bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults),
+            bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults) + contributions.stage_rules,
             bind_effects(transition.effects, scope, f"transitions[{index}].effects", faults),
         )
         for index, transition in enumerate(definition.transitions)
     }
+    scorers = bind_advice(definition.scores, scope, "scores", {one.name: one for one in SCORERS}, faults)
+    checks = bind_advice(definition.risks, scope, "risks", {one.name: one for one in RISK_CHECKS}, faults)
+    scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
+    faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
     expanded = ways(definition)
     stages = {stage.id: stage for stage in definition.stages}
@@ -101,7 +114,7 @@ def compile_definition(
     edges = tuple(
         Edge(way.transition.trigger, way.source, way.target, index, way.previous) for index, way in enumerate(expanded)
     )
-    return Compiled(edges, moves, scope.fields, defaults, FrozenDict(limits)), tuple(faults)
+    return Compiled(edges, moves, scope.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
 
 
 def _unusable(definition: Definition) -> frozenset[str]:

@@ -8,10 +8,12 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ._convert import to_duration, to_label, to_tuple
+from ._early import EarlyWarning
 from ._frozen import EMPTY, freeze
 from ._predicate import Predicate, to_predicate
 from ._values import Duration, Label
@@ -30,25 +32,20 @@ SAME: Final = "$same"
 UNDECIDED: Final = "undecided"
 
 
-def to_label(value: Any) -> Label:
-    """
-    Return a label from a label, an English text or a mapping of languages.
-    """
-    if isinstance(value, Mapping):
-        return Label(**cast("Mapping[str, str]", value))
-    return value if isinstance(value, Label) else Label(value)
-
-
-def _to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
-
-
 # One for each kind of item: type checkers do not follow a generic converter.
 def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
     return tuple(value)
 
 
 def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
+    return tuple(value)
+
+
+def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
+    return tuple(value)
+
+
+def _warnings(value: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
     return tuple(value)
 
 
@@ -66,10 +63,6 @@ def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
     return tuple(value)
-
-
-def _to_duration(value: Any) -> Duration:
-    return value if isinstance(value, Duration) else Duration.parse(value)
 
 
 def _to_when(value: Any) -> Predicate | None:
@@ -96,7 +89,7 @@ class Field:
     type: FieldType = "text"
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     default: Any = attrs.field(default=None, kw_only=True)
-    choices: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+    choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
 @attrs.frozen
@@ -144,13 +137,31 @@ class EffectUse:
 
 
 @attrs.frozen
+class AdviceUse:
+    """
+    One use of a scorer or of a risk check.
+
+    Args:
+        use: its name.
+        params: its parameters.
+        id: what its score or finding is called; defaults to the name.
+        when: a predicate; where it is false it is not asked.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    id: str | None = attrs.field(default=None, kw_only=True)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+
+
+@attrs.frozen
 class Deadline:
     """
     A time limit of a stay in a stage, with the effects of missing it.
     """
 
     id: str
-    after: Duration = attrs.field(converter=_to_duration)
+    after: Duration = attrs.field(converter=to_duration)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
 
 
@@ -177,8 +188,8 @@ class Stage:
     phase: str | None = attrs.field(default=None, kw_only=True)
     probability: float | Literal["keep", "by_outcome"] | None = attrs.field(default=None, kw_only=True)
     forecast: Forecast | None = attrs.field(default=None, kw_only=True)
-    requires: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
-    produces: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+    requires: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    produces: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=_deadlines, kw_only=True)
 
@@ -201,7 +212,7 @@ class Spawn:
     """
 
     lifecycle: str
-    carry: tuple[str, ...] = attrs.field(default=(), converter=_to_tuple, kw_only=True)
+    carry: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
 @attrs.frozen
@@ -219,7 +230,7 @@ class Transition:
     """
 
     id: str
-    source: tuple[str, ...] = attrs.field(converter=_to_tuple)
+    source: tuple[str, ...] = attrs.field(converter=to_tuple)
     target: str | None = None
     kind: TransitionKind = attrs.field(default="forward", kw_only=True)
     trigger: str = attrs.field(kw_only=True, default=attrs.Factory(lambda self: self.id, takes_self=True))
@@ -243,6 +254,9 @@ class Definition:
         version: any short text; facts carry it.
         initial: the stage a project opens in; defaults to the first stage.
         outcomes: the first one is where every project starts.
+        scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
+        risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
+        warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
     """
 
     id: str
@@ -250,13 +264,16 @@ class Definition:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
-    outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_to_tuple, kw_only=True)
+    outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=to_tuple, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
         kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
+    scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
+    risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
+    warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
 
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, Final, NoReturn
 
+from ._advice import Adviser
 from ._commit import Commit
 from ._decision import Decision, Option, Refused
 from ._facts import Attempt, Fact
@@ -26,7 +27,7 @@ from .errors import (
     did_you_mean,
 )
 from .stores import MemoryStore
-from .typing import Clock, Listener, Store
+from .typing import Clock, Listener, Scorer, Store
 
 
 TRIES: Final = 16
@@ -57,6 +58,7 @@ class Desk:
         clock: Clock = utc_now,
         actor: Actor | None = None,
         listeners: Sequence[Listener] = (),
+        scorers: Sequence[Scorer] = (),
         log_refusals: bool = True,
     ) -> None:
         known = (lifecycle,) if isinstance(lifecycle, Lifecycle) else tuple(lifecycle)
@@ -75,6 +77,8 @@ class Desk:
         self._clock = clock
         self._turn = RLock()  # those that lost a race try again one after the other
         self._log_refusals = log_refusals
+        named = [(str(getattr(one, "name", None) or getattr(one, "__name__", one)), one) for one in scorers]
+        self._scorers = tuple(Adviser(name, one, plugin=name) for name, one in named)
         # A plugin that was given to several lifecycles is told once.
         told = {call: (name, call) for one in known for name, call in one.plugins.listeners}
         own = [(str(getattr(call, "__name__", call)), call) for call in listeners]

@@ -4,14 +4,16 @@ The built :class:`Lifecycle`: frozen, shared by everybody, and pure in every ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import attrs
 
 from ._bind import Bound
+from ._built import Built
 from ._compile import Compiled
+from ._contributions import Contributions
 from ._decision import (
     Accepted,
     Candidate,
@@ -22,25 +24,23 @@ from ._decision import (
     option_of,
     unavailable,
 )
-from ._definition import Definition, Field, Stage, Transition
+from ._definition import Definition
 from ._facts import Change, DeadlinePassed, Entry, Notice, Transitioned
 from ._frozen import EMPTY, FrozenDict
-from ._inputs import checked_changes, look_up, named_overrides, proposed_by
-from ._kernel import LifecycleMachine, Table, snapshot
-from ._limits import Limit, dues_of, limit_of
-from ._mermaid import render
+from ._inputs import named_overrides, proposed_by
+from ._kernel import LifecycleMachine, snapshot
+from ._limits import dues_of, limit_of
 from ._move import Move, judge
 from ._planning import plan, plan_passing
 from ._project import Project
-from ._rules import Contributions
-from ._values import Actor, Lang, Value
+from ._values import Actor
 from ._work import Due
 from .errors import InputError, UnknownTriggerError, did_you_mean
 from .typing import make_context
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
-class Lifecycle:
+class Lifecycle(Built):
     """
     A checked lifecycle, ready to decide. Build one with :func:`salesflow.build_lifecycle`.
 
@@ -50,19 +50,8 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
-
-    definition: Definition
-    contributions: Contributions
-    plugins: Any
-    machine: LifecycleMachine
-    fields: Mapping[str, Field]
-    defaults: Mapping[str, Value]
-    limits: Mapping[str, tuple[Limit, ...]]
-    _table: Table[Move]
-    _stages: Mapping[str, Stage]
-    _transitions: Mapping[str, Transition]
-    _triggers: frozenset[str]
 
     @classmethod
     def of(cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any) -> Lifecycle:
@@ -78,89 +67,13 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.scorers,
+            compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.moves[edge.move]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
         )
-
-    def __repr__(self) -> str:
-        return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
-
-    @property
-    def id(self) -> str:
-        """
-        The definition's id.
-        """
-        return self.definition.id
-
-    @property
-    def version(self) -> str:
-        """
-        The definition's version.
-        """
-        return self.definition.version
-
-    @property
-    def entries(self) -> Mapping[str, type[Entry]]:
-        """
-        The entry classes that a dossier may hold, by kind.
-        """
-        return self.contributions.entries
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """
-        All stages, in file order.
-        """
-        return self.definition.stages
-
-    @property
-    def transitions(self) -> tuple[Transition, ...]:
-        """
-        All transitions, in file order.
-        """
-        return self.definition.transitions
-
-    def stage(self, stage_id: str) -> Stage:
-        """
-        Return a stage by id.
-
-        Raises:
-            InputError: if there is none.
-        """
-        return look_up("stage", stage_id, self._stages)
-
-    def transition(self, transition_id: str) -> Transition:
-        """
-        Return a transition by id.
-
-        Raises:
-            InputError: if there is none.
-        """
-        return look_up("transition", transition_id, self._transitions)
-
-    def triggers(self, stage_id: str) -> tuple[str, ...]:
-        """
-        Return the triggers that lead on from a stage, guards aside, in file order.
-        """
-        return tuple(self._table[self.stage(stage_id).id])
-
-    def mermaid(self, lang: Lang = "en") -> str:
-        """
-        Return the lifecycle as a Mermaid state diagram.
-        """
-        return render(self.definition, lang)
-
-    def changes(self, fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
-        """
-        Return field values and entries as checked changes.
-
-        Raises:
-            InputErrors: with every undeclared field, value of the wrong type and foreign entry
-                (a single one is raised as itself).
-        """
-        return checked_changes(self.id, self.fields, self.entries, fields, entries)
 
     def decide(
         self,

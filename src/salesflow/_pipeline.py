@@ -6,31 +6,29 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Unpack
 
-import attrs
-
-from ._commit import Append, Commit, Key
-from ._desk import TRIES
-from ._facts import Change, Changed, Entry, EntryDropped, EntryPut, Fact, Opened
+from ._changing import Moment
+from ._commit import Append, Commit
+from ._facts import Change, Entry, EntryDropped, EntryPut, Fact, Opened
 from ._frozen import EMPTY
 from ._lifecycle import Lifecycle
-from ._moving import Mover
 from ._project import Project, evolve
 from ._spawn import opening_changes
 from ._values import Actor, check_id, is_name
+from ._watching import Watcher
 from ._written import How, Written, check_key, request_key
 from .dossier import Approval, Artefact
-from .errors import InputError, ProjectLockedError, VersionConflictError, did_you_mean
+from .errors import InputError, did_you_mean
 
 
 _log = logging.getLogger("salesflow")
 
 
-class Pipeline(Mover):
+class Pipeline(Watcher):
     """
     Opens projects, moves them, and finds every fact again. May be shared by threads.
 
@@ -40,6 +38,7 @@ class Pipeline(Mover):
         clock: returns the current time, aware; read once for each call.
         actor: who acts when a call names nobody.
         listeners: told after every commit, after the listeners of plugins.
+        scorers: asked by :meth:`score` after the others, for example a fitted model.
         log_refusals: whether refused attempts go to the side log.
 
     All writes take ``actor``, ``at`` (when it happened; by default the clock says), ``key``
@@ -130,7 +129,7 @@ class Pipeline(Mover):
         """
         asked = (EntryDropped(kind, entry_id),)
 
-        def dropped(moment: _Moment) -> tuple[Change, ...]:
+        def dropped(moment: Moment) -> tuple[Change, ...]:
             held = moment.project.held(kind)
             if entry_id not in held or kind == Approval.kind:
                 hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
@@ -170,87 +169,14 @@ class Pipeline(Mover):
         if not is_name(name):
             raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
 
-        def stamped(moment: _Moment) -> tuple[Change, ...]:
+        def stamped(moment: Moment) -> tuple[Change, ...]:
             return (EntryPut(_approval(moment, name, subject, comment, granted=granted)),)
 
         about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
         return self._change(project_id, "approve", lambda _lifecycle: (), stamped, about=about, final=True, **how)
 
-    def _change(
-        self,
-        project_id: str,
-        verb: str,
-        asked: Callable[[Lifecycle], tuple[Change, ...]],
-        make: Callable[[_Moment], tuple[Change, ...]] | None = None,
-        *,
-        about: Mapping[str, Any] = EMPTY,
-        final: bool = False,
-        actor: Actor | None = None,
-        at: datetime | None = None,
-        key: str | None = None,
-        expected_version: int | None = None,
-        backfill: bool = False,
-    ) -> Written:
-        """
-        Commit what *make* makes of the project as it stands; *asked* and *about* are the request.
 
-        Without *make*, the request is what is committed.
-        """
-        who, bound = self._who(actor), None
-        if key is not None:
-            requested = asked(self.lifecycle_of(self.get(project_id)))
-            bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-        waiting = False
-        try:
-            for left in reversed(range(TRIES)):  # pragma: no branch -- the last try returns or raises
-                project = self.get(project_id)
-                stored = None if bound is None else self.store.committed(bound)
-                if stored is not None:
-                    return Written(stored, project, replayed=True)
-                if expected_version is not None and project.version != expected_version:
-                    raise VersionConflictError(project_id, expected_version, project.version)
-                lifecycle = self.lifecycle_of(project)
-                if lifecycle.stage(project.stage).final and not final:
-                    raise ProjectLockedError(project_id, project.stage)
-                moment = _Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
-                try:
-                    return self._put(moment, verb, asked(lifecycle) if make is None else make(moment), bound)
-                except VersionConflictError:
-                    if expected_version is not None or not left:
-                        raise
-                waiting = waiting or self._turn.acquire()
-        finally:
-            if waiting:
-                self._turn.release()
-        raise AssertionError  # pragma: no cover -- the last try returns or raises
-
-    def _put(self, moment: _Moment, verb: str, changes: tuple[Change, ...], bound: Key | None) -> Written:
-        if not changes:
-            raise InputError(verb, "nothing", "Name at least one field or entry to change.")
-        project, lifecycle = moment.project, moment.lifecycle
-        key = None if bound is None else bound.key
-        body = Changed(changes)
-        fact = Fact(project.id, project.version + 1, moment.at, moment.who, lifecycle.id, lifecycle.version, body, key)
-        after = evolve(project, fact)
-        committed = self.store.commit(Commit((Append(project.version, fact, after),), key=bound))
-        if committed.replayed and committed.fact is not None:
-            return Written(committed.fact, self.get(project.id), replayed=True)
-        return Written(fact, after, self._tell((fact,), after))
-
-
-@attrs.frozen
-class _Moment:
-    """
-    A project as it stands, with who changes it and when.
-    """
-
-    project: Project
-    lifecycle: Lifecycle
-    who: Actor
-    at: datetime
-
-
-def _approval(moment: _Moment, name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
+def _approval(moment: Moment, name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
     digest = None
     if subject is not None:
         held = moment.project.held(Artefact.kind)

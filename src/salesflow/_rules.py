@@ -10,8 +10,8 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
+from ._contributions import Contributions
 from ._definition import EffectUse, Field, GuardUse
-from ._facts import Entry
 from ._faults import Fault
 from ._frozen import EMPTY, FrozenDict
 from ._literals import literal
@@ -22,7 +22,6 @@ from ._project import field_value
 from ._values import Label, is_name
 from ._verdict import SKIPPED, GuardSpec, Severity, Verdict
 from ._ways import Gaps
-from .effects import EffectKind
 from .errors import InputError, did_you_mean, shown
 from .guards import COMBINATOR_CODES, Guard, join
 from .typing import Check, Context, Effect
@@ -30,21 +29,6 @@ from .typing import Check, Context, Effect
 
 COMBINATORS: Final = ("all_of", "any_of", "none_of")
 _SEVERITIES: Final = get_args(Severity)
-
-
-@attrs.frozen
-class Contributions:
-    """
-    What plugins bring before the build, by name.
-
-    Attributes:
-        owners: which plugin brought a guard, effect, entry or lifecycle, by ``(what, name)``.
-    """
-
-    guards: Mapping[str, Guard[Any]] = EMPTY
-    effects: Mapping[str, EffectKind[Any]] = EMPTY
-    entries: Mapping[str, type[Entry]] = EMPTY
-    owners: Mapping[tuple[str, str], str] = EMPTY
 
 
 @attrs.frozen
@@ -61,6 +45,12 @@ class Scope:
     transitions: frozenset[str]
     artefacts: frozenset[str]
     names: Mapping[str, Label]
+
+    def version(self, plugin: str) -> str:
+        """
+        Return the version of a plugin, for the verdicts of its guards; the library has none.
+        """
+        return self.contributions.versions.get(plugin, "")
 
     def pseudo(self, name: str) -> Field | None:
         """
@@ -106,7 +96,9 @@ def bind_guards(uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
             owner = scope.contributions.owners.get(("guard", use.use), "salesflow")
-            spec = GuardSpec(use.use, use_id, use.severity, codes, scope.names, use.override, owner)
+            spec = GuardSpec(
+                use.use, use_id, use.severity, codes, scope.names, use.override, owner, scope.version(owner)
+            )
             rules.append(Rule.of(spec, check))
     return tuple(rules)
 
@@ -141,7 +133,8 @@ def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tu
         codes, check = _check_of(part, scope, part_path, faults)
         if check is not None:
             owner = scope.contributions.owners.get(("guard", part.use), "salesflow")
-            spec = GuardSpec(part.use, part.id or part.use, "block", codes, scope.names, plugin=owner)
+            name, version = part.id or part.use, scope.version(owner)
+            spec = GuardSpec(part.use, name, "block", codes, scope.names, plugin=owner, plugin_version=version)
             inner.append(Rule.of(spec, check))
 
     def check_all(ctx: Context) -> Verdict:
@@ -158,16 +151,19 @@ def _named(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple
         faults.append(Fault(f"{path}.use", "guard.unknown", f"there is no guard {use.use!r}", hint))
         return EMPTY, None
     before = len(faults)
-    params = _params_of(guard.factory, use.params, guard.typed_by, scope, path, "guard", faults)
+    params = typed_params(guard.factory, use.params, guard.typed_by, scope, path, "guard", faults)
     if len(faults) > before:
         return guard.codes, None
-    check = _made(guard.factory, params, path, "guard", faults)
+    check = made_by(guard.factory, params, path, "guard", faults)
     if check is not None:
         faults += _reads(guard, params, scope, path)
     return guard.codes, check
 
 
-def _made(factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]) -> Any:
+def made_by(factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]) -> Any:
+    """
+    Return what a factory makes of parameters; ``None`` if it refuses them, which is a fault.
+    """
     try:
         made = call_factory(factory, params)
         if not callable(made):
@@ -179,7 +175,7 @@ def _made(factory: Callable[..., Any], params: Mapping[str, Any], path: str, wha
     return made
 
 
-def _params_of(
+def typed_params(
     factory: Callable[..., Any],
     params: Mapping[str, Any],
     typed_by: Mapping[str, str],
@@ -188,6 +184,9 @@ def _params_of(
     what: str,
     faults: list[Fault],
 ) -> Mapping[str, Any]:
+    """
+    Return parameters with their literals typed; what does not fit the signature is a fault.
+    """
     faults += [
         Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
         for problem in problems_of(factory, params)
@@ -276,11 +275,11 @@ def bind_effects(
             faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
             continue
         before = len(faults)
-        params = _params_of(effect.factory, use.params, effect.typed_by, scope, here, "effect", faults)
+        params = typed_params(effect.factory, use.params, effect.typed_by, scope, here, "effect", faults)
         if len(faults) > before:
             continue
         faults += scope.undeclared(here, call_factory(effect.writes, params))
-        run = _made(effect.factory, params, here, "effect", faults)
+        run = made_by(effect.factory, params, here, "effect", faults)
         if run is not None:
             bound.append((use, run))
     return tuple(bound)

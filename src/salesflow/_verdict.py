@@ -55,7 +55,7 @@ class GuardSpec:
         codes: message templates by code; ``{name}`` is taken from the evidence.
         names: what fields, stages and transitions are called, by id.
         overridable: whether the definition lets this use be overridden.
-        plugin: who contributed the guard.
+        plugin: who contributed the guard, and in *plugin_version* in which version.
     """
 
     guard: str
@@ -65,6 +65,7 @@ class GuardSpec:
     names: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
     overridable: bool = False
     plugin: str = "salesflow"
+    plugin_version: str = ""
 
 
 UNBOUND: Final = GuardSpec("unbound", "unbound")
@@ -123,11 +124,7 @@ class Verdict:
             **self.evidence,
         }
 
-        def part(found: re.Match[str]) -> str:
-            names = self.spec.names if found[1] in _NAMED else EMPTY
-            return spoken(parts.get(found[1], found[0]), lang, names)
-
-        return _PLACE.sub(part, label.text(lang))
+        return told(label, parts, lang, self.spec.names)
 
 
 _NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
@@ -157,6 +154,17 @@ _PLAIN: Final[Mapping[str, Label]] = FrozenDict(
         ),
     }
 )
+
+
+def told(label: Label, parts: Mapping[str, Any], lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+    """
+    Fill a message; fields, stages and transitions among its parts are written by their label.
+    """
+
+    def part(found: re.Match[str]) -> str:
+        return spoken(parts.get(found[1], found[0]), lang, names if found[1] in _NAMED else EMPTY)
+
+    return _PLACE.sub(part, label.text(lang))
 
 
 def spoken(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:

@@ -68,6 +68,8 @@ def _labels(definition: Definition) -> Iterator[tuple[str, Label]]:
         yield f"stages[{index}].guidance", stage.guidance
     for index, transition in enumerate(definition.transitions):
         yield f"transitions[{index}].label", transition.label
+    for index, warning in enumerate(definition.warnings):
+        yield f"warnings[{index}].action", warning.action
 
 
 def _untranslated(definition: Definition) -> Iterator[Fault]:

@@ -3,40 +3,55 @@ Every extension point of salesflow, typed.
 
 A plugin is a module or an object with functions marked :data:`hookimpl`. An implementation
 takes as many of the arguments as it needs, by name. Hooks called *before the build* bring
-things that definitions may name; hooks called *after the commit* are told, and can undo nothing.
+things that definitions may name; hooks called while *deciding* are pure: no clock, no files, no
+chance; hooks called *after the commit* are told, and can undo nothing.
+
+A plugin may have a ``version``, and ``codes``: a ``Label`` for each code of its verdicts, scores
+and findings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pluggy
 
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
-    from ._definition import Definition
+    from ._advice import Finding, Score
+    from ._definition import Definition, Transition
     from ._facts import Entry, Fact, Notice
     from ._project import Project
+    from ._values import Actor
+    from ._verdict import Verdict
     from .effects import EffectKind
     from .guards import Guard
     from .typing import Store
 
 
 __all__ = [
+    "API",
     "hookimpl",
     "hookspec",
+    "salesflow_check_risks",
     "salesflow_committed",
     "salesflow_effects",
     "salesflow_entries",
     "salesflow_guards",
     "salesflow_lifecycles",
     "salesflow_notify",
+    "salesflow_score",
+    "salesflow_stage_rules",
     "salesflow_stores",
 ]
 
+
+API: Final = 1
+"""The version of these hooks. A plugin that needs a newer one says so in ``salesflow_api``."""
 
 hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker("salesflow")
 hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker("salesflow")
@@ -80,6 +95,34 @@ def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[em
 
     An opener takes the whole URL, and as keywords ``tenant`` and ``entries``, the entry classes
     of all plugins.
+    """
+
+
+@hookspec
+def salesflow_stage_rules(project: Project, transition: Transition, actor: Actor, at: datetime) -> Iterable[Verdict]:  # type: ignore[empty-body]  # a specification
+    """
+    Deciding: return verdicts on a proposed move, for every transition of every lifecycle.
+
+    They are asked after the transition's own guards, of the project as proposed, and block like
+    them. None at all is a pass. A rule that raises blocks with an ``unknown`` that names the plugin.
+    """
+
+
+@hookspec
+def salesflow_score(project: Project, at: datetime) -> Iterable[Score]:  # type: ignore[empty-body]  # a specification
+    """
+    Advising, from ``Pipeline.score``: return scores, named with the plugin's prefix.
+
+    What it raises becomes a score without value that names the plugin.
+    """
+
+
+@hookspec
+def salesflow_check_risks(project: Project, at: datetime) -> Iterable[Finding]:  # type: ignore[empty-body]  # a specification
+    """
+    Advising, from ``Pipeline.risks``: return findings, named with the plugin's prefix.
+
+    What it raises becomes an ``unknown`` finding that names the plugin.
     """
 
 

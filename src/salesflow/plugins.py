@@ -4,26 +4,26 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable, Iterable, Mapping
-from importlib.metadata import entry_points
-from types import ModuleType, SimpleNamespace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points, version
+from types import SimpleNamespace
 from typing import Any, Final
 
 import attrs
 import pluggy
 
 from . import hookspecs
-from ._facts import Fact, Notice
-from ._frozen import FrozenDict
-from ._project import Project
-from ._rules import COMBINATORS, Contributions
-from ._values import is_name
+from ._contributing import HOOKS, Gathering, Impl, Plugin, arguments_of, check_plugin
+from ._contributions import Contributions
+from ._facts import Notice
+from ._frozen import EMPTY, FrozenDict
+from ._implementing import Bound, StageRules, Timed, Trace, adviser_of, codes_of
+from ._move import Rule
+from ._values import Label
+from ._verdict import GuardSpec
 from .dossier import BUILT_IN as BUILT_IN_ENTRIES
 from .effects import BUILT_IN as BUILT_IN_EFFECTS
-from .effects import EffectKind
-from .errors import InputError, PluginError, did_you_mean, shown
+from .errors import InputError, PluginError, did_you_mean
 from .guards import BUILT_IN as BUILT_IN_GUARDS
 from .guards import Guard
 from .hookspecs import hookimpl
@@ -33,14 +33,11 @@ from .templates import read as read_template
 from .typing import Listener, Store
 
 
-__all__ = ["Plugins", "hookimpl"]
+__all__ = ["Plugin", "Plugins", "Survey", "Trace", "hookimpl", "survey"]
 
 
 GROUP: Final = "salesflow"
 """The entry-point group that :meth:`Plugins.installed` loads."""
-
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
-_HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
 
 
 def _built_in() -> SimpleNamespace:
@@ -57,33 +54,40 @@ class Plugins:
     """
     The plugins that a lifecycle is built with; the built-ins are always the first of them.
 
+    Implementations of a hook are called in the order of their plugins; one marked
+    ``hookimpl(tryfirst=True)`` comes before them all, ``trylast=True`` after them.
+
     Args:
         plugins: modules or objects with functions marked ``hookimpl``.
+        trace: told after each call of a hook; without one, nothing is measured.
 
     Raises:
         PluginError: for an unknown hook or argument, something that is no contribution, or a
             name that is contributed twice.
     """
 
+    known: tuple[Plugin, ...]
     contributions: Contributions
     lifecycles: Mapping[str, Any]
     stores: Mapping[str, Callable[..., Store]]
     listeners: tuple[tuple[str, Listener], ...]
     notifiers: tuple[tuple[str, Callable[[Notice], Any]], ...]
 
-    def __init__(self, *plugins: object) -> None:
+    def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
         self._manager.add_hookspecs(hookspecs)
-        self._manager.register(_built_in(), "salesflow")
-        for plugin in plugins:
-            self._register(plugin, _name_of(plugin))
+        self._trace = trace
+        self.known = ()
+        for thing in (_built_in(), *plugins):
+            given = thing if isinstance(thing, Plugin) else Plugin.of(thing, name="" if self.known else "salesflow")
+            self._register(given)
+        self._manager.check_pending()
         self.contributions, self.lifecycles, self.stores = self._collect()
-        told = self._implementations("salesflow_committed")
-        self.listeners = tuple((impl.plugin_name, _bound(impl.function, impl.argnames)) for impl in told)
-        self.notifiers = tuple((impl.plugin_name, impl.function) for impl in self._implementations("salesflow_notify"))
+        self.listeners = tuple((one.name, call) for one, call in self._bound("salesflow_committed"))
+        self.notifiers = tuple((one.name, call) for one, call in self._bound("salesflow_notify"))
 
     @classmethod
-    def installed(cls, *plugins: object) -> Plugins:
+    def installed(cls, *plugins: object, trace: Trace | None = None) -> Plugins:
         """
         Load every plugin that is installed under the entry-point group ``salesflow``, then *plugins*.
 
@@ -92,20 +96,14 @@ class Plugins:
         Raises:
             PluginError: also when an entry point cannot be imported.
         """
-        found: list[object] = []
-        for point in sorted(entry_points(group=GROUP), key=lambda one: one.name):
-            try:
-                found.append(point.load())
-            except Exception as error:
-                raise PluginError(point.name, f"it cannot be loaded ({type(error).__name__}: {error})") from error
-        return cls(*found, *plugins)
+        return cls(*map(_loaded, _points()), *plugins, trace=trace)
 
     @property
     def names(self) -> tuple[str, ...]:
         """
         The names of the plugins, in the order they were given.
         """
-        return tuple(name for name, _ in self._manager.list_name_plugin())
+        return tuple(plugin.name for plugin in self.known)
 
     def open_store(self, url: str, *, tenant: str = "main") -> Store:
         """
@@ -123,160 +121,137 @@ class Plugins:
             raise InputError("store", url, f"Write one of {known}.{did_you_mean(scheme, self.stores)}")
         return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()))
 
-    def _register(self, plugin: object, name: str) -> None:
-        for attribute in dir(plugin):
-            if attribute.startswith("salesflow_") and inspect.isroutine(getattr(plugin, attribute)):
-                _check_hook(plugin, name, attribute)
-        if self._manager.has_plugin(name):
-            raise PluginError(name, "a plugin of this name is given already. Give each once, under its own name.")
-        try:
-            self._manager.register(plugin, name)
-        except pluggy.PluginValidationError as error:
-            hook = next((one for one in _HOOKS if f"{one!r}" in str(error)), None)
-            raise PluginError(name, f"{error}. See the signatures in salesflow.hookspecs.", hook=hook) from error
-        if not self._manager.get_hookcallers(plugin):
-            raise PluginError(name, "it implements no hook. Mark its functions with @hookimpl.")
+    def _register(self, plugin: Plugin) -> None:
+        if plugin.name in self.names:
+            raise plugin.misfit("a plugin of this name is given already.", "Give each once, under its own name.")
+        check_plugin(plugin)
+        self._manager.register(plugin.thing, plugin.name)
+        self.known = (*self.known, plugin)
 
-    def _implementations(self, hook: str) -> list[pluggy.HookImpl]:
+    def _implementations(self, hook: str) -> list[Impl]:
         """
         Return a hook's implementations in the order of their plugins, ``tryfirst`` and ``trylast`` apart.
         """
         found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
-        return sorted(found, key=lambda impl: impl.trylast - impl.tryfirst)
+        by_name = {plugin.name: plugin for plugin in self.known}
+        ordered = sorted(found, key=lambda impl: impl.trylast - impl.tryfirst)
+        return [(by_name[impl.plugin_name], self._timed(hook, impl)) for impl in ordered]
+
+    def _timed(self, hook: str, impl: pluggy.HookImpl) -> Callable[..., Any]:
+        return impl.function if self._trace is None else Timed(self._trace, hook, impl.plugin_name, impl.function)
+
+    def _bound(self, hook: str) -> Sequence[Impl]:
+        """
+        Return a hook's implementations as functions of all the arguments that it offers.
+        """
+        offered = arguments_of(hook)
+        wanted = {impl.plugin_name: tuple(impl.argnames) for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        return [
+            (plugin, function if wanted[plugin.name] == offered else Bound(function, wanted[plugin.name], offered))
+            for plugin, function in self._implementations(hook)
+        ]
 
     def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
-        owners: dict[tuple[str, str], str] = {}
-        guards = self._gather("salesflow_guards", "guard", lambda one: one.name, owners, _is_guard)
-        effects = self._gather("salesflow_effects", "effect", lambda one: one.name, owners, _is_effect)
-        entries = self._gather("salesflow_entries", "entry", lambda one: one.kind, owners, _is_entry)
-        lifecycles = self._gather("salesflow_lifecycles", "lifecycle", lambda one: one[0], owners, _is_named)
-        stores = self._gather("salesflow_stores", "store", lambda one: one[0], owners, _is_opener)
-        contributions = Contributions(FrozenDict(guards), FrozenDict(effects), FrozenDict(entries), FrozenDict(owners))
+        owned = Gathering()
+
+        def gathered(hook: str, what: str, name_of: Callable[[Any], str]) -> FrozenDict[str, Any]:
+            return FrozenDict(owned.gather(self._implementations(hook), hook, what, name_of))
+
+        guards = gathered("salesflow_guards", "guard", lambda one: one.name)
+        effects = gathered("salesflow_effects", "effect", lambda one: one.name)
+        entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
+        lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
+        stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        contributions = Contributions(
+            guards,
+            effects,
+            entries,
+            FrozenDict(owned.owners),
+            FrozenDict({plugin.name: plugin.version for plugin in self.known}),
+            self._stage_rules(guards.values(), owned.owners),
+            tuple(adviser_of(one, call, "score") for one, call in self._bound("salesflow_score")),
+            tuple(adviser_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
+        )
         by_name, by_scheme = (
             FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
         )
         return contributions, by_name, by_scheme
 
-    def _gather(
-        self,
-        hook: str,
-        what: str,
-        name_of: Callable[[Any], str],
-        owners: dict[tuple[str, str], str],
-        fits: Callable[[Any], bool],
-    ) -> dict[str, Any]:
+    def _stage_rules(self, guards: Iterable[Guard[Any]], owners: Mapping[tuple[str, str], str]) -> tuple[Rule, ...]:
         """
-        Call a hook plugin by plugin, so that whoever is wrong can be named.
+        Return the stage rules of plugins as rules of every transition; they know their guards' messages.
         """
-        found: dict[str, Any] = dict.fromkeys(COMBINATORS) if what == "guard" else {}
-        for impl in self._implementations(hook):
-            for item in _made(impl, hook, what, fits):
-                name = name_of(item)
-                if name in found:
-                    other = owners.get((what, name), "salesflow")
-                    problem = f"{what} {name!r} is contributed by {other!r} already; prefix the name with the plugin's."
-                    raise PluginError(impl.plugin_name, problem, hook=hook)
-                found[name] = item
-                owners[(what, name)] = impl.plugin_name
-        return {name: item for name, item in found.items() if item is not None}
-
-
-def _check_hook(plugin: object, name: str, hook: str) -> None:
-    if hook not in _HOOKS:
-        near = did_you_mean(hook, _HOOKS)
-        raise PluginError(name, f"there is no such hook. Hooks: {', '.join(_HOOKS)}.{near}", hook=hook)
-    marks = getattr(getattr(plugin, hook), "salesflow_impl", None)
-    if marks is None:
-        raise PluginError(name, "it is not marked, so it would never be called. Put @hookimpl above it.", hook=hook)
-    if marks["wrapper"] or marks["hookwrapper"]:
-        raise PluginError(name, "hooks are not wrapped here. Write it as a plain function.", hook=hook)
-
-
-def _made(impl: pluggy.HookImpl, hook: str, what: str, fits: Callable[[Any], bool]) -> tuple[Any, ...]:
-    """
-    Return what one implementation contributes, checked.
-    """
-    try:
-        made: Any = impl.function()
-        listed: Any = made.items() if hasattr(made, "items") else made
-        # A generator runs here, so what it raises is the plugin's as well.
-        found: tuple[Any, ...] = tuple(listed)
-    except Exception as error:
-        problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
-        raise PluginError(impl.plugin_name, problem, hook=hook) from error
-    if not all(fits(item) for item in found):
-        wanted = f"return {_WANTED[what]}, named in snake_case, not {shown(made)}."
-        raise PluginError(impl.plugin_name, wanted, hook=hook)
-    return found
-
-
-def _name_of(plugin: object) -> str:
-    if isinstance(plugin, (ModuleType, type)):
-        return plugin.__name__
-    return str(getattr(plugin, "name", None) or type(plugin).__name__)
-
-
-def _bound(function: Callable[..., Any], wanted: Iterable[str]) -> Listener:
-    """
-    Return a listener that passes on the arguments that an implementation asks for.
-    """
-    names = tuple(wanted)
-    if names == tuple(inspect.signature(hookspecs.salesflow_committed).parameters):
-        return function
-    return _Told(function, names)
+        rules: list[Rule] = []
+        for plugin, call in self._bound("salesflow_stage_rules"):
+            codes: dict[str, Label] = {}
+            for one in guards:
+                if owners[("guard", one.name)] == plugin.name:
+                    codes.update(one.codes)
+            codes.update(codes_of(plugin))
+            name = f"{plugin.name}.stage_rules"
+            spec = GuardSpec(name, name, codes=FrozenDict(codes), plugin=plugin.name, plugin_version=plugin.version)
+            rules.append(Rule.of(spec, StageRules(call)))
+        return tuple(rules)
 
 
 @attrs.frozen
-class _Told:
+class Survey:
     """
-    A listener that takes some of the arguments only. Equal ones are one, so it is told once.
+    What is known about one installed plugin.
+
+    Attributes:
+        hooks: the hooks that it implements.
+        contributes: the names that it brings, by what they are: ``guard``, ``effect`` and so on.
+        problem: why it cannot be used, if it cannot.
     """
 
-    function: Callable[..., Any]
-    names: tuple[str, ...]
-
-    def __call__(self, facts: tuple[Fact, ...], project: Project) -> Any:
-        given: Mapping[str, Any] = {"facts": facts, "project": project}
-        return self.function(**{name: given[name] for name in self.names})
-
-
-_WANTED: Final = {
-    "guard": "guards made with @guard",
-    "effect": "effects made with @effect",
-    "entry": "frozen attrs classes with a kind and an id",
-    "lifecycle": "a mapping of ids to definitions",
-    "store": "a mapping of URL schemes to functions that open one",
-}
+    name: str
+    version: str = ""
+    distribution: str = ""
+    hooks: tuple[str, ...] = ()
+    contributes: Mapping[str, tuple[str, ...]] = EMPTY
+    problem: PluginError | None = None
 
 
-def _is_guard(item: Any) -> bool:
-    return isinstance(item, Guard) and is_name(item.name)
+def survey() -> tuple[Survey, ...]:
+    """
+    Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+    """
+    good: list[Plugin] = []
+    found = [_surveyed(Plugins(), "salesflow", version("salesflow"))]
+    for point in _points():
+        try:
+            plugin = _loaded(point)
+            together = Plugins(*good, plugin)
+        except PluginError as problem:
+            found.append(Survey(point.name, distribution=problem.distribution or "", problem=problem))
+            continue
+        good.append(plugin)
+        found.append(_surveyed(together, plugin.name, plugin.version))
+    return tuple(found)
 
 
-def _is_effect(item: Any) -> bool:
-    return isinstance(item, EffectKind) and is_name(item.name)
+def _surveyed(plugins: Plugins, name: str, of_version: str) -> Survey:
+    plugin = next(one for one in plugins.known if one.name == name)
+    brought: dict[str, tuple[str, ...]] = {}
+    for what, item in plugins.contributions.owners:
+        if plugins.contributions.owners[what, item] == name:
+            brought[what] = (*brought.get(what, ()), item)
+    hooks = tuple(hook for hook in HOOKS if hasattr(plugin.thing, hook))
+    return Survey(name, of_version, plugin.distribution, hooks, FrozenDict(brought))
 
 
-def _is_entry(item: Any) -> bool:
-    return (
-        isinstance(item, type)
-        and is_name(getattr(item, "kind", None))
-        and attrs.has(item)
-        and (hasattr(item, "id") or "id" in attrs.fields_dict(item))
-    )
+def _points() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda one: one.name)
 
 
-def _is_opener(item: Any) -> bool:
-    match item:
-        case (str(scheme), opener):
-            return _SCHEME.fullmatch(scheme) is not None and callable(opener)
-        case _:
-            return False
-
-
-def _is_named(item: Any) -> bool:
-    match item:
-        case (name, _):
-            return is_name(name)
-        case _:
-            return False
+def _loaded(point: EntryPoint) -> Plugin:
+    of, number = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    distribution = f"{of} {number}".strip()
+    try:
+        thing = point.load()
+    except Exception as error:
+        problem = f"it cannot be loaded ({type(error).__name__}: {error})."
+        remedy = "Install it again, or remove it."
+        raise PluginError(point.name, problem, remedy=remedy, distribution=distribution or None) from error
+    return Plugin.of(thing, version=number, distribution=distribution)

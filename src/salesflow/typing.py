@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
+from ._advice import Advice, AdviceContext, Finding, Score
 from ._commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
-from ._definition import Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
+from ._definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
+from ._early import EarlyWarning
 from ._facts import (
     Attempt,
     Body,
@@ -34,6 +36,8 @@ from ._work import Claim, DeadWork, Due, Work, WorkKind
 
 
 __all__ = [
+    "AdviceContext",
+    "AdviceUse",
     "Append",
     "Attempt",
     "Body",
@@ -51,6 +55,7 @@ __all__ = [
     "DeadlinePassed",
     "Due",
     "Duration",
+    "EarlyWarning",
     "Effect",
     "EffectContext",
     "EffectUse",
@@ -58,6 +63,7 @@ __all__ = [
     "EntryDropped",
     "EntryPut",
     "FieldSet",
+    "Finding",
     "GuardSpec",
     "GuardUse",
     "Held",
@@ -69,6 +75,9 @@ __all__ = [
     "Override",
     "Page",
     "Remedy",
+    "RiskCheck",
+    "Score",
+    "Scorer",
     "Spawn",
     "Store",
     "StoreCheck",
@@ -128,6 +137,12 @@ class EffectContext(NamedTuple):
     at: datetime
     version: int
 
+
+Scorer: TypeAlias = Advice[Score | Sequence[Score] | None]
+"""Computes scores of a project: pure and total. ``None`` says that there is nothing to score."""
+
+RiskCheck: TypeAlias = Advice[Finding | Sequence[Finding] | None]
+"""Looks for one kind of risk: pure and total. ``None`` says that nothing was found."""
 
 Check: TypeAlias = Callable[[Context], Verdict | Sequence[Verdict]]
 """The rule of a guard: pure, total, and silent about the world outside its context."""

@@ -46,6 +46,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "strategy_complete": {"parts": ("market_entry",)},
     "tasks_decomposed": {"per": "strategy_part"},
     "risks_answered": {},
+    "risk_below": {},
     "review_held": {"type": "project_review"},
     "scorecard_at_least": {"name": "feasibility", "min": 60},
     "contract_signed": {},

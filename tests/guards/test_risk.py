@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards._risk import risks_answered
+from salesflow.guards._risk import risk_below, risks_answered
 
 from .cures import cured
 from .factory import ask, context, project
@@ -55,3 +55,80 @@ def test_open_risks_are_told():
     assert "风险 r（评分 15）尚未应对，待补充：owner、response、response_due。" == unanswered.message("zh")
     assert "Risk r (score 15) needs a contingency plan." == bare.message()
     assert ["pass"] == found(risks_answered, [RISK], min_score=16, contingency_score=16)
+
+
+WARNING = dossier.RaisedWarning("quiet", active=True, level="high")
+SEVERAL = dossier.Risk("r", probability=1, impacts={"cost": 5, "time": 5})
+LEFT = attrs.evolve(RISK, residual_probability=4, residual_impact=4)
+
+
+@pytest.mark.parametrize(
+    ("entries", "params", "codes"),
+    [
+        ([], {}, ["pass"]),
+        ([attrs.evolve(RISK, probability=1)], {}, ["pass"]),
+        ([attrs.evolve(RISK, probability=2)], {}, ["risk.too_high"]),
+        ([attrs.evolve(RISK, probability=2)], {"max_level": "high"}, ["pass"]),
+        ([attrs.evolve(RISK, probability=2)], {"max_level": "high", "max_score": 9}, ["risk.too_high"]),
+        ([attrs.evolve(RISK, probability=2)], {"max_level": "critical", "max_score": 10}, ["pass"]),
+        ([RISK], {"max_level": "low"}, ["risk.too_high"]),
+        ([attrs.evolve(RISK, status="closed"), attrs.evolve(RISK, id="s", status="occurred")], {}, ["pass"]),
+        ([LEFT], {}, ["risk.too_high"]),
+        ([attrs.evolve(LEFT, status="monitored")], {}, ["risk.too_high"]),
+        ([attrs.evolve(LEFT, status="monitored", residual_impact=None)], {"max_level": "low"}, ["risk.too_high"]),
+        ([attrs.evolve(LEFT, status="monitored", residual_probability=1)], {}, ["pass"]),
+        ([SEVERAL], {"max_level": "low"}, ["risk.too_high"]),
+        ([SEVERAL], {"max_level": "low", "combine": "average_scores"}, ["risk.too_high"]),
+        ([attrs.evolve(SEVERAL, status="monitored", residual_probability=1)], {"max_level": "low"}, ["risk.too_high"]),
+        ([RISK], {"max_level": "low", "levels": {"high": 1}}, ["risk.too_high"]),
+        ([RISK], {"max_level": "critical", "max_score": 1}, ["risk.too_high"]),
+        ([RISK], {"table": (("low",) * 5,) * 5}, ["pass"]),
+        ([WARNING], {}, ["warning.active"]),
+        ([WARNING], {"max_level": "high"}, ["pass"]),
+        ([attrs.evolve(WARNING, active=False)], {"max_level": "low"}, ["pass"]),
+        ([RISK, WARNING], {}, ["risk.too_high", "warning.active"]),
+    ],
+)
+def test_risks_are_small_enough(entries, params, codes):
+    """Open risks and active warnings above the limit are refused, and what the remedies say cures them."""
+    assert codes == found(risk_below, entries, **params)
+    assert cured(risk_below, project(entries=entries), **params)
+
+
+@pytest.mark.parametrize(
+    ("risk", "params", "remedy"),
+    [
+        (RISK, {}, {"max_probability": 1}),
+        (RISK, {"max_level": "high"}, {"max_probability": 2}),
+        (RISK, {"max_level": "low"}, {"max_probability": 1, "max_impact": 4}),
+        (attrs.evolve(LEFT, status="monitored"), {}, {"max_residual_probability": 2}),
+        (
+            attrs.evolve(LEFT, status="monitored"),
+            {"max_score": 2},
+            {"max_residual_probability": 1, "max_residual_impact": 2},
+        ),
+        (SEVERAL, {"max_level": "low"}, {"status": "closed"}),
+        (RISK, {"max_level": "low", "levels": {"high": 1}}, {"status": "closed"}),
+    ],
+)
+def test_the_mildest_cure_is_told(risk, params, remedy):
+    """A lower probability if that is enough, else a lower impact too; closing it where no cell is accepted."""
+    (verdict,) = ask(risk_below, context(project(entries=[risk])), **params)
+
+    assert {"id": "r", **remedy} == dict(verdict.missing[0].params)
+
+
+def test_what_is_too_high_is_told():
+    """The message names the risk, its level and score, and the limit."""
+    (high,) = ask(risk_below, context(project(entries=[RISK])))
+    (both,) = ask(risk_below, context(project(entries=[RISK])), max_score=9)
+
+    assert "Risk r is critical (score 15); at most medium is accepted." == high.message()
+    assert "风险 r 评分 15（critical），超出可接受的上限：medium、9。" == both.message("zh")
+
+
+@pytest.mark.parametrize("params", [{"max_score": 0}, {"levels": {"bad": 1}}])
+def test_limits_that_cannot_be(params):
+    """A limit below every score, or an unknown level, is refused when the lifecycle is built."""
+    with pytest.raises(ValueError):
+        risk_below.factory(**params)

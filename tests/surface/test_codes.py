@@ -58,7 +58,7 @@ def test_every_fault_is_explained():
     The table of faults has each code of the sources, and no other one, in order.
     """
     kinds = get_args(get_type_hints(ParamProblem)["kind"])
-    made = {f"{what}.parameter_{kind}" for what, kind in product(("guard", "effect"), kinds)}
+    made = {f"{what}.parameter_{kind}" for what, kind in product(("advice", "effect", "guard"), kinds)}
     open_ones = {"*.parameter_*", "*.parameter_value"}
     written = raised() - raised("_warning")
 

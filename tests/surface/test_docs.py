@@ -8,6 +8,7 @@ A page is one story with one namespace and one working folder. In it
 - every ``toml`` block parses, and one with a ``schema`` is a definition without faults;
 - every ``console`` block's ``$ salesflow …`` and ``$ pytest …`` lines run, the latter in a process of their own,
   and what is shown below them is what they print;
+- a block marked ``no-run`` is only shown;
 - a block marked ``file=NAME`` after its language is also kept under that name.
 """
 
@@ -46,6 +47,8 @@ def blocks(text: str) -> list[Block]:
     found, end = [], 0
     for match in FENCE.finditer(text):
         language, _, rest = match["info"].strip().partition(" ")
+        if rest == "no-run":
+            continue
         keep = re.search(r"file=(\S+)", rest)
         line = text.count("\n", 0, match.start("text"))
         adjoins = not text[end : match.start()].strip()

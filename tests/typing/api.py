@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import assert_type
 
 import salesflow as sf
-from salesflow import dossier, guards
+from salesflow import dossier, guards, risks, scores
 from salesflow.guards import Guard
-from salesflow.results import Option, Written
+from salesflow.results import Contribution, Option, RiskMoved, Score, WatchReport, Written
+from salesflow.risks import Level, RiskReport
+from salesflow.scores import Evaluation, NaiveBayes, Norms, Record
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.typing import Check, Context, GuardUse, Label, Remedy, Store
+from salesflow.typing import AdviceContext, AdviceUse, Check, Context, GuardUse, Label, Remedy, Scorer, Store
 
 
 use = guards.fields_present("amount")
@@ -58,6 +60,48 @@ assert_type(decision.blocking, tuple[sf.Verdict, ...])
 fired = desk.fire(project.id, "win")
 assert_type(fired.project, sf.Project)
 assert_type(fired.decision, sf.Accepted | None)
+
+
+assert_type(scores.meddpicc(), AdviceUse)
+assert_type(scores.weighted({"meddpicc": 2.0}, partial=True), AdviceUse)
+advice = desk.score(project.id, norms=desk.norms())
+assert_type(advice, tuple[Score, ...])
+assert_type(advice[0].value, float | None)
+assert_type(advice[0].contributions, tuple[Contribution, ...])
+assert_type(advice[0].message("zh"), str)
+assert_type(desk.norms(), Norms)
+
+records = scores.closed_records(desk.histories(), lifecycle.stages, features=["owner"])
+assert_type(records, tuple[Record, ...])
+model = scores.fit_naive_bayes(records, ["qualify"], features=["owner"])
+assert_type(model, NaiveBayes)
+assert_type(scores.back_test(records, ["qualify"]), Evaluation)
+scored = sf.Pipeline(lifecycle, scorers=[model])
+
+
+def size(ctx: AdviceContext) -> Score:
+    """
+    A scorer of a host's own.
+    """
+    return Score("size", float(len(ctx.project.fields)), high=10.0)
+
+
+mine: Scorer = size
+
+
+assert_type(risks.rotting(days=14), AdviceUse)
+assert_type(risks.make_matrix().level(4, 5), Level)
+report = desk.risks(project.id, norms=desk.norms())
+assert_type(report, RiskReport)
+assert_type(report.level, Level | None)
+assert_type(report.open, tuple[dossier.Risk, ...])
+moved = desk.move_risk(project.id, "delay", "assess_risk", data={"probability": 4, "impact": 3})
+assert_type(moved, RiskMoved)
+assert_type(moved.risk, dossier.Risk)
+assert_type(desk.risk_options(project.id, "delay"), tuple[Option, ...])
+watched = desk.watch(project.id)
+assert_type(watched, WatchReport)
+assert_type(watched.written, Written | None)
 
 
 @guards.guard("my.rule", codes={"my.no": Label(en="No.", zh="不行。")})

@@ -13,9 +13,13 @@ from ..errors import SalesflowError
 from ._check import check
 from ._demo import demo
 from ._mutate import mutate_
+from ._new_plugin import new_plugin
 from ._output import LANG_CHOICE
+from ._plugins import plugins
 from ._replay import replay
+from ._risks import risks
 from ._schema import schema
+from ._score import score
 from ._show import show
 from ._store import store
 from ._templates import templates
@@ -50,5 +54,8 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (demo, check, show, mutate_, replay, schema, store, templates):
+for command in (
+    *(demo, check, show, mutate_, replay, risks, schema, score, store, templates),
+    *(plugins, new_plugin),
+):
     main.add_command(command)

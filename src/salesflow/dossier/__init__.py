@@ -14,13 +14,14 @@ from ._customer import CustomerRecord, Feedback
 from ._goals import METRICS, Goal, Metric
 from ._plan import Activity, StrategyPart, Task
 from ._review import Approval, Artefact, Lesson, Retrospective, Review, Scorecard, ScoreItem
-from ._risk import Risk, RiskRegister
+from ._risk import RISK_STAGES, RaisedWarning, Risk, RiskRegister, RiskStage
 from ._team import Duty, Member, ResourceAllocation, ResourceDemand
 
 
 __all__ = [
     "BUILT_IN",
     "METRICS",
+    "RISK_STAGES",
     "Activity",
     "Approval",
     "Artefact",
@@ -33,12 +34,14 @@ __all__ = [
     "Member",
     "Metric",
     "Payment",
+    "RaisedWarning",
     "ResourceAllocation",
     "ResourceDemand",
     "Retrospective",
     "Review",
     "Risk",
     "RiskRegister",
+    "RiskStage",
     "ScoreItem",
     "Scorecard",
     "StrategyPart",
@@ -58,6 +61,7 @@ BUILT_IN: Final[tuple[type[Any], ...]] = (
     Lesson,
     Member,
     Payment,
+    RaisedWarning,
     ResourceAllocation,
     ResourceDemand,
     Retrospective,

@@ -21,6 +21,7 @@ class CustomerRecord:
 
     Attributes:
         facts: short texts by topic, for example ``{"industry": "telecom"}``.
+        contacts: who is who there, for example ``{"economic_buyer": "Ms Chen", "champion": "Mr Luo"}``.
     """
 
     kind: ClassVar[str] = "customer_record"
@@ -28,6 +29,7 @@ class CustomerRecord:
     id: str = attrs.field(converter=entry_id)
     name: str = ""
     facts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
+    contacts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
 
 
 @attrs.frozen
@@ -39,6 +41,7 @@ class Feedback:
         source: who was asked: ``customer``, ``partner``, ``team`` …
         score: the mark given, on the scale of the survey.
         declined: the asked party refused to answer, and that is recorded.
+        member: the person it is about, for surveys of members.
     """
 
     kind: ClassVar[str] = "feedback"
@@ -48,3 +51,4 @@ class Feedback:
     score: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
     declined: bool = attrs.field(default=False, kw_only=True)
+    member: str | None = attrs.field(default=None, kw_only=True)

@@ -61,6 +61,7 @@ class Goal:
         metric: a name in :data:`METRICS`, or one of the host's own.
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
         baseline: where the metric stands before, in *unit*.
+        actual: what was reached so far, in *unit*.
         subject: what it is about: a team, product, market or customer.
         direction: which way the metric should go.
         source: where the figure is read.
@@ -81,6 +82,7 @@ class Goal:
     unit: str = attrs.field(default="", kw_only=True)
     percent: bool = attrs.field(default=False, kw_only=True)
     baseline: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    actual: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
     subject: str = attrs.field(default="", kw_only=True)
     direction: Literal["", "increase", "decrease", "reach"] = attrs.field(
         default="", validator=one_of("", "increase", "decrease", "reach"), kw_only=True

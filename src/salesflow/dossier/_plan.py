@@ -5,11 +5,12 @@ How the project is to be won: strategy, tasks, activities.
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar, Literal
 
 import attrs
 
-from ._base import a_date, entry_id, moment, one_of
+from ._base import a_date, entry_id, moment, number, one_of
 
 
 @attrs.frozen
@@ -35,6 +36,9 @@ class Task:
         goal: the goal it serves.
         stage: the stage it belongs to, if to one.
         mandatory: whether dropping it needs a reason.
+        effort: how many working days of one person it takes.
+        partner: the partner or supplier who does it.
+        handover: whether somebody else of the team waits for its result.
     """
 
     kind: ClassVar[str] = "task"
@@ -47,6 +51,9 @@ class Task:
     goal: str | None = attrs.field(default=None, kw_only=True)
     stage: str | None = attrs.field(default=None, kw_only=True)
     mandatory: bool = attrs.field(default=True, kw_only=True)
+    effort: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    partner: str = attrs.field(default="", kw_only=True)
+    handover: bool = attrs.field(default=False, kw_only=True)
     status: Literal["todo", "doing", "blocked", "done", "dropped"] = attrs.field(
         default="todo", validator=one_of("todo", "doing", "blocked", "done", "dropped"), kw_only=True
     )
@@ -61,6 +68,7 @@ class Activity:
         type: for example ``call``, ``visit``, ``demo``, ``thank_you``.
         at: when it took or shall take place, UTC.
         outcome: what came of it, for example ``advance``.
+        contact: the person at the customer it was with.
     """
 
     kind: ClassVar[str] = "activity"
@@ -73,4 +81,5 @@ class Activity:
         default="planned", validator=one_of("planned", "done", "dropped"), kw_only=True
     )
     outcome: str = attrs.field(default="", kw_only=True)
+    contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)

@@ -114,12 +114,16 @@ def _score_items(value: Iterable[ScoreItem]) -> tuple[ScoreItem, ...]:
 class Scorecard:
     """
     A filled-in scorecard; the id is its name, for example ``feasibility``.
+
+    Attributes:
+        about: the competitor it is about; blank for our own.
     """
 
     kind: ClassVar[str] = "scorecard"
 
     id: str = attrs.field(converter=entry_id)
     items: tuple[ScoreItem, ...] = attrs.field(default=(), converter=_score_items)
+    about: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen

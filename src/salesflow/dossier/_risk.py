@@ -1,15 +1,45 @@
 """
-Risks, with their response and contingency.
+Risks, with their response and contingency, and the early warnings that were raised.
 """
 
 from __future__ import annotations
 
-from datetime import date
-from typing import ClassVar, Literal
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from ._base import a_date, between, entry_id, one_of
+from .._frozen import EMPTY
+from .._matrix import LEVELS, Level
+from .._values import Money
+from ..errors import InputError
+from ._base import a_date, between, entry_id, levels, moment, money, one_of
+
+
+RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
+"""Where a risk stands; the ids of the stages of the built-in lifecycle ``risk``."""
+
+RISK_STAGES: Final[tuple[RiskStage, ...]] = (
+    "identified",
+    "assessed",
+    "responding",
+    "monitored",
+    "occurred",
+    "closed",
+)
+"""The stages of a risk, in order."""
+
+
+def _stage(value: Any) -> Any:
+    # What was stored before risks had stages of their own.
+    return "identified" if value == "open" else value
+
+
+def _impacts(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[str, int]) -> None:
+    for name, impact in value.items():
+        if not 1 <= impact <= 5:
+            raise InputError(f"{attribute.name}[{name!r}]", impact, "Pass a whole number from 1 to 5.")
 
 
 @attrs.frozen
@@ -20,9 +50,15 @@ class Risk:
     Attributes:
         probability: 1 (rare) to 5 (almost certain).
         impact: 1 (slight) to 5 (severe).
+        impacts: several impacts by what they are on (``cost``, ``time`` …), in place of *impact*.
+        exposure: what it costs if it comes true.
+        residual_probability: the same once the response is carried out, and so *residual_impact*.
         response: what is done about it.
         response_due: the day by which that is done.
         contingency: what is done if it comes true.
+        contingency_active: whether that is being done.
+        status: where it stands; ``Pipeline.move_risk`` takes it further.
+        note: why it was closed, or what came of it.
     """
 
     kind: ClassVar[str] = "risk"
@@ -31,14 +67,24 @@ class Risk:
     title: str = ""
     probability: int = attrs.field(default=1, validator=between(1, 5), kw_only=True)
     impact: int = attrs.field(default=1, validator=between(1, 5), kw_only=True)
+    impacts: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=_impacts, kw_only=True)
+    exposure: Money | None = attrs.field(default=None, validator=money, kw_only=True)
+    residual_probability: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(between(1, 5)), kw_only=True
+    )
+    residual_impact: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(between(1, 5)), kw_only=True
+    )
     category: str = attrs.field(default="", kw_only=True)
     owner: str | None = attrs.field(default=None, kw_only=True)
     response: str = attrs.field(default="", kw_only=True)
     response_due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     contingency: str = attrs.field(default="", kw_only=True)
-    status: Literal["open", "closed", "occurred"] = attrs.field(
-        default="open", validator=one_of("open", "closed", "occurred"), kw_only=True
+    contingency_active: bool = attrs.field(default=False, kw_only=True)
+    status: RiskStage = attrs.field(
+        default="identified", converter=_stage, validator=one_of(*RISK_STAGES), kw_only=True
     )
+    note: str = attrs.field(default="", kw_only=True)
 
     @property
     def score(self) -> int:
@@ -46,6 +92,38 @@ class Risk:
         Probability times impact, 1 to 25.
         """
         return self.probability * self.impact
+
+    @property
+    def open(self) -> bool:
+        """
+        Whether it may still come true: neither closed nor occurred.
+        """
+        return self.status not in ("closed", "occurred")
+
+    @property
+    def pair(self) -> tuple[int, tuple[int, ...]]:
+        """
+        The probability and the impacts, before any response.
+        """
+        return self.probability, tuple(self.impacts.values()) or (self.impact,)
+
+    @property
+    def residual(self) -> tuple[int, tuple[int, ...]] | None:
+        """
+        The probability and the impacts that are left after the response, if somebody stated them.
+        """
+        if self.residual_probability is None and self.residual_impact is None:
+            return None
+        probability, impacts = self.pair
+        left = impacts if self.residual_impact is None else (self.residual_impact,)
+        return self.residual_probability or probability, left
+
+    @property
+    def current(self) -> tuple[int, tuple[int, ...]]:
+        """
+        What holds now: the residual pair once the response is carried out, which is when it is monitored.
+        """
+        return (self.residual if self.status == "monitored" else None) or self.pair
 
 
 @attrs.frozen
@@ -59,3 +137,32 @@ class RiskRegister:
     id: str = attrs.field(default="register", converter=entry_id)
     none_found: bool = attrs.field(default=False, kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class RaisedWarning:
+    """
+    What ``Pipeline.watch`` remembers of an early warning; the id is the one in the definition.
+
+    Attributes:
+        active: whether it is on now.
+        level: how bad it is.
+        since: when it was last raised.
+        cleared_at: when it was last cleared.
+        last_alert_at: when somebody was last told of it.
+        evaluations: how often in a row the threshold was reached, up to what the definition asks for.
+        evaluated_at: when that was last counted.
+        value: what was measured when it last changed.
+    """
+
+    kind: ClassVar[str] = "warning"
+
+    id: str = attrs.field(converter=entry_id)
+    active: bool = attrs.field(default=False, kw_only=True)
+    level: Level = attrs.field(default="medium", validator=one_of(*LEVELS), kw_only=True)
+    since: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    cleared_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    last_alert_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    evaluations: int = attrs.field(default=0, kw_only=True)
+    evaluated_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    value: float | None = attrs.field(default=None, kw_only=True)

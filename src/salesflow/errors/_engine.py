@@ -24,16 +24,37 @@ class DefinitionError(SalesflowError):
 class PluginError(SalesflowError):
     """
     A plugin does not fit: it is named, with the hook and what to do about it.
+
+    Attributes:
+        distribution: what it was installed with, and in which version, if it was.
+        argument: the argument of the hook that does not fit.
+        remedy: the next step.
     """
 
     plugin: str
     hook: str | None
+    distribution: str | None
+    argument: str | None
+    remedy: str
 
-    def __init__(self, plugin: str, problem: str, *, hook: str | None = None) -> None:
+    def __init__(
+        self,
+        plugin: str,
+        problem: str,
+        *,
+        remedy: str,
+        hook: str | None = None,
+        argument: str | None = None,
+        distribution: str | None = None,
+    ) -> None:
         self.plugin = plugin
         self.hook = hook
-        where = f"plugin {plugin!r}" + (f", hook {hook!r}" if hook else "")
-        super().__init__(f"{where}: {problem}")
+        self.distribution = distribution
+        self.argument = argument
+        self.remedy = remedy
+        parts = (("plugin", plugin), ("distribution", distribution), ("hook", hook), ("argument", argument))
+        where = ", ".join(f"{what} {name!r}" for what, name in parts if name)
+        super().__init__(f"{where}: {problem} {remedy}")
 
 
 class UnknownProjectError(SalesflowError, LookupError):

@@ -25,7 +25,7 @@ from ._fields import field_compare, fields_present, outcome_set, reason_given
 from ._goals import goals_smart
 from ._resources import no_overallocation, resources_allocated
 from ._review import review_held, scorecard_at_least
-from ._risk import risks_answered
+from ._risk import risk_below, risks_answered
 from ._stage import loop_budget, max_time_in_stage, min_time_in_stage
 from ._strategy import strategy_complete, tasks_decomposed
 from ._team import cross_functional, responsibility_clear, roles_filled
@@ -67,6 +67,7 @@ __all__ = [
     "responsibility_clear",
     "retrospective_done",
     "review_held",
+    "risk_below",
     "risks_answered",
     "roles_filled",
     "scorecard_at_least",
@@ -101,6 +102,7 @@ BUILT_IN: Final[tuple[Guard[...], ...]] = (
     strategy_complete,
     tasks_decomposed,
     risks_answered,
+    risk_below,
     review_held,
     scorecard_at_least,
     contract_signed,

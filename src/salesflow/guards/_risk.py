@@ -1,15 +1,19 @@
 """
-The guard on risks: whether they are written down, and answered.
+The guards on risks: whether they are written down and answered, and whether they are small enough.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
+from .._matrix import BANDS, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._values import Label
-from .._verdict import Verdict, failed, passed
-from ..dossier import Risk, RiskRegister
+from .._verdict import Remedy, Verdict, failed, passed
+from ..dossier import RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
 from ._base import guard
 from ._remedy import entry, lacking
+from ._when import at_least
 
 
 @guard(
@@ -44,7 +48,7 @@ def risks_answered(*, min_score: int = 10, contingency_score: int = 15) -> Check
             return (failed("risk.unregistered", entry("risk", required=("title",))),)
         found: list[Verdict] = []
         for risk in risks:
-            if risk.status != "open":
+            if not risk.open:
                 continue
             about = {"risk": risk.id, "score": risk.score}
             lacks = lacking(risk, "owner", "response", "response_due") if risk.score >= min_score else ()
@@ -57,3 +61,91 @@ def risks_answered(*, min_score: int = 10, contingency_score: int = 15) -> Check
         return tuple(found) or (passed(),)
 
     return check
+
+
+@guard(
+    "risk_below",
+    codes={
+        "risk.too_high": Label(
+            "Risk {risk} is {level} (score {score}); at most {limit} is accepted.",
+            "风险 {risk} 评分 {score}（{level}），超出可接受的上限：{limit}。",
+        ),
+        "warning.active": Label(
+            "The early warning {warning} is active at level {level}; at most {limit} is accepted.",
+            "预警 {warning} 尚未解除（{level}），超出可接受的上限：{limit}。",
+        ),
+    },
+    kinds=("risk", "warning"),
+)
+def risk_below(
+    *,
+    max_level: Level = "medium",
+    max_score: int = 25,
+    levels: Mapping[str, int] = BANDS,
+    table: tuple[tuple[str, ...], ...] = (),
+    combine: Combine = "highest",
+) -> Check:
+    """
+    Ask that no open risk and no active early warning is worse than *max_level*, and no open risk above *max_score*.
+
+    Once its response is carried out, a risk counts as what is left of it. *levels*, *table* and *combine*
+    make the matrix, as in the check ``risk_matrix``.
+    """
+    at_least("max_score", max_score, 1)
+    matrix = make_matrix(levels, table, combine)
+
+    def accepted(rating: Rating) -> bool:
+        return LEVELS.index(rating.level) <= LEVELS.index(max_level) and rating.score <= max_score
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        limit = max_level if max_score >= 25 else (max_level, max_score)
+        cells = [rating for rating in _cells(matrix) if accepted(rating)]
+        ratings = [(one, matrix.rate(*one.current)) for one in ctx.project.all(Risk) if one.open]
+        found = [
+            _too_high(risk, rating, _milder(risk, matrix, cells), limit)
+            for risk, rating in ratings
+            if not accepted(rating)
+        ]
+        found += [
+            _active(one, max_level)
+            for one in ctx.project.all(RaisedWarning)
+            if one.active and LEVELS.index(one.level) > LEVELS.index(max_level)
+        ]
+        return tuple(found) or (passed(),)
+
+    return check
+
+
+def _too_high(risk: Risk, rating: Rating, remedy: Remedy, limit: object) -> Verdict:
+    return failed("risk.too_high", remedy, risk=risk.id, level=rating.level, score=rating.score, limit=limit)
+
+
+def _active(warning: RaisedWarning, limit: Level) -> Verdict:
+    remedy = entry("warning", id=warning.id, active=False)
+    return failed("warning.active", remedy, warning=warning.id, level=warning.level, limit=limit)
+
+
+def _cells(matrix: Matrix) -> Iterator[Rating]:
+    """
+    Yield every cell, from the likeliest and gravest down.
+    """
+    for probability in range(5, 0, -1):
+        for impact in range(5, 0, -1):
+            yield matrix.rate(probability, (impact,))
+
+
+def _milder(risk: Risk, matrix: Matrix, cells: list[Rating]) -> Remedy:
+    """
+    Return what brings a risk down to an accepted cell: a lower probability, or else a lower impact too, or closing it.
+    """
+    probability, impacts = risk.current
+    impact = matrix.rate(probability, impacts).impact
+    left = risk.residual if risk.status == "monitored" else None
+    names = ("probability", "impact") if left is None else ("residual_probability", "residual_impact")
+    rarer = next((one.probability for one in cells if one.impact == impact), None)
+    if rarer is not None:
+        return entry("risk", id=risk.id, **{f"max_{names[0]}": rarer})
+    if cells and (left is not None or not risk.impacts):
+        lightest = max(one.impact for one in cells if one.probability == 1)
+        return entry("risk", id=risk.id, **{f"max_{names[0]}": 1, f"max_{names[1]}": lightest})
+    return entry("risk", id=risk.id, status="closed")

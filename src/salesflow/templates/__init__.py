@@ -13,7 +13,7 @@ from ..errors import InputError, did_you_mean
 __all__ = ["BUILT_IN", "read"]
 
 
-BUILT_IN: Final = ("operating_cycle", "simple_deal")
+BUILT_IN: Final = ("operating_cycle", "risk", "simple_deal")
 """The names that :func:`read` knows; each is also the id of its lifecycle."""
 
 

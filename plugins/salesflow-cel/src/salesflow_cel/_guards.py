@@ -1,0 +1,87 @@
+"""
+The guards: an expression over the fields, and one over the whole project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from salesflow import Verdict
+from salesflow.dossier import BUILT_IN
+from salesflow.guards import Remedy, failed, guard, passed, unknown
+from salesflow.typing import Check, Context, Label
+
+from ._program import Program, Unanswered
+from ._reading import Reading, read
+from ._values import variables
+
+
+_CODES: Final = {
+    "cel.not_met": Label("Not met: {rule}.", "未满足：{rule}。"),
+    "cel.unknown": Label("Cannot be told: {rule} ({problem}).", "无法判断：{rule}（{problem}）。"),
+}
+_LANGUAGES: Final = ("en", "zh")
+
+
+def _reads(expr: str, **_params: Any) -> Iterable[str]:
+    return read(expr, whole=True).fields
+
+
+@guard("cel.expression", codes=_CODES, reads=_reads)
+def expression(expr: str, *, message: Mapping[str, str] | None = None) -> Check:
+    """
+    Ask that an expression over the fields, ``stage``, ``outcome``, ``actor``, ``at`` and ``reason`` is true.
+
+    What it needs and the project does not have makes the answer unknown, unless the rest decides.
+
+    Args:
+        expr: in the Common Expression Language, at most 2,000 characters.
+        message: what to say where it is not met, by language: ``en``, ``zh``. By default the expression.
+
+    Raises:
+        ValueError: with line and column, for what is no expression, uses what is not offered, or is
+            nested too deep.
+    """
+    return _check(read(expr), message)
+
+
+@guard("cel.dossier", codes=_CODES, reads=_reads, kinds=("visit", *(entry.kind for entry in BUILT_IN)))
+def dossier(expr: str, *, message: Mapping[str, str] | None = None) -> Check:
+    """
+    Ask the same of the whole project: the expression also sees ``entries`` by kind, and ``project``.
+
+    ``entries.risk`` is the list of the risks, empty if there are none; ``project`` has ``id``, ``name``,
+    ``opened_at``, and ``entered_at``, the time when the stay in the stage began.
+
+    Raises:
+        ValueError: as ``cel.expression`` does.
+    """
+    return _check(read(expr, whole=True), message)
+
+
+def _check(reading: Reading, message: Mapping[str, str] | None) -> Check:
+    program = Program(reading)
+    rule = _label(message, reading.text)
+
+    def check(ctx: Context) -> Verdict:
+        try:
+            holds = program.holds(variables(ctx, reading))
+        except Unanswered as problem:
+            absent = [name for name in reading.fields if ctx.project.fields.get(name) is None]
+            cures = [Remedy("field", name) for name in absent or reading.fields]
+            return unknown("cel.unknown", *cures, rule=rule, problem=problem.why, expr=reading.text)
+        if holds:
+            return passed()
+        cures = [Remedy("field", name, {"expr": reading.text}) for name in reading.fields]
+        return failed("cel.not_met", *cures, rule=rule, expr=reading.text)
+
+    return check
+
+
+def _label(message: Mapping[str, str] | None, text: str) -> str | Label:
+    if message is None:
+        return text
+    if strange := [lang for lang in message if lang not in _LANGUAGES]:
+        raise ValueError(f"message has {', '.join(strange)}; write it in {' or '.join(_LANGUAGES)}.")
+    return Label(**message)

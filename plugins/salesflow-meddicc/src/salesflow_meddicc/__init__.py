@@ -1,0 +1,15 @@
+"""
+MEDDICC for salesflow: who decides at the customer, who speaks for us, and how well a deal is understood.
+
+``plugin`` is what the entry point loads; make a :class:`Meddicc` of your own for other lifecycles.
+"""
+
+from __future__ import annotations
+
+from ._entries import Contact, Element
+from ._guards import champion, economic_buyer, score_at_least
+from ._plugin import Meddicc, plugin
+from ._scoring import WEIGHTS
+
+
+__all__ = ["WEIGHTS", "Contact", "Element", "Meddicc", "champion", "economic_buyer", "plugin", "score_at_least"]

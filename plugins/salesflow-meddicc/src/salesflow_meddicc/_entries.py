@@ -1,0 +1,71 @@
+"""
+Entries: what people write down. Frozen attrs classes with a ``kind`` that starts with the plugin's name.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, ClassVar, Literal, TypeAlias, get_args
+
+import attrs
+
+from salesflow.errors import InputError
+
+
+Role: TypeAlias = Literal["champion", "economic_buyer", "technical_buyer", "user", "influencer", "opponent"]
+"""What somebody at the customer is in this deal."""
+
+ElementName: TypeAlias = Literal["metrics", "decision_criteria", "decision_process", "identify_pain", "competition"]
+"""The letters of MEDDICC that are no persons."""
+
+
+def _chosen(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    # An entry refuses what it cannot be, in the words of salesflow: what, which value, what instead.
+    choices = get_args(Role if attribute.name == "role" else ElementName)
+    if value not in choices:
+        raise InputError(attribute.name, value, f"Use one of {', '.join(choices)}.")
+
+
+def _level(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    if value not in (0, 1, 2, 3) or isinstance(value, (bool, float)):
+        raise InputError(attribute.name, value, "Use 0 unknown, 1 identified, 2 validated or 3 confirmed.")
+
+
+@attrs.frozen
+class Contact:
+    """
+    Somebody at the customer.
+
+    Attributes:
+        id: any, within the project.
+        role: what the person is in this deal.
+        name: of the person.
+        evidence: how we know about the role; a hope is no evidence.
+        spoken_on: the day we last spoke with each other.
+    """
+
+    kind: ClassVar[str] = "meddicc.contact"
+
+    id: str
+    role: Role = attrs.field(default="user", validator=_chosen)
+    name: str = attrs.field(default="", kw_only=True)
+    evidence: str = attrs.field(default="", kw_only=True)
+    spoken_on: date | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class Element:
+    """
+    How well one of the other letters is understood.
+
+    Attributes:
+        id: ``metrics``, ``decision_criteria``, ``decision_process``, ``identify_pain`` or ``competition``.
+        level: 0 unknown, 1 identified, 2 validated, 3 confirmed; 2 and 3 count as 1 without evidence.
+        evidence: how we know.
+    """
+
+    kind: ClassVar[str] = "meddicc.element"
+
+    id: ElementName = attrs.field(validator=_chosen)
+    level: int = attrs.field(default=0, validator=_level)
+    evidence: str = attrs.field(default="", kw_only=True)

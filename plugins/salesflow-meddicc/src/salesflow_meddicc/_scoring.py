@@ -1,0 +1,74 @@
+"""
+How well a deal is understood, 0 to 100: one function that guards, score and risk checks share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from salesflow import Project
+
+from ._entries import Contact, Element, Role
+
+
+WEIGHTS: Final[Mapping[str, int]] = {
+    "metrics": 15,
+    "economic_buyer": 15,
+    "decision_criteria": 10,
+    "decision_process": 10,
+    "identify_pain": 15,
+    "champion": 15,
+    "competition": 10,
+}
+"""What each letter weighs. The weights of a published card, without its paper process."""
+
+BEST: Final = 3
+PERSONS: Final[tuple[Role, ...]] = ("economic_buyer", "champion")
+"""The letters that are persons, and so roles of a contact."""
+
+
+def known(project: Project, role: Role) -> Contact | None:
+    """
+    Return the contact with a role, one with a name and evidence first; ``None`` if there is none.
+    """
+    found = [one for one in project.all(Contact) if one.role == role]
+    return next((one for one in found if proved(one)), found[0] if found else None)
+
+
+def proved(contact: Contact | None) -> bool:
+    """
+    Tell whether somebody is known by name, and how we know about the role.
+    """
+    return contact is not None and bool(contact.name.strip() and contact.evidence.strip())
+
+
+def levels(project: Project) -> dict[str, int]:
+    """
+    Return the level that counts for each letter, 0 to 3.
+
+    A person is 0 when nobody is named for the role, 1 without evidence, and 3 with it.
+    """
+    elements: dict[str, Element] = {one.id: one for one in project.all(Element)}
+    persons: dict[str, Contact | None] = {role: known(project, role) for role in PERSONS}
+    return {
+        letter: _of_person(persons[letter]) if letter in persons else _of_element(elements.get(letter))
+        for letter in WEIGHTS
+    }
+
+
+def _of_person(contact: Contact | None) -> int:
+    return BEST if proved(contact) else int(contact is not None)
+
+
+def _of_element(element: Element | None) -> int:
+    if element is None:
+        return 0
+    return element.level if element.evidence.strip() else min(element.level, 1)
+
+
+def share(letter: str, level: int) -> float:
+    """
+    Return what a letter adds to the score: ``100 * weight / all weights * level / 3``.
+    """
+    return 100 * WEIGHTS[letter] / sum(WEIGHTS.values()) * level / BEST

@@ -1,0 +1,157 @@
+"""
+Fitted models as plain numbers: a row of values in, log-odds and shares out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
+
+import attrs
+
+from salesflow.errors import InputError
+
+
+Row: TypeAlias = Mapping[str, str]
+"""Values by feature. A feature that is not there is absent, which is no value; ``Unknown`` is one."""
+
+Weights: TypeAlias = Mapping[str, Mapping[str, float]]
+"""By feature and value."""
+
+
+@attrs.frozen
+class Linear:
+    """
+    A weight for each value of each feature: a logistic regression, or weights set by hand.
+
+    Attributes:
+        base: the log-odds of the average project.
+        weights: what a value adds to it. The average over the projects that it learned from is 0, so
+            that a share says how much better or worse than usual a value is.
+    """
+
+    method: ClassVar[str] = "logistic"
+
+    base: float
+    weights: Weights
+
+    def log_odds(self, row: Row) -> float:
+        """
+        Return the natural logarithm of the odds of being won.
+        """
+        return self.base + math.fsum(self.shares(row).values())
+
+    def shares(self, row: Row) -> dict[str, float]:
+        """
+        Return what each present feature adds to the log-odds; a value never seen adds nothing.
+        """
+        return {name: values[row[name]] for name, values in self.weights.items() if row.get(name) in values}
+
+    def data(self) -> dict[str, Any]:
+        """
+        Return it as plain data for JSON.
+        """
+        weights = {name: dict(values) for name, values in self.weights.items()}
+        return {"method": self.method, "base": self.base, "weights": weights}
+
+
+@attrs.frozen
+class Tree:
+    """
+    One decision tree, node by node; node 0 is its root.
+
+    Attributes:
+        asks: the feature and value that a node asks for, ``None`` in a leaf.
+        no: the node that follows if the project does not have it, and *yes* if it does.
+        adds: what a leaf adds to the log-odds.
+    """
+
+    asks: tuple[tuple[str, str] | None, ...]
+    no: tuple[int, ...]
+    yes: tuple[int, ...]
+    adds: tuple[float, ...]
+
+    def value(self, row: Row) -> float:
+        """
+        Return what the leaf adds that a row ends in.
+        """
+        node = 0
+        while (asked := self.asks[node]) is not None:
+            node = self.yes[node] if row.get(asked[0]) == asked[1] else self.no[node]
+        return self.adds[node]
+
+
+@attrs.frozen
+class Trees:
+    """
+    Boosted trees, which add up.
+
+    Attributes:
+        base: the log-odds before any tree.
+    """
+
+    method: ClassVar[str] = "boosting"
+
+    base: float
+    trees: tuple[Tree, ...]
+
+    def log_odds(self, row: Row) -> float:
+        """
+        Return the natural logarithm of the odds of being won.
+        """
+        return self.base + math.fsum(tree.value(row) for tree in self.trees)
+
+    def shares(self, row: Row) -> dict[str, float]:
+        """
+        Return how much the log-odds fall when a feature is taken away, one at a time (occlusion).
+
+        Features act together, so these do not add up to the whole.
+        """
+        whole = self.log_odds(row)
+        used = {asked[0] for tree in self.trees for asked in tree.asks if asked is not None}
+        return {
+            name: whole - self.log_odds({key: value for key, value in row.items() if key != name})
+            for name in row
+            if name in used
+        }
+
+    def data(self) -> dict[str, Any]:
+        """
+        Return it as plain data for JSON.
+        """
+        trees = [
+            {"asks": [asked and list(asked) for asked in one.asks], "no": one.no, "yes": one.yes, "adds": one.adds}
+            for one in self.trees
+        ]
+        return {"method": self.method, "base": self.base, "trees": trees}
+
+
+def model_of(data: Mapping[str, Any]) -> Linear | Trees:
+    """
+    Read what ``data()`` of a model gave.
+
+    Raises:
+        InputError: if it is of no known method.
+        KeyError, TypeError, ValueError: if something in it is not as it was written.
+    """
+    method = data["method"]
+    if method == Linear.method:
+        weights = {
+            str(name): {str(value): float(weight) for value, weight in values.items()}
+            for name, values in data["weights"].items()
+        }
+        return Linear(float(data["base"]), weights)
+    if method == Trees.method:
+        return Trees(float(data["base"]), tuple(_tree(one) for one in data["trees"]))
+    raise InputError("method of a model", method, f"Use {Linear.method} or {Trees.method}.")
+
+
+def _tree(data: Mapping[str, Any]) -> Tree:
+    asks = tuple(None if asked is None else (str(asked[0]), str(asked[1])) for asked in data["asks"])
+    no, yes = tuple(map(int, data["no"])), tuple(map(int, data["yes"]))
+    # A child always comes after its parent, so no walk can go in circles or leave the tree.
+    for node, asked in enumerate(asks):
+        if asked is not None and not node < min(no[node], yes[node]) <= max(no[node], yes[node]) < len(asks):
+            raise ValueError(f"node {node} of a tree leads nowhere")
+    return Tree(asks, no, yes, tuple(map(float, data["adds"])))

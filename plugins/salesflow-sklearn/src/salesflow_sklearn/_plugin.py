@@ -1,0 +1,54 @@
+"""
+A model as a plugin: for hosts that put everything together where the lifecycle is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+import attrs
+
+from salesflow import Project, hookimpl
+from salesflow.errors import InputError
+from salesflow.scores import Score
+
+from ._scorer import SklearnScorer
+
+
+def _named(_instance: object, _attribute: object, value: SklearnScorer) -> None:
+    if not value.name.startswith("sklearn."):
+        raise InputError("name of a score", value.name, "A plugin's scores begin with its name: sklearn.win.")
+
+
+@attrs.frozen
+class SklearnPlugin:
+    """
+    Gives the score of a model to every project: ``load_lifecycle(…, plugins=[SklearnPlugin(model)])``.
+
+    Args:
+        scorer: its name begins with ``sklearn.``.
+        lifecycle: only the projects of this one are scored; by default all.
+    """
+
+    name: ClassVar[str] = "sklearn"
+
+    scorer: SklearnScorer = attrs.field(validator=_named)
+    lifecycle: str | None = None
+
+    @property
+    def version(self) -> str:
+        """
+        The first digits of the model's digest, kept with every score.
+        """
+        return self.scorer.digest[7:19]
+
+    @hookimpl
+    def salesflow_score(self, project: Project) -> Iterable[Score]:
+        """
+        Score a project that is neither won nor lost.
+        """
+        if self.lifecycle in (None, project.lifecycle):
+            score = self.scorer.of_project(project)
+            if score is not None:
+                yield score

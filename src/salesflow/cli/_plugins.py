@@ -1,0 +1,65 @@
+"""
+``salesflow plugins``: what is installed, what it brings, and what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+from .._values import Label, Lang
+from ..plugins import Survey, survey
+from ._output import lang_option, screen, table
+
+
+_HEADS: Final = (
+    Label("Plugin", "插件"),
+    Label("Version", "版本"),
+    Label("Distribution", "发行包"),
+    Label("Contributes", "提供"),
+)
+_WHAT: Final = {
+    "guard": Label("guards", "守卫"),
+    "effect": Label("effects", "效果"),
+    "entry": Label("entries", "条目"),
+    "lifecycle": Label("lifecycles", "生命周期"),
+    "store": Label("stores", "存储"),
+}
+_MANY: Final = 6  # names are listed up to so many, and counted beyond
+_HOOKED: Final = {
+    "salesflow_stage_rules": Label("stage rules", "阶段规则"),
+    "salesflow_score": Label("scores", "评分"),
+    "salesflow_check_risks": Label("risk checks", "风险检查"),
+    "salesflow_notify": Label("delivers notices", "投递通知"),
+    "salesflow_committed": Label("is told after commits", "提交后通知"),
+}
+
+
+@click.command(short_help="List what is installed, what it brings, and its problems.")
+@lang_option
+def plugins(lang: Lang) -> None:
+    """
+    List the built-ins and every installed plugin. The exit status is 1 if one of them cannot be used.
+    """
+    found = survey()
+    shown = table(*(head.text(lang) for head in _HEADS))
+    for one in found:
+        shown.add_row(one.name, one.version or "–", one.distribution or "–", _brought(one, lang))
+    screen().print(shown)
+    problems = [one.problem for one in found if one.problem is not None]
+    for problem in problems:
+        click.echo(f"salesflow: {problem}", err=True)
+    if problems:
+        raise SystemExit(1)
+
+
+def _brought(one: Survey, lang: Lang) -> str:
+    if one.problem is not None:
+        return Label("cannot be used", "无法使用").text(lang)
+    comma, colon, semicolon = ("、", "：", "；") if lang == "zh" else (", ", ": ", "; ")
+    parts = [
+        f"{_WHAT[what].text(lang)}{colon}{comma.join(names) if len(names) <= _MANY else len(names)}"
+        for what, names in one.contributes.items()
+    ]
+    return semicolon.join([*parts, *(_HOOKED[hook].text(lang) for hook in one.hooks if hook in _HOOKED)])

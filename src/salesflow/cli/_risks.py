@@ -1,0 +1,196 @@
+"""
+``salesflow risks``: the open risks of all projects as a matrix, and what the risk checks find.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .._lifecycle import Lifecycle
+from .._loading import load_lifecycle
+from .._matrix import LEVEL_NAMES, LEVELS, Level
+from .._pipeline import Pipeline
+from .._project import Project
+from .._values import Label, Lang
+from ..plugins import Plugins
+from ..risks import Finding, RiskReport
+from ..typing import Store
+from ._output import installed, lang_option, named, screen
+
+
+_PAGE: Final = 500
+_STYLES: Final[dict[Level, str]] = {
+    "low": "black on green3",
+    "medium": "black on yellow3",
+    "high": "black on dark_orange",
+    "critical": "white on red3",
+}
+_PROBABILITY: Final = Label("Probability ↑  Impact →", "概率 ↑  影响 →")
+_COUNTS: Final = Label(
+    "projects: {projects}, open risks: {risks}, findings: {fired}",
+    "{projects} 个项目，{risks} 项未关闭风险，{fired} 条提示",
+)
+_SCORE: Final = Label("{level}, score {score:.1f}", "{level}，得分 {score:.1f}")
+_NOTHING: Final = Label("no risk", "无风险")
+_RISK: Final = Label(
+    "probability {probability} × impact {impact} = {score:g}", "概率 {probability} × 影响 {impact} = {score:g}"
+)
+_WARNING: Final = Label("early warning since {since:%Y-%m-%d}", "预警中，始于 {since:%Y-%m-%d}")
+_UNKNOWN: Final = Label("unknown", "未知")
+_EMPTY: Final = Label("There are no projects to look at.", "没有可查看的项目。")
+_LEFT_OUT: Final = Label(
+    "Projects left out: {n}. Their lifecycle {id} {version} is not known; name its file with --lifecycle.",
+    "{n} 个项目未纳入：找不到生命周期 {id} 版本 {version}，请用 --lifecycle 指定文件。",
+)
+
+
+@click.command(short_help="Show the risks of all projects in a store.")
+@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option("--lifecycle", "sources", multiple=True, metavar="NAME|FILE", help="Of the projects; may be repeated.")
+@click.option("--at", "when", type=click.DateTime(), help="As of this time, UTC; by default now.")
+@click.option("--closed", is_flag=True, help="Also projects that have ended.")
+@lang_option
+def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *, closed: bool) -> None:
+    """
+    Show the open risks of all projects as a matrix, and below it what the risk checks find, project by project.
+
+    Lifecycles that are built in or brought by plugins are found by themselves.
+    """
+    plugins, at = installed(), None if when is None else when.replace(tzinfo=UTC)
+    with closing(plugins.open_store(url)) as store:
+        projects = [one for one in _all(store) if at is None or one.opened_at <= at]
+        known = _lifecycles(projects, sources, plugins)
+        shown = [_portfolio(store, one, projects, lang, at, closed=closed) for one in known]
+    if not any(shown):
+        screen().print(_EMPTY.text(lang))
+    strange = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
+    for (name, version), count in sorted(strange.items()):
+        told = _LEFT_OUT.text(lang).format(n=count, id=name, version=version)
+        screen(stderr=True).print(told, soft_wrap=True, markup=False)
+
+
+def _key(project: Project) -> tuple[str, str]:
+    return project.lifecycle, project.lifecycle_version
+
+
+def _all(store: Store) -> Iterator[Project]:
+    after: str | None = None
+    while page := store.find(after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def _lifecycles(projects: Sequence[Project], sources: Sequence[str], plugins: Plugins) -> list[Lifecycle]:
+    """
+    Return the lifecycles that were named, and those of the projects that have a known name.
+    """
+    found = {(one.id, one.version): one for one in (load_lifecycle(source, plugins=plugins) for source in sources)}
+    for name in sorted({project.lifecycle for project in projects}):
+        if name in plugins.lifecycles:
+            one = load_lifecycle(name, plugins=plugins)
+            found.setdefault((one.id, one.version), one)
+    return list(found.values())
+
+
+def _portfolio(
+    store: Store, lifecycle: Lifecycle, projects: Sequence[Project], lang: Lang, at: datetime | None, *, closed: bool
+) -> bool:
+    """
+    Print the projects of one lifecycle, the worst first; return whether there were any.
+    """
+    pipeline, console = Pipeline(lifecycle, store=store), screen()
+    norms = pipeline.norms()
+    reports: list[tuple[Project, RiskReport]] = []
+    for one in projects:
+        project = one if at is None else pipeline.as_of(one.id, at)
+        if _key(project) == (lifecycle.id, lifecycle.version) and (closed or not lifecycle.stage(project.stage).final):
+            reports.append((project, pipeline.risks(one.id, at=at, norms=norms)))
+    if not reports:
+        return False
+    reports.sort(key=lambda pair: (_rank(pair[1].level), pair[1].score), reverse=True)
+    counts = _COUNTS.text(lang).format(
+        projects=len(reports),
+        risks=sum(len(report.open) for _, report in reports),
+        fired=sum(len(report.fired) for _, report in reports),
+    )
+    label = named(lifecycle.definition.label, lifecycle.id, lang)
+    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n")
+    console.print(_matrix([report for _, report in reports], lang))
+    for project, report in reports:
+        _project(console, lifecycle, project, report, lang)
+    console.print()
+    return True
+
+
+def _rank(level: Level | None) -> int:
+    return -1 if level is None else LEVELS.index(level)
+
+
+def _matrix(reports: Sequence[RiskReport], lang: Lang) -> Table:
+    """
+    Return the matrix with the number of open risks in each cell; all reports are of one lifecycle.
+    """
+    counts = Counter(cell for report in reports for cell, held in report.cells.items() for _ in held)
+    matrix = reports[0].matrix
+    shown = Table(box=box.SQUARE, show_header=False, show_footer=True, show_lines=True, title_justify="left")
+    shown.title = _PROBABILITY.text(lang)
+    shown.title_style = "dim"
+    shown.add_column(footer="")
+    for impact in range(1, 6):
+        shown.add_column(footer=str(impact), justify="center", min_width=12)
+    for probability in range(5, 0, -1):
+        row = [_cell(counts[probability, impact], matrix.level(probability, impact), lang) for impact in range(1, 6)]
+        shown.add_row(str(probability), *row)
+    return shown
+
+
+def _cell(count: int, level: Level, lang: Lang) -> Text:
+    word = LEVEL_NAMES[level].text(lang)
+    return Text(f" {count}  {word} " if count else f" {word} ", style=f"bold {_STYLES[level]}" if count else "dim")
+
+
+def _project(console: Console, lifecycle: Lifecycle, project: Project, report: RiskReport, lang: Lang) -> None:
+    stage = named(lifecycle.stage(project.stage).label, project.stage, lang)
+    said = _NOTHING.text(lang)
+    if report.level is not None:
+        said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)
+    console.print(f"\n[bold]{escape(project.id)}[/]  {escape(project.name)} · {escape(stage)} · {said}", soft_wrap=True)
+    lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    lines.add_column(no_wrap=True)
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    for risk in report.open:
+        rating = report.ratings[risk.id]
+        told = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
+        lines.add_row(
+            _mark(rating.level, lang), escape(risk.id), Text.assemble(risk.title or risk.id, (f"  {told}", "dim"))
+        )
+    for warning in report.warnings:
+        told = _WARNING.text(lang).format(since=warning.since)
+        lines.add_row(_mark(warning.level, lang), escape(warning.id), told)
+    for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
+        lines.add_row(_mark(finding.level, lang), escape(finding.check), _finding(finding, lang))
+    for finding in report.unknown:
+        lines.add_row(Text(_UNKNOWN.text(lang), "dim"), escape(finding.check), Text(finding.message(lang), "dim"))
+    console.print(Padding(lines, (0, 0, 0, 2)))
+
+
+def _mark(level: Level, lang: Lang) -> Text:
+    return Text(f" {LEVEL_NAMES[level].text(lang)} ", style=_STYLES[level])
+
+
+def _finding(finding: Finding, lang: Lang) -> Text:
+    action = finding.action.text(lang)
+    return Text.assemble(finding.message(lang), (f" → {action}" if action else "", "dim"))

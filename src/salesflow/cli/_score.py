@@ -1,0 +1,232 @@
+"""
+``salesflow score``: the scores of a project, and a model fitted from closed projects.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.markup import escape
+
+from .._advice import Score
+from .._lifecycle import Lifecycle
+from .._loading import load_lifecycle
+from .._pipeline import Pipeline
+from .._values import Label, Lang
+from ..errors import InputError, did_you_mean
+from ..scores import Evaluation, NaiveBayes, Record, back_test, closed_records, fit_naive_bayes
+from ._output import installed, lang_option, named, percent, screen, table
+from ._score_words import contribution_rows, worth
+
+
+_WORDS: Final = {
+    "none": Label(
+        "The lifecycle {lifecycle} names no scores. Add [[scores]] to it, or pass a fitted model with --model.",
+        "生命周期 {lifecycle} 未定义评分。请在其中添加 [[scores]]，或用 --model 传入已拟合的模型。",
+    ),
+    "stage": Label("stage {stage}", "阶段：{stage}"),
+    "sample": Label("from {n} projects", "基于 {n} 个项目"),
+    "fitted": Label(
+        "{name}: learned from {won} won and {lost} lost projects; version {version}, kept in {file}",
+        "{name}：从 {won} 个赢单和 {lost} 个丢单项目中学习；版本 {version}，保存在 {file}",
+    ),
+    "short": Label(
+        "{name}: {won} won and {lost} lost projects are too few; at least {needed} of each are needed. "
+        "Nothing was written.",
+        "{name}：赢单 {won} 个、丢单 {lost} 个，数据不足；两类至少各需 {needed} 个。未写入任何文件。",
+    ),
+    "asked": Label(
+        "Learned from the projects that closed first, and asked about the {n} that closed last ({won} won).",
+        "从较早关闭的项目中学习，对最近关闭的 {n} 个项目（其中赢单 {won} 个）进行预测。",
+    ),
+}
+_FIGURES: Final = (
+    Label("Figure", "指标"),
+    Label("Value", "数值"),
+    Label("Brier score (0 is perfect)", "Brier 分数（0 为最佳）"),
+    Label("Brier score of the base rate", "基准赢单率的 Brier 分数"),
+    Label("AUC (0.5 is chance), with its 95 % interval", "AUC（0.5 为随机水平）及 95 % 置信区间"),
+)
+_BINS: Final = (
+    Label("Foretold", "预测区间"),
+    Label("Projects", "项目数"),
+    Label("Mean foretold", "平均预测"),
+    Label("Won", "实际赢单"),
+)
+_HEADS: Final = (
+    Label("Score", "评分"),
+    Label("Value", "分值"),
+    Label("Factor", "因素"),
+    Label("Found", "现状"),
+    Label("Adds", "贡献"),
+    Label("Note", "说明"),
+)
+_RAISED: Final = ("advice.raised", "advice.malformed")
+
+_LIFECYCLE: Final = click.option(
+    "--lifecycle", "-l", required=True, metavar="NAME|FILE", help="The lifecycle of the projects."
+)
+_FEATURES: Final = click.option(
+    "--features", "-f", default="", metavar="FIELD,FIELD", help="The fields to look at, beside the stage."
+)
+
+
+@click.group(short_help="Show scores, and fit and evaluate a model.")
+def score() -> None:
+    """
+    Score projects. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
+    """
+
+
+@score.command(short_help="Show the scores of a project.")
+@click.argument("url")
+@click.argument("project")
+@_LIFECYCLE
+@click.option(
+    "--model",
+    "-m",
+    "models",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A model that 'salesflow score fit' wrote.",
+)
+@lang_option
+def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang: Lang) -> None:
+    """
+    Show every score of a project with what each factor adds. The exit status is 1 if a scorer failed.
+    """
+    plugins = installed()
+    built = load_lifecycle(lifecycle, plugins=plugins)
+    fitted = [_read(path) for path in models]
+    with closing(plugins.open_store(url)) as store:
+        pipeline = Pipeline(built, store=store, scorers=fitted)
+        found = pipeline.get(project)
+        scores = pipeline.score(project, norms=pipeline.norms())
+    stage = named(built.stage(found.stage).label, found.stage, lang)
+    about = _WORDS["stage"].text(lang).format(stage=stage)
+    screen().print(f"[bold]{escape(found.name)}[/] ({project})  {escape(about)}\n", soft_wrap=True)
+    if not scores:
+        click.echo(_WORDS["none"].text(lang).format(lifecycle=built.id))
+    else:
+        _tell_scores(scores, built, lang)
+    if any(one.code in _RAISED for one in scores):
+        raise SystemExit(1)
+
+
+def _read(path: Path) -> NaiveBayes:
+    try:
+        data: Any = json.loads(path.read_text("utf-8"))
+    except ValueError as error:  # also what is no UTF-8
+        raise InputError("model", str(path), f"It is no JSON ({error}). Fit it again.") from None
+    return NaiveBayes.of(data)
+
+
+def _tell_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> None:
+    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 4))
+    for one in scores:
+        sample = "" if one.n is None else _WORDS["sample"].text(lang).format(n=f"{one.n:,}")
+        who = "" if one.plugin in ("salesflow", one.name) else f"{one.plugin} {one.plugin_version}".strip()
+        about = one.message(lang) or (", " if lang == "en" else "，").join(filter(None, [sample, who]))
+        shown.add_row(f"[bold]{escape(one.name)}[/]", f"[bold]{worth(one)}[/]", "", "", "", escape(about))
+        for row in contribution_rows(one, lifecycle, lang):
+            shown.add_row("", "", *(escape(cell) for cell in row))
+    screen().print(shown)
+
+
+@score.command(short_help="Fit a model from the closed projects of a store.")
+@click.argument("url")
+@_LIFECYCLE
+@_FEATURES
+@click.option(
+    "--output", "-o", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the model, as JSON.",
+)  # fmt: skip
+@click.option("--name", default="win_probability", show_default=True, help="What its score is called.")
+@click.option(
+    "--minimum", type=click.IntRange(1), default=10, show_default=True, help="How many won and how many lost it takes."
+)
+@lang_option
+def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimum: int, lang: Lang) -> None:
+    """
+    Count how won and lost projects were, and write a naive Bayes model.
+
+    Only closed projects teach. The exit status is 1, and nothing is written, if there are too few.
+    """
+    stages, fields, records = _history(url, lifecycle, features)
+    model = fit_naive_bayes(records, stages, features=fields if records else (), minimum=minimum, name=name)
+    said = {"name": name, "won": f"{model.won:,}", "lost": f"{model.lost:,}", "needed": minimum}
+    if model.shortage:
+        click.echo(_WORDS["short"].text(lang).format(**said), err=True)
+        raise SystemExit(1)
+    output.write_text(json.dumps(model.data(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+    click.echo(_WORDS["fitted"].text(lang).format(**said, version=model.version, file=output))
+
+
+@score.command(short_help="Say how good such a model is on projects that it has not seen.")
+@click.argument("url")
+@_LIFECYCLE
+@_FEATURES
+@click.option("--at-stage", metavar="STAGE", help="Foretell from this stage on.  [default: the first one]")
+@click.option(
+    "--held-out", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True,
+    help="The share of the projects to ask about.",
+)  # fmt: skip
+@lang_option
+def evaluate(url: str, lifecycle: str, features: str, at_stage: str | None, held_out: float, lang: Lang) -> None:
+    """
+    Fit to the projects that closed first, and compare with what came of those that closed last.
+
+    The fields are taken as they stood when the stage was left. The exit status is 1 if there is no signal.
+    """
+    stages, fields, records = _history(url, lifecycle, features, at_stage=at_stage, first=True)
+    found = back_test(records, stages, features=fields, at_stage=at_stage, held_out=held_out)
+    _tell_evaluation(found, lang)
+    if not found.signal:
+        raise SystemExit(1)
+
+
+def _history(
+    url: str, lifecycle: str, features: str, *, at_stage: str | None = None, first: bool = False
+) -> tuple[list[str], list[str], tuple[Record, ...]]:
+    """
+    Return the open stages, the features, and what became of the projects of a store.
+    """
+    plugins = installed()
+    built = load_lifecycle(lifecycle, plugins=plugins)
+    stages = [stage.id for stage in built.stages if not stage.final and stage.kind != "hold"]
+    fields = [name.strip() for name in features.split(",") if name.strip()]
+    known = [field.id for field in built.definition.fields]
+    for name in fields:
+        if name not in known:
+            hint = f"Fields: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
+            raise InputError("--features", name, hint)
+    known_at = at_stage or (stages[0] if first else None)
+    with closing(plugins.open_store(url)) as store:
+        histories = Pipeline(built, store=store).histories()
+        return stages, fields, closed_records(histories, built.stages, features=fields, known_at=known_at)
+
+
+def _tell_evaluation(found: Evaluation, lang: Lang) -> None:
+    console = screen()
+    asked = _WORDS["asked"].text(lang).format(n=f"{found.n:,}", won=f"{found.won:,}")
+    console.print(f"{asked}\n", soft_wrap=True)
+    head, value, brier, base, auc = (label.text(lang) for label in _FIGURES)
+    figures = table(head, value, right=(1,))
+    figures.add_row(brier, f"{found.brier:.4f}")
+    figures.add_row(base, f"{found.base:.4f}")
+    low, high = found.interval
+    figures.add_row(auc, f"{found.auc:.3f} ({low:.3f}–{high:.3f})")
+    console.print(figures)
+    bins = table(*(label.text(lang) for label in _BINS), right=(1, 2, 3))
+    for one in found.bins:
+        edges = f"{100 * one.low:.0f}–{100 * one.high:.0f} %"
+        bins.add_row(edges, f"{one.n:,}", percent(one.foretold), percent(one.won))
+    console.print()
+    console.print(bins)
+    console.print(f"\n[bold {'green' if found.signal else 'yellow'}]{found.message(lang)}[/]", soft_wrap=True)

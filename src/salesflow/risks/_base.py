@@ -1,0 +1,125 @@
+"""
+What several risk checks share: their answers, where a project has got to, and its recent past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from .._advice import AdviceContext, Finding
+from .._definition import Transition
+from .._facts import Change, Fact, FieldSet
+from .._frozen import FrozenDict
+from .._matrix import Level
+from .._values import Actor, Label
+from ..scores._parts import stage_of
+from ..typing import Context, RiskCheck
+
+
+SIGNALS: Final[Mapping[Level, float]] = FrozenDict({"low": 0.15, "medium": 0.3, "high": 0.5, "critical": 0.8})
+"""How strongly a check speaks that fired at a level, unless it measures that itself."""
+
+DAY: Final = timedelta(days=1)
+
+
+def fired(check: str, level: Level, code: str, action: Label, /, **evidence: Any) -> Finding:
+    """
+    Answer that there is a risk, with the signal of its level.
+    """
+    return Finding(check, "fired", level=level, signal=SIGNALS[level], code=code, evidence=evidence, action=action)
+
+
+def clear(check: str, code: str = "", /, **evidence: Any) -> Finding:
+    """
+    Answer that it was looked at, and nothing found.
+    """
+    return Finding(check, "clear", code=code, evidence=evidence)
+
+
+def unsure(check: str, code: str, /, **evidence: Any) -> Finding:
+    """
+    Answer that it cannot be told, because something needed is absent.
+    """
+    return Finding(check, "unknown", code=code, evidence=evidence)
+
+
+def while_open(check: RiskCheck, *, resting: bool = False) -> RiskCheck:
+    """
+    Return a check that finds nothing in a final stage, nor on hold unless *resting* says so.
+    """
+
+    def run(ctx: AdviceContext) -> Any:
+        quiet = ctx.stage.final or (ctx.stage.kind == "hold" and not resting)
+        return None if quiet else check(ctx)
+
+    return run
+
+
+def at_least(name: str, value: float, low: float) -> None:
+    """
+    Check a parameter.
+
+    Raises:
+        ValueError: if it is below *low*.
+    """
+    if not value >= low:
+        raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
+
+
+def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
+    """
+    Tell whether the project has got to a stage; without one, to a stage that likely to be won.
+
+    A stage without a probability of its own counts as far enough, and a hold as the stage it interrupts.
+
+    Raises:
+        ValueError: if there is no stage *from_stage*.
+    """
+    ids = [stage.id for stage in ctx.stages]
+    stage = stage_of(ctx)
+    if from_stage:
+        if from_stage not in ids:
+            raise ValueError(f"from_stage is {from_stage!r}; there are {', '.join(ids)}.")
+        return ids.index(stage.id) >= ids.index(from_stage)
+    share = stage.probability
+    return share >= probability if isinstance(share, (int, float)) else True
+
+
+def recent(ctx: AdviceContext, days: int) -> Iterator[Fact]:
+    """
+    Yield the facts of the last *days* days.
+    """
+    start = ctx.at - days * DAY
+    return (fact for fact in ctx.history if start < fact.at <= ctx.at)
+
+
+def changes_of(fact: Fact) -> tuple[Change, ...]:
+    """
+    Return what a fact changed, whatever kind of fact it is.
+    """
+    return fact.body.changes
+
+
+def values_of(ctx: AdviceContext, field: str) -> list[tuple[datetime, Any]]:
+    """
+    Return the values that a field was given, with when; clearing it is left out.
+    """
+    return [
+        (fact.at, change.value)
+        for fact in ctx.history
+        for change in changes_of(fact)
+        if isinstance(change, FieldSet) and change.field == field and change.value is not None
+    ]
+
+
+_ENGINE: Final = Actor("salesflow")
+
+
+def asked(ctx: AdviceContext) -> Context:
+    """
+    Return what a guard sees, for checks that are a guard's question asked early.
+    """
+    stage = ctx.stage.id
+    return Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at)

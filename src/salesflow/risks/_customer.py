@@ -1,0 +1,264 @@
+"""
+Checks on the customer and the competition: contacts, buyers, needs, satisfaction, rivals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from .._advice import AdviceContext, Finding
+from .._advice import advises as risk_check
+from .._facts import EntryPut
+from .._matrix import Level
+from .._values import Label
+from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
+from ..typing import RiskCheck
+from ._base import DAY, at_least, changes_of, clear, fired, reached, unsure, while_open
+
+
+@risk_check(
+    "single_threaded",
+    codes={
+        "contact.few": Label(
+            "People of the customer who were talked to in {days} days: {n}; {needed} are needed.",
+            "{days} 天内只接触了 {n} 位客户联系人，至少需要 {needed} 位。",
+        ),
+        "contact.unnamed": Label(
+            "{n} activities of the last {days} days do not say with whom they were.",
+            "最近 {days} 天的 {n} 次活动未注明联系人。",
+        ),
+    },
+)
+def single_threaded(
+    *,
+    needed: int = 2,
+    days: int = 30,
+    from_stage: str = "",
+    from_probability: float = 0.35,
+    level: Level = "medium",
+) -> RiskCheck:
+    """
+    Look for fewer than *needed* contacts in the done activities of the last *days* days, from strategy on.
+
+    Args:
+        from_stage: from which stage on; by default where *from_probability* is reached.
+    """
+    at_least("needed", needed, 1)
+    at_least("days", days, 1)
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        if not reached(ctx, from_stage, from_probability):
+            return None
+        start = ctx.at - days * DAY
+        done = [
+            one
+            for one in ctx.project.all(Activity)
+            if one.status == "done" and one.at is not None and start < one.at <= ctx.at
+        ]
+        names = {one.contact.strip() for one in done} - {""}
+        if len(names) >= needed:
+            return clear("single_threaded", contacts=tuple(sorted(names)))
+        if done and not names:
+            return unsure("single_threaded", "contact.unnamed", n=len(done), days=days)
+        action = Label("Get to know further people on the customer's side.", "拓展客户侧的更多联系人。")
+        return fired("single_threaded", level, "contact.few", action, n=len(names), days=days, needed=needed)
+
+    return while_open(check)
+
+
+@risk_check(
+    "buyer_gap",
+    codes={"buyer.unknown": Label("Not known at the customer: {roles}.", "客户侧尚未明确：{roles}。")},
+)
+def buyer_gap(
+    *,
+    roles: tuple[str, ...] = ("economic_buyer", "champion"),
+    card: str = "meddpicc",
+    from_stage: str = "",
+    from_probability: float = 0.5,
+    level: Level = "high",
+) -> RiskCheck:
+    """
+    Look for buying roles that nobody is known in, at bid or later.
+
+    A role is known if a customer record names a contact for it, or its item in the scorecard *card* has a mark.
+
+    Args:
+        from_stage: from which stage on; by default where *from_probability* is reached.
+    """
+    if not roles:
+        raise ValueError("roles is empty; name at least one.")
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        if not reached(ctx, from_stage, from_probability):
+            return None
+        contacts = {
+            role for one in ctx.project.all(CustomerRecord) for role, name in one.contacts.items() if name.strip()
+        }
+        marked = {
+            item.id for one in ctx.project.all(Scorecard) if one.id == card for item in one.items if item.score > 0
+        }
+        gaps = tuple(role for role in roles if role not in contacts | marked)
+        if not gaps:
+            return clear("buyer_gap", roles=roles)
+        action = Label("Find out who decides and who speaks for us.", "明确决策人以及支持我方的内部教练。")
+        return fired("buyer_gap", level, "buyer.unknown", action, roles=gaps)
+
+    return while_open(check)
+
+
+@risk_check(
+    "customer_need_change",
+    codes={
+        "need.changed": Label(
+            "Changes of the customer's needs in the last {days} days: {count}.",
+            "客户需求在 {days} 天内变更了 {count} 次。",
+        ),
+    },
+)
+def customer_need_change(
+    *,
+    count: int = 2,
+    days: int = 30,
+    artefacts: tuple[str, ...] = ("customer_needs",),
+    activities: tuple[str, ...] = ("need_change",),
+    level: Level = "medium",
+) -> RiskCheck:
+    """
+    Count changes of the customer's needs in the last *days* days.
+
+    A change is a new digest of an artefact of one of these types, or a done activity of one of these types.
+    """
+    at_least("count", count, 1)
+    at_least("days", days, 1)
+
+    def check(ctx: AdviceContext) -> Finding:
+        start = ctx.at - days * DAY
+        moments = [*_rewritten(ctx, artefacts)]
+        moments += [
+            one.at
+            for one in ctx.project.all(Activity)
+            if one.type in activities and one.status == "done" and one.at is not None
+        ]
+        found = sum(start < moment <= ctx.at for moment in moments)
+        if found < count:
+            return clear("customer_need_change", count=found, days=days)
+        action = Label(
+            "Agree on the needs again, and look at scope, price and plan.", "重新确认需求，并复核范围、报价和计划。"
+        )
+        return fired("customer_need_change", level, "need.changed", action, count=found, days=days)
+
+    return while_open(check, resting=True)
+
+
+def _rewritten(ctx: AdviceContext, types: tuple[str, ...]) -> Iterator[datetime]:
+    """
+    Yield when an artefact of these types got another digest than it had.
+    """
+    known: dict[str, str] = {}
+    for fact in ctx.history:
+        for change in changes_of(fact):
+            entry = change.entry if isinstance(change, EntryPut) else None
+            if isinstance(entry, Artefact) and entry.type in types:
+                if known.get(entry.id, entry.digest) != entry.digest:
+                    yield fact.at
+                known[entry.id] = entry.digest
+
+
+@risk_check(
+    "satisfaction_drop",
+    codes={
+        "csat.dropped": Label(
+            "Satisfaction fell by {drop} points, from {before} to {after}.",
+            "客户满意度下降 {drop} 个百分点，由 {before} 降至 {after}。",
+        ),
+    },
+)
+def satisfaction_drop(
+    *, points: float = 10, days: int = 90, needed: int = 5, top: float = 4, level: Level = "medium"
+) -> RiskCheck:
+    """
+    Compare the customers' satisfaction of the last *days* days with the time before of the same length.
+
+    Satisfaction is the percentage of marks of *top* or more (the top two of five); at least *needed*
+    answers are needed in each period. The time of an answer is when it was put into the dossier.
+    """
+    at_least("days", days, 1)
+    at_least("needed", needed, 1)
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        marks: tuple[list[bool], list[bool]] = ([], [])
+        for held in ctx.project.held(Feedback.kind).values():
+            entry, age = held.entry, (ctx.at - held.at) // (days * DAY)
+            if isinstance(entry, Feedback) and entry.source == "customer" and entry.score is not None and age in (0, 1):
+                marks[age].append(entry.score >= top)
+        now, earlier = marks
+        if not now and not earlier:
+            return None
+        fewest = min(len(now), len(earlier))
+        if fewest < needed:
+            return unsure("satisfaction_drop", "insufficient_data", n=fewest, needed=needed)
+        before, after = (round(100 * sum(part) / len(part), 1) for part in (earlier, now))
+        evidence = {"before": before, "after": after, "drop": round(before - after, 1)}
+        if before - after < points:
+            return clear("satisfaction_drop", **evidence)
+        action = Label("Ask the customers who are not content what went wrong.", "回访不满意的客户，了解原因。")
+        return fired("satisfaction_drop", level, "csat.dropped", action, **evidence)
+
+    return check
+
+
+_RIVALS: Final = Label("Show where we are better, or change what we offer.", "突出我方优势，或调整方案。")
+
+
+@risk_check(
+    "competition",
+    codes={
+        "rival.strong": Label(
+            "Competitor {rival} is as strong as we are, or stronger, in: {items}.",
+            "竞争对手 {rival} 在以下必备项上不弱于我方：{items}。",
+        ),
+        "rival.unknown": Label("No competitor is named at this stage.", "到此阶段仍未明确竞争对手。"),
+        "rival.no_card": Label(
+            "Competitors are scored, but our own scorecard {card} is not filled in.",
+            "已评估竞争对手，但我方评分卡 {card} 尚未填写。",
+        ),
+    },
+)
+def competition(
+    *,
+    card: str = "competition",
+    from_stage: str = "",
+    from_probability: float = 0.5,
+    level: Level = "medium",
+) -> RiskCheck:
+    """
+    Look for a competitor whose score in a must-have is at least ours, or for none being known at bid or later.
+
+    Competitors have scorecards that say whom they are *about*; must-haves are the items of our own
+    scorecard *card* whose *met* is answered.
+
+    Args:
+        from_stage: from which stage on one must be known; by default where *from_probability* is reached.
+    """
+
+    def check(ctx: AdviceContext) -> Finding | tuple[Finding, ...]:
+        cards = ctx.project.all(Scorecard)
+        rivals = [one for one in cards if one.about]
+        if not rivals:
+            late = reached(ctx, from_stage, from_probability)
+            name = Label("Find out who else is bidding.", "了解还有哪些竞争者参与。")
+            return fired("competition", level, "rival.unknown", name) if late else clear("competition", rivals=())
+        ours = {item.id: item.score for one in cards if one.id == card for item in one.items if item.met is not None}
+        if not ours:
+            return unsure("competition", "rival.no_card", card=card)
+        found: list[Finding] = []
+        for rival in rivals:
+            items = tuple(item.id for item in rival.items if item.id in ours and item.score >= ours[item.id])
+            if items:
+                found.append(fired("competition", level, "rival.strong", _RIVALS, rival=rival.about, items=items))
+        return tuple(found) or clear("competition", rivals=tuple(rival.about for rival in rivals))
+
+    return while_open(check)

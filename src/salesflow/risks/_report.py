@@ -1,0 +1,102 @@
+"""
+What the risk checks of a project, and its risk register, come to together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+import attrs
+
+from .._advice import Finding
+from .._definition import AdviceUse
+from .._frozen import EMPTY, FrozenDict
+from .._matrix import Level, Matrix, Rating, make_matrix
+from .._project import Project
+from ..dossier import RaisedWarning, Risk
+from ..scores import noisy_or
+from ._register import level_of, open_risks, rated, risk_matrix
+
+
+@attrs.frozen
+class RiskReport:
+    """
+    The risks of one project at a time.
+
+    Attributes:
+        findings: of every check, in order, also where nothing fired.
+        level: the worst of the open risks and of what fired; ``None`` if there is neither.
+        score: 0 to 100; ``100 * (1 - prod(1 - s))`` over the signals of what fired.
+        matrix: the table the open risks are rated by.
+        ratings: where each open risk stands in it, by id.
+        open: the open risks.
+        warnings: the early warnings that are active.
+    """
+
+    project_id: str
+    at: datetime
+    findings: tuple[Finding, ...]
+    level: Level | None
+    score: float
+    matrix: Matrix = attrs.field(repr=False)
+    ratings: Mapping[str, Rating] = EMPTY
+    open: tuple[Risk, ...] = ()
+    warnings: tuple[RaisedWarning, ...] = ()
+
+    @property
+    def fired(self) -> tuple[Finding, ...]:
+        """
+        What fired.
+        """
+        return tuple(finding for finding in self.findings if finding.status == "fired")
+
+    @property
+    def unknown(self) -> tuple[Finding, ...]:
+        """
+        What could not be told.
+        """
+        return tuple(finding for finding in self.findings if finding.status == "unknown")
+
+    @property
+    def cells(self) -> Mapping[tuple[int, int], tuple[Risk, ...]]:
+        """
+        The open risks by their cell of the matrix: probability and impact.
+        """
+        found: dict[tuple[int, int], tuple[Risk, ...]] = {}
+        for risk in self.open:
+            rating = self.ratings[risk.id]
+            cell = (rating.probability, rating.impact)
+            found[cell] = (*found.get(cell, ()), risk)
+        return FrozenDict(found)
+
+
+_OF_MATRIX: Final = {"levels": "bands", "table": "table", "combine": "combine"}
+
+
+def matrix_of(uses: Iterable[AdviceUse]) -> Matrix:
+    """
+    Return the matrix of the first ``risk_matrix`` among the checks of a definition, or the usual one.
+    """
+    params = next((use.params for use in uses if use.use == risk_matrix.name), EMPTY)
+    return make_matrix(**{_OF_MATRIX[name]: value for name, value in params.items() if name in _OF_MATRIX})
+
+
+def report_of(project: Project, at: datetime, findings: Sequence[Finding], matrix: Matrix) -> RiskReport:
+    """
+    Put together what was found about a project and what its register says.
+    """
+    ratings = rated(project, matrix)
+    signals = tuple(finding.signal for finding in findings if finding.status == "fired")
+    return RiskReport(
+        project.id,
+        at,
+        tuple(findings),
+        level_of(findings, ratings),
+        round(100 * noisy_or(signals), 2),
+        matrix,
+        ratings,
+        open_risks(project),
+        tuple(one for one in project.all(RaisedWarning) if one.active),
+    )

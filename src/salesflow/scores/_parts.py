@@ -1,0 +1,60 @@
+"""
+What several scorers share: where a project stands, how weights are checked, how days are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from math import inf
+from typing import Final
+
+from .._advice import AdviceContext
+from .._definition import Stage
+from .._project import Project
+
+
+DAY: Final = 86_400.0
+"""Seconds of a day. Times are UTC, where every day is as long."""
+
+_WEEK, _WORKING = 7, 5
+
+
+def stage_id_of(project: Project) -> str:
+    """
+    Return the stage that a project is in; on hold, the one that the hold interrupts.
+    """
+    return project.stage if project.suspended is None else project.suspended.stage
+
+
+def stage_of(ctx: AdviceContext) -> Stage:
+    """
+    Return the stage that counts for a score, see :func:`stage_id_of`.
+    """
+    wanted = stage_id_of(ctx.project)
+    return next((stage for stage in ctx.stages if stage.id == wanted), ctx.stage)
+
+
+def check_weights(what: str, weights: Mapping[str, float]) -> None:
+    """
+    Refuse weights that no average can be made with.
+
+    Raises:
+        ValueError: for none, one that is negative or no finite number, or a sum of 0.
+    """
+    if not weights or not all(0 <= weight < inf for weight in weights.values()) or not sum(weights.values()):
+        raise ValueError(f"{what} are {dict(weights)}; name at least one, each 0 or more, and not all 0.")
+
+
+def working_days(start: datetime, end: datetime) -> float:
+    """
+    Return how many days, with their fractions, of Monday to Friday lie between two times, in UTC.
+    """
+    return _worked(end) - _worked(start)
+
+
+def _worked(when: datetime) -> float:
+    # Day 1 of the calendar of Python is a Monday.
+    weeks, day = divmod(when.toordinal() - 1, _WEEK)
+    passed = (when.hour * 3600 + when.minute * 60 + when.second + when.microsecond / 1e6) / DAY
+    return weeks * _WORKING + min(day + passed, _WORKING)

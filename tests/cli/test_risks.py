@@ -1,0 +1,146 @@
+"""
+``salesflow risks`` prints the portfolio as a matrix, and what the checks find below it, in both languages.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle, dump_definition
+from salesflow._definition import AdviceUse, Field
+from salesflow._early import EarlyWarning
+from salesflow._values import Label
+from salesflow.dossier import Risk
+from salesflow.stores import SqliteStore
+
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+SHORT = Definition(
+    "short",
+    label=Label("Short", "简短"),
+    fields=(Field("owner"),),
+    stages=(Stage("lead", "open", label=Label("Lead", "线索")), Stage("won", "won")),
+    transitions=(Transition("win", "lead", "won"),),
+    risks=(AdviceUse("rotting"), AdviceUse("risk_matrix"), AdviceUse("close_date_past")),
+    warnings=(EarlyWarning("rated", "risk_matrix", 0.3, level="high"),),
+)
+
+
+@pytest.fixture
+def deals(tmp_path):
+    """
+    A store with three projects, one of them won, and the file of their lifecycle.
+    """
+    file, url = tmp_path / "short.toml", f"sqlite:{tmp_path}/deals.db"
+    file.write_text(dump_definition(SHORT), "utf-8")
+    store = SqliteStore(tmp_path / "deals.db")
+    clock = [NOW]
+    pipeline = Pipeline(build_lifecycle(SHORT), store=store, clock=lambda: clock[0], actor=Actor("li.wei"))
+    for name in ("P-1", "P-2", "P-3"):
+        pipeline.open(f"Deal {name}", id=name)
+    pipeline.add("P-2", Risk("delay", "Delay [lab]", probability=2, impact=5), Risk("small"))
+    pipeline.watch("P-2")
+    pipeline.fire("P-3", "win")
+    clock[0] += timedelta(days=20)
+    pipeline.add("P-2", Risk("late", "Came later", probability=5, impact=5))
+    pipeline.open("Deal P-4", id="P-4")
+    store.close()
+    return ("risks", "--store", url, "--lifecycle", file)
+
+
+def flat(done):
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        (
+            "en",
+            (
+                "Short short 1: projects: 2, open risks: 2, findings: 3",
+                "│ 2 │ low │ low │ medium │ medium │ 1 high │",
+                "│ 1 │ 1 low │ low │ low │ low │ medium │",
+                "P-2 Deal P-2 · Lead · high, score 58.0",
+                "high delay Delay [lab] probability 2 × impact 5 = 10",
+                "high rated early warning since 2026-03-02",
+                "high risk_matrix Risk delay is high: probability 2, impact 5, score 10. →",
+                "medium rotting Nothing has happened for 10 days",
+                "unknown close_date_past No expected close is known.",
+                "P-1 Deal P-1 · Lead · medium, score 30.0",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "简短 short 1: 2 个项目，2 项未关闭风险，3 条提示",
+                "概率 ↑ 影响 →",
+                "│ 2 │ 低 │ 低 │ 中 │ 中 │ 1 高 │",
+                "P-2 Deal P-2 · 线索 · 高，得分 58.0",
+                "概率 2 × 影响 5 = 10",
+                "预警中，始于 2026-03-02",
+                "未知 close_date_past 未填写预计成交日期。",
+            ),
+        ),
+    ],
+)
+def test_the_portfolio(run, deals, lang, told):
+    """
+    The matrix counts open risks; below it come the projects, the worst first, as they stood at the time.
+    """
+    done = run(*deals, "--lang", lang, "--at", "2026-03-12T09:00:00")
+    shown = flat(done)
+
+    assert 0 == done.exit_code
+    assert [] == [part for part in told if part not in shown]
+    assert -1 < shown.index("P-2") < shown.index("P-1")
+    assert "Came later" not in shown
+    assert "P-3" not in shown
+    assert "P-4" not in shown
+
+
+def test_projects_that_have_ended(run, deals):
+    """
+    They are shown on request; a project without any risk says so.
+    """
+    shown = flat(run(*deals, "--closed", "--at", "2026-03-02T09:00:00"))
+
+    assert "P-3 Deal P-3 · won · no risk" in shown
+
+
+def test_now(run, deals):
+    """
+    Without a time the projects are shown as they stand.
+    """
+    shown = flat(run(*deals))
+
+    assert "projects: 3, open risks: 3" in shown
+    assert "│ 5 │ medium │ high │ critical │ critical │ 1 critical │" in shown
+
+
+def test_a_lifecycle_that_is_not_known(run, deals):
+    """
+    Projects of an unknown lifecycle are left out, and that is said with what to do.
+    """
+    done = run(*deals[:3], "--lifecycle", "simple_deal")
+
+    assert (0, "There are no projects to look at.") == (done.exit_code, done.stdout.strip())
+    assert (
+        "Projects left out: 4. Their lifecycle short 1 is not known; name its file with --lifecycle."
+        == done.stderr.strip()
+    )
+
+
+def test_built_in_lifecycles_are_known(run, tmp_path):
+    """
+    A lifecycle with a name needs no file.
+    """
+    store = SqliteStore(tmp_path / "deals.db")
+    Pipeline(build_lifecycle("simple_deal"), store=store, actor=Actor("li.wei")).open("Deal", id="P-1")
+    store.close()
+    done = run("risks", "--store", f"sqlite:{tmp_path}/deals.db")
+
+    assert "simple_deal 1: projects: 1" in flat(done)
+    assert "" == done.stderr

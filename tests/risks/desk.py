@@ -1,0 +1,56 @@
+"""
+A pipeline with risks to watch: a short lifecycle, a clock that is told the time, and a store that is overtaken.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
+from salesflow._definition import AdviceUse, Field
+from salesflow._early import EarlyWarning
+from salesflow._values import Label
+
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LI = Actor("li.wei", roles={"project_lead"})
+ACTION = Label("Call the customer.", "联系客户。")
+
+
+def quiet(**changes: Any) -> EarlyWarning:
+    """A warning on projects without a next step."""
+    return EarlyWarning(**{"id": "quiet", "on": "no_next_step", "fire": 0.3, "action": ACTION, **changes})
+
+
+def definition(*warnings: EarlyWarning, **changes: Any) -> Definition:
+    """A short lifecycle with two checks."""
+    parts: dict[str, Any] = {
+        "fields": (Field("owner"), Field("heat", "number"), Field("amount", "money")),
+        "stages": (Stage("lead", "open"), Stage("offer"), Stage("won", "won")),
+        "transitions": (Transition("offer", "lead", "offer"), Transition("win", ("lead", "offer"), "won")),
+        "risks": (AdviceUse("no_next_step"), AdviceUse("risk_matrix"), AdviceUse("partner_delay")),
+        "warnings": warnings,
+    }
+    return Definition("short", **{**parts, **changes})
+
+
+class Clock:
+    """A clock that stands until it is told the time."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def later(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def desk(*warnings: EarlyWarning, store: Any = None, clock: Any = None, scorers: Any = (), **changes: Any) -> Pipeline:
+    """A pipeline with one project, P-1."""
+    lifecycle = build_lifecycle(definition(*warnings, **changes))
+    made = Pipeline(lifecycle, store=store, clock=clock or Clock(), actor=LI, scorers=scorers)
+    made.open("Core network", id="P-1", fields={"owner": "li.wei"})
+    return made

@@ -1,0 +1,125 @@
+"""
+The five-by-five matrix: total, monotone, replaceable.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow._matrix import BANDS, LEVEL_NAMES, LEVELS, make_matrix, worst
+
+
+STEPS = st.integers(1, 5)
+IMPACTS = st.lists(STEPS, min_size=1, max_size=4)
+COMBINES = st.sampled_from(["highest", "average_impacts", "average_scores"])
+
+
+@pytest.mark.parametrize(
+    ("pair", "level"),
+    [
+        ((1, 4), "low"),
+        ((2, 2), "low"),
+        ((1, 5), "medium"),
+        ((3, 3), "medium"),
+        ((2, 5), "high"),
+        ((3, 4), "high"),
+        ((3, 5), "critical"),
+        ((5, 5), "critical"),
+    ],
+)
+def test_the_usual_levels(pair, level):
+    """
+    1 to 4 is low, 5 to 9 medium, 10 to 14 high, 15 to 25 critical.
+    """
+
+    assert level == make_matrix().level(*pair)
+
+
+def test_the_table_is_total():
+    """
+    Every pair has a level, and every level has its names.
+    """
+    found = {make_matrix().level(*pair) for pair in product(range(1, 6), repeat=2)}
+
+    assert set(LEVELS) == found == set(LEVEL_NAMES)
+    assert all(() == label.missing() for label in LEVEL_NAMES.values())
+
+
+@given(STEPS, IMPACTS, COMBINES)
+def test_a_rating_keeps_the_pair(probability, impacts, combine):
+    """
+    Whatever the way of combining, pair and score stay together, and the score stays on its scale.
+    """
+    rating = make_matrix(combine=combine).rate(probability, impacts)
+
+    assert (probability, tuple(impacts)) == (rating.probability, rating.impacts)
+    assert probability * min(impacts) <= rating.score <= probability * max(impacts)
+    assert rating.level == make_matrix().level(probability, rating.impact)
+
+
+@given(STEPS, IMPACTS, STEPS, COMBINES)
+def test_more_is_never_milder(probability, impacts, more, combine):
+    """
+    A higher probability, or a higher single impact, never lowers the level.
+    """
+    matrix = make_matrix(combine=combine)
+    before = matrix.rate(probability, impacts)
+    likelier = matrix.rate(max(probability, more), impacts)
+    graver = matrix.rate(probability, [max(impacts[0], more), *impacts[1:]])
+
+    assert LEVELS.index(before.level) <= min(LEVELS.index(likelier.level), LEVELS.index(graver.level))
+
+
+def test_three_ways_of_combining():
+    """
+    The highest impact; the rounded average; the average of scores, with the level of the next cell up.
+    """
+    ways = ("highest", "average_impacts", "average_scores")
+    found = [make_matrix(combine=way).rate(3, (1, 1, 2, 5)) for way in ways]
+
+    assert [(15, "critical"), (6, "medium"), (6.75, "medium")] == [(one.score, one.level) for one in found]
+    assert [5, 2, 3] == [one.impact for one in found]
+    assert 3 == make_matrix(combine="average_impacts").rate(1, (2, 3)).impact
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ({"bands": {"bad": 3}}, "'bad' is no level"),
+        ({"bands": {"hihg": 3}}, "Did you mean 'high'"),
+        ({"bands": {"medium": 9, "high": 5}}, "a worse level must not begin at a lower score"),
+        ({"table": [["low"] * 5] * 4}, "not five by five"),
+        ({"table": [["low"] * 4] * 5}, "not five by five"),
+        ({"table": [["low"] * 4 + ["awful"]] * 5}, "'awful' is no level"),
+        ({"table": [["high"] * 5] + [["low"] * 5] * 4}, "a level falls"),
+        ({"table": [["high"] + ["low"] * 4] * 5}, "a level falls"),
+    ],
+)
+def test_tables_that_cannot_be(call, told):
+    """
+    A table has five rows of five known levels, which never fall.
+    """
+    with pytest.raises(ValueError, match=told):
+        make_matrix(**call)
+
+
+def test_bands_may_be_few():
+    """
+    A level that is not among the bands is not given.
+    """
+    found = {make_matrix({"high": 12}).level(*pair) for pair in product(range(1, 6), repeat=2)}
+
+    assert {"low", "high"} == found
+    assert {"medium": 5, "high": 10, "critical": 15} == BANDS
+
+
+def test_the_worst():
+    """
+    The worst level is found, and none among none.
+    """
+
+    assert ("critical", None) == (worst(["low", "critical", "high"]), worst([]))
