@@ -100,6 +100,8 @@ def _check_hook(plugin: Plugin, hook: str) -> None:
         raise plugin.misfit("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
     offered = arguments_of(hook)
     for name, one in inspect.signature(function).parameters.items():
+        if one.default is not one.empty:
+            continue  # its own business: it is called without
         if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
             raise plugin.misfit(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
         if name not in offered:

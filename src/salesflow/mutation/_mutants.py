@@ -105,7 +105,10 @@ def read_source(source: Source, plugins: Plugins) -> Draft:
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
     moves = compile_definition(definition, plugins.contributions)[0].moves
-    ids = {move.transition.id: [rule.spec.use_id for rule in move.rules] for move in moves}
+    # The rules of plugins, behind the guards, are no part of the definition.
+    ids = {
+        move.transition.id: [rule.spec.use_id for rule in move.rules[: len(move.transition.guards)]] for move in moves
+    }
     return definition_edits(definition, Known(plugins.contributions.guards, _roles(definition)), ids)
 
 
