@@ -721,8 +721,17 @@ def test_a_fact_just_under_the_limit_is_kept() -> None:
     assert len(check_fact(encode_fact(fact))) <= LIMIT_FACT
 
 
+def laughs() -> Any:
+    """A list of ten lists of ten lists …: it takes no room, and nobody can walk it."""
+    value: Any = "ha"
+    for _ in range(24):
+        value = [value] * 10
+    return value
+
+
 # What is small to hand in and large to walk or to write, made when it is needed.
 BOMBS = {
+    "lists": laughs,
     "number": lambda: 10**1_000_000,
     "text": lambda: "x" * 8_000_000,
     "key": lambda: {"k" * 8_000_000: 1},

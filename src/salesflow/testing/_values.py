@@ -57,13 +57,6 @@ def _nested(levels: int) -> Any:
     return value
 
 
-def _laughs() -> Any:
-    value: Any = "ha"
-    for _ in range(24):
-        value = [value] * 10
-    return value
-
-
 def _in_itself(value: Any, put: Callable[[Any], object]) -> Any:
     put(value)
     return value
@@ -75,7 +68,6 @@ _BOMBS: Mapping[str, Callable[[], Any]] = {
     "list_in_itself": lambda: _in_itself([], lambda value: value.append(value)),
     "mapping_in_itself": lambda: _in_itself({}, lambda value: value.update(again=value)),
     "long_decimal": lambda: Decimal("1" * 1_000_000),
-    "list_of_lists": _laughs,
 }
 
 
