@@ -11,7 +11,7 @@ import attrs
 from salesflow import dossier
 from salesflow._project import Project
 from salesflow._verdict import Remedy, Verdict
-from salesflow.testing._cures_entries import wanted_entry
+from salesflow.testing._walk._cures_entries import wanted_entry
 
 from .factory import NOW, ask, context, held
 

@@ -20,9 +20,9 @@ from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, StoreContract
-from salesflow.testing._invariants import check_fact, check_stored
-from salesflow.testing._purity import _impure, watched
-from salesflow.testing._relay import Relay
+from salesflow.testing._machine._invariants import check_fact, check_stored
+from salesflow.testing._machine._purity import _impure, watched
+from salesflow.testing._machine._relay import Relay
 from salesflow.typing import Attempt, Commit, Committed, EffectUse, FieldSet
 
 from .planted import FAULTS, deal, plugin

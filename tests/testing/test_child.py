@@ -11,7 +11,8 @@ import pytest
 
 from salesflow.errors import ForkedHandleError
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.testing import StoreContract, _child, _tasks, claim, commit, due, grow, opened, write
+from salesflow.testing import StoreContract, claim, commit, due, grow, opened, write
+from salesflow.testing._store import _child, _tasks
 from salesflow.typing import FieldSet
 
 

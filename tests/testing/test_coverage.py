@@ -31,9 +31,10 @@ from salesflow._definition import Field, Spawn
 from salesflow._moving import Mover
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.stores import MemoryStore
-from salesflow.testing import NOW, _coverage_watch, lifecycle_coverage, project_in
-from salesflow.testing._coverage_text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
-from salesflow.testing._coverage_watch import Seen
+from salesflow.testing import NOW, lifecycle_coverage, project_in
+from salesflow.testing._coverage import _watch as _coverage_watch
+from salesflow.testing._coverage._text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
+from salesflow.testing._coverage._watch import Seen
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})

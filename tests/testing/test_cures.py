@@ -23,10 +23,10 @@ from salesflow._verdict import Remedy, failed, passed
 from salesflow.dossier import BUILT_IN, Approval, Lesson
 from salesflow.guards import guard
 from salesflow.testing import NOW, project_in
-from salesflow.testing._cures import wait_until
-from salesflow.testing._cures_entries import blank_entry, filled_entry, free_id, wanted_entry
-from salesflow.testing._cures_fields import stepped, values_for
-from salesflow.testing._walk import Walker
+from salesflow.testing._walk._cures import wait_until
+from salesflow.testing._walk._cures_entries import blank_entry, filled_entry, free_id, wanted_entry
+from salesflow.testing._walk._cures_fields import stepped, values_for
+from salesflow.testing._walk._walker import Walker
 
 from .planted import CODES, deal, plugin
 

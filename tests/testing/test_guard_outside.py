@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from salesflow.testing import _guard_outside
-from salesflow.testing._guard_outside import watched
+from salesflow.testing._contracts import _guard_outside
+from salesflow.testing._contracts._guard_outside import watched
 
 
 OUTSIDE = [

@@ -222,7 +222,7 @@ def test_a_field_of_the_definition_need_not_be_there():
 
 def test_walkers_give_up(monkeypatch):
     """After so many ways, also where the next one might have been open."""
-    monkeypatch.setattr("salesflow.testing._walk_way.ATTEMPTS", 1)
+    monkeypatch.setattr("salesflow.testing._walk._way.ATTEMPTS", 1)
     shut = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
     lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=shut))
     with pytest.raises(NoWayError) as caught:

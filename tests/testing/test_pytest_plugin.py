@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from salesflow import _lifecycle, load_lifecycle
-from salesflow.testing import _scenario_items
-from salesflow.testing._coverage_run import SHIPPED, Asked, CoverageRun
+from salesflow.testing._coverage._run import SHIPPED, Asked, CoverageRun
+from salesflow.testing._scenario import _items as _scenario_items
 
 
 pytest_plugins = ("pytester",)
@@ -289,7 +289,7 @@ def test_other_failures_have_a_traceback(pytester):
     """
     pytester.path.joinpath("deals.scenario.toml").write_text(SCENARIOS, "utf-8")
     pytester.makeconftest(
-        "import pytest, salesflow.testing._scenario_items as items\n"
+        "import pytest, salesflow.testing._scenario._items as items\n"
         "@pytest.fixture(autouse=True)\n"
         "def nothing(): pass\n"
         "def broken(scenario): raise ZeroDivisionError('oops')\n"

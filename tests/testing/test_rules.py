@@ -17,8 +17,8 @@ from salesflow._facts import Fact, Opened, Transitioned
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.testing import FrozenClock, assert_exits, assert_reachable, histories, lifecycles, rules
-from salesflow.testing._rules_graph import Graph, Place
-from salesflow.testing._strategies_definitions import PARTS
+from salesflow.testing._rules._graph import Graph, Place
+from salesflow.testing._strategies._definitions import PARTS
 
 from ..factory import NOW, decide, opened, taken
 from .planted_static import APPROVED, HOLD, PAUSED, build

@@ -14,12 +14,17 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from ._checked import CheckedPipeline
-    from ._contract import StoreContract
-    from ._coverage import lifecycle_coverage
-    from ._coverage_sums import LifecycleCoverage
-    from ._cures import Help
-    from ._facts import (
+    from ._contracts._guard_contract import GuardContract
+    from ._contracts._plugin_contract import PluginContract
+    from ._coverage._coverage import lifecycle_coverage
+    from ._coverage._sums import LifecycleCoverage
+    from ._fakes import FrozenClock, RecordingListener
+    from ._machine._checked import CheckedPipeline
+    from ._machine._invariants import InvariantError
+    from ._machine._lifecycle_machine import lifecycle_machine
+    from ._rules._proofs import assert_always_before, assert_exits, assert_never, assert_reachable, assert_rules
+    from ._store._contract import StoreContract
+    from ._store._facts import (
         LEASE,
         NOW,
         attempt,
@@ -35,27 +40,18 @@ if TYPE_CHECKING:
         opened,
         write,
     )
-    from ._fakes import FrozenClock, RecordingListener
-    from ._guard_contract import GuardContract
-    from ._invariants import InvariantError
-    from ._lifecycle_machine import lifecycle_machine
-    from ._plugin_contract import PluginContract
-    from ._project_in import project_in
-    from ._proofs import assert_always_before, assert_exits, assert_never, assert_reachable, assert_rules
-    from ._strategies import actors, entries, field_values, times
-    from ._strategies_definitions import definitions, guard_uses, lifecycles
-    from ._strategies_projects import histories, projects
-    from ._walk_hands import StuckError
-    from ._walk_way import NoWayError
+    from ._strategies._definitions import definitions, guard_uses, lifecycles
+    from ._strategies._projects import histories, projects
+    from ._strategies._strategies import actors, entries, field_values, times
+    from ._walk._cures import Help
+    from ._walk._hands import StuckError
+    from ._walk._project_in import project_in
+    from ._walk._way import NoWayError
 
 
-_ASSERTING = (
-    *("basics", "crash", "feed", "keys", "later", "machine"),
-    *("processes", "reading", "tasks", "threads", "values", "work"),
-    *("guard_contract", "plugin_contract"),
-)
+_ASSERTING = ("_contracts", "_store")
 # Before they are imported, so that a failing check shows both sides of its comparison.
-pytest.register_assert_rewrite(*(f"{__name__}._{name}" for name in _ASSERTING))
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _ASSERTING))
 
 __all__ = [
     "LEASE",
@@ -103,48 +99,48 @@ __all__ = [
 ]
 
 _HOME = {
-    "LEASE": "_facts",
-    "NOW": "_facts",
-    "CheckedPipeline": "_checked",
+    "LEASE": "_store._facts",
+    "NOW": "_store._facts",
+    "CheckedPipeline": "_machine._checked",
     "FrozenClock": "_fakes",
-    "GuardContract": "_guard_contract",
-    "Help": "_cures",
-    "InvariantError": "_invariants",
-    "LifecycleCoverage": "_coverage_sums",
-    "NoWayError": "_walk_way",
-    "PluginContract": "_plugin_contract",
+    "GuardContract": "_contracts._guard_contract",
+    "Help": "_walk._cures",
+    "InvariantError": "_machine._invariants",
+    "LifecycleCoverage": "_coverage._sums",
+    "NoWayError": "_walk._way",
+    "PluginContract": "_contracts._plugin_contract",
     "RecordingListener": "_fakes",
-    "StoreContract": "_contract",
-    "StuckError": "_walk_hands",
-    "actors": "_strategies",
-    "assert_always_before": "_proofs",
-    "assert_exits": "_proofs",
-    "assert_never": "_proofs",
-    "assert_reachable": "_proofs",
-    "assert_rules": "_proofs",
-    "attempt": "_facts",
-    "changed": "_facts",
-    "claim": "_facts",
-    "commit": "_facts",
-    "definitions": "_strategies_definitions",
-    "due": "_facts",
-    "dump": "_facts",
-    "entries": "_strategies",
-    "field_values": "_strategies",
-    "grow": "_facts",
-    "guard_uses": "_strategies_definitions",
-    "histories": "_strategies_projects",
-    "key": "_facts",
-    "lifecycle_coverage": "_coverage",
-    "lifecycle_machine": "_lifecycle_machine",
-    "lifecycles": "_strategies_definitions",
-    "moved": "_facts",
-    "notice": "_facts",
-    "opened": "_facts",
-    "project_in": "_project_in",
-    "projects": "_strategies_projects",
-    "times": "_strategies",
-    "write": "_facts",
+    "StoreContract": "_store._contract",
+    "StuckError": "_walk._hands",
+    "actors": "_strategies._strategies",
+    "assert_always_before": "_rules._proofs",
+    "assert_exits": "_rules._proofs",
+    "assert_never": "_rules._proofs",
+    "assert_reachable": "_rules._proofs",
+    "assert_rules": "_rules._proofs",
+    "attempt": "_store._facts",
+    "changed": "_store._facts",
+    "claim": "_store._facts",
+    "commit": "_store._facts",
+    "definitions": "_strategies._definitions",
+    "due": "_store._facts",
+    "dump": "_store._facts",
+    "entries": "_strategies._strategies",
+    "field_values": "_strategies._strategies",
+    "grow": "_store._facts",
+    "guard_uses": "_strategies._definitions",
+    "histories": "_strategies._projects",
+    "key": "_store._facts",
+    "lifecycle_coverage": "_coverage._coverage",
+    "lifecycle_machine": "_machine._lifecycle_machine",
+    "lifecycles": "_strategies._definitions",
+    "moved": "_store._facts",
+    "notice": "_store._facts",
+    "opened": "_store._facts",
+    "project_in": "_walk._project_in",
+    "projects": "_strategies._projects",
+    "times": "_strategies._strategies",
+    "write": "_store._facts",
 }
 
 

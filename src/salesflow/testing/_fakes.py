@@ -11,7 +11,7 @@ import attrs
 from .. import Fact, Project
 from .._values import to_utc
 from ..errors import InputError
-from ._facts import NOW
+from ._store._facts import NOW
 
 
 class FrozenClock:

@@ -21,10 +21,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..errors import InputError
-from ._rules import Counterexample, Leaving, Rule, Scoped, Violation
-from ._rules_events import Named, Names, to_names
-from ._rules_graph import Path, Place, Step
-from ._rules_watch import Watcher, watch
+from ._rules._events import Named, Names, to_names
+from ._rules._graph import Path, Place, Step
+from ._rules._rule import Counterexample, Leaving, Rule, Scoped, Violation
+from ._rules._watch import Watcher, watch
 
 
 __all__ = [

@@ -1,0 +1,3 @@
+"""
+The contracts of guards and plugins.
+"""

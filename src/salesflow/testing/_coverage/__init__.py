@@ -1,0 +1,3 @@
+"""
+What of a lifecycle a test run has taken and seen.
+"""

@@ -1,0 +1,3 @@
+"""
+The state machine of a lifecycle, and what must always hold.
+"""

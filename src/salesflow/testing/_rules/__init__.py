@@ -1,0 +1,3 @@
+"""
+Rules about the order of things: proved, checked and watched.
+"""

@@ -1,0 +1,3 @@
+"""
+Scenarios: tests of a lifecycle in TOML.
+"""

@@ -1,0 +1,3 @@
+"""
+The contract of stores, section by section.
+"""

@@ -1,0 +1,3 @@
+"""
+Generated definitions, projects, entries, actors and times.
+"""

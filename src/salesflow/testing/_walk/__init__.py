@@ -1,0 +1,3 @@
+"""
+Takes projects through gates, by doing what remedies say.
+"""
