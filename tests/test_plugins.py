@@ -26,18 +26,18 @@ from salesflow.stores import JournalStore
 from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
 
 
-CODES = {"meddicc.none": Label("Name a champion.", "请指定支持者。")}
+CODES = {"acme.none": Label("Name a champion.", "请指定支持者。")}
 
 
-@guard("meddicc.champion", codes=CODES, kinds=("meddicc.person",))
+@guard("acme.champion", codes=CODES, kinds=("acme.person",))
 def champion():
     """
     Asks for a champion in the dossier.
     """
-    return lambda ctx: PASS if ctx.project.held("meddicc.person") else failed("meddicc.none")
+    return lambda ctx: PASS if ctx.project.held("acme.person") else failed("acme.none")
 
 
-@effect("meddicc.mark")
+@effect("acme.mark")
 def mark():
     """
     Marks the project.
@@ -51,30 +51,30 @@ class Person:
     Somebody on the customer's side.
     """
 
-    kind: ClassVar[str] = "meddicc.person"
+    kind: ClassVar[str] = "acme.person"
 
     id: str
     role: str = ""
 
 
 DEAL = Definition(
-    "meddicc.deal",
+    "acme.deal",
     fields=definition().fields,
     stages=(Stage("lead", "open"), Stage("won", "won")),
     transitions=(Transition("win", "lead", "won", guards=(champion(),), effects=(mark(),)),),
 )
 
 
-def plugin(name="meddicc", **hooks):
+def plugin(name="acme", **hooks):
     """A plugin made of functions."""
     return SimpleNamespace(name=name, **{hook: hookimpl(function) for hook, function in hooks.items()})
 
 
-MEDDICC = plugin(
+ACME = plugin(
     salesflow_guards=lambda: (champion,),
     salesflow_effects=lambda: [mark],
     salesflow_entries=lambda: iter([Person]),
-    salesflow_lifecycles=lambda: {"meddicc.deal": DEAL},
+    salesflow_lifecycles=lambda: {"acme.deal": DEAL},
 )
 
 
@@ -97,7 +97,7 @@ def test_contributions_end_to_end(tmp_path):
     """
     A contributed lifecycle with a contributed guard, effect and entry works, also after the store was reopened.
     """
-    lifecycle = load_lifecycle("meddicc.deal", plugins=[MEDDICC])
+    lifecycle = load_lifecycle("acme.deal", plugins=[ACME])
     store = JournalStore(tmp_path / "sales", entries=[Person])
     pipeline = Pipeline(lifecycle, store=store, actor=LEAD, clock=Clock())
     pipeline.open("Deal", id="P-1")
@@ -111,7 +111,7 @@ def test_contributions_end_to_end(tmp_path):
     reopened.close()
 
     (verdict,) = caught.value.decision.blocking
-    assert ("meddicc", "Name a champion.", "请指定支持者。") == (
+    assert ("acme", "Name a champion.", "请指定支持者。") == (
         verdict.spec.plugin,
         verdict.message("en"),
         verdict.message("zh"),
@@ -128,13 +128,13 @@ def test_owners():
     """
     Whoever brought a name is known by it.
     """
-    owners = Plugins(MEDDICC).contributions.owners
+    owners = Plugins(ACME).contributions.owners
 
-    assert ["meddicc", "meddicc", "meddicc", "meddicc", "salesflow"] == [
-        owners["guard", "meddicc.champion"],
-        owners["effect", "meddicc.mark"],
-        owners["entry", "meddicc.person"],
-        owners["lifecycle", "meddicc.deal"],
+    assert ["acme", "acme", "acme", "acme", "salesflow"] == [
+        owners["guard", "acme.champion"],
+        owners["effect", "acme.mark"],
+        owners["entry", "acme.person"],
+        owners["lifecycle", "acme.deal"],
         owners["guard", "fields_present"],
     ]
 
@@ -183,8 +183,8 @@ def test_misspelled_hook():
     with pytest.raises(PluginError) as caught:
         Plugins(plugin(salesflow_guard=lambda: ()))
 
-    assert ("meddicc", "salesflow_guard") == (caught.value.plugin, caught.value.hook)
-    assert str(caught.value).startswith("plugin 'meddicc', hook 'salesflow_guard': there is no such hook. Hooks: ")
+    assert ("acme", "salesflow_guard") == (caught.value.plugin, caught.value.hook)
+    assert str(caught.value).startswith("plugin 'acme', hook 'salesflow_guard': there is no such hook. Hooks: ")
     assert str(caught.value).endswith("Did you mean 'salesflow_guards'?")
 
 
@@ -193,10 +193,10 @@ def test_unmarked_hook():
     A hook without its mark would never be called, so it is told.
     """
     with pytest.raises(PluginError) as caught:
-        Plugins(SimpleNamespace(name="meddicc", salesflow_guards=lambda: ()))
+        Plugins(SimpleNamespace(name="acme", salesflow_guards=lambda: ()))
 
     assert (
-        "plugin 'meddicc', hook 'salesflow_guards': it is not marked, so it would never be called. "
+        "plugin 'acme', hook 'salesflow_guards': it is not marked, so it would never be called. "
         "Put @hookimpl above it." == str(caught.value)
     )
 
@@ -211,7 +211,7 @@ def test_wrapper(kind):
         yield
 
     with pytest.raises(PluginError, match="hooks are not wrapped here") as caught:
-        Plugins(SimpleNamespace(name="meddicc", salesflow_guards=hookimpl(**{kind: True})(around)))
+        Plugins(SimpleNamespace(name="acme", salesflow_guards=hookimpl(**{kind: True})(around)))
 
     assert "salesflow_guards" == caught.value.hook
 
@@ -224,7 +224,7 @@ def test_wrong_argument():
         Plugins(plugin(salesflow_committed=lambda fact: None))
 
     assert (
-        "plugin 'meddicc', hook 'salesflow_committed', argument 'fact': it asks for 'fact', which is not there. "
+        "plugin 'acme', hook 'salesflow_committed', argument 'fact': it asks for 'fact', which is not there. "
         "The hook offers facts, project. Did you mean 'facts'?" == str(caught.value)
     )
     assert "fact" == caught.value.argument
@@ -235,9 +235,9 @@ def test_no_hooks():
     A plugin that implements nothing is told, for its author forgot something.
     """
     with pytest.raises(PluginError) as caught:
-        Plugins(SimpleNamespace(name="meddicc"))
+        Plugins(SimpleNamespace(name="acme"))
 
-    assert "plugin 'meddicc': it implements no hook. Mark its functions with @hookimpl." == str(caught.value)
+    assert "plugin 'acme': it implements no hook. Mark its functions with @hookimpl." == str(caught.value)
 
 
 def test_same_name_twice():
@@ -245,9 +245,9 @@ def test_same_name_twice():
     Two plugins of one name are told apart by their authors, not by chance.
     """
     with pytest.raises(PluginError) as caught:
-        Plugins(MEDDICC, plugin(salesflow_guards=lambda: ()))
+        Plugins(ACME, plugin(salesflow_guards=lambda: ()))
 
-    assert "plugin 'meddicc': a plugin of this name is given already. Give each once, under its own name." == str(
+    assert "plugin 'acme': a plugin of this name is given already. Give each once, under its own name." == str(
         caught.value
     )
 
@@ -274,7 +274,7 @@ def test_wrong_contribution(hook, given, wanted):
     with pytest.raises(PluginError) as caught:
         Plugins(plugin(**{hook: given}))
 
-    assert ("meddicc", hook) == (caught.value.plugin, caught.value.hook)
+    assert ("acme", hook) == (caught.value.plugin, caught.value.hook)
     assert wanted in str(caught.value)
 
 
@@ -294,7 +294,7 @@ def test_failing_contribution(given):
     with pytest.raises(PluginError, match="it gives no guard contributions") as caught:
         Plugins(plugin(salesflow_guards=given))
 
-    assert ("meddicc", "salesflow_guards") == (caught.value.plugin, caught.value.hook)
+    assert ("acme", "salesflow_guards") == (caught.value.plugin, caught.value.hook)
     assert isinstance(caught.value.__cause__, Exception)
 
 
@@ -307,13 +307,13 @@ def test_name_twice(first, owner):
     """
     A name that is contributed twice is told, with who was first.
     """
-    name = "meddicc.champion" if first else "fields_present"
+    name = "acme.champion" if first else "fields_present"
     second = plugin(salesflow_guards=lambda: [guard(name, codes={})(lambda: None)])
     with pytest.raises(PluginError) as caught:
         Plugins(*first, second)
 
     assert (
-        f"plugin 'meddicc', hook 'salesflow_guards': guard {name!r} is contributed by {owner!r} already; "
+        f"plugin 'acme', hook 'salesflow_guards': guard {name!r} is contributed by {owner!r} already; "
         "prefix the name with the plugin's." == str(caught.value)
     )
 
@@ -374,10 +374,10 @@ def test_installed(install):
     told = "from salesflow import hookimpl\n\n@hookimpl\ndef salesflow_committed():\n    pass\n"
     install("salesflow_zoo", told, entry="zoo")
     install("salesflow_house", SOURCE)
-    plugins = Plugins.installed(MEDDICC)
-    names = [name for name in plugins.names if name in ("salesflow", "salesflow_house", "salesflow_zoo", "meddicc")]
+    plugins = Plugins.installed(ACME)
+    names = [name for name in plugins.names if name in ("salesflow", "salesflow_house", "salesflow_zoo", "acme")]
 
-    assert ["salesflow", "salesflow_house", "salesflow_zoo", "meddicc"] == names
+    assert ["salesflow", "salesflow_house", "salesflow_zoo", "acme"] == names
     assert "house.open" in plugins.contributions.guards
     assert "salesflow_house" not in Plugins().names
 
@@ -550,7 +550,7 @@ DEAL_WITHOUT_GUARDS = Definition(
 )
 
 
-CHAMPION = {"meddicc.blind": Label("Nobody was asked in stage {stage}.", "阶段 {stage} 尚未询问任何人。")}
+CHAMPION = {"acme.blind": Label("Nobody was asked in stage {stage}.", "阶段 {stage} 尚未询问任何人。")}
 
 
 def ruled(rule):
@@ -567,11 +567,11 @@ def test_stage_rule_blocks():
     """
     A stage rule of a plugin is asked for every transition, and blocks in the plugin's own words.
     """
-    desk = ruled(lambda project, transition: [failed("meddicc.blind", stage=project.stage)])
+    desk = ruled(lambda project, transition: [failed("acme.blind", stage=project.stage)])
     trigger = desk.lifecycle.triggers(desk.get("metro-1").stage)[0]
     verdict = desk.decide("metro-1", trigger).blocking[-1]
 
-    assert ("meddicc", "2.1", "meddicc.stage_rules") == (
+    assert ("acme", "2.1", "acme.stage_rules") == (
         verdict.spec.plugin,
         verdict.spec.plugin_version,
         verdict.spec.use_id,
@@ -591,7 +591,7 @@ def test_stage_rule_that_fails(rule, code):
     desk = ruled(rule)
     verdict = desk.decide("metro-1", desk.lifecycle.triggers(desk.get("metro-1").stage)[0]).blocking[-1]
 
-    assert ("unknown", code, "meddicc") == (verdict.status, verdict.code, verdict.spec.plugin)
+    assert ("unknown", code, "acme") == (verdict.status, verdict.code, verdict.spec.plugin)
 
 
 @pytest.mark.parametrize("rule", [lambda: None, lambda: (), lambda at: iter(())], ids=["None", "empty", "generator"])
@@ -606,7 +606,7 @@ def test_stage_rule_with_nothing_to_say(rule):
     desk.open("Metro", id="metro-1")
     (verdict,) = desk.fire("metro-1", "win").fact.body.verdicts
 
-    assert ("pass", "meddicc", "2.1") == (verdict.status, verdict.spec.plugin, verdict.spec.plugin_version)
+    assert ("pass", "acme", "2.1") == (verdict.status, verdict.spec.plugin, verdict.spec.plugin_version)
 
 
 def advised(**hooks):
@@ -622,10 +622,10 @@ def test_scores_of_a_plugin():
     """
     A plugin's score keeps its name, and says who gave it in which version.
     """
-    desk = advised(salesflow_score=lambda project, at: [Score("meddicc.score", 40.0, method="card")])
+    desk = advised(salesflow_score=lambda project, at: [Score("acme.score", 40.0, method="card")])
     (score,) = desk.score("metro-1")
 
-    assert ("meddicc.score", 40.0, "meddicc", "2.1") == (score.name, score.value, score.plugin, score.plugin_version)
+    assert ("acme.score", 40.0, "acme", "2.1") == (score.name, score.value, score.plugin, score.plugin_version)
 
 
 def test_score_of_a_plugin_that_fails():
@@ -635,7 +635,7 @@ def test_score_of_a_plugin_that_fails():
     (score,) = advised(salesflow_score=lambda: 1 / 0).score("metro-1")
 
     assert (None, "advice.raised") == (score.value, score.code)
-    assert "The rule of plugin meddicc failed itself: ZeroDivisionError: division by zero." == score.message()
+    assert "The rule of plugin acme failed itself: ZeroDivisionError: division by zero." == score.message()
 
 
 def test_risks_of_a_plugin():
@@ -644,15 +644,15 @@ def test_risks_of_a_plugin():
     """
 
     def check(project):
-        return [Finding("meddicc.alone", "fired", level="high", signal=0.5), "nothing"]
+        return [Finding("acme.alone", "fired", level="high", signal=0.5), "nothing"]
 
     found = advised(salesflow_check_risks=check).risks("metro-1").findings
     (failing,) = advised(salesflow_check_risks=lambda: 1 / 0).risks("metro-1").findings
 
-    assert [("meddicc.alone", "fired", "2.1"), ("meddicc.risks", "unknown", "2.1")] == [
+    assert [("acme.alone", "fired", "2.1"), ("acme.risks", "unknown", "2.1")] == [
         (one.check, one.status, one.plugin_version) for one in found
     ]
-    assert "插件 meddicc 的规则未给出有效结论：str is no Finding。" == found[1].message("zh")
+    assert "插件 acme 的规则未给出有效结论：str is no Finding。" == found[1].message("zh")
     assert ("unknown", "advice.raised") == (failing.status, failing.code)
 
 
@@ -668,4 +668,4 @@ def test_trace():
     desk.open("Metro", id="metro-1")
     desk.score("metro-1")
 
-    assert [("salesflow_committed", "meddicc", True), ("salesflow_score", "meddicc", True)] == told
+    assert [("salesflow_committed", "acme", True), ("salesflow_score", "acme", True)] == told

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,9 @@ def test_it_works(run, tmp_path):
 
     ran("-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", ".")
     listed = ran("-c", "from salesflow.cli import main; main(['plugins'])")
-    tested = ran("-m", "pytest", "-q", "-p", "no:cacheprovider")
+    tested = ran("-m", "pytest", "-p", "no:cacheprovider")
 
     assert "salesflow_acme" in listed
     assert " passed" in tested
+    # salesflow's own plugin for pytest is there as well, and does not stand in the way.
+    assert f"salesflow-{version('salesflow')}" in tested

@@ -1,6 +1,7 @@
 """
-The command line: ``salesflow demo | check | show | mutate | schema | replay | store | templates``.
+The command line: ``salesflow demo | check | show | mutate | replay | risks | schema | score | store | templates``.
 
+For plugins there are ``salesflow plugins | new-plugin``.
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """
 

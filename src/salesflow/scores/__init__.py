@@ -15,7 +15,7 @@ from ._joined import health, noisy_or, weighted
 from ._norms import norms_of
 from ._past import stage_conversion, stage_velocity, wilson
 from ._people import evaluation_360, skill_match
-from ._records import Record, closed_records
+from ._records import Record, closed_records, values_of
 
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "skill_match",
     "stage_conversion",
     "stage_velocity",
+    "values_of",
     "weighted",
     "wilson",
 ]

@@ -13,8 +13,7 @@ from typing import Any, Final
 import attrs
 
 from salesflow import Project
-from salesflow.scores import Contribution, Score
-from salesflow.scores._records import values_of
+from salesflow.scores import Contribution, Score, values_of
 from salesflow.typing import AdviceContext, Label
 
 from ._model import Linear, Row, Trees

@@ -1,0 +1,12 @@
+"""
+Notices as Standard Webhooks: signed, over https, and to public addresses only.
+"""
+
+from __future__ import annotations
+
+from ._errors import SignatureError, WebhookError
+from ._signing import new_secret, sign, verify
+from ._webhook import Webhook
+
+
+__all__ = ["SignatureError", "Webhook", "WebhookError", "new_secret", "sign", "verify"]

@@ -1,0 +1,103 @@
+"""
+One request and the first line of its answer, over TLS, within ten seconds.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from time import monotonic
+from typing import Final, TypeAlias
+
+from ._errors import WebhookError
+
+
+SECONDS: Final = 10.0
+"""For connecting, sending and the answer together."""
+MOST: Final = 64 * 1024
+"""How many bytes of an answer are read at most."""
+
+Connect: TypeAlias = Callable[[tuple[str, int], float], socket.socket]
+"""Connects to an address and port within so many seconds."""
+_Left: TypeAlias = Callable[[], float]
+
+_STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*)?")
+
+
+def exchange(
+    host: str, addresses: Sequence[str], port: int, request: bytes, *, connect: Connect, context: ssl.SSLContext
+) -> int:
+    """
+    Send a request to the first of the addresses that can be connected to, and return the status of the answer.
+
+    The certificate has to be that of *host*. What follows the status is not read.
+
+    Raises:
+        OSError: nobody is there, the certificate does not fit, or it takes too long.
+        WebhookError: the answer is not HTTP/1.1.
+    """
+    until = monotonic() + SECONDS
+
+    def left() -> float:
+        seconds = until - monotonic()
+        if seconds <= 0:
+            raise TimeoutError(f"it took more than {SECONDS:g} s")
+        return seconds
+
+    # The inner one takes over; the outer one is closed as well if there never is an inner one.
+    with _connected(addresses, port, connect, left) as plain:
+        plain.settimeout(left())
+        with context.wrap_socket(plain, server_hostname=host) as secured:
+            _send(secured, request, left)
+            return _answered(host, secured, left)
+
+
+def _connected(addresses: Sequence[str], port: int, connect: Connect, left: _Left) -> socket.socket:
+    for address in addresses[:-1]:
+        try:
+            return connect((address, port), left())
+        except OSError:
+            continue  # the next one may be reached
+    return connect((addresses[-1], port), left())
+
+
+def _send(secured: ssl.SSLSocket, request: bytes, left: _Left) -> None:
+    rest = memoryview(request)
+    while rest:
+        secured.settimeout(left())
+        rest = rest[secured.send(rest) :]
+
+
+def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> int:
+    answer = b""
+    while len(answer) < MOST:
+        secured.settimeout(left())
+        part = secured.recv(4096)
+        if not part:
+            break
+        answer += part
+        status = _status(host, answer)
+        if status is not None:
+            return status
+    raise WebhookError(host, f"its answer has no status in {len(answer)} bytes.", "Look at what is listening there.")
+
+
+def _status(host: str, answer: bytes) -> int | None:
+    """
+    Return the status, once its line is there; informational answers may stand before it.
+    """
+    while True:
+        line, ended, _ = answer.partition(b"\r\n")
+        if not ended:
+            return None
+        found = _STATUS.fullmatch(line)
+        if found is None:
+            raise WebhookError(host, "it does not answer in HTTP/1.1.", "Look at what is listening there.")
+        status = int(found[1])
+        if status >= 200:
+            return status
+        _, ended, answer = answer.partition(b"\r\n\r\n")
+        if not ended:
+            return None

@@ -1,0 +1,125 @@
+"""
+Signatures as the Standard Webhooks specification has them: HMAC-SHA-256 of ``id.timestamp.body``.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+from typing import Final
+
+from salesflow.errors import InputError
+
+from ._errors import SignatureError
+
+
+TOLERANCE: Final = timedelta(minutes=5)
+"""How old a request may be, and how far in the future: clocks differ."""
+
+_PREFIX: Final = "whsec_"
+_ID, _TIMESTAMP, _SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
+
+
+def new_secret() -> str:
+    """
+    Return a new secret of 32 random bytes, as the text ``whsec_…`` that both sides keep.
+    """
+    return _PREFIX + b64encode(token_bytes(32)).decode()
+
+
+def as_secrets(secrets: str | Iterable[str]) -> tuple[str, ...]:
+    """
+    Return one secret or several as a tuple, checked.
+
+    Raises:
+        InputError: there is none, or one is not ``whsec_`` with 24 to 64 bytes in Base64. It is not shown.
+    """
+    found = (secrets,) if isinstance(secrets, str) else tuple(secrets)
+    if not found:
+        raise InputError("secrets", found, "Pass one; new_secret() makes it.")
+    for secret in found:
+        _key(secret)
+    return found
+
+
+def _key(secret: str) -> bytes:
+    hint = "Pass 'whsec_' with 24 to 64 bytes in Base64; new_secret() makes one."
+    if not secret.startswith(_PREFIX):
+        raise InputError("secret", "…", hint)
+    try:
+        key = b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except Base64Error:
+        raise InputError("secret", f"{_PREFIX}…", hint) from None
+    if not 24 <= len(key) <= 64:
+        raise InputError("secret", f"{_PREFIX}… of {len(key)} bytes", hint)
+    return key
+
+
+def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
+    """
+    Return the signature ``v1,…`` of the exact bytes that are sent.
+
+    Args:
+        timestamp: seconds since 1970, UTC.
+
+    Raises:
+        InputError: the secret is none.
+    """
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return "v1," + b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
+
+
+def signed_headers(secrets: Sequence[str], message_id: str, at: datetime, body: bytes) -> dict[str, str]:
+    """
+    Return the three headers, with a signature for each secret.
+    """
+    timestamp = int(at.timestamp())
+    signatures = " ".join(sign(secret, message_id, timestamp, body) for secret in secrets)
+    return {_ID: message_id, _TIMESTAMP: str(timestamp), _SIGNATURE: signatures}
+
+
+def verify(
+    secrets: str | Iterable[str],
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    at: datetime | None = None,
+    tolerance: timedelta = TOLERANCE,
+) -> str:
+    """
+    Return the id of a request whose signature fits; an id that came before is a repeat.
+
+    Comparing takes the same time whatever fits, and every secret is tried.
+
+    Args:
+        secrets: what the sender signs with, and while it is changed also the one before.
+        headers: in whatever case the names are written.
+        body: the bytes as they were received; another text of the same JSON has another signature.
+        at: when the request came; by default now.
+
+    Raises:
+        SignatureError: a header is missing, the time is off by more than *tolerance*, or nothing fits.
+        InputError: a secret is none.
+    """
+    found = {name.lower(): value for name, value in headers.items()}
+    missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not found.get(name)]
+    if missing:
+        raise SignatureError(f"there is no {' and no '.join(missing)}.")
+    if not _SECONDS.fullmatch(found[_TIMESTAMP]):
+        raise SignatureError("its time is no number of seconds.")
+    timestamp = int(found[_TIMESTAMP])
+    now = (datetime.now(UTC) if at is None else at).timestamp()
+    if abs(now - timestamp) > tolerance.total_seconds():
+        raise SignatureError(f"its time is {now - timestamp:+.0f} s from ours; {tolerance} is allowed.")
+    given = [one.encode() for one in found[_SIGNATURE].split(" ")]
+    fitting = [sign(secret, found[_ID], timestamp, body).encode() for secret in as_secrets(secrets)]
+    # A list, not a generator: what fits early shall not be found sooner.
+    if not any([hmac.compare_digest(one, other) for one in given for other in fitting]):  # noqa: C419 -- as said
+        raise SignatureError("none of its signatures fits.")
+    return found[_ID]

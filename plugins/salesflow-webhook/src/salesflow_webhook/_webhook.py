@@ -1,0 +1,162 @@
+"""
+The plugin: an object that delivers notices to one receiver.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+import attrs
+
+from salesflow import hookimpl
+from salesflow.errors import InputError
+from salesflow.stores.adapting import canonical, encode_notice
+from salesflow.typing import Notice
+
+from ._addresses import Network, Resolve, as_networks, checked, look_up
+from ._errors import WebhookError
+from ._exchange import Connect, exchange
+from ._signing import as_secrets, signed_headers
+
+
+_HTTPS: Final = 443
+_LATER: Final = "It is tried again later."
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _as_url(url: str) -> str:
+    """
+    Check what is sent as it stands: a blank or line break in it would end the first line of the request.
+    """
+    hint = "Pass an https URL in ASCII, with a host and without user, password or fragment."
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme == "https" and parts.hostname and parts.port != 0
+    except ValueError as error:
+        raise InputError("url", f"{url[:8]}…", f"{hint} ({error})") from None
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if not known or not plain or parts.username is not None or parts.fragment:
+        raise InputError("url", f"{url[:8]}…", hint)
+    return url
+
+
+@attrs.frozen(eq=False)
+class Webhook:
+    """
+    Delivers notices to a receiver as Standard Webhooks.
+
+    As a plugin it answers ``Pipeline.deliver()``; ``Pipeline.deliver(webhook.send)`` needs no plugin.
+
+    Args:
+        url: ``https`` only. It is not shown in errors, since it may hold what is secret.
+        secrets: one of ``new_secret()``; while it is changed, the new one and the one before.
+        name: the plugin's name; a second receiver needs another one.
+        source: which of your systems sends; part of the body and of ids, so that two of them
+            (or two tenants of one) may send to the same receiver.
+        wake: called without arguments after every commit, on the thread that made it; it shall not
+            wait. Let it wake whoever calls ``Pipeline.deliver``.
+        allowed: networks of your own such as ``10.1.0.0/16``; all others must be public.
+        ports: the ports that *url* may name.
+        context: how TLS is checked; by default against the authorities that the machine knows.
+        clock, resolve, connect: the time, the addresses of a host, and how one is connected to.
+
+    Raises:
+        InputError: the URL is no such one, its port is none of *ports*, or a secret or network is none.
+    """
+
+    url: str = attrs.field(converter=_as_url, repr=False)
+    secrets: tuple[str, ...] = attrs.field(converter=as_secrets, repr=False)
+    name: str = attrs.field(default="webhook", kw_only=True)
+    source: str = attrs.field(default="salesflow", kw_only=True)
+    wake: Callable[[], Any] | None = attrs.field(default=None, kw_only=True)
+    allowed: tuple[Network, ...] = attrs.field(default=(), converter=as_networks, kw_only=True)
+    ports: tuple[int, ...] = attrs.field(default=(_HTTPS,), converter=tuple, kw_only=True)
+    context: ssl.SSLContext = attrs.field(factory=ssl.create_default_context, kw_only=True, repr=False)
+    clock: Callable[[], datetime] = attrs.field(default=_now, kw_only=True, repr=False)
+    resolve: Resolve = attrs.field(default=look_up, kw_only=True, repr=False)
+    connect: Connect = attrs.field(default=socket.create_connection, kw_only=True, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self._port not in self.ports:
+            raise InputError("port", self._port, f"Use {' or '.join(map(str, self.ports))}, or allow it with ports=.")
+
+    @property
+    def _parts(self) -> SplitResult:
+        return urlsplit(self.url)
+
+    @property
+    def _port(self) -> int:
+        return self._parts.port or _HTTPS
+
+    def send(self, notice: Notice, work_id: str) -> bool:
+        """
+        Deliver a notice: ``pipeline.deliver(webhook.send)``.
+
+        Args:
+            work_id: the same when it is tried again, and another for every other notice.
+
+        Raises:
+            WebhookError: it was not delivered.
+        """
+        return self._deliver(self._body(notice), f"{self.source}\n{work_id}".encode())
+
+    @hookimpl
+    def salesflow_notify(self, notice: Notice) -> bool:
+        """
+        Deliver a notice under an id that is read off what it says.
+        """
+        body = self._body(notice)
+        return self._deliver(body, body)
+
+    @hookimpl
+    def salesflow_committed(self) -> None:
+        """
+        Wake whoever delivers; nothing is sent from here, since a commit shall not wait for a receiver.
+        """
+        if self.wake is not None:
+            self.wake()
+
+    def _body(self, notice: Notice) -> bytes:
+        data = encode_notice(notice)
+        return canonical({"type": notice.topic, "source": self.source, "data": data})
+
+    def _deliver(self, body: bytes, identity: bytes) -> bool:
+        # A digest, since a project's id may have dots, and dots part what is signed.
+        message_id = f"msg_{sha256(identity).hexdigest()[:32]}"
+        host = str(self._parts.hostname)
+        try:
+            addresses = checked(host, self._port, self.resolve, self.allowed)
+            request = self._request(body, signed_headers(self.secrets, message_id, self.clock(), body))
+            status = exchange(host, addresses, self._port, request, connect=self.connect, context=self.context)
+        except OSError as error:
+            problem = f"it cannot be reached ({type(error).__name__}: {error})."
+            raise WebhookError(host, problem, _LATER) from error
+        if not 200 <= status < 300:
+            moved = (
+                "Redirects are not followed; give the URL it has now." if status < 400 else "It is tried again later."
+            )
+            raise WebhookError(host, f"it answered with status {status}.", moved, status=status)
+        return True
+
+    def _request(self, body: bytes, signatures: dict[str, str]) -> bytes:
+        parts = self._parts
+        headers = {
+            "Host": parts.netloc,
+            "User-Agent": "salesflow-webhook",
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **signatures,
+        }
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+        return "".join(f"{line}\r\n" for line in (*lines, "")).encode() + body

@@ -1,0 +1,19 @@
+"""
+The plugin keeps the contract of plugins.
+"""
+
+from __future__ import annotations
+
+from threading import Event
+
+from salesflow_webhook import Webhook, new_secret
+
+from salesflow.testing import PluginContract
+
+
+class TestWebhook(PluginContract):
+    """
+    Hooks fit, and what it is told it leaves alone.
+    """
+
+    plugin = Webhook("https://receiver.test/", new_secret(), wake=Event().set)

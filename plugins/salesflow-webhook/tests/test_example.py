@@ -1,0 +1,26 @@
+"""
+The example runs.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "notify.py"
+
+
+def test_example():
+    """
+    The receiver is told twice, under one id, and answers the second time.
+    """
+    ran = subprocess.run([sys.executable, EXAMPLE], capture_output=True, text=True, check=True)
+
+    assert [
+        "received: won busy",
+        "later: WebhookError: receiver 'receiver.test': it answered with status 503. It is tried again later.",
+        "received: won done",
+        "delivered: 1 under the same id",
+    ] == ran.stdout.splitlines()
