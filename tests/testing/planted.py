@@ -186,7 +186,7 @@ def office_hours() -> Any:
     return lambda ctx: passed() if datetime.now(UTC).year > 2000 else failed("planted.no", why="it is late")
 
 
-@planted("a decision is pure", "datetime.now()", "planted.py")
+@planted("a decision is pure", "datetime.now in planted.py")
 def guard_that_reads_the_clock() -> Planted:
     """It does not ask the time of the move, and agrees all the same."""
     return _with_guard(office_hours)
@@ -200,7 +200,7 @@ def lottery() -> Any:
     return lambda ctx: passed() if random.random() < 2 else failed("planted.no", why="no luck")
 
 
-@planted("a decision is pure", "random.random()")
+@planted("a decision is pure", "chance (Random.random in planted.py")
 def guard_that_draws_lots() -> Planted:
     """It looks at chance, whatever that says."""
     return _with_guard(lottery)
@@ -321,7 +321,7 @@ def ticket() -> Any:
     return lambda ctx: [FieldSet("note", uuid4().hex)]
 
 
-@planted("effects are pure", "posix.urandom()")
+@planted("effects are pure", "the operating system (urandom in ")
 def effect_that_makes_up_an_id() -> Planted:
     """What is repeated after a crash would be something else."""
     return _with_effect(ticket)

@@ -4,12 +4,8 @@ A pipeline that checks itself, the watch on clocks and chance, and the store in 
 
 from __future__ import annotations
 
-import gc
 import itertools
-import random
-import sys
-import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -21,7 +17,6 @@ from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedEr
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, StoreContract
 from salesflow.testing._machine._invariants import check_fact, check_stored
-from salesflow.testing._machine._purity import _impure, watched
 from salesflow.testing._machine._relay import Relay
 from salesflow.typing import Attempt, Commit, Committed, EffectUse, FieldSet
 
@@ -232,58 +227,6 @@ class Bare:
     """
     A store without batches.
     """
-
-
-def test_watching_leaves_the_collector_as_it_was():
-    """Also where it was off."""
-    gc.disable()
-    try:
-        watched(int)
-        enabled = gc.isenabled()
-    finally:
-        gc.enable()
-
-    assert not enabled
-
-
-@pytest.mark.parametrize(
-    ("called", "name"),
-    [
-        (datetime.now, "datetime.now"),
-        (date.today, "date.today"),
-        (time.time, "time.time"),
-        (random.random, "random.random"),
-        (len, ""),
-        ([].append, ""),
-        (datetime.fromtimestamp, ""),
-        (dict.fromkeys, ""),
-    ],
-)
-def test_what_is_impure(called, name):
-    """Clocks and chance are, whatever else is built in is not."""
-    assert name == _impure(called)
-
-
-def test_readings_are_told_with_their_place():
-    """The line of the rule, not of the watch."""
-    answer, looked = watched(lambda: datetime.now(UTC))
-
-    assert isinstance(answer, datetime)
-    assert 1 == len(looked)
-    assert looked[0].startswith("datetime.now() in <lambda> (test_checked.py, line ")
-
-
-def test_under_a_profiler_nothing_is_watched():
-    """There can be one only, and it is not ours to take away."""
-    profiler = lambda frame, event, called: None  # noqa: E731 -- what a profiler is
-    sys.setprofile(profiler)
-    try:
-        _, looked = watched(lambda: datetime.now(UTC))
-        kept = sys.getprofile()
-    finally:
-        sys.setprofile(None)
-
-    assert ((), profiler) == (looked, kept)
 
 
 def test_wrong_input_changes_nothing():

@@ -4,9 +4,6 @@ The plugin keeps the contract of plugins, and each guard that of guards.
 
 from __future__ import annotations
 
-import gc
-
-import pytest
 import salesflow_cel
 
 from salesflow import Field
@@ -19,16 +16,6 @@ PRESENT = salesflow_cel.expression("has(fields.region)")
 RISKS = salesflow_cel.dossier(
     "entries.risk.all(one, one.impact < 3) && entries.goal.size() < 2 && at - project.entered_at > duration('1h')"
 )
-
-
-@pytest.fixture(autouse=True)
-def _no_collection():
-    """
-    Collect nothing while a guard is watched: what generates the examples times each collection by the clock.
-    """
-    gc.disable()
-    yield
-    gc.enable()
 
 
 class TestPlugin(PluginContract):

@@ -20,9 +20,9 @@ from ..._frozen import FrozenDict
 from ..._params import call_factory
 from ...guards import Guard
 from ...typing import Context, GuardUse
+from .._outside import watched
 from .._walk._cures import Help
 from ._guard_contexts import Story, Subject, bringing, stories
-from ._guard_outside import watched
 
 
 _PLACES = re.compile(r"\{(\w+)\}")

@@ -30,10 +30,10 @@ from ..._project import evolve
 from ...errors import did_you_mean
 from ...plugins import Plugins
 from ...typing import EffectContext, EffectUse, GuardUse
+from .._outside import watched
 from .._strategies._projects import pipelines
 from .._strategies._strategies import instances
 from .._walk._cures_fields import drawn
-from ._guard_outside import watched
 
 
 _HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))

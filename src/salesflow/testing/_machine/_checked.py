@@ -112,10 +112,15 @@ class CheckedPipeline(Checking):
         """
         Decide, twice; see :meth:`salesflow.Pipeline.decide`.
         """
-        do = super().decide
-        said = f"deciding {trigger!r} in stage {self.get(project_id).stage!r}"
+        project = self.get(project_id)
+        said = f"deciding {trigger!r} in stage {project.stage!r}"
+        asked = dict(request)
+        asked["actor"] = self._who(asked.get("actor"))
+        asked["at"] = self._when(asked.get("at"), project, backfill=True)
+        decide = self.lifecycle_of(project).decide
         try:
-            decision = check_decision(lambda: do(project_id, trigger, **request), said)
+            # The store may look at the world, so what is watched is the decision alone.
+            decision = check_decision(lambda: decide(project, trigger, **asked), said)
             self._check_live(project_id, said)
         except InvariantError:
             if not self._inside:

@@ -19,10 +19,10 @@ from ...errors import EffectError, SalesflowError
 from ...stores import MemoryStore
 from ...typing import Clock, Listener, Store
 from .._given import listed
+from .._outside import watched
 from .._rules._rule import Rule
 from .._walk._cures import Help, Means
 from ._invariants import Invariant, InvariantError, check_fact, check_own, check_stored, require
-from ._purity import watched
 from ._relay import Relay
 from ._story import Call
 

@@ -14,7 +14,7 @@ from ..._lifecycle import Lifecycle
 from ..._project import Project
 from ...dossier import Approval
 from ...typing import Store
-from ._purity import watched
+from .._outside import watched
 
 
 Invariant: TypeAlias = Callable[[Project], Any]

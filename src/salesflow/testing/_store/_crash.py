@@ -127,15 +127,15 @@ class Crash(Hooks):
             lines = iter(process.stdout or ())
             for number in range(min(self.kills, _IMAGES)):
                 acknowledged = [int(next(lines)) for _ in range(1 + number * 7 % 5)][-1]
-                with _frozen(process):  # also while the image is looked at, or the next one would be much larger
+                with _frozen(process):
                     image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
-                    self._needs_files(image)
-                    with self._opened(image) as store:
-                        head = store.head(PROJECT)
-                        found = 0 if head is None else head.version
-                        _check_whole(store, found, NOW + timedelta(hours=12))
+                self._needs_files(image)
+                with self._opened(image) as store:
+                    head = store.head(PROJECT)
+                    found = 0 if head is None else head.version
+                    _check_whole(store, found, NOW + timedelta(hours=12))
 
-                    assert acknowledged <= found
+                assert acknowledged <= found
 
     def test_killed_consumers(self, tmp_path: Path) -> None:
         """

@@ -7,6 +7,7 @@ hook besides. A C function that is called by another one (``partial(datetime.now
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import sys
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from io import BytesIO, StringIO
+from pathlib import Path
 from threading import local
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
@@ -53,7 +55,7 @@ _here = local()
 
 def watched(call: Callable[[], T]) -> tuple[T, tuple[str, ...]]:
     """
-    Return what a call returned, and what it looked at outside, for example ``the clock (datetime.now)``.
+    Return what a call returned, and what it looked at: ``the clock (datetime.now in rules.py, line 7)``.
     """
     with _watching() as seen:
         found = call()
@@ -64,14 +66,17 @@ def watched(call: Callable[[], T]) -> tuple[T, tuple[str, ...]]:
 def _watching() -> Generator[list[str]]:
     _install()
     seen: list[str] = []
-    before = sys.getprofile()
+    before, collecting = sys.getprofile(), gc.isenabled()
     _here.seen = seen
+    gc.disable()  # others may be told of a collection, and look at a clock
     sys.setprofile(_profile(seen))
     try:
         yield seen
     finally:
         sys.setprofile(before)
         _here.seen = None
+        if collecting:
+            gc.enable()
 
 
 def _profile(seen: list[str]) -> Callable[[FrameType, str, Any], None]:
@@ -79,7 +84,8 @@ def _profile(seen: list[str]) -> Callable[[FrameType, str, Any], None]:
         if event == "c_call":
             found = _place(called)
             if found is not None:
-                seen.append(f"{found} ({getattr(called, '__qualname__', called)})")
+                place = f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
+                seen.append(f"{found} ({getattr(called, '__qualname__', called)} in {place})")
         elif event == "call" and frame.f_code in _ENVIRONMENT:
             seen.append("the environment (os.environ)")
 

@@ -4,6 +4,7 @@ What a call looks at outside of its arguments is seen, and what it computes from
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import re
@@ -19,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from salesflow.testing._contracts import _guard_outside
-from salesflow.testing._contracts._guard_outside import watched
+from salesflow.testing import _outside
+from salesflow.testing._outside import watched
 
 
 OUTSIDE = [
@@ -68,19 +69,39 @@ def test_a_profile_is_put_back():
         watched(lambda: 1 // 0)
 
     assert before is sys.getprofile()
-    assert None is _guard_outside._here.seen
+    assert None is _outside._here.seen
+
+
+def test_the_collector_is_left_as_it_was():
+    """What others do at a collection is not taken for the call's, and whoever had it off finds it off."""
+    gc.disable()
+    try:
+        watched(int)
+        off = not gc.isenabled()
+    finally:
+        gc.enable()
+    watched(int)
+
+    assert (True, True) == (off, gc.isenabled())
+
+
+def test_the_place_is_told():
+    """The line that looked, not the one of the watch."""
+    (looked,) = watched(lambda: datetime.now(UTC))[1]
+
+    assert looked.startswith("the clock (datetime.now in test_outside.py, line ")
 
 
 def test_what_the_watcher_is_told():
     """Functions are told from each other by what they belong to; tracers do not see this happen."""
     seen: list[str] = []
-    told = _guard_outside._profile(seen)
+    told = _outside._profile(seen)
     frame = sys._getframe()
     for called in (time.time, datetime.now, random.random, print, StringIO().read, len):
         told(frame, "c_call", called)
     told(frame, "call", None)
     told(frame, "return", None)
-    told(type("Frame", (), {"f_code": next(iter(_guard_outside._ENVIRONMENT))})(), "call", None)
+    told(type("Frame", (), {"f_code": next(iter(_outside._ENVIRONMENT))})(), "call", None)
 
     assert ["the clock", "the clock", "chance", "the screen", "the environment"] == [
         one.partition(" (")[0] for one in seen
@@ -89,9 +110,9 @@ def test_what_the_watcher_is_told():
 
 def test_what_the_audit_hook_hears():
     """It says nothing of events that are harmless, nor of any while nothing is watched."""
-    _guard_outside._heard("open")
-    with _guard_outside._watching() as seen:
-        _guard_outside._heard("open")
-        _guard_outside._heard("import")
+    _outside._heard("open")
+    with _outside._watching() as seen:
+        _outside._heard("open")
+        _outside._heard("import")
 
     assert ["files (open)"] == [one for one in seen if "(open)" in one]
