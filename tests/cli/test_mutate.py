@@ -211,6 +211,6 @@ def test_a_termination(run, deal):
     A termination is treated like an interruption: it unwinds, and ends what was started.
     """
     before = signal.getsignal(signal.SIGTERM)
-    done = run("mutate", deal, "--", *shell(f"kill -TERM {os.getpid()}; sleep 600"))
+    done = run("mutate", deal, "--", *shell(f"kill -TERM {os.getpid()}; sleep 60"))
 
     assert (1, "\nAborted!\n", before) == (done.exit_code, done.stderr, signal.getsignal(signal.SIGTERM))

@@ -74,6 +74,15 @@ def test_all_is_complete(name):
     assert (set(), set()) == (own_names(module) - listed, missing)
 
 
+def test_dir_of_the_lazy_doors():
+    """
+    A door that loads its names when they are used lists them all the same.
+    """
+    import salesflow.testing
+
+    assert set(salesflow.testing.__all__) <= set(dir(salesflow.testing))
+
+
 def test_every_door_imports_alone():
     """
     Any door may be the first module imported, without a warning.

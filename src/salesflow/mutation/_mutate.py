@@ -7,10 +7,10 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -27,6 +27,9 @@ from ._task import Proof, read_proof, write_task
 Told: TypeAlias = Callable[[Trial, int, int], object]
 """Called after each run with what it came to, how many are done, and of how many."""
 
+T = TypeVar("T")
+
+_LOOK: Final = 0.5  # seconds
 _TIMES: Final = 5
 _MORE: Final = 10.0  # seconds
 _TAIL: Final = 15
@@ -122,7 +125,8 @@ class _Work:
         folder = self._folder("original", self.original)
         words = " ".join(self.runs.command)
         try:
-            ran = self.pool.submit(self.runs.run, folder).result()
+            (ended,) = _ending([self.pool.submit(self.runs.run, folder)])
+            ran = ended.result()
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             hint = f"It cannot be started ({error}). Write what runs your tests, for example: pytest -q"
             raise InputError("command", words, hint) from error
@@ -147,7 +151,7 @@ class _Work:
         Run the command for each mutant; return what became of them, in their order.
         """
         started = [self.pool.submit(self._trial, number, mutant, limit) for number, mutant in enumerate(alive)]
-        for done, future in enumerate(as_completed(started), start=1):
+        for done, future in enumerate(_ending(started), start=1):
             trial = future.result()
             if progress is not None:
                 progress(trial, done, len(alive))
@@ -164,6 +168,18 @@ class _Work:
         folder.mkdir()
         write_task(folder, self.original, mutant)
         return folder
+
+
+def _ending(started: Iterable[Future[T]]) -> Iterator[Future[T]]:
+    """
+    Yield what was started as it ends.
+
+    The main thread wakes now and then: a signal that another thread was given would not interrupt its waiting.
+    """
+    left = set(started)
+    while left:
+        ended, left = wait(left, _LOOK, FIRST_COMPLETED)
+        yield from ended
 
 
 def _status(status: int | None, proof: Proof) -> Status:
