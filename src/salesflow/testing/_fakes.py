@@ -30,7 +30,7 @@ class FrozenClock:
 
     def __init__(self, at: datetime = NOW) -> None:
         self._now = to_utc(at, "time of a clock")
-        self.reads = 0
+        self.reads: int = 0
 
     def __call__(self) -> datetime:
         """

@@ -51,7 +51,7 @@ class Checking(Pipeline):
         listeners: Sequence[Listener] = (),
     ) -> None:
         self._open_store = store if callable(store) else None
-        self.relay = Relay(store() if callable(store) else store or MemoryStore())
+        self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=self.relay, clock=clock, actor=actor, listeners=listeners)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
@@ -59,7 +59,7 @@ class Checking(Pipeline):
         self._inside = False
         self._seen: dict[str, tuple[int, Project | None]] = {}
         self._failed: list[ListenerFailure] = []
-        self.means = Means.of(self.lifecycle, values=values, help=help, actors=actors)
+        self.means: Means = Means.of(self.lifecycle, values=values, help=help, actors=actors)
 
     def _tell(self, facts: tuple[Fact, ...], project: Project) -> tuple[ListenerFailure, ...]:
         failures = super()._tell(facts, project)
