@@ -89,7 +89,7 @@ def test_every_row_names_a_test():
 
 def defined(name):
     """The tests of a file, or of the contract."""
-    contract = sorted((ROOT / "src" / "salesflow" / "testing").glob("*.py"))
+    contract = sorted((ROOT / "src" / "salesflow" / "testing").rglob("*.py"))
     files = contract if name == "StoreContract" else [ROOT / name]
     return [test for file in files for test in re.findall(r"^ *def (test_\w+)", file.read_text("utf-8"), re.MULTILINE)]
 

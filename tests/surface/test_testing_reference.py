@@ -139,7 +139,7 @@ def test_the_invariants_are_listed():
     """
     Every invariant that the kit itself checks has its name in the table.
     """
-    sources = [file.read_text("utf-8") for file in (ROOT / "src" / "salesflow" / "testing").glob("*.py")]
+    sources = [file.read_text("utf-8") for file in (ROOT / "src" / "salesflow" / "testing").rglob("*.py")]
     given = r'(?:require\(\s*|InvariantError\(\s*|^ +name = )"([a-z ]+)"'
     names = {name for source in sources for name in re.findall(given, source, re.MULTILINE)}
 
