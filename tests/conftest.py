@@ -11,7 +11,7 @@ import pytest
 
 
 # The usual run gives the same answer twice; the deep one looks for what nobody has seen yet.
-hypothesis.settings.register_profile("usual", max_examples=50, deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("usual", max_examples=30, deadline=None, derandomize=True, database=None)
 hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile("usual")
 

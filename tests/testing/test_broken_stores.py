@@ -25,7 +25,7 @@ class Once:
     def pytest_configure(self):
         from hypothesis import Phase, settings
         settings.register_profile(
-            "once", max_examples=50, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+            "once", max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
         )
 
 sys.exit(pytest.main(sys.argv[1:], plugins=[Once()]))

@@ -32,7 +32,7 @@ from salesflow.typing import DeadlinePassed
 from ..work_factory import LI, NOW, lifecycle
 
 
-SEEDS = range(1000 if settings.default.max_examples >= 1000 else 60)
+SEEDS = range(1000 if settings.default.max_examples >= 1000 else 20)
 MINUTE = timedelta(minutes=1)
 CALLERS, PROJECTS, REQUESTS, TURNS = 4, 3, 6, 4
 TRIGGERS = ("make_offer", "polish", "redo", "pause", "resume", "resume", "win")

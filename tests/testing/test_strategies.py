@@ -52,7 +52,7 @@ def test_definitions_have_everything(kind):
     assert find(definitions(), lambda one: any(way.kind == kind for way in one.transitions), settings=ANY)
 
 
-QUICK = settings(max_examples=500, derandomize=True, database=None, deadline=None)
+QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 ANY = settings(QUICK, phases=[Phase.generate])
 """For what is only to be found, however large it is."""
 
