@@ -383,6 +383,15 @@ def test_an_opening_keeps_its_parent_and_its_first_values() -> None:
     ) == ((data["type"], data["body"]), decode_fact(data, ENTRY_TYPES))
 
 
+def test_a_move_keeps_its_reason() -> None:
+    """
+    What was said with a move is stored with it.
+    """
+    fact = moved(reason="the customer asked for it")
+
+    assert fact == decode_fact(json.loads(check_fact(encode_fact(fact))), ENTRY_TYPES)
+
+
 def test_schema_0_is_upgraded_on_read() -> None:
     """
     Schema 0 wrote the actor as a bare name; it reads as an actor without roles.
