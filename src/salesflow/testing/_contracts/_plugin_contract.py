@@ -192,7 +192,7 @@ class PluginContract:
                 first = tuple(run(ctx))
                 again, seen = watched(lambda run=run, ctx=ctx: tuple(run(ctx)))  # type: ignore[misc]
 
-                assert (first, before, repr(before), ()) == (again, ctx, repr(ctx), seen), use.use
+                assert (first, before, ()) == (again, ctx, seen), use.use
 
     def test_listeners_change_nothing(self) -> None:
         """
@@ -207,7 +207,7 @@ class PluginContract:
                 for listener in own:
                     listener(facts, project)
 
-                assert (before, repr(before)) == ((facts, project), repr((facts, project)))
+                assert before == (facts, project)
 
 
 def _mark(plugin: object, name: str) -> bool:
