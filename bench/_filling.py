@@ -15,7 +15,7 @@ import attrs
 from _deal import AMOUNT
 
 import salesflow as sf
-from salesflow._definition import Deadline
+from salesflow._model.definition import Deadline
 from salesflow.stores import JournalStore, SqliteStore, copy_facts
 
 

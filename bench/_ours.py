@@ -13,7 +13,7 @@ from _timing import Contender
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._verdict import PASS
+from salesflow._model.verdict import PASS
 from salesflow.stores import MemoryStore
 from salesflow.typing import Context, GuardUse
 

@@ -11,7 +11,7 @@ from _deal import AMOUNT, MOVES, STAGES, WALK
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Field
+from salesflow._model.definition import Field
 from salesflow.stores import MemoryStore
 from salesflow.typing import Check, Context, GuardUse, Label
 

@@ -19,8 +19,8 @@ from _timing import Contender, begin, limit, race, table
 import salesflow as sf
 from salesflow import scores
 from salesflow.guards import passed
-from salesflow.hookspecs import hookimpl
 from salesflow.plugins import Plugins
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
 
 

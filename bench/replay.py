@@ -17,7 +17,7 @@ from typing import Any
 from _timing import begin, table
 
 import salesflow as sf
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 from salesflow.stores import MemoryStore
 
 

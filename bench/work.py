@@ -21,9 +21,9 @@ from _medium import RawFile, on_medium
 from _timing import LIMIT_HEAD, begin, limit, table
 from durable import bytes_a_fire
 
-from salesflow._project import evolve
+from salesflow._model.project import evolve
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.typing import Append, Commit, Due
+from salesflow.typing import Append, Commit, DueDeadline
 
 
 BATCH: Final = 100
@@ -45,7 +45,9 @@ def put_work(store: SqliteStore, due: int, pending: int) -> None:
     for first in range(0, len(dues), 1000):
         project = pipeline.open("Deal", fields={"amount": 1}, at=_selling.AT)
         (fact,) = pipeline.history(project.id)
-        watched = [Due(project.id, number, "lead", "sla", at) for number, at in enumerate(dues[first : first + 1000])]
+        watched = [
+            DueDeadline(project.id, number, "lead", "sla", at) for number, at in enumerate(dues[first : first + 1000])
+        ]
         store.commit(Commit((Append(0, fact, project),), dues=tuple(watched)))
 
 

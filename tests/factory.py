@@ -13,12 +13,12 @@ import attrs
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import EffectUse, Field, GuardUse, Stage, Transition
-from salesflow._facts import Changed, EntryPut, Fact, Opened
-from salesflow._project import Project, evolve
-from salesflow._spawn import opening_changes
-from salesflow._values import Actor, Label
-from salesflow._verdict import Remedy, Verdict, failed, passed, unknown
+from salesflow._model.definition import EffectUse, Field, GuardUse, Stage, Transition
+from salesflow._model.facts import Changed, EntryPut, Fact, Opened
+from salesflow._model.project import Project, evolve
+from salesflow._model.values import Actor, Label
+from salesflow._model.verdict import Remedy, Verdict, failed, passed, unknown
+from salesflow._pipeline.spawn import opening_changes
 from salesflow.dossier import Approval
 from salesflow.effects import effect
 from salesflow.plugins import hookimpl

@@ -13,14 +13,14 @@ from typing import Any
 import attrs
 
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, build_lifecycle, guards
-from salesflow._definition import Field, Spawn
-from salesflow._values import Label
-from salesflow._verdict import PASS
+from salesflow._model.definition import Field, Spawn
+from salesflow._model.values import Label
+from salesflow._model.verdict import PASS
 from salesflow.effects import create_task, effect, notify, set_field
 from salesflow.guards import guard
-from salesflow.hookspecs import hookimpl
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._files import Disk
+from salesflow.stores._journal.disk import Disk
 from salesflow.typing import Commit, Committed
 
 
@@ -152,7 +152,7 @@ def journal(folder: Path) -> JournalStore:
     return JournalStore(folder, disk=FastDisk())
 
 
-def desk(store: Any = None, *, clock: Any = None, **more: Any) -> Pipeline:
+def make_pipeline(store: Any = None, *, clock: Any = None, **more: Any) -> Pipeline:
     """A pipeline of the short lifecycle, at which the project lead acts."""
     options = {"actor": LEAD, **more}
     return Pipeline(SHORT, store=MemoryStore() if store is None else store, clock=clock or Clock(), **options)

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from salesflow import guards, testing
-from salesflow._definition import Definition
-from salesflow._values import Money
+from salesflow._model.definition import Definition
+from salesflow._model.values import Money
 
 
 VALUES: dict[str, list[Any]] = {

@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from salesflow._advice import advises
+from salesflow._model.advice import advises
 from salesflow.errors import InputError
 from salesflow.scores import Contribution, Score, scorer
 from salesflow.typing import AdviceUse, Finding, Label

@@ -27,10 +27,10 @@ from salesflow.errors import (
     UnknownTriggerError,
 )
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._files import Disk
-from salesflow.stores._lines import make_line, read_header
+from salesflow.stores._journal.disk import Disk
+from salesflow.stores._journal.line_format import make_line, read_header
 
-from .pipeline_factory import AMOUNT, HOUR, NOW, desk, everything, journal, opened, won
+from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -39,7 +39,7 @@ def pipeline(request, tmp_path):
     A desk with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
-    made = desk(store)
+    made = make_pipeline(store)
     opened(made)
     yield made
     store.close()
@@ -125,7 +125,7 @@ def test_naive_time(pipeline):
     """
     naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 -- that is what is tested
     hint = "is not usable. It has no time zone; say which one, for example value.replace(tzinfo=UTC)."
-    bad_clock = desk(pipeline.store, clock=lambda: naive)
+    bad_clock = make_pipeline(pipeline.store, clock=lambda: naive)
 
     assert f"at=: '2026-03-02T09:00:00' {hint}" == told(
         pipeline, InputError, lambda: pipeline.fire("P-1", "make_offer", at=naive)
@@ -237,7 +237,7 @@ def test_newer_journal(tmp_path):
     A journal of a newer version is refused with what it has and what is known, and left alone.
     """
     store = journal(tmp_path / "sales")
-    opened(desk(store))
+    opened(make_pipeline(store))
     store.close()
     (path,) = (tmp_path / "sales").glob("*.sfj")
     header = path.read_bytes().splitlines(keepends=True)[0]
@@ -269,7 +269,7 @@ def test_full_disk(tmp_path):
     """
     disk = Full()
     store = JournalStore(tmp_path / "sales", disk=disk)
-    pipeline = desk(store)
+    pipeline = make_pipeline(store)
     opened(pipeline)
     disk.full = True
     message = told(pipeline, OSError, lambda: pipeline.update("P-1", {"note": "x"}))
@@ -293,7 +293,7 @@ def test_forgotten_actor():
     """
     Who forgot the actor is told where to say it.
     """
-    pipeline = desk(actor=None)
+    pipeline = make_pipeline(actor=None)
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal")
 

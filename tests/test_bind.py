@@ -12,8 +12,8 @@ import attrs
 import pytest
 
 from salesflow import Money, build_lifecycle, guards
-from salesflow._definition import Definition, Field, GuardUse, Stage, Transition
-from salesflow._facts import FieldSet, Notice
+from salesflow._model.definition import Definition, Field, GuardUse, Stage, Transition
+from salesflow._model.facts import FieldSet, Notice
 from salesflow.effects import notify, set_field
 from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
 

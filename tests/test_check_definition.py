@@ -12,8 +12,8 @@ import pytest
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
-from salesflow._values import Duration, Label, Money
+from salesflow._model.definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from salesflow._model.values import Duration, Label, Money
 from salesflow.effects import effect
 from salesflow.errors import DefinitionError
 from salesflow.plugins import hookimpl

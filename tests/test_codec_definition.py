@@ -15,14 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._codec_definition import Draft, read_definition
-from salesflow._codec_lines import toml_lines
-from salesflow._codec_write import definition_data, dump
-from salesflow._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
-from salesflow._faults import Fault, Report
-from salesflow._frozen import FrozenDict
-from salesflow._predicate import Compare, Junction
-from salesflow._values import Duration, Label, Money
+from salesflow._definition.reader import Draft, read_definition
+from salesflow._definition.report import Fault, Report
+from salesflow._definition.toml_lines import toml_lines
+from salesflow._definition.writer import definition_data, dump
+from salesflow._model.definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.predicate import Compare, Junction
+from salesflow._model.values import Duration, Label, Money
 from salesflow.errors import InputError
 
 

@@ -16,9 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._codec_domain import LIMIT_FACT, check_domain, check_fact, check_values
-from salesflow._codec_entries import decode_entry, encode_entry
-from salesflow._codec_facts import (
+from salesflow._codec.entries import decode_entry, encode_entry
+from salesflow._codec.facts import (
     decode_attempt,
     decode_change,
     decode_due,
@@ -29,10 +28,11 @@ from salesflow._codec_facts import (
     encode_fact,
     encode_notice,
 )
-from salesflow._codec_project import decode_project, encode_project
-from salesflow._codec_values import canonical, decode_value, encode_time, encode_value, fingerprint
-from salesflow._codec_verdicts import decode_verdict, encode_verdict
-from salesflow._facts import (
+from salesflow._codec.limits import LIMIT_FACT, check_domain, check_fact, check_values
+from salesflow._codec.project import decode_project, encode_project
+from salesflow._codec.values import canonical, decode_value, encode_time, encode_value, fingerprint
+from salesflow._codec.verdicts import decode_verdict, encode_verdict
+from salesflow._model.facts import (
     Attempt,
     Changed,
     EntryDropped,
@@ -44,11 +44,11 @@ from salesflow._facts import (
     Override,
     Transitioned,
 )
-from salesflow._frozen import EMPTY, FrozenDict
-from salesflow._project import Held, Project, Visit
-from salesflow._values import Actor, Duration, Label, Money
-from salesflow._verdict import GuardSpec, Remedy, Verdict
-from salesflow._work import Due
+from salesflow._model.frozen import EMPTY, FrozenDict
+from salesflow._model.project import Held, Project, Visit
+from salesflow._model.values import Actor, Duration, Label, Money
+from salesflow._model.verdict import GuardSpec, Remedy, Verdict
+from salesflow._model.work import DueDeadline
 from salesflow.errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
 
 
@@ -256,8 +256,8 @@ def test_a_notice_comes_back_equal(notice: Notice) -> None:
     assert notice == decode_notice(json.loads(canonical(encode_notice(notice))))
 
 
-@given(st.builds(Due, ids, st.integers(1, 9), ids, ids, times))
-def test_a_deadline_comes_back_equal(due: Due) -> None:
+@given(st.builds(DueDeadline, ids, st.integers(1, 9), ids, ids, times))
+def test_a_deadline_comes_back_equal(due: DueDeadline) -> None:
     """
     Deadlines to watch survive the same way.
     """

@@ -17,10 +17,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from salesflow._codec_definition import RESERVED, read_definition
-from salesflow._codec_schema import definition_schema
-from salesflow._codec_write import definition_data
-from salesflow._definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from salesflow._definition.json_schema import definition_schema
+from salesflow._definition.reader import RESERVED, read_definition
+from salesflow._definition.writer import definition_data
+from salesflow._model.definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 
 from .test_codec_definition import BUILT, GOOD, definitions, moments, numbers, texts
 

@@ -10,14 +10,14 @@ from datetime import timedelta
 import pytest
 
 from salesflow import Definition, Stage, Transition, build_lifecycle, dossier, replay
-from salesflow._clerk import retry_at
-from salesflow._limits import due_at
-from salesflow._values import Duration
-from salesflow._work import Claim, Due, deadline_work
+from salesflow._lifecycle.deadlines import due_at
+from salesflow._model.values import Duration
+from salesflow._model.work import Claim, DueDeadline, deadline_work
+from salesflow._pipeline.worker import retry_at
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import Commit, Deadline
 
-from .work_factory import DAY, NOW, desk, lifecycle, offered, passed
+from .work_factory import DAY, NOW, lifecycle, make_pipeline, offered, passed
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -52,7 +52,7 @@ def test_nothing_fires_early(store):
     """
     A deadline passes at its time, not a microsecond before.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     early = pipeline.tick(NOW + 3 * DAY - timedelta(microseconds=1))
     due = pipeline.tick(NOW + 3 * DAY)
 
@@ -64,7 +64,7 @@ def test_what_a_passing_does(store):
     """
     A passing is one fact by the engine, with the changes and notices of its effects.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     pipeline.tick(NOW + 3 * DAY)
     project, fact = pipeline.get("P-1"), pipeline.history("P-1")[-1]
     (task,) = project.all(dossier.Task)
@@ -83,7 +83,7 @@ def test_each_passes_once(store):
     """
     However often and however late it ticks, a deadline of a stay passes once.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     reports = [pipeline.tick(NOW + days * DAY) for days in (3, 3, 20, 40)]
 
     assert [1, 0, 1, 0] == [report.done for report in reports]
@@ -95,7 +95,7 @@ def test_leaving_the_stage_ends_the_watch(store):
     """
     Deadlines of a stay that is over do not pass.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     pipeline.fire("P-1", "win", at=NOW + DAY)
 
     assert 0 == pipeline.tick(NOW + 99 * DAY).done
@@ -107,7 +107,7 @@ def test_staying_and_entering_anew(store, trigger, expected):
     """
     ``$same`` leaves the clock running; entering the stage again starts it anew.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     pipeline.fire("P-1", trigger, at=NOW + DAY)
 
     assert expected == store.next_due("deadline")
@@ -117,7 +117,7 @@ def test_a_hold_stops_the_clock(store):
     """
     The time on hold does not count, the hold has limits of its own, and what passed before stays passed.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     pipeline.tick(NOW + 3 * DAY)
     pipeline.fire("P-1", "pause", at=NOW + 4 * DAY)
     waking = store.next_due("deadline")
@@ -141,7 +141,7 @@ def test_a_first_stage_and_a_spawned_project_are_watched(store):
         Transition("again", "won", kind="spawn", spawn=lifecycle().transition("again").spawn),
     ]
     definition = Definition("limits", stages=stages, transitions=ways, fields=lifecycle().definition.fields)
-    pipeline = desk(store)
+    pipeline = make_pipeline(store)
     pipeline = type(pipeline)(build_lifecycle(definition), store=store, actor=pipeline.actor, clock=lambda: NOW)
     pipeline.open("Metro", id="P-1")
     first = store.next_due("deadline")
@@ -155,7 +155,7 @@ def test_eight_threads_pass_it_once(store):
     """
     Workers that tick at once share the work: every deadline passes once.
     """
-    pipeline = desk(store)
+    pipeline = make_pipeline(store)
     for number in range(12):
         offered(pipeline, f"P-{number}")
     with ThreadPoolExecutor(8) as pool:
@@ -169,7 +169,7 @@ def test_a_worker_that_died(store):
     """
     What a worker had claimed when it died is done by another after the lease, once.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     (lost,) = store.claim("deadline", owner="dead", limit=1, lease=DAY, at=NOW + 3 * DAY)
     during, after = pipeline.tick(NOW + 3 * DAY), pipeline.tick(NOW + 4 * DAY)
 
@@ -181,7 +181,7 @@ def test_a_move_between_claim_and_passing(store):
     """
     A deadline whose stay ended while it was claimed writes nothing.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     claims = store.claim
 
     def claim_and_move(kind, **how):
@@ -200,10 +200,10 @@ def test_work_of_another_stay_is_void(store):
     """
     Work that does not fit the project any more is finished without a fact.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     for due in (
-        Due("P-1", 9, "offer", "remind", NOW),
-        Due("P-1", 2, "offer", "unheard_of", NOW),
+        DueDeadline("P-1", 9, "offer", "remind", NOW),
+        DueDeadline("P-1", 2, "offer", "unheard_of", NOW),
     ):
         store.commit(Commit(dues=(due,)))
 
@@ -216,7 +216,7 @@ def test_an_effect_that_raises(store):
     """
     A deadline whose effect fails is tried again, with nothing stored meanwhile.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     project = pipeline.get("P-1")
     limit = pipeline.lifecycle.limits["offer"][1]
 
@@ -244,7 +244,7 @@ def test_listeners_are_told(store):
         told.append(type(facts[0].body).__name__)
         raise RuntimeError("no mail")
 
-    pipeline = offered(desk(store, listeners=[broken]))
+    pipeline = offered(make_pipeline(store, listeners=[broken]))
     report = pipeline.tick(NOW + 3 * DAY)
 
     assert ("DeadlinePassed", 1, 1) == (told[-1], report.done, len(report.listener_failures))
@@ -254,7 +254,7 @@ def test_the_pause_grows():
     """
     Failed work waits 5 s, then twice as long each time, at most 12 h, and is given up after about three days.
     """
-    work = deadline_work(Due("P-1", 1, "offer", "sla", NOW))
+    work = deadline_work(DueDeadline("P-1", 1, "offer", "sla", NOW))
     pauses = []
     for attempts in range(1, 19):
         again = retry_at(Claim(work, "w", 1, NOW, attempts), NOW)
@@ -269,7 +269,7 @@ def test_a_move_while_it_passes(store):
     """
     A passing that loses a race is decided anew on what the project says then, and not given up.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     commit, moves = store.commit, ["redo", "polish"]
 
     def overtaken(asked):
@@ -288,7 +288,7 @@ def test_a_move_that_never_stops(store):
     """
     A passing that loses every race is put off, and passes later.
     """
-    pipeline = offered(desk(store))
+    pipeline = offered(make_pipeline(store))
     commit = store.commit
 
     def overtaken(asked):
@@ -309,14 +309,14 @@ def test_a_passing_with_effects_round_trips(tmp_path):
     What passed is the same after the journal was opened again, with and without changes.
     """
     with JournalStore(tmp_path / "sales") as store:
-        pipeline = offered(desk(store))
+        pipeline = offered(make_pipeline(store))
         pipeline.fire("P-1", "pause", at=NOW)
         pipeline.tick(NOW + 30 * DAY)
         pipeline.fire("P-1", "resume", at=NOW + 31 * DAY)
         pipeline.tick(NOW + 60 * DAY)
         before = pipeline.history("P-1"), pipeline.get("P-1")
     with JournalStore(tmp_path / "sales") as store:
-        pipeline = desk(store)
+        pipeline = make_pipeline(store)
 
         assert before == (pipeline.history("P-1"), pipeline.get("P-1"))
         assert ["rest.wake", "offer.remind", "offer.sla"] == passed(pipeline)
@@ -340,7 +340,7 @@ def test_many_pass_in_few_commits():
     """
     told = []
     store = Counting()
-    pipeline = desk(store, listeners=[lambda facts, project: told.append((facts[0].version, project.id))])
+    pipeline = make_pipeline(store, listeners=[lambda facts, project: told.append((facts[0].version, project.id))])
     names = [f"P-{number:02}" for number in range(20)]
     for name in names:
         offered(pipeline, name)
@@ -360,7 +360,7 @@ def test_two_deadlines_of_one_project(store):
     """
     Of one project they pass one after the other, beside those of others.
     """
-    pipeline = offered(offered(desk(store)), "P-2", at=NOW + DAY)
+    pipeline = offered(offered(make_pipeline(store)), "P-2", at=NOW + DAY)
     report = pipeline.tick(NOW + 14 * DAY)
 
     assert (3, ["offer.remind", "offer.sla"]) == (report.done, passed(pipeline))
@@ -371,7 +371,7 @@ def test_a_project_that_is_ahead(store):
     """
     A project whose last fact is later than the tick passes its deadline at that time.
     """
-    pipeline = offered(offered(offered(desk(store)), "P-2"), "P-3")
+    pipeline = offered(offered(offered(make_pipeline(store)), "P-2"), "P-3")
     pipeline.update("P-2", {"late": True}, at=NOW + 5 * DAY)
     report = pipeline.tick(NOW + 3 * DAY)
     times = [pipeline.history(f"P-{number}")[-1].at for number in (1, 2, 3)]
@@ -383,7 +383,7 @@ def test_one_that_fails_does_not_hold_up_the_others(store):
     """
     If one of several cannot pass, the others do, and it is tried again.
     """
-    pipeline = desk(store)
+    pipeline = make_pipeline(store)
     for number in range(3):
         offered(pipeline, f"P-{number}")
     limit = pipeline.lifecycle.limits["offer"][0]

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._decision import Accepted, Refused
-from salesflow._definition import EffectUse, Field, GuardUse, Spawn, Stage, Transition
-from salesflow._facts import EntryPut, FieldSet, Override
-from salesflow._values import Label, Money
+from salesflow._lifecycle.decision import Accepted, Refused
+from salesflow._model.definition import EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from salesflow._model.facts import EntryPut, FieldSet, Override
+from salesflow._model.values import Label, Money
 from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, InputErrors, UnknownFieldError, UnknownTriggerError
 
@@ -334,12 +334,12 @@ def test_a_resume_without_a_hold():
     A project that was never held has nothing to resume, although the trigger is known here.
     """
     stages = (Stage("a", "open"), Stage("rest", "hold"), Stage("end", "closed"))
-    ways = (
+    edges = (
         Transition("hold", "a", "rest", kind="hold"),
         Transition("resume", "rest", "$previous", kind="resume"),
         Transition("end", "a", "end"),
     )
-    lifecycle = sf.build_lifecycle(sf.Definition("holding", stages=stages, transitions=ways))
+    lifecycle = sf.build_lifecycle(sf.Definition("holding", stages=stages, transitions=edges))
     held = moved(lifecycle, opened(lifecycle), "hold")
     lost = attrs.evolve(held, suspended=None)
 
@@ -709,14 +709,14 @@ def test_from_one_hold_to_another():
     A hold that is put on hold again resumes the stay that the first hold interrupted.
     """
     stages = (Stage("a", "open"), Stage("rest", "hold"), Stage("away", "hold"), Stage("end", "closed"))
-    ways = (
+    edges = (
         Transition("pause", "a", "rest", kind="hold"),
         Transition("leave", "rest", "away", kind="hold"),
         Transition("come_back", "away", "rest", kind="hold"),
         Transition("resume", ("rest", "away"), "$previous", kind="resume"),
         Transition("stop", "a", "end"),
     )
-    lifecycle = sf.build_lifecycle(sf.Definition("holding", stages=stages, transitions=ways))
+    lifecycle = sf.build_lifecycle(sf.Definition("holding", stages=stages, transitions=edges))
     opened_in_a = opened(lifecycle)
     away = moved(lifecycle, moved(lifecycle, opened_in_a, "pause"), "leave")
     back = moved(lifecycle, away, "resume")

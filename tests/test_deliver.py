@@ -12,7 +12,7 @@ from salesflow import Pipeline, build_lifecycle, hookimpl
 from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore
 
-from .work_factory import DAY, LI, NOW, desk, lifecycle, offered
+from .work_factory import DAY, LI, NOW, lifecycle, make_pipeline, offered
 
 
 LATER = NOW + 4 * DAY
@@ -24,7 +24,7 @@ def pipeline(request, tmp_path):
     A desk whose project has one notice to deliver.
     """
     store = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
-    made = offered(desk(store))
+    made = offered(make_pipeline(store))
     made.tick(NOW + 3 * DAY)
     yield made
     store.close()

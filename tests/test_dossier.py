@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow._frozen import FrozenDict
-from salesflow._values import Money
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

@@ -12,10 +12,10 @@ import pytest
 
 import salesflow as sf
 from salesflow import effects as kinds
-from salesflow._definition import Field, Stage, Transition
-from salesflow._facts import Changed, EntryDropped, EntryPut, FieldSet, Notice
-from salesflow._frozen import FrozenDict
-from salesflow._values import Money
+from salesflow._model.definition import Field, Stage, Transition
+from salesflow._model.facts import Changed, EntryDropped, EntryPut, FieldSet, Notice
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.values import Money
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
 
@@ -165,7 +165,7 @@ def plugin(*results: Any) -> Any:
 
 
 def planned_by(*results: Any) -> Any:
-    from salesflow._definition import EffectUse
+    from salesflow._model.definition import EffectUse
 
     lifecycle = build(effects(EffectUse("mine")), plugins=[plugin(*results)])
     project = opened(lifecycle, {}, Artefact("offer"))

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import check_definition, errors
-from salesflow._commit import Key
+from salesflow._model.commit import Key
 from salesflow.errors import SalesflowError, did_you_mean, shown
 
-from .pipeline_factory import Clock, desk
+from .pipeline_factory import Clock, make_pipeline
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -24,7 +24,7 @@ LAST = datetime(2026, 3, 3, tzinfo=UTC)
 
 def refusal():
     """A refusal with verdicts of guards, evidence and remedies."""
-    pipeline = desk(clock=Clock())
+    pipeline = make_pipeline(clock=Clock())
     pipeline.open("Core network", id="P-1")
     return pipeline.decide("P-1", "make_offer")
 

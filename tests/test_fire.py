@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from salesflow import Pipeline, dossier, replay
-from salesflow._facts import EntryPut, FieldSet, Override
-from salesflow._values import Actor
+from salesflow._model.facts import EntryPut, FieldSet, Override
+from salesflow._model.values import Actor
 from salesflow.errors import (
     BackfillError,
     InputError,
@@ -27,8 +27,8 @@ from .pipeline_factory import (
     SHORT,
     Clock,
     Overtaken,
-    desk,
     everything,
+    make_pipeline,
     opened,
     won,
 )
@@ -38,7 +38,7 @@ def test_fire():
     """
     A move gives the decision, the fact that was stored, and the project as it stands.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     fired = pipeline.fire("P-1", "make_offer")
 
@@ -66,7 +66,7 @@ def test_data_and_entries_are_in_the_fact():
     """
     What is handed in comes before what effects make, in one fact, and guards have seen it.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     pipeline.open("Core network", id="P-1")
     quote = dossier.Artefact("quote")
     fired = pipeline.fire("P-1", "make_offer", data={"amount": AMOUNT}, entries=iter([quote]), reason="in time")
@@ -80,7 +80,7 @@ def test_refusal_changes_nothing():
     """
     A refusal carries every reason, goes to the side log, and takes no version.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     pipeline.open("Core network", id="P-1")
     before = everything(pipeline.store)
     with pytest.raises(TransitionRefusedError) as caught:
@@ -103,7 +103,7 @@ def test_refusals_need_not_be_logged():
     """
     The side log can be switched off.
     """
-    pipeline = desk(log_refusals=False)
+    pipeline = make_pipeline(log_refusals=False)
     pipeline.open("Core network", id="P-1")
     with pytest.raises(TransitionRefusedError):
         pipeline.fire("P-1", "make_offer")
@@ -115,7 +115,7 @@ def test_expected_version():
     """
     A caller who says what was seen is told when it is not so any more, before anything is decided.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     pipeline.update("P-1", {"note": "new"})
     with pytest.raises(VersionConflictError) as caught:
@@ -130,9 +130,9 @@ def test_lost_race_is_decided_anew():
     When somebody was faster, the move is decided on what is there now.
     """
     store = MemoryStore()
-    other = desk(store)
+    other = make_pipeline(store)
     opened(other)
-    raced = desk(Overtaken(store, lambda: other.update("P-1", {"note": "faster"})))
+    raced = make_pipeline(Overtaken(store, lambda: other.update("P-1", {"note": "faster"})))
     fired = raced.fire("P-1", "make_offer")
 
     assert ("faster", 3) == (fired.project.fields["note"], fired.fact.version)
@@ -143,9 +143,9 @@ def test_lost_race_may_end_in_a_refusal():
     When somebody took the ground away, the move is refused on what is there now.
     """
     store = MemoryStore()
-    other = desk(store)
+    other = make_pipeline(store)
     opened(other)
-    raced = desk(Overtaken(store, lambda: other.update("P-1", {"amount": None})))
+    raced = make_pipeline(Overtaken(store, lambda: other.update("P-1", {"amount": None})))
     with pytest.raises(TransitionRefusedError) as caught:
         raced.fire("P-1", "make_offer")
 
@@ -157,11 +157,11 @@ def test_lost_race_with_an_expected_version():
     With an expected version nothing is decided anew, also when the race is lost at the last moment.
     """
     store = MemoryStore()
-    other = desk(store)
+    other = make_pipeline(store)
     opened(other)
     overtaken = Overtaken(store, lambda: other.update("P-1", {"note": "faster"}))
     with pytest.raises(VersionConflictError):
-        desk(overtaken).fire("P-1", "make_offer", expected_version=1)
+        make_pipeline(overtaken).fire("P-1", "make_offer", expected_version=1)
 
     assert 1 == len(overtaken.commits)
 
@@ -171,11 +171,11 @@ def test_sixteen_tries():
     After sixteen lost races the conflict reaches the caller.
     """
     store = MemoryStore()
-    other = desk(store)
+    other = make_pipeline(store)
     opened(other)
     overtaken = Overtaken(store, lambda: other.update("P-1", {"note": "faster"}), times=99)
     with pytest.raises(VersionConflictError):
-        desk(overtaken).fire("P-1", "make_offer")
+        make_pipeline(overtaken).fire("P-1", "make_offer")
 
     assert 16 == len(overtaken.commits)
 
@@ -185,7 +185,7 @@ def test_one_clock_read():
     The clock is read once for a move, also when it is decided several times.
     """
     clock = Clock()
-    pipeline = desk(clock=clock)
+    pipeline = make_pipeline(clock=clock)
     opened(pipeline)
     clock.reads = 0
     pipeline.fire("P-1", "make_offer")
@@ -197,7 +197,7 @@ def test_at():
     """
     A move happens when the caller says, in UTC.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     fired = pipeline.fire("P-1", "make_offer", at=NOW + HOUR)
 
@@ -208,7 +208,7 @@ def test_backfill():
     """
     A time before the last fact is refused unless it is an import.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     with pytest.raises(BackfillError) as caught:
         pipeline.fire("P-1", "make_offer", at=NOW - HOUR)
@@ -223,7 +223,7 @@ def test_a_slow_clock_does_not_run_back():
     Where a clock is behind a project's last fact, the move takes the time of that fact.
     """
     clock = Clock()
-    pipeline = desk(clock=clock)
+    pipeline = make_pipeline(clock=clock)
     opened(pipeline)
     clock.later(-HOUR)
 
@@ -234,7 +234,7 @@ def test_unknown_trigger_is_no_refusal():
     """
     A trigger that no transition has is a mistake of the caller and is not logged.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     with pytest.raises(UnknownTriggerError):
         pipeline.fire("P-1", "make_ofer")
@@ -246,7 +246,7 @@ def test_outcome():
     """
     Where the transition lets the caller choose, the outcome is chosen; elsewhere it is refused.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     with pytest.raises(TransitionRefusedError) as caught:
         pipeline.fire("P-1", "make_offer", outcome="lost")
@@ -260,7 +260,7 @@ def test_override():
     """
     A guard that may be overridden is passed on a recorded word.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     pipeline.fire("P-1", "make_offer")
     fired = pipeline.fire("P-1", "win", overrides={"approval": "agreed by phone"})
@@ -273,7 +273,7 @@ def test_roles_are_those_of_the_actor():
     """
     Guards see the actor of the call, not the default one.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     pipeline.fire("P-1", "make_offer")
     pipeline.approve("P-1", "deal", actor=Actor("sun.li"))
@@ -288,7 +288,7 @@ def test_hold_and_resume():
     """
     Resuming leads back to the stage that was held, and goes on with its visit.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     before = pipeline.fire("P-1", "make_offer").project
     held = pipeline.fire("P-1", "pause").project
@@ -302,7 +302,7 @@ def test_dry_run():
     """
     Deciding and listing options write nothing.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     before = everything(pipeline.store)
     decision = pipeline.decide("P-1", "make_offer", data={"amount": None})
@@ -320,7 +320,7 @@ def test_reopened_project_moves_on():
     """
     Reopening takes the outcome back, and the way to it stays in the history.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     won(pipeline)
     project = pipeline.fire("P-1", "reopen").project
 
@@ -334,7 +334,7 @@ def test_lifecycles_are_told_apart_by_version():
     A project goes on under the version it was opened with, and a pipeline without it says so.
     """
     store = MemoryStore()
-    opened(desk(store))
+    opened(make_pipeline(store))
     other = Pipeline(build("2"), store=store, actor=LEAD)
     both = Pipeline([SHORT, build("2")], store=store, actor=LEAD, clock=Clock())
     with pytest.raises(InputError) as caught:

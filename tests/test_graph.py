@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 import salesflow as sf
-from salesflow._definition import Definition, Spawn, Stage, Transition
-from salesflow._graph import check_graph
-from salesflow._ways import Gaps, ways
+from salesflow._definition.check_graph import check_graph
+from salesflow._definition.edges import UnreadParts, edges_of
+from salesflow._model.definition import Definition, Spawn, Stage, Transition
 
 from .strategies import definitions
 
@@ -22,8 +22,8 @@ def edges(*transitions: Transition) -> list[tuple[str, str, str, str | None, boo
     """
     Return the edges of some transitions: id, source, target, what is resumed, and whether the visit goes on.
     """
-    found = ways(Definition("d", stages=STAGES, transitions=transitions))
-    return [(way.transition.id, way.source, way.target, way.previous, way.stays) for way in found]
+    found = edges_of(Definition("d", stages=STAGES, transitions=transitions))
+    return [(edge.transition.id, edge.source, edge.target, edge.previous, edge.stays) for edge in found]
 
 
 def test_one_edge_for_each_source():
@@ -96,4 +96,4 @@ def test_a_name_behind_a_gap(dropped, unread, expected):
     """
     A name may be that of a dropped part, or of one whose own name could not be read.
     """
-    assert expected is Gaps(frozenset(dropped), frozenset(unread)).may_hold("stages", "x")
+    assert expected is UnreadParts(frozenset(dropped), frozenset(unread)).may_hold("stages", "x")

@@ -18,9 +18,9 @@ import attrs
 import pytest
 
 from salesflow import Pipeline, Stage, Transition, build_lifecycle, dossier, replay
-from salesflow._facts import EntryDropped, EntryPut, FieldSet, Notice
-from salesflow._project import evolve
-from salesflow._verdict import PASS
+from salesflow._model.facts import EntryDropped, EntryPut, FieldSet, Notice
+from salesflow._model.project import evolve
+from salesflow._model.verdict import PASS
 from salesflow.effects import effect, set_field
 from salesflow.errors import (
     BackfillError,
@@ -35,9 +35,9 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.guards import guard
-from salesflow.hookspecs import hookimpl
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._files import Disk
+from salesflow.stores._journal.disk import Disk
 
 from .pipeline_factory import (
     AMOUNT,
@@ -49,9 +49,9 @@ from .pipeline_factory import (
     House,
     Overtaken,
     definition,
-    desk,
     everything,
     journal,
+    make_pipeline,
     opened,
     won,
 )
@@ -68,7 +68,7 @@ def pipeline(request, tmp_path):
     A desk with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
-    made = desk(store)
+    made = make_pipeline(store)
     opened(made)
     yield made
     store.close()
@@ -147,7 +147,7 @@ def test_version_conflict(pipeline):
     """
     A lost race is decided anew; with an expected version it reaches the caller. Nothing is written by the loser.
     """
-    raced = desk(Overtaken(pipeline.store, lambda: pipeline.update("P-1", {"note": "faster"}), times=2))
+    raced = make_pipeline(Overtaken(pipeline.store, lambda: pipeline.update("P-1", {"note": "faster"}), times=2))
     with pytest.raises(VersionConflictError) as caught:
         raced.fire("P-1", "make_offer", expected_version=1)
     history = pipeline.history("P-1")
@@ -189,7 +189,7 @@ def test_process_dies(tmp_path):
         died = subprocess.run([sys.executable, "-c", CRASH, str(ROOT), str(folder), moment], check=False)
         with_store = journal(folder)
         left = len(list(with_store.load("P-1")))
-        again = desk(with_store).fire("P-1", "make_offer", data={"note": "once"}, key="k-1")
+        again = make_pipeline(with_store).fire("P-1", "make_offer", data={"note": "once"}, key="k-1")
         found = list(with_store.load("P-1"))
         with_store.close()
 
@@ -208,7 +208,7 @@ def test_listener_raises(pipeline):
     def broken(facts, project):
         raise error
 
-    told = desk(pipeline.store, listeners=[broken, lambda facts, project: seen.append((facts, project))])
+    told = make_pipeline(pipeline.store, listeners=[broken, lambda facts, project: seen.append((facts, project))])
     fired = told.fire("P-1", "make_offer")
 
     assert [("broken", error)] == [(failure.plugin, failure.error) for failure in fired.listener_failures]
@@ -224,7 +224,7 @@ def test_listener_raises_after_opening(pipeline, caplog):
     def broken(facts, project):
         raise RuntimeError("mail server")
 
-    told = desk(pipeline.store, listeners=[broken])
+    told = make_pipeline(pipeline.store, listeners=[broken])
     with caplog.at_level(logging.ERROR, "salesflow"):
         opened(told, "P-2")
 
@@ -239,7 +239,9 @@ def test_notices_are_in_the_commit(pipeline):
     pipeline.fire("P-1", "make_offer")
     stored = pipeline.store.claim("notice", owner="t", limit=9, lease=HOUR, at=NOW + HOUR)
     with pytest.raises(VersionConflictError):
-        desk(Overtaken(pipeline.store, lambda: pipeline.fire("P-1", "touch"))).fire("P-1", "revise", expected_version=2)
+        make_pipeline(Overtaken(pipeline.store, lambda: pipeline.fire("P-1", "touch"))).fire(
+            "P-1", "revise", expected_version=2
+        )
 
     about = {"transition": "make_offer", "source": "lead", "target": "offer", "actor": "li.wei"}
     assert [Notice("P-1", 2, ("team",), "make_offer", about)] == [claim.work.body for claim in stored]
@@ -261,7 +263,7 @@ def test_full_disk(tmp_path):
 
     disk = Full()
     store = JournalStore(tmp_path / "sales", disk=disk)
-    pipeline = desk(store)
+    pipeline = make_pipeline(store)
     opened(pipeline)
     before = everything(store)
     disk.full = True
@@ -452,11 +454,11 @@ def test_sixteen_tries(pipeline):
         lambda raced: raced.add("P-1", dossier.Artefact("quote")),
         lambda raced: raced.approve("P-1", "deal"),
     ):
-        raced = desk(Overtaken(pipeline.store, lambda: pipeline.update("P-1", {"note": "faster"}), times=15))
+        raced = make_pipeline(Overtaken(pipeline.store, lambda: pipeline.update("P-1", {"note": "faster"}), times=15))
         write(raced)
         beaten = Overtaken(pipeline.store, lambda: pipeline.update("P-1", {"note": "faster"}), times=99)
         with pytest.raises(VersionConflictError):
-            write(desk(beaten))
+            write(make_pipeline(beaten))
 
         assert (16, 16) == (len(raced.store.commits), len(beaten.commits))
 
@@ -488,7 +490,7 @@ def test_replayed_calls_tell_nobody(pipeline):
     A repeated request tells no listener again.
     """
     told = []
-    telling = desk(pipeline.store, listeners=[lambda facts, project: told.append(facts[0].version)])
+    telling = make_pipeline(pipeline.store, listeners=[lambda facts, project: told.append(facts[0].version)])
     for _ in range(3):
         telling.fire("P-1", "make_offer", key="k-1")
 

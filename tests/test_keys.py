@@ -7,11 +7,11 @@ from __future__ import annotations
 import pytest
 
 from salesflow import Money, dossier
-from salesflow._values import Actor
+from salesflow._model.values import Actor
 from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, desk, journal, opened, won
+from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, journal, make_pipeline, opened, won
 
 
 QUOTE = dossier.Artefact("quote", digest="sha256:01")
@@ -31,7 +31,7 @@ def pipeline(request, tmp_path):
     A desk with a project that has a task.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
-    made = desk(store, clock=Clock())
+    made = make_pipeline(store, clock=Clock())
     opened(made)
     made.add("P-1", dossier.Task("t-1", "Call"))
     yield made
@@ -58,7 +58,7 @@ def test_same_request_loses_a_race(pipeline, call):
     A request that was stored by somebody else between looking and committing is not stored twice.
     """
     inner = pipeline.store
-    racing = desk(Overtaken(inner, lambda: call(pipeline, key="k-1")), clock=pipeline._clock)
+    racing = make_pipeline(Overtaken(inner, lambda: call(pipeline, key="k-1")), clock=pipeline._clock)
     again = call(racing, key="k-1")
 
     assert (True, 3, 3) == (again.replayed, again.fact.version, inner.head("P-1").version)
@@ -126,7 +126,7 @@ def test_open_with_a_key():
     """
     A key finds the same project again: its id comes from it.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     first = pipeline.open("Core network", fields={"amount": AMOUNT}, key="row-17")
     pipeline._clock.later()
     pipeline.fire(first.id, "make_offer")
@@ -140,7 +140,7 @@ def test_open_with_a_reused_key():
     """
     A key that opened another project is refused.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     pipeline.open("Core network", key="row-17")
     with pytest.raises(KeyReusedError):
         pipeline.open("Access network", key="row-17")
@@ -152,7 +152,7 @@ def test_open_with_key_and_id():
     """
     With an id of the caller's, the key belongs to that project.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     first = pipeline.open("Core network", id="P-1", key="row-17")
 
     assert (first, 1) == (pipeline.open("Core network", id="P-1", key="row-17"), len(pipeline.history("P-1")))
@@ -162,7 +162,7 @@ def test_open_without_a_key_is_new_each_time():
     """
     Without key and id each call opens a project.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     ids = {pipeline.open("Core network").id for _ in range(3)}
 
     assert 3 == len(ids)
@@ -172,7 +172,7 @@ def test_spawned_project_comes_back_with_the_key():
     """
     Repeating a spawning move gives the same child, and no second one.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     won(pipeline)
     first = pipeline.fire("P-1", "again", key="k-1")
     pipeline.update(first.spawned.id, {"note": "started"})
@@ -187,7 +187,7 @@ def test_a_refused_request_keeps_no_key():
     """
     A request that was refused is decided anew when it is repeated.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     pipeline.open("Core network", id="P-1")
     with pytest.raises(TransitionRefusedError):
         pipeline.fire("P-1", "make_offer", key="k-1")
@@ -214,7 +214,7 @@ def test_unusable_key(call, key):
     """
     A key is a text of 1 to 256 printable characters, for every call.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     with pytest.raises(InputError, match="Pass 1 to 256 printable characters, for example a request id") as caught:
         call(pipeline, key=key)
@@ -227,7 +227,7 @@ def test_bad_input_is_told_alike_with_and_without_a_key(fields):
     """
     A value that a field cannot hold is named in the same words, whether or not there is a key.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     opened(pipeline)
     told = []
     for key in (None, "k-1"):

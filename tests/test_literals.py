@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from salesflow._definition import Field
-from salesflow._literals import FIELD_TYPES, coerce, literal
-from salesflow._values import Money
+from salesflow._definition.field_values import FIELD_TYPES, coerce, literal
+from salesflow._model.definition import Field
+from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

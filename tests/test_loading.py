@@ -15,8 +15,8 @@ import pytest
 import salesflow as sf
 from salesflow import effects as kinds
 from salesflow import guards, templates
-from salesflow._definition import Deadline, Field, Stage, Transition
-from salesflow._values import Label
+from salesflow._model.definition import Deadline, Field, Stage, Transition
+from salesflow._model.values import Label
 from salesflow.errors import DefinitionError, PluginError
 from salesflow.plugins import Plugins, hookimpl
 

@@ -10,8 +10,8 @@ import pytest
 
 from salesflow import dossier
 from salesflow.errors import InputError, PluginError, UnsupportedError
-from salesflow.hookspecs import hookimpl
 from salesflow.plugins import Plugins
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import Pipeline, dossier, load_lifecycle, replay
-from salesflow._desk import utc_now
-from salesflow._facts import Changed, EntryDropped, EntryPut, FieldSet, Opened
-from salesflow._values import Actor
+from salesflow._model.facts import Changed, EntryDropped, EntryPut, FieldSet, Opened
+from salesflow._model.values import Actor
+from salesflow._pipeline.queries import utc_now
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
 
@@ -24,8 +24,8 @@ from .pipeline_factory import (
     Clock,
     Overtaken,
     definition,
-    desk,
     journal,
+    make_pipeline,
     opened,
     won,
 )
@@ -36,7 +36,7 @@ def pipeline():
     """
     A desk with an open project.
     """
-    made = desk()
+    made = make_pipeline()
     opened(made)
     return made
 
@@ -57,7 +57,7 @@ def test_open():
     """
     A project opens in the initial stage, with the defaults of the lifecycle and what is handed in.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     tasks = iter([dossier.Task("t-1", "Call")])
     project = pipeline.open("Core network", id="P-1", fields={"owner": "li.wei"}, entries=tasks)
     (fact,) = pipeline.history("P-1")
@@ -80,7 +80,7 @@ def test_a_default_gives_way():
     """
     A field that is handed in has no default, also when it is cleared.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
 
     assert "high" == pipeline.open("A", fields={"level": "high"}).fields["level"]
     assert "level" not in pipeline.open("B", fields={"level": None}).fields
@@ -348,7 +348,7 @@ def test_foreign_lifecycle():
     """
     A project cannot be opened under a lifecycle that the pipeline could not go on with.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
@@ -370,7 +370,7 @@ def test_own_listeners_are_named():
     def also(facts, project):
         raise RuntimeError("disk")
 
-    told = desk(listeners=[Broken(), also])
+    told = make_pipeline(listeners=[Broken(), also])
     opened(told)
 
     assert ["the mailer", "also"] == [failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures]
@@ -385,7 +385,7 @@ def test_listeners_may_write():
         if project.version == 1:
             pipeline.update(project.id, {"note": "welcome"})
 
-    pipeline = desk(listeners=[follow], clock=Clock())
+    pipeline = make_pipeline(listeners=[follow], clock=Clock())
     opened(pipeline)
 
     assert ("welcome", 2) == (pipeline.get("P-1").fields["note"], pipeline.get("P-1").version)
@@ -396,7 +396,7 @@ def test_batch(tmp_path):
     A block of commits is there at once and durable at its end, on stores that have batches and on others.
     """
     for store in (MemoryStore(), journal(tmp_path / "sales"), Overtaken(MemoryStore(), lambda: None, 0)):
-        pipeline = desk(store)
+        pipeline = make_pipeline(store)
         with pipeline.batch():
             opened(pipeline)
             pipeline.fire("P-1", "touch")

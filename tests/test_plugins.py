@@ -12,15 +12,15 @@ import attrs
 import pytest
 
 from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
-from salesflow._advice import Finding, Score
-from salesflow._facts import FieldSet
-from salesflow._values import Label
-from salesflow._verdict import PASS, failed
+from salesflow._model.advice import Finding, Score
+from salesflow._model.facts import FieldSet
+from salesflow._model.values import Label
+from salesflow._model.verdict import PASS, failed
 from salesflow.effects import effect
 from salesflow.errors import InputError, PluginError, TransitionRefusedError
 from salesflow.guards import guard
-from salesflow.hookspecs import hookimpl
 from salesflow.plugins import Plugins, survey
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore
 
 from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
@@ -354,7 +354,7 @@ def install(tmp_path, monkeypatch):
 
 SOURCE = """
 from salesflow import hookimpl
-from salesflow._verdict import PASS
+from salesflow._model.verdict import PASS
 from salesflow.guards import guard
 
 @guard("house.open", codes={})
@@ -558,25 +558,25 @@ def ruled(rule):
     given = plugin(salesflow_stage_rules=rule)
     given.codes, given.version = CHAMPION, "2.1"
     built = build_lifecycle(definition(), plugins=[House(), given])
-    desk = Pipeline(built, clock=Clock(), actor=LEAD)
-    desk.open("Metro", id="metro-1")
-    return desk
+    acting = Pipeline(built, clock=Clock(), actor=LEAD)
+    acting.open("Metro", id="metro-1")
+    return acting
 
 
 def test_stage_rule_blocks():
     """
     A stage rule of a plugin is asked for every transition, and blocks in the plugin's own words.
     """
-    desk = ruled(lambda project, transition: [failed("acme.blind", stage=project.stage)])
-    trigger = desk.lifecycle.triggers(desk.get("metro-1").stage)[0]
-    verdict = desk.decide("metro-1", trigger).blocking[-1]
+    acting = ruled(lambda project, transition: [failed("acme.blind", stage=project.stage)])
+    trigger = acting.lifecycle.triggers(acting.get("metro-1").stage)[0]
+    verdict = acting.decide("metro-1", trigger).blocking[-1]
 
     assert ("acme", "2.1", "acme.stage_rules") == (
         verdict.spec.plugin,
         verdict.spec.plugin_version,
         verdict.spec.use_id,
     )
-    assert f"阶段 {desk.get('metro-1').stage} 尚未询问任何人。" == verdict.message("zh")
+    assert f"阶段 {acting.get('metro-1').stage} 尚未询问任何人。" == verdict.message("zh")
 
 
 @pytest.mark.parametrize(
@@ -588,8 +588,8 @@ def test_stage_rule_that_fails(rule, code):
     """
     A stage rule that raises or answers nonsense stops the move as unknown and is named.
     """
-    desk = ruled(rule)
-    verdict = desk.decide("metro-1", desk.lifecycle.triggers(desk.get("metro-1").stage)[0]).blocking[-1]
+    acting = ruled(rule)
+    verdict = acting.decide("metro-1", acting.lifecycle.triggers(acting.get("metro-1").stage)[0]).blocking[-1]
 
     assert ("unknown", code, "acme") == (verdict.status, verdict.code, verdict.spec.plugin)
 
@@ -602,9 +602,9 @@ def test_stage_rule_with_nothing_to_say(rule):
     given = plugin(salesflow_stage_rules=rule)
     given.version = "2.1"
     built = build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=[given])
-    desk = Pipeline(built, clock=Clock(), actor=LEAD)
-    desk.open("Metro", id="metro-1")
-    (verdict,) = desk.fire("metro-1", "win").fact.body.verdicts
+    acting = Pipeline(built, clock=Clock(), actor=LEAD)
+    acting.open("Metro", id="metro-1")
+    (verdict,) = acting.fire("metro-1", "win").fact.body.verdicts
 
     assert ("pass", "acme", "2.1") == (verdict.status, verdict.spec.plugin, verdict.spec.plugin_version)
 
@@ -613,17 +613,17 @@ def advised(**hooks):
     """A pipeline with one project, and a plugin that advises."""
     given = plugin(**hooks)
     given.version = "2.1"
-    desk = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=[given]), clock=Clock(), actor=LEAD)
-    desk.open("Metro", id="metro-1")
-    return desk
+    acting = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=[given]), clock=Clock(), actor=LEAD)
+    acting.open("Metro", id="metro-1")
+    return acting
 
 
 def test_scores_of_a_plugin():
     """
     A plugin's score keeps its name, and says who gave it in which version.
     """
-    desk = advised(salesflow_score=lambda project, at: [Score("acme.score", 40.0, method="card")])
-    (score,) = desk.score("metro-1")
+    acting = advised(salesflow_score=lambda project, at: [Score("acme.score", 40.0, method="card")])
+    (score,) = acting.score("metro-1")
 
     assert ("acme.score", 40.0, "acme", "2.1") == (score.name, score.value, score.plugin, score.plugin_version)
 
@@ -663,9 +663,9 @@ def test_trace():
     told = []
     given = plugin(salesflow_committed=lambda facts: None, salesflow_score=lambda: 1 / 0)
     plugins = Plugins(given, trace=lambda hook, name, seconds: told.append((hook, name, seconds >= 0)))
-    desk = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=plugins), clock=Clock(), actor=LEAD)
+    acting = Pipeline(build_lifecycle(DEAL_WITHOUT_GUARDS, plugins=plugins), clock=Clock(), actor=LEAD)
     told.clear()
-    desk.open("Metro", id="metro-1")
-    desk.score("metro-1")
+    acting.open("Metro", id="metro-1")
+    acting.score("metro-1")
 
     assert [("salesflow_committed", "acme", True), ("salesflow_score", "acme", True)] == told

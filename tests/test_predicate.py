@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._predicate import Compare, Junction, compare, fields_of, holds, to_data, to_predicate, with_literals
-from salesflow._values import Money
+from salesflow._model.predicate import (
+    Compare,
+    Junction,
+    compare,
+    fields_of,
+    holds,
+    to_data,
+    to_predicate,
+    with_literals,
+)
+from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

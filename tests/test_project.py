@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Money, dossier, replay
-from salesflow._codec_project import decode_project, encode_project
-from salesflow._facts import Changed, EntryDropped, EntryPut, Fact, FieldSet, Opened, Transitioned
-from salesflow._project import Held, evolve, field_value, propose
+from salesflow._codec.project import decode_project, encode_project
+from salesflow._model.facts import Changed, EntryDropped, EntryPut, Fact, FieldSet, Opened, Transitioned
+from salesflow._model.project import Held, evolve, field_value, propose
 from salesflow.errors import SalesflowError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, desk, journal, opened, won
+from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, journal, make_pipeline, opened, won
 
 
 IDS = st.sampled_from(["P-1", "P-1", "P-1", "P-2"])
@@ -82,8 +82,8 @@ def run(pipeline, command):
             return pipeline.remove(*rest)
         case "approve":
             project_id, granted, key = rest
-            judge = pipeline.approve if granted else pipeline.decline
-            return judge(project_id, "deal", actor=DIRECTOR, key=key)
+            evaluate = pipeline.approve if granted else pipeline.decline
+            return evaluate(project_id, "deal", actor=DIRECTOR, key=key)
         case _:
             project_id, trigger, fields, entries, outcome, key = rest
             return pipeline.fire(project_id, trigger, data=fields, entries=entries, outcome=outcome, key=key)
@@ -139,7 +139,7 @@ def test_replay_is_the_head(commands):
     """
     In memory: after any commands each history has no gap and adds up to the head; what is refused changes nothing.
     """
-    pipeline = walk(desk(MemoryStore(), clock=Clock()), lambda same: same, commands)
+    pipeline = walk(make_pipeline(MemoryStore(), clock=Clock()), lambda same: same, commands)
     check_histories(pipeline.store)
 
     assert heads(pipeline.store) == {each: pipeline.get(each) for each in heads(pipeline.store)}
@@ -154,9 +154,9 @@ def test_replay_is_the_head_of_a_journal(commands):
 
         def reopen(pipeline):
             pipeline.store.close()
-            return desk(journal(Path(folder) / "sales"), clock=pipeline._clock)
+            return make_pipeline(journal(Path(folder) / "sales"), clock=pipeline._clock)
 
-        first = desk(journal(Path(folder) / "sales"), clock=Clock())
+        first = make_pipeline(journal(Path(folder) / "sales"), clock=Clock())
         last = walk(first, reopen, commands)
         known = heads(last.store)
         with closing(reopen(last).store) as store:
@@ -170,7 +170,7 @@ def test_as_of_is_a_prefix(commands, hours):
     """
     A project as of a time is the replay of its facts up to then.
     """
-    pipeline = walk(desk(clock=Clock()), lambda same: same, commands)
+    pipeline = walk(make_pipeline(clock=Clock()), lambda same: same, commands)
     at = NOW + hours * HOUR
     expected = {}
     found = {}
@@ -188,7 +188,7 @@ def test_a_head_can_be_written_down(commands):
     """
     A head of any history comes back equal from its JSON.
     """
-    pipeline = walk(desk(clock=Clock()), lambda same: same, commands)
+    pipeline = walk(make_pipeline(clock=Clock()), lambda same: same, commands)
     types = {kind.kind: kind for kind in dossier.BUILT_IN}
     found = heads(pipeline.store)
 
@@ -321,7 +321,7 @@ def test_field_value():
     """
     The outcome and the stage are read like fields, and what is not set is ``None``.
     """
-    project = won(desk())
+    project = won(make_pipeline())
     names = ("outcome", "stage", "owner", "note")
 
     assert ["won", "won", "li.wei", None] == [field_value(project, name) for name in names]
@@ -331,7 +331,7 @@ def test_hold_knows_its_stage():
     """
     A project on hold knows which stage it left.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     before = opened(pipeline)
     after = pipeline.fire("P-1", "pause").project
 

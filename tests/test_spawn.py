@@ -8,12 +8,12 @@ import attrs
 import pytest
 
 from salesflow import Pipeline, build_lifecycle, dossier
-from salesflow._definition import Definition, Field, Spawn, Stage, Transition
+from salesflow._model.definition import Definition, Field, Spawn, Stage, Transition
 from salesflow.errors import InputError, VersionConflictError
-from salesflow.hookspecs import hookimpl
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, desk, journal, won
+from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -22,7 +22,7 @@ def pipeline(request, tmp_path):
     A desk with a won project that has an artefact.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
-    made = desk(store)
+    made = make_pipeline(store)
     made.open("Core network", id="P-1", fields={"owner": "li.wei", "amount": AMOUNT, "note": "n"})
     made.add("P-1", dossier.Artefact("quote", digest="sha256:01"), dossier.Task("t-1", "Call"))
     made.fire("P-1", "make_offer")
@@ -122,7 +122,9 @@ def test_both_are_told(pipeline):
     Listeners are told of the parent, then of the child.
     """
     told = []
-    telling = desk(pipeline.store, listeners=[lambda facts, project: told.append((facts[0].project_id, project.id))])
+    telling = make_pipeline(
+        pipeline.store, listeners=[lambda facts, project: told.append((facts[0].project_id, project.id))]
+    )
     telling.fire("P-1", "again")
 
     assert [("P-1", "P-1"), ("P-1-5", "P-1-5")] == told
@@ -134,7 +136,7 @@ def test_newest_version_is_spawned():
     """
     newer = build_lifecycle(definition(version="2"), plugins=[House()])
     store = MemoryStore()
-    won(desk(store))
+    won(make_pipeline(store))
     both = Pipeline([SHORT, newer], store=store, actor=LEAD, clock=Clock())
 
     assert "2" == both.fire("P-1", "again").spawned.lifecycle_version
@@ -144,7 +146,7 @@ def test_long_ids_have_room():
     """
     The id of a child of a child fits, however long the first one is.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     won(pipeline, "P" * 128)
 
     assert f"{'P' * 100}-5" == pipeline.fire("P" * 128, "again").spawned.id

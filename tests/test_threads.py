@@ -13,7 +13,7 @@ from salesflow import dossier, replay
 from salesflow.errors import TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import desk, journal, opened
+from .pipeline_factory import journal, make_pipeline, opened
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -22,7 +22,7 @@ def pipeline(request, tmp_path):
     A desk with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
-    made = desk(store)
+    made = make_pipeline(store)
     opened(made)
     yield made
     store.close()

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._frozen import FrozenDict, freeze, maker
-from salesflow._values import Actor, Duration, Label, Money, check_id, is_name, to_utc
+from salesflow._model.frozen import FrozenDict, freeze, maker
+from salesflow._model.values import Actor, Duration, Label, Money, check_id, is_name, to_utc
 from salesflow.errors import CurrencyMismatchError, InputError
 
 

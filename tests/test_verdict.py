@@ -9,9 +9,9 @@ from itertools import product
 
 import pytest
 
-from salesflow._frozen import FrozenDict
-from salesflow._values import Label, Money
-from salesflow._verdict import (
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.values import Label, Money
+from salesflow._model.verdict import (
     PASS,
     UNBOUND,
     UNBOUND_WARNING,

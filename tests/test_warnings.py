@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Stage, Transition
-from salesflow._warnings import check_warnings
+from salesflow._definition.lint import check_warnings
+from salesflow._model.definition import Stage, Transition
 
 from .factory import STAGES, definition
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._definition import Field
+from salesflow._model.definition import Field
 from salesflow.effects import create_task, notify, set_field
 from salesflow.typing import Deadline, Spawn
 
@@ -48,7 +48,7 @@ def lifecycle(**changes: Any):
     return build_lifecycle(Definition("limits", **{**parts, **changes}))
 
 
-def desk(store, **settings: Any) -> Pipeline:
+def make_pipeline(store, **settings: Any) -> Pipeline:
     """A pipeline at the beginning of the story."""
     return Pipeline(lifecycle(), store=store, actor=LI, clock=lambda: NOW, **settings)
 

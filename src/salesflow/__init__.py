@@ -13,16 +13,16 @@ from . import errors
 
 
 if TYPE_CHECKING:
-    from ._decision import Accepted, Refused
-    from ._definition import Definition, Field, Stage, Transition
-    from ._facts import Fact
-    from ._lifecycle import Lifecycle
-    from ._loading import build_lifecycle, check_definition, dump_definition, load_definition, load_lifecycle
-    from ._pipeline import Pipeline
-    from ._project import Project, replay
-    from ._values import Actor, Money
-    from ._verdict import Verdict
-    from .hookspecs import hookimpl
+    from ._lifecycle.decision import Accepted, Refused
+    from ._lifecycle.lifecycle import Lifecycle
+    from ._model.definition import Definition, Field, Stage, Transition
+    from ._model.facts import Fact
+    from ._model.project import Project, replay
+    from ._model.values import Actor, Money
+    from ._model.verdict import Verdict
+    from ._pipeline.pipeline import Pipeline
+    from .plugins._loading import build_lifecycle, check_definition, dump_definition, load_definition, load_lifecycle
+    from .plugins.hookspecs import hookimpl
 
     __version__: str
 
@@ -53,26 +53,26 @@ __all__ = [
 ]
 
 _HOME = {
-    "Accepted": "_decision",
-    "Actor": "_values",
-    "Definition": "_definition",
-    "Fact": "_facts",
-    "Field": "_definition",
-    "Lifecycle": "_lifecycle",
-    "Money": "_values",
-    "Pipeline": "_pipeline",
-    "Project": "_project",
-    "Refused": "_decision",
-    "Stage": "_definition",
-    "Transition": "_definition",
-    "Verdict": "_verdict",
-    "build_lifecycle": "_loading",
-    "check_definition": "_loading",
-    "dump_definition": "_loading",
-    "hookimpl": "hookspecs",
-    "load_definition": "_loading",
-    "load_lifecycle": "_loading",
-    "replay": "_project",
+    "Accepted": "_lifecycle.decision",
+    "Actor": "_model.values",
+    "Definition": "_model.definition",
+    "Fact": "_model.facts",
+    "Field": "_model.definition",
+    "Lifecycle": "_lifecycle.lifecycle",
+    "Money": "_model.values",
+    "Pipeline": "_pipeline.pipeline",
+    "Project": "_model.project",
+    "Refused": "_lifecycle.decision",
+    "Stage": "_model.definition",
+    "Transition": "_model.definition",
+    "Verdict": "_model.verdict",
+    "build_lifecycle": "plugins._loading",
+    "check_definition": "plugins._loading",
+    "dump_definition": "plugins._loading",
+    "hookimpl": "plugins.hookspecs",
+    "load_definition": "plugins._loading",
+    "load_lifecycle": "plugins._loading",
+    "replay": "_model.project",
 }
 
 

@@ -12,10 +12,10 @@ from typing import Any, Generic, ParamSpec
 
 import attrs
 
-from ._definition import EffectUse
-from ._facts import Change, EntryPut, FieldSet, Notice
-from ._frozen import EMPTY, FrozenDict
-from ._params import call_params
+from ._model.definition import EffectUse
+from ._model.facts import Change, EntryPut, FieldSet, Notice
+from ._model.frozen import EMPTY, FrozenDict
+from ._model.parameters import call_params
 from .dossier import Task
 from .typing import Effect, EffectContext
 

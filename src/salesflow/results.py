@@ -4,14 +4,14 @@ What salesflow hands back, for annotations: decisions' parts, written moves, rep
 
 from __future__ import annotations
 
-from ._advice import Contribution, Finding, Score
-from ._bind import Bound, BoundMove
-from ._decision import Candidate, Decision, Option
-from ._faults import Fault, Report
-from ._risk_moves import RiskMoved
-from ._watch import Alert
-from ._watching import WatchReport
-from ._written import Fired, ListenerFailure, WorkFailure, WorkReport, Written
+from ._definition.report import Fault, Report
+from ._lifecycle.decision import Candidate, Decision, Option
+from ._lifecycle.early_warnings import Alert
+from ._lifecycle.host_objects import Bound, BoundMove
+from ._model.advice import Contribution, Finding, Score
+from ._pipeline.results import Fired, ListenerFailure, WorkFailure, WorkReport, Written
+from ._pipeline.risk_moves import RiskMoved
+from ._pipeline.watch import WatchReport
 
 
 __all__ = [

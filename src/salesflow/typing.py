@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
 
-from ._advice import Advice, AdviceContext, Finding, Score
-from ._commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
-from ._definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
-from ._early import EarlyWarning
-from ._facts import (
+from ._model.advice import Advice, AdviceContext, Finding, Score
+from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
+from ._model.early_warning import EarlyWarning
+from ._model.facts import (
     Attempt,
     Body,
     Change,
@@ -29,10 +29,10 @@ from ._facts import (
     Override,
     Transitioned,
 )
-from ._project import Held, Project, Visit
-from ._values import Actor, Duration, Label, Value
-from ._verdict import GuardSpec, Remedy, Verdict
-from ._work import Claim, DeadWork, Due, Work, WorkKind
+from ._model.project import Held, Project, Visit
+from ._model.values import Actor, Duration, Label, Value
+from ._model.verdict import GuardSpec, Remedy, Verdict
+from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 
 
 __all__ = [
@@ -53,7 +53,7 @@ __all__ = [
     "DeadWork",
     "Deadline",
     "DeadlinePassed",
-    "Due",
+    "DueDeadline",
     "Duration",
     "EarlyWarning",
     "Effect",

@@ -8,7 +8,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Field, Spawn
+from salesflow._model.definition import Field, Spawn
 
 
 def lines(text: str) -> list[str]:

@@ -129,5 +129,5 @@ def test_another_module_is_missing(monkeypatch):
     """
     A module of ours that cannot be imported is not taken for the extra.
     """
-    with pytest.raises(ModuleNotFoundError, match=r"salesflow\.imports"):
-        fresh_door(monkeypatch, "salesflow.imports")
+    with pytest.raises(ModuleNotFoundError, match=r"salesflow\.exchange"):
+        fresh_door(monkeypatch, "salesflow.exchange")

@@ -12,11 +12,11 @@ from rich.console import Console
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Field
-from salesflow._written import ListenerFailure
+from salesflow._model.definition import Field
+from salesflow._pipeline.results import ListenerFailure
 from salesflow.cli import _replay
 from salesflow.cli._output import ranges
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 from salesflow.stores import JournalStore
 
 

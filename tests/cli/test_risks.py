@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle, dump_definition
-from salesflow._definition import AdviceUse, Field
-from salesflow._early import EarlyWarning
-from salesflow._values import Label
+from salesflow._model.definition import AdviceUse, Field
+from salesflow._model.early_warning import EarlyWarning
+from salesflow._model.values import Label
 from salesflow.dossier import Risk
 from salesflow.stores import SqliteStore
 

@@ -8,7 +8,7 @@ import json
 
 from click.testing import CliRunner
 
-from salesflow._codec_schema import definition_schema
+from salesflow._definition.json_schema import definition_schema
 from salesflow.cli._schema import schema
 
 

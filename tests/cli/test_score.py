@@ -12,8 +12,8 @@ import pytest
 from salesflow import dump_definition
 from salesflow.cli._score_words import contribution_rows, worth
 from salesflow.dossier import Scorecard, ScoreItem
-from salesflow.hookspecs import hookimpl
 from salesflow.plugins import Plugins
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.scores import Contribution, NaiveBayes, Score, bant, meddpicc, stage_conversion, stage_velocity
 from salesflow.stores import SqliteStore
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from salesflow.cli import main
 from salesflow.stores import JournalStore
-from salesflow.stores._recovery import SEGMENT
+from salesflow.stores._journal.recovery import SEGMENT
 
 from ..stores.factory import grow
 

@@ -9,9 +9,9 @@ from typing import Any
 import attrs
 
 from salesflow import dossier
-from salesflow._project import Project
-from salesflow._verdict import Remedy, Verdict
-from salesflow.testing._walk._cures_entries import wanted_entry
+from salesflow._model.project import Project
+from salesflow._model.verdict import Remedy, Verdict
+from salesflow.testing._navigate.remedies_entries import wanted_entry
 
 from .factory import NOW, ask, context, held
 

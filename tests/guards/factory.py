@@ -12,11 +12,11 @@ from typing import Any
 
 import attrs
 
-from salesflow._definition import Transition
-from salesflow._frozen import FrozenDict, freeze
-from salesflow._project import Held, Project, Visit
-from salesflow._values import Actor, Money
-from salesflow._verdict import GuardSpec, Verdict
+from salesflow._model.definition import Transition
+from salesflow._model.frozen import FrozenDict, freeze
+from salesflow._model.project import Held, Project, Visit
+from salesflow._model.values import Actor, Money
+from salesflow._model.verdict import GuardSpec, Verdict
 from salesflow.guards._base import Guard
 from salesflow.typing import Context
 

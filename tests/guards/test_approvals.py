@@ -9,7 +9,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from salesflow._verdict import Remedy
+from salesflow._model.verdict import Remedy
 from salesflow.dossier import Approval
 from salesflow.guards import actor_has_role, approval
 

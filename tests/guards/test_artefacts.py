@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from salesflow._verdict import Remedy
+from salesflow._model.verdict import Remedy
 from salesflow.dossier import Approval, Artefact
 from salesflow.guards import artefact_approved, artefact_exists, artefact_fresh
 

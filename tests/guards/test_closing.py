@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow._values import Money
-from salesflow._verdict import Remedy
+from salesflow._model.values import Money
+from salesflow._model.verdict import Remedy
 from salesflow.guards._closing import collection_at_least, contract_signed, feedback_collected, retrospective_done
 
 from .cures import cured

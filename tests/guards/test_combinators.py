@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesflow._definition import GuardUse
-from salesflow._values import Label
-from salesflow._verdict import SKIPPED, GuardSpec, Remedy, Verdict, failed, passed, unknown, warned
+from salesflow._model.definition import GuardUse
+from salesflow._model.values import Label
+from salesflow._model.verdict import SKIPPED, GuardSpec, Remedy, Verdict, failed, passed, unknown, warned
 from salesflow.guards import all_of, any_of, fields_present, none_of
 from salesflow.guards._combinators import COMBINATOR_CODES, join
 

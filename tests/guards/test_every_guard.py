@@ -13,9 +13,9 @@ import attrs
 import pytest
 
 from salesflow import dossier, guards
-from salesflow._params import call_factory, problems_of
-from salesflow._values import Label, Money
-from salesflow._verdict import failed, passed
+from salesflow._model.parameters import call_factory, problems_of
+from salesflow._model.values import Label, Money
+from salesflow._model.verdict import failed, passed
 from salesflow.guards._base import Guard
 from salesflow.guards._base import guard as declare
 

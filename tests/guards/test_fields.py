@@ -10,8 +10,8 @@ from functools import partial
 
 import pytest
 
-from salesflow._values import Money
-from salesflow._verdict import Remedy
+from salesflow._model.values import Money
+from salesflow._model.verdict import Remedy
 from salesflow.guards import field_compare, fields_present, outcome_set, reason_given
 
 from .factory import ask_one, context, project

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import dossier
-from salesflow._values import Money
+from salesflow._model.values import Money
 from salesflow.guards._resources import no_overallocation, resources_allocated
 
 from .cures import cured

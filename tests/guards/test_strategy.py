@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow._params import call_factory
-from salesflow._verdict import Remedy
+from salesflow._model.parameters import call_factory
+from salesflow._model.verdict import Remedy
 from salesflow.guards._strategy import strategy_complete, tasks_decomposed
 
 from .cures import cured

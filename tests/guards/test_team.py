@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow import dossier
-from salesflow._verdict import Remedy
+from salesflow._model.verdict import Remedy
 from salesflow.guards._team import cross_functional, responsibility_clear, roles_filled
 
 from .cures import cured

@@ -11,8 +11,8 @@ import attrs
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import Field
-from salesflow.imports import ImportReport, load_mapping, replay_file
+from salesflow._model.definition import Field
+from salesflow.exchange import ImportReport, load_mapping, replay_file
 from salesflow.stores import MemoryStore
 
 

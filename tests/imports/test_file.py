@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow.errors import InputError, InputErrors
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 
 from .factory import HISTORY, SNAPSHOT, but, told
 

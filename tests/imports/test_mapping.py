@@ -10,7 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import DefinitionError, InputError
-from salesflow.imports import PathStep, load_mapping, replay_file
+from salesflow.exchange import PathStep, load_mapping, replay_file
 
 from .factory import EXAMPLES, HISTORY, SNAPSHOT, but, definition
 

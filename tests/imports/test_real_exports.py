@@ -10,7 +10,7 @@ import random
 import pytest
 
 import salesflow as sf
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 from salesflow.stores import MemoryStore
 
 from .factory import EXAMPLES

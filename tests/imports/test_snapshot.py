@@ -10,7 +10,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import guards
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 
 from .factory import SNAPSHOT, but, definition, told
 

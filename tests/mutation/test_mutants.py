@@ -13,13 +13,13 @@ from hypothesis import given, settings
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._definition import GuardUse
+from salesflow._model.definition import GuardUse
 from salesflow.errors import DefinitionError, InputError
-from salesflow.mutation import mutants
-from salesflow.mutation._mutants import _distinct, _edits
-from salesflow.mutation._params import near_values
-from salesflow.mutation._words import KINDS, WORDS
 from salesflow.plugins import Plugins
+from salesflow.testing.mutation import mutants
+from salesflow.testing.mutation._mutants import _distinct, _edits
+from salesflow.testing.mutation._params import near_values
+from salesflow.testing.mutation._words import KINDS, WORDS
 
 from ..strategies import definitions
 from .factory import DEAL
@@ -227,14 +227,14 @@ def test_a_second_choice():
     Where the next target cannot be built, another one is taken.
     """
     stages = (sf.Stage("a", "open"), sf.Stage("b"), sf.Stage("rest", "hold"), sf.Stage("end", "closed"))
-    ways = [
+    edges = [
         sf.Transition("go", "a", "b"),
         sf.Transition("skip", "a", "b"),
         sf.Transition("pause", "b", "rest", kind="hold"),
         sf.Transition("resume", "rest", "$previous", kind="resume"),
         sf.Transition("finish", "b", "end"),
     ]
-    found = mutants(sf.Definition("four", stages=stages, transitions=ways), only=["target_changed"])
+    found = mutants(sf.Definition("four", stages=stages, transitions=edges), only=["target_changed"])
 
     assert [
         ("go.target:end", False),  # a hold is entered by a transition of its own kind

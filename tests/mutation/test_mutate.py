@@ -15,8 +15,8 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import InputError
-from salesflow.mutation import mutate
-from salesflow.mutation._running import Runs
+from salesflow.testing.mutation import mutate
+from salesflow.testing.mutation._running import Runs
 
 from .factory import DEAL, shell
 

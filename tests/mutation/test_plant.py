@@ -9,11 +9,12 @@ import types
 import pytest
 
 import salesflow as sf
-from salesflow import _loading, guards
+from salesflow import guards
 from salesflow.errors import InputError
-from salesflow.mutation import mutants
-from salesflow.mutation._task import Proof, read_proof, tell, write_task
+from salesflow.plugins import _loading
 from salesflow.testing import _mutant
+from salesflow.testing.mutation import mutants
+from salesflow.testing.mutation._task import Proof, read_proof, tell, write_task
 
 from .factory import DEAL
 
@@ -21,8 +22,8 @@ from .factory import DEAL
 def deal(value):
     use = guards.field_compare("amount", "ge", value)
     stages = (sf.Stage("a", "open"), sf.Stage("end", "closed"))
-    way = sf.Transition("go", "a", "end", guards=[use])
-    return sf.Definition("money", fields=[sf.Field("amount", "money")], stages=stages, transitions=[way])
+    edge = sf.Transition("go", "a", "end", guards=[use])
+    return sf.Definition("money", fields=[sf.Field("amount", "money")], stages=stages, transitions=[edge])
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._definition import AdviceUse, Field
-from salesflow._early import EarlyWarning
-from salesflow._values import Label
+from salesflow._model.definition import AdviceUse, Field
+from salesflow._model.early_warning import EarlyWarning
+from salesflow._model.values import Label
 
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -48,7 +48,9 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def desk(*warnings: EarlyWarning, store: Any = None, clock: Any = None, scorers: Any = (), **changes: Any) -> Pipeline:
+def make_pipeline(
+    *warnings: EarlyWarning, store: Any = None, clock: Any = None, scorers: Any = (), **changes: Any
+) -> Pipeline:
     """A pipeline with one project, P-1."""
     lifecycle = build_lifecycle(definition(*warnings, **changes))
     made = Pipeline(lifecycle, store=store, clock=clock or Clock(), actor=LI, scorers=scorers)

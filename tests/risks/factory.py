@@ -11,13 +11,13 @@ from typing import Any
 
 import attrs
 
-from salesflow._advice import AdviceContext, AdviceKind, Adviser, Finding, Norms
-from salesflow._advisers import ask_risk_checks
-from salesflow._definition import Stage
-from salesflow._facts import Changed, DeadlinePassed, EntryPut, Fact, FieldSet, Opened, Transitioned
-from salesflow._params import call_factory, problems_of
-from salesflow._project import Project, replay
-from salesflow._values import Actor
+from salesflow._lifecycle.bind_advice import ask_risk_checks
+from salesflow._model.advice import AdviceContext, AdviceKind, Adviser, Finding, Norms
+from salesflow._model.definition import Stage
+from salesflow._model.facts import Changed, DeadlinePassed, EntryPut, Fact, FieldSet, Opened, Transitioned
+from salesflow._model.parameters import call_factory, problems_of
+from salesflow._model.project import Project, replay
+from salesflow._model.values import Actor
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday

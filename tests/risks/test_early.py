@@ -7,11 +7,11 @@ from __future__ import annotations
 import pytest
 
 from salesflow import check_definition, dump_definition, load_definition
-from salesflow._definition import AdviceUse
-from salesflow._early import EarlyWarning
-from salesflow._values import Duration, Label
+from salesflow._model.definition import AdviceUse
+from salesflow._model.early_warning import EarlyWarning
+from salesflow._model.values import Duration, Label
 
-from .desk import definition, quiet
+from .make_pipeline import definition, quiet
 
 
 WRITTEN = """

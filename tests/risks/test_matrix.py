@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._matrix import BANDS, LEVEL_NAMES, LEVELS, make_matrix, worst
+from salesflow._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, make_matrix, worst
 
 
 STEPS = st.integers(1, 5)

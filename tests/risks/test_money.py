@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._advice import Norms, OwnerNorm
-from salesflow._values import Money
+from salesflow._model.advice import Norms, OwnerNorm
+from salesflow._model.values import Money
 from salesflow.dossier import Goal, Payment
 from salesflow.risks import amount_swing, collection_overdue, high_conversion_low_value, product_underperformance
 

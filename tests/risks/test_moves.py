@@ -8,12 +8,12 @@ from datetime import date
 
 import pytest
 
-from salesflow._risk_moves import risk_lifecycle
-from salesflow._values import Money
+from salesflow._model.values import Money
+from salesflow._pipeline.risk_moves import risk_lifecycle
 from salesflow.dossier import RISK_STAGES, Risk
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError
 
-from .desk import Actor, desk
+from .make_pipeline import Actor, make_pipeline
 
 
 ASSESSED = {"probability": 4, "impact": 5}
@@ -22,7 +22,7 @@ LEFT = {"residual_probability": 2, "residual_impact": 3}
 
 
 def pipeline_with(*risks):
-    pipeline = desk()
+    pipeline = make_pipeline()
     pipeline.add("P-1", *risks)
     return pipeline
 
@@ -160,7 +160,7 @@ def test_an_unknown_risk():
     with pytest.raises(InputError, match="Did you mean 'delay'"):
         pipeline.move_risk("P-1", "delya", "assess_risk")
     with pytest.raises(InputError, match="none"):
-        desk().risk_options("P-1", "delay")
+        make_pipeline().risk_options("P-1", "delay")
 
 
 def test_a_key_is_used_once():

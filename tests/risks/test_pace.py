@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._advice import Norms, StageNorm
-from salesflow._definition import Deadline
+from salesflow._model.advice import Norms, StageNorm
+from salesflow._model.definition import Deadline
 from salesflow.dossier import Activity, RaisedWarning
 from salesflow.risks import (
     close_date_past,

@@ -13,17 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import check_definition, load_lifecycle, risks
-from salesflow._advice import Finding
-from salesflow._advisers import ask_risk_checks
-from salesflow._definition import AdviceUse
-from salesflow._matrix import LEVELS, make_matrix
-from salesflow._values import Label
+from salesflow._lifecycle.bind_advice import ask_risk_checks
+from salesflow._model.advice import Finding
+from salesflow._model.definition import AdviceUse
+from salesflow._model.risk_matrix import LEVELS, make_matrix
+from salesflow._model.values import Label
 from salesflow.dossier import RaisedWarning, Risk
 from salesflow.risks import matrix_of, report_of
 from salesflow.scores import noisy_or
 
-from .desk import START, definition, desk
 from .factory import NOW, STAGES, Story, ask, project_of
+from .make_pipeline import START, definition, make_pipeline
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "risks.md"
@@ -165,7 +165,7 @@ def test_the_risks_of_a_project():
     """
     A pipeline asks the checks of the definition and rates the register by its matrix.
     """
-    pipeline = desk(risks=(AdviceUse("no_next_step"), AdviceUse("risk_matrix", {"levels": {"critical": 6}})))
+    pipeline = make_pipeline(risks=(AdviceUse("no_next_step"), AdviceUse("risk_matrix", {"levels": {"critical": 6}})))
     pipeline.add("P-1", Risk("r", probability=2, impact=3))
     found = pipeline.risks("P-1")
 

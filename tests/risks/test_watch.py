@@ -12,18 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._advice import Finding, Score
-from salesflow._definition import AdviceUse
-from salesflow._early import EarlyWarning
-from salesflow._facts import Changed
-from salesflow._frozen import EMPTY
-from salesflow._watch import evaluated, measured
+from salesflow._lifecycle.early_warnings import evaluated, measured
+from salesflow._model.advice import Finding, Score
+from salesflow._model.definition import AdviceUse
+from salesflow._model.early_warning import EarlyWarning
+from salesflow._model.facts import Changed
+from salesflow._model.frozen import EMPTY
 from salesflow.dossier import Activity, RaisedWarning, Risk
 from salesflow.errors import InputError, VersionConflictError
 from salesflow.stores import MemoryStore
 
-from .desk import ACTION, LI, START, Clock, desk, quiet
 from .factory import Story
+from .make_pipeline import ACTION, LI, START, Clock, make_pipeline, quiet
 
 
 HEAT = EarlyWarning("hot", "heat", 0.8, clear=0.5)
@@ -118,7 +118,7 @@ def test_what_is_measured():
     """
     A score gives its value, a check its strongest signal; what was not asked, or cannot be told, gives none.
     """
-    pipeline = desk()
+    pipeline = make_pipeline()
     checks, ctx = pipeline.lifecycle.risk_checks, Story(stage="lead").context()
     findings = [
         Finding("a", "fired", signal=0.2),
@@ -138,7 +138,7 @@ def test_a_warning_is_raised_and_cleared():
     What changed is one fact; a second look at the same state writes nothing.
     """
     clock = Clock()
-    pipeline = desk(quiet(to=("role:sales_director",), level="high"), clock=clock)
+    pipeline = make_pipeline(quiet(to=("role:sales_director",), level="high"), clock=clock)
     raised, again = pipeline.watch("P-1"), pipeline.watch("P-1")
     clock.later(hours=1)
     pipeline.add("P-1", Activity("call", at=START + timedelta(days=3), owner="li.wei"))
@@ -155,7 +155,7 @@ def test_somebody_is_told():
     """
     The notice goes to whom the warning names, with what is recommended, in the same commit.
     """
-    pipeline = desk(quiet(to=("owner",)))
+    pipeline = make_pipeline(quiet(to=("owner",)))
     pipeline.watch("P-1")
     sent = []
     pipeline.deliver(lambda notice, _id: sent.append(notice) or True)
@@ -169,7 +169,7 @@ def test_a_risk_is_opened_and_a_plan_activated():
     Both are in the fact of the warning; a risk that is there is left alone.
     """
     warning = quiet(open_risk={"title": "Nobody cares", "probability": 4, "impact": 3}, activate="delay")
-    pipeline = desk(warning)
+    pipeline = make_pipeline(warning)
     pipeline.add("P-1", Risk("delay", contingency="Plan B."))
     report = pipeline.watch("P-1")
     risks = {risk.id: risk for risk in pipeline.get("P-1").all(Risk)}
@@ -191,7 +191,7 @@ def test_a_known_risk(held, opened, status):
     """
     Only a risk that was closed is opened anew.
     """
-    pipeline = desk(quiet(open_risk={"id": "old", "title": "Again"}))
+    pipeline = make_pipeline(quiet(open_risk={"id": "old", "title": "Again"}))
     pipeline.add("P-1", held)
     report = pipeline.watch("P-1")
 
@@ -211,7 +211,7 @@ def test_nothing_to_activate(held):
     """
     A plan that is not there, is active already, or is of a closed risk is not activated; the alert says none.
     """
-    pipeline = desk(quiet(activate="delay"))
+    pipeline = make_pipeline(quiet(activate="delay"))
     pipeline.add("P-1", held)
 
     assert pipeline.watch("P-1").alerts[0].activated is None
@@ -222,7 +222,7 @@ def test_a_plan_of_the_risk_that_is_opened():
     """
     A warning may open a risk and activate its plan at once; the risk is put once.
     """
-    pipeline = desk(quiet(open_risk={"contingency": "Call."}, activate="quiet"))
+    pipeline = make_pipeline(quiet(open_risk={"contingency": "Call."}, activate="quiet"))
     body = pipeline.watch("P-1").written.fact.body
 
     assert (2, True) == (len(body.changes), pipeline.get("P-1").all(Risk)[0].contingency_active)
@@ -236,7 +236,7 @@ def test_scores_are_watched():
     def heat(ctx):
         return Score("heat", ctx.project.fields.get("heat"), high=1.0)
 
-    pipeline = desk(HEAT, EarlyWarning("cold", "nobody", 1), scorers=(heat,))
+    pipeline = make_pipeline(HEAT, EarlyWarning("cold", "nobody", 1), scorers=(heat,))
     before = pipeline.watch("P-1")
     pipeline.update("P-1", {"heat": 0.9})
     after = pipeline.watch("P-1")
@@ -250,7 +250,7 @@ def test_clearing_by_hand():
     A warning that a person cleared is raised again while the reason lasts.
     """
     clock = Clock()
-    pipeline = desk(quiet(), clock=clock)
+    pipeline = make_pipeline(quiet(), clock=clock)
     pipeline.watch("P-1")
     pipeline.add("P-1", RaisedWarning("quiet"))
     clock.later(hours=1)
@@ -263,7 +263,7 @@ def test_nothing_is_watched_at_the_end(warnings):
     """
     In a final stage, and without warnings, nothing is evaluated or recorded.
     """
-    pipeline = desk(*warnings)
+    pipeline = make_pipeline(*warnings)
     pipeline.fire("P-1", "win")
     report = pipeline.watch("P-1")
 
@@ -275,7 +275,7 @@ def test_counting_is_remembered():
     Evaluations in a row are counted in the dossier, so that any process may go on.
     """
     clock = Clock()
-    pipeline = desk(quiet(evaluations=2), clock=clock)
+    pipeline = make_pipeline(quiet(evaluations=2), clock=clock)
     first = pipeline.watch("P-1")
     clock.later(hours=1)
     second = pipeline.watch("P-1")
@@ -305,7 +305,7 @@ def test_a_lost_race_is_evaluated_again():
     After a lost race the warning is evaluated on the project as it stands then.
     """
     store = Overtaken(MemoryStore())
-    pipeline = desk(quiet(), store=store)
+    pipeline = make_pipeline(quiet(), store=store)
     store.before = lambda: pipeline.add("P-1", Activity("call", at=START + timedelta(days=3), owner="li.wei"))
     report = pipeline.watch("P-1")
 
@@ -317,7 +317,7 @@ def test_a_lost_race_with_a_version():
     With an expected version the caller hears of it.
     """
     store = Overtaken(MemoryStore())
-    pipeline = desk(quiet(), store=store)
+    pipeline = make_pipeline(quiet(), store=store)
     store.before = lambda: pipeline.update("P-1", {"heat": 0.1})
 
     with pytest.raises(VersionConflictError):
@@ -328,7 +328,7 @@ def test_a_key_is_used_once():
     """
     Repeating a call with its key gives what the first one stored, and alerts nobody again.
     """
-    pipeline = desk(quiet())
+    pipeline = make_pipeline(quiet())
     first = pipeline.watch("P-1", key="round-1")
     again = pipeline.watch("P-1", key="round-1")
 
@@ -340,7 +340,9 @@ def test_norms_are_handed_on():
     """
     Checks that compare with closed projects get the norms that watch is given.
     """
-    pipeline = desk(EarlyWarning("slow", "stage_overstay", 0.3), risks=(AdviceUse("stage_overstay", {"needed": 2}),))
+    pipeline = make_pipeline(
+        EarlyWarning("slow", "stage_overstay", 0.3), risks=(AdviceUse("stage_overstay", {"needed": 2}),)
+    )
 
     assert ("slow",) == pipeline.watch("P-1", norms=pipeline.norms()).unknown
 
@@ -350,6 +352,6 @@ def test_no_project():
     A project that is not there is an error, as in every other call.
     """
     with pytest.raises(InputError):
-        desk(quiet()).watch("P-1", actor=None, at="now")  # type: ignore[arg-type]
+        make_pipeline(quiet()).watch("P-1", actor=None, at="now")  # type: ignore[arg-type]
 
     assert (EMPTY, "li.wei") == (quiet().open_risk, LI.name)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._advice import AdviceContext, AdviceKind, Norms
-from salesflow._definition import Field
-from salesflow._frozen import EMPTY
-from salesflow._params import call_factory
-from salesflow._project import replay
+from salesflow._model.advice import AdviceContext, AdviceKind, Norms
+from salesflow._model.definition import Field
+from salesflow._model.frozen import EMPTY
+from salesflow._model.parameters import call_factory
+from salesflow._model.project import replay
 from salesflow.scores import Record
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import salesflow as sf
-from salesflow.imports import replay_file
+from salesflow.exchange import replay_file
 from salesflow.scores import back_test, closed_records, fit_naive_bayes
 from salesflow.stores import MemoryStore
 

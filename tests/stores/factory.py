@@ -10,14 +10,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from salesflow._commit import Append, Commit, Key
-from salesflow._facts import Attempt, Change, Changed, Fact, FieldSet, Notice, Opened, Transitioned
-from salesflow._frozen import FrozenDict
-from salesflow._project import Project, evolve
-from salesflow._values import Actor
-from salesflow._work import Due
+from salesflow._model.commit import Append, Commit, Key
+from salesflow._model.facts import Attempt, Change, Changed, Fact, FieldSet, Notice, Opened, Transitioned
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.project import Project, evolve
+from salesflow._model.values import Actor
+from salesflow._model.work import DueDeadline
 from salesflow.stores import SqliteStore
-from salesflow.stores._files import Disk
+from salesflow.stores._journal.disk import Disk
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -77,9 +77,9 @@ def notice(project_id: str = "P-1", **params: Any) -> Notice:
     return Notice(project_id, 1, ("team", "role:ceo"), "stage.entered", FrozenDict(params))
 
 
-def due(project_id: str = "P-1", *, visit: int = 1, deadline: str = "sla", days: float = 0) -> Due:
+def due(project_id: str = "P-1", *, visit: int = 1, deadline: str = "sla", days: float = 0) -> DueDeadline:
     """A deadline so many days from now."""
-    return Due(project_id, visit, "lead", deadline, NOW + timedelta(days=days))
+    return DueDeadline(project_id, visit, "lead", deadline, NOW + timedelta(days=days))
 
 
 def claimed(store: Any, kind: Any = "notice", *, owner: str = "w-1", limit: int = 100, days: float = 1) -> Any:

@@ -11,8 +11,8 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow._facts import Changed, EntryPut, FieldSet
-from salesflow._values import Money
+from salesflow._model.facts import Changed, EntryPut, FieldSet
+from salesflow._model.values import Money
 from salesflow.errors import (
     InputError,
     KeyReusedError,
@@ -23,9 +23,9 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.stores import JournalStore
-from salesflow.stores._checkpoint import read_checkpoint
-from salesflow.stores._files import Disk
-from salesflow.stores._payload import entry_types
+from salesflow.stores._journal.checkpoint import read_checkpoint
+from salesflow.stores._journal.disk import Disk
+from salesflow.stores._journal.payload import entry_types
 from salesflow.typing import Commit
 
 from .factory import (

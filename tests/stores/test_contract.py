@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._facts import FieldSet
+from salesflow._model.facts import FieldSet
 from salesflow.errors import InputError, InvalidValueError, StoreClosedError
 
 from .factory import commit, opened, write

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from salesflow.errors import SalesflowError, StoreFailedError
-from salesflow.stores import JournalStore, _segment, _segments
+from salesflow.stores import JournalStore
+from salesflow.stores._journal import segment as _segment
+from salesflow.stores._journal import segments as _segments
 
 from .crashing import DEEP, Crashing, answers, commits, dropped, history, put, small
 from .factory import dump

@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from salesflow.stores import JournalStore, SqliteStore
-from salesflow.stores._lines import make_line, read_header, read_line
+from salesflow.stores._journal.line_format import make_line, read_header, read_line
 
 from .factory import FastDisk, commit, grow, key, opened
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from salesflow import Money, replay
-from salesflow._codec_project import encode_project
-from salesflow._codec_values import canonical
+from salesflow._codec.project import encode_project
+from salesflow._codec.values import canonical
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
 from salesflow.testing import NOW, changed, claim, commit, grow, key, opened
 

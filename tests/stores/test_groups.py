@@ -13,7 +13,7 @@ from threading import Event
 import attrs
 import pytest
 
-from salesflow._facts import FieldSet
+from salesflow._model.facts import FieldSet
 from salesflow.errors import (
     KeyReusedError,
     LeaseLostError,
@@ -24,8 +24,8 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._recovery import SEGMENT
-from salesflow.stores._ticket import Ticket
+from salesflow.stores._journal.pending_commit import Ticket
+from salesflow.stores._journal.recovery import SEGMENT
 from salesflow.typing import Commit
 
 from .factory import (

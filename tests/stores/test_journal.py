@@ -15,7 +15,7 @@ import sys
 
 import pytest
 
-from salesflow._codec_values import canonical
+from salesflow._codec.values import canonical
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -28,7 +28,7 @@ from salesflow.errors import (
     TooLargeError,
 )
 from salesflow.stores import JournalStore
-from salesflow.stores._recovery import SEGMENT
+from salesflow.stores._journal.recovery import SEGMENT
 
 from .factory import FailingDisk, attempt, changed, claimed, commit, dump, grow, io_error, key, notice, opened, write
 

@@ -11,9 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._codec_values import canonical
+from salesflow._codec.values import canonical
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
-from salesflow.stores._lines import LIMIT_LINE, find_line, make_header, make_line, read_header, read_line, seed_of
+from salesflow.stores._journal.line_format import (
+    LIMIT_LINE,
+    find_line,
+    make_header,
+    make_line,
+    read_header,
+    read_line,
+    seed_of,
+)
 
 
 SEED = seed_of("0" * 32)

@@ -11,8 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from salesflow._facts import FieldSet
-from salesflow._project import Project, replay
+from salesflow._model.facts import FieldSet
+from salesflow._model.project import Project, replay
 from salesflow.errors import KeyReusedError, VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from salesflow.stores import JournalStore, SqliteStore
-from salesflow.stores._lines import read_header, read_line
+from salesflow.stores._journal.line_format import read_header, read_line
 
 from .golden.make import fill
 

@@ -13,7 +13,7 @@ import pytest
 
 from salesflow.errors import StoreClosedError, StoreCorruptError, StoreFailedError, StoreFullError
 from salesflow.stores import JournalStore
-from salesflow.stores._lines import make_line, read_header, read_line
+from salesflow.stores._journal.line_format import make_line, read_header, read_line
 
 from .factory import FailingDisk, FastDisk, changed, claimed, commit, dump, grow, io_error, notice, opened, write
 

@@ -18,11 +18,11 @@ import attrs
 import pytest
 
 from salesflow import dossier, stores
-from salesflow._codec_project import encode_project
-from salesflow._codec_values import canonical
-from salesflow._commit import Capabilities
-from salesflow._facts import DeadlinePassed, EntryPut, FieldSet, Transitioned
-from salesflow._work import Claim
+from salesflow._codec.project import encode_project
+from salesflow._codec.values import canonical
+from salesflow._model.commit import Capabilities
+from salesflow._model.facts import DeadlinePassed, EntryPut, FieldSet, Transitioned
+from salesflow._model.work import Claim
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -42,17 +42,17 @@ from salesflow.errors import (
 )
 from salesflow.stores import (
     SqliteStore,
-    _sqlite,
-    _sqlite_check,
-    _sqlite_file,
-    _sqlite_heads,
-    _sqlite_lock,
-    _sqlite_reading,
-    _sqlite_work,
 )
-from salesflow.stores._sqlite_errors import store_error
-from salesflow.stores._sqlite_heads import HeadTexts
-from salesflow.stores._sqlite_schema import SCHEMA, STEPS
+from salesflow.stores._sqlite import check as _sqlite_check
+from salesflow.stores._sqlite import database as _sqlite_file
+from salesflow.stores._sqlite import heads as _sqlite_heads
+from salesflow.stores._sqlite import reader as _sqlite_reading
+from salesflow.stores._sqlite import store as _sqlite
+from salesflow.stores._sqlite import work as _sqlite_work
+from salesflow.stores._sqlite import write_lock as _sqlite_lock
+from salesflow.stores._sqlite.errors import store_error
+from salesflow.stores._sqlite.heads import HeadTexts
+from salesflow.stores._sqlite.schema import SCHEMA, STEPS
 
 from .factory import NOW, attempt, changed, claimed, commit, due, grow, grown, key, moved, notice, opened, write
 
@@ -308,7 +308,7 @@ def test_migration_is_whole_or_not_at_all(path, monkeypatch):
     """
     A step that fails leaves the database as it was.
     """
-    monkeypatch.setattr("salesflow.stores._sqlite_schema.STEPS", (*STEPS[:1], ("CREATE TABLE new (id)", "NONSENSE")))
+    monkeypatch.setattr("salesflow.stores._sqlite.schema.STEPS", (*STEPS[:1], ("CREATE TABLE new (id)", "NONSENSE")))
     with pytest.raises(StoreError):
         SqliteStore(path)
 
@@ -929,7 +929,7 @@ def test_waits_for_another_handle(path, monkeypatch):
     """
     with SqliteStore(path) as one, SqliteStore(path) as other:
         one._db._lock.__enter__()
-        monkeypatch.setattr("salesflow.stores._sqlite_lock.sleep", lambda _: one._db._lock.__exit__())
+        monkeypatch.setattr("salesflow.stores._sqlite.write_lock.sleep", lambda _: one._db._lock.__exit__())
         assert 1 == write(other, opened()).version
 
 
@@ -1107,7 +1107,7 @@ def test_statements_are_constants():
     """
     Nothing that anybody hands in becomes part of a statement.
     """
-    files = sorted(Path(_sqlite.__file__).parent.glob("_sqlite*.py"))
+    files = sorted(Path(_sqlite.__file__).parent.glob("*.py"))
     calls = [
         (path.name, ast.unparse(node.args[0]))
         for path in files

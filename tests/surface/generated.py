@@ -8,12 +8,12 @@ import inspect
 import re
 from pathlib import Path
 
-from salesflow import hookspecs
+from salesflow.plugins import hookspecs
 
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "hooks.md"
 HOOKS = [name for name in hookspecs.__all__ if name.startswith("salesflow_")]
-MARK = "<!-- read off salesflow.hookspecs by `make docs` -->\n"
+MARK = "<!-- read off salesflow.plugins.hookspecs by `make docs` -->\n"
 END = "<!-- end -->"
 
 

@@ -1,187 +1,195 @@
 """
-The order of the rooms: a module imports only from earlier rows, and each dependency has one door.
+The order of the rooms: a file imports only from its own room and those above it, and each dependency has one door.
+
+Every test lists its offenders, so that one run shows all of them.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
+from collections.abc import Iterator, Mapping, Set
 from fnmatch import fnmatch
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-
-import pytest
 
 
 PACKAGE = Path(__file__).parents[2] / "src" / "salesflow"
 
-# One row a line, in the order of the flow. A new file is added here, at the place it belongs; files
-# that share a row are one topic.
-ROWS = (
+# One row a room, in the order of the flow. Rooms of the same row know nothing of each other.
+ROOMS = (
     ("errors",),
-    ("_frozen",),
-    ("_values",),
-    ("_verdict",),
-    ("_matrix",),
-    ("_convert",),
-    ("_early",),
-    ("_predicate",),
-    ("_definition",),
+    ("_model",),
     ("dossier",),
-    ("_facts",),
-    ("_project",),
-    ("_work",),
-    ("_commit",),
-    ("_params",),
-    ("_plain_words",),
-    ("_advice",),
     ("typing",),
+    ("_definition",),
+    ("_codec",),
     ("guards",),
     ("effects",),
     ("scores",),
     ("risks",),
-    ("_kernel",),
-    ("_faults",),
-    ("_literals",),
-    ("_ways",),
-    ("_graph",),
-    ("_warnings",),
-    ("_move",),
-    ("_decision",),
-    ("_contributions",),
-    ("_rules",),
-    ("_advisers",),
-    ("_limits",),
-    ("_watch",),
-    ("_early_check",),
-    ("_compile",),
-    ("_inputs",),
-    ("_planning",),
-    ("_mermaid",),
-    ("_built",),
-    ("_lifecycle", "_bind"),
-    ("_codec*",),
     ("stores",),
     ("templates",),  # the built-in lifecycles are a plugin's contribution like any other
-    ("hookspecs",),
-    ("_contributing",),
-    ("_implementing",),
+    ("_lifecycle",),
     ("plugins",),
-    ("_loading",),
-    ("_written",),
-    ("_spawn",),
-    ("_desk",),
-    ("_counsel",),
-    ("_clerk",),
-    ("_moving",),
-    ("_changing",),
-    ("_risk_moves",),
-    ("_watching",),
     ("_pipeline",),
+    ("exchange",),
     ("results",),
-    ("imports",),
-    ("insight",),
-    ("__init__",),  # re-exports all of the above; what stands below uses the public names
-    ("mutation",),
-    ("cli",),
+    ("__init__",),  # the public names; what stands below uses them
     ("testing",),
+    ("cli",),
 )
-PURE = range(next(n for n, row in enumerate(ROWS) if row == ("stores",)))  # the codecs excepted
+PURE = {"errors", "_model", "dossier", "typing", "guards", "effects", "scores", "risks", "_lifecycle"}
 IMPURE = {"logging", "os", "pathlib", "random", "sqlite3", "threading", "time"}
 DOORS = {
     "attrs": ("*",),
-    "cattrs": ("_codec*",),
-    "click": ("cli",),
-    "hypothesis": ("testing",),
-    "pluggy": ("hookspecs", "plugins"),
-    "pytest": ("testing",),
-    "rich": ("cli",),
-    "transitions": ("_kernel",),
+    "cattrs": ("_definition*",),
+    "click": ("cli*",),
+    "hypothesis": ("testing*",),
+    "pluggy": ("plugins*",),
+    "pytest": ("testing*",),
+    "rich": ("cli*",),
+    "transitions": ("_lifecycle.kernel",),
 }
+PLACE = {room: number for number, row in enumerate(ROOMS) for room in row}
 
-FILES = sorted(PACKAGE.rglob("*.py"))
+
+@cache
+def files() -> Mapping[str, Path]:
+    """Every file of the package, by the name of its module below the package."""
+    found: dict[str, Path] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts)] = path
+    return found
 
 
-def room(path: Path) -> str:
+def room(module: str) -> str:
     """The first part of a module's name below the package."""
-    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+    return module.partition(".")[0]
 
 
-def rows(name: str) -> list[int]:
-    return [n for n, row in enumerate(ROWS) if any(fnmatch(name, pattern) for pattern in row)]
+@cache
+def imports(module: str) -> tuple[Set[str], Set[str]]:
+    """
+    What a file imports, at any depth of its code and for types as well: modules of the package, and others.
 
-
-def imports(path: Path) -> set[str]:
-    """Every module a file imports, at any depth of its code: ``salesflow.<room>`` or the top name of another."""
-    found: set[str] = set()
-    package = ("salesflow", *path.relative_to(PACKAGE).parts[:-1])
+    Those of the package by their name below it, others by their top name.
+    """
+    own: set[str] = set()
+    foreign: set[str] = set()
+    path = files()[module]
+    package = path.relative_to(PACKAGE).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            foreign |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            foreign.add((node.module or "").partition(".")[0])
         elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else ()
+            base = package[: len(package) - node.level + 1]
             base += tuple(node.module.split(".")) if node.module else ()
-            # ``from . import guards`` names its room last, every other form before the names.
-            ends = [(alias.name,) for alias in node.names] if base == ("salesflow",) else [()]
-            found |= {".".join((*base, *end)) for end in ends}
-    parts = {tuple(name.split(".")[:2]) for name in found}
-    return {inside(*name) if name[0] == "salesflow" else name[0] for name in parts}
+            own |= {_named(base, alias.name) for alias in node.names} - {module}
+    return own, foreign
 
 
-def inside(package: str, name: str = "__init__") -> str:
-    """``from salesflow import Pipeline`` takes a public name, ``from salesflow import guards`` a room."""
-    is_room = (PACKAGE / name).is_dir() or (PACKAGE / f"{name}.py").exists()
-    return f"{package}.{name if is_room else '__init__'}"
+def _named(base: tuple[str, ...], name: str) -> str:
+    """``from .a import b`` takes the module ``a.b`` where there is one, else a name of ``a``."""
+    inner = ".".join((*base, name))
+    return inner if inner in files() else ".".join(base) or "__init__"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_has_one_row(path):
+def inside(module: str) -> Set[str]:
+    """The modules of the package that a module imports."""
+    return imports(module)[0]
+
+
+def outside(module: str) -> Set[str]:
+    """The other packages that a module imports."""
+    return imports(module)[1]
+
+
+def test_every_file_stands_in_a_room():
     """
-    Every file stands in one row of the table.
+    Every file stands in a room of the table, and every room of the table is there.
     """
-    found = [ROWS[n] for n in rows(room(path))]
-
-    assert 1 == len(found), f"add {room(path)!r} to ROWS, where it belongs in the flow"
+    assert set(PLACE) == {room(module) for module in files()}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_earlier_rows_only(path):
+def test_the_root_shows_the_rooms():
     """
-    A file imports from its own row and from those above it, also lazily and for types.
+    The root of the package is the table and the mark of a typed package, and nothing else.
     """
-    name = room(path)
-    known = {imported.partition(".")[2] for imported in imports(path) if imported.startswith("salesflow.")}
-    later = sorted(other for other in known if rows(other) > rows(name))
+    shown = {path.stem for path in PACKAGE.iterdir() if path.name not in {"__pycache__", "py.typed"}}
 
-    assert [] == later
+    assert set(PLACE) == shown
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_dependencies_have_doors(path):
+def test_a_file_imports_from_rooms_above_it():
+    """
+    No import goes to a later room, lazily or for types.
+    """
+    up = [(module, name) for module in files() for name in inside(module) if PLACE[room(name)] > PLACE[room(module)]]
+
+    assert [] == up
+
+
+def test_no_circles():
+    """
+    No file imports itself over others, also not for types.
+    """
+    graph = {module: inside(module) - {"__init__"} for module in files()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = error.args[1]
+    else:
+        circle = []
+
+    assert [] == circle
+
+
+def test_names_inside_private_rooms_are_plain():
+    """
+    A folder with an underscore is private as a whole; files inside it have none.
+    """
+    twice = [
+        module
+        for module in files()
+        for outer, inner in zip(module.split("."), module.split(".")[1:], strict=False)
+        if outer.startswith("_") and inner.startswith("_")
+    ]
+
+    assert [] == twice
+
+
+def test_dependencies_have_doors():
     """
     A dependency is imported only where the table says, and no other one is imported at all.
     """
-    foreign = {name for name in imports(path) if not name.startswith("salesflow")} - sys.stdlib_module_names
-    stray = sorted(name for name in foreign if not any(fnmatch(room(path), door) for door in DOORS.get(name, ())))
+    stray = [
+        (module, name)
+        for module in files()
+        for name in outside(module) - sys.stdlib_module_names
+        if not any(fnmatch(f"{module}.", f"{door}.") for door in DOORS.get(name, ()))
+    ]
 
     assert [] == stray
 
 
-@pytest.mark.parametrize(
-    "path",
-    [path for path in FILES if rows(room(path))[:1] in [[n] for n in PURE] and not fnmatch(room(path), "_codec*")],
-    ids=lambda path: str(path.relative_to(PACKAGE)),
-)
-def test_pure_rows_stay_pure(path):
+def test_what_decides_is_pure():
     """
-    Below the stores nothing reads a clock, a file, the environment or chance.
+    What decides reads no clock, file, environment or chance.
     """
-    calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    clocks = {
-        ast.unparse(call)
-        for call in calls
-        if isinstance(call, ast.Attribute)
-        and call.attr in {"now", "utcnow", "today"}
-        and ast.unparse(call.value).rpartition(".")[2] in {"date", "datetime"}
-    }
+    pure = [module for module in files() if room(module) in PURE]
+    found = [(module, name) for module in pure for name in (*_clocks(files()[module]), *(outside(module) & IMPURE))]
 
-    assert [] == sorted(clocks | (imports(path) & IMPURE))
+    assert [] == found
+
+
+def _clocks(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = ast.unparse(node.func.value).rpartition(".")[2]
+            if node.func.attr in {"now", "utcnow", "today"} and owner in {"date", "datetime"}:
+                yield ast.unparse(node.func)

@@ -10,7 +10,7 @@ from itertools import product
 from pathlib import Path
 from typing import get_args, get_type_hints
 
-from salesflow._params import ParamProblem
+from salesflow._model.parameters import ParamProblem
 
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,8 @@ def raised(taker: str | None = None) -> set[str]:
     Return the codes that the checks of definitions hand to what takes them, or to one such *taker* only.
     """
     found: set[str] = set()
-    for path in sorted((ROOT / "src" / "salesflow").glob("*.py")):
+    rooms = ("_model", "_definition", "_lifecycle", "plugins")
+    for path in sorted(path for room in rooms for path in (ROOT / "src" / "salesflow" / room).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = ast.unparse(node.func).rpartition(".")[2]

@@ -9,7 +9,7 @@ import inspect
 import re
 from pathlib import Path
 
-from salesflow._plain_words import PLAIN
+from salesflow._model.messages import PLAIN
 from salesflow.scores import BUILT_IN
 
 

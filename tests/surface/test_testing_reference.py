@@ -19,7 +19,7 @@ from salesflow.testing import GuardContract, PluginContract
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = (ROOT / "docs" / "reference" / "testing.md").read_text("utf-8")
-DOORS = ("salesflow.testing", "salesflow.testing.rules", "salesflow.mutation")
+DOORS = ("salesflow.testing", "salesflow.testing.rules", "salesflow.testing.mutation")
 SECTIONS = dict(re.findall(r"^### `(\w+)`\n(.*?)(?=^##|\Z)", REFERENCE, re.MULTILINE | re.DOTALL))
 NAMES = [(door, name) for door in DOORS for name in import_module(door).__all__]
 CALLED = {name: text for name, text in SECTIONS.items() if f"```py\n{name}(" in text}

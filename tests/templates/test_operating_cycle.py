@@ -13,9 +13,9 @@ import pytest
 
 import salesflow as sf
 from salesflow import dossier
-from salesflow._frozen import FrozenDict
-from salesflow._project import Visit
-from salesflow._values import Actor, Money
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.project import Visit
+from salesflow._model.values import Actor, Money
 
 from ..factory import BOSS, NOW, approved, changed, decide, later, moved, opened
 

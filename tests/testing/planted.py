@@ -17,9 +17,9 @@ from uuid import uuid4
 import attrs
 
 from salesflow import Actor, Definition, Fact, Lifecycle, Project, Stage, Transition, build_lifecycle, guards
-from salesflow._definition import Deadline, EffectUse, Field, GuardUse
-from salesflow._values import Label
-from salesflow._verdict import Remedy, failed, passed
+from salesflow._model.definition import Deadline, EffectUse, Field, GuardUse
+from salesflow._model.values import Label
+from salesflow._model.verdict import Remedy, failed, passed
 from salesflow.dossier import Approval
 from salesflow.effects import effect, set_field
 from salesflow.guards import guard
@@ -63,9 +63,9 @@ def deal(
         Transition("win", "offer", "won", outcome="won"),
         Transition("lose", ("lead", "offer"), "lost", kind="exit", outcome="lost"),
     )
-    ways = {one.id: one for one in (*usual, *transitions)}
+    edges = {one.id: one for one in (*usual, *transitions)}
     return build_lifecycle(
-        Definition("deal", fields=FIELDS, stages=stages, transitions=tuple(ways.values()), **more), plugins=plugins
+        Definition("deal", fields=FIELDS, stages=stages, transitions=tuple(edges.values()), **more), plugins=plugins
     )
 
 
@@ -162,11 +162,11 @@ class Restless(MemoryStore):
 @planted("replay is live", "suspended=None")
 def hold_that_loses_its_stage() -> Planted:
     """Nobody knows any more where a project on hold goes on."""
-    ways = (
+    edges = (
         Transition("rest", ("lead", "offer"), "resting", kind="hold"),
         Transition("wake", "resting", "$previous", kind="resume"),
     )
-    return {"lifecycle": deal(*ways, stages=(*STAGES, Stage("resting", "hold"))), "store": Restless}
+    return {"lifecycle": deal(*edges, stages=(*STAGES, Stage("resting", "hold"))), "store": Restless}
 
 
 @planted("outcome fits the final stage", "'lost'")

@@ -16,10 +16,10 @@ from typing import Any, ClassVar
 import attrs
 
 from salesflow import hookimpl
-from salesflow._definition import Field
-from salesflow._frozen import FrozenDict
-from salesflow._values import Label
-from salesflow._verdict import failed, passed
+from salesflow._model.definition import Field
+from salesflow._model.frozen import FrozenDict
+from salesflow._model.values import Label
+from salesflow._model.verdict import failed, passed
 from salesflow.effects import effect
 from salesflow.guards import Remedy, guard
 from salesflow.testing import GuardContract, PluginContract

@@ -53,9 +53,9 @@ class Planted:
 
 def build(*transitions: Transition, more: tuple[Stage, ...] = ()) -> Lifecycle:
     """Build the usual lifecycle, with some of its transitions replaced or added."""
-    ways = {one.id: one for one in (*GO, *transitions)}
+    edges = {one.id: one for one in (*GO, *transitions)}
     stages = (LEAD, OFFER, CONTRACT, DELIVERY, WON, LOST, *more)
-    return build_lifecycle(Definition("planted", stages=stages, transitions=tuple(ways.values())))
+    return build_lifecycle(Definition("planted", stages=stages, transitions=tuple(edges.values())))
 
 
 def concluded(*allowed: str) -> Lifecycle:

@@ -16,8 +16,8 @@ from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, StoreContract
-from salesflow.testing._machine._invariants import check_fact, check_stored
-from salesflow.testing._machine._relay import Relay
+from salesflow.testing._machine.invariants import check_fact, check_stored
+from salesflow.testing._machine.relay import Relay
 from salesflow.typing import Attempt, Commit, Committed, EffectUse, FieldSet
 
 from .planted import FAULTS, deal, plugin

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from salesflow import Definition, Stage, Transition, build_lifecycle, guards
-from salesflow._definition import Field, GuardUse
+from salesflow._model.definition import Field, GuardUse
 from salesflow.testing import GuardContract
 
 from ..guards.test_every_guard import PARAMS

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import guards, plugins
-from salesflow._definition import Field, GuardUse
+from salesflow import guards
+from salesflow._model.definition import Field, GuardUse
 from salesflow.dossier import BUILT_IN as ENTRIES
 from salesflow.effects import BUILT_IN as EFFECTS
 from salesflow.effects import create_task, notify, set_field, set_forecast
-from salesflow.plugins import Plugins
+from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
 
 from ..guards.test_every_guard import PARAMS
@@ -20,7 +20,7 @@ from ..guards.test_every_guard import PARAMS
 class TestBuiltIn(PluginContract):
     """What every definition may use is itself a plugin."""
 
-    plugin = plugins._built_in()
+    plugin = _registry._built_in()
     prefix = ""
     fields = (
         Field("amount", "money"),

@@ -20,21 +20,21 @@ from salesflow import (
     Pipeline,
     Stage,
     Transition,
-    _lifecycle,
-    _rules,
     build_lifecycle,
     guards,
     hookimpl,
 )
-from salesflow._bind import Bound
-from salesflow._definition import Field, Spawn
-from salesflow._moving import Mover
+from salesflow._lifecycle import bind_guards as _rules
+from salesflow._lifecycle import lifecycle as _lifecycle
+from salesflow._lifecycle.host_objects import Bound
+from salesflow._model.definition import Field, Spawn
+from salesflow._pipeline.fire import Mover
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
-from salesflow.testing._coverage import _watch as _coverage_watch
-from salesflow.testing._coverage._text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
-from salesflow.testing._coverage._watch import Seen
+from salesflow.testing._coverage import observe as _coverage_watch
+from salesflow.testing._coverage.observe import Seen
+from salesflow.testing._coverage.text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})
@@ -94,28 +94,30 @@ def _fire(trigger: str, *, stage: str | None = None, **fields: Any) -> Pipeline:
 
 def test_commits_are_taken():
     """
-    A way is taken when a move along it was committed, and counts from the stage it left.
+    A edge is taken when a move along it was committed, and counts from the stage it left.
     """
     with lifecycle_coverage(DESK) as seen:
         _fire("sort", seats=12)
     report = seen.report()
 
-    assert [("grow", "open", "big")] == [(way.transition, way.source, way.target) for way in report.ways if way.taken]
+    assert [("grow", "open", "big")] == [
+        (edge.transition, edge.source, edge.target) for edge in report.edges if edge.taken
+    ]
     assert frozenset({"open", "big"}) == report.visited
     assert ("small", "rest", "done") == report.not_visited
 
 
 def test_deciding_takes_nothing():
     """
-    A way that a decision chose is allowed, and not taken.
+    A edge that a decision chose is allowed, and not taken.
     """
     with lifecycle_coverage(DEFINITION) as seen:
         pipeline = _pipeline()
         pipeline.open("A", id="A", fields={"seats": 12})
         pipeline.decide("A", "sort")
-    way = seen.report().ways[0]
+    edge = seen.report().edges[0]
 
-    assert (True, False) == (way.accepted, way.taken)
+    assert (True, False) == (edge.accepted, edge.taken)
     assert "(allowed, never committed)" in as_text(seen.report())
 
 
@@ -147,21 +149,21 @@ def test_a_lost_commit_is_not_taken():
         assert pipeline.fire("A", "touch", key="k").replayed
 
     assert ([], []) == (
-        [way for way in seen.report().ways if way.taken],
-        [way for way in later.report().ways if way.taken],
+        [edge for edge in seen.report().edges if edge.taken],
+        [edge for edge in later.report().edges if edge.taken],
     )
 
 
 def test_candidates_that_nobody_chose():
     """
-    Of a trigger with several candidates, those that no decision chose are named; a way back has no rival.
+    Of a trigger with several candidates, those that no decision chose are named; a edge back has no rival.
     """
     with lifecycle_coverage(DESK) as seen:
         _fire("sort", seats=12)
     report = seen.report()
 
-    assert ["shrink"] == [way.transition for way in report.never_chosen]
-    assert [0, 0] == [way.rivals for way in report.ways if way.transition == "resume"]
+    assert ["shrink"] == [edge.transition for edge in report.never_chosen]
+    assert [0, 0] == [edge.rivals for edge in report.edges if edge.transition == "resume"]
 
 
 def test_guards_of_passed_candidates():
@@ -227,7 +229,7 @@ def test_unknown_is_neither():
     report = seen.report()
 
     assert {"field_compare": {"unknown"}} == _said(report, "grow")
-    assert 2 == report.covered  # the way and the pass of fields_present
+    assert 2 == report.covered  # the edge and the pass of fields_present
 
 
 def test_bound_objects_count():
@@ -249,7 +251,7 @@ def test_bound_objects_count():
         )
         bound.fire(Deal(), "sort", actor=LEAD, at=NOW)
 
-    assert [("grow", True)] == [(way.transition, way.taken) for way in seen.report().ways[:1]]
+    assert [("grow", True)] == [(edge.transition, edge.taken) for edge in seen.report().edges[:1]]
 
 
 def test_spawned_projects_stand_somewhere():
@@ -289,7 +291,7 @@ def test_other_lifecycles_are_left_out():
             pipeline.fire("A", trigger)
     report = seen.report()
 
-    assert ["grow"] == [way.transition for way in report.ways if way.taken]
+    assert ["grow"] == [edge.transition for edge in report.edges if edge.taken]
     assert {"field_compare": set()} == _said(report, "grow")
 
 
@@ -297,7 +299,7 @@ def test_watching_leaves_no_trace():
     """
     While two watch, both see; afterwards every function is the one it was before.
     """
-    places = (_lifecycle, "judge"), (_lifecycle, "make_accepted"), (_rules, "join"), (Mover, "_commit")
+    places = (_lifecycle, "evaluate"), (_lifecycle, "make_accepted"), (_rules, "join"), (Mover, "_commit")
     places = (*places, (Bound, "fire"), (Pipeline, "open"))
     before = [getattr(place, name) for place, name in places]
     outer = lifecycle_coverage(DESK)
@@ -360,7 +362,7 @@ def test_what_is_known_is_forgotten(monkeypatch):
             _fire("touch")
     kept = [_coverage_watch._PASSED, _coverage_watch._ACCEPTED, _coverage_watch._TAKEN]
 
-    assert ["grow", "shrink", "touch"] == [way.transition for way in seen.report().ways if way.taken]
+    assert ["grow", "shrink", "touch"] == [edge.transition for edge in seen.report().edges if edge.taken]
     assert [0, 0, 0] == [len(one) for one in kept]
 
 
@@ -421,12 +423,12 @@ def test_nothing_else_can_be_watched():
 
 def test_percentage():
     """
-    The ratio is ways taken and outcomes seen by all of them, and rounds down.
+    The ratio is edges taken and outcomes seen by all of them, and rounds down.
     """
     with lifecycle_coverage(DESK) as seen:
         pass
     empty = seen.report()
-    nothing = attrs.evolve(empty, ways=(), guards=())
+    nothing = attrs.evolve(empty, edges=(), guards=())
 
     # Of finish: the warning, the any_of, its three parts, and two in each of the nested ones.
     assert (0, 9 + 2 * (1 + 1 + 9)) == (empty.covered, empty.total)
@@ -443,8 +445,8 @@ def test_term_report():
         _fire("sort", seats=3)
 
     assert """\
-desk 1: 12.9 % (1 of 9 ways taken, 3 of 22 guard outcomes seen)
-  ways not taken
+desk 1: 12.9 % (1 of 9 edges taken, 3 of 22 guard outcomes seen)
+  edges not taken
     shrink  open  -> small
     finish  big   -> done
     finish  small -> done
@@ -480,12 +482,12 @@ def test_everything():
     with lifecycle_coverage(DESK) as seen:
         _fire("sort", seats=12)
     text = as_text(seen.report(), everything=True)
-    plain = attrs.evolve(seen.report(), guards=(), ways=seen.report().ways[:1])
+    plain = attrs.evolve(seen.report(), guards=(), edges=seen.report().edges[:1])
 
-    assert "  ways taken\n    grow  open -> big\n" in text
+    assert "  edges taken\n    grow  open -> big\n" in text
     assert "  stages visited\n    open, big\n" in text
     assert "\n      field_compare" in text
-    assert "desk 1: 100.0 % (1 of 1 ways taken, 0 of 0 guard outcomes seen)" == as_text(plain).splitlines()[0]
+    assert "desk 1: 100.0 % (1 of 1 edges taken, 0 of 0 guard outcomes seen)" == as_text(plain).splitlines()[0]
     assert max(map(len, text.splitlines())) <= 100
 
 
@@ -520,7 +522,7 @@ def test_many_stages_are_wrapped():
 
 def test_json_report():
     """
-    The JSON report has every way and every guard.
+    The JSON report has every edge and every guard.
     """
     with lifecycle_coverage(DESK) as seen:
         _fire("sort", seats=12)
@@ -535,7 +537,7 @@ def test_json_report():
 
 def test_mermaid_report():
     """
-    The diagram marks each way that was not taken and each stage that was not visited, and no other one.
+    The diagram marks each edge that was not taken and each stage that was not visited, and no other one.
     """
     with lifecycle_coverage(DESK) as seen:
         _fire("sort", seats=12)
@@ -557,7 +559,7 @@ def test_a_complete_diagram_has_no_marks():
     report = seen.report()
     whole = attrs.evolve(
         report,
-        ways=tuple(attrs.evolve(way, taken=True) for way in report.ways),
+        edges=tuple(attrs.evolve(edge, taken=True) for edge in report.edges),
         visited=frozenset(stage.id for stage in DESK.stages),
     )
 

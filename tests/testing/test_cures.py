@@ -17,16 +17,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Actor, Money, Pipeline, Transition, guards
-from salesflow._definition import Field, GuardUse
-from salesflow._predicate import OPS
-from salesflow._verdict import Remedy, failed, passed
+from salesflow._model.definition import Field, GuardUse
+from salesflow._model.predicate import OPS
+from salesflow._model.verdict import Remedy, failed, passed
 from salesflow.dossier import BUILT_IN, Approval, Lesson
 from salesflow.guards import guard
 from salesflow.testing import NOW, project_in
-from salesflow.testing._walk._cures import wait_until
-from salesflow.testing._walk._cures_entries import blank_entry, filled_entry, free_id, wanted_entry
-from salesflow.testing._walk._cures_fields import stepped, values_for
-from salesflow.testing._walk._walker import Walker
+from salesflow.testing._navigate.remedies import wait_until
+from salesflow.testing._navigate.remedies_entries import blank_entry, filled_entry, free_id, wanted_entry
+from salesflow.testing._navigate.remedies_fields import stepped, values_for
+from salesflow.testing._navigate.walker import Walker
 
 from .planted import CODES, deal, plugin
 
@@ -243,9 +243,9 @@ def test_who_refused_is_asked_again():
 
 def test_several_verdicts_of_one_way_are_cured_together():
     """A goal that is not SMART is mended in all its parts, where nobody has the role."""
-    way = guards.any_of(guards.actor_has_role("chief"), guards.goals_smart())
+    edge = guards.any_of(guards.actor_has_role("chief"), guards.goals_smart())
 
-    assert won_with(way, actors=[Actor("ann")]).held("goal")
+    assert won_with(edge, actors=[Actor("ann")]).held("goal")
 
 
 def test_a_bound_of_something_an_entry_does_not_have_is_left():

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import Phase, settings
 
 from salesflow import Transition, guards, load_lifecycle
-from salesflow._definition import GuardUse
-from salesflow._verdict import failed
+from salesflow._model.definition import GuardUse
+from salesflow._model.verdict import failed
 from salesflow.errors import InputError
 from salesflow.guards import guard
 from salesflow.testing import (

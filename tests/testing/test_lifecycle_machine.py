@@ -14,7 +14,7 @@ from hypothesis import Phase, settings
 
 import salesflow as sf
 from salesflow import Actor, Transition, guards
-from salesflow._definition import Spawn
+from salesflow._model.definition import Spawn
 from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import InvariantError, lifecycle_machine
@@ -69,8 +69,8 @@ def test_a_durable_store_is_opened_again(store):
 
 def test_what_spawns_is_proved_with_what_it_spawns():
     """The children are watched as well."""
-    ways = [Transition("next", "won", kind="spawn", spawn=Spawn("simple_deal", carry=("owner",)))]
-    machine = run(lifecycle_machine([DEAL, deal(*ways)]))
+    edges = [Transition("next", "won", kind="spawn", spawn=Spawn("simple_deal", carry=("owner",)))]
+    machine = run(lifecycle_machine([DEAL, deal(*edges)]))
 
     assert machine.taken["next"] > 0
 
@@ -152,8 +152,8 @@ def test_actors_who_are_named_are_the_only_ones():
 
 def test_a_lifecycle_without_fields():
     """There is nothing to edit, and less to do."""
-    ways = [Transition("go", "lead", "offer"), Transition("win", "offer", "won")]
-    plain = sf.build_lifecycle(sf.Definition("plain", stages=STAGES[:3], transitions=ways))
+    edges = [Transition("go", "lead", "offer"), Transition("win", "offer", "won")]
+    plain = sf.build_lifecycle(sf.Definition("plain", stages=STAGES[:3], transitions=edges))
 
     assert {"go", "win"} == set(run(lifecycle_machine(plain), examples=30).taken)
 
@@ -172,9 +172,9 @@ def test_a_store_that_finds_problems_itself():
 def test_a_gate_that_shuts_later_is_learned():
     """A walk that gets stuck goes on with something else."""
     budget = guards.loop_budget("revise", 1)
-    ways = [Transition("revise", "offer", "lead", kind="loop", guards=[budget])]
+    edges = [Transition("revise", "offer", "lead", kind="loop", guards=[budget])]
 
-    assert run(lifecycle_machine(deal(*ways)), examples=40).taken["revise"]
+    assert run(lifecycle_machine(deal(*edges)), examples=40).taken["revise"]
 
 
 def helping(verdict, project):
@@ -226,7 +226,7 @@ def test_stores_and_lifecycles_are_named_as_far_as_they_can_be():
 
 FILE = """
 from salesflow import Definition, Stage, Transition, build_lifecycle
-from salesflow._definition import Field
+from salesflow import Field
 from salesflow import guards
 from salesflow.testing import lifecycle_machine
 

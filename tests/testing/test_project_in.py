@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, guards
-from salesflow._definition import GuardUse, Spawn
-from salesflow._verdict import Remedy, failed, passed, unknown
+from salesflow._model.definition import GuardUse, Spawn
+from salesflow._model.verdict import Remedy, failed, passed, unknown
 from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, SalesflowError, UnknownFieldError
 from salesflow.guards import guard
@@ -214,15 +214,15 @@ def test_another_candidate_is_kept_from_being_chosen():
 
 def test_a_field_of_the_definition_need_not_be_there():
     """A lifecycle without fields and gates is walked as well."""
-    ways = [Transition("go", "a", "b")]
-    bare = sf.build_lifecycle(Definition("bare", stages=(Stage("a", "open"), Stage("b", "won")), transitions=ways))
+    edges = [Transition("go", "a", "b")]
+    bare = sf.build_lifecycle(Definition("bare", stages=(Stage("a", "open"), Stage("b", "won")), transitions=edges))
 
     assert "b" == project_in("b", bare).stage
 
 
 def test_walkers_give_up(monkeypatch):
     """After so many ways, also where the next one might have been open."""
-    monkeypatch.setattr("salesflow.testing._walk._way.ATTEMPTS", 1)
+    monkeypatch.setattr("salesflow.testing._navigate.route.ATTEMPTS", 1)
     shut = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
     lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=shut))
     with pytest.raises(NoWayError) as caught:

@@ -9,9 +9,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from salesflow import _lifecycle, load_lifecycle
-from salesflow.testing._coverage._run import SHIPPED, Asked, CoverageRun
-from salesflow.testing._scenario import _items as _scenario_items
+from salesflow import load_lifecycle
+from salesflow._lifecycle import lifecycle as _lifecycle
+from salesflow.testing._coverage.run import SHIPPED, Asked, CoverageRun
+from salesflow.testing._scenario import items as _scenario_items
 
 
 pytest_plugins = ("pytester",)
@@ -64,7 +65,7 @@ stage = "won"
 @pytest.fixture
 def suite(pytester):
     """
-    A suite that takes two of five ways.
+    A suite that takes two of five edges.
     """
     pytester.makepyfile(test_deals=SUITE)
     return pytester
@@ -74,11 +75,11 @@ def test_without_options_nothing_is_wrapped(suite):
     """
     A run that names no lifecycle is like one without the plugin.
     """
-    before = _lifecycle.judge
+    before = _lifecycle.evaluate
     result = suite.runpytest_inprocess()
     result.assert_outcomes(passed=2)
 
-    assert before is _lifecycle.judge
+    assert before is _lifecycle.evaluate
     assert "lifecycle coverage" not in result.stdout.str()
 
 
@@ -86,13 +87,18 @@ def test_terminal_report(suite):
     """
     The run ends with what is missing, and leaves nothing behind.
     """
-    before = _lifecycle.judge
+    before = _lifecycle.evaluate
     result = suite.runpytest_inprocess("--lifecycle-cov=simple_deal")
     result.stdout.fnmatch_lines(
-        ["*lifecycle coverage*", "simple_deal 1: 26.6 % (2 of 5 ways taken, 2 of 10 *", "*ways not taken", "*revise *"]
+        [
+            "*lifecycle coverage*",
+            "simple_deal 1: 26.6 % (2 of 5 edges taken, 2 of 10 *",
+            "*edges not taken",
+            "*revise *",
+        ]
     )
 
-    assert (0, before) == (result.ret, _lifecycle.judge)
+    assert (0, before) == (result.ret, _lifecycle.evaluate)
 
 
 def test_reports_to_files(suite):
@@ -113,7 +119,7 @@ def test_reports_to_files(suite):
     assert (suite.path / "cov.mmd").read_text("utf-8").startswith("stateDiagram-v2\n")
     assert (suite.path / "cov.md").read_text("utf-8").startswith("## simple_deal 1: 26.6 %\n")
     result.stdout.fnmatch_lines(
-        ["json report written to cov.json", "*mermaid report*", "*", "stateDiagram-v2", "{", "*ways taken"]
+        ["json report written to cov.json", "*mermaid report*", "*", "stateDiagram-v2", "{", "*edges taken"]
     )
 
 
@@ -128,7 +134,7 @@ def test_a_file_is_named(suite):
     )
     result = suite.runpytest_inprocess("--lifecycle-cov=own.toml", "--lifecycle-cov=simple_deal")
 
-    result.stdout.fnmatch_lines(["own 1: 0.0 % (0 of 1 ways taken, 0 of 0 *", "simple_deal 1: 26.6 %*"])
+    result.stdout.fnmatch_lines(["own 1: 0.0 % (0 of 1 edges taken, 0 of 0 *", "simple_deal 1: 26.6 %*"])
 
 
 @pytest.mark.parametrize(("lowest", "ret"), [("26", 0), ("26.7", 1), ("100", 1)])
@@ -158,7 +164,7 @@ def test_workers(suite):
     """
     result = suite.runpytest_inprocess("-n2", "--dist=each", "--lifecycle-cov=simple_deal")
 
-    result.stdout.fnmatch_lines(["simple_deal 1: 26.6 % (2 of 5 ways taken, 2 of 10 *"])
+    result.stdout.fnmatch_lines(["simple_deal 1: 26.6 % (2 of 5 edges taken, 2 of 10 *"])
     assert 0 == result.ret
 
 
@@ -289,7 +295,7 @@ def test_other_failures_have_a_traceback(pytester):
     """
     pytester.path.joinpath("deals.scenario.toml").write_text(SCENARIOS, "utf-8")
     pytester.makeconftest(
-        "import pytest, salesflow.testing._scenario._items as items\n"
+        "import pytest, salesflow.testing._scenario.items as items\n"
         "@pytest.fixture(autouse=True)\n"
         "def nothing(): pass\n"
         "def broken(scenario): raise ZeroDivisionError('oops')\n"

@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Actor, Pipeline, Stage, Transition, build_lifecycle, load_lifecycle, replay
-from salesflow._facts import Fact, Opened, Transitioned
+from salesflow._model.facts import Fact, Opened, Transitioned
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.testing import FrozenClock, assert_exits, assert_reachable, histories, lifecycles, rules
-from salesflow.testing._rules._graph import Graph, Place
-from salesflow.testing._strategies._definitions import PARTS
+from salesflow.testing._rules.graph import Graph, Place
+from salesflow.testing._strategies.definitions import PARTS
 
 from ..factory import NOW, decide, opened, taken
 from .planted_static import APPROVED, HOLD, PAUSED, build
@@ -106,7 +106,7 @@ def test_projects_may_be_mixed():
     assert ["P-2"] == [found.fact.project_id for found in rules.always_before("sign", "contract").check(mixed)]
 
 
-def desk(lifecycle, *listeners, store=None):
+def make_pipeline(lifecycle, *listeners, store=None):
     """A pipeline with a clock that stands still."""
     return Pipeline(lifecycle, store=store or MemoryStore(), clock=FrozenClock(), actor=ANN, listeners=listeners)
 
@@ -119,7 +119,7 @@ def test_a_guard_counts_where_it_passed():
         Transition("sign", "offer", "contract", guards=(asked,)),
     )
     rule = rules.always_before("guard:approval", "contract")
-    pipeline = desk(lifecycle)
+    pipeline = make_pipeline(lifecycle)
     for name, approved in (("P-1", True), ("P-2", False)):
         pipeline.open("Deal", id=name)
         pipeline.fire(name, "make_offer")
@@ -193,8 +193,8 @@ def test_a_resume_goes_back_where_it_came_from():
 
 def bare(lifecycle):
     """The same lifecycle without its guards and effects."""
-    ways = [attrs.evolve(one, guards=(), effects=()) for one in lifecycle.transitions]
-    return build_lifecycle(attrs.evolve(lifecycle.definition, transitions=ways))
+    edges = [attrs.evolve(one, guards=(), effects=()) for one in lifecycle.transitions]
+    return build_lifecycle(attrs.evolve(lifecycle.definition, transitions=edges))
 
 
 @given(st.data())
@@ -292,20 +292,20 @@ def test_unknown_ends_are_refused():
 def test_nothing_leads_to_a_stage_behind_one_that_nothing_leads_to():
     """The message says why each way into it is closed."""
     stages = (Stage("audit"), Stage("jail"), PAUSED)
-    ways = (
+    edges = (
         Transition("pause", ("offer", "audit", "jail"), "paused", kind="hold"),
         HOLD[1],
         Transition("sentence", "audit", "jail"),
         Transition("free", ("jail", "audit"), "offer"),
     )
     with pytest.raises(AssertionError, match="audit --sentence--> jail: nothing leads to 'audit'"):
-        assert_reachable(build(*ways, more=stages), "stage:jail")
+        assert_reachable(build(*edges, more=stages), "stage:jail")
 
 
 def test_a_rule_is_watched():
     """A listener follows every commit; the pipeline returns what it found as a listener's failure."""
     watcher = rules.watch(rules.never("contract"), rules.at_most(0, "sign"))
-    pipeline = desk(build(), watcher)
+    pipeline = make_pipeline(build(), watcher)
     pipeline.open("Deal", id="P-1")
     calm = pipeline.fire("P-1", "make_offer")
     fired = pipeline.fire("P-1", "sign")
@@ -318,10 +318,10 @@ def test_a_rule_is_watched():
 def test_a_project_that_was_open_before():
     """Its facts are read from the store; without one it is not judged, since its past is not known."""
     store = MemoryStore()
-    desk(build(), store=store).open("Deal", id="P-1")
+    make_pipeline(build(), store=store).open("Deal", id="P-1")
     knowing, blind = (rules.watch(rules.always_before("lead", "offer"), store=given) for given in (store, None))
     late = rules.watch(rules.never("offer"), store=store)
-    fired = desk(build(), knowing, blind, late, store=store).fire("P-1", "make_offer")
+    fired = make_pipeline(build(), knowing, blind, late, store=store).fire("P-1", "make_offer")
 
     assert 1 == len(fired.listener_failures)
     assert [0, 0, 1] == [len(watcher.violations) for watcher in (knowing, blind, late)]

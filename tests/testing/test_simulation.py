@@ -26,7 +26,7 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.stores._files import Disk
+from salesflow.stores._journal.disk import Disk
 from salesflow.typing import DeadlinePassed
 
 from ..work_factory import LI, NOW, lifecycle

@@ -15,7 +15,7 @@ import pytest
 
 from salesflow import Actor, Money
 from salesflow.dossier import Artefact, Contract, Goal, Scorecard, ScoreItem
-from salesflow.testing._machine._story import Call, Scribe, told
+from salesflow.testing._machine.story import Call, Scribe, told
 
 
 class Colour(Enum):

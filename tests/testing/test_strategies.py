@@ -15,12 +15,12 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from salesflow import Actor, check_definition, dossier, load_lifecycle, replay
-from salesflow._codec_entries import decode_entry, encode_entry
-from salesflow._codec_values import canonical
-from salesflow._definition import Field
-from salesflow._facts import Opened
-from salesflow._inputs import checked_changes
-from salesflow._literals import FIELD_TYPES
+from salesflow._codec.entries import decode_entry, encode_entry
+from salesflow._codec.values import canonical
+from salesflow._definition.field_values import FIELD_TYPES
+from salesflow._lifecycle.inputs import checked_changes
+from salesflow._model.definition import Field
+from salesflow._model.facts import Opened
 from salesflow.errors import InputError
 from salesflow.testing import (
     NOW,
@@ -49,7 +49,7 @@ def test_definitions_can_be_built(definition):
 @pytest.mark.parametrize("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
 def test_definitions_have_everything(kind):
     """Each kind of transition is generated, and the smallest example with it is small."""
-    assert find(definitions(), lambda one: any(way.kind == kind for way in one.transitions), settings=ANY)
+    assert find(definitions(), lambda one: any(edge.kind == kind for edge in one.transitions), settings=ANY)
 
 
 QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
@@ -60,13 +60,13 @@ ANY = settings(QUICK, phases=[Phase.generate])
 @pytest.mark.parametrize(
     "has",
     [
-        lambda one: any(len(way.guards) == 2 for way in one.transitions),
-        lambda one: any(way.effects for way in one.transitions),
-        lambda one: any(isinstance(way.outcome, tuple) for way in one.transitions),
+        lambda one: any(len(edge.guards) == 2 for edge in one.transitions),
+        lambda one: any(edge.effects for edge in one.transitions),
+        lambda one: any(isinstance(edge.outcome, tuple) for edge in one.transitions),
         lambda one: any(stage.deadlines for stage in one.stages),
-        lambda one: any(way.id == "extend" for way in one.transitions),
-        lambda one: len({way.trigger for way in one.transitions}) < len(one.transitions),
-        lambda one: any(use.guards and use.when for way in one.transitions for use in way.guards),
+        lambda one: any(edge.id == "extend" for edge in one.transitions),
+        lambda one: len({edge.trigger for edge in one.transitions}) < len(one.transitions),
+        lambda one: any(use.guards and use.when for edge in one.transitions for use in edge.guards),
     ],
     ids=["guards", "effects", "choices", "deadlines", "chains", "candidates", "joined"],
 )
@@ -80,14 +80,14 @@ def test_the_smallest_definition():
     found = find(definitions(), lambda _: True, settings=QUICK)
 
     assert ["lead", "won", "lost"] == [stage.id for stage in found.stages]
-    assert ["close", "lose"] == [way.id for way in found.transitions]
+    assert ["close", "lose"] == [edge.id for edge in found.transitions]
 
 
 @given(definitions(parts=()))
 def test_parts_can_be_left_out(definition):
     """Without parts there is a plain line of stages."""
-    assert {"forward", "exit"} == {way.kind for way in definition.transitions}
-    assert not any(way.guards or way.effects or way.outcome for way in definition.transitions)
+    assert {"forward", "exit"} == {edge.kind for edge in definition.transitions}
+    assert not any(edge.guards or edge.effects or edge.outcome for edge in definition.transitions)
 
 
 @pytest.mark.parametrize("kind", FIELD_TYPES)

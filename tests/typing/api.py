@@ -38,18 +38,18 @@ with JournalStore("sales") as journal:
     store = journal
 
 pipeline = sf.Pipeline(lifecycle, store=store, clock=lambda: datetime.now(UTC))
-desk = pipeline.acting(sf.Actor("li.wei", roles={"project_lead"}))
-assert_type(desk, sf.Pipeline)
+acting = pipeline.acting(sf.Actor("li.wei", roles={"project_lead"}))
+assert_type(acting, sf.Pipeline)
 
-project = desk.open("Core network upgrade", fields={"amount": sf.Money("1200000", "CNY")})
+project = acting.open("Core network upgrade", fields={"amount": sf.Money("1200000", "CNY")})
 assert_type(project, sf.Project)
 assert_type(project.all(dossier.Risk), tuple[dossier.Risk, ...])
-assert_type(desk.add(project.id, dossier.Artefact("project_charter", digest="sha256:1")), Written)
-assert_type(desk.history(project.id), tuple[sf.Fact, ...])
-assert_type(desk.find(stage="qualify"), list[sf.Project])
-assert_type(desk.options(project.id), tuple[Option, ...])
+assert_type(acting.add(project.id, dossier.Artefact("project_charter", digest="sha256:1")), Written)
+assert_type(acting.history(project.id), tuple[sf.Fact, ...])
+assert_type(acting.find(stage="qualify"), list[sf.Project])
+assert_type(acting.options(project.id), tuple[Option, ...])
 
-decision = desk.decide(project.id, "win")
+decision = acting.decide(project.id, "win")
 match decision:
     case sf.Accepted():
         assert_type(decision.target, str)
@@ -57,21 +57,21 @@ match decision:
         assert_type(decision.missing, tuple[Remedy, ...])
 assert_type(decision.blocking, tuple[sf.Verdict, ...])
 
-fired = desk.fire(project.id, "win")
+fired = acting.fire(project.id, "win")
 assert_type(fired.project, sf.Project)
 assert_type(fired.decision, sf.Accepted | None)
 
 
 assert_type(scores.meddpicc(), AdviceUse)
 assert_type(scores.weighted({"meddpicc": 2.0}, partial=True), AdviceUse)
-advice = desk.score(project.id, norms=desk.norms())
+advice = acting.score(project.id, norms=acting.norms())
 assert_type(advice, tuple[Score, ...])
 assert_type(advice[0].value, float | None)
 assert_type(advice[0].contributions, tuple[Contribution, ...])
 assert_type(advice[0].message("zh"), str)
-assert_type(desk.norms(), Norms)
+assert_type(acting.norms(), Norms)
 
-records = scores.closed_records(desk.histories(), lifecycle.stages, features=["owner"])
+records = scores.closed_records(acting.histories(), lifecycle.stages, features=["owner"])
 assert_type(records, tuple[Record, ...])
 model = scores.fit_naive_bayes(records, ["qualify"], features=["owner"])
 assert_type(model, NaiveBayes)
@@ -91,15 +91,15 @@ mine: Scorer = size
 
 assert_type(risks.rotting(days=14), AdviceUse)
 assert_type(risks.make_matrix().level(4, 5), Level)
-report = desk.risks(project.id, norms=desk.norms())
+report = acting.risks(project.id, norms=acting.norms())
 assert_type(report, RiskReport)
 assert_type(report.level, Level | None)
 assert_type(report.open, tuple[dossier.Risk, ...])
-moved = desk.move_risk(project.id, "delay", "assess_risk", data={"probability": 4, "impact": 3})
+moved = acting.move_risk(project.id, "delay", "assess_risk", data={"probability": 4, "impact": 3})
 assert_type(moved, RiskMoved)
 assert_type(moved.risk, dossier.Risk)
-assert_type(desk.risk_options(project.id, "delay"), tuple[Option, ...])
-watched = desk.watch(project.id)
+assert_type(acting.risk_options(project.id, "delay"), tuple[Option, ...])
+watched = acting.watch(project.id)
 assert_type(watched, WatchReport)
 assert_type(watched.written, Written | None)
 

@@ -85,9 +85,9 @@ def main() -> None:
         digest = save(fit_records(records, FEATURES), path)
         model = load(path, digest=digest)
     later = began + timedelta(days=100)
-    desk = Pipeline(lifecycle, store=pipeline.store, actor=Actor("li.wei"), scorers=[model], clock=lambda: later)
-    deal = desk.open("Metro line 5", fields={"budget": "Unknown", "source": "Referral"})
-    [score] = desk.score(deal.id)
+    acting = Pipeline(lifecycle, store=pipeline.store, actor=Actor("li.wei"), scorers=[model], clock=lambda: later)
+    deal = acting.open("Metro line 5", fields={"budget": "Unknown", "source": "Referral"})
+    [score] = acting.score(deal.id)
     print(f"{score.name}: {score.value:.0f} of {score.high:.0f}, from {score.n} closed deals")
     for part in score.contributions:
         print(f"  {part.factor}: {part.value or 'the average deal'} {part.share:+.2f}")

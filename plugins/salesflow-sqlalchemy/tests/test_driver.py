@@ -45,11 +45,11 @@ def test_a_move_is_two_round_trips(line, store):
     """
     Taking a transition says two things to the server: a question for the head, and one statement that writes all.
     """
-    desk = Pipeline(load_lifecycle("simple_deal"), store=store, actor=Actor("li.wei"))
+    pipeline = Pipeline(load_lifecycle("simple_deal"), store=store, actor=Actor("li.wei"))
     fields = {"owner": "li.wei", "amount": Money("1200000", "CNY"), "expected_close": date(2026, 9, 1)}
-    project = desk.open("Core network upgrade", fields=fields)
+    project = pipeline.open("Core network upgrade", fields=fields)
     before = line.said
-    desk.fire(project.id, "propose")
+    pipeline.fire(project.id, "propose")
 
     assert 2 == line.said - before
 

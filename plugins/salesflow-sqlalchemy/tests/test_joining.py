@@ -204,10 +204,10 @@ def test_a_pipeline_joins(shop, store):
     """
     lifecycle = load_lifecycle("simple_deal")
     with shop.connect() as connection:
-        desk = Pipeline(lifecycle, store=joined(store, connection)).acting(Actor("li.wei"))
-        lost = desk.open("Never mind").id
+        pipeline = Pipeline(lifecycle, store=joined(store, connection)).acting(Actor("li.wei"))
+        lost = pipeline.open("Never mind").id
         connection.rollback()
-        kept = desk.open("Core network upgrade").id
+        kept = pipeline.open("Core network upgrade").id
         connection.execute(insert(ORDERS))
         connection.commit()
 

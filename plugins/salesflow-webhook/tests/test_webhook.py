@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 6, 9, tzinfo=UTC)
 NOTICE = Notice("metro-5", 2, ("team",), "won", {"by": "李伟"})
 
 
-def desk(*plugins, store=None):
+def make_pipeline(*plugins, store=None):
     """
     Return a pipeline with a project that was just won, and a notice to deliver.
     """
@@ -82,7 +82,7 @@ def test_deliver(receiver):
     What is tried again has the id that it had before, a new time, and ends when it is received.
     """
     times = [receiver.now, receiver.now + timedelta(minutes=1)]
-    pipeline, webhook = desk(), receiver.webhook(clock=iter(times).__next__)
+    pipeline, webhook = make_pipeline(), receiver.webhook(clock=iter(times).__next__)
     receiver.answer = b"HTTP/1.1 503 Service Unavailable\r\n\r\n"
     failed = pipeline.deliver(webhook.send)
     receiver.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -100,7 +100,7 @@ def test_plugin(receiver):
     """
     As a plugin it answers a plain deliver(); its id is of what the notice says, and of who sends.
     """
-    assert 1 == desk(receiver.webhook()).deliver().done
+    assert 1 == make_pipeline(receiver.webhook()).deliver().done
     for source, topic in (("salesflow", "won"), ("salesflow", "lost"), ("shanghai", "won")):
         webhook = receiver.webhook(source=source)
         assert webhook.salesflow_notify(Notice("p", 2, ("team",), topic))
@@ -126,7 +126,7 @@ def test_wake(receiver):
     """
     store = MemoryStore()
     due = []
-    desk(receiver.webhook(wake=lambda: due.append(store.next_due("notice"))), store=store)
+    make_pipeline(receiver.webhook(wake=lambda: due.append(store.next_due("notice"))), store=store)
 
     assert ([None, NOW], []) == (due, receiver.requests)
 
@@ -137,7 +137,7 @@ def test_two_receivers(receiver):
     """
     both = receiver.webhook(), receiver.webhook(name="webhook_of_finance", url="https://receiver.test/finance")
 
-    assert 1 == desk(*both).deliver().done
+    assert 1 == make_pipeline(*both).deliver().done
     assert ["POST /sales?of=today HTTP/1.1", "POST /finance HTTP/1.1"] == [first for first, _, _ in receiver.requests]
 
 

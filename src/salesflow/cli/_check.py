@@ -7,9 +7,9 @@ from __future__ import annotations
 import click
 from rich.text import Text
 
-from .._faults import Fault
-from .._loading import check_definition
-from .._values import Label, Lang
+from .._definition.report import Fault
+from .._model.values import Label, Lang
+from ..plugins._loading import check_definition
 from ._output import installed, lang_option, padded, screen
 
 

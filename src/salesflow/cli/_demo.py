@@ -12,11 +12,11 @@ from typing import Final
 import click
 from rich.console import Console
 
-from .._facts import Changed, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened
-from .._lifecycle import Lifecycle
-from .._loading import load_lifecycle
-from .._pipeline import Pipeline
-from .._values import Label, Lang
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.facts import Changed, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened
+from .._model.values import Label, Lang
+from .._pipeline.pipeline import Pipeline
+from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ._output import lang_option, named, screen, table
 from ._story import NAME, PROJECT, tell_story

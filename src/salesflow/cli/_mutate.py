@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from .._values import Label, Lang
-from ..mutation import Mutant, MutationReport, Trial, mutants, mutate
-from ..mutation._mutate import Told
-from ..mutation._report import mutant_data
-from ..mutation._words import KINDS
+from .._model.values import Label, Lang
+from ..testing.mutation import Mutant, MutationReport, Trial, mutants, mutate
+from ..testing.mutation._mutate import Told
+from ..testing.mutation._report import mutant_data
+from ..testing.mutation._words import KINDS
 from ._output import installed, lang_option, percent, screen
 
 

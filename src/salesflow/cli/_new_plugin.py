@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from .._values import Label, Lang, is_name
+from .._model.values import Label, Lang, is_name
 from ..errors import InputError
 from ._output import lang_option
 

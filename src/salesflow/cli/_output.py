@@ -13,8 +13,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from .._values import Label, Lang
-from ..plugins import Plugins
+from .._model.values import Label, Lang
+from ..plugins._registry import Plugins
 
 
 LANG_CHOICE: Final = click.Choice(["en", "zh"])

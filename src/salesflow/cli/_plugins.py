@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from .._values import Label, Lang
-from ..plugins import Survey, survey
+from .._model.values import Label, Lang
+from ..plugins._registry import Survey, survey
 from ._output import lang_option, screen, table
 
 

@@ -15,11 +15,11 @@ from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from .._lifecycle import Lifecycle
-from .._loading import load_lifecycle
-from .._values import Label, Lang
-from ..imports import ImportReport, ProblemGroup, load_mapping, replay_file
-from ..imports import Progress as Told
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.values import Label, Lang
+from ..exchange import ImportReport, ProblemGroup, load_mapping, replay_file
+from ..exchange import Progress as Told
+from ..plugins._loading import load_lifecycle
 from ._output import installed, lang_option, named, percent, ranges, screen, table
 
 

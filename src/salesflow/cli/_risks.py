@@ -18,13 +18,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .._lifecycle import Lifecycle
-from .._loading import load_lifecycle
-from .._matrix import LEVEL_NAMES, LEVELS, Level
-from .._pipeline import Pipeline
-from .._project import Project
-from .._values import Label, Lang
-from ..plugins import Plugins
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.project import Project
+from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level
+from .._model.values import Label, Lang
+from .._pipeline.pipeline import Pipeline
+from ..plugins._loading import load_lifecycle
+from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..typing import Store
 from ._output import installed, lang_option, named, screen

@@ -8,7 +8,7 @@ import json
 
 import click
 
-from .._codec_schema import definition_schema
+from .._definition.json_schema import definition_schema
 
 
 @click.command()

@@ -13,12 +13,12 @@ from typing import Any, Final
 import click
 from rich.markup import escape
 
-from .._advice import Score
-from .._lifecycle import Lifecycle
-from .._loading import load_lifecycle
-from .._pipeline import Pipeline
-from .._values import Label, Lang
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.advice import Score
+from .._model.values import Label, Lang
+from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, did_you_mean
+from ..plugins._loading import load_lifecycle
 from ..scores import Evaluation, NaiveBayes, Record, back_test, closed_records, fit_naive_bayes
 from ._output import installed, lang_option, named, percent, screen, table
 from ._score_words import contribution_rows, worth

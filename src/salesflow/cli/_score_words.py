@@ -9,10 +9,10 @@ from decimal import Decimal
 from math import inf
 from typing import Any, Final
 
-from .._advice import Score
-from .._lifecycle import Lifecycle
-from .._values import Label, Lang
-from .._verdict import spoken
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.advice import Score
+from .._model.values import Label, Lang
+from .._model.verdict import spoken
 from ._output import named
 
 

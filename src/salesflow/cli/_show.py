@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from .._codec_source import is_list, is_table
-from .._definition import GuardUse, Stage, Transition
-from .._lifecycle import Lifecycle
-from .._loading import load_lifecycle
-from .._predicate import Compare, Predicate
-from .._values import Label, Lang
+from .._definition.source import is_list, is_table
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import GuardUse, Stage, Transition
+from .._model.predicate import Compare, Predicate
+from .._model.values import Label, Lang
+from ..plugins._loading import load_lifecycle
 from ._output import installed, lang_option, named, screen, table
 
 
@@ -82,9 +82,9 @@ def _probability(stage: Stage) -> str:
 def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = table(*(head.text(lang) for head in _TRANSITIONS))
     for transition in lifecycle.transitions:
-        way = f"[bold]{', '.join(transition.source)} → {_target(transition)}[/]" + _marked(_special(transition, lang))
+        edge = f"[bold]{', '.join(transition.source)} → {_target(transition)}[/]" + _marked(_special(transition, lang))
         guards = (Padding(_guard(use, lang), (0, 0, 0, 2)) for use in transition.guards)
-        shown.add_row(_name(transition, lang), Group(way, *guards))
+        shown.add_row(_name(transition, lang), Group(edge, *guards))
     return shown
 
 

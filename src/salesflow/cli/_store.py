@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from .._values import Label, Lang
+from .._model.values import Label, Lang
 from ..stores import JournalStore, copy_facts
 from ._output import installed, lang_option, screen
 

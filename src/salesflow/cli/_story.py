@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from .._frozen import EMPTY
-from .._values import Actor, Label, Money
+from .._model.frozen import EMPTY
+from .._model.values import Actor, Label, Money
 from ..dossier import (
     Artefact,
     Contract,

@@ -12,12 +12,12 @@ import attrs
 from rich.console import Console
 from rich.markup import escape
 
-from .._decision import Refused
-from .._frozen import EMPTY
-from .._lifecycle import Lifecycle
-from .._pipeline import Pipeline
-from .._values import Actor, Label, Lang
-from .._verdict import Verdict
+from .._lifecycle.decision import Refused
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.frozen import EMPTY
+from .._model.values import Actor, Label, Lang
+from .._model.verdict import Verdict
+from .._pipeline.pipeline import Pipeline
 from ..errors import TransitionRefusedError
 from ._output import named, padded
 from ._story import DIRECTOR, LEAD, NAME, PROJECT, START

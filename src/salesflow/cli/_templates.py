@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import click
 
-from .._loading import load_definition
-from .._values import Label, Lang
+from .._model.values import Label, Lang
+from ..plugins._loading import load_definition
 from ._output import installed, lang_option, named, screen, table
 
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from .._frozen import FrozenDict
-from .._values import Money, check_id, to_utc
+from .._model.frozen import FrozenDict
+from .._model.values import Money, check_id, to_utc
 from ..errors import InputError, did_you_mean
 
 

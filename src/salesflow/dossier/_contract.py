@@ -9,7 +9,7 @@ from typing import ClassVar
 
 import attrs
 
-from .._values import Money
+from .._model.values import Money
 from ._base import a_date, entry_id, money, strings
 
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import attrs
 
-from .._frozen import EMPTY
+from .._model.frozen import EMPTY
 from ._base import entry_id, number, texts
 
 

@@ -10,8 +10,8 @@ from typing import ClassVar, Final, Literal
 
 import attrs
 
-from .._frozen import FrozenDict
-from .._values import Label
+from .._model.frozen import FrozenDict
+from .._model.values import Label
 from ._base import a_date, dates, entry_id, number, one_of, strings
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import attrs
 
-from .._frozen import EMPTY
+from .._model.frozen import EMPTY
 from ._base import between, entry_id, many, moment, number, strings, texts
 
 

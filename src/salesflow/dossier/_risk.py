@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from .._frozen import EMPTY
-from .._matrix import LEVELS, Level
-from .._values import Money
+from .._model.frozen import EMPTY
+from .._model.risk_matrix import LEVELS, Level
+from .._model.values import Money
 from ..errors import InputError
 from ._base import a_date, between, entry_id, levels, moment, money, one_of
 

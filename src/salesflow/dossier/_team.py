@@ -11,8 +11,8 @@ from typing import ClassVar
 
 import attrs
 
-from .._frozen import EMPTY
-from .._values import Money, actor_name
+from .._model.frozen import EMPTY
+from .._model.values import Money, actor_name
 from ._base import a_date, between, entry_id, levels, quantity, strings
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .._verdict import Remedy, failed, passed, unknown, warned
+from .._model.verdict import Remedy, failed, passed, unknown, warned
 from ._approvals import actor_has_role, approval
 from ._artefacts import artefact_approved, artefact_exists, artefact_fresh
 from ._base import Guard, guard

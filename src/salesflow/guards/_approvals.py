@@ -9,9 +9,9 @@ from typing import Any, Literal, TypeAlias
 
 import attrs
 
-from .._project import Project
-from .._values import Label
-from .._verdict import Verdict, failed, passed, unknown
+from .._model.project import Project
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
 from ._base import guard

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import attrs
 
-from .._frozen import FrozenDict
-from .._project import Held, Project
-from .._values import Label
-from .._verdict import Verdict, failed, passed
+from .._model.frozen import FrozenDict
+from .._model.project import Held, Project
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
 from ._base import guard

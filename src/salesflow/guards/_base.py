@@ -9,10 +9,10 @@ from typing import Any, Generic, ParamSpec
 
 import attrs
 
-from .._definition import GuardUse
-from .._frozen import EMPTY, FrozenDict
-from .._params import call_params
-from .._values import Label
+from .._model.definition import GuardUse
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.parameters import call_params
+from .._model.values import Label
 from ..typing import Check
 
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
-from .._values import Label
-from .._verdict import Verdict, failed, passed, unknown
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed, unknown
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
 from ._base import guard

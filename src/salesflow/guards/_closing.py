@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
-from .._values import Label, Money
-from .._verdict import Remedy, Verdict, failed, passed, unknown
+from .._model.values import Label, Money
+from .._model.verdict import Remedy, Verdict, failed, passed, unknown
 from ..dossier import Contract, Feedback, Lesson, Payment, Retrospective
 from ..typing import Check, Context
 from ._base import guard

@@ -1,7 +1,7 @@
 """
 ``all_of``, ``any_of``, ``none_of``: several guards joined into one answer.
 
-The logic has three values, as in :mod:`salesflow._predicate`. A guard that gives several verdicts
+The logic has three values, as in :mod:`salesflow._model.predicate`. A guard that gives several verdicts
 passes when all of them do. A skipped guard is left out, as if it had not been written; one that only
 watches (``shadow``) too. A finding that only warns counts as passed.
 """
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, Literal, TypeAlias
 
-from .._definition import GuardUse
-from .._frozen import EMPTY, FrozenDict
-from .._values import Label
-from .._verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
+from .._model.definition import GuardUse
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.values import Label
+from .._model.verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
 
 
 Word: TypeAlias = Literal["all_of", "any_of", "none_of"]

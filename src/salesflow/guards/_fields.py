@@ -10,11 +10,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
-from .._frozen import FrozenDict
-from .._predicate import OPS, compare
-from .._project import field_value
-from .._values import Label, Money
-from .._verdict import Verdict, failed, passed, spoken, unknown
+from .._model.frozen import FrozenDict
+from .._model.predicate import OPS, compare
+from .._model.project import field_value
+from .._model.values import Label, Money
+from .._model.verdict import Verdict, failed, passed, spoken, unknown
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure, is_set, some

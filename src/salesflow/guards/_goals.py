@@ -14,9 +14,9 @@ from decimal import Context as Rounder
 from fractions import Fraction
 from typing import Final, Literal, TypeAlias
 
-from .._project import Project
-from .._values import Label
-from .._verdict import Verdict, failed, passed, unknown, warned
+from .._model.project import Project
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed, unknown, warned
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
 from ._base import guard

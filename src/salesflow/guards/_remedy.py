@@ -24,7 +24,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from .._verdict import Remedy
+from .._model.verdict import Remedy
 from ._when import cure, is_set
 
 

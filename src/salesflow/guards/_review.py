@@ -8,8 +8,8 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
-from .._values import Label
-from .._verdict import Verdict, failed, passed, unknown
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed, unknown
 from ..dossier import Review, Scorecard, ScoreItem
 from ..typing import Check, Context
 from ._base import guard

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .._matrix import BANDS, LEVELS, Combine, Level, Matrix, Rating, make_matrix
-from .._values import Label
-from .._verdict import Remedy, Verdict, failed, passed
+from .._model.risk_matrix import BANDS, LEVELS, Combine, Level, Matrix, Rating, make_matrix
+from .._model.values import Label
+from .._model.verdict import Remedy, Verdict, failed, passed
 from ..dossier import RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
 from ._base import guard

@@ -4,8 +4,8 @@ Guards over the way a project took: how often, and for how long it has been wher
 
 from __future__ import annotations
 
-from .._values import Label
-from .._verdict import Verdict, failed, passed
+from .._model.values import Label
+from .._model.verdict import Verdict, failed, passed
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure

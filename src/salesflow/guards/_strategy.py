@@ -7,9 +7,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, Literal
 
-from .._project import Project
-from .._values import Label
-from .._verdict import Remedy, Verdict, failed, passed, unknown
+from .._model.project import Project
+from .._model.values import Label
+from .._model.verdict import Remedy, Verdict, failed, passed, unknown
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
 from ._base import guard

@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .._project import Project
-from .._values import Label
-from .._verdict import Remedy, Verdict, failed, passed, unknown, warned
+from .._model.project import Project
+from .._model.values import Label
+from .._model.verdict import Remedy, Verdict, failed, passed, unknown, warned
 from ..dossier import Duty, Member, Task
 from ..typing import Check, Context
 from ._base import guard

@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, Final, Literal, TypeAlias, TypeVar
 
-from .._project import Held, Project
-from .._verdict import Remedy, RemedyKind
+from .._model.project import Held, Project
+from .._model.verdict import Remedy, RemedyKind
 
 
 E = TypeVar("E")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._advice import AdviceKind, Finding, RiskStatus
-from .._advice import advises as risk_check
-from .._matrix import Level, Matrix, Rating, make_matrix
+from .._model.advice import AdviceKind, Finding, RiskStatus
+from .._model.advice import advises as risk_check
+from .._model.risk_matrix import Level, Matrix, Rating, make_matrix
 from ._customer import buyer_gap, competition, customer_need_change, satisfaction_drop, single_threaded
 from ._delivery import cadence_missed, partner_delay, time_pressure
 from ._money import amount_swing, collection_overdue, high_conversion_low_value, product_underperformance

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from .._advice import AdviceContext, Finding
-from .._definition import Transition
-from .._facts import Change, Fact, FieldSet
-from .._frozen import FrozenDict
-from .._matrix import Level
-from .._values import Actor, Label
+from .._model.advice import AdviceContext, Finding
+from .._model.definition import Transition
+from .._model.facts import Change, Fact, FieldSet
+from .._model.frozen import FrozenDict
+from .._model.risk_matrix import Level
+from .._model.values import Actor, Label
 from ..scores._parts import stage_of
 from ..typing import Context, RiskCheck
 

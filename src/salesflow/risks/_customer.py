@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from .._advice import AdviceContext, Finding
-from .._advice import advises as risk_check
-from .._facts import EntryPut
-from .._matrix import Level
-from .._values import Label
+from .._model.advice import AdviceContext, Finding
+from .._model.advice import advises as risk_check
+from .._model.facts import EntryPut
+from .._model.risk_matrix import Level
+from .._model.values import Label
 from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
 from ..typing import RiskCheck
 from ._base import DAY, at_least, changes_of, clear, fired, reached, unsure, while_open

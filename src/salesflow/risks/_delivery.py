@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from .._advice import AdviceContext, Finding
-from .._advice import advises as risk_check
-from .._facts import EntryPut
-from .._matrix import Level
-from .._values import Label
+from .._model.advice import AdviceContext, Finding
+from .._model.advice import advises as risk_check
+from .._model.facts import EntryPut
+from .._model.risk_matrix import Level
+from .._model.values import Label
 from ..dossier import Activity, Artefact, Review, Task
 from ..guards._team import active_members
 from ..scores._parts import working_days

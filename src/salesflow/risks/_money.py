@@ -10,11 +10,11 @@ from fractions import Fraction
 from statistics import fmean, quantiles
 from typing import Final
 
-from .._advice import AdviceContext, Finding, OwnerNorm
-from .._advice import advises as risk_check
-from .._frozen import EMPTY
-from .._matrix import Level
-from .._values import Label, Money
+from .._model.advice import AdviceContext, Finding, OwnerNorm
+from .._model.advice import advises as risk_check
+from .._model.frozen import EMPTY
+from .._model.risk_matrix import Level
+from .._model.values import Label, Money
 from ..dossier import METRICS, Goal, Payment
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck

@@ -10,13 +10,13 @@ from itertools import pairwise
 from statistics import quantiles
 from typing import Final, Literal
 
-from .._advice import AdviceContext, Finding, StageNorm
-from .._advice import advises as risk_check
-from .._definition import Stage
-from .._facts import DeadlinePassed, EntryPut, Fact, Transitioned
-from .._frozen import EMPTY
-from .._matrix import LEVELS, Level
-from .._values import Duration, Label
+from .._model.advice import AdviceContext, Finding, StageNorm
+from .._model.advice import advises as risk_check
+from .._model.definition import Stage
+from .._model.facts import DeadlinePassed, EntryPut, Fact, Transitioned
+from .._model.frozen import EMPTY
+from .._model.risk_matrix import LEVELS, Level
+from .._model.values import Duration, Label
 from ..dossier import Activity, RaisedWarning
 from ..scores._parts import working_days
 from ..typing import RiskCheck

@@ -9,12 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from .._advice import AdviceContext, Finding
-from .._advice import advises as risk_check
-from .._matrix import Level
-from .._project import Project
-from .._values import Label
-from .._verdict import Verdict
+from .._model.advice import AdviceContext, Finding
+from .._model.advice import advises as risk_check
+from .._model.project import Project
+from .._model.risk_matrix import Level
+from .._model.values import Label
+from .._model.verdict import Verdict
 from ..dossier import Activity, ResourceAllocation, Task
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import attrs
 
-from .._advice import AdviceContext, Finding
-from .._advice import advises as risk_check
-from .._frozen import FrozenDict
-from .._matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix, worst
-from .._project import Project
-from .._values import Label, Money
+from .._model.advice import AdviceContext, Finding
+from .._model.advice import advises as risk_check
+from .._model.frozen import FrozenDict
+from .._model.project import Project
+from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix, worst
+from .._model.values import Label, Money
 from ..dossier import Risk
 from ..typing import RiskCheck
 from ._base import clear, fired, unsure

@@ -10,11 +10,11 @@ from typing import Final
 
 import attrs
 
-from .._advice import Finding
-from .._definition import AdviceUse
-from .._frozen import EMPTY, FrozenDict
-from .._matrix import Level, Matrix, Rating, make_matrix
-from .._project import Project
+from .._model.advice import Finding
+from .._model.definition import AdviceUse
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.project import Project
+from .._model.risk_matrix import Level, Matrix, Rating, make_matrix
 from ..dossier import RaisedWarning, Risk
 from ..scores import noisy_or
 from ._register import level_of, open_risks, rated, risk_matrix

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from .._advice import AdviceKind, Contribution, Norms, OwnerNorm, Score, StageNorm
-from .._advice import advises as scorer
+from .._model.advice import AdviceKind, Contribution, Norms, OwnerNorm, Score, StageNorm
+from .._model.advice import advises as scorer
 from ._bayes import NaiveBayes, fit_naive_bayes
 from ._cards import bant, feasibility, meddpicc, scorecard
 from ._evaluation import Bin, Evaluation, back_test, evaluate

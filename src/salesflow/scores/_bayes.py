@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import attrs
 
-from .._advice import AdviceContext, Contribution, Score
-from .._frozen import FrozenDict, freeze
-from .._values import Label
+from .._model.advice import AdviceContext, Contribution, Score
+from .._model.frozen import FrozenDict, freeze
+from .._model.values import Label
 from ..errors import InputError
 from ._parts import stage_of
 from ._records import Record, values_of

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from .._advice import AdviceContext, Contribution, Score, advises
-from .._frozen import FrozenDict
-from .._values import Label
+from .._model.advice import AdviceContext, Contribution, Score, advises
+from .._model.frozen import FrozenDict
+from .._model.values import Label
 from ..dossier import Scorecard, ScoreItem
 from ..typing import Scorer
 from ._parts import check_weights

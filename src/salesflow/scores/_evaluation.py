@@ -10,9 +10,9 @@ from typing import Final
 
 import attrs
 
-from .._frozen import FrozenDict
-from .._values import Label, Lang
-from .._verdict import told
+from .._model.frozen import FrozenDict
+from .._model.values import Label, Lang
+from .._model.verdict import told
 from ..errors import InputError, did_you_mean
 from ._bayes import fit_naive_bayes
 from ._past import Z_95

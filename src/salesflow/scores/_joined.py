@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from math import prod
 from typing import Final
 
-from .._advice import AdviceContext, Contribution, Finding, Score, advises
-from .._facts import Transitioned
-from .._frozen import FrozenDict
-from .._values import Label
+from .._model.advice import AdviceContext, Contribution, Finding, Score, advises
+from .._model.facts import Transitioned
+from .._model.frozen import FrozenDict
+from .._model.values import Label
 from ..dossier import Activity
 from ..typing import Scorer
 from ._parts import DAY, check_weights, stage_of

@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import attrs
 
-from .._advice import Norms, OwnerNorm, StageNorm
-from .._definition import Stage
-from .._facts import Fact, Opened, Transitioned
-from .._project import replay
-from .._values import Money
+from .._model.advice import Norms, OwnerNorm, StageNorm
+from .._model.definition import Stage
+from .._model.facts import Fact, Opened, Transitioned
+from .._model.project import replay
+from .._model.values import Money
 from ._parts import DAY, stage_id_of, working_days
 
 

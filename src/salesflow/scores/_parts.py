@@ -9,9 +9,9 @@ from datetime import datetime
 from math import inf
 from typing import Final
 
-from .._advice import AdviceContext
-from .._definition import Stage
-from .._project import Project
+from .._model.advice import AdviceContext
+from .._model.definition import Stage
+from .._model.project import Project
 
 
 DAY: Final = 86_400.0

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Final
 
-from .._advice import AdviceContext, Contribution, Score, StageNorm, advises
-from .._frozen import FrozenDict
-from .._values import Label
+from .._model.advice import AdviceContext, Contribution, Score, StageNorm, advises
+from .._model.frozen import FrozenDict
+from .._model.values import Label
 from ..typing import Scorer
 from ._norms import stays_of
 from ._parts import stage_of, working_days

@@ -8,9 +8,9 @@ import math
 from collections.abc import Mapping
 from typing import Final
 
-from .._advice import AdviceContext, Contribution, Score, advises
-from .._frozen import EMPTY, FrozenDict
-from .._values import Label
+from .._model.advice import AdviceContext, Contribution, Score, advises
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.values import Label
 from ..dossier import Feedback, Member
 from ..typing import Scorer
 from ._parts import check_weights

@@ -11,11 +11,11 @@ from typing import Any
 
 import attrs
 
-from .._definition import Stage
-from .._facts import Fact, Transitioned
-from .._frozen import FrozenDict, freeze
-from .._project import Project, replay
-from .._values import Money
+from .._model.definition import Stage
+from .._model.facts import Fact, Transitioned
+from .._model.frozen import FrozenDict, freeze
+from .._model.project import Project, replay
+from .._model.values import Money
 from ..errors import InputError, did_you_mean
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ._copy import copy_facts
-from ._journal import JournalStore
-from ._memory import MemoryStore
-from ._recovery import Recovered
+from ._journal.recovery import Recovered
+from ._journal.store import JournalStore
+from ._memory.store import MemoryStore
 
 
 if TYPE_CHECKING:
-    from ._sqlite import SqliteStore
+    from ._sqlite.store import SqliteStore
 
 
 __all__ = ["JournalStore", "MemoryStore", "Recovered", "SqliteStore", "copy_facts"]
@@ -23,7 +23,7 @@ __all__ = ["JournalStore", "MemoryStore", "Recovered", "SqliteStore", "copy_fact
 
 def __getattr__(name: str) -> Any:
     if name == "SqliteStore":
-        from ._sqlite import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
+        from ._sqlite.store import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
 
         globals()[name] = SqliteStore  # so that this function is asked once
         return SqliteStore

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .._commit import Append, Commit
-from .._project import evolve
+from .._model.commit import Append, Commit
+from .._model.project import evolve
 from ..errors import InputError
 from ..typing import Store
 

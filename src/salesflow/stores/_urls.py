@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from ..errors import InputError, UnsupportedError
 from ..typing import Store
-from ._journal import JournalStore
-from ._memory import MemoryStore
+from ._journal.store import JournalStore
+from ._memory.store import MemoryStore
 
 
 def _path_of(url: str) -> str:
@@ -39,7 +39,7 @@ def _journal(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
 
 
 def _sqlite(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
-    from ._sqlite import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
+    from ._sqlite.store import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
 
     return SqliteStore(_path_of(url), tenant=tenant, entries=entries)
 

@@ -7,7 +7,7 @@ its facts with every other one.
 
 from __future__ import annotations
 
-from .._codec_facts import (
+from .._codec.facts import (
     decode_attempt,
     decode_due,
     decode_fact,
@@ -16,21 +16,21 @@ from .._codec_facts import (
     encode_due,
     encode_notice,
 )
-from .._codec_project import HEAD_SCHEMA, decode_project, encode_project
-from .._codec_values import canonical
-from .._values import check_id, to_utc
-from .._work import deadline_work, notice_work
-from ._check import check_facts
-from ._door import Handle, check_commit, check_kind, check_limit, check_owner, error_text, lease_end, read_cursor
-from ._payload import entry_types
-from ._set_work import first_token
-from ._sqlite_lock import WriteLock
-from ._texts import fact_text, unknown_kind
+from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
+from .._codec.values import canonical
+from .._model.values import check_id, to_utc
+from .._model.work import deadline_work, notice_work
+from ._check_facts import check_facts
+from ._checks import StoreHandle, check_commit, check_kind, check_limit, check_owner, error_text, lease_end, read_cursor
+from ._fact_text import fact_text, unknown_kind
+from ._journal.payload import entry_types
+from ._sqlite.write_lock import WriteLock
+from ._work_of import first_token
 
 
 __all__ = [
     "HEAD_SCHEMA",
-    "Handle",
+    "StoreHandle",
     "WriteLock",
     "canonical",
     "check_commit",

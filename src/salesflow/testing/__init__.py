@@ -14,17 +14,21 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from ._contracts._guard_contract import GuardContract
-    from ._contracts._plugin_contract import PluginContract
-    from ._coverage._coverage import lifecycle_coverage
-    from ._coverage._sums import LifecycleCoverage
+    from ._contracts.guard_contract import GuardContract
+    from ._contracts.plugin_contract import PluginContract
+    from ._coverage.coverage import lifecycle_coverage
+    from ._coverage.sums import LifecycleCoverage
     from ._fakes import FrozenClock, RecordingListener
-    from ._machine._checked import CheckedPipeline
-    from ._machine._invariants import InvariantError
-    from ._machine._lifecycle_machine import lifecycle_machine
-    from ._rules._proofs import assert_always_before, assert_exits, assert_never, assert_reachable, assert_rules
-    from ._store._contract import StoreContract
-    from ._store._facts import (
+    from ._machine.checked import CheckedPipeline
+    from ._machine.invariants import InvariantError
+    from ._machine.lifecycle_machine import lifecycle_machine
+    from ._navigate.context import StuckError
+    from ._navigate.project_in import project_in
+    from ._navigate.remedies import Help
+    from ._navigate.route import NoWayError
+    from ._rules.proofs import assert_always_before, assert_exits, assert_never, assert_reachable, assert_rules
+    from ._store.contract import StoreContract
+    from ._store.facts import (
         LEASE,
         NOW,
         attempt,
@@ -40,13 +44,9 @@ if TYPE_CHECKING:
         opened,
         write,
     )
-    from ._strategies._definitions import definitions, guard_uses, lifecycles
-    from ._strategies._projects import histories, projects
-    from ._strategies._strategies import actors, entries, field_values, times
-    from ._walk._cures import Help
-    from ._walk._hands import StuckError
-    from ._walk._project_in import project_in
-    from ._walk._way import NoWayError
+    from ._strategies.definitions import definitions, guard_uses, lifecycles
+    from ._strategies.projects import histories, projects
+    from ._strategies.strategies import actors, entries, field_values, times
 
 
 _ASSERTING = ("_contracts", "_store")
@@ -99,48 +99,48 @@ __all__ = [
 ]
 
 _HOME = {
-    "LEASE": "_store._facts",
-    "NOW": "_store._facts",
-    "CheckedPipeline": "_machine._checked",
+    "LEASE": "_store.facts",
+    "NOW": "_store.facts",
+    "CheckedPipeline": "_machine.checked",
     "FrozenClock": "_fakes",
-    "GuardContract": "_contracts._guard_contract",
-    "Help": "_walk._cures",
-    "InvariantError": "_machine._invariants",
-    "LifecycleCoverage": "_coverage._sums",
-    "NoWayError": "_walk._way",
-    "PluginContract": "_contracts._plugin_contract",
+    "GuardContract": "_contracts.guard_contract",
+    "Help": "_navigate.remedies",
+    "InvariantError": "_machine.invariants",
+    "LifecycleCoverage": "_coverage.sums",
+    "NoWayError": "_navigate.route",
+    "PluginContract": "_contracts.plugin_contract",
     "RecordingListener": "_fakes",
-    "StoreContract": "_store._contract",
-    "StuckError": "_walk._hands",
-    "actors": "_strategies._strategies",
-    "assert_always_before": "_rules._proofs",
-    "assert_exits": "_rules._proofs",
-    "assert_never": "_rules._proofs",
-    "assert_reachable": "_rules._proofs",
-    "assert_rules": "_rules._proofs",
-    "attempt": "_store._facts",
-    "changed": "_store._facts",
-    "claim": "_store._facts",
-    "commit": "_store._facts",
-    "definitions": "_strategies._definitions",
-    "due": "_store._facts",
-    "dump": "_store._facts",
-    "entries": "_strategies._strategies",
-    "field_values": "_strategies._strategies",
-    "grow": "_store._facts",
-    "guard_uses": "_strategies._definitions",
-    "histories": "_strategies._projects",
-    "key": "_store._facts",
-    "lifecycle_coverage": "_coverage._coverage",
-    "lifecycle_machine": "_machine._lifecycle_machine",
-    "lifecycles": "_strategies._definitions",
-    "moved": "_store._facts",
-    "notice": "_store._facts",
-    "opened": "_store._facts",
-    "project_in": "_walk._project_in",
-    "projects": "_strategies._projects",
-    "times": "_strategies._strategies",
-    "write": "_store._facts",
+    "StoreContract": "_store.contract",
+    "StuckError": "_navigate.context",
+    "actors": "_strategies.strategies",
+    "assert_always_before": "_rules.proofs",
+    "assert_exits": "_rules.proofs",
+    "assert_never": "_rules.proofs",
+    "assert_reachable": "_rules.proofs",
+    "assert_rules": "_rules.proofs",
+    "attempt": "_store.facts",
+    "changed": "_store.facts",
+    "claim": "_store.facts",
+    "commit": "_store.facts",
+    "definitions": "_strategies.definitions",
+    "due": "_store.facts",
+    "dump": "_store.facts",
+    "entries": "_strategies.strategies",
+    "field_values": "_strategies.strategies",
+    "grow": "_store.facts",
+    "guard_uses": "_strategies.definitions",
+    "histories": "_strategies.projects",
+    "key": "_store.facts",
+    "lifecycle_coverage": "_coverage.coverage",
+    "lifecycle_machine": "_machine.lifecycle_machine",
+    "lifecycles": "_strategies.definitions",
+    "moved": "_store.facts",
+    "notice": "_store.facts",
+    "opened": "_store.facts",
+    "project_in": "_navigate.project_in",
+    "projects": "_strategies.projects",
+    "times": "_strategies.strategies",
+    "write": "_store.facts",
 }
 
 

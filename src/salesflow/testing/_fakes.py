@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 import attrs
 
 from .. import Fact, Project
-from .._values import to_utc
+from .._model.values import to_utc
 from ..errors import InputError
-from ._store._facts import NOW
+from ._store.facts import NOW
 
 
 class FrozenClock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from .._lifecycle import Lifecycle
+from .._lifecycle.lifecycle import Lifecycle
 from ..errors import InputError
 
 

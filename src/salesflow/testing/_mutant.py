@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ..mutation._task import VARIABLE, read_task, tell
+from .mutation._task import VARIABLE, read_task, tell
 
 
 def plant(folder: Path) -> None:
@@ -26,7 +26,7 @@ def plant(folder: Path) -> None:
     Args:
         folder: of the task; that the original was read is noted there, too.
     """
-    loading = vars(import_module("salesflow._loading"))
+    loading = vars(import_module("salesflow.plugins._loading"))
     task, read = read_task(folder), loading["_draft"]
     tell(folder, "planted")
 

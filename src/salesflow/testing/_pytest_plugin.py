@@ -13,7 +13,7 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from ._scenario._items import ScenarioFile
+    from ._scenario.items import ScenarioFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{lonely} needs a lifecycle; add --lifecycle-cov=NAME or --lifecycle-cov=FILE.")
         return
     from ..errors import InputError  # noqa: PLC0415 -- as the docstring of this file says
-    from ._coverage._run import Asked, CoverageRun  # noqa: PLC0415
+    from ._coverage.run import Asked, CoverageRun  # noqa: PLC0415
 
     try:
         asked = Asked.by(names, reports, lowest)
@@ -80,6 +80,6 @@ def pytest_collect_file(file_path: Path, parent: Any) -> ScenarioFile | None:
     """
     if not file_path.name.endswith(".scenario.toml"):
         return None
-    from ._scenario._items import ScenarioFile  # noqa: PLC0415 -- as above
+    from ._scenario.items import ScenarioFile  # noqa: PLC0415 -- as above
 
     return ScenarioFile.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType] -- its **kw

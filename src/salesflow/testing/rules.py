@@ -21,10 +21,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ..errors import InputError
-from ._rules._events import Named, Names, to_names
-from ._rules._graph import Path, Place, Step
-from ._rules._rule import Counterexample, Leaving, Rule, Scoped, Violation
-from ._rules._watch import Watcher, watch
+from ._rules.events import Named, Names, to_names
+from ._rules.graph import Path, Place, Step
+from ._rules.observe import Watcher, watch
+from ._rules.rule import Counterexample, Leaving, Rule, Scoped, Violation
 
 
 __all__ = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from salesflow.guards import Guard
-from salesflow.hookspecs import hookimpl
+from salesflow.plugins.hookspecs import hookimpl
 
 from ._guards import dossier, expression
 from ._program import STEPS

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from salesflow.hookspecs import hookimpl
+from salesflow.plugins.hookspecs import hookimpl
 from salesflow.typing import Store
 
 from ._store import Ordering, SqlAlchemyStore

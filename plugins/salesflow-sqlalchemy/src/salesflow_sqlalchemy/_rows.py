@@ -14,7 +14,7 @@ import attrs
 from salesflow import Fact, Project
 from salesflow.errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
 from salesflow.stores import adapting
-from salesflow.typing import Append, Claim, Commit, Due, Key, Work
+from salesflow.typing import Append, Claim, Commit, DueDeadline, Key, Work
 
 
 T = TypeVar("T")
@@ -143,7 +143,7 @@ def _fact_row(append: Append, types: Types) -> Row:
 
 def _work_row(work: Work, token: int) -> Row:
     body = work.body
-    if isinstance(body, Due):
+    if isinstance(body, DueDeadline):
         visit, data = body.visit, adapting.encode_due(body)
     else:
         visit, data = None, adapting.encode_notice(body)

@@ -22,7 +22,7 @@ from ._places import Place
 from ._rows import claim_row, keepable, micros, moment, read_work
 
 
-class Working(adapting.Handle, ABC):
+class Working(adapting.StoreHandle, ABC):
     """
     Claims, leases, retries and dead work of one tenant.
     """

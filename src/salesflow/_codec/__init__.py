@@ -1,0 +1,3 @@
+"""
+Facts to JSON and back.
+"""

@@ -1,0 +1,3 @@
+"""
+Reads, writes and checks what a user wrote, without plugins.
+"""

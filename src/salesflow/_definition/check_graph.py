@@ -1,0 +1,143 @@
+"""
+Checks the graph of a definition: names, ends of transitions, ways in and ways out.
+
+Each check yields what it finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, get_args
+
+from .._model.definition import LEAVING_KINDS, PREVIOUS, SAME, Definition, Field, Stage, Transition, TransitionKind
+from .._model.predicate import WORDS
+from .._model.values import is_name
+from ..errors import did_you_mean, shown
+from .edges import NO_GAPS, UnreadParts, check_reach
+from .report import Fault
+
+
+def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> Iterator[Fault]:
+    """
+    Yield every fault of the graph. Ways in and out are judged if every transition could be read.
+    """
+    yield from _names(definition, unread_parts)
+    if not definition.stages:
+        if "stages" not in unread_parts.unread:
+            yield Fault("stages", "stage.none", "there is no stage", "Write at least one [[stages]] block.")
+        return
+    for index, transition in enumerate(definition.transitions):
+        yield from _ends(definition, f"transitions[{index}]", transition, unread_parts)
+    misplaced = list(_initial(definition, unread_parts))
+    yield from misplaced
+    judged = [] if "transitions" in unread_parts.unread else list(check_reach(definition, unread_parts))
+    for fault in judged:
+        # Where projects open in the wrong stage, it is no wonder that the others are not reached.
+        if fault.code != "stage.unreachable" or not (misplaced or "initial" in unread_parts.unread):
+            yield fault
+    ends = any(fault.code == "stage.dead_end" for fault in judged)
+    if not ends and "stages" not in unread_parts.unread and not any(stage.final for stage in definition.stages):
+        hint = "Give one stage the kind 'won', 'lost', 'cancelled' or 'closed'."
+        yield Fault("stages", "stage.no_final", "no stage is final, so no project ever ends", hint)
+
+
+def _names(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    if not is_name(definition.id) and not unread_parts.unread & {"", "id"}:
+        yield _bad_name("id", definition.id)
+    for list_name in ("fields", "stages", "transitions"):
+        items: Iterable[Field | Stage | Transition] = getattr(definition, list_name)
+        seen: dict[str, int] = {}
+        for index, item in enumerate(items):
+            path = f"{list_name}[{index}].id"
+            if not is_name(item.id) or "." in item.id:
+                yield _bad_name(path, item.id)
+            elif list_name == "fields" and item.id in _TAKEN:
+                hint = "It has a meaning of its own in conditions; rename the field."
+                yield Fault(path, "id.reserved", f"no field can be called {item.id!r}", hint)
+            if item.id in seen:
+                first = f"{list_name}[{seen[item.id]}]"
+                yield Fault(path, "id.duplicate", f"{item.id!r} is used again", f"{first} has it already; rename one.")
+            seen.setdefault(item.id, index)
+    for index, transition in enumerate(definition.transitions):
+        path = f"transitions[{index}].trigger"
+        if transition.trigger == "state":
+            hint = "It is what transitions.Machine calls the state of an object; give the transition another trigger."
+            yield Fault(path, "id.reserved", "no trigger can be called 'state'", hint)
+        elif transition.trigger != transition.id and (not is_name(transition.trigger) or "." in transition.trigger):
+            yield _bad_name(path, transition.trigger)
+
+
+_TAKEN: Final = ("outcome", "stage", *WORDS)
+
+
+def _bad_name(path: str, value: str) -> Fault:
+    hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
+    return Fault(path, "id.malformed", f"{shown(value)} is no snake_case name", hint)
+
+
+def _ends(definition: Definition, path: str, transition: Transition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    stages = {stage.id: stage for stage in definition.stages}
+    for source in transition.source:
+        if source in stages:
+            yield from _leave(path, transition, stages[source])
+        elif not unread_parts.may_hold("stages", source):
+            yield _unknown_stage(f"{path}.source", source, stages)
+    if not transition.source:
+        yield Fault(f"{path}.source", "transition.no_source", "it has no source", "Name the stages it starts from.")
+    target = transition.target
+    if (target is None) == (transition.spawn is None):
+        hint = "Give target = a stage, '$previous' or '$same'; or spawn = { lifecycle = … } and no target."
+        yield Fault(f"{path}.target", "transition.target", "it needs either a target or a spawn", hint)
+    elif target in stages:
+        yield from _fitting(path, transition)
+        yield from _enter(path, transition, stages[target])
+    elif target in (None, PREVIOUS, SAME):
+        yield from _fitting(path, transition)
+    elif target.startswith("$"):
+        yield Fault(f"{path}.target", "stage.unknown", f"{target!r} is no target", "Use '$previous' or '$same'.")
+    elif not unread_parts.may_hold("stages", target):
+        yield _unknown_stage(f"{path}.target", target, stages)
+
+
+def _fitting(path: str, transition: Transition) -> Iterator[Fault]:
+    if transition.kind not in _KINDS:
+        return
+    if (transition.kind == "spawn") != (transition.spawn is not None):
+        yield Fault(f"{path}.kind", "transition.kind", "kind 'spawn' and the key spawn go together", "Give both.")
+    elif (transition.kind == "resume") != (transition.target == PREVIOUS):
+        yield Fault(f"{path}.kind", "transition.kind", "kind 'resume' and '$previous' go together", "Give both.")
+
+
+_KINDS: Final = get_args(TransitionKind)
+
+
+def _unknown_stage(path: str, name: str, stages: Mapping[str, Stage]) -> Fault:
+    return Fault(path, "stage.unknown", f"there is no stage {shown(name)}", did_you_mean(name, stages).strip())
+
+
+def _leave(path: str, transition: Transition, source: Stage) -> Iterator[Fault]:
+    if transition.kind not in _KINDS:
+        return
+    if source.final and transition.kind not in LEAVING_KINDS:
+        hint = "Only transitions of kind 'reopen' or 'spawn' may leave a final stage."
+        yield Fault(f"{path}.source", "stage.final", f"{source.id!r} is final and cannot be left so", hint)
+    elif transition.kind == "resume" and transition.target == PREVIOUS and source.kind != "hold":
+        hint = "Resume starts from a stage of kind 'hold'."
+        yield Fault(f"{path}.source", "transition.kind", f"{source.id!r} holds nothing to resume", hint)
+
+
+def _enter(path: str, transition: Transition, target: Stage) -> Iterator[Fault]:
+    if transition.kind in _KINDS and (transition.kind == "hold") != (target.kind == "hold"):
+        hint = "A stage of kind 'hold' is entered by transitions of kind 'hold', and they lead nowhere else."
+        yield Fault(f"{path}.kind", "transition.kind", f"kind {transition.kind!r} does not fit {target.id!r}", hint)
+
+
+def _initial(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    stages = {stage.id: stage for stage in definition.stages}
+    if definition.initial not in stages:
+        if not unread_parts.may_hold("stages", definition.initial):
+            yield _unknown_stage("initial", definition.initial, stages)
+    elif stages[definition.initial].final or stages[definition.initial].kind == "hold":
+        kind = stages[definition.initial].kind
+        hint = "A project opens in a stage of kind 'open' or 'active'."
+        yield Fault("initial", "stage.initial", f"{definition.initial!r} is of kind {kind!r}", hint)

@@ -1,0 +1,195 @@
+"""
+The edges of a definition: which there are, and where they lead.
+
+A stage or transition that was dropped because it is malformed counts as a place that may
+lead anywhere, so that one fault is told once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Final
+
+import attrs
+
+from .._model.definition import PREVIOUS, SAME, Definition, Transition
+from .report import Fault
+
+
+@attrs.frozen
+class UnreadParts:
+    """
+    What of a definition could not be read, so that one fault is told once.
+
+    Attributes:
+        dropped: ids of malformed parts; ``""`` stands for one whose id is not known.
+        unread: paths without positions, for example ``stages.produces``.
+    """
+
+    dropped: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+
+    def may_hold(self, part: str, name: str) -> bool:
+        """
+        Tell whether *name* may be the id of one of the parts that were not read.
+        """
+        return name in self.dropped or (part in self.unread and "" in self.dropped)
+
+
+NO_GAPS: Final = UnreadParts()
+
+
+@attrs.frozen(slots=False)
+class Edge:
+    """
+    One transition from one source: an edge, before anything is bound.
+    """
+
+    index: int
+    transition: Transition
+    source: str
+    target: str
+    previous: str | None
+    stays: bool
+
+
+def edges_of(definition: Definition) -> tuple[Edge, ...]:
+    """
+    Expand every transition to its edges: ``$previous`` to one for each stage that may be held.
+    """
+    stages = {stage.id for stage in definition.stages}
+    held = _held(definition)
+    found: list[Edge] = []
+    for index, transition in enumerate(definition.transitions):
+        for source in dict.fromkeys(transition.source):
+            if source not in stages:
+                continue
+            if transition.target == PREVIOUS:
+                before = [stage for stage in held.get(source, ()) if stage in stages]
+                found += [Edge(index, transition, source, stage, stage, False) for stage in before]
+            elif transition.target == SAME or transition.spawn is not None:
+                found.append(Edge(index, transition, source, source, None, True))
+            elif transition.target in stages:
+                found.append(Edge(index, transition, source, transition.target, None, False))
+    return tuple(found)
+
+
+def _held(definition: Definition) -> dict[str, dict[str, None]]:
+    """
+    Return the stages that each hold stage may have interrupted, in file order.
+
+    Going from one hold to another keeps the stay that the first one interrupted.
+    """
+    kinds = {stage.id: stage.kind for stage in definition.stages}
+    holds = [one for one in definition.transitions if one.kind == "hold" and one.target is not None]
+    held: dict[str, dict[str, None]] = {}
+    for _ in holds:  # each round carries the stages one hold further
+        for one in holds:
+            into = held.setdefault(str(one.target), {})
+            for source in one.source:
+                into |= held.get(source, {}) if kinds.get(source) == "hold" else {source: None}
+    return held
+
+
+def check_reach(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    """
+    Yield stages nobody can enter, and stages nobody gets out of, each at its root only.
+    """
+    definition = _mended(definition, unread_parts)
+    following: dict[str, set[str]] = {stage.id: set() for stage in definition.stages}
+    for edge in edges_of(definition):
+        following[edge.source].add(edge.target)
+    entered, left = _wild(definition, following, unread_parts)
+    paths = {stage.id: f"stages[{index}]" for index, stage in reversed(list(enumerate(definition.stages)))}
+    if definition.initial in following:
+        seen = _closure([definition.initial, *entered], following)
+        lost = [stage for stage in following if stage not in seen]
+        for stage in _roots(lost, following):
+            hint = "Lead a transition to it, or remove it."
+            yield Fault(paths[stage], "stage.unreachable", f"no way leads to stage {stage!r}", hint)
+    finals = {stage.id for stage in definition.stages if stage.final}
+    ends = {stage for stage in following if stage not in finals and following[stage] <= {stage}} - left
+    for stage in sorted(ends):
+        hint = "Add a transition from it, or make it final by its kind."
+        yield Fault(paths[stage], "stage.dead_end", f"nothing leads out of stage {stage!r}", hint)
+    told: set[str] = set()
+    for stage in following:
+        around = _closure([stage], following)
+        if finals and stage not in told and not around & (finals | ends | left):
+            told |= around
+            listed = ", ".join(sorted(around))
+            hint = f"Lead one of {listed} towards a final stage."
+            yield Fault(paths[stage], "stage.no_exit", f"no final stage can be reached from {stage!r}", hint)
+
+
+def _wild(
+    definition: Definition, following: Mapping[str, set[str]], unread_parts: UnreadParts
+) -> tuple[set[str], set[str]]:
+    """
+    Return the stages that a broken transition may enter, and those it may leave.
+
+    One that does not say at all where it leads may have been meant for any of them.
+    """
+    entered, left = set(unread_parts.dropped & following.keys()), set(unread_parts.dropped & following.keys())
+    held = {edge.source for edge in edges_of(definition) if edge.previous is not None}
+    for transition in definition.transitions:
+        target = transition.target
+        sources = following.keys() & transition.source
+        strange = {source for source in transition.source if source not in following}
+        if not transition.source or strange - unread_parts.dropped:
+            left |= following.keys()
+        if target in following:
+            # With a spawn beside it, the target is not followed.
+            entered |= {end for end in (target,) if end and (strange or not sources or transition.spawn)}
+        elif target == PREVIOUS:
+            left |= sources - held  # where nothing can be held, what is wrong is the way in
+        elif target != SAME and transition.spawn is None:
+            left |= sources
+            entered |= following.keys() if target not in unread_parts.dropped else set()
+        if target is not None and transition.spawn is not None:
+            left |= sources
+    return entered, left
+
+
+def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
+    """
+    Return the definition with misspelt stages of transitions as they were most likely meant.
+    """
+    stages = {stage.id for stage in definition.stages}
+
+    def meant(name: str) -> str:
+        strange = name not in stages and name not in unread_parts.dropped and not name.startswith("$")
+        return next(iter(get_close_matches(name, stages, n=1)), name) if strange else name
+
+    return attrs.evolve(
+        definition,
+        transitions=tuple(
+            attrs.evolve(one, source=tuple(map(meant, one.source)), target=one.target and meant(one.target))
+            for one in definition.transitions
+        ),
+    )
+
+
+def _closure(start: Iterable[str], following: Mapping[str, set[str]]) -> set[str]:
+    seen: set[str] = set()
+    todo = list(start)
+    while todo:
+        stage = todo.pop()
+        if stage not in seen:
+            seen.add(stage)
+            todo += following[stage]
+    return seen
+
+
+def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
+    """
+    Yield the stages of *lost* from which the rest of it could be reached.
+    """
+    entries = Counter(target for stage in lost for target in following[stage] - {stage})
+    told: set[str] = set()
+    for stage in sorted(lost, key=lambda one: entries[one] > 0):
+        if stage not in told:
+            told |= _closure([stage], following)
+            yield stage

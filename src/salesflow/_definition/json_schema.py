@@ -1,0 +1,222 @@
+"""
+Describes the files of definitions as a JSON Schema, for editors and other programs.
+
+The nouns are read from their classes, so that a new attribute is there by itself; what a file
+writes flatter than the classes hold it (uses, predicates, labels, durations) is spelled out here.
+The schema accepts what the reader takes for well-formed; whether a definition makes sense as a
+whole, only :func:`salesflow.check_definition` can tell.
+
+Some editors know only old drafts. So nothing stands beside a ``$ref`` but explanations, and there
+is neither ``const`` nor ``true`` or ``false`` in place of a schema.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Spawn,
+    Stage,
+    Transition,
+)
+from .._model.early_warning import EarlyWarning
+from .._model.predicate import OPS, Compare, Junction
+from .._model.values import Duration, Label
+from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
+
+
+_Schema: TypeAlias = dict[str, Any]
+
+_NAMES: Final[Mapping[Any, str]] = {
+    AdviceUse: "advice",
+    Compare: "predicate",
+    Deadline: "deadline",
+    Duration: "duration",
+    EarlyWarning: "warning",
+    EffectUse: "effect",
+    Field: "field",
+    GuardUse: "guard",
+    Junction: "predicate",
+    Label: "label",
+    Spawn: "spawn",
+    Stage: "stage",
+    Transition: "transition",
+    Any: "value",
+}
+_TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
+_TEXT: Final = {"type": "string"}
+_ARGUMENT: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
+
+
+def _ref(name: str) -> _Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _list(item: _Schema) -> _Schema:
+    return {"type": "array", "items": item}
+
+
+# A null may stand for a value that is absent, but never inside another one.
+_VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal")}
+_TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
+
+
+def definition_schema() -> dict[str, Any]:
+    """
+    Return the JSON Schema (draft 2020-12) of a definition as TOML or JSON writes it.
+
+    >>> definition_schema()["required"]
+    ['id']
+    """
+    whole = _noun(Definition)
+    format_number = {"enum": list(range(1, SCHEMA + 1)), "description": "Version of the format of the file."}
+    units = "|".join(get_args(get_type_hints(Duration)["unit"]))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "salesflow definition",
+        **whole,
+        "properties": {"schema": format_number, **whole["properties"]},
+        "$defs": {
+            **{_NAMES[kind]: _noun(kind) for kind in (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)},
+            "advice": _advice(),
+            "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}({units})$", "description": _told(Duration)[0]},
+            "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
+            "guard": _guard(),
+            "label": {"anyOf": [_TEXT, _noun(Label)]},
+            "literal": {**_VALUE, "not": {"type": "null"}},
+            "predicate": _predicate(),
+            "comparison": _comparison(),
+            "value": _VALUE,
+        },
+    }
+
+
+def _noun(kind: type[attrs.AttrsInstance]) -> _Schema:
+    """
+    Describe a class whose keys in a file are its attributes.
+    """
+    needed = [one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING]
+    return {
+        "description": _told(kind)[0],
+        "type": "object",
+        **({"required": needed} if needed else {}),
+        "properties": _properties(kind),
+        "additionalProperties": False,
+    }
+
+
+def _properties(kind: type[attrs.AttrsInstance]) -> dict[str, _Schema]:
+    hints, (_, arguments) = get_type_hints(kind), _told(kind)
+    found: dict[str, _Schema] = {}
+    for one in attrs.fields(kind):
+        found[one.name] = schema = dict(_shape(hints[one.name]))
+        default: Any = one.default
+        if isinstance(default, (str, bool)):
+            schema["default"] = default
+        if one.name in arguments:
+            schema["description"] = arguments[one.name]
+    return found
+
+
+def _told(kind: type[Any]) -> tuple[str, dict[str, str]]:
+    """
+    Return what the docstring of a class says about it, and about its arguments.
+    """
+    plain = (inspect.getdoc(kind) or "").replace("``", "").replace("*", "")
+    arguments = {name: " ".join(said.split()) for name, said in _ARGUMENT.findall(plain)}
+    return " ".join(plain.partition("\n\n")[0].split()), arguments
+
+
+def _shape(hint: Any) -> _Schema:
+    """
+    Describe what the type of an attribute looks like in a file.
+    """
+    origin, args = get_origin(hint), get_args(hint)
+    if hint in _NAMES:
+        return _ref(_NAMES[hint])
+    if origin is Literal:
+        return {"enum": list(args)}
+    if origin is tuple:
+        many = _list(_shape(args[0]))
+        return {"anyOf": [_TEXT, many]} if args[0] is str else many  # a single text needs no brackets
+    if origin in (Union, UnionType):
+        # A spawn is left out, not null.
+        return _shape(Spawn) if Spawn in args else _any_of([_shape(arg) for arg in args])
+    return _TABLE if origin is Mapping else {"type": _TYPES[hint]}
+
+
+def _any_of(parts: list[_Schema]) -> _Schema:
+    flat = [inner for part in parts for inner in part.get("anyOf", [part])]
+    return {"anyOf": [part for number, part in enumerate(flat) if part not in flat[:number]]}
+
+
+def _advice() -> _Schema:
+    """
+    Describe the use of a scorer or risk check: a name with free parameters and a few options.
+    """
+    own = _properties(AdviceUse)
+    options = {key: own[key] for key in ("use", *ADVICE_OPTIONS)}
+    return {**_TABLE, "required": ["use"], "properties": options, "description": _told(AdviceUse)[0]}
+
+
+def _guard() -> _Schema:
+    """
+    Describe a guard: a name with free parameters, or one of the words that join guards.
+    """
+    summary, arguments = _told(GuardUse)
+    own = _properties(GuardUse)
+    options = {key: own[key] for key in RESERVED if key in own and key != "use"}
+    joins = {**_list(_ref("guard")), "description": arguments["guards"]}
+    absent: _Schema = {word: {"not": {}} for word in COMBINATORS}
+    known: _Schema = {key: {} for key in options}
+    return {
+        **_TABLE,
+        "description": summary,
+        "properties": {
+            "use": {**_TEXT, "not": {"enum": list(COMBINATORS)}, "description": arguments["use"]},
+            **options,
+            **dict.fromkeys(COMBINATORS, joins),
+        },
+        "anyOf": [
+            {"required": ["use"], "properties": absent},
+            *(
+                {"required": [word], "properties": {word: {}, **known}, "additionalProperties": False}
+                for word in COMBINATORS
+            ),
+        ],
+    }
+
+
+def _predicate() -> _Schema:
+    some = {**_list(_ref("predicate")), "minItems": 1}
+    scalar = {"allOf": [_ref("literal"), {"not": {"type": "object"}}]}
+    return {
+        "description": "A condition: field = literal, field = { operator = literal }, or all, any, not of conditions.",
+        "type": "object",
+        "minProperties": 1,
+        "properties": {"all": some, "any": some, "not": _ref("predicate")},
+        "additionalProperties": {"anyOf": [scalar, _ref("comparison")]},
+    }
+
+
+def _comparison() -> _Schema:
+    operands = {op: _list(_ref("literal")) if op in ("in", "not_in") else _ref("literal") for op in OPS}
+    return {
+        "description": "Comparisons of one field, all of which must hold.",
+        "type": "object",
+        "minProperties": 1,
+        "properties": {**operands, "set": {"type": "boolean"}},
+        "additionalProperties": False,
+    }

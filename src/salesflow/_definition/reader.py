@@ -1,0 +1,255 @@
+"""
+Reads a definition, item by item: a bad one is told and left out, the rest goes on.
+
+So one pass finds every fault, and what looks at the whole afterwards does not stumble over
+what has been told already: :class:`Draft` says what was left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import attrs
+
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Spawn,
+    Stage,
+    Transition,
+)
+from .._model.early_warning import EarlyWarning
+from .._model.frozen import EMPTY
+from ..errors import did_you_mean, shown
+from .report import Fault
+from .source import is_list, is_table, load_source
+from .structure import Findings, structured, unknown_key
+from .toml_lines import line_of
+
+
+T = TypeVar("T")
+
+SCHEMA: Final = 1
+COMBINATORS: Final = ("all_of", "any_of", "none_of")
+RESERVED: Final = ("use", *COMBINATORS, "id", "when", "severity", "override")
+"""What a guard use writes besides the parameters of its guard."""
+
+ADVICE_OPTIONS: Final = ("id", "when")
+"""What a use of a scorer or risk check writes besides its name and parameters."""
+
+_OPTIONS: Final = ("id", "when", "severity", "override")
+_INDEX: Final = re.compile(r"\[(\d+)\]")
+_NOTHING: Final = Definition("", initial="")
+
+
+@attrs.frozen
+class Draft:
+    """
+    A definition as far as it could be read.
+
+    Attributes:
+        definition: without what was left out; empty if nothing could be read.
+        faults: what was wrong, with lines where there are any.
+        lines: the line of each path of a TOML text.
+        dropped: ids of the fields, stages and transitions that were left out, and paths of the guards
+            and effects. An id of ``""`` stands for one that had none.
+        kept: for each list that lost items, the positions in the source of those that are left.
+    """
+
+    definition: Definition
+    faults: tuple[Fault, ...] = ()
+    lines: Mapping[str, int] = EMPTY
+    dropped: frozenset[str] = frozenset()
+    kept: Mapping[str, tuple[int, ...]] = EMPTY
+
+    def placed(self, fault: Fault) -> Fault:
+        """
+        Return a fault of :attr:`definition` as one of the source: its positions there, and its line.
+        """
+        path, end = "", 0
+        for index in _INDEX.finditer(fault.path):
+            path += fault.path[end : index.start()]
+            number = int(index[1])
+            path += f"[{self.kept[path][number] if path in self.kept else number}]"
+            end = index.end()
+        path += fault.path[end:]
+        return attrs.evolve(fault, path=path, line=fault.line or line_of(path, self.lines))
+
+
+def read_definition(source: object) -> Draft:
+    """
+    Read a definition as far as it goes. Faults are told in the draft, never raised.
+
+    Args:
+        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON, a mapping with
+            the data of one, or a :class:`~salesflow.Definition`, which passes through.
+    """
+    if isinstance(source, Definition):
+        return Draft(source)
+    loaded = load_source(source)
+    if isinstance(loaded, Fault):
+        return Draft(_NOTHING, (loaded,))
+    data, lines = loaded
+    found = Findings()
+    definition = _definition(data, found)
+    faults = tuple(attrs.evolve(fault, line=line_of(fault.path, lines)) for fault in found.faults)
+    return Draft(definition, faults, lines, frozenset(found.dropped), found.kept)
+
+
+def _definition(data: dict[str, Any], found: Findings) -> Definition:
+    schema = data.pop("schema", SCHEMA)
+    if type(schema) is not int or schema < 1:
+        found.add("schema", "value.type", f"{shown(schema)} is no schema number", f"Write schema = {SCHEMA}.")
+    elif schema > SCHEMA:
+        hint = "Use a newer salesflow; nothing else was looked at."
+        found.add("schema", "schema.newer", f"schema {schema} is newer than {SCHEMA}", hint)
+        return _NOTHING
+    parts: tuple[tuple[str, Callable[[Any, str, Findings], Any]], ...] = (
+        ("fields", _field),
+        ("stages", _stage),
+        ("transitions", _transition),
+        ("scores", _advice),
+        ("risks", _advice),
+        ("warnings", _early_warning),
+    )
+    first = _first_id(data.get("stages"))
+    for name, read in parts:
+        if name in data:
+            data[name] = _items(data[name], name, found, read)
+    # A project opens in the first stage by default, also when that one could not be read.
+    data.setdefault("initial", first)
+    return structured(Definition, data, "", found, vital=("id",), fallback={"id": "", "initial": first}) or _NOTHING
+
+
+def _first_id(stages: Any) -> str:
+    return _id_of(stages[0]) if is_list(stages) and stages else ""
+
+
+def _id_of(data: Any) -> str:
+    found = data.get("id") if is_table(data) else None
+    return found if isinstance(found, str) else ""
+
+
+def _items(data: Any, path: str, found: Findings, read: Callable[[Any, str, Findings], T | None]) -> tuple[T, ...]:
+    """
+    Read each item of a list; note which ones are left if some are not.
+    """
+    if not is_list(data):
+        name = path.rpartition(".")[2]
+        hint = f"Write [[{name}]], with two brackets, or {name} = [ … ]."
+        found.add(path, "value.type", f"{shown(data)} is no list of tables", hint)
+        return ()
+    items = [(number, _item(item, f"{path}[{number}]", found, read)) for number, item in enumerate(data)]
+    left = [(number, item) for number, item in items if item is not None]
+    if len(left) < len(items):
+        found.kept[path] = tuple(number for number, _ in left)
+    return tuple(item for _, item in left)
+
+
+def _item(data: Any, path: str, found: Findings, read: Callable[[Any, str, Findings], T | None]) -> T | None:
+    if is_table(data):
+        item = read(dict(data), path, found)
+    else:
+        found.add(path, "value.type", f"{shown(data)} is no table", "Write { key = value, … }.")
+        item = None
+    if item is None:
+        found.dropped.add(_id_of(data) if path.count(".") == 0 else path)
+    return item
+
+
+def _field(data: dict[str, Any], path: str, found: Findings) -> Field | None:
+    return structured(Field, data, path, found, vital=("id", "type", "choices"))
+
+
+def _stage(data: dict[str, Any], path: str, found: Findings) -> Stage | None:
+    if "deadlines" in data:
+        data["deadlines"] = _items(data["deadlines"], f"{path}.deadlines", found, _deadline)
+    return structured(Stage, data, path, found, vital=("id", "kind"))
+
+
+def _deadline(data: dict[str, Any], path: str, found: Findings) -> Deadline | None:
+    if "effects" in data:
+        data["effects"] = _items(data["effects"], f"{path}.effects", found, _effect)
+    return structured(Deadline, data, path, found, vital=("id", "after"))
+
+
+def _transition(data: dict[str, Any], path: str, found: Findings) -> Transition | None:
+    if "guards" in data:
+        data["guards"] = _items(data["guards"], f"{path}.guards", found, _guard)
+    if "effects" in data:
+        data["effects"] = _items(data["effects"], f"{path}.effects", found, _effect)
+    spawn_lost = False
+    if "spawn" in data:
+        data["spawn"] = _item(data["spawn"], f"{path}.spawn", found, _spawn)
+        spawn_lost = data["spawn"] is None
+    transition = structured(Transition, data, path, found, vital=("id", "source", "target", "kind", "spawn"))
+    return None if spawn_lost else transition
+
+
+def _spawn(data: dict[str, Any], path: str, found: Findings) -> Spawn | None:
+    return structured(Spawn, data, path, found, vital=("lifecycle",))
+
+
+def _effect(data: dict[str, Any], path: str, found: Findings) -> EffectUse | None:
+    use = _name_of_use(data, path, found, ("use",))
+    params = {key: value for key, value in data.items() if key != "use"}
+    if use is None:
+        return None
+    return structured(EffectUse, {"use": data[use], "params": params}, path, found, vital=("use", "params"))
+
+
+def _advice(data: dict[str, Any], path: str, found: Findings) -> AdviceUse | None:
+    use = _name_of_use(data, path, found, ("use",))
+    if use is None:
+        return None
+    options: dict[str, Any] = {key: data[key] for key in ADVICE_OPTIONS if key in data}
+    params = {key: value for key, value in data.items() if key not in ("use", *ADVICE_OPTIONS)}
+    whole = {"use": data[use], "params": params, **options}
+    return structured(AdviceUse, whole, path, found, vital=("use", "params", *ADVICE_OPTIONS))
+
+
+def _early_warning(data: dict[str, Any], path: str, found: Findings) -> EarlyWarning | None:
+    return structured(EarlyWarning, data, path, found, vital=("id", "on", "op", "fire", "clear"))
+
+
+def _guard(data: dict[str, Any], path: str, found: Findings) -> GuardUse | None:
+    use = _name_of_use(data, path, found, ("use", *COMBINATORS))
+    if use is None:
+        return None
+    options: dict[str, Any] = {key: data[key] for key in _OPTIONS if key in data}
+    params = {key: value for key, value in data.items() if key not in RESERVED}
+    plain: dict[str, Any] = {"use": data[use], "params": params}
+    if use in COMBINATORS:
+        for key in params:
+            unknown_key(key, [name for name in _OPTIONS if name not in data], path, found)
+        inner = _items(data[use], f"{path}.{use}", found, _guard)
+        if data[use] and not inner:
+            return None
+        plain = {"use": use, "guards": inner}
+    elif data[use] in COMBINATORS:
+        hint = f"Write {data[use]} = [ … ] instead, with the guards that it joins."
+        found.add(f"{path}.use", "value.choice", f"{data[use]!r} is no guard", hint)
+        return None
+    return structured(GuardUse, {**plain, **options}, path, found, vital=tuple(plain) + _OPTIONS)
+
+
+def _name_of_use(data: dict[str, Any], path: str, found: Findings, names: tuple[str, ...]) -> str | None:
+    """
+    Return the one key that says what is used.
+    """
+    given = [name for name in names if name in data]
+    if len(given) == 1:
+        return given[0]
+    if given:
+        text = f"{' and '.join(map(repr, given))} are there together"
+        found.add(path, "key.conflict", text, "Write one of them, and nest the other one inside it.")
+    else:
+        meant = next(filter(None, (did_you_mean(str(key), names) for key in data)), "")
+        found.add(path, "key.missing", f"none of the keys {', '.join(names)} is there", f"Add one of them.{meant}")
+    return None

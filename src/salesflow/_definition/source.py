@@ -1,0 +1,137 @@
+"""
+Gets at the data of a definition: a file, a text, or data that is there already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from ..errors import shown
+from .report import Fault
+from .toml_lines import toml_lines
+
+
+_DEEPEST: Final = 64
+_SUFFIXES: Final = (".toml", ".json")
+_AT_LINE: Final = re.compile(r"\(at line (\d+),")
+
+
+def is_table(value: Any) -> bool:
+    """
+    Tell whether a value is a mapping.
+    """
+    return isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> bool:
+    """
+    Tell whether a value is a list, as a file or as Python has it.
+    """
+    return isinstance(value, (list, tuple))
+
+
+def load_source(source: Any) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    """
+    Return the data of a definition with the lines of its parts, or what is in the way.
+
+    A string is a text if it has a line break or begins with ``{``, otherwise a path.
+    """
+    if is_table(source):
+        return _checked(dict(source), {})
+    if isinstance(source, Path):
+        return _from_file(source)
+    if isinstance(source, str):
+        if source.lstrip().startswith("{"):
+            return _from_json(source)
+        if "\n" in source:
+            return _from_toml(source)
+        if source.endswith(_SUFFIXES) or os.path.exists(source):  # noqa: PTH110 -- Path.exists raises on what is no path
+            return _from_file(Path(source))
+    return Fault(
+        "",
+        "source.unknown",
+        f"{shown(source)} is no definition",
+        "Pass the path of a .toml or .json file, a text in TOML or JSON, a mapping, or a Definition.",
+    )
+
+
+def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Fault(
+            "", "file.malformed", f"{path} is not UTF-8 ({error.reason} at byte {error.start})", "Save it as UTF-8."
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        return Fault("", "file.unreadable", f"{path} cannot be read ({reason})", "Check the path and its rights.")
+    return _from_json(text) if path.suffix == ".json" else _from_toml(text)
+
+
+def _from_toml(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = _AT_LINE.search(str(error))
+        line = int(found[1]) if found else len(text.splitlines())
+        return _malformed("TOML", str(error), line)
+    except RecursionError:
+        return _malformed("TOML", "nested too deep", None)
+    return _checked(data, toml_lines(text.replace("\r\n", "\n")))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        msg = f"key {twice!r} is there twice"
+        raise ValueError(msg)
+    return data
+
+
+def _from_json(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    try:
+        data: Any = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        return _malformed("JSON", error.msg, error.lineno)
+    except (ValueError, RecursionError) as error:
+        return _malformed("JSON", "nested too deep" if isinstance(error, RecursionError) else str(error), None)
+    if not is_table(data):
+        return _malformed("JSON of a definition", "the outermost thing is no object", 1)
+    return _checked(data, {})
+
+
+def _malformed(what: str, why: str, line: int | None) -> Fault:
+    return Fault(
+        "", "file.malformed", f"this is no valid {what}: {why}", "Correct it there; nothing else was looked at.", line
+    )
+
+
+def _checked(data: dict[str, Any], lines: dict[str, int]) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    if _depth(data) > _DEEPEST:
+        return _malformed("definition", f"it is nested deeper than {_DEEPEST} levels", None)
+    return data, lines
+
+
+def _depth(data: Any) -> int:
+    """
+    Return how deep the data is nested, at most one more than is allowed.
+    """
+    level: list[Any] = [data]
+    for depth in range(_DEEPEST + 1):
+        level = [
+            item
+            for each in level
+            if is_table(each) or is_list(each)
+            for item in (each.values() if is_table(each) else each)
+        ]
+        if not level:
+            return depth
+    return _DEEPEST + 1

@@ -1,0 +1,237 @@
+"""
+Gives plain data the shape of one noun, and tells every way in which it does not fit.
+
+cattrs does the walking; what it raises becomes faults, and the parts that do fit are kept.
+It is imported on first use, because most programs never read a definition twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+
+import attrs
+
+from .._model.definition import AdviceUse, Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from .._model.early_warning import EarlyWarning
+from .._model.frozen import EMPTY, freeze
+from .._model.parameters import conforms, describe
+from .._model.predicate import Compare, Junction, Predicate, to_predicate
+from .._model.values import Duration, Label
+from ..errors import InputError, did_you_mean, shown
+from .report import Fault
+from .source import is_list, is_table
+
+
+if TYPE_CHECKING:
+    import cattrs
+
+
+T = TypeVar("T")
+
+_LEAVES: Final = (str, bool, int, float, None.__class__)
+# Read item by item before.
+_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, GuardUse, Spawn, Stage, Transition)
+_LANGUAGES: Final = ("en", "zh")
+
+
+class _MisfitError(Exception):
+    """
+    A value that does not fit, in the words of a fault.
+    """
+
+    def __init__(self, code: str, text: str, hint: str) -> None:
+        super().__init__(text)
+        self.code = code
+        self.text = text
+        self.hint = hint
+
+
+@attrs.define
+class Findings:
+    """
+    What reading a definition came upon.
+
+    Attributes:
+        faults: in the order found, without lines.
+        dropped: ids of fields, stages and transitions that were left out, and paths of parts.
+        kept: by path of a list that lost items, the positions of those that are left.
+    """
+
+    faults: list[Fault] = attrs.Factory(list[Fault])
+    dropped: set[str] = attrs.Factory(set[str])
+    kept: dict[str, tuple[int, ...]] = attrs.Factory(dict[str, tuple[int, ...]])
+
+    def add(self, path: str, code: str, text: str, hint: str = "") -> None:
+        """
+        Take note of a fault.
+        """
+        self.faults.append(Fault(path, code, text, hint))
+
+
+def structured(
+    kind: type[T],
+    data: Mapping[str, Any],
+    path: str,
+    found: Findings,
+    *,
+    vital: Collection[str] = (),
+    fallback: Mapping[str, Any] = EMPTY,
+) -> T | None:
+    """
+    Return *data* as a noun, without the parts that do not fit.
+
+    Args:
+        vital: attributes without which the rest would mislead; if one does not fit, there is no noun.
+        fallback: what stands in for such attributes, so that there is a noun all the same.
+    """
+    from cattrs import ClassValidationError  # noqa: PLC0415 -- costs a third of the import time of this library
+
+    try:
+        return _converter().structure(data, kind)
+    except ClassValidationError as error:
+        bad = _tell(error, kind, data, path, found)
+    if any(name in bad and name not in fallback for name in vital):
+        return None
+    return _converter().structure({**fallback, **{key: data[key] for key in data if key not in bad}}, kind)
+
+
+def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: Findings) -> set[str]:
+    """
+    Turn what cattrs raised into faults; return the keys to leave out, and the attributes they stood for.
+    """
+    known = [attribute.name for attribute in attrs.fields(kind)]
+    bad = {key for key in data if key not in known}
+    for key in data:
+        if key in bad:
+            bad.update(unknown_key(key, [name for name in known if name not in data], path, found))
+    for problem in error.exceptions:
+        notes = [note for note in getattr(problem, "__notes__", ()) if hasattr(note, "name")]
+        for note in notes:
+            if isinstance(problem, KeyError):
+                if note.name not in bad:
+                    found.add(path, "key.missing", f"key {note.name!r} is missing", f"Add {note.name} = ….")
+            else:
+                _misfits(problem, _join(path, note.name), found)
+            bad.add(note.name)
+    return bad
+
+
+def unknown_key(key: object, free: Sequence[str], path: str, found: Findings) -> tuple[str, ...]:
+    """
+    Tell of a key that does not belong here; return the free one that was meant, if any is near.
+    """
+    near = did_you_mean(str(key), free)
+    listed = f"Also possible here: {', '.join(free)}." if free else "Nothing else is possible here."
+    found.add(_join(path, str(key)), "key.unknown", f"unknown key {shown(key)}", f"{listed}{near}")
+    return tuple(name for name in free if repr(name) in near)
+
+
+def _misfits(problem: Any, path: str, found: Findings) -> None:
+    if isinstance(problem, _MisfitError):
+        found.add(path, problem.code, problem.text, problem.hint)
+        return
+    for inner in problem.exceptions:
+        for note in inner.__notes__:
+            _misfits(inner, f"{path}[{note.index}]", found)
+
+
+def _join(path: str, key: str) -> str:
+    return f"{path}.{key}" if path else key
+
+
+@cache
+def _converter() -> cattrs.Converter:
+    from cattrs import Converter  # noqa: PLC0415 -- as above
+
+    converter = Converter(forbid_extra_keys=True)
+    hooks: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]], ...] = (
+        (_is_leaf, _leaf),
+        (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
+        (lambda hint: hint == Mapping[str, Any], _table),
+        (lambda hint: hint is Any, _literal),
+        (lambda hint: hint is Label, _label),
+        (lambda hint: hint is Duration, _duration),
+        (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
+        (lambda hint: any(ready in get_args(hint) for ready in _READY), lambda value, _hint: value),
+    )
+    for applies, hook in hooks:
+        converter.register_structure_hook_func(applies, hook)
+    for plain in (str, int, float, bool):
+        converter.register_structure_hook(plain, _leaf)
+    return converter
+
+
+def _is_leaf(hint: Any) -> bool:
+    if get_origin(hint) in (Union, UnionType):
+        return all(_is_leaf(part) or part == tuple[str, ...] for part in get_args(hint))
+    return hint in _LEAVES or get_origin(hint) is Literal
+
+
+def _leaf(value: Any, hint: Any) -> Any:
+    if conforms(value, hint):
+        return value
+    words = _words(hint)
+    code = "value.choice" if isinstance(value, str) and words else "value.type"
+    raise _MisfitError(
+        code, f"{shown(value)} is not usable", f"It must be {describe(hint)}.{did_you_mean(str(value), words)}"
+    )
+
+
+def _words(hint: Any) -> tuple[str, ...]:
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return tuple(word for part in get_args(hint) for word in _words(part))
+
+
+def _texts(converter: cattrs.Converter, value: Any) -> Any:
+    if isinstance(value, str):
+        return (value,)
+    if not is_list(value):
+        raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a list of texts.")
+    return tuple(converter.structure(value, list[str]))
+
+
+def _table(value: Any, _hint: Any) -> Any:
+    if is_table(value) and all(isinstance(key, str) for key in value):
+        return {key: _literal(item, _hint) for key, item in value.items() if item is not None}
+    raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a table of name = value.")
+
+
+def _literal(value: Any, _hint: Any) -> Any:
+    if value is not None and _has_null(value):
+        raise _MisfitError("value.type", f"{shown(value)} has a null in it", "Leave out what has no value.")
+    return freeze(value)
+
+
+def _has_null(value: Any) -> bool:
+    if is_table(value):
+        return any(_has_null(item) for item in value.values())
+    return any(map(_has_null, value)) if is_list(value) else value is None
+
+
+def _label(value: Any, _hint: Any) -> Label:
+    if isinstance(value, str):
+        return Label(value)
+    if is_table(value) and all(key in _LANGUAGES and isinstance(text, str) for key, text in value.items()):
+        return Label(**value)
+    raise _MisfitError(
+        "value.type", f"{shown(value)} is no label", 'Write a text, or { en = "…", zh = "…" } with nothing else in it.'
+    )
+
+
+def _duration(value: Any, _hint: Any) -> Duration:
+    try:
+        return Duration.parse(value)
+    except (InputError, TypeError):
+        hint = "Write a number and d, bd (working days), h or m, for example '14d'."
+        raise _MisfitError("duration.malformed", f"{shown(value)} is no duration", hint) from None
+
+
+def _predicate(value: Any, _hint: Any) -> Predicate | None:
+    try:
+        return None if value is None else to_predicate(_literal(value, _hint))
+    except InputError as error:
+        raise _MisfitError("predicate.malformed", f"{error.what}: {shown(error.value)}", error.hint) from None

@@ -1,0 +1,3 @@
+"""
+Binds and compiles a definition to a lifecycle, and decides; pure.
+"""

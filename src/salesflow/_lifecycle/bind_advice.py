@@ -1,0 +1,126 @@
+"""
+Binds the scorers and risk checks that a definition names, and asks them, each on its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+import attrs
+
+from .._definition.report import Fault
+from .._model.advice import AdviceContext, AdviceKind, Adviser, Finding, Score
+from .._model.definition import AdviceUse
+from .._model.frozen import FrozenDict
+from .._model.parameters import call_factory
+from .._model.values import is_name
+from ..errors import did_you_mean
+from .bind_guards import Scope, made_by, typed_params, typed_predicate
+
+
+_WHAT: Final = {"scores": "scorer", "risks": "risk check"}
+
+
+def bind_advice(
+    uses: Sequence[AdviceUse],
+    scope: Scope,
+    path: str,
+    known: Mapping[str, AdviceKind[Any, Any]],
+    faults: list[Fault],
+) -> tuple[Adviser, ...]:
+    """
+    Return the advisers of a definition, in file order; what is wrong is added to *faults*.
+    """
+    bound: list[Adviser] = []
+    taken: set[str] = set()
+    for index, use in enumerate(uses):
+        here, before, name = f"{path}[{index}]", len(faults), use.id or use.use
+        if use.id is not None and not is_name(use.id):
+            hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
+            faults.append(Fault(f"{here}.id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
+        elif name in taken:
+            hint = "Give one of the two another id."
+            faults.append(Fault(f"{here}.id", "id.duplicate", f"{name!r} is used again", hint))
+        taken.add(name)
+        kind = known.get(use.use)
+        if kind is None:
+            hint = f"There are {', '.join(sorted(known))}.{did_you_mean(use.use, known)}"
+            text = f"there is no {_WHAT[path]} {use.use!r}"
+            faults.append(Fault(f"{here}.use", "advice.unknown", text, hint))
+            continue
+        params = typed_params(kind.factory, use.params, kind.typed_by, scope, here, "advice", faults)
+        when = None if use.when is None else typed_predicate(use.when, scope, f"{here}.when", faults)
+        if len(faults) > before:
+            continue
+        ask = made_by(kind.factory, params, here, "advice", faults)
+        if ask is not None:
+            faults += scope.undeclared(here, call_factory(kind.reads, params))
+            bound.append(Adviser(name, ask, when, FrozenDict(kind.codes)))
+    return tuple(bound)
+
+
+def ask_scorers(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Score, ...]:
+    """
+    Return the scores of a project in order; later scorers see earlier scores.
+
+    A scorer that raises or answers what is no score gives a score without value that says so.
+    """
+    found: list[Score] = []
+    for one in advisers:
+        if not one.applies(ctx):
+            continue
+        now = ctx._replace(scores=FrozenDict({score.name: score for score in found}))
+        for answer in _answers(one, now, Score):
+            if isinstance(answer, Score):
+                name = one.name if one.plugin == "salesflow" else answer.name
+                found.append(attrs.evolve(answer, name=name, **_provenance(one, answer)))
+            else:
+                code, error = answer
+                found.append(Score(one.name, None, code=code, error=error, **_provenance(one)))
+    return tuple(found)
+
+
+def ask_risk_checks(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Finding, ...]:
+    """
+    Return what every risk check finds, in order, also where nothing fired.
+
+    A check that raises or answers what is no finding gives an ``unknown`` one that says so.
+    """
+    found: list[Finding] = []
+    for one in advisers:
+        if not one.applies(ctx):
+            continue
+        for answer in _answers(one, ctx, Finding):
+            if isinstance(answer, Finding):
+                name = one.name if one.plugin == "salesflow" else answer.check
+                found.append(attrs.evolve(answer, check=name, **_provenance(one, answer)))
+            else:
+                code, error = answer
+                found.append(Finding(one.name, "unknown", code=code, error=error, **_provenance(one)))
+    return tuple(found)
+
+
+def _answers(adviser: Adviser, ctx: AdviceContext, wanted: type[Any]) -> list[Any]:
+    """
+    Return what an adviser answers: scores or findings, or ``(code, error)`` in their place.
+    """
+    try:
+        given = adviser.ask(ctx)
+        # A generator runs here, so that what it raises is the plugin's as well.
+        answers: list[Any] = [] if given is None else list(given) if _is_many(given) else [given]
+    except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the others down
+        return [("advice.raised", f"{type(error).__name__}: {error}")]
+    return [
+        one if isinstance(one, wanted) else ("advice.malformed", f"{type(one).__name__} is no {wanted.__name__}")
+        for one in answers
+    ]
+
+
+def _is_many(given: object) -> bool:
+    return hasattr(given, "__iter__") and not isinstance(given, (str, bytes, Mapping))
+
+
+def _provenance(one: Adviser, answer: Score | Finding | None = None) -> dict[str, Any]:
+    codes = answer.codes if answer is not None and answer.codes else one.codes
+    return {"plugin": one.plugin, "plugin_version": one.version, "codes": codes}

@@ -1,0 +1,285 @@
+"""
+Binds guard and effect uses: names to contributions, parameters to signatures, literals to fields.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, cast, get_args
+
+import attrs
+
+from .._definition.edges import UnreadParts
+from .._definition.field_values import literal
+from .._definition.report import Fault
+from .._model.definition import EffectUse, Field, GuardUse
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.parameters import call_factory, problems_of
+from .._model.predicate import Compare, Predicate, fields_of, holds, with_literals
+from .._model.project import field_value
+from .._model.values import Label, is_name
+from .._model.verdict import SKIPPED, GuardSpec, Severity, Verdict
+from ..errors import InputError, did_you_mean, shown
+from ..guards import COMBINATOR_CODES, Guard, join
+from ..typing import Check, Context, Effect
+from .compiled import BoundGuard
+from .contributions import Contributions
+
+
+COMBINATORS: Final = ("all_of", "any_of", "none_of")
+_SEVERITIES: Final = get_args(Severity)
+
+
+@attrs.frozen
+class Scope:
+    """
+    The names that uses may refer to.
+    """
+
+    contributions: Contributions
+    fields: Mapping[str, Field]
+    unread_parts: UnreadParts
+    outcomes: tuple[str, ...]
+    stages: frozenset[str]
+    transitions: frozenset[str]
+    artefacts: frozenset[str]
+    names: Mapping[str, Label]
+
+    def version(self, plugin: str) -> str:
+        """
+        Return the version of a plugin, for the verdicts of its guards; the library has none.
+        """
+        return self.contributions.versions.get(plugin, "")
+
+    def pseudo(self, name: str) -> Field | None:
+        """
+        Return how ``outcome`` and ``stage`` are compared in a predicate.
+        """
+        choices = {"outcome": self.outcomes, "stage": tuple(sorted(self.stages))}.get(name)
+        if choices is None:
+            return None
+        unsure = f"{name}s" in self.unread_parts.unread
+        return Field(name, "text") if unsure else Field(name, "choice", choices=choices)
+
+    def undeclared(self, path: str, fields: Iterable[str]) -> Iterator[Fault]:
+        """
+        Yield a fault for each field that is used but not declared.
+        """
+        for field in dict.fromkeys(fields):
+            if field in self.fields or self.unread_parts.may_hold("fields", field):
+                continue
+            hint = "Declare it under [[fields]]." + did_you_mean(field, self.fields)
+            if field in ("outcome", "stage"):
+                hint = "It is no field; only conditions can compare it. For the outcome there is the guard outcome_set."
+            yield Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
+
+
+def bind_guards(uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[Fault]) -> tuple[BoundGuard, ...]:
+    """
+    Return the rules of a transition, in file order; what is wrong is added to *faults*.
+    """
+    rules: list[BoundGuard] = []
+    taken: set[str] = set()
+    for index, (use_id, use) in enumerate(zip(_ids(uses), uses, strict=True)):
+        before = len(faults)
+        if use.id is not None and not is_name(use.id):
+            hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
+            faults.append(Fault(f"{path}[{index}].id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
+        elif use_id in taken:
+            hint = "Give one of the two another id; overrides name it."
+            faults.append(Fault(f"{path}[{index}].id", "id.duplicate", f"guard id {use_id!r} is used again", hint))
+        taken.add(use_id)
+        codes, check = _check_of(use, scope, f"{path}[{index}]", faults)
+        if use.severity not in _SEVERITIES:
+            hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
+            faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
+        if len(faults) == before and check is not None:
+            owner = scope.contributions.owners.get(("guard", use.use), "salesflow")
+            spec = GuardSpec(
+                use.use, use_id, use.severity, codes, scope.names, use.override, owner, scope.version(owner)
+            )
+            rules.append(BoundGuard.of(spec, check))
+    return tuple(rules)
+
+
+def _ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+    numbered: Counter[str] = Counter()
+    for use in uses:
+        numbered[use.use] += 1
+        yield use.id or (use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}")
+
+
+def _check_of(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
+    if use.use in COMBINATORS:
+        codes, check = _combined(use, scope, path, faults)
+    else:
+        codes, check = _named(use, scope, path, faults)
+    if use.when is not None:
+        predicate = typed_predicate(use.when, scope, f"{path}.when", faults)
+        check = check and conditional(check, predicate)
+    return codes, check
+
+
+def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
+    if not use.guards:
+        faults.append(Fault(path, "guard.empty", f"{use.use} joins nothing", "Give it a list of guards."))
+    inner: list[BoundGuard] = []
+    for index, part in enumerate(use.guards):
+        part_path = f"{path}.{use.use}[{index}]"
+        if part.severity != "block" or part.override:
+            hint = f"Write severity and override beside {use.use}."
+            faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
+        codes, check = _check_of(part, scope, part_path, faults)
+        if check is not None:
+            owner = scope.contributions.owners.get(("guard", part.use), "salesflow")
+            name, version = part.id or part.use, scope.version(owner)
+            spec = GuardSpec(part.use, name, "block", codes, scope.names, plugin=owner, plugin_version=version)
+            inner.append(BoundGuard.of(spec, check))
+
+    def check_all(ctx: Context) -> Verdict:
+        return join(use.use, [rule.verdicts(ctx) for rule in inner])
+
+    return COMBINATOR_CODES, check_all
+
+
+def _named(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
+    guard = scope.contributions.guards.get(use.use)
+    if guard is None:
+        known = [*scope.contributions.guards, *COMBINATORS]
+        hint = did_you_mean(use.use, known).strip() or "See the list of guards, or load the plugin that brings it."
+        faults.append(Fault(f"{path}.use", "guard.unknown", f"there is no guard {use.use!r}", hint))
+        return EMPTY, None
+    before = len(faults)
+    params = typed_params(guard.factory, use.params, guard.typed_by, scope, path, "guard", faults)
+    if len(faults) > before:
+        return guard.codes, None
+    check = made_by(guard.factory, params, path, "guard", faults)
+    if check is not None:
+        faults += _reads(guard, params, scope, path)
+    return guard.codes, check
+
+
+def made_by(factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]) -> Any:
+    """
+    Return what a factory makes of parameters; ``None`` if it refuses them, which is a fault.
+    """
+    try:
+        made = call_factory(factory, params)
+        if not callable(made):
+            raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- told below
+    except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
+        text = str(error).rstrip(".") or type(error).__name__
+        faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
+        return None
+    return made
+
+
+def typed_params(
+    factory: Callable[..., Any],
+    params: Mapping[str, Any],
+    typed_by: Mapping[str, str],
+    scope: Scope,
+    path: str,
+    what: str,
+    faults: list[Fault],
+) -> Mapping[str, Any]:
+    """
+    Return parameters with their literals typed; what does not fit the signature is a fault.
+    """
+    faults += [
+        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
+        for problem in problems_of(factory, params)
+    ]
+    typed: dict[str, Any] = dict(params)
+    for name, field_param in typed_by.items():
+        field = scope.fields.get(str(params.get(field_param)))
+        if field is not None and params.get(name) not in (None, ""):  # "" clears a field of any type
+            typed[name] = _typed(field, params[name], f"{path}.{name}", faults)
+    return FrozenDict(typed)
+
+
+def _typed(field: Field, value: object, path: str, faults: list[Fault]) -> object:
+    given = value
+    try:
+        if isinstance(value, tuple):
+            return tuple(literal(field, item) for item in cast("Iterable[object]", value))
+        return literal(field, value)
+    except InputError as error:
+        faults.append(Fault(path, "literal.type", f"{error.what}: {shown(error.value)} does not fit", error.hint))
+        return given
+
+
+def _reads(guard: Guard[Any], params: Mapping[str, Any], scope: Scope, path: str) -> Iterator[Fault]:
+    yield from scope.undeclared(path, call_factory(guard.reads, params))
+    asked: Iterable[tuple[str, str]] = call_factory(guard.asks, params)
+    unsure = scope.unread_parts.unread & {"stages", "stages.produces", "stages.requires"}
+    for kind, name in asked:
+        if kind == "artefact" and name not in scope.artefacts and not unsure:
+            hint = "Add it to produces or requires of a stage." + did_you_mean(name, scope.artefacts)
+            yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
+    if "taken" in guard.kinds:
+        named = params.get("transition")
+        if named not in scope.transitions and not scope.unread_parts.may_hold("transitions", str(named)):
+            hint = did_you_mean(str(named), scope.transitions).strip()
+            yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
+
+
+def typed_predicate(predicate: Predicate, scope: Scope, path: str, faults: list[Fault]) -> Predicate:
+    """
+    Return the predicate with its literals typed by the fields they are compared with.
+    """
+    faults += scope.undeclared(path, (name for name in fields_of(predicate) if scope.pseudo(name) is None))
+
+    def convert(compare: Compare) -> Any:
+        field = scope.pseudo(compare.field) or scope.fields.get(compare.field)
+        if field is None or compare.op == "set":
+            return compare.value
+        here = f"{path}.{compare.field}"
+        if compare.value is None or isinstance(compare.value, tuple) is not (compare.op in ("in", "not_in")):
+            hint = "Compare with one value, with a list by 'in' or 'not_in', and ask for none by { set = false }."
+            text = f"field {field.id!r}: {compare.value!r} does not fit the operator {compare.op!r}"
+            faults.append(Fault(here, "literal.type", text, hint))
+            return compare.value
+        return _typed(field, compare.value, here, faults)
+
+    return with_literals(predicate, convert)
+
+
+def conditional(check: Check, predicate: Predicate) -> Check:
+    """
+    Return a check that is skipped where the predicate is false; unknown applies it.
+    """
+
+    def run(ctx: Context) -> Verdict | Sequence[Verdict]:
+        project = ctx.project
+        if holds(predicate, lambda name: field_value(project, name)) is False:
+            return SKIPPED
+        return check(ctx)
+
+    return run
+
+
+def bind_effects(
+    uses: Sequence[EffectUse], scope: Scope, path: str, faults: list[Fault]
+) -> tuple[tuple[EffectUse, Effect], ...]:
+    """
+    Return the effects of a transition, in file order; what is wrong is added to *faults*.
+    """
+    bound: list[tuple[EffectUse, Effect]] = []
+    for index, use in enumerate(uses):
+        here = f"{path}[{index}]"
+        effect = scope.contributions.effects.get(use.use)
+        if effect is None:
+            hint = did_you_mean(use.use, scope.contributions.effects).strip()
+            faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
+            continue
+        before = len(faults)
+        params = typed_params(effect.factory, use.params, effect.typed_by, scope, here, "effect", faults)
+        if len(faults) > before:
+            continue
+        faults += scope.undeclared(here, call_factory(effect.writes, params))
+        run = made_by(effect.factory, params, here, "effect", faults)
+        if run is not None:
+            bound.append((use, run))
+    return tuple(bound)

@@ -1,0 +1,250 @@
+"""
+Turns a definition and what plugins contribute into moves, with every fault in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, get_args
+
+import attrs
+
+from .._definition.check_graph import check_graph
+from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
+from .._definition.field_values import literal
+from .._definition.lint import check_warnings
+from .._definition.report import Fault
+from .._model.advice import Adviser
+from .._model.definition import (
+    SAME,
+    UNDECIDED,
+    Definition,
+    Field,
+    FieldType,
+    Forecast,
+    Stage,
+    StageKind,
+    Transition,
+    TransitionKind,
+)
+from .._model.frozen import FrozenDict
+from .._model.values import Value, is_name
+from ..errors import InputError, did_you_mean
+from ..risks import BUILT_IN as RISK_CHECKS
+from ..scores import BUILT_IN as SCORERS
+from .bind_advice import bind_advice
+from .bind_guards import Scope, bind_effects, bind_guards
+from .check_early_warnings import check_early
+from .compiled import CompiledTransition
+from .contributions import Contributions
+from .deadlines import BoundDeadline
+from .kernel import GraphEdge
+
+
+CALENDARS: Final = ("calendar_days", "weekdays")
+"""The calendars that deadlines can be counted in."""
+
+
+@attrs.frozen
+class Compiled:
+    """
+    What a definition comes to.
+
+    Attributes:
+        edges: the graph, each with the index of its move.
+        defaults: what a new project's fields start with.
+        limits: the deadlines of each stage that has some.
+        scorers: what computes its scores, and *risk_checks* what finds its risks.
+    """
+
+    edges: tuple[GraphEdge, ...]
+    moves: tuple[CompiledTransition, ...]
+    fields: Mapping[str, Field]
+    defaults: Mapping[str, Value]
+    limits: Mapping[str, tuple[BoundDeadline, ...]]
+    scorers: tuple[Adviser, ...] = ()
+    risk_checks: tuple[Adviser, ...] = ()
+
+
+def compile_definition(
+    definition: Definition,
+    contributions: Contributions,
+    unread_parts: UnreadParts = NO_GAPS,
+) -> tuple[Compiled, tuple[Fault, ...]]:
+    """
+    Return the compiled definition and everything found about it, warnings included.
+
+    Args:
+        gaps: what of a file could not be read, and is told already.
+    """
+    faults = list(_choices(definition))
+    defaults = _defaults(definition, faults)
+    unread_parts = UnreadParts(unread_parts.dropped | _unusable(definition), unread_parts.unread)
+    scope = _scope(definition, contributions, unread_parts)
+    faults += check_graph(definition, unread_parts)
+    faults += _plain(definition, scope)
+    limits = {
+        stage.id: tuple(
+            BoundDeadline(
+                deadline,
+                stage,
+                Transition(deadline.id, stage.id, SAME, label=stage.label),
+                bind_effects(deadline.effects, scope, f"stages[{index}].deadlines[{number}].effects", faults),
+            )
+            for number, deadline in enumerate(stage.deadlines)
+        )
+        for index, stage in enumerate(definition.stages)
+        if stage.deadlines
+    }
+    bound = {
+        index: (
+            bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults) + contributions.stage_rules,
+            bind_effects(transition.effects, scope, f"transitions[{index}].effects", faults),
+        )
+        for index, transition in enumerate(definition.transitions)
+    }
+    scorers = bind_advice(definition.scores, scope, "scores", {one.name: one for one in SCORERS}, faults)
+    checks = bind_advice(definition.risks, scope, "risks", {one.name: one for one in RISK_CHECKS}, faults)
+    scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
+    faults += check_early(definition, scorers, checks)
+    faults += check_warnings(definition)
+    expanded = edges_of(definition)
+    stages = {stage.id: stage for stage in definition.stages}
+    moves = tuple(_move(definition, stages, edge, *bound[edge.index]) for edge in expanded)
+    edges = tuple(
+        GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
+        for index, edge in enumerate(expanded)
+    )
+    return Compiled(edges, moves, scope.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
+
+
+def _unusable(definition: Definition) -> frozenset[str]:
+    # Their own faults are told; what else is written about them would only be noise.
+    fields = {field.id for field in definition.fields if not _usable(field)}
+    return frozenset(fields | {stage.id for stage in definition.stages if stage.kind not in get_args(StageKind)})
+
+
+def _usable(field: Field) -> bool:
+    return field.type in get_args(FieldType) and (field.type == "choice") == bool(field.choices)
+
+
+def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> Scope:
+    labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
+    return Scope(
+        contributions,
+        FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
+        unread_parts,
+        definition.outcomes,
+        frozenset(stage.id for stage in definition.stages),
+        frozenset(transition.id for transition in definition.transitions),
+        frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
+        FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
+    )
+
+
+def _move(
+    definition: Definition, stages: Mapping[str, Stage], edge: Edge, rules: Any, effects: Any
+) -> CompiledTransition:
+    target, outcome = stages[edge.target], edge.transition.outcome
+    undecided = definition.outcomes[:1] == (UNDECIDED,)
+    settled = undecided and target.kind in definition.outcomes and target.final and not edge.stays
+    settles = target.kind if settled else None
+    return CompiledTransition(
+        edge.transition,
+        stages[edge.source],
+        target,
+        rules,
+        effects,
+        edge.previous,
+        edge.stays,
+        outcome if isinstance(outcome, str) else None,
+        outcome if isinstance(outcome, tuple) else (),
+        settles,
+    )
+
+
+def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]:
+    if value is not None and value not in known:
+        hint = f"Use one of {', '.join(known)}.{did_you_mean(str(value), known)}"
+        yield Fault(path, "value.choice", f"{value!r} is not known here", hint)
+
+
+def _choices(definition: Definition) -> Iterator[Fault]:
+    yield from _choice("calendar", definition.calendar, CALENDARS)
+    for index, field in enumerate(definition.fields):
+        yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
+    for index, stage in enumerate(definition.stages):
+        yield from _choice(f"stages[{index}].kind", stage.kind, get_args(StageKind))
+        yield from _choice(f"stages[{index}].forecast", stage.forecast, get_args(Forecast))
+        yield from _probability(f"stages[{index}].probability", stage)
+    for index, transition in enumerate(definition.transitions):
+        yield from _choice(f"transitions[{index}].kind", transition.kind, get_args(TransitionKind))
+
+
+def _probability(path: str, stage: Stage) -> Iterator[Fault]:
+    share = stage.probability
+    if share is None or share in ("keep", "by_outcome"):
+        return
+    if isinstance(share, (str, bool)) or not 0 <= share <= 1:
+        hint = "Write a number from 0 to 1, 'keep' or 'by_outcome'."
+        yield Fault(path, "value.range", f"{share!r} is no probability", hint)
+
+
+def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value]:
+    found: dict[str, Value] = {}
+    for index, field in enumerate(definition.fields):
+        path = f"fields[{index}]"
+        if field.type not in get_args(FieldType):
+            continue
+        if not _usable(field):
+            hint = "A field of type 'choice' lists its choices; no other type does."
+            faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
+        elif field.default is not None:
+            try:
+                found[field.id] = literal(field, field.default)
+            except InputError as error:
+                text = f"the default {error.value!r} does not fit"
+                faults.append(Fault(f"{path}.default", "literal.type", text, error.hint))
+    return FrozenDict(found)
+
+
+def _plain(definition: Definition, scope: Scope) -> Iterator[Fault]:
+    """
+    Yield faults of outcomes, spawns and deadlines.
+    """
+    unread_parts = scope.unread_parts
+    if not definition.outcomes or not all(is_name(outcome) for outcome in definition.outcomes):
+        hint = f"List snake_case names; the first is where projects start, for example {UNDECIDED!r}."
+        yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
+    for index, transition in enumerate(definition.transitions):
+        if "outcomes" not in unread_parts.unread:
+            yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
+        if transition.spawn is not None:
+            carried = {*scope.fields, *scope.contributions.entries}
+            for name in transition.spawn.carry:
+                if name not in carried and not unread_parts.may_hold("fields", name):
+                    hint = f"Carry a declared field or an entry kind.{did_you_mean(name, carried)}"
+                    yield Fault(f"transitions[{index}].spawn.carry", "spawn.carry", f"{name!r} is neither", hint)
+    yield from _deadlines(definition, unread_parts)
+
+
+def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    resting = definition.calendar == "calendar_days" and "calendar" not in unread_parts.unread
+    for index, stage in enumerate(definition.stages):
+        for number, deadline in enumerate(stage.deadlines):
+            path = f"stages[{index}].deadlines[{number}]"
+            if deadline.id in {earlier.id for earlier in stage.deadlines[:number]}:
+                yield Fault(f"{path}.id", "id.duplicate", f"{deadline.id!r} is used again", "Rename one of the two.")
+            if deadline.after.amount == 0:
+                yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
+            if deadline.after.unit == "bd" and resting:
+                hint = "Set calendar = 'weekdays', or write d."
+                yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)
+
+
+def _outcomes(path: str, transition: Transition, known: tuple[str, ...]) -> Iterator[Fault]:
+    given = transition.outcome
+    for outcome in (given,) if isinstance(given, str) else given or ():
+        if outcome not in known:
+            hint = f"Declare it under outcomes.{did_you_mean(outcome, known)}"
+            yield Fault(path, "outcome.unknown", f"there is no outcome {outcome!r}", hint)

@@ -1,0 +1,227 @@
+"""
+What :meth:`salesflow.Lifecycle.decide` answers: accepted or refused, with every reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar, Literal, TypeAlias
+
+import attrs
+
+from .._model.definition import UNDECIDED, Transition
+from .._model.facts import Change, Override
+from .._model.frozen import FrozenDict, maker
+from .._model.project import Project
+from .._model.values import Actor, Lang
+from .._model.verdict import Remedy, Verdict
+from ..typing import Context
+from .compiled import ENGINE, CompiledTransition
+
+
+@attrs.frozen(slots=False)
+class Candidate:
+    """
+    One transition that the trigger could have taken, and what its guards said.
+    """
+
+    transition: Transition
+    verdicts: tuple[Verdict, ...]
+
+
+@attrs.frozen(weakref_slot=False)
+class Accepted:
+    """
+    The move is allowed.
+
+    Attributes:
+        context: what the guards saw; its project has the data of the call, and is not yet moved.
+        move: the edge that was chosen.
+        verdicts: of every guard, in file order.
+        changes: the data and entries handed in.
+        overrides: what was passed on somebody's word.
+    """
+
+    context: Context
+    move: CompiledTransition = attrs.field(repr=False)
+    verdicts: tuple[Verdict, ...]
+    changes: tuple[Change, ...] = ()
+    overrides: tuple[Override, ...] = ()
+
+    accepted: ClassVar[Literal[True]] = True
+
+    @property
+    def transition(self) -> Transition:
+        """
+        The transition that is taken.
+        """
+        return self.move.transition
+
+    @property
+    def trigger(self) -> str:
+        """
+        What the caller named.
+        """
+        return self.move.transition.trigger
+
+    @property
+    def target(self) -> str:
+        """
+        The stage afterwards.
+        """
+        return self.move.target.id
+
+    @property
+    def outcome(self) -> str:
+        """
+        The outcome afterwards; a final stage may settle it.
+        """
+        outcome = self.context.project.outcome
+        return self.move.settles if self.move.settles is not None and outcome == UNDECIDED else outcome
+
+    @property
+    def blocking(self) -> tuple[Verdict, ...]:
+        """
+        Nothing: an accepted move has no verdict that blocks.
+        """
+        return ()
+
+    @property
+    def warnings(self) -> tuple[Verdict, ...]:
+        """
+        What should be shown although the move is allowed.
+        """
+        return tuple(verdict for verdict in self.verdicts if verdict.warns)
+
+    def explain(self, lang: Lang = "en") -> str:
+        """
+        Say in a few lines what is allowed, with its warnings.
+        """
+        head = {
+            "en": f"{self.trigger}: allowed, to stage {self.target}.",
+            "zh": f"{self.trigger}：可以执行，进入阶段 {self.target}。",
+        }[lang]
+        return "\n".join([head, *(f"  ! {verdict.message(lang)}" for verdict in self.warnings)])
+
+
+@attrs.frozen(slots=False)
+class Refused:
+    """
+    The move is not allowed; nothing changed.
+
+    Attributes:
+        project: as it stands.
+        candidates: each transition that the trigger could have taken, with its verdicts.
+        unavailable: the engine's own verdict, when the trigger is not open from this stage.
+        open: the triggers that are open from here, guards aside.
+    """
+
+    project: Project = attrs.field(repr=False)
+    trigger: str
+    actor: Actor
+    at: datetime
+    candidates: tuple[Candidate, ...] = ()
+    unavailable: Verdict | None = None
+    open: tuple[str, ...] = ()
+
+    accepted: ClassVar[Literal[False]] = False
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """
+        Every verdict of every candidate, in file order.
+        """
+        found = tuple(verdict for candidate in self.candidates for verdict in candidate.verdicts)
+        return found if self.unavailable is None else (self.unavailable, *found)
+
+    @property
+    def blocking(self) -> tuple[Verdict, ...]:
+        """
+        The verdicts that stop the move: all of them, not the first.
+        """
+        return tuple(verdict for verdict in self.verdicts if verdict.blocks)
+
+    @property
+    def warnings(self) -> tuple[Verdict, ...]:
+        """
+        What should be shown besides.
+        """
+        return tuple(verdict for verdict in self.verdicts if verdict.warns)
+
+    @property
+    def missing(self) -> tuple[Remedy, ...]:
+        """
+        What would cure the blocking verdicts, without repeats.
+        """
+        return tuple(dict.fromkeys(remedy for verdict in self.blocking for remedy in verdict.missing))
+
+    def explain(self, lang: Lang = "en") -> str:
+        """
+        Say every reason, one a line, grouped by candidate where there are several.
+        """
+        name, stage = self.project.id, self.project.stage
+        head = {
+            "en": f"project {name!r}: {self.trigger!r} is refused in stage {stage!r}.",
+            "zh": f"项目 {name}：在阶段 {stage} 不能执行 {self.trigger}。",
+        }[lang]
+        lines = [head]
+        if self.unavailable is not None:
+            lines.append(f"  - {self.unavailable.message(lang)}")
+        for candidate in self.candidates:
+            if len(self.candidates) > 1:
+                lines.append(f"  {candidate.transition.label.text(lang) or candidate.transition.id}:")
+            lines += [f"  - {verdict.message(lang)}" for verdict in candidate.verdicts if verdict.blocks]
+        return "\n".join(lines)
+
+
+Decision: TypeAlias = Accepted | Refused
+
+
+@attrs.frozen(slots=False)
+class Option:
+    """
+    One trigger from where a project stands, and whether it can be taken now.
+
+    Attributes:
+        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the
+            call (fields and entries); ``blocked`` when somebody or something else is needed.
+    """
+
+    trigger: str
+    status: Literal["allowed", "needs_input", "blocked"]
+    decision: Decision
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """
+        What the guards said.
+        """
+        return self.decision.verdicts
+
+
+def option_of(trigger: str, decision: Decision) -> Option:
+    """
+    Sort a decision into the three kinds of option.
+    """
+    if isinstance(decision, Accepted):
+        return Option(trigger, "allowed", decision)
+    for candidate in decision.candidates:
+        stopping = [verdict for verdict in candidate.verdicts if verdict.blocks]
+        remedies = [remedy for verdict in stopping for remedy in verdict.missing]
+        curable = all(verdict.missing for verdict in stopping)
+        if curable and all(remedy.kind in ("field", "entry") for remedy in remedies):
+            return Option(trigger, "needs_input", decision)
+    return Option(trigger, "blocked", decision)
+
+
+def unavailable(project: Project, trigger: str, *, actor: Actor, at: datetime, open: tuple[str, ...]) -> Refused:  # noqa: A002 -- the word of the domain
+    """
+    Refuse a known trigger that is not open from the project's stage.
+    """
+    evidence: Mapping[str, object] = FrozenDict(trigger=trigger, stage=project.stage, open=open or ("-",))
+    verdict = Verdict(ENGINE, "fail", "transition.unavailable", evidence=evidence)
+    return Refused(project, trigger, actor, at, (), verdict, open)
+
+
+make_accepted = maker(Accepted)

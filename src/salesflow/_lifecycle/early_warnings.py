@@ -1,0 +1,192 @@
+"""
+Early warnings: when one is raised, when it is cleared, and when somebody is told. Pure.
+
+Between its two thresholds a warning stays as it is (hysteresis), so a value that trembles around one of
+them does not raise and clear it in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import attrs
+
+from .._model.advice import AdviceContext, Adviser, Finding, Score
+from .._model.early_warning import EarlyWarning
+from .._model.facts import Change, EntryPut, Notice
+from .._model.frozen import FrozenDict
+from .._model.project import Project
+from .._model.values import Label
+from ..dossier import RaisedWarning, Risk
+from .deadlines import due_at
+
+
+@attrs.frozen
+class Alert:
+    """
+    What somebody should know of an early warning.
+
+    Attributes:
+        warning: its id.
+        kind: ``raised`` or ``cleared``.
+        value: what was measured.
+        action: what is recommended.
+        opened: the id of the risk that was put into the dossier with it.
+        activated: the id of the risk whose contingency plan was activated with it.
+    """
+
+    warning: str
+    kind: Literal["raised", "cleared"]
+    value: float
+    action: Label = attrs.field(default=Label())
+    opened: str | None = None
+    activated: str | None = None
+
+
+def measured(
+    name: str, scores: Iterable[Score], findings: Iterable[Finding], checks: Iterable[Adviser], ctx: AdviceContext
+) -> float | None:
+    """
+    Return the value of a score, or the strongest signal of a finding; ``None`` where it cannot be told.
+
+    A check that was asked and found nothing gives 0.
+    """
+    for score in scores:
+        if score.name == name:
+            return score.value
+    named = [finding for finding in findings if finding.check == name]
+    if not named:
+        return 0.0 if any(one.name == name and one.applies(ctx) for one in checks) else None
+    known = [finding.signal for finding in named if finding.status != "unknown"]
+    return max(known, default=None)
+
+
+def evaluated(
+    warning: EarlyWarning, before: RaisedWarning | None, value: float | None, at: datetime
+) -> tuple[RaisedWarning, bool]:
+    """
+    Return a warning after one evaluation, and whether somebody is to be told now that it is on.
+
+    What cannot be told changes nothing. Evaluating twice at one time counts once.
+    """
+    state = RaisedWarning(warning.id) if before is None else before
+    if value is None:
+        return state, False
+    end = warning.fire if warning.clear is None else warning.clear
+    over = value >= warning.fire if warning.op == "ge" else value <= warning.fire
+    past = value < end if warning.op == "ge" else value > end
+    if state.active:
+        if past:
+            return attrs.evolve(state, active=False, cleared_at=at, evaluations=0, evaluated_at=at, value=value), False
+        return _told(warning, state, at)
+    if not over:
+        return attrs.evolve(state, evaluations=0), False
+    if state.evaluated_at == at:
+        return state, False
+    count = state.evaluations + 1
+    state = attrs.evolve(state, evaluations=count, evaluated_at=at, value=value)
+    if count < warning.evaluations:
+        return state, False
+    return _told(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at)
+
+
+def _told(warning: EarlyWarning, state: RaisedWarning, at: datetime) -> tuple[RaisedWarning, bool]:
+    """
+    Tell once for each time it is raised, and not before the last alert has cooled down.
+    """
+    last, since = state.last_alert_at, state.since
+    if last is not None:
+        told = since is None or last >= since
+        if told or (warning.cool_down is not None and at < due_at(last, warning.cool_down)):
+            return state, False
+    return attrs.evolve(state, last_alert_at=at), True
+
+
+@attrs.frozen
+class Watched:
+    """
+    What one round of early warnings comes to.
+
+    Attributes:
+        made: the changes and notices to record, if any.
+        unknown: the ids of the warnings whose value could not be told.
+    """
+
+    made: tuple[Change | Notice, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+def watch_all(
+    warnings: Iterable[EarlyWarning], project: Project, values: Mapping[str, float | None], at: datetime
+) -> Watched:
+    """
+    Evaluate every warning of a definition on a project.
+
+    Args:
+        values: what was measured, by the id of the warning.
+    """
+    made, notices, alerts = list[Change](), list[Notice](), list[Alert]()
+    risks = {risk.id: risk for risk in project.all(Risk)}
+    states = {state.id: state for state in project.all(RaisedWarning)}
+    unknown: list[str] = []
+    for warning in warnings:
+        value, before = values[warning.id], states.get(warning.id)
+        if value is None:
+            unknown.append(warning.id)
+            continue
+        state, tell = evaluated(warning, before, value, at)
+        if state != (before or RaisedWarning(warning.id)):
+            made.append(EntryPut(state))
+        if tell:
+            risk, plan = _opened(warning, risks), _activated(warning, risks)
+            made += [EntryPut(risks[one]) for one in dict.fromkeys((risk, plan)) if one is not None]
+            alert = Alert(warning.id, "raised", value, warning.action, risk, plan)
+            alerts.append(alert)
+            if warning.to:
+                notices.append(_notice(warning, alert, project))
+        elif before is not None and before.active and not state.active:
+            alerts.append(Alert(warning.id, "cleared", value))
+    return Watched((*made, *notices), tuple(alerts), tuple(unknown))
+
+
+def risk_to_open(warning: EarlyWarning) -> Risk | None:
+    """
+    Return the risk that a warning opens, if it opens one.
+
+    Raises:
+        InputError, TypeError: for attributes that a risk does not have, or cannot have.
+    """
+    given: dict[str, Any] = {"id": warning.id, **warning.open_risk}
+    return Risk(**given) if warning.open_risk else None
+
+
+def _opened(warning: EarlyWarning, risks: dict[str, Risk]) -> str | None:
+    new = risk_to_open(warning)
+    if new is None or (new.id in risks and risks[new.id].status != "closed"):
+        return None
+    risks[new.id] = new
+    return new.id
+
+
+def _activated(warning: EarlyWarning, risks: dict[str, Risk]) -> str | None:
+    risk = risks.get(warning.activate or "")
+    if risk is None or risk.contingency_active or risk.status == "closed" or not risk.contingency.strip():
+        return None
+    risks[risk.id] = attrs.evolve(risk, contingency_active=True)
+    return risk.id
+
+
+def _notice(warning: EarlyWarning, alert: Alert, project: Project) -> Notice:
+    about: dict[str, Any] = {
+        "warning": warning.id,
+        "on": warning.on,
+        "value": alert.value,
+        "level": warning.level,
+        "action": warning.action,
+        "opened": alert.opened,
+        "activated": alert.activated,
+    }
+    return Notice(project.id, project.version + 1, warning.to, warning.id, FrozenDict(about))

@@ -1,0 +1,125 @@
+"""
+What is handed in with a decision: checked values, overrides, and the project as it would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from .._definition.field_values import coerce
+from .._model.definition import Field
+from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
+from .._model.frozen import FrozenDict
+from .._model.project import Project, propose
+from .._model.values import Actor
+from .._model.verdict import Verdict
+from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean
+from .compiled import ENGINE, CompiledTransition
+
+
+T = TypeVar("T")
+
+
+def checked_changes(
+    lifecycle: str,
+    declared: Mapping[str, Field],
+    known: Mapping[str, type[Entry]],
+    fields: Mapping[str, Any],
+    entries: Iterable[Entry],
+) -> tuple[Change, ...]:
+    """
+    Return field values and entries as changes, after looking at every one of them.
+
+    Raises:
+        InputErrors: with every problem; a single one is raised as itself.
+    """
+    if not isinstance(fields, Mapping):
+        raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
+    changes: list[Change] = []
+    problems: list[InputError] = []
+    for name, value in fields.items():
+        field = declared.get(name)
+        if field is None:
+            problems.append(UnknownFieldError(name, declared, lifecycle=lifecycle))
+            continue
+        try:
+            changes.append(FieldSet(name, coerce(field, value)))
+        except InputError as error:
+            problems.append(error)
+    for entry in entries:
+        problem = _foreign(entry, known)
+        if problem is None:
+            changes.append(EntryPut(entry))
+        else:
+            problems.append(problem)
+    if problems:
+        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    return tuple(changes)
+
+
+def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | None:
+    kind = getattr(entry, "kind", type(entry).__name__)
+    if kind == "approval":
+        return InputError("entry", entry, "Approvals are given with Pipeline.approve(), by the one who acts.")
+    if known.get(kind) is not type(entry):
+        listed = ", ".join(sorted(known))
+        return InputError("entry", entry, f"Its kind is not known here; load its plugin. Known: {listed}.")
+    return None
+
+
+def named_overrides(
+    candidates: Sequence[CompiledTransition], reasons: Mapping[str, str], actor: Actor
+) -> Mapping[str, Override]:
+    """
+    Return overrides by guard-use id, stamped with who gives them.
+
+    Raises:
+        InputError: for a use that the definition does not let anybody override, or no reason.
+    """
+    allowed = {rule.spec.use_id for move in candidates for rule in move.rules if rule.spec.overridable}
+    for use_id, reason in reasons.items():
+        if use_id not in allowed:
+            listed = ", ".join(sorted(allowed)) or "none"
+            hint = f"The definition allows to override: {listed}.{did_you_mean(use_id, allowed)}"
+            raise InputError("override", use_id, hint)
+        if not isinstance(reason, str) or not reason.strip():
+            raise InputError(f"reason of override {use_id!r}", reason, "Say why; it is kept with the fact.")
+    return FrozenDict({use_id: Override(use_id, reason, actor.name) for use_id, reason in reasons.items()})
+
+
+def proposed_by(
+    project: Project,
+    move: CompiledTransition,
+    changes: tuple[Change, ...],
+    outcome: str | None,
+    at: datetime,
+    actor: Actor,
+) -> tuple[Project, Verdict | None]:
+    """
+    Return the project as guards shall see it, and a verdict if *outcome* cannot be given here.
+    """
+    misplaced = None
+    if outcome is not None and outcome not in move.choices and outcome != move.outcome:
+        allowed = move.choices or ((move.outcome,) if move.outcome else ("-",))
+        evidence: Mapping[str, Any] = FrozenDict({"outcome": outcome, "allowed": allowed})
+        misplaced = Verdict(ENGINE, "fail", "outcome.not_allowed", evidence=evidence)
+        outcome = None
+    after = move.outcome or outcome or project.outcome
+    if not changes and after == project.outcome:
+        return project, misplaced
+    return propose(project, changes, outcome=after, at=at, by=actor.name), misplaced
+
+
+def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
+    """
+    Return what has a name.
+
+    Raises:
+        InputError: naming those there are.
+    """
+    found = known.get(name)
+    if found is None:
+        raise InputError(what, name, f"{what.title()}s: {', '.join(known)}.{did_you_mean(name, known)}")
+    return found

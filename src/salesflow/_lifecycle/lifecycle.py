@@ -1,0 +1,306 @@
+"""
+The built :class:`Lifecycle`: frozen, shared by everybody, and pure in every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import attrs
+
+from .._definition.mermaid import render
+from .._model.advice import Adviser
+from .._model.definition import Definition, Field, Stage, Transition
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.project import Project
+from .._model.values import Actor, Lang, Value
+from .._model.work import DueDeadline
+from ..errors import InputError, UnknownTriggerError, did_you_mean
+from ..typing import make_context
+from .compile import Compiled
+from .compiled import CompiledTransition, evaluate
+from .contributions import Contributions
+from .deadlines import BoundDeadline, bound_deadline, dues_of
+from .decision import (
+    Accepted,
+    Candidate,
+    Decision,
+    Option,
+    Refused,
+    make_accepted,
+    option_of,
+    unavailable,
+)
+from .host_objects import Bound
+from .inputs import checked_changes, look_up, named_overrides, proposed_by
+from .kernel import LifecycleMachine, Table, snapshot
+from .plan import plan, plan_passing
+
+
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Lifecycle:
+    """
+    A checked lifecycle, ready to decide. Build one with :func:`salesflow.build_lifecycle`.
+
+    Attributes:
+        definition: what was written.
+        machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
+        contributions: what the plugins brought: guards, effects and entry classes by name.
+        plugins: the plugins it was built with.
+        limits: the deadlines of the stages that have some.
+        scorers: what computes its scores, and *risk_checks* what finds its risks.
+    """
+
+    definition: Definition
+    contributions: Contributions
+    plugins: Any
+    machine: LifecycleMachine
+    fields: Mapping[str, Field]
+    defaults: Mapping[str, Value]
+    limits: Mapping[str, tuple[BoundDeadline, ...]]
+    scorers: tuple[Adviser, ...]
+    risk_checks: tuple[Adviser, ...]
+    _table: Table[CompiledTransition]
+    _stages: Mapping[str, Stage]
+    _transitions: Mapping[str, Transition]
+    _triggers: frozenset[str]
+
+    @classmethod
+    def of(cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any) -> Lifecycle:
+        """
+        Assemble a compiled definition.
+        """
+        machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
+        return cls(
+            definition,
+            contributions,
+            plugins,
+            machine,
+            compiled.fields,
+            compiled.defaults,
+            compiled.limits,
+            compiled.scorers,
+            compiled.risk_checks,
+            snapshot(machine, lambda edge: compiled.moves[edge.move]),
+            FrozenDict({stage.id: stage for stage in definition.stages}),
+            FrozenDict({transition.id: transition for transition in definition.transitions}),
+            frozenset(transition.trigger for transition in definition.transitions),
+        )
+
+    def __repr__(self) -> str:
+        return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
+
+    @property
+    def id(self) -> str:
+        """
+        The definition's id.
+        """
+        return self.definition.id
+
+    @property
+    def version(self) -> str:
+        """
+        The definition's version.
+        """
+        return self.definition.version
+
+    @property
+    def entries(self) -> Mapping[str, type[Entry]]:
+        """
+        The entry classes that a dossier may hold, by kind.
+        """
+        return self.contributions.entries
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """
+        All stages, in file order.
+        """
+        return self.definition.stages
+
+    @property
+    def transitions(self) -> tuple[Transition, ...]:
+        """
+        All transitions, in file order.
+        """
+        return self.definition.transitions
+
+    def stage(self, stage_id: str) -> Stage:
+        """
+        Return a stage by id.
+
+        Raises:
+            InputError: if there is none.
+        """
+        return look_up("stage", stage_id, self._stages)
+
+    def transition(self, transition_id: str) -> Transition:
+        """
+        Return a transition by id.
+
+        Raises:
+            InputError: if there is none.
+        """
+        return look_up("transition", transition_id, self._transitions)
+
+    def triggers(self, stage_id: str) -> tuple[str, ...]:
+        """
+        Return the triggers that lead on from a stage, guards aside, in file order.
+        """
+        return tuple(self._table[self.stage(stage_id).id])
+
+    def mermaid(self, lang: Lang = "en") -> str:
+        """
+        Return the lifecycle as a Mermaid state diagram.
+        """
+        return render(self.definition, lang)
+
+    def changes(self, fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:
+        """
+        Return field values and entries as checked changes.
+
+        Raises:
+            InputErrors: with every undeclared field, value of the wrong type and foreign entry
+                (a single one is raised as itself).
+        """
+        return checked_changes(self.id, self.fields, self.entries, fields, entries)
+
+    def decide(
+        self,
+        project: Project,
+        trigger: str,
+        *,
+        actor: Actor,
+        at: datetime,
+        data: Mapping[str, Any] = EMPTY,
+        entries: Sequence[Entry] = (),
+        outcome: str | None = None,
+        reason: str | None = None,
+        overrides: Mapping[str, str] = EMPTY,
+    ) -> Decision:
+        """
+        Decide whether *project* may take *trigger* now. Pure: nothing is changed or stored.
+
+        Every guard of every candidate is asked; the first candidate in file order whose
+        guards pass is the move. Guards see the project as proposed: with *data*, *entries*
+        and *outcome* applied.
+
+        Args:
+            at: the time of the move, aware.
+            data: field values handed in with the move; ``None`` clears a field.
+            outcome: where the transition lets the caller choose.
+            overrides: reason by guard-use id, where the definition allows it.
+
+        Raises:
+            UnknownTriggerError: if no transition has this trigger.
+            InputError: for data, entries, an outcome or an override that cannot be.
+        """
+        row = self._table.get(project.stage)
+        candidates = None if row is None else row.get(trigger)
+        if candidates is None:
+            return self._refused(project, trigger, (), actor, at)
+        if data or entries or overrides or outcome is not None:
+            return self._decide_with(
+                project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
+            )
+        refused: list[Candidate] = []
+        for move in candidates:
+            if move.previous is not None and not project.holds(move.previous):
+                continue
+            proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
+            ctx = make_context((proposed, move.transition, actor, at, reason))
+            verdicts, clear = evaluate(move.asks, ctx)
+            if clear:
+                return make_accepted(ctx, move, verdicts)
+            refused.append(Candidate(move.transition, verdicts))
+        return self._refused(project, trigger, refused, actor, at)
+
+    def _decide_with(
+        self,
+        project: Project,
+        candidates: Sequence[CompiledTransition],
+        actor: Actor,
+        at: datetime,
+        reason: str | None,
+        changes: tuple[Change, ...],
+        outcome: str | None,
+        overrides: Mapping[str, str],
+    ) -> Decision:
+        """
+        Decide with what was handed in, on the project as it would be.
+        """
+        known = self.definition.outcomes
+        if outcome is not None and outcome not in known:
+            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
+        named = named_overrides(candidates, overrides, actor)
+        refused: list[Candidate] = []
+        for move in candidates:
+            if move.previous is not None and not project.holds(move.previous):
+                continue
+            proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
+            ctx = make_context((proposed, move.transition, actor, at, reason))
+            verdicts, clear = evaluate(move.asks, ctx, named)
+            if misplaced is not None:
+                verdicts, clear = (misplaced, *verdicts), False
+            if clear:
+                # A guard may give several verdicts; its override is one.
+                used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
+                return make_accepted(ctx, move, verdicts, changes, used)
+            refused.append(Candidate(move.transition, verdicts))
+        return self._refused(project, candidates[0].transition.trigger, refused, actor, at)
+
+    def _refused(
+        self, project: Project, trigger: str, tried: Sequence[Candidate], actor: Actor, at: datetime
+    ) -> Refused:
+        open_here = tuple(self._table.get(project.stage, ()))
+        if tried:
+            return Refused(project, trigger, actor, at, tuple(tried), None, open_here)
+        if trigger not in self._triggers:
+            raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
+        self.stage(project.stage)  # raises for a stage that is none
+        return unavailable(project, trigger, actor=actor, at=at, open=open_here)
+
+    def options(self, project: Project, *, actor: Actor, at: datetime) -> tuple[Option, ...]:
+        """
+        Return every trigger that leads on from here, and whether it can be taken now.
+        """
+        return tuple(
+            option_of(trigger, self.decide(project, trigger, actor=actor, at=at))
+            for trigger in self.triggers(project.stage)
+        )
+
+    def plan(self, accepted: Accepted, *, spawned: str | None = None) -> tuple[Transitioned, tuple[Notice, ...]]:
+        """
+        Return what an accepted move writes: its fact's body and its notices. Effects run here, purely.
+
+        Raises:
+            EffectError: if an effect raises or returns what cannot be stored.
+        """
+        return plan(accepted, self.changes, spawned)
+
+    def dues(self, project: Project) -> tuple[DueDeadline, ...]:
+        """
+        Return the deadlines to watch for a project's current stay.
+        """
+        return dues_of(self.limits.get(project.stage, ()), project)
+
+    def pass_deadline(
+        self, project: Project, due: DueDeadline, *, actor: Actor, at: datetime
+    ) -> tuple[DeadlinePassed, tuple[Notice, ...]] | None:
+        """
+        Return what a passed deadline writes, or ``None`` if it does not concern the project any more.
+
+        Raises:
+            EffectError: if an effect raises or returns what cannot be stored.
+        """
+        limit = bound_deadline(self.limits, project, due)
+        return None if limit is None else plan_passing(limit, project, due, actor, at, self.changes)
+
+    def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
+        """
+        Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
+        """
+        return Bound[Any].to(self, host, **attributes)

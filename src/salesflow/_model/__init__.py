@@ -1,0 +1,3 @@
+"""
+The frozen nouns and the fold: values, verdicts, definitions, facts, projects, work, commits, advice, messages.
+"""

@@ -1,0 +1,294 @@
+"""
+What advises and never decides: scores, risk findings, and how a definition names what gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from math import inf
+from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
+
+import attrs
+
+from ..errors import InputError
+from .convert import to_label
+from .definition import AdviceUse, Stage
+from .facts import Fact
+from .frozen import EMPTY, FrozenDict, freeze
+from .messages import said
+from .parameters import call_params
+from .predicate import Predicate, holds
+from .project import Project, field_value
+from .risk_matrix import Level
+from .values import Label, Lang
+
+
+P = ParamSpec("P")
+A = TypeVar("A")
+
+RiskStatus: TypeAlias = Literal["fired", "clear", "unknown"]
+"""What a risk check found. ``unknown`` is neither an alarm nor the absence of one."""
+
+
+@attrs.frozen
+class Contribution:
+    """
+    What one factor adds to a score.
+
+    Attributes:
+        factor: what was looked at, for example ``champion``.
+        value: what was found there; ``None`` where nothing is known.
+        share: what it adds, in the unit that the score's method states.
+        note: a sentence for people, where the share does not say it all; a text counts as English.
+    """
+
+    factor: str
+    value: Any = None
+    share: float = 0.0
+    note: Label = attrs.field(default=Label(), converter=to_label)
+
+
+@attrs.frozen
+class Score:
+    """
+    A named number about a project, with where it comes from.
+
+    Attributes:
+        name: the id of its use, or a plugin's name for it, such as ``meddicc.score``.
+        value: within *low* and *high*; ``None`` if it cannot be told, and *code* says why.
+        contributions: what each factor adds.
+        n: the size of the sample it rests on; ``None`` where there is none.
+        interval: where the true value lies with 95 % confidence, if the method knows.
+        method: how it is computed, for example ``scorecard`` or ``naive_bayes``.
+        version: of the method or of the fitted model.
+        code: why there is no value, for example ``insufficient_data``.
+        evidence: the values that were looked at.
+        error: the text of an exception, when the scorer raised.
+        plugin: who gives it, and in *plugin_version* in which version; a scorer that was handed to
+            the pipeline goes by its own name.
+
+    Raises:
+        InputError: for a value outside its range.
+    """
+
+    name: str
+    value: float | None
+    low: float = attrs.field(default=0.0, kw_only=True)
+    high: float = attrs.field(default=100.0, kw_only=True)
+    contributions: tuple[Contribution, ...] = attrs.field(default=(), kw_only=True)
+    n: int | None = attrs.field(default=None, kw_only=True)
+    interval: tuple[float, float] | None = attrs.field(default=None, kw_only=True)
+    method: str = attrs.field(default="", kw_only=True)
+    version: str = attrs.field(default="1", kw_only=True)
+    code: str = attrs.field(default="", kw_only=True)
+    evidence: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+    error: str | None = attrs.field(default=None, kw_only=True)
+    plugin: str = attrs.field(default="salesflow", kw_only=True)
+    plugin_version: str = attrs.field(default="", kw_only=True)
+    codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        if self.value is not None and not self.low <= self.value <= self.high:
+            hint = f"Its range is {self.low:g} to {self.high:g}; state another one with low= and high=."
+            raise InputError(f"value of score {self.name!r}", self.value, hint)
+
+    @property
+    def ratio(self) -> float | None:
+        """
+        Where the value stands in its range, 0 to 1; ``None`` without a value, or where the range has no end.
+        """
+        if self.value is None or not 0 < self.high - self.low < inf:
+            return None
+        return (self.value - self.low) / (self.high - self.low)
+
+    def message(self, lang: Lang = "en") -> str:
+        """
+        Say in one sentence why there is no value; empty if there is one.
+        """
+        if self.value is not None:
+            return ""
+        parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "name": self.name}
+        return said(self.code or "value.missing", self.codes, parts, lang)
+
+
+@attrs.frozen
+class Finding:
+    """
+    What one risk check found.
+
+    Attributes:
+        check: the id of its use, or a plugin's name for it.
+        status: see :data:`RiskStatus`.
+        level: how bad it is, when it fired.
+        signal: how strongly it speaks, 0 to 1; 0 when it did not fire.
+        code: what exactly was found.
+        evidence: the values that were looked at.
+        action: what is recommended, for people.
+        error: the text of an exception, when the check raised.
+        plugin: who gives it, and in *plugin_version* in which version.
+    """
+
+    check: str
+    status: RiskStatus
+    level: Level = attrs.field(default="low", kw_only=True)
+    signal: float = attrs.field(default=0.0, kw_only=True)
+    code: str = attrs.field(default="", kw_only=True)
+    evidence: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+    action: Label = attrs.field(default=Label(), kw_only=True)
+    error: str | None = attrs.field(default=None, kw_only=True)
+    plugin: str = attrs.field(default="salesflow", kw_only=True)
+    plugin_version: str = attrs.field(default="", kw_only=True)
+    codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+
+    def message(self, lang: Lang = "en") -> str:
+        """
+        Say in one sentence what was found.
+        """
+        parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "check": self.check}
+        return said(self.code, self.codes, parts, lang)
+
+
+@attrs.frozen
+class StageNorm:
+    """
+    How closed projects passed one stage.
+
+    Attributes:
+        reached: how many closed projects reached it or a later one, and *won* how many of these were won.
+        days: calendar days that won projects spent in it, sorted.
+        working_days: working days that all closed projects spent in it, sorted.
+        open: how many projects are in it now; one on hold is in the stage that the hold interrupts.
+    """
+
+    reached: int = 0
+    won: int = 0
+    days: tuple[float, ...] = ()
+    open: int = 0
+    working_days: tuple[float, ...] = ()
+
+
+@attrs.frozen
+class OwnerNorm:
+    """
+    How the closed projects of one owner ended.
+
+    Attributes:
+        amounts: of the field ``amount`` of the won ones, sorted, in the currency that most of all won projects have.
+    """
+
+    won: int = 0
+    closed: int = 0
+    amounts: tuple[float, ...] = ()
+
+
+@attrs.frozen
+class Norms:
+    """
+    What closed projects of the same lifecycle were like, to compare an open one with.
+    """
+
+    stages: Mapping[str, StageNorm] = attrs.field(default=EMPTY, converter=freeze)
+    owners: Mapping[str, OwnerNorm] = attrs.field(default=EMPTY, converter=freeze)
+
+
+class AdviceContext(NamedTuple):
+    """
+    Everything a scorer or a risk check may look at.
+
+    Attributes:
+        project: as it stands.
+        at: when, UTC. There is no other clock.
+        stage: the definition of the project's stage.
+        stages: all stages, in file order.
+        history: the project's facts, oldest first.
+        norms: what closed projects were like, if that was asked for.
+        scores: the scores before this one, by name, for those that combine them.
+        findings: the findings of risk checks, for scores that read them.
+    """
+
+    project: Project
+    at: datetime
+    stage: Stage
+    stages: tuple[Stage, ...]
+    history: Sequence[Fact] = ()
+    norms: Norms | None = None
+    scores: Mapping[str, Score] = EMPTY
+    findings: tuple[Finding, ...] = ()
+
+
+Advice: TypeAlias = Callable[[AdviceContext], A]
+"""What a scorer or a risk check does: pure, and silent about the world outside its context."""
+
+
+@attrs.frozen(eq=False)
+class Adviser:
+    """
+    One scorer or risk check, bound: what is asked, and who answers.
+
+    Attributes:
+        name: what its score or finding is called.
+        ask: takes the context; a plugin's takes what it needs of it.
+        when: where this is false, it is not asked.
+        plugin: who brought it, and in *version* in which version.
+    """
+
+    name: str
+    ask: Callable[[AdviceContext], Any]
+    when: Predicate | None = None
+    codes: Mapping[str, Label] = EMPTY
+    plugin: str = "salesflow"
+    version: str = ""
+
+    def applies(self, ctx: AdviceContext) -> bool:
+        """
+        Tell whether it is asked about this project; unknown asks it.
+        """
+        return self.when is None or holds(self.when, lambda name: field_value(ctx.project, name)) is not False
+
+
+def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
+    return ()
+
+
+@attrs.frozen(eq=False)
+class AdviceKind(Generic[P, A]):
+    """
+    A scorer or a risk check that definitions can use by name; calling it gives an ``AdviceUse``.
+
+    Attributes:
+        factory: takes the parameters and returns what advises.
+        codes: a message for each code, ``{name}`` taken from the evidence.
+        reads: takes the same parameters; the field ids that are read.
+        typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
+    """
+
+    name: str
+    factory: Callable[P, Advice[A]]
+    codes: Mapping[str, Label] = EMPTY
+    reads: Callable[..., Iterable[str]] = _nothing
+    typed_by: Mapping[str, str] = EMPTY
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
+        return AdviceUse(self.name, call_params(self.factory, args, kwargs))
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]  # documented by its factory
+        return self.factory.__doc__
+
+
+def advises(
+    name: str,
+    *,
+    codes: Mapping[str, Label] = EMPTY,
+    reads: Callable[..., Iterable[str]] = _nothing,
+    typed_by: Mapping[str, str] = EMPTY,
+) -> Callable[[Callable[P, Advice[A]]], AdviceKind[P, A]]:
+    """
+    Declare a scorer or a risk check on a factory ``f(*, params) -> Advice``.
+    """
+
+    def declare(factory: Callable[P, Advice[A]]) -> AdviceKind[P, A]:
+        return AdviceKind(name, factory, FrozenDict(codes), reads, typed_by)
+
+    return declare

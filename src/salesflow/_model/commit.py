@@ -1,0 +1,140 @@
+"""
+What a store is handed and what it answers: commits, pages, and the request behind a key.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from .facts import Attempt, Fact, Notice
+from .frozen import maker
+from .project import Project
+from .work import Claim, DueDeadline
+
+
+@attrs.frozen(weakref_slot=False)
+class Append:
+    """
+    One fact of one project.
+
+    Attributes:
+        expected: the version the project must have now; 0 means it must not exist.
+        fact: the fact, of version ``expected + 1``.
+        project: the project after it, kept as its head.
+    """
+
+    expected: int
+    fact: Fact
+    project: Project
+
+
+@attrs.frozen(slots=False)
+class Key:
+    """
+    An idempotency key, scoped to a project and bound to a request.
+
+    Attributes:
+        fingerprint: SHA-256 of the canonical request, in hex.
+    """
+
+    project_id: str
+    key: str
+    fingerprint: str
+
+
+@attrs.frozen(weakref_slot=False)
+class Commit:
+    """
+    What is written together or not at all.
+
+    Attributes:
+        appends: at most one per project; several when a project spawns another.
+        notices: to be delivered after the commit.
+        attempts: refused attempts for the side log; they take no version and no position.
+        key: checked inside the commit.
+        dues: deadlines to watch; one that is watched already gets the new time.
+        dropped: project id and visit number of the stays whose deadlines are no longer watched.
+        done: claimed work that this commit finishes; every claim must still hold.
+    """
+
+    appends: tuple[Append, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    key: Key | None = None
+    dues: tuple[DueDeadline, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    done: tuple[Claim, ...] = ()
+
+
+make_append = maker(Append)
+make_commit = maker(Commit)
+
+
+@attrs.frozen(weakref_slot=False)
+class Committed:
+    """
+    What a commit came to.
+
+    Attributes:
+        fact: the stored fact of the commit's first append.
+        replayed: whether the key had been used by the same request, so nothing was written.
+    """
+
+    fact: Fact | None
+    replayed: bool = False
+
+
+make_committed = maker(Committed)
+
+
+@attrs.frozen(slots=False)
+class Page:
+    """
+    A stretch of the feed.
+
+    Attributes:
+        facts: in commit order.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+    """
+
+    facts: tuple[Fact, ...]
+    cursor: str
+
+
+@attrs.frozen(slots=False)
+class Capabilities:
+    """
+    What a store can do beyond the contract.
+
+    Attributes:
+        durable: a commit outlives the process once it returned.
+        multi_process: several processes may write at once.
+        tenants: one place keeps the data of several tenants apart.
+        shared_order: the feed is in commit order over all writers; ``False`` for a relaxed feed.
+    """
+
+    durable: bool = False
+    multi_process: bool = False
+    tenants: bool = False
+    shared_order: bool = True
+
+
+@attrs.frozen(slots=False)
+class StoreCheck:
+    """
+    What a check of a store found; it repairs nothing.
+
+    Attributes:
+        facts: how many were looked at.
+        problems: one sentence each, with its place.
+    """
+
+    facts: int
+    problems: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """
+        Whether nothing is wrong.
+        """
+        return not self.problems

@@ -1,0 +1,286 @@
+"""
+What a user writes: the nouns of a lifecycle definition, as plain frozen values.
+
+Nothing here is checked beyond its shape; :func:`salesflow.check_definition` looks
+at the whole and reports every fault at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from .convert import to_duration, to_label, to_tuple
+from .early_warning import EarlyWarning
+from .frozen import EMPTY, freeze
+from .predicate import Predicate, to_predicate
+from .values import Duration, Label
+from .verdict import Severity
+
+
+FieldType: TypeAlias = Literal["text", "number", "integer", "money", "date", "datetime", "bool", "choice", "reference"]
+StageKind: TypeAlias = Literal["open", "active", "hold", "won", "lost", "cancelled", "closed"]
+TransitionKind: TypeAlias = Literal["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"]
+Forecast: TypeAlias = Literal["pipeline", "best_case", "commit", "closed", "omitted", "by_outcome"]
+
+FINAL_KINDS: Final = frozenset({"won", "lost", "cancelled", "closed"})
+LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
+PREVIOUS: Final = "$previous"
+SAME: Final = "$same"
+UNDECIDED: Final = "undecided"
+
+
+# One for each kind of item: type checkers do not follow a generic converter.
+def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
+    return tuple(value)
+
+
+def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
+    return tuple(value)
+
+
+def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
+    return tuple(value)
+
+
+def _warnings(value: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
+    return tuple(value)
+
+
+def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
+    return tuple(value)
+
+
+def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
+    return tuple(value)
+
+
+def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
+    return tuple(value)
+
+
+def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
+    return tuple(value)
+
+
+def _to_when(value: Any) -> Predicate | None:
+    return None if value is None else to_predicate(value)
+
+
+def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
+    return value if value is None or isinstance(value, str) else tuple(value)
+
+
+@attrs.frozen
+class Field:
+    """
+    A declared field of a project.
+
+    Args:
+        id: snake_case.
+        type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
+            something kept elsewhere.
+        default: what a new project starts with.
+    """
+
+    id: str
+    type: FieldType = "text"
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    default: Any = attrs.field(default=None, kw_only=True)
+    choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+@attrs.frozen
+class GuardUse:
+    """
+    One use of a guard in a transition.
+
+    Args:
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``.
+        params: the guard's parameters.
+        guards: the uses that a combinator joins.
+        id: unique within the transition; defaults to the name, numbered on repeats.
+        when: a predicate; where it is false the guard is skipped.
+        severity: ``block``, ``warn`` or ``shadow``.
+        override: whether an override may be recorded for it.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
+    id: str | None = attrs.field(default=None, kw_only=True)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+    severity: Severity = attrs.field(default="block", kw_only=True)
+    override: bool = attrs.field(default=False, kw_only=True)
+
+    def but(self, **changes: Any) -> GuardUse:
+        """
+        Return this use with ``id``, ``when``, ``severity`` or ``override`` changed.
+
+        >>> from salesflow import guards
+        >>> guards.fields_present("amount").but(severity="warn").severity
+        'warn'
+        """
+        return attrs.evolve(self, **changes)
+
+
+@attrs.frozen
+class EffectUse:
+    """
+    One use of an effect: its name and its parameters.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+
+
+@attrs.frozen
+class AdviceUse:
+    """
+    One use of a scorer or of a risk check.
+
+    Args:
+        use: its name.
+        params: its parameters.
+        id: what its score or finding is called; defaults to the name.
+        when: a predicate; where it is false it is not asked.
+    """
+
+    use: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    id: str | None = attrs.field(default=None, kw_only=True)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+
+
+@attrs.frozen
+class Deadline:
+    """
+    A time limit of a stay in a stage, with the effects of missing it.
+    """
+
+    id: str
+    after: Duration = attrs.field(converter=to_duration)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+
+
+@attrs.frozen
+class Stage:
+    """
+    A stage of the lifecycle.
+
+    Args:
+        id: snake_case.
+        kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
+            ``cancelled``, ``closed``. Final stages are locked.
+        phase: a coarser group for reports.
+        probability: 0 to 1, ``keep`` (leave it as it is) or ``by_outcome``.
+        forecast: the forecast category.
+        requires: artefact types that people work with here.
+        produces: artefact types that this stage makes.
+        guidance: what to do here, for people.
+    """
+
+    id: str
+    kind: StageKind = "active"
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    phase: str | None = attrs.field(default=None, kw_only=True)
+    probability: float | Literal["keep", "by_outcome"] | None = attrs.field(default=None, kw_only=True)
+    forecast: Forecast | None = attrs.field(default=None, kw_only=True)
+    requires: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    produces: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=_deadlines, kw_only=True)
+
+    @property
+    def final(self) -> bool:
+        """
+        Whether a project ends here.
+        """
+        return self.kind in FINAL_KINDS
+
+
+@attrs.frozen
+class Spawn:
+    """
+    A new project opened in the same commit.
+
+    Args:
+        lifecycle: id of its lifecycle.
+        carry: field ids and entry kinds that are copied into it.
+    """
+
+    lifecycle: str
+    carry: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+@attrs.frozen
+class Transition:
+    """
+    A way from one stage to another.
+
+    Args:
+        id: unique, snake_case.
+        source: stage ids it may start from; one may be given as a plain string.
+        target: a stage id, ``$previous`` (resume) or ``$same``; ``None`` with *spawn*.
+        kind: ``forward``, ``loop``, ``exit``, ``hold``, ``resume``, ``reopen`` or ``spawn``.
+        trigger: what callers name; defaults to the id. Several transitions may share one.
+        outcome: the outcome that this transition sets, or the ones a caller may choose from.
+    """
+
+    id: str
+    source: tuple[str, ...] = attrs.field(converter=to_tuple)
+    target: str | None = None
+    kind: TransitionKind = attrs.field(default="forward", kw_only=True)
+    trigger: str = attrs.field(kw_only=True, default=attrs.Factory(lambda self: self.id, takes_self=True))
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+    outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
+    spawn: Spawn | None = attrs.field(default=None, kw_only=True)
+
+
+DEFAULT_OUTCOMES: Final = (UNDECIDED, "won", "lost", "no_decision", "cancelled")
+
+
+@attrs.frozen
+class Definition:
+    """
+    A lifecycle as it is written, in a file or in Python.
+
+    Args:
+        id: snake_case.
+        version: any short text; facts carry it.
+        initial: the stage a project opens in; defaults to the first stage.
+        outcomes: the first one is where every project starts.
+        scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
+        risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
+        warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
+    """
+
+    id: str
+    version: str = attrs.field(default="1", kw_only=True)
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=to_tuple, kw_only=True)
+    fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
+    stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
+    initial: str = attrs.field(
+        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
+    )
+    transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
+    scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
+    risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
+    warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
+    kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+
+
+def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:
+    """
+    Yield every guard use, those inside combinators too.
+    """
+    for use in uses:
+        yield use
+        yield from walk_uses(use.guards)

@@ -1,0 +1,207 @@
+"""
+What happened: the :class:`Fact` envelope, its few bodies, and the changes in them.
+
+A fact says what became true, in words that need no lifecycle to be understood.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, Protocol, TypeAlias
+
+import attrs
+
+from .frozen import EMPTY, FrozenDict, maker
+from .values import Actor, Value
+from .verdict import Verdict
+
+
+class Entry(Protocol):
+    """
+    A thing in a project's dossier: a frozen value with a kind and an id.
+    """
+
+    kind: ClassVar[str]
+
+    # A text; pyright takes an attrs field with a converter for something that is no ``str``.
+    @property
+    def id(self) -> Any:
+        """
+        The id, unique within the kind.
+        """
+        ...
+
+
+@attrs.frozen(slots=False)
+class FieldSet:
+    """
+    A field got a value; ``None`` cleared it.
+    """
+
+    field: str
+    value: Value
+
+
+@attrs.frozen(slots=False)
+class EntryPut:
+    """
+    An entry was added, or replaced the one with the same kind and id.
+    """
+
+    entry: Entry
+
+
+@attrs.frozen(slots=False)
+class EntryDropped:
+    """
+    An entry was taken out.
+    """
+
+    kind: str
+    id: str
+
+
+Change: TypeAlias = FieldSet | EntryPut | EntryDropped
+"""One thing that became different about a project."""
+
+
+@attrs.frozen(slots=False)
+class Override:
+    """
+    A named guard use was passed on somebody's word.
+    """
+
+    use_id: str
+    reason: str
+    actor: str
+
+
+@attrs.frozen(slots=False)
+class Opened:
+    """
+    A project began.
+    """
+
+    name: str
+    stage: str
+    outcome: str
+    changes: tuple[Change, ...] = ()
+    parent: str | None = None
+
+
+@attrs.frozen(slots=False)
+class Changed:
+    """
+    Fields or entries changed within a stage.
+    """
+
+    changes: tuple[Change, ...]
+
+
+@attrs.frozen(weakref_slot=False)
+class Transitioned:
+    """
+    A project took a transition.
+
+    Attributes:
+        kind: the transition's kind; ``hold`` and ``resume`` keep the visit they interrupt.
+        target: the stage afterwards.
+        stays: whether the visit goes on (``$same`` and spawning).
+        outcome: the outcome afterwards.
+        changes: the data and entries handed in, then what the effects made.
+        spawned: the id of the project that was opened with it.
+    """
+
+    transition: str
+    trigger: str
+    kind: str
+    source: str
+    target: str
+    outcome: str
+    changes: tuple[Change, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str | None = None
+    overrides: tuple[Override, ...] = ()
+    spawned: str | None = None
+    stays: bool = False
+
+
+@attrs.frozen(slots=False)
+class DeadlinePassed:
+    """
+    A stay in a stage went on past a deadline.
+
+    Attributes:
+        visit: the number of the stay.
+        due_at: when the deadline was.
+        changes: what its effects made.
+    """
+
+    deadline: str
+    stage: str
+    visit: int
+    due_at: datetime
+    changes: tuple[Change, ...] = ()
+
+
+make_transitioned = maker(Transitioned)
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
+
+
+@attrs.frozen(weakref_slot=False)
+class Fact:
+    """
+    One commit of one project: who did what, when, under which lifecycle.
+
+    Attributes:
+        version: counts the project's commits from 1.
+        at: when it happened, UTC.
+        key: the caller's idempotency key.
+    """
+
+    project_id: str
+    version: int
+    at: datetime
+    actor: Actor
+    lifecycle: str
+    lifecycle_version: str
+    body: Body
+    key: str | None = None
+
+
+make_fact = maker(Fact)
+
+
+@attrs.frozen(slots=False)
+class Notice:
+    """
+    Something to tell somebody after the commit; it travels in the same commit.
+
+    Attributes:
+        to: addressees such as ``role:sales_director``, ``team`` or ``owner``.
+        params: what the message is about.
+    """
+
+    project_id: str
+    version: int
+    to: tuple[str, ...]
+    topic: str
+    params: FrozenDict[str, Any] = EMPTY
+
+
+@attrs.frozen(slots=False)
+class Attempt:
+    """
+    A refused attempt, as the side log keeps it.
+
+    Attributes:
+        version: the project's version that refused it.
+        codes: ``use_id:code`` of every verdict that blocked.
+    """
+
+    project_id: str
+    version: int
+    at: datetime
+    actor: str
+    trigger: str
+    codes: tuple[str, ...]

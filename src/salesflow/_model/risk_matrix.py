@@ -1,0 +1,155 @@
+"""
+The five-by-five matrix of risks: probability times impact, and the level that a table gives the pair.
+
+Both scales are ordinal: 4 is more than 2, but not twice as much. Multiplying them is a convention,
+so the table of levels can be replaced, and the pair is always kept beside the score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from math import ceil, floor
+from typing import Final, Literal, TypeAlias, get_args
+
+import attrs
+
+from ..errors import did_you_mean
+from .frozen import FrozenDict
+from .values import Label
+
+
+Level: TypeAlias = Literal["low", "medium", "high", "critical"]
+"""How bad a risk is."""
+
+Combine: TypeAlias = Literal["highest", "average_impacts", "average_scores"]
+"""How several impacts of one risk come to one."""
+
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""The levels, mildest first."""
+
+LEVEL_NAMES: Final[Mapping[Level, Label]] = FrozenDict(
+    {
+        "low": Label("low", "低"),
+        "medium": Label("medium", "中"),
+        "high": Label("high", "高"),
+        "critical": Label("critical", "严重"),
+    }
+)
+"""What people call them."""
+
+BANDS: Final[Mapping[str, int]] = FrozenDict({"medium": 5, "high": 10, "critical": 15})
+"""The lowest score of each level above ``low``, unless a definition says otherwise."""
+
+_STEPS: Final = range(1, 6)
+
+
+def worst(levels: Iterable[Level]) -> Level | None:
+    """
+    Return the worst of some levels, or ``None`` if there are none.
+
+    >>> worst(["low", "high", "medium"])
+    'high'
+    """
+    return max(levels, key=LEVELS.index, default=None)
+
+
+@attrs.frozen
+class Rating:
+    """
+    Where a risk stands in the matrix.
+
+    Attributes:
+        probability: 1 to 5, and *impacts* the impacts, each 1 to 5, as they were given.
+        impact: the column that the impacts come to.
+        score: 1 to 25; with averaged scores it may lie between two cells.
+    """
+
+    probability: int
+    impacts: tuple[int, ...]
+    impact: int
+    score: float
+    level: Level
+
+
+@attrs.frozen
+class Matrix:
+    """
+    A table with a level for each pair.
+
+    Attributes:
+        rows: by probability 1 to 5; in each row the levels of impact 1 to 5.
+        combine: how several impacts come to one: the *highest*; the average of the impacts, rounded
+            (*average_impacts*); or the average of the scores (*average_scores*), whose level is the
+            one of the next cell up.
+    """
+
+    rows: tuple[tuple[Level, ...], ...]
+    combine: Combine = "highest"
+
+    def level(self, probability: int, impact: int) -> Level:
+        """
+        Return the level of one pair, each 1 to 5.
+        """
+        return self.rows[probability - 1][impact - 1]
+
+    def rate(self, probability: int, impacts: Sequence[int]) -> Rating:
+        """
+        Return where a risk with these impacts stands; at least one impact is needed.
+        """
+        mean = Fraction(sum(impacts), len(impacts))
+        score: float
+        if self.combine == "average_scores":
+            impact, score = ceil(mean), float(probability * mean)
+        else:
+            impact = max(impacts) if self.combine == "highest" else floor(mean + Fraction(1, 2))
+            score = probability * impact
+        return Rating(probability, tuple(impacts), impact, score, self.level(probability, impact))
+
+
+def make_matrix(
+    bands: Mapping[str, int] = BANDS, table: Sequence[Sequence[str]] = (), combine: Combine = "highest"
+) -> Matrix:
+    """
+    Return the matrix of some bands of scores, or of a table of levels.
+
+    Args:
+        bands: the lowest score of each level above ``low``.
+        table: in place of bands, five rows (probability 1 to 5) of five levels (impact 1 to 5).
+
+    Raises:
+        ValueError: for an unknown level, a table that is not five by five, or a level that falls
+            as probability or impact grows.
+    """
+    rows = tuple(_row(row) for row in table) if table else _banded(bands)
+    if [len(row) for row in rows] != [len(_STEPS)] * len(_STEPS):
+        raise ValueError("table is not five by five; give a row of five levels for each probability from 1 to 5.")
+    for line in (*rows, *zip(*rows, strict=True)):
+        if list(line) != sorted(line, key=LEVELS.index):
+            raise ValueError(f"levels {', '.join(line)}: a level falls as probability or impact grows.")
+    return Matrix(rows, combine)
+
+
+def _known(level: str) -> Level:
+    for one in LEVELS:
+        if one == level:
+            return one
+    raise ValueError(f"{level!r} is no level; use {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
+
+
+def _row(levels: Iterable[str]) -> tuple[Level, ...]:
+    found: list[Level] = [_known(level) for level in levels]
+    return tuple(found)
+
+
+def _banded(bands: Mapping[str, int]) -> tuple[tuple[Level, ...], ...]:
+    floors: dict[Level, int] = {_known(name): lowest for name, lowest in bands.items()}
+
+    def level(score: int) -> Level:
+        given: list[Level] = [name for name in floors if score >= floors[name]]
+        return worst(given) or "low"
+
+    ordered = [floors[name] for name in LEVELS if name in floors]
+    if ordered != sorted(ordered):
+        raise ValueError(f"bands are {dict(bands)}; a worse level must not begin at a lower score.")
+    return tuple(tuple(level(probability * impact) for impact in _STEPS) for probability in _STEPS)

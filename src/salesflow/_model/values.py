@@ -1,0 +1,233 @@
+"""
+The small values everything else is made of: money, actors, labels, durations, ids.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal, TypeAlias, cast
+
+import attrs
+
+from ..errors import CurrencyMismatchError, InputError
+
+
+Lang: TypeAlias = Literal["en", "zh"]
+"""A language that labels and messages exist in."""
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})*\Z")
+_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_MOST_DIGITS = 100
+_DURATION = re.compile(r"([0-9]{1,6})(bd|d|h|m)\Z")
+
+
+def check_id(value: object, what: str) -> str:
+    """
+    Return *value* if it is an id: 1 to 128 of ``A-Za-z0-9._-``, not starting with a sign.
+
+    Raises:
+        InputError: naming *what* it was meant for.
+    """
+    if isinstance(value, str) and _ID.match(value):
+        return value
+    raise InputError(
+        what, value, "An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit."
+    )
+
+
+def is_name(value: object) -> bool:
+    """
+    Tell whether *value* is a snake_case name, with dots between the parts of a plugin's name.
+    """
+    return isinstance(value, str) and len(value) <= 128 and _NAME.match(value) is not None
+
+
+def to_utc(value: object, what: str) -> datetime:
+    """
+    Return an aware time in UTC.
+
+    Raises:
+        InputError: if *value* is no ``datetime``, is naive, or leaves the calendar in UTC.
+    """
+    if not isinstance(value, datetime):
+        raise InputError(what, value, "Pass an aware datetime, for example datetime.now(UTC).")
+    if value.tzinfo is UTC:
+        return value
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise InputError(
+            what, value.isoformat(), "It has no time zone; say which one, for example value.replace(tzinfo=UTC)."
+        )
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise InputError(what, value.isoformat(), "In UTC it lies outside of the years 1 to 9999.") from None
+
+
+def _to_decimal(value: object) -> Decimal:
+    if isinstance(value, (float, bool)):
+        raise InputError("amount of money", value, "Pass a string, int or Decimal: a float has lost cents already.")
+    if isinstance(value, (str, int, Decimal)):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        # An exponent of millions would be written out as millions of zeros.
+        if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS:
+            return number
+    raise InputError("amount of money", value, "Pass a decimal number, for example '1200.50'.")
+
+
+def _to_currency(value: object) -> str:
+    if isinstance(value, str) and _CURRENCY.match(value):
+        return value
+    raise InputError("currency", value, "Pass the ISO 4217 code, three capital letters such as 'CNY' or 'EUR'.")
+
+
+@attrs.frozen
+class Money:
+    """
+    An amount with its currency: ``Money("1200.50", "CNY")``.
+
+    Equal amounts are equal however they are written (``1.0`` and ``1.00``).
+
+    Args:
+        amount: a string, ``int`` or ``Decimal``; never a float.
+        currency: ISO 4217 code.
+
+    Raises:
+        InputError: for a float, a non-number, or a currency that is no code.
+        CurrencyMismatchError: when two currencies are added or compared.
+    """
+
+    amount: Decimal = attrs.field(converter=_to_decimal)
+    currency: str = attrs.field(converter=_to_currency)
+
+    @classmethod
+    def parse(cls, text: str) -> Money:
+        """
+        Read ``"100000 CNY"``.
+        """
+        number, _, currency = text.strip().partition(" ")
+        if not currency:
+            raise InputError("amount of money", text, "Write the number and the currency, for example '100000 CNY'.")
+        return cls(number, currency.strip())
+
+    def _same(self, other: Money) -> Decimal:
+        if not isinstance(other, Money):
+            raise InputError("other amount", other, "Money is added to and compared with Money only.")
+        if self.currency != other.currency:
+            raise CurrencyMismatchError(self.currency, other.currency)
+        return other.amount
+
+    def __add__(self, other: Money) -> Money:
+        return Money(self.amount + self._same(other), self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        return Money(self.amount - self._same(other), self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other)
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other)
+
+    def __gt__(self, other: Money) -> bool:
+        return self.amount > self._same(other)
+
+    def __ge__(self, other: Money) -> bool:
+        return self.amount >= self._same(other)
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency}"
+
+
+def actor_name(value: object) -> str:
+    """
+    Return the name of a person or program, in any script: 1 to 128 printable characters.
+    """
+    if isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable():
+        return value
+    raise InputError("actor name", value, "Every fact says who acted; pass 1 to 128 printable characters.")
+
+
+def _to_roles(value: Any) -> frozenset[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputError("roles of an actor", value, "Pass a set of role names, for example {'sales_director'}.")
+    roles = tuple(cast("Iterable[object]", value))
+    for role in roles:
+        if not is_name(role):
+            raise InputError("role", role, "A role is a snake_case name such as 'sales_director'.")
+    return frozenset(map(str, roles))
+
+
+@attrs.frozen
+class Actor:
+    """
+    Who acts: ``Actor("li.wei", roles={"project_lead"})``.
+
+    The host authenticates; salesflow records the name and lets guards read the roles.
+    """
+
+    name: str = attrs.field(converter=actor_name)
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles, kw_only=True)
+
+
+@attrs.frozen
+class Label:
+    """
+    A text in English and Chinese.
+
+    :meth:`text` falls back from the asked language to the other one.
+    """
+
+    en: str = ""
+    zh: str = ""
+
+    def text(self, lang: Lang = "en") -> str:
+        """
+        Return the text in *lang*, or in the language there is.
+        """
+        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+
+    def missing(self) -> tuple[Lang, ...]:
+        """
+        Return the languages that have no text.
+        """
+        languages: tuple[Lang, ...] = ("en", "zh")
+        return tuple(lang for lang in languages if not getattr(self, lang))
+
+
+@attrs.frozen
+class Duration:
+    """
+    A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``.
+
+    ``bd`` are working days of the lifecycle's calendar; ``d`` are calendar days.
+    """
+
+    amount: int
+    unit: Literal["d", "bd", "h", "m"]
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        """
+        Read ``"14d"``.
+
+        Raises:
+            InputError: if *text* is no duration.
+        """
+        found = _DURATION.match(text)
+        if not found:
+            raise InputError("duration", text, "Write a number and d, bd (working days), h or m, for example '14d'.")
+        return cls(int(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows the four units only
+
+    def __str__(self) -> str:
+        return f"{self.amount}{self.unit}"
+
+
+Value: TypeAlias = str | int | float | bool | Decimal | Money | date | datetime | None
+"""What a field of a project can hold; ``None`` clears it."""

@@ -1,0 +1,220 @@
+"""
+What a guard answers, and how that is told to a person in two languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final, Literal, TypeAlias, cast
+
+import attrs
+
+from .frozen import EMPTY, FrozenDict, freeze
+from .values import Label, Lang
+
+
+Status: TypeAlias = Literal["pass", "fail", "unknown", "skipped"]
+"""What a guard found. ``unknown`` never passes a blocking guard."""
+
+Severity: TypeAlias = Literal["block", "warn", "shadow"]
+"""What a failing guard does: stop the move, be shown, or be stored only."""
+
+RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait"]
+
+_PLACE = re.compile(r"\{(\w+)\}")
+
+
+@attrs.frozen(slots=False)
+class Remedy:
+    """
+    One thing that would cure a failing guard, for a form or a test to act on.
+
+    Attributes:
+        kind: ``field`` to fill, ``entry`` to add to the dossier, ``approval`` to get,
+            ``role`` the actor needs, or ``wait`` for time to pass.
+        name: the field id, entry kind, approval name, role, or what is waited for.
+        params: what the cure must satisfy, for example ``{"type": "project_charter"}``.
+    """
+
+    kind: RemedyKind
+    name: str
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+
+
+@attrs.frozen(slots=False)
+class GuardSpec:
+    """
+    What is the same for every verdict of one guard use; built once.
+
+    Attributes:
+        guard: the guard's name, for example ``fields_present``.
+        use_id: the id of this use, unique within its transition.
+        severity: see :data:`Severity`.
+        codes: message templates by code; ``{name}`` is taken from the evidence.
+        names: what fields, stages and transitions are called, by id.
+        overridable: whether the definition lets this use be overridden.
+        plugin: who contributed the guard, and in *plugin_version* in which version.
+    """
+
+    guard: str
+    use_id: str
+    severity: Severity = "block"
+    codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
+    names: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
+    overridable: bool = False
+    plugin: str = "salesflow"
+    plugin_version: str = ""
+
+
+UNBOUND: Final = GuardSpec("unbound", "unbound")
+"""The spec of a verdict that has not left its guard yet; the engine binds it."""
+
+
+@attrs.frozen(slots=False)
+class Verdict:
+    """
+    The answer of one guard to one proposed move.
+
+    Attributes:
+        spec: which guard use answered.
+        status: see :data:`Status`.
+        code: what exactly was found, for example ``fields.missing``; empty on a plain pass.
+        missing: what would cure it.
+        evidence: the values that were looked at.
+        error: the text of an exception, when the guard raised.
+        overridden: whether a recorded override let the move pass it.
+        inner: the verdicts that a combinator joined.
+    """
+
+    spec: GuardSpec
+    status: Status
+    code: str = ""
+    missing: tuple[Remedy, ...] = ()
+    evidence: Mapping[str, Any] = EMPTY
+    error: str | None = None
+    overridden: bool = False
+    inner: tuple[Verdict, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """
+        Whether this verdict stops the move.
+        """
+        return self.spec.severity == "block" and self.status in ("fail", "unknown") and not self.overridden
+
+    @property
+    def warns(self) -> bool:
+        """
+        Whether this verdict should be shown although it stops nothing.
+        """
+        return self.spec.severity == "warn" and self.status in ("fail", "unknown")
+
+    def message(self, lang: Lang = "en") -> str:
+        """
+        Say in one sentence what was found.
+        """
+        label = self.spec.codes.get(self.code) or _PLAIN.get(self.code) or _PLAIN.get(self.status) or Label(self.code)
+        parts: dict[str, Any] = {
+            "guard": self.spec.guard,
+            "plugin": self.spec.plugin,
+            "error": self.error or "",
+            "inner": " / ".join(verdict.message(lang).rstrip(".。") for verdict in self.inner),
+            **self.evidence,
+        }
+
+        return told(label, parts, lang, self.spec.names)
+
+
+_NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
+"""The evidence that holds ids of the lifecycle, which people know by their labels."""
+
+_PLAIN: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "pass": Label("Passed: {guard}.", "通过：{guard}。"),
+        "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
+        "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
+        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
+        "guard.raised": Label(
+            "The rule {guard} of plugin {plugin} failed itself: {error}.",
+            "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
+        ),
+        "transition.unavailable": Label(
+            "{trigger} is not open from stage {stage}. Open from here: {open}.",
+            "阶段 {stage} 不能执行 {trigger}。当前可执行：{open}。",
+        ),
+        "outcome.not_allowed": Label(
+            "The outcome {outcome} cannot be given here; allowed: {allowed}.",
+            "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
+        ),
+        "guard.malformed": Label(
+            "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
+            "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",
+        ),
+    }
+)
+
+
+def told(label: Label, parts: Mapping[str, Any], lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+    """
+    Fill a message; fields, stages and transitions among its parts are written by their label.
+    """
+
+    def part(found: re.Match[str]) -> str:
+        return spoken(parts.get(found[1], found[0]), lang, names if found[1] in _NAMED else EMPTY)
+
+    return _PLACE.sub(part, label.text(lang))
+
+
+def spoken(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+    """
+    Write a piece of evidence as a person reads it; ids in *names* are written as their label.
+    """
+    if isinstance(value, Label):
+        return value.text(lang)
+    if isinstance(value, (tuple, list, set, frozenset)):
+        items = [spoken(item, lang, names) for item in cast("Iterable[object]", value)]
+        items = sorted(items) if isinstance(value, (set, frozenset)) else items
+        return ("、" if lang == "zh" else ", ").join(items)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    return names[text].text(lang) if text in names else text
+
+
+UNBOUND_WARNING: Final = GuardSpec("unbound", "unbound", "warn")
+"""The same for a finding that only warns, whatever the severity of its use."""
+
+PASS: Final = Verdict(UNBOUND, "pass")
+SKIPPED: Final = Verdict(UNBOUND, "skipped")
+
+
+def passed(code: str = "", **evidence: Any) -> Verdict:
+    """
+    Answer that the guard is met; *code* and *evidence* add a note.
+    """
+    return Verdict(UNBOUND, "pass", code, (), FrozenDict(evidence)) if code or evidence else PASS
+
+
+def failed(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
+    """
+    Answer that the guard is not met, with what would cure it and what was looked at.
+    """
+    return Verdict(UNBOUND, "fail", code, missing, FrozenDict(evidence))
+
+
+def warned(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
+    """
+    Answer with something to be shown that stops nothing, even in a blocking guard.
+    """
+    return Verdict(UNBOUND_WARNING, "fail", code, missing, FrozenDict(evidence))
+
+
+def unknown(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
+    """
+    Answer that it cannot be told, because something needed is absent.
+    """
+    return Verdict(UNBOUND, "unknown", code, missing, FrozenDict(evidence))

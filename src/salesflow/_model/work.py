@@ -1,0 +1,100 @@
+"""
+Work that a commit leaves behind: notices to deliver, and deadlines to watch.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+import attrs
+
+from .facts import Notice
+
+
+WorkKind: TypeAlias = Literal["notice", "deadline"]
+
+
+@attrs.frozen(slots=False)
+class DueDeadline:
+    """
+    A deadline of one stay in a stage, to be acted on at a time.
+
+    Attributes:
+        visit: the number of the stay.
+        deadline: its id in the stage.
+        at: when it passes, UTC. It never fires before.
+    """
+
+    project_id: str
+    visit: int
+    stage: str
+    deadline: str
+    at: datetime
+
+
+@attrs.frozen(slots=False)
+class Work:
+    """
+    One thing to do.
+
+    Attributes:
+        id: unique in the tenant and stable over retries; a receiver can tell repeats by it.
+        due_at: not before this time.
+        body: the notice, or the deadline.
+    """
+
+    id: str
+    kind: WorkKind
+    project_id: str
+    due_at: datetime
+    body: Notice | DueDeadline
+
+
+@attrs.frozen(slots=False)
+class Claim:
+    """
+    Work that somebody has taken on for a while.
+
+    Attributes:
+        owner: who holds it.
+        token: grows with every claim of the same work, so that a late worker cannot finish it;
+            also of work that was finished and set again by a later fact of its project.
+        until: when it may be claimed by others.
+        attempts: how often it was claimed, this time included.
+    """
+
+    work: Work
+    owner: str
+    token: int
+    until: datetime
+    attempts: int
+
+
+@attrs.frozen(slots=False)
+class DeadWork:
+    """
+    Work that was given up.
+
+    Attributes:
+        attempts: how often it was tried.
+        error: what the last try said.
+    """
+
+    work: Work
+    attempts: int
+    error: str
+
+
+def notice_work(notice: Notice, number: int, at: datetime) -> Work:
+    """
+    Return the work of delivering the *number*-th notice of a commit.
+    """
+    return Work(f"n:{notice.project_id}:{notice.version}:{number}", "notice", notice.project_id, at, notice)
+
+
+def deadline_work(due: DueDeadline) -> Work:
+    """
+    Return the work of watching a deadline; setting it again replaces it.
+    """
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}", "deadline", due.project_id, due.at, due)

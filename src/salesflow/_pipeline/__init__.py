@@ -1,0 +1,3 @@
+"""
+The shell around a lifecycle: loads, decides, commits, tells.
+"""

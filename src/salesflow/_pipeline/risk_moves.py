@@ -1,0 +1,114 @@
+"""
+A risk's own small lifecycle, decided by the engine on a view of the entry as a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+import attrs
+
+from .._lifecycle.decision import Accepted
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.facts import FieldSet, Notice
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.project import Held, Project, Visit
+from ..dossier import Risk
+from ..errors import InputError, did_you_mean
+from ..plugins._loading import load_lifecycle
+from .results import Written
+
+
+NAME: Final = "risk"
+"""The built-in lifecycle of risks; its stages are what ``Risk.status`` takes."""
+
+
+@attrs.frozen(slots=False)
+class RiskMoved(Written):
+    """
+    A risk that was taken further.
+
+    Attributes:
+        risk: as it stands afterwards.
+        decision: what allowed it; ``None`` when the call was replayed.
+    """
+
+    risk: Risk = attrs.field(kw_only=True)
+    decision: Accepted | None = attrs.field(default=None, kw_only=True)
+
+
+@cache
+def risk_lifecycle() -> Lifecycle:
+    """
+    Return the lifecycle of risks.
+    """
+    return load_lifecycle(NAME)
+
+
+def held_risk(project: Project, risk_id: str) -> tuple[Risk, Held]:
+    """
+    Return a risk of the dossier.
+
+    Raises:
+        InputError: if there is none with this id.
+    """
+    known = project.held(Risk.kind)
+    held = known.get(risk_id)
+    if held is None or not isinstance(held.entry, Risk):
+        hint = f"Risks of {project.id!r}: {', '.join(known) or 'none'}.{did_you_mean(str(risk_id), known)}"
+        raise InputError("risk", risk_id, hint)
+    return held.entry, held
+
+
+def view(project: Project, risk_id: str) -> Project:
+    """
+    Return a risk as a project in the stage that is its status.
+
+    One that is identified and stands at 1 times 1 counts as not assessed: hand in what it is assessed at.
+    """
+    risk, held = held_risk(project, risk_id)
+    fields = {name: getattr(risk, name) for name in risk_lifecycle().fields}
+    if risk.impacts:
+        fields["impact"] = max(risk.impacts.values())
+    elif risk.status == "identified" and (risk.probability, risk.impact) == (1, 1):
+        fields |= {"probability": None, "impact": None}
+    return Project(
+        project.id,
+        risk.title or risk.id,
+        NAME,
+        risk_lifecycle().version,
+        risk.status,
+        risk_lifecycle().definition.outcomes[0],
+        FrozenDict({name: value for name, value in fields.items() if value is not None and value != ""}),
+        EMPTY,
+        project.version,
+        held.at,
+        held.by,
+        held.at,
+        Visit(1, risk.status, held.at, held.version),
+    )
+
+
+def moved(risk: Risk, accepted: Accepted) -> tuple[Risk, tuple[Notice, ...]]:
+    """
+    Return a risk after an accepted move, with the notices of its effects.
+
+    Raises:
+        InputError: for a value that a risk cannot have.
+    """
+    body, notices = risk_lifecycle().plan(accepted)
+    given: dict[str, Any] = {}
+    for change in body.changes:
+        if isinstance(change, FieldSet):  # pragma: no branch -- the lifecycle of risks puts no entries
+            given[change.field] = _blank(risk, change.field) if change.value is None else change.value
+    if "impact" in given:
+        given["impacts"] = EMPTY
+    told = tuple(attrs.evolve(one, params=one.params.plus("risk", risk.id)) for one in notices)
+    return attrs.evolve(risk, **given, status=body.target), told
+
+
+def _blank(risk: Risk, name: str) -> Any:
+    defaults: Mapping[str, Any] = {one.name: one.default for one in attrs.fields(type(risk))}
+    return defaults[name]

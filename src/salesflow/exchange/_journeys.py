@@ -1,0 +1,260 @@
+"""
+From rows to journeys: what each deal went through, step by step, in the order of time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from typing import Any, Final
+
+import attrs
+
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.frozen import EMPTY
+from .._model.values import Actor, Label, Value, check_id
+from ..errors import InputError
+from ._cells import Read, Unreadable, reader
+from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, in_zone, read_time
+from ._problems import RowProblem, label, name_of
+from ._rows import Row
+
+
+OPENING: Final = "import:open"
+"""The key of the fact that opens an imported project."""
+
+_LONGEST_NAME: Final = 500
+
+
+@attrs.frozen
+class JourneyStep:
+    """
+    One stage that a deal came to.
+
+    Attributes:
+        row: the number of the row that tells it.
+        key: the same for the same step in every run.
+        column: where its time stands.
+        values: of the fields that it brings.
+    """
+
+    row: int
+    stage: str
+    at: datetime
+    actor: Actor
+    key: str
+    column: str = ""
+    values: Mapping[str, Value] = EMPTY
+
+
+@attrs.frozen
+class Journey:
+    """
+    Everything a file says about one deal.
+
+    Attributes:
+        steps: at least one.
+        whole: whether it is taken as a whole or not at all, because it is one row.
+    """
+
+    id: str
+    name: str
+    steps: tuple[JourneyStep, ...]
+    whole: bool
+
+
+@attrs.frozen
+class Found:
+    """
+    What the rows of a file come to.
+    """
+
+    journeys: tuple[Journey, ...]
+    problems: tuple[RowProblem, ...]
+
+
+def find_journeys(rows: Iterable[Row], mapping: ColumnMapping, lifecycle: Lifecycle) -> Found:
+    """
+    Read every row; one that cannot be read is a problem, with all its reasons.
+    """
+    context = ReadContext.of(mapping, lifecycle)
+    return _snapshot(rows, context) if mapping.kind == "snapshot" else _history(rows, context)
+
+
+@attrs.frozen
+class ReadContext:
+    """
+    What reading a row takes.
+    """
+
+    mapping: ColumnMapping
+    lifecycle: Lifecycle
+    zone: tzinfo
+    reads: tuple[tuple[FieldColumn, Read], ...]
+    time: Callable[[str], datetime | None]
+    actor: Callable[[str], Actor]
+
+    @classmethod
+    def of(cls, mapping: ColumnMapping, lifecycle: Lifecycle) -> ReadContext:
+        zone = mapping.zone
+
+        @lru_cache(maxsize=4096)
+        def time(text: str) -> datetime | None:
+            found = read_time(text, mapping.formats)
+            try:
+                return None if found is None else in_zone(found, zone)
+            except OverflowError:
+                return None
+
+        reads = tuple((field, reader(lifecycle.fields[field.field], field, zone)) for field in mapping.fields)
+        return cls(mapping, lifecycle, zone, reads, time, lru_cache(maxsize=4096)(Actor))
+
+
+@attrs.define(eq=False)
+class _Finding:
+    """
+    What is being learned about one row.
+    """
+
+    context: ReadContext
+    row: Row
+    id: str | None = None
+    problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    told: set[str | None] = attrs.field(factory=set[str | None])
+
+    def problem(self, code: str, value: str = "", *, about: Label | None = None, **parts: Any) -> None:
+        """
+        Note what is wrong; a cell that several things are read from is told of once.
+        """
+        said = label(code, **parts) if about is None else about
+        self.told.add(parts.get("column"))
+        self.problems.append(RowProblem(self.row.number, code, said, value, self.id))
+
+    def read_id(self) -> None:
+        column = self.context.mapping.id_column
+        text = self.row.cells[column]
+        try:
+            self.id = check_id(text, column)
+        except InputError:
+            self.problem("id.malformed" if text else "id.missing", text[:200], column=column)
+
+    def name(self) -> str:
+        mapping, cells = self.context.mapping, self.row.cells
+        found = mapping.name_join.join(cells[column] for column in mapping.name_columns if cells[column])
+        if len(found) > _LONGEST_NAME:
+            self.problem("name.too_long")
+        return found or self.id or ""
+
+    def actor(self) -> Actor | None:
+        column, otherwise = self.context.mapping.actor_column, self.context.mapping.actor_when_missing
+        text = self.row.cells[column] if column is not None else ""
+        name = text or otherwise
+        if name is None:
+            self.problem("actor.missing", column=column)
+            return None
+        try:
+            return self.context.actor(name)
+        except InputError:
+            self.problem("actor.malformed", text[:200], column=column)
+            return None
+
+    def stage(self) -> str | None:
+        column = self.context.mapping.stage_column
+        text = self.row.cells[column]
+        found = self.context.mapping.stages.get(text)
+        if found is None:
+            self.problem("stage.unknown" if text else "stage.missing", text[:200], column=column)
+        return found
+
+    def time(self, stage: str, column: str | None, otherwise: str | None = None) -> datetime | None:
+        text = (self.row.cells[column] if column is not None else "") or otherwise
+        if text is None:
+            self.problem("time.missing", stage=name_of(self.context.lifecycle.stage(stage)), column=column)
+            return None
+        found = self.context.time(text)
+        if found is None:
+            formats = " / ".join(self.context.mapping.formats)
+            self.problem("time.unreadable", text[:200], column=column, formats=formats)
+        return found
+
+    def values(self, stage: str, *, first: bool) -> Mapping[str, Value]:
+        """
+        Return the fields that the entering of a stage brings; *first* is the opening.
+        """
+        found: dict[str, Value] = {}
+        for field, read in self.context.reads:
+            if stage in field.on or (first and not field.on):
+                text = self.row.cells[field.column] or field.when_missing
+                if text is not None and field.column not in self.told:
+                    try:
+                        found[field.field] = read(text)
+                    except Unreadable as problem:
+                        self.problem(problem.code, text[:200], about=problem.about)
+        return found
+
+
+def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
+    journeys: list[Journey] = []
+    problems: list[RowProblem] = []
+    seen: dict[str, int] = {}
+    for row in rows:
+        finding = _Finding(context, row)
+        finding.read_id()
+        if finding.id is not None and seen.setdefault(finding.id, row.number) != row.number:
+            finding.problem("id.duplicate", finding.id)
+        name, actor, stage = finding.name(), finding.actor(), finding.stage()
+        path = () if stage is None else context.mapping.paths[stage]
+        steps = tuple(_walked(finding, path, actor))
+        if finding.id is not None and not finding.problems:
+            journeys.append(Journey(finding.id, name, steps, whole=True))
+        problems += finding.problems
+    return Found(tuple(journeys), tuple(problems))
+
+
+def _walked(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
+    told = finding.told
+    times = [None if step.column in told else finding.time(step.stage, step.column, step.when_missing) for step in path]
+    last: datetime | None = None
+    for number, (step, at) in enumerate(zip(path, times, strict=True)):
+        if at is not None and last is not None and at < last:
+            code = "time.before_opening" if times[0] is not None and at < times[0] else "time.backwards"
+            stage = name_of(finding.context.lifecycle.stage(step.stage))
+            finding.problem(code, finding.row.cells.get(step.column or "", ""), stage=stage, column=step.column)
+        last = at if last is None or (at is not None and at > last) else last
+        values = finding.values(step.stage, first=number == 0)
+        if at is not None and actor is not None:
+            key = OPENING if number == 0 else f"import:{number}:{step.stage}"
+            yield JourneyStep(finding.row.number, step.stage, at, actor, key, step.column or "", values)
+
+
+def _history(rows: Iterable[Row], context: ReadContext) -> Found:
+    told: dict[str, list[tuple[tuple[datetime, str, int], str, JourneyStep]]] = {}
+    problems: list[RowProblem] = []
+    tie = context.mapping.tie_break
+    for row in rows:
+        finding = _Finding(context, row)
+        finding.read_id()
+        name, actor, stage = finding.name(), finding.actor(), finding.stage()
+        at = finding.time(stage or context.lifecycle.definition.initial, context.mapping.time_column)
+        values = finding.values("", first=True)
+        problems += finding.problems
+        if finding.problems or finding.id is None or actor is None or stage is None or at is None:
+            continue
+        order = (at, "" if tie == ROW_ORDER else row.cells[tie], row.number)
+        column = context.mapping.time_column or ""
+        step = JourneyStep(row.number, stage, at, actor, "", column, values)
+        told.setdefault(finding.id, []).append((order, name, step))
+    journeys = [_gathered(deal, sorted(steps, key=lambda one: one[0])) for deal, steps in told.items()]
+    return Found(tuple(journeys), tuple(problems))
+
+
+def _gathered(deal: str, told: Sequence[tuple[Any, str, JourneyStep]]) -> Journey:
+    counts: dict[str, int] = {}
+    steps: list[JourneyStep] = []
+    for _, _, step in told:
+        # The key comes from what the row says, so that more rows in a later file change no key.
+        key = f"import:{step.at.isoformat()}:{step.stage}"
+        counts[key] = counts.get(key, 0) + 1
+        steps.append(attrs.evolve(step, key=key if counts[key] == 1 else f"{key}:{counts[key]}"))
+    return Journey(deal, told[0][1], tuple(steps), whole=False)

@@ -1,0 +1,137 @@
+"""
+What a mapping says: how the columns of a CRM's export become projects, fields and moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from .._model.frozen import EMPTY
+
+
+MappingKind: TypeAlias = Literal["snapshot", "history"]
+
+ROW_ORDER: Final = "row"
+"""The tie-break that keeps the order of the file."""
+
+
+@attrs.frozen
+class PathStep:
+    """
+    One step that a deal of a snapshot has behind it.
+
+    Attributes:
+        stage: the stage that was entered.
+        column: where the time of entering it stands.
+        when_missing: the time if the cell is empty.
+    """
+
+    stage: str
+    column: str | None = None
+    when_missing: str | None = None
+
+
+@attrs.frozen
+class FieldColumn:
+    """
+    Where the value of a field comes from.
+
+    Attributes:
+        field: a field of the lifecycle.
+        column: a column of the file.
+        when_missing: the value if the cell is empty; without it the field is left as it is.
+        currency: of a field of money, ISO 4217.
+        min: the smallest value that is taken.
+        formats: how dates of this field are written.
+        on: the stages whose entering brings the value; none for the opening.
+    """
+
+    field: str
+    column: str
+    when_missing: str | None = None
+    currency: str | None = None
+    min: Decimal | None = None
+    formats: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class ColumnMapping:
+    """
+    How the rows of a file become projects. Read one with :func:`load_mapping`.
+
+    Attributes:
+        kind: ``snapshot`` has one row a deal, ``history`` one row a change.
+        lifecycle: id of the lifecycle it is written for, or ``None`` for any.
+        stages: stage id by the CRM's word.
+        formats: how times are written, for ``datetime.strptime``, tried in order.
+        timezone: IANA name of the zone they are written in.
+        time_column: when the row's stage began; of a history.
+        tie_break: ``row``, or the column that orders rows of one deal with equal times.
+        paths: the steps behind a deal by the stage it is in; of a snapshot.
+    """
+
+    kind: MappingKind
+    id_column: str
+    stage_column: str
+    stages: Mapping[str, str]
+    formats: tuple[str, ...]
+    lifecycle: str | None = None
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    name_columns: tuple[str, ...] = ()
+    name_join: str = " "
+    actor_column: str | None = None
+    actor_when_missing: str | None = None
+    timezone: str = "UTC"
+    time_column: str | None = None
+    tie_break: str = ROW_ORDER
+    paths: Mapping[str, tuple[PathStep, ...]] = EMPTY
+    fields: tuple[FieldColumn, ...] = ()
+
+    @property
+    def zone(self) -> tzinfo:
+        """
+        The time zone that the file is written in.
+        """
+        # Not every machine has a time zone database, and UTC needs none.
+        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """
+        Every column that the mapping names, each once.
+        """
+        tie = None if self.tie_break == ROW_ORDER else self.tie_break
+        steps = (step.column for path in self.paths.values() for step in path)
+        fields = (field.column for field in self.fields)
+        single = (self.id_column, *self.name_columns, self.actor_column, self.stage_column, self.time_column, tie)
+        return tuple(dict.fromkeys(name for name in (*single, *steps, *fields) if name is not None))
+
+
+def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
+    """
+    Return the time that *text* says in one of the formats, or ``None``.
+    """
+    for form in formats:
+        try:
+            return datetime.strptime(text, form)  # noqa: DTZ007 -- the mapping's zone is put in by the caller
+        except ValueError:
+            continue
+    return None
+
+
+def in_zone(when: datetime, zone: tzinfo) -> datetime:
+    """
+    Return a time in UTC; one that names no zone is of *zone*.
+
+    Raises:
+        OverflowError: at the ends of the calendar.
+    """
+    return (when if when.tzinfo is not None else when.replace(tzinfo=zone)).astimezone(UTC)

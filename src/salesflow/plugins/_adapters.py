@@ -1,0 +1,88 @@
+"""
+Fits the implementations of plugins to how they are called: bound arguments, messages, times.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import attrs
+
+from .._model.advice import Adviser
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.values import Label
+from ..typing import Context
+from ._checks import Plugin
+
+
+Trace: TypeAlias = Callable[[str, str, float], Any]
+"""Is told, after each call of a hook: the hook, the plugin, and how many seconds it took."""
+
+
+@attrs.frozen
+class StageRules:
+    """
+    A plugin's stage rules as the check of a guard.
+    """
+
+    function: Callable[..., Any]
+
+    def __call__(self, ctx: Context) -> Any:
+        found = self.function(ctx.project, ctx.transition, ctx.actor, ctx.at)
+        # A generator runs here; no verdict at all is a pass.
+        return tuple(found) if hasattr(found, "__iter__") else () if found is None else found
+
+
+def adviser_of(plugin: Plugin, call: Callable[..., Any], what: str) -> Adviser:
+    """
+    Return a plugin's scores or risk checks as one adviser.
+    """
+    name, codes = f"{plugin.name}.{what}", codes_of(plugin)
+    return Adviser(name, lambda ctx: call(ctx.project, ctx.at), None, codes, plugin.name, plugin.version)
+
+
+def codes_of(plugin: Plugin) -> Mapping[str, Label]:
+    """
+    Return the messages that a plugin gives for the codes of its rules, scores and findings.
+    """
+    codes: Any = getattr(plugin.thing, "codes", EMPTY)
+    items: Any = codes.items() if hasattr(codes, "items") else ()
+    if not hasattr(codes, "items") or not all(isinstance(k, str) and isinstance(v, Label) for k, v in items):
+        raise plugin.misfit("its codes are no messages.", "Map each code to a Label(en, zh).")
+    return FrozenDict(codes)
+
+
+@attrs.frozen
+class Bound:
+    """
+    An implementation that takes some of the arguments only. Equal ones are one, so it is told once.
+    """
+
+    function: Callable[..., Any]
+    wanted: tuple[str, ...]
+    offered: tuple[str, ...]
+
+    def __call__(self, *given: Any) -> Any:
+        arguments = dict(zip(self.offered, given, strict=True))
+        return self.function(**{name: arguments[name] for name in self.wanted})
+
+
+@attrs.frozen
+class Timed:
+    """
+    An implementation whose calls are measured.
+    """
+
+    trace: Trace
+    hook: str
+    plugin: str
+    function: Callable[..., Any]
+
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return self.function(*given, **named)
+        finally:
+            self.trace(self.hook, self.plugin, time.perf_counter() - start)

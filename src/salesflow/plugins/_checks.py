@@ -1,0 +1,201 @@
+"""
+Looks at plugins one by one: who they are, whether their hooks fit, and what they contribute.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, Final
+
+import attrs
+
+from .._lifecycle.bind_guards import COMBINATORS
+from .._model.values import is_name
+from ..effects import EffectKind
+from ..errors import PluginError, did_you_mean, shown
+from ..guards import Guard
+from . import hookspecs
+
+
+HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
+
+
+def arguments_of(hook: str) -> tuple[str, ...]:
+    """
+    Return the arguments that a hook offers, in order.
+    """
+    return tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
+
+
+@attrs.frozen
+class Plugin:
+    """
+    A plugin as it was given.
+
+    Attributes:
+        thing: the module or object itself.
+        version: its own ``version`` or ``__version__``, or that of its distribution.
+        distribution: what it was installed with; empty if it was handed in.
+    """
+
+    name: str
+    thing: object = attrs.field(eq=False, repr=False)
+    version: str = ""
+    distribution: str = ""
+
+    @classmethod
+    def of(cls, thing: object, *, name: str = "", version: str = "", distribution: str = "") -> Plugin:
+        """
+        Name a plugin and its version.
+        """
+        if not name and isinstance(thing, (ModuleType, type)):
+            name = thing.__name__
+        name = name or str(getattr(thing, "name", None) or type(thing).__name__)
+        own = getattr(thing, "version", None) or getattr(thing, "__version__", None)
+        return cls(name, thing, own if isinstance(own, str) else version, distribution)
+
+    def misfit(self, problem: str, remedy: str, *, hook: str | None = None, argument: str | None = None) -> PluginError:
+        """
+        Return the error that says what is wrong with it.
+        """
+        return PluginError(
+            self.name, problem, remedy=remedy, hook=hook, argument=argument, distribution=self.distribution or None
+        )
+
+
+def check_plugin(plugin: Plugin) -> None:
+    """
+    Look at every hook of a plugin.
+
+    Raises:
+        PluginError: it needs a newer API, or one of its hooks is unknown, unmarked, wrapped, or
+            takes an argument that is not offered; or it has none.
+    """
+    wanted: Any = getattr(plugin.thing, "salesflow_api", hookspecs.API)
+    if not isinstance(wanted, int) or wanted > hookspecs.API:
+        problem = f"it needs version {shown(wanted)} of the hooks; this is version {hookspecs.API}."
+        raise plugin.misfit(problem, "Install a newer salesflow, or an older release of the plugin.")
+    named = [name for name in dir(plugin.thing) if name.startswith("salesflow_")]
+    hooks = [name for name in named if inspect.isroutine(getattr(plugin.thing, name))]
+    for hook in hooks:
+        _check_hook(plugin, hook)
+    if not hooks:
+        raise plugin.misfit("it implements no hook.", "Mark its functions with @hookimpl.")
+
+
+def _check_hook(plugin: Plugin, hook: str) -> None:
+    if hook not in HOOKS:
+        hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(hook, HOOKS)}"
+        raise plugin.misfit("there is no such hook.", hint, hook=hook)
+    function = getattr(plugin.thing, hook)
+    marks = getattr(function, "salesflow_impl", None)
+    if marks is None:
+        problem = "it is not marked, so it would never be called."
+        raise plugin.misfit(problem, "Put @hookimpl above it.", hook=hook)
+    if marks["wrapper"] or marks["hookwrapper"]:
+        raise plugin.misfit("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
+    offered = arguments_of(hook)
+    for name, one in inspect.signature(function).parameters.items():
+        if one.default is not one.empty:
+            continue  # its own business: it is called without
+        if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
+            raise plugin.misfit(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
+        if name not in offered:
+            hint = f"The hook offers {', '.join(offered) or 'no argument'}.{did_you_mean(name, offered)}"
+            raise plugin.misfit(f"it asks for {name!r}, which is not there.", hint, hook=hook, argument=name)
+
+
+Impl = tuple[Plugin, Callable[..., Any]]
+"""Who implements a hook, and with which function."""
+
+
+@attrs.define
+class Gathering:
+    """
+    What plugins contribute by name, and which of them did.
+    """
+
+    owners: dict[tuple[str, str], str] = attrs.Factory(dict[tuple[str, str], str])
+
+    def gather(self, impls: Iterable[Impl], hook: str, what: str, name_of: Callable[[Any], str]) -> dict[str, Any]:
+        """
+        Call a hook plugin by plugin, so that whoever is wrong can be named.
+
+        Raises:
+            PluginError: for a hook that raises or returns something else, and for a name that is taken.
+        """
+        found: dict[str, Any] = dict.fromkeys(COMBINATORS) if what == "guard" else {}
+        for plugin, function in impls:
+            for item in _made(plugin, function, hook, what):
+                name = name_of(item)
+                if name in found:
+                    other = self.owners.get((what, name), "salesflow")
+                    problem = f"{what} {name!r} is contributed by {other!r} already;"
+                    raise plugin.misfit(problem, "prefix the name with the plugin's.", hook=hook)
+                found[name] = item
+                self.owners[(what, name)] = plugin.name
+        return {name: item for name, item in found.items() if item is not None}
+
+
+def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) -> Sequence[Any]:
+    """
+    Return what one implementation contributes, checked.
+    """
+    wanted, fits = _FITS[what]
+    try:
+        made: Any = function()
+        listed: Any = made.items() if hasattr(made, "items") else made
+        # A generator runs here, so what it raises is the plugin's as well.
+        found: tuple[Any, ...] = tuple(listed)
+    except Exception as error:
+        problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
+        raise plugin.misfit(problem, f"Return {wanted}.", hook=hook) from error
+    if not all(fits(item) for item in found):
+        raise plugin.misfit(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
+    return found
+
+
+def _is_guard(item: Any) -> bool:
+    return isinstance(item, Guard) and is_name(item.name)
+
+
+def _is_effect(item: Any) -> bool:
+    return isinstance(item, EffectKind) and is_name(item.name)
+
+
+def _is_entry(item: Any) -> bool:
+    return (
+        isinstance(item, type)
+        and is_name(getattr(item, "kind", None))
+        and attrs.has(item)
+        and (hasattr(item, "id") or "id" in attrs.fields_dict(item))
+    )
+
+
+def _is_opener(item: Any) -> bool:
+    match item:
+        case (str(scheme), opener):
+            return _SCHEME.fullmatch(scheme) is not None and callable(opener)
+        case _:
+            return False
+
+
+def _is_lifecycle(item: Any) -> bool:
+    match item:
+        case (name, _):
+            return is_name(name)
+        case _:
+            return False
+
+
+_FITS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
+    "guard": ("guards made with @guard", _is_guard),
+    "effect": ("effects made with @effect", _is_effect),
+    "entry": ("frozen attrs classes with a kind and an id", _is_entry),
+    "lifecycle": ("a mapping of ids to definitions", _is_lifecycle),
+    "store": ("a mapping of URL schemes to functions that open one", _is_opener),
+}

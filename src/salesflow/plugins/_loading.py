@@ -1,0 +1,152 @@
+"""
+From a name, a file, a text or Python to a checked lifecycle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from .._definition.edges import UnreadParts
+from .._definition.reader import Draft, read_definition
+from .._definition.report import Fault, Report
+from .._definition.writer import dump
+from .._lifecycle.compile import Compiled, compile_definition
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import Definition
+from ..errors import DefinitionError, did_you_mean
+from ._registry import Plugins
+
+
+_POSITION: Final = re.compile(r"\[\d+\]")
+_MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
+
+Source: TypeAlias = str | Path | Definition | dict[str, Any]
+"""The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
+
+
+def check_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Report:
+    """
+    Return every fault and warning of a definition, in one pass.
+
+    Args:
+        plugins: what brings the guards, effects and entries it names, besides the built-in ones.
+    """
+    return _compiled(source, _plugins(plugins))[2]
+
+
+def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:
+    """
+    Check a definition and return the lifecycle it describes.
+
+    Raises:
+        DefinitionError: with the report of every fault.
+        PluginError: if a plugin does not fit.
+    """
+    found = _plugins(plugins)
+    definition, compiled, report = _compiled(source, found)
+    if not report.ok:
+        raise DefinitionError(report)
+    return Lifecycle.of(definition, compiled, contributions=found.contributions, plugins=found)
+
+
+def load_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:
+    """
+    Load a lifecycle by the name of a built-in or contributed one, or from a file.
+
+    >>> load_lifecycle("simple_deal").stages[0].id
+    'qualify'
+
+    Raises:
+        DefinitionError: if there is no such name or file, or it has faults.
+    """
+    return build_lifecycle(source, plugins=plugins)
+
+
+def load_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Definition:
+    """
+    Read a definition without building it.
+
+    Raises:
+        DefinitionError: if it is malformed.
+    """
+    draft = _draft(source, _plugins(plugins))
+    if draft.faults:
+        raise DefinitionError(Report(draft.faults, source=_shown(source, draft)))
+    return draft.definition
+
+
+def dump_definition(definition: Definition, *, format: Literal["toml", "json"] = "toml") -> str:  # noqa: A002 -- the word everybody uses
+    """
+    Write a definition as TOML or JSON; loading the text gives an equal definition.
+    """
+    return dump(definition, format)
+
+
+@cache
+def _built_in() -> Plugins:
+    # Frozen once made, so every lifecycle without plugins of its own may share it.
+    return Plugins()
+
+
+def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
+    if isinstance(plugins, Plugins):
+        return plugins
+    given = tuple(plugins)
+    return Plugins(*given) if given else _built_in()
+
+
+def _draft(source: Source, plugins: Plugins) -> Draft:
+    if isinstance(source, str) and source in plugins.lifecycles:
+        return read_definition(plugins.lifecycles[source])
+    draft = read_definition(source)
+    if isinstance(source, str) and draft.faults and draft.faults[0].code in ("source.unknown", "file.unreadable"):
+        near = did_you_mean(source, plugins.lifecycles)
+        known = f" Lifecycles by name: {', '.join(sorted(plugins.lifecycles))}.{near}"
+        first = attrs.evolve(draft.faults[0], hint=draft.faults[0].hint + known)
+        return attrs.evolve(draft, faults=(first, *draft.faults[1:]))
+    return draft
+
+
+def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+    draft = _draft(source, plugins)
+    unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
+    compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
+    placed = () if unread else tuple(draft.placed(fault) for fault in found)
+    told = {fault.path for fault in draft.faults}
+    faults = [fault for fault in placed if fault.severity == "fault" and fault.path not in told]
+    broken = [fault.path for fault in (*draft.faults, *faults) if ".guards" in fault.path]
+    warnings = [fault for fault in placed if fault.severity == "warning" and not _follows(fault, broken)]
+    report = Report((*draft.faults, *faults), tuple(warnings), source=_shown(source, draft))
+    return draft.definition, compiled, report
+
+
+def _gaps(draft: Draft) -> UnreadParts:
+    paths = {fault.path for fault in draft.faults} | draft.kept.keys()
+    # A misspelt key hides the one that was meant.
+    for fault in draft.faults:
+        meant = _MEANT.search(fault.hint) if fault.code == "key.unknown" else None
+        if meant:
+            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{meant[1]}")
+    whole = frozenset({""} if paths & {"fields", "stages", "transitions"} - draft.kept.keys() else ())
+    return UnreadParts(draft.dropped | whole, frozenset(_POSITION.sub("", path) for path in paths))
+
+
+def _follows(warning: Fault, broken: Iterable[str]) -> bool:
+    """
+    Tell whether a warning may only be there because guards have faults of their own.
+    """
+    if warning.code == "transition.shadowed":
+        return any(broken)
+    return warning.code == "loop.unbudgeted" and any(path.startswith(f"{warning.path}.") for path in broken)
+
+
+def _shown(source: Source, draft: Draft) -> str:
+    if isinstance(source, Path) or (isinstance(source, str) and "\n" not in source):
+        return str(source)
+    return draft.definition.id or "definition"

@@ -1,0 +1,259 @@
+"""
+The typed way to plugins: what they bring, in one place, checked when it is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.metadata import EntryPoint, entry_points, version
+from types import SimpleNamespace
+from typing import Any, Final
+
+import attrs
+import pluggy
+
+from .._lifecycle.compiled import BoundGuard
+from .._lifecycle.contributions import Contributions
+from .._model.facts import Notice
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.values import Label
+from .._model.verdict import GuardSpec
+from ..dossier import BUILT_IN as BUILT_IN_ENTRIES
+from ..effects import BUILT_IN as BUILT_IN_EFFECTS
+from ..errors import InputError, PluginError, did_you_mean
+from ..guards import BUILT_IN as BUILT_IN_GUARDS
+from ..guards import Guard
+from ..stores._urls import OPENERS
+from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
+from ..templates import read as read_template
+from ..typing import Listener, Store
+from . import hookspecs
+from ._adapters import Bound, StageRules, Timed, Trace, adviser_of, codes_of
+from ._checks import HOOKS, Gathering, Impl, Plugin, arguments_of, check_plugin
+from .hookspecs import hookimpl
+
+
+__all__ = ["Plugin", "Plugins", "Survey", "Trace", "hookimpl", "survey"]
+
+
+GROUP: Final = "salesflow"
+"""The entry-point group that :meth:`Plugins.installed` loads."""
+
+
+def _built_in() -> SimpleNamespace:
+    return SimpleNamespace(
+        salesflow_guards=hookimpl(lambda: BUILT_IN_GUARDS),
+        salesflow_effects=hookimpl(lambda: BUILT_IN_EFFECTS),
+        salesflow_entries=hookimpl(lambda: BUILT_IN_ENTRIES),
+        salesflow_lifecycles=hookimpl(lambda: {name: read_template(name) for name in BUILT_IN_LIFECYCLES}),
+        salesflow_stores=hookimpl(lambda: OPENERS),
+    )
+
+
+class Plugins:
+    """
+    The plugins that a lifecycle is built with; the built-ins are always the first of them.
+
+    Implementations of a hook are called in the order of their plugins; one marked
+    ``hookimpl(tryfirst=True)`` comes before them all, ``trylast=True`` after them.
+
+    Args:
+        plugins: modules or objects with functions marked ``hookimpl``.
+        trace: told after each call of a hook; without one, nothing is measured.
+
+    Raises:
+        PluginError: for an unknown hook or argument, something that is no contribution, or a
+            name that is contributed twice.
+    """
+
+    known: tuple[Plugin, ...]
+    contributions: Contributions
+    lifecycles: Mapping[str, Any]
+    stores: Mapping[str, Callable[..., Store]]
+    listeners: tuple[tuple[str, Listener], ...]
+    notifiers: tuple[tuple[str, Callable[[Notice], Any]], ...]
+
+    def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
+        self._manager = pluggy.PluginManager("salesflow")
+        self._manager.add_hookspecs(hookspecs)
+        self._trace = trace
+        self.known = ()
+        for thing in (_built_in(), *plugins):
+            given = thing if isinstance(thing, Plugin) else Plugin.of(thing, name="" if self.known else "salesflow")
+            self._register(given)
+        self._manager.check_pending()
+        self.contributions, self.lifecycles, self.stores = self._collect()
+        self.listeners = tuple((one.name, call) for one, call in self._bound("salesflow_committed"))
+        self.notifiers = tuple((one.name, call) for one, call in self._bound("salesflow_notify"))
+
+    @classmethod
+    def installed(cls, *plugins: object, trace: Trace | None = None) -> Plugins:
+        """
+        Load every plugin that is installed under the entry-point group ``salesflow``, then *plugins*.
+
+        Nothing is loaded without this call.
+
+        Raises:
+            PluginError: also when an entry point cannot be imported.
+        """
+        return cls(*map(_loaded, _points()), *plugins, trace=trace)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """
+        The names of the plugins, in the order they were given.
+        """
+        return tuple(plugin.name for plugin in self.known)
+
+    def open_store(self, url: str, *, tenant: str = "main") -> Store:
+        """
+        Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
+
+        It is told the entry classes of these plugins.
+
+        Raises:
+            InputError: if no plugin opens such a URL.
+        """
+        scheme = url.partition(":")[0]
+        opener = self.stores.get(scheme)
+        if opener is None:
+            known = ", ".join(f"{one}:" for one in sorted(self.stores))
+            raise InputError("store", url, f"Write one of {known}.{did_you_mean(scheme, self.stores)}")
+        return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()))
+
+    def _register(self, plugin: Plugin) -> None:
+        if plugin.name in self.names:
+            raise plugin.misfit("a plugin of this name is given already.", "Give each once, under its own name.")
+        check_plugin(plugin)
+        self._manager.register(plugin.thing, plugin.name)
+        self.known = (*self.known, plugin)
+
+    def _implementations(self, hook: str) -> list[Impl]:
+        """
+        Return a hook's implementations in the order of their plugins, ``tryfirst`` and ``trylast`` apart.
+        """
+        found: list[pluggy.HookImpl] = getattr(self._manager.hook, hook).get_hookimpls()
+        by_name = {plugin.name: plugin for plugin in self.known}
+        ordered = sorted(found, key=lambda impl: impl.trylast - impl.tryfirst)
+        return [(by_name[impl.plugin_name], self._timed(hook, impl)) for impl in ordered]
+
+    def _timed(self, hook: str, impl: pluggy.HookImpl) -> Callable[..., Any]:
+        return impl.function if self._trace is None else Timed(self._trace, hook, impl.plugin_name, impl.function)
+
+    def _bound(self, hook: str) -> Sequence[Impl]:
+        """
+        Return a hook's implementations as functions of all the arguments that it offers.
+        """
+        offered = arguments_of(hook)
+        wanted = {impl.plugin_name: tuple(impl.argnames) for impl in getattr(self._manager.hook, hook).get_hookimpls()}
+        return [
+            (plugin, function if wanted[plugin.name] == offered else Bound(function, wanted[plugin.name], offered))
+            for plugin, function in self._implementations(hook)
+        ]
+
+    def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
+        owned = Gathering()
+
+        def gathered(hook: str, what: str, name_of: Callable[[Any], str]) -> FrozenDict[str, Any]:
+            return FrozenDict(owned.gather(self._implementations(hook), hook, what, name_of))
+
+        guards = gathered("salesflow_guards", "guard", lambda one: one.name)
+        effects = gathered("salesflow_effects", "effect", lambda one: one.name)
+        entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
+        lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
+        stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        contributions = Contributions(
+            guards,
+            effects,
+            entries,
+            FrozenDict(owned.owners),
+            FrozenDict({plugin.name: plugin.version for plugin in self.known}),
+            self._stage_rules(guards.values(), owned.owners),
+            tuple(adviser_of(one, call, "score") for one, call in self._bound("salesflow_score")),
+            tuple(adviser_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
+        )
+        by_name, by_scheme = (
+            FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
+        )
+        return contributions, by_name, by_scheme
+
+    def _stage_rules(
+        self, guards: Iterable[Guard[Any]], owners: Mapping[tuple[str, str], str]
+    ) -> tuple[BoundGuard, ...]:
+        """
+        Return the stage rules of plugins as rules of every transition; they know their guards' messages.
+        """
+        rules: list[BoundGuard] = []
+        for plugin, call in self._bound("salesflow_stage_rules"):
+            codes: dict[str, Label] = {}
+            for one in guards:
+                if owners[("guard", one.name)] == plugin.name:
+                    codes.update(one.codes)
+            codes.update(codes_of(plugin))
+            name = f"{plugin.name}.stage_rules"
+            spec = GuardSpec(name, name, codes=FrozenDict(codes), plugin=plugin.name, plugin_version=plugin.version)
+            rules.append(BoundGuard.of(spec, StageRules(call)))
+        return tuple(rules)
+
+
+@attrs.frozen
+class Survey:
+    """
+    What is known about one installed plugin.
+
+    Attributes:
+        hooks: the hooks that it implements.
+        contributes: the names that it brings, by what they are: ``guard``, ``effect`` and so on.
+        problem: why it cannot be used, if it cannot.
+    """
+
+    name: str
+    version: str = ""
+    distribution: str = ""
+    hooks: tuple[str, ...] = ()
+    contributes: Mapping[str, tuple[str, ...]] = EMPTY
+    problem: PluginError | None = None
+
+
+def survey() -> tuple[Survey, ...]:
+    """
+    Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+    """
+    good: list[Plugin] = []
+    found = [_surveyed(Plugins(), "salesflow", version("salesflow"))]
+    for point in _points():
+        try:
+            plugin = _loaded(point)
+            together = Plugins(*good, plugin)
+        except PluginError as problem:
+            found.append(Survey(point.name, distribution=problem.distribution or "", problem=problem))
+            continue
+        good.append(plugin)
+        found.append(_surveyed(together, plugin.name, plugin.version))
+    return tuple(found)
+
+
+def _surveyed(plugins: Plugins, name: str, of_version: str) -> Survey:
+    plugin = next(one for one in plugins.known if one.name == name)
+    brought: dict[str, tuple[str, ...]] = {}
+    for what, item in plugins.contributions.owners:
+        if plugins.contributions.owners[what, item] == name:
+            brought[what] = (*brought.get(what, ()), item)
+    hooks = tuple(hook for hook in HOOKS if hasattr(plugin.thing, hook))
+    return Survey(name, of_version, plugin.distribution, hooks, FrozenDict(brought))
+
+
+def _points() -> list[EntryPoint]:
+    return sorted(entry_points(group=GROUP), key=lambda one: one.name)
+
+
+def _loaded(point: EntryPoint) -> Plugin:
+    of, number = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    distribution = f"{of} {number}".strip()
+    try:
+        thing = point.load()
+    except Exception as error:
+        problem = f"it cannot be loaded ({type(error).__name__}: {error})."
+        remedy = "Install it again, or remove it."
+        raise PluginError(point.name, problem, remedy=remedy, distribution=distribution or None) from error
+    return Plugin.of(thing, version=number, distribution=distribution)

@@ -1,0 +1,145 @@
+"""
+Every extension point of salesflow, typed.
+
+A plugin is a module or an object with functions marked :data:`hookimpl`. An implementation
+takes as many of the arguments as it needs, by name. Hooks called *before the build* bring
+things that definitions may name; hooks called while *deciding* are pure: no clock, no files, no
+chance; hooks called *after the commit* are told, and can undo nothing.
+
+A plugin may have a ``version``, and ``codes``: a ``Label`` for each code of its verdicts, scores
+and findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import pluggy
+
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from .._model.advice import Finding, Score
+    from .._model.definition import Definition, Transition
+    from .._model.facts import Entry, Fact, Notice
+    from .._model.project import Project
+    from .._model.values import Actor
+    from .._model.verdict import Verdict
+    from ..effects import EffectKind
+    from ..guards import Guard
+    from ..typing import Store
+
+
+__all__ = [
+    "API",
+    "hookimpl",
+    "hookspec",
+    "salesflow_check_risks",
+    "salesflow_committed",
+    "salesflow_effects",
+    "salesflow_entries",
+    "salesflow_guards",
+    "salesflow_lifecycles",
+    "salesflow_notify",
+    "salesflow_score",
+    "salesflow_stage_rules",
+    "salesflow_stores",
+]
+
+
+API: Final = 1
+"""The version of these hooks. A plugin that needs a newer one says so in ``salesflow_api``."""
+
+hookspec: pluggy.HookspecMarker = pluggy.HookspecMarker("salesflow")
+hookimpl: pluggy.HookimplMarker = pluggy.HookimplMarker("salesflow")
+"""Marks a function of a plugin as the implementation of the hook with its name."""
+
+
+@hookspec
+def salesflow_guards() -> Iterable[Guard[Any]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return guards, made with ``@guard``, whose names start with the plugin's own.
+    """
+
+
+@hookspec
+def salesflow_effects() -> Iterable[EffectKind[Any]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return effects, made with ``@effect``.
+    """
+
+
+@hookspec
+def salesflow_entries() -> Iterable[type[Entry]]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return frozen attrs classes with a ``kind`` and an ``id``, for the dossier.
+    """
+
+
+@hookspec
+def salesflow_lifecycles() -> Mapping[str, Definition | Path | str]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return definitions by the id that ``load_lifecycle`` takes.
+
+    A definition may be one built in Python, the path of a file, or its text.
+    """
+
+
+@hookspec
+def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[empty-body]  # a specification
+    """
+    Return openers of stores by URL scheme.
+
+    An opener takes the whole URL, and as keywords ``tenant`` and ``entries``, the entry classes
+    of all plugins.
+    """
+
+
+@hookspec
+def salesflow_stage_rules(project: Project, transition: Transition, actor: Actor, at: datetime) -> Iterable[Verdict]:  # type: ignore[empty-body]  # a specification
+    """
+    Deciding: return verdicts on a proposed move, for every transition of every lifecycle.
+
+    They are asked after the transition's own guards, of the project as proposed, and block like
+    them. None at all is a pass. A rule that raises blocks with an ``unknown`` that names the plugin.
+    """
+
+
+@hookspec
+def salesflow_score(project: Project, at: datetime) -> Iterable[Score]:  # type: ignore[empty-body]  # a specification
+    """
+    Advising, from ``Pipeline.score``: return scores, named with the plugin's prefix.
+
+    What it raises becomes a score without value that names the plugin.
+    """
+
+
+@hookspec
+def salesflow_check_risks(project: Project, at: datetime) -> Iterable[Finding]:  # type: ignore[empty-body]  # a specification
+    """
+    Advising, from ``Pipeline.risks``: return findings, named with the plugin's prefix.
+
+    What it raises becomes an ``unknown`` finding that names the plugin.
+    """
+
+
+@hookspec
+def salesflow_notify(notice: Notice) -> bool:  # type: ignore[empty-body]  # a specification
+    """
+    After the commit, from ``Pipeline.deliver``: deliver a notice, and return whether that was done.
+
+    What it raises is kept with the notice, which is tried again later.
+    """
+
+
+@hookspec
+def salesflow_committed(facts: tuple[Fact, ...], project: Project) -> None:
+    """
+    After the commit: one project's new facts and the project as they left it.
+
+    Runs on the caller's thread. What it raises is returned in ``listener_failures``
+    and stops neither the move nor the other listeners.
+    """

@@ -1,0 +1,72 @@
+"""
+Facts to the text that databases keep, and what they keep back to facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from json import loads
+from typing import Any, TypeVar
+
+from .._codec.facts import decode_fact, encode_fact
+from .._codec.limits import check_fact
+from .._codec.plain import plain_text
+from .._model.facts import EntryPut, Fact
+from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
+
+
+T = TypeVar("T")
+
+
+def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
+    """
+    Return the canonical text of a fact.
+
+    Raises:
+        InputError: for an entry that the store could not read back.
+        InvalidValueError, TooLargeError: outside the value domain.
+    """
+    plain = plain_text(fact)
+    if plain is not None:
+        return plain
+    for change in fact.body.changes:
+        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
+            raise unknown_kind(change.entry.kind)
+    return check_fact(encode_fact(fact))
+
+
+def unknown_kind(kind: object) -> InputError:
+    """
+    Return the error for an entry whose class the store was not told.
+    """
+    return InputError("kind of entry", kind, "The store was not told its class; open it with entries=[...].")
+
+
+def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
+    """
+    Read what :func:`fact_text` wrote; for the errors see :func:`read_text`.
+    """
+    return read_text(text, lambda data: decode_fact(data, types), types, place)
+
+
+def read_text(text: str, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
+    """
+    Return what *decode* makes of a stored text.
+
+    Raises:
+        StoreCorruptError: if it is not what was written.
+        StoreError: if it is whole, but an entry class does not take what it holds.
+        InputError: for a kind of entry whose class is not known.
+        SchemaMismatchError: if a newer version wrote it.
+    """
+    try:
+        return decode(loads(text))
+    except SchemaMismatchError as error:
+        if error.wanted == tuple(sorted(types)):
+            raise unknown_kind(error.found) from None
+        raise
+    except InputError as error:
+        msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
+        raise StoreError(msg) from error
+    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise StoreCorruptError(place, f"it does not say what was written ({error})") from error

@@ -1,0 +1,3 @@
+"""
+The store that appends one line a commit to a file.
+"""

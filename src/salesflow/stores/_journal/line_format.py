@@ -1,0 +1,187 @@
+"""
+The line format ``sfj/1``: how a line is written, told good from bad, and looked for.
+
+.. code-block:: text
+
+    line := crc32 SP crc-of-the-line-before SP length SP JSON-object LF
+
+The two checksums are eight hex digits, the length is the bytes of the JSON in hex. The
+checksum covers all behind it but the LF, and is seeded with the checksum of the store's
+id, so that a line of another journal never fits. The first line of a segment is its
+header, and the last one of a full segment its seal; every other line is one write: a commit,
+a group of commits, or a change to work or keys. The checksums run on from one segment to
+the next, and a header repeats the SHA-256 in the seal before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from json import loads
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+from ..._codec.values import canonical
+from ...errors import SchemaMismatchError, StoreCorruptError, TooLargeError
+
+
+FORMAT: Final = "sfj/1"
+LIMIT_LINE: Final = 16 * 1024 * 1024
+"""How many bytes the JSON of one line may take."""
+LONGEST: Final = LIMIT_LINE + 64
+"""No whole line is longer, its frame included."""
+
+_FRAME: Final = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{1,7}) (?=\{)")
+# A text inside JSON cannot look like this: its quotes are escaped. The look-ahead lets
+# candidates overlap, since damage may have produced one in front of a good line.
+_CANDIDATE: Final = re.compile(rb'(?=[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{1,7} \{")')
+
+
+class Line(NamedTuple):
+    """
+    A whole line with a good checksum.
+
+    Attributes:
+        crc: its checksum, which the next line repeats.
+        before: the checksum it says the line before has.
+        payload: its JSON.
+    """
+
+    crc: int
+    before: int
+    payload: bytes
+
+
+def seed_of(store: str) -> int:
+    """
+    Return what the checksums of a store's lines begin with.
+    """
+    return crc32(store.encode(errors="surrogatepass"))
+
+
+def make_line(payload: bytes, before: int, seed: int) -> tuple[bytes, int]:
+    """
+    Return a line with its LF, and its checksum.
+
+    Raises:
+        TooLargeError: over :data:`LIMIT_LINE` bytes.
+    """
+    if len(payload) > LIMIT_LINE:
+        raise TooLargeError("a commit", size=len(payload), limit=LIMIT_LINE)
+    rest = b" %08x %x %b" % (before, len(payload), payload)
+    crc = crc32(rest, seed)
+    return b"%08x%b\n" % (crc, rest), crc
+
+
+def read_line(raw: bytes, seed: int) -> Line | None:
+    """
+    Return what *raw* holds if it is exactly one whole, good line with its LF.
+    """
+    frame = _FRAME.match(raw)
+    if frame is None or not raw.endswith(b"\n") or len(raw) - frame.end() - 1 != int(frame[3], 16):
+        return None
+    crc = int(frame[1], 16)
+    if crc32(memoryview(raw)[8:-1], seed) != crc:
+        return None
+    return Line(crc, int(frame[2], 16), raw[frame.end() : -1])
+
+
+def find_line(data: bytes, seed: int) -> int | None:
+    """
+    Return the offset of the first whole good line anywhere in *data*, whatever precedes it.
+    """
+    ends = -1
+    for candidate in _candidates(data):
+        if ends < candidate:
+            ends = data.find(b"\n", candidate)
+            if ends < 0:
+                return None
+        if read_line(data[candidate : ends + 1], seed) is not None:
+            return candidate
+    return None
+
+
+def _candidates(data: bytes) -> Iterator[int]:
+    return (found.start() for found in _CANDIDATE.finditer(data))
+
+
+def make_header(store: str, created: str, *, first: int = 1, prev: str | None = None, before: int = 0) -> bytes:
+    """
+    Return the first line of a segment.
+
+    Args:
+        created: RFC 3339 in UTC.
+        first: the feed position of its first fact.
+        prev: the SHA-256 of the segment before it, up to its seal.
+        before: the checksum of that seal.
+    """
+    header = {"created": created, "f": FORMAT, "first": first, "store": store}
+    line, _crc = make_line(canonical(header if prev is None else {**header, "prev": prev}), before, seed_of(store))
+    return line
+
+
+def make_seal(count: int, sha256: str) -> bytes:
+    """
+    Return the JSON of the last line of a segment that is full.
+
+    Args:
+        count: the lines in front of it.
+        sha256: of all bytes in front of it, in hex.
+    """
+    return canonical({"seal": count, "sha256": sha256})
+
+
+def read_seal(payload: bytes) -> tuple[int, str] | None:
+    """
+    Return count and SHA-256 if a line is a seal.
+    """
+    if not payload.startswith(b'{"seal":'):
+        return None
+    seal: dict[str, Any] = loads(payload)
+    return seal["seal"], seal.get("sha256", "")
+
+
+class Header(NamedTuple):
+    """
+    What the first line of a segment says; see :func:`make_header`.
+    """
+
+    store: str
+    first: int
+    prev: str | None
+    before: int
+
+
+def header_of(raw: bytes) -> Header:
+    """
+    Return what a header says that :func:`read_header` accepted.
+    """
+    said = _parsed(raw)
+    return Header(said["store"], said.get("first", 1), said.get("prev"), int(raw[9:17], 16))
+
+
+def read_header(raw: bytes, place: str) -> tuple[int, int]:
+    """
+    Return the seed and the checksum of a header, which later formats keep as they find it.
+
+    Raises:
+        StoreCorruptError: if it is none, or damaged.
+        SchemaMismatchError: if it names a format that is not this one.
+    """
+    header = _parsed(raw)
+    store = header.get("store")
+    line = read_line(raw, seed_of(store)) if isinstance(store, str) else None
+    if line is None or "f" not in header:
+        raise StoreCorruptError(f"{place}:1, byte 0", "it does not begin with the header of a journal")
+    if header["f"] != FORMAT:
+        raise SchemaMismatchError(f"journal {place}", found=header["f"], wanted=FORMAT)
+    return seed_of(header["store"]), line.crc
+
+
+def _parsed(raw: bytes) -> Mapping[str, Any]:
+    frame = _FRAME.match(raw)
+    try:
+        found: dict[str, Any] = loads(raw[frame.end() :]) if frame else {}
+    except (ValueError, RecursionError):
+        return {}
+    return found  # an object, because the frame ends before a brace

@@ -1,0 +1,3 @@
+"""
+The store that keeps everything in memory.
+"""

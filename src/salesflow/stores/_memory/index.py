@@ -1,0 +1,284 @@
+"""
+What both stores keep in memory: heads, keys, and the projects by stage, owner and outcome.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, TypeAlias
+
+from ..._model.commit import Append, Commit, Key
+from ..._model.project import Project
+from ...errors import KeyReusedError, VersionConflictError
+
+
+class _Bucket:
+    """
+    The ids of the projects that have one thing in common.
+
+    Attributes:
+        ids: a dictionary for its order.
+        order: the ids sorted; ``None`` while nobody asked since the last change.
+    """
+
+    __slots__ = ("ids", "order")
+
+    def __init__(self) -> None:
+        self.ids: dict[str, None] = {}
+        self.order: list[str] | None = None
+
+    def sorted(self) -> list[str]:
+        """
+        Return the ids in order.
+        """
+        if self.order is None:
+            self.order = sorted(self.ids)
+            # Kept in order, the next sort meets one long run and a few late comers: linear.
+            self.ids = dict.fromkeys(self.order)
+        return self.order
+
+
+_Group: TypeAlias = dict[Any, _Bucket]
+Keys: TypeAlias = dict[tuple[str, str], tuple[str, int, datetime]]
+"""Fingerprint, feed position and time of each project's keys."""
+
+
+class Frozen(NamedTuple):
+    """
+    An index as a checkpoint has it.
+
+    Attributes:
+        facts: how many there are.
+        heads: the heads by id, unread.
+        groups: the ids by stage, by outcome and by owner.
+        thaw: reads a head.
+        keys: reads the keys.
+    """
+
+    facts: int
+    heads: dict[str, bytes]
+    groups: Sequence[Mapping[str, Sequence[str]]]
+    thaw: Callable[[bytes], Project]
+    keys: Callable[[], Keys]
+
+
+def _bucket(ids: Iterable[str]) -> _Bucket:
+    made = _Bucket()
+    made.ids = dict.fromkeys(ids)
+    return made
+
+
+def _move(group: _Group, old: Any, new: Any, project_id: str) -> None:
+    # Called for nearly every commit, so it asks and assigns without further calls.
+    if old is not None:
+        bucket = group[old]
+        del bucket.ids[project_id]
+        bucket.order = None
+    if new is not None:
+        found = group.get(new)
+        if found is None:
+            found = group[new] = _Bucket()
+        found.ids[project_id] = None
+        found.order = None
+
+
+def _owner(project: Project) -> str | None:
+    # Another type of field may have taken the name, and its values need not be hashable.
+    value: Any = project.owner
+    return value if isinstance(value, str) else None
+
+
+class Index:
+    """
+    Heads, keys and look-ups. Its owner holds a lock around every call.
+
+    A commit costs the same however many projects there are. A look-up sorts the smallest
+    of the groups that were asked for, in time linear to it, and only if it changed since
+    the last look-up; a page after that costs a binary search and the projects it passes.
+    """
+
+    __slots__ = ("_everything", "_frozen", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
+
+    def __init__(self) -> None:
+        self.count: int = 0
+        self._heads: dict[str, Project] = {}
+        self._keys: Keys = {}
+        self._frozen: Frozen | None = None
+        self._everything: _Group = {}
+        self._stages: _Group = {}
+        self._outcomes: _Group = {}
+        self._owners: _Group = {}
+
+    def thaw(self, frozen: Frozen) -> None:
+        """
+        Take in what a checkpoint has; this is the first thing that an index hears of.
+
+        Heads and keys are read when somebody asks for them.
+        """
+        self.count = frozen.facts
+        self._frozen = frozen
+        self._everything = {"": _bucket(frozen.heads)}
+        groups = [{name: _bucket(ids) for name, ids in group.items()} for group in frozen.groups]
+        self._stages, self._outcomes, self._owners = groups
+
+    def unread(self) -> Mapping[str, bytes]:
+        """
+        Return the heads that nobody asked for since they were taken in.
+        """
+        return {} if self._frozen is None else self._frozen.heads
+
+    def read(self) -> Mapping[str, Project]:
+        """
+        Return the heads that somebody asked for or wrote, by id.
+        """
+        return self._heads
+
+    def groups(self) -> list[dict[str, list[str]]]:
+        """
+        Return the ids by stage, by outcome and by owner.
+        """
+        groups = self._stages, self._outcomes, self._owners
+        return [{name: list(bucket.ids) for name, bucket in group.items() if bucket.ids} for group in groups]
+
+    def keys(self) -> Keys:
+        """
+        Return all keys.
+        """
+        if not self._keys and self._frozen is not None:
+            self._keys, self._frozen = self._frozen.keys(), self._frozen._replace(keys=dict)
+        return self._keys
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        found = self._heads.get(project_id)
+        return self._thawed(project_id) if found is None and self._frozen is not None else found
+
+    def _thawed(self, project_id: str) -> Project | None:
+        frozen: Any = self._frozen
+        raw = frozen.heads.pop(project_id, None)
+        if raw is not None:
+            self._heads[project_id] = frozen.thaw(raw)
+        return self._heads.get(project_id)
+
+    def heads(self) -> Mapping[str, Project]:
+        """
+        Return all projects by id.
+        """
+        for project_id in tuple(self.unread()):
+            self._thawed(project_id)
+        return self._heads
+
+    def behind(self, lengths: Mapping[str, int]) -> list[str]:
+        """
+        Return the projects whose head has another version than there are facts, as sentences.
+        """
+        heads = self.heads()
+        found = ((each, heads.get(each), lengths.get(each, 0)) for each in sorted({*heads, *lengths}))
+        return [
+            f"project {project_id!r}: its head is at version {0 if head is None else head.version}, "
+            f"and it has {length} facts."
+            for project_id, head, length in found
+            if (0 if head is None else head.version) != length
+        ]
+
+    def old_keys(self, before: datetime) -> list[tuple[str, str]]:
+        """
+        Return project and key of the keys of facts from before a time.
+        """
+        return [name for name, (_fingerprint, _position, at) in self.keys().items() if at < before]
+
+    def purge(self, before: datetime) -> int:
+        """
+        Forget the keys of facts from before a time; return how many.
+        """
+        old = self.old_keys(before)
+        for name in old:
+            del self._keys[name]
+        return len(old)
+
+    def position(self, key: Key) -> int | None:
+        """
+        Return the feed position of the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        found = self.keys().get((key.project_id, key.key))
+        if found is None:
+            return None
+        if found[0] != key.fingerprint:
+            raise KeyReusedError(key.project_id, key.key)
+        return found[1]
+
+    def check(self, appends: Sequence[Append]) -> None:
+        """
+        Check that every project is where the commit expects it.
+
+        Raises:
+            VersionConflictError: for the first that is not.
+        """
+        for append in appends:
+            head = self._heads.get(append.fact.project_id)
+            if head is None and self._frozen is not None:
+                head = self._thawed(append.fact.project_id)
+            actual = 0 if head is None else head.version
+            if actual != append.expected:
+                raise VersionConflictError(append.fact.project_id, append.expected, actual)
+
+    def put(self, commit: Commit) -> None:
+        """
+        Take in a commit that was checked and stored.
+        """
+        if commit.key is not None and commit.appends:
+            key = commit.key
+            self.keys()[key.project_id, key.key] = key.fingerprint, self.count + 1, commit.appends[0].fact.at
+        for append in commit.appends:
+            self._put_head(append.project)
+        self.count += len(commit.appends)
+
+    def _put_head(self, new: Project) -> None:
+        project_id = new.id
+        old = self._heads.get(project_id)
+        if old is None and self._frozen is not None:
+            old = self._thawed(project_id)
+        self._heads[project_id] = new
+        if old is None:
+            _move(self._everything, None, "", project_id)
+            _move(self._stages, None, new.stage, project_id)
+            _move(self._outcomes, None, new.outcome, project_id)
+            _move(self._owners, None, _owner(new), project_id)
+            return
+        if old.stage != new.stage:
+            _move(self._stages, old.stage, new.stage, project_id)
+        if old.outcome != new.outcome:
+            _move(self._outcomes, old.outcome, new.outcome, project_id)
+        if old.fields is not new.fields and _owner(old) != _owner(new):
+            _move(self._owners, _owner(old), _owner(new), project_id)
+
+    def find(
+        self, *, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int
+    ) -> list[Project]:
+        """
+        Return the projects that have all that is asked for, ordered by id.
+        """
+        groups = ((self._stages, stage), (self._owners, owner), (self._outcomes, outcome))
+        asked = [group.get(value, _Bucket()) for group, value in groups if value is not None]
+        if not asked:
+            asked = [self._everything.get("", _Bucket())]
+        asked.sort(key=lambda bucket: len(bucket.ids))
+        order = asked[0].sorted()
+        others = [bucket.ids for bucket in asked[1:]]
+        found: list[Project] = []
+        for at in range(0 if after is None else bisect_right(order, after), len(order)):
+            project_id = order[at]
+            if all(project_id in ids for ids in others):
+                if project_id not in self._heads:
+                    self._thawed(project_id)
+                found.append(self._heads[project_id])
+                if len(found) == limit:
+                    break
+        return found

@@ -1,0 +1,201 @@
+"""
+The store without files, for tests and for embedding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+
+from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.facts import Attempt, Fact
+from ..._model.project import Project
+from ..._model.values import to_utc
+from ...errors import StoreClosedError
+from .._check_facts import check_facts
+from .._checks import check_commit, check_limit, read_cursor
+from .index import Index
+from .work_methods import Working
+from .work_queue import State, WorkQueue
+
+
+class MemoryStore(Working):
+    """
+    Keeps facts as the objects they are; nothing outlives the process.
+
+    It refuses what a durable store would refuse, so a test that passes here
+    passes there. A handle may be shared by threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._closed = False
+        self._index = Index()
+        self._feed: list[Fact] = []
+        self._histories: dict[str, list[Fact]] = {}
+        self._attempts: dict[str, list[Attempt]] = {}
+        self._work = WorkQueue()
+
+    @property
+    def caps(self) -> Capabilities:
+        """
+        Nothing beyond the contract.
+        """
+        return Capabilities()
+
+    def commit(self, commit: Commit) -> Committed:
+        """
+        Take in everything in *commit* or nothing.
+
+        Raises:
+            InputError: a project comes twice, the parts of an append do not fit, or there
+                are notices without a fact.
+            VersionConflictError: a project is not at the expected version.
+            LeaseLostError: a claim in ``done`` does not hold any more.
+            KeyReusedError: the key belongs to another request.
+            InvalidValueError, TooLargeError: outside the value domain.
+            StoreClosedError: after :meth:`close`.
+        """
+        check_commit(commit)
+        appends = commit.appends
+        with self._lock:
+            if self._closed:
+                raise StoreClosedError
+            if commit.key is not None:
+                found = self._index.position(commit.key)
+                if found is not None:
+                    self._work.finish(self._work.still_held(commit.done))
+                    return Committed(self._feed[found - 1], replayed=True)
+            self._index.check(appends)
+            if commit.done:
+                self._work.check_done(commit.done)
+            self._index.put(commit)
+            for append in appends:
+                fact = append.fact
+                self._feed.append(fact)
+                history = self._histories.get(fact.project_id)
+                if history is None:
+                    history = self._histories[fact.project_id] = []
+                history.append(fact)
+            for attempt in commit.attempts:
+                self._attempts.setdefault(attempt.project_id, []).append(attempt)
+            if commit.notices or commit.dues or commit.dropped or commit.done:
+                self._work.apply(commit)
+        return make_committed(appends[0].fact if appends else None)
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        with self._lock:
+            if self._closed:
+                raise StoreClosedError
+            return self._index.head(project_id)
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order.
+        """
+        with self._lock:
+            self._check_open()
+            history = self._histories.get(project_id, [])
+            return iter(history[max(after, 0) : None if upto is None else max(upto, 0)])
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        check_limit(limit)
+        start = read_cursor(after)
+        with self._lock:
+            self._check_open()
+            facts = tuple(self._feed[start : start + limit])
+        return Page(facts, str(start + len(facts)) if facts else after)
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        Raises:
+            InputError: for a limit below 1.
+        """
+        check_limit(limit)
+        with self._lock:
+            self._check_open()
+            return self._index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        with self._lock:
+            self._check_open()
+            found = self._index.position(key)
+            return None if found is None else self._feed[found - 1]
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        with self._lock:
+            self._check_open()
+            return tuple(self._attempts.get(project_id, ()))
+
+    def check(self, *, deep: bool = False) -> StoreCheck:
+        """
+        Look whether every project has as many facts as its head says; *deep* folds them all.
+        """
+        with self._reading():
+            problems = self._index.behind({each: len(facts) for each, facts in self._histories.items()})
+            if deep:
+                return check_facts(self._feed, self._index.heads(), problems)
+            return StoreCheck(len(self._feed), tuple(problems))
+
+    def purge(self, *, keys_before: datetime) -> int:
+        """
+        Forget the keys of facts committed before a time; return how many.
+
+        Raises:
+            InputError: for a time without a zone.
+        """
+        before = to_utc(keys_before, "keys_before")
+        with self._reading():
+            return self._index.purge(before)
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        with self._lock:
+            self._check_open()
+            yield
+
+    def _change_work(self, change: Callable[[WorkQueue], list[State]]) -> list[State]:
+        with self._reading():
+            states = change(self._work)
+            self._work.put(states)
+            return states
+
+    def close(self) -> None:
+        """
+        Refuse every further call; closing twice is harmless.
+        """
+        self._closed = True
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosedError

@@ -1,0 +1,3 @@
+"""
+The store on one SQLite file, for several processes.
+"""

@@ -1,0 +1,265 @@
+"""
+A SQLite file: its connections and their settings.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import stat
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from sqlite3 import Connection, Cursor
+from typing import Any, Final, TypeVar
+
+from ...errors import (
+    ForkedHandleError,
+    InputError,
+    OutcomeUnknownError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreError,
+    StoreFailedError,
+    StoreFullError,
+    StoreUnavailableError,
+    UnsupportedError,
+)
+from .._file_systems import check_local
+from .errors import AWAY, store_error
+from .schema import migrate
+from .write_lock import WriteLock
+
+
+T = TypeVar("T")
+
+_OLDEST: Final = (3, 37, 0)  # the first with STRICT tables
+_FULL: Final = 2  # what ``PRAGMA synchronous`` answers
+_PAGES: Final = 1000  # of the write-ahead log, before they are brought into the database
+_LONGEST_LOG: Final = 64 * 1024 * 1024  # bytes that its file keeps after that
+
+_BOTH: Final = (
+    ("PRAGMA journal_mode = WAL", "PRAGMA journal_mode", "wal"),
+    ("PRAGMA synchronous = FULL", "PRAGMA synchronous", _FULL),
+    ("PRAGMA foreign_keys = ON", "PRAGMA foreign_keys", 1),
+    ("PRAGMA trusted_schema = OFF", "PRAGMA trusted_schema", 0),
+)
+# SQLite brings its log into the database at the end of a commit, so behind our lock; readers
+# never do.
+WRITER: Final = (
+    *_BOTH,
+    ("PRAGMA wal_autocheckpoint = 1000", "PRAGMA wal_autocheckpoint", _PAGES),
+    ("PRAGMA journal_size_limit = 67108864", "PRAGMA journal_size_limit", _LONGEST_LOG),
+)
+READER: Final = (
+    *_BOTH,
+    ("PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint", 0),
+    ("PRAGMA query_only = ON", "PRAGMA query_only", 1),
+)
+
+
+def connect(name: str, timeout: float, settings: tuple[tuple[str, str, Any], ...]) -> Connection:
+    """
+    Return a connection whose settings were read back.
+
+    Args:
+        timeout: seconds to wait for whoever does not queue at our lock.
+
+    Raises:
+        UnsupportedError: the database did not take a setting, so it would not keep our promises.
+        sqlite3.Error: whatever else SQLite says.
+    """
+    connection = sqlite3.connect(name, timeout=timeout, isolation_level=None, check_same_thread=False)
+    try:
+        refused = _refused(connection, settings)
+    except BaseException:
+        connection.close()
+        raise
+    if refused is not None:
+        connection.close()
+        raise UnsupportedError(f"{refused} (database {name!r})")
+    return connection
+
+
+def _refused(connection: Connection, settings: tuple[tuple[str, str, Any], ...]) -> str | None:
+    for statement, question, wanted in settings:
+        connection.execute(statement).fetchall()
+        if connection.execute(question).fetchone() != (wanted,):
+            return statement.removeprefix("PRAGMA ")
+    return None
+
+
+def prepare_file(path: str | os.PathLike[str]) -> str:
+    """
+    Return the real path of a database, its file made for its owner alone if there is none.
+
+    Raises:
+        InputError: the path can be no database, everybody may write to it, or it is on a network file system.
+        UnsupportedError: the SQLite of this Python is too old.
+    """
+    if sqlite3.sqlite_version_info < _OLDEST:
+        raise UnsupportedError(f"STRICT tables; SQLite {sqlite3.sqlite_version} is older than 3.37")
+    given = os.fspath(path)
+    if not given or given == ":memory:" or "\0" in given:
+        raise InputError("path of a database", given, "Name a file; a MemoryStore lives without one.")
+    name = os.path.realpath(given)  # several names of one file share its lock
+    check_local("path of a database", name)
+    try:
+        # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
+        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        mode = Path(name).stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise InputError("path of a database", given, "It is no file.") from None
+        if mode & stat.S_IWOTH:
+            raise InputError("path of a database", given, "Everybody may write to it; chmod 600 it.") from None
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError("path of a database", given, "Its folder does not exist; make it first.") from None
+    except PermissionError:
+        raise StoreUnavailableError(f"database {name!r}: {AWAY}") from None
+    return name
+
+
+class Database:
+    """
+    One connection that writes, and as many that read as there are readers at once.
+
+    Args:
+        timeout: seconds that a writer waits for others.
+
+    Attributes:
+        name: the path of the file.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], timeout: float) -> None:
+        if not timeout >= 0:
+            raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
+        self.name: Final = prepare_file(path)
+        self._timeout = timeout
+        self._closed = False
+        self._broken: str | None = None
+        self._idle: deque[Cursor] = deque()
+        with ExitStack() as stack:
+            self._lock = WriteLock(f"{self.name}.wlock", timeout, self.check_open)
+            stack.callback(self._lock.close)
+            with self._lock:
+                self._connection = self._connected(WRITER)
+                stack.callback(self._connection.close)
+                self._writer = self._connection.cursor()
+                self._transact(lambda cursor: migrate(cursor, self.name), None)
+            stack.pop_all()
+
+    def _connected(self, settings: tuple[tuple[str, str, Any], ...]) -> Connection:
+        try:
+            return connect(self.name, self._timeout, settings)
+        except sqlite3.Error as error:
+            raise store_error(error, self.name) from error
+
+    def check_open(self) -> None:
+        """
+        Raise ``StoreClosedError`` or ``ForkedHandleError`` unless the handle may be used.
+        """
+        if self._closed:
+            raise StoreClosedError
+        if self._lock.inherited:  # cheaper than asking for the process every time
+            raise ForkedHandleError
+
+    def read(self, run: Callable[[Cursor], T]) -> T:
+        """
+        Return what *run* reads; one statement sees one state of the database.
+        """
+        self.check_open()
+        try:
+            cursor = self._idle.pop()
+        except IndexError:
+            cursor = self._connected(READER).cursor()
+        try:
+            return run(cursor)
+        except sqlite3.Error as error:
+            raise store_error(error, self.name) from error
+        finally:
+            self._idle.append(cursor)
+            if self._closed:
+                self._close_idle()
+
+    def glance(self, statement: str, asked: tuple[Any, ...]) -> Any:
+        """
+        Return the row that a quick statement finds: on the connection that writes, unless it is writing.
+
+        Every commit makes the other connections read their pages again.
+        """
+        if self._broken is not None or not self._lock.threads.acquire(blocking=False):
+            # A broken one may still see what it could not undo.
+            return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
+        try:
+            self.check_open()
+            return self._writer.execute(statement, asked).fetchone()
+        except sqlite3.Error as error:
+            raise store_error(error, self.name) from error
+        finally:
+            self._lock.threads.release()
+
+    def write(self, run: Callable[[Cursor], T], key: str | None = None) -> T:
+        """
+        Return what *run* returns, once everything it wrote is durable; if it raises, nothing is written.
+
+        Args:
+            key: named by the error if the outcome is unknown.
+        """
+        with self._lock:
+            if self._broken is not None:
+                raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
+            return self._transact(run, key)
+
+    def _transact(self, run: Callable[[Cursor], T], key: str | None) -> T:
+        cursor = self._writer
+        try:
+            try:
+                cursor.execute("BEGIN IMMEDIATE")
+                answer = run(cursor)
+            except sqlite3.Error as error:
+                raise store_error(error, self.name) from error
+            try:
+                cursor.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise self._undecided(error, key) from error
+            return answer
+        finally:
+            if self._connection.in_transaction:
+                self._roll_back()
+
+    def _undecided(self, error: sqlite3.Error, key: str | None) -> StoreError:
+        meaning = store_error(error, self.name)
+        if isinstance(meaning, (StoreBusyError, StoreFullError)):
+            return meaning  # the last page, which makes a commit count, was not written
+        self._broken = f"A commit to database {self.name!r} could not be brought to its medium."
+        return OutcomeUnknownError(key)
+
+    def _roll_back(self) -> None:
+        try:
+            self._writer.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._broken = f"A transaction of database {self.name!r} could not be undone."
+
+    def close(self) -> None:
+        """
+        Give the file and the lock back; closing twice is harmless.
+
+        A forked child leaves the connections of its parent alone.
+        """
+        if self._lock.inherited:
+            self._closed = True
+            return
+        with self._lock.threads:
+            if self._closed:
+                return
+            self._closed = True
+            self._close_idle()
+            self._connection.close()
+            self._lock.close()
+
+    def _close_idle(self) -> None:
+        while self._idle:
+            with suppress(IndexError):
+                self._idle.pop().connection.close()

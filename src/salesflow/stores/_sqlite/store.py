@@ -1,0 +1,230 @@
+"""
+The store in a SQLite file: several processes of one machine, facts and heads in one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from sqlite3 import Cursor
+from typing import Any, Final, TypeAlias
+
+from ..._codec.facts import encode_attempt
+from ..._codec.values import canonical
+from ..._model.commit import Append, Capabilities, Commit, Committed, StoreCheck, make_committed
+from ..._model.project import Project
+from ..._model.values import check_id, to_utc
+from ...errors import LeaseLostError, VersionConflictError
+from .._checks import check_commit
+from .._fact_text import fact_text
+from .._journal.payload import entry_types
+from .check import check_tables
+from .database import Database
+from .heads import HeadTexts
+from .reader import CHOICES, VERSION, SqliteReading, columns_equal, some
+from .work import DROP, PUT, finish, micros, work_rows
+
+
+COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
+COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
+RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
+OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
+PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
+LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
+
+
+_ALL: Final = (True, True, True)
+_STAGE: Final = (True, False, False)
+
+_Texts: TypeAlias = Sequence[tuple[str, str | None]]
+_Statements: TypeAlias = Sequence[tuple[str, tuple[Any, ...]]]
+
+
+def _move(chosen: tuple[bool, ...], *, told: bool) -> str:
+    columns = ", ".join([*columns_equal(chosen), "version = ?", *(["folded = ?", "body = ?"] if told else [])])
+    return "UPDATE sf_heads SET " + columns + " WHERE tenant = ? AND project = ? AND version = ?"  # noqa: S608 -- from here
+
+
+MOVES: Final[Mapping[tuple[tuple[bool, ...], bool], str]] = {
+    (chosen, told): _move(chosen, told=told) for chosen in CHOICES for told in (False, True)
+}
+"""
+Statements by which of stage, owner and outcome change, and whether the text is written: an
+index that stays is not touched.
+"""
+
+
+def _columns(project: Project) -> tuple[int, str, str | None, str]:
+    # Another type of field may have taken the name of the owner; nobody is found by it.
+    owner: Any = project.owner
+    return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome
+
+
+class SqliteStore(SqliteReading):
+    """
+    Keeps the facts of one tenant in a SQLite file, beside other tenants and tables of the host.
+
+    A commit is on the medium when :meth:`commit` returns. Several processes of one machine
+    may use the file at once; it must be on a local file system. A handle may be shared by
+    threads, not by processes: a forked child is refused.
+
+    Args:
+        path: the file; made for its owner alone if it is not there. Beside it stand its
+            ``-wal`` and ``-shm``, and the lock of its writers, ``.wlock``.
+        tenant: whose facts; an id.
+        entries: entry classes of plugins, beside the built-in ones.
+        timeout: seconds that a commit waits for other writers.
+
+    Raises:
+        InputError: the path can be no database, the tenant is no id, or the timeout is negative.
+        StoreBusyError: somebody held the file for too long.
+        StoreCorruptError: it is no database, or a damaged one.
+        SchemaMismatchError: a newer version wrote it.
+        StoreUnavailableError: it cannot be opened.
+        UnsupportedError: SQLite is older than 3.37, or the file system has no write-ahead log.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        tenant: str = "main",
+        entries: Iterable[type[Any]] = (),
+        timeout: float = 30.0,
+    ) -> None:
+        self._types = entry_types(entries)
+        self._tenant = check_id(tenant, "tenant")
+        self._heads = {}
+        self._head_texts = HeadTexts()
+        self._db = Database(path, timeout)
+
+    @property
+    def caps(self) -> Capabilities:
+        """
+        Durable, for several processes and tenants.
+        """
+        return Capabilities(durable=True, multi_process=True, tenants=True)
+
+    def commit(self, commit: Commit) -> Committed:
+        """
+        Write everything in *commit* or nothing; it is durable when this returns.
+
+        Raises:
+            InputError: a project comes twice, the parts of an append do not fit, there are
+                notices without a fact, or an entry is of a class that the store was not told.
+            VersionConflictError: a project is not at the expected version.
+            LeaseLostError: a claim in ``done`` does not hold any more.
+            KeyReusedError: the key belongs to another request.
+            InvalidValueError, TooLargeError: outside the value domain.
+            StoreBusyError: others wrote for too long; nothing was written.
+            StoreFullError: the medium is full; nothing was written, the store stays usable.
+            OutcomeUnknownError: the medium failed; repeat it with the same key after opening
+                the store again.
+            StoreFailedError: the medium failed before.
+            StoreClosedError, ForkedHandleError: the handle may not be used.
+        """
+        self._db.check_open()
+        check_commit(commit)
+        texts = [self._texts(each) for each in commit.appends]
+        others: list[tuple[str, tuple[Any, ...]]] = []
+        if commit.notices or commit.dues:
+            others += [(PUT, row) for row in work_rows(commit, self._tenant)]
+        for each in commit.attempts:
+            others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))
+        key = None if commit.key is None else commit.key.key
+        committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
+        if not committed.replayed:
+            for append in commit.appends:
+                self._keep(append.project)
+        return committed
+
+    def _texts(self, append: Append) -> tuple[str, str | None]:
+        text = fact_text(append.fact, self._types).decode()
+        return text, self._head_texts.text(append.project, len(text))
+
+    def _write(self, cursor: Cursor, commit: Commit, texts: _Texts, others: _Statements) -> Committed:
+        if commit.key is not None:
+            found = self._stored(cursor, commit.key)
+            if found is not None:
+                finish(cursor, commit.done, self._tenant)
+                return Committed(found, replayed=True)
+        if commit.appends:
+            self._put_facts(cursor, commit, texts)
+        lost = finish(cursor, commit.done, self._tenant) if commit.done else None
+        if lost is not None:
+            raise LeaseLostError(lost)
+        for stay in commit.dropped:
+            cursor.execute(DROP, (self._tenant, *stay))
+        for statement, row in others:
+            cursor.execute(statement, row)
+        return make_committed(commit.appends[0].fact if commit.appends else None)
+
+    def _put_facts(self, cursor: Cursor, commit: Commit, texts: _Texts) -> None:
+        appends, tenant = commit.appends, self._tenant
+        for append, (_, head) in zip(appends, texts, strict=True):
+            self._put_head(cursor, append, head)
+        more = len(appends), tenant
+        row = cursor.execute(COUNT, more).fetchone() or cursor.execute(COUNT_FIRST, more).fetchone()
+        first = row[0] - len(appends) + 1
+        for position, (append, (text, _)) in enumerate(zip(appends, texts, strict=True), first):
+            fact = append.fact
+            cursor.execute(RECORD, (tenant, position, fact.project_id, fact.version, micros(fact.at), text))
+        key = commit.key
+        if key is not None:
+            at = micros(appends[0].fact.at)
+            cursor.execute(KEEP_KEY, (tenant, key.project_id, key.key, key.fingerprint, first, at))
+
+    def _put_head(self, cursor: Cursor, append: Append, text: str | None) -> None:
+        # Replacing the head that is expected is at once the check that it is there.
+        project, expected, tenant = append.project, append.expected, self._tenant
+        version, *looked_up = _columns(project)
+        if expected == 0:
+            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
+        else:
+            statement, values = self._changes(project, expected, looked_up, told=text is not None)
+            told = () if text is None else (version, text)
+            cursor.execute(statement, (*values, version, *told, tenant, project.id, expected))
+        if cursor.rowcount != 1:
+            row = cursor.execute(VERSION, (tenant, project.id)).fetchone()
+            raise VersionConflictError(project.id, expected, 0 if row is None else row[0])
+
+    def _changes(
+        self, project: Project, expected: int, looked_up: Sequence[str | None], *, told: bool
+    ) -> tuple[str, Sequence[str | None]]:
+        old = self._heads.get(project.id)
+        if old is None or old.version != expected:
+            return MOVES[_ALL, told], looked_up
+        if old.fields is project.fields and old.outcome == project.outcome:  # so is nearly every move
+            return MOVES[_STAGE, told], looked_up[:1]
+        changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
+        return MOVES[changes, told], some(looked_up, changes)
+
+    def check(self, *, deep: bool = False) -> StoreCheck:
+        """
+        Look whether positions, versions and heads fit together; *deep* folds every fact.
+
+        A deep check also reads every page of the file, those of other tenants and tables too.
+        """
+        return self._db.read(
+            lambda cursor: check_tables(cursor, self._tenant, self._types, self._db.name, _columns, deep=deep)
+        )
+
+    def purge(self, *, keys_before: datetime) -> int:
+        """
+        Forget the keys of facts committed before a time; return how many.
+
+        Raises:
+            InputError: for a time without a zone.
+        """
+        asked = self._tenant, micros(to_utc(keys_before, "keys_before"))
+        return self._db.write(lambda cursor: cursor.execute(PURGE, asked).rowcount)
+
+    def close(self) -> None:
+        """
+        Give the file and the lock back; closing twice is harmless.
+
+        A forked child leaves the connections of its parent alone.
+        """
+        self._db.close()

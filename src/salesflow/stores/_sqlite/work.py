@@ -1,0 +1,241 @@
+"""
+Open work in a SQLite file: what is due, who holds it, what was given up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from sqlite3 import Cursor
+from typing import Any, Final
+
+import attrs
+
+from ..._codec.facts import decode_due, decode_notice, encode_due, encode_notice
+from ..._codec.values import canonical
+from ..._model.commit import Commit
+from ..._model.facts import Notice
+from ..._model.values import to_utc
+from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
+from ...errors import InputError, LeaseLostError
+from .._checks import StoreHandle, check_kind, check_limit, check_owner, error_text, lease_end
+from .._fact_text import read_text
+from .._work_of import first_token, work_of
+from .database import Database
+
+
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
+LARGEST: Final = 2**63 - 1
+"""What a whole number of SQLite goes up to."""
+
+PUT: Final = """
+    INSERT INTO sf_work VALUES (?, ?, ?, ?, ?, ?, 'ready', NULL, NULL, ?, 0, NULL, ?)
+    ON CONFLICT (tenant, id) DO UPDATE SET
+        project = excluded.project, visit = excluded.visit, due = excluded.due, status = 'ready',
+        owner = NULL, until = NULL, token = max(token + 1, excluded.token), attempts = 0, error = NULL,
+        body = excluded.body
+"""
+DROP: Final = "DELETE FROM sf_work WHERE tenant = ? AND project = ? AND visit = ?"
+DONE: Final = """
+    DELETE FROM sf_work WHERE tenant = ? AND id = ? AND owner = ? AND token = ? AND status = 'leased'
+"""
+# Both halves walk an index; the second is short, since leases seldom run out.
+CLAIMABLE: Final = """
+    SELECT number, id, kind, project, due, token, attempts, body FROM (
+        SELECT * FROM (
+            SELECT rowid AS number, * FROM sf_work
+            WHERE tenant = :tenant AND kind = :kind AND status = 'ready' AND due <= :at
+            ORDER BY due, id LIMIT :limit
+        )
+        UNION ALL
+        SELECT rowid AS number, * FROM sf_work
+        WHERE tenant = :tenant AND kind = :kind AND status = 'leased' AND until <= :at
+    )
+    ORDER BY due, id LIMIT :limit
+"""
+TAKE: Final = """
+    UPDATE sf_work SET status = 'leased', owner = ?, until = ?, token = token + 1, attempts = attempts + 1
+    WHERE rowid = ?
+"""
+EXTEND: Final = """
+    UPDATE sf_work SET until = ? WHERE tenant = ? AND id = ? AND owner = ? AND token = ? AND status = 'leased'
+"""
+RETRY: Final = """
+    UPDATE sf_work SET due = ?, status = 'ready', owner = NULL, until = NULL
+    WHERE tenant = ? AND id = ? AND owner = ? AND token = ? AND status = 'leased'
+"""
+GIVE_UP: Final = """
+    UPDATE sf_work SET error = ?, status = 'dead', owner = NULL, until = NULL
+    WHERE tenant = ? AND id = ? AND owner = ? AND token = ? AND status = 'leased'
+"""
+NEXT_READY: Final = "SELECT min(due) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'ready'"
+NEXT_LEASED: Final = "SELECT min(until) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'leased'"
+DEAD: Final = """
+    SELECT id, kind, project, due, body, attempts, error FROM sf_work
+    WHERE tenant = ? AND kind = ? AND status = 'dead' ORDER BY id LIMIT ?
+"""
+REQUEUE: Final = """
+    UPDATE sf_work SET status = 'ready', due = ?, attempts = 0, error = NULL
+    WHERE tenant = ? AND id = ? AND status = 'dead'
+"""
+
+
+def micros(at: datetime) -> int:
+    """
+    Return an aware time as microseconds since 1970.
+    """
+    return (at - _START) // _TICK
+
+
+def work_rows(commit: Commit, tenant: str) -> list[tuple[Any, ...]]:
+    """
+    Return the rows of the work that a commit opens.
+    """
+    return [_row(work, first_token(work, commit), tenant) for work in work_of(commit)]
+
+
+def _row(work: Work, token: int, tenant: str) -> tuple[Any, ...]:
+    body = work.body
+    visit, data = (body.visit, encode_due(body)) if isinstance(body, DueDeadline) else (None, encode_notice(body))
+    return tenant, work.id, work.kind, work.project_id, visit, micros(work.due_at), token, canonical(data).decode()
+
+
+def finish(cursor: Cursor, claims: Iterable[Claim], tenant: str) -> str | None:
+    """
+    Take out the work that these claims hold; return the id of the first that one does not.
+    """
+    lost = None
+    for name in dict.fromkeys((claim.work.id, claim.owner, claim.token) for claim in claims):
+        if not cursor.execute(DONE, (tenant, *name)).rowcount and lost is None:
+            lost = name[0]
+    return lost
+
+
+class SqliteWork(StoreHandle):
+    """
+    The half of a store that hands out work.
+    """
+
+    _db: Database
+    _tenant: str
+
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
+        """
+        Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
+
+        Work whose lease has run out is given out again, with a higher token.
+
+        Raises:
+            InputError: for a limit below 1, a lease that is not positive, an unknown kind,
+                an owner without a name, or a time without a zone.
+        """
+        check_kind(kind)
+        check_owner(owner)
+        check_limit(limit)
+        until = lease_end(lease, at)
+        asked = {"tenant": self._tenant, "kind": kind, "at": micros(to_utc(at, "at")), "limit": min(limit, LARGEST)}
+
+        def take(cursor: Cursor) -> list[Claim]:
+            rows = cursor.execute(CLAIMABLE, asked).fetchall()
+            claims = [
+                Claim(self._opened(work_id, kind, project, due, body), owner, token + 1, until, attempts + 1)
+                for _, work_id, kind, project, due, token, attempts, body in rows
+            ]
+            end = micros(until)
+            cursor.executemany(TAKE, [(owner, end, row[0]) for row in rows])
+            return claims
+
+        return tuple(self._db.write(take))
+
+    def _opened(self, work_id: str, kind: WorkKind, project: str, due: int, body: str) -> Work:
+        read: Callable[[Any], Notice | DueDeadline] = decode_notice if kind == "notice" else decode_due
+        place = f"{self._db.name}, work {work_id}"
+        return Work(work_id, kind, project, _START + due * _TICK, read_text(body, read, {}, place))
+
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
+        """
+        Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a lease that is not positive, or a time without a zone.
+        """
+        until = lease_end(lease, at)
+        self._change(claim, EXTEND, micros(until))
+        return attrs.evolve(claim, until=until)
+
+    def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
+        """
+        Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
+
+        Args:
+            error: kept with dead work, its first 500 characters.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a time without a zone.
+        """
+        if retry_at is None:
+            self._change(claim, GIVE_UP, error_text(error))
+        else:
+            self._change(claim, RETRY, micros(to_utc(retry_at, "retry_at")))
+
+    def _change(self, claim: Claim, statement: str, value: object) -> None:
+        named = value, self._tenant, claim.work.id, claim.owner, claim.token
+        if not self._db.write(lambda cursor: cursor.execute(statement, named).rowcount):
+            raise LeaseLostError(claim.work.id)
+
+    def next_due(self, kind: WorkKind) -> datetime | None:
+        """
+        Return when the next work of a kind is due or its lease runs out, or ``None``.
+
+        Raises:
+            InputError: for an unknown kind.
+        """
+        check_kind(kind)
+        asked = self._tenant, kind
+
+        def look(cursor: Cursor) -> list[int | None]:
+            # Two statements: one that asks for both would walk one of the indexes to its end.
+            return [cursor.execute(each, asked).fetchone()[0] for each in (NEXT_READY, NEXT_LEASED)]
+
+        found = min((each for each in self._db.read(look) if each is not None), default=None)
+        return None if found is None else _START + found * _TICK
+
+    def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
+        """
+        Return work that was given up, by id.
+
+        Raises:
+            InputError: for an unknown kind, or a limit below 1.
+        """
+        check_kind(kind)
+        check_limit(limit)
+        asked = self._tenant, kind, min(limit, LARGEST)
+        rows = self._db.read(lambda cursor: cursor.execute(DEAD, asked).fetchall())
+        return tuple(DeadWork(self._opened(*row[:5]), *row[5:]) for row in rows)
+
+    def requeue(self, work_id: str, *, at: datetime) -> None:
+        """
+        Have dead work tried again from *at* on, its attempts counted anew.
+
+        Raises:
+            InputError: there is no dead work with this id, or the time has no zone.
+        """
+        asked = micros(to_utc(at, "at")), self._tenant, bound(work_id)
+        if not self._db.write(lambda cursor: cursor.execute(REQUEUE, asked).rowcount):
+            raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
+
+
+def bound(text: str) -> str | bytes:
+    """
+    Return a text as it is handed to SQLite; one that no database can hold equals nothing there.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass")
+    return text

@@ -1,0 +1,222 @@
+"""
+The contract of guards: pure, total, documented, and with remedies that cure.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+import attrs
+
+from ... import Lifecycle, Verdict
+from ..._codec.values import canonical
+from ..._codec.verdicts import encode_verdict
+from ..._model.definition import Field
+from ..._model.frozen import FrozenDict
+from ..._model.parameters import call_factory
+from ...guards import Guard
+from ...typing import Context, GuardUse
+from .._navigate.remedies import Help
+from .._outside import watched
+from .guard_contexts import Story, Subject, bringing, stories
+
+
+_PLACES = re.compile(r"\{(\w+)\}")
+_ALWAYS = frozenset({"guard", "plugin", "error", "inner"})
+
+
+class GuardContract:
+    """
+    What every guard promises, as tests; the author of a guard inherits from it.
+
+    A subclass called ``Test…`` in a test module supplies ``guard`` (where it takes parameters, ``use`` as
+    well), or ``use`` and the ``plugins`` that bring it. The guard is then asked about generated projects,
+    and about what they become while its remedies are followed.
+
+    Attributes:
+        guard: made with ``@guard``.
+        use: the guard with parameters, as a definition uses it.
+        fields: declared fields, where the guard reads some that are no texts.
+        lifecycle: one that uses the guard, where it needs more than a short one built around it.
+        plugins: what brings the guard, where it is not ``guard`` itself.
+        incurable: the codes of verdicts that say "no" for good, and so carry no remedy.
+        values: by field, values to try first; see :func:`salesflow.testing.project_in`.
+        help: what a remedy lacks; see the same.
+        examples: how many projects are generated.
+    """
+
+    guard: ClassVar[Guard[...] | None] = None
+    use: ClassVar[GuardUse | None] = None
+    fields: ClassVar[Sequence[Field]] = ()
+    lifecycle: ClassVar[Lifecycle | None] = None
+    plugins: ClassVar[Sequence[object]] = ()
+    incurable: ClassVar[frozenset[str] | set[str]] = frozenset()
+    values: ClassVar[Mapping[str, Any]] = {}
+    help: ClassVar[Help | None] = None
+    examples: ClassVar[int] = 20
+
+    def contexts(self) -> Iterable[Context]:
+        """
+        Return further contexts that the guard is asked about; by default none.
+        """
+        return ()
+
+    def subject(self) -> Subject:
+        """
+        Return the guard in its lifecycle, built once for each class.
+
+        Raises:
+            TypeError: if the class names neither a guard nor a use.
+        """
+        kind = type(self)
+        if "_subject" not in kind.__dict__:
+            use = self.use or (None if kind.guard is None else kind.guard())
+            if use is None:
+                raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
+            plugins = self.plugins or (() if kind.guard is None else (bringing(kind.guard),))
+            found = Subject.of(use, plugins=plugins, fields=self.fields, lifecycle=self.lifecycle)
+            setattr(kind, "_subject", found)  # noqa: B010 -- kept with the class, typed here
+        return kind.__dict__["_subject"]  # type: ignore[no-any-return]
+
+    def stories(self) -> tuple[Story, ...]:
+        """
+        Return what the guard is asked about, generated once for each class.
+        """
+        kind = type(self)
+        if "_stories" not in kind.__dict__:
+            # As a function of the class it would be bound when it is read from an instance.
+            found = stories(self.subject(), examples=self.examples, values=self.values, help=kind.__dict__.get("help"))
+            setattr(kind, "_stories", found)  # noqa: B010 -- as above
+        return kind.__dict__["_stories"]  # type: ignore[no-any-return]
+
+    def _asked(self) -> Iterator[Context]:
+        # Copies, so that a guard which changes what it is handed shows it to each check anew.
+        for ctx in (*self.contexts(), *(ctx for story in self.stories() for ctx in story.contexts)):
+            yield copy.deepcopy(ctx)
+
+    def _answers(self) -> Iterator[tuple[Context, Sequence[Verdict]]]:
+        rule = self.subject().check()
+        for ctx in self._asked():
+            yield ctx, rule.verdicts(ctx)
+
+    def test_is_documented(self) -> None:
+        """
+        A guard says in its docstring what it asks for.
+        """
+        doc = self.subject().guard.__doc__
+
+        assert inspect.cleandoc(doc or ""), "the factory of the guard has no docstring"
+
+    def test_codes_speak_both_languages(self) -> None:
+        """
+        Each code has a text in English and one in Chinese, with the same values in them.
+        """
+        codes = self.subject().guard.codes
+        missing = [f"{code} lacks {lang}" for code, label in codes.items() for lang in label.missing()]
+        uneven = [code for code, label in codes.items() if _places(label.en) != _places(label.zh)]
+
+        assert ([], []) == (missing, [] if missing else uneven)
+
+    def test_is_total(self) -> None:
+        """
+        Whatever project it is asked about, the guard answers with verdicts and does not raise.
+        """
+        for ctx, verdicts in self._answers():
+            found = [verdict.error for verdict in verdicts if verdict.code in ("guard.raised", "guard.malformed")]
+
+            assert [] == found, _about(ctx)
+
+    def test_is_deterministic(self) -> None:
+        """
+        Asked again, asked in another order and built anew, the guard answers the same.
+        """
+        given = [(ctx, tuple(verdicts)) for ctx, verdicts in self._answers()]
+        again = self.subject().check()
+        for ctx, verdicts in reversed(given):
+            assert (verdicts, verdicts) == (tuple(again.verdicts(ctx)), tuple(again.verdicts(ctx))), _about(ctx)
+
+    def test_changes_nothing(self) -> None:
+        """
+        What the guard is handed is afterwards as it was.
+        """
+        rule = self.subject().check()
+        for ctx in self._asked():
+            before = copy.deepcopy(ctx)
+            rule.verdicts(ctx)
+
+            assert before == ctx, f"the guard changed what it was handed: {_about(before)}"
+
+    def test_looks_at_nothing_outside(self) -> None:
+        """
+        The guard reads no clock, chance, environment, file or network: the context has all it needs.
+        """
+        rule = self.subject().check()
+        for ctx in self._asked():
+            rule.verdicts(ctx)  # what is imported on first use is imported now
+            _, seen = watched(lambda ctx=ctx: rule.verdicts(ctx))  # type: ignore[misc]
+
+            assert () == seen, _about(ctx)
+
+    def test_reads_what_it_declares(self) -> None:
+        """
+        Fields and entries that ``reads`` and ``kinds`` of the guard do not name make no difference.
+        """
+        subject = self.subject()
+        reads = {*call_factory(subject.guard.reads, subject.use.params)}
+        for ctx, verdicts in self._answers():
+            project = ctx.project
+            fields = FrozenDict({name: value for name, value in project.fields.items() if name in reads})
+            entries = FrozenDict({kind: held for kind, held in project.entries.items() if kind in subject.guard.kinds})
+            bare = ctx._replace(project=attrs.evolve(project, fields=fields, entries=entries))
+
+            assert tuple(verdicts) == tuple(subject.check().verdicts(bare)), f"it reads more: {_about(ctx)}"
+
+    def test_answers_in_declared_codes(self) -> None:
+        """
+        Each answer that is no plain pass has a declared code, whose text finds its values in the evidence.
+        """
+        codes = self.subject().guard.codes
+        for ctx, verdicts in self._answers():
+            plain = [one for one in verdicts if not one.code and one.status in ("fail", "unknown")]
+            strange = {one.code for one in verdicts if one.code} - {*codes, "guard.raised", "guard.malformed"}
+            empty = {
+                f"{one.code}: {{{place}}}"
+                for one in verdicts
+                if one.code in codes
+                for place in _places(codes[one.code].en + codes[one.code].zh) - _ALWAYS - {*one.evidence}
+            }
+
+            assert ([], set(), set()) == (plain, strange, empty), _about(ctx)
+
+    def test_answers_can_be_stored(self) -> None:
+        """
+        Evidence and remedies hold plain values, which every store keeps.
+        """
+        for _, verdicts in self._answers():
+            for verdict in verdicts:
+                canonical(encode_verdict(verdict))
+
+    def test_remedies_cure(self) -> None:
+        """
+        Whoever does what the remedies say gets past the guard; only what is incurable carries none.
+        """
+        for story in self.stories():
+            bare = {one.code for one in story.left if not one.missing} - {*self.incurable}
+            left = [one.message() for one in story.left if one.code not in self.incurable]
+
+            assert (set(), []) == (bare, left), f"tried: {'; '.join(story.tried) or 'nothing'}"
+
+
+def _places(text: str) -> set[str]:
+    return set(_PLACES.findall(text))
+
+
+def _about(ctx: Context) -> str:
+    project = ctx.project
+    kinds = {kind: [held.entry for held in entries.values()] for kind, entries in project.entries.items()}
+    told = f"fields {dict(project.fields)}, entries {kinds}, outcome {project.outcome!r}"
+    return f"asked about {told}, by {ctx.actor.name} with {sorted(ctx.actor.roles)} at {ctx.at:%Y-%m-%d %H:%M}"

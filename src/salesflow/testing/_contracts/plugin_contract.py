@@ -1,0 +1,247 @@
+"""
+The contract of plugins: what they bring can be used, and what they are told they leave alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from ... import (
+    Definition,
+    Fact,
+    Lifecycle,
+    Pipeline,
+    Project,
+    Stage,
+    Transition,
+    build_lifecycle,
+    load_lifecycle,
+)
+from ..._codec.entries import decode_entry, encode_entry
+from ..._codec.values import canonical
+from ..._model.definition import Field
+from ..._model.parameters import call_factory, problems_of
+from ..._model.project import evolve
+from ...errors import did_you_mean
+from ...plugins import Plugins, hookspecs
+from ...typing import EffectContext, EffectUse, GuardUse
+from .._navigate.remedies_fields import drawn
+from .._outside import watched
+from .._strategies.projects import pipelines
+from .._strategies.strategies import instances
+
+
+_HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+
+
+class PluginContract:
+    """
+    What every plugin promises, as tests; the author of a plugin inherits from it.
+
+    A subclass called ``Test…`` in a test module supplies ``plugin``, and with ``uses`` how definitions
+    use those of its guards and effects that take parameters. Each guard of it has a contract of its
+    own, see :class:`GuardContract`.
+
+    Attributes:
+        plugin: a module or an object with functions marked ``hookimpl``.
+        prefix: what the names of all that it brings begin with; by default the plugin's name up to the
+            first sign that a name cannot have.
+        uses: uses of its guards and effects.
+        fields: the declared fields that its guards and effects read and write.
+        needs: other plugins that it needs.
+        artefacts: artefact types that its guards ask for.
+        examples: how many entries of each class and how many histories are generated.
+    """
+
+    plugin: ClassVar[Any]
+    prefix: ClassVar[str | None] = None
+    uses: ClassVar[Sequence[GuardUse | EffectUse]] = ()
+    fields: ClassVar[Sequence[Field]] = ()
+    needs: ClassVar[Sequence[object]] = ()
+    artefacts: ClassVar[Sequence[str]] = ()
+    examples: ClassVar[int] = 20
+
+    def _plugins(self) -> Plugins:
+        return Plugins(*self.needs, self.plugin)
+
+    def _brought(self, what: str) -> Mapping[str, Any]:
+        """
+        Return what the plugin itself brings of a kind, by name.
+        """
+        plugins = self._plugins()
+        every: Mapping[str, Mapping[str, Any]] = {
+            "guard": plugins.contributions.guards,
+            "effect": plugins.contributions.effects,
+            "entry": plugins.contributions.entries,
+            "lifecycle": plugins.lifecycles,
+        }
+        own = plugins.names[-1]
+        owners = plugins.contributions.owners
+        return {name: one for name, one in every[what].items() if owners.get((what, name)) == own}
+
+    def _lifecycle(self) -> Lifecycle:
+        """
+        Return a lifecycle that uses all guards, as warnings, and all effects of the plugin.
+        """
+        given = {field.id: field for field in (Field("owner"), *self.fields)}
+        named = [*self.uses, *self._without_parameters()]
+        watching = [use.but(severity="warn") for use in named if isinstance(use, GuardUse)]
+        also = [use for use in named if isinstance(use, EffectUse)]
+        stages = Stage("before", "open", produces=tuple(self.artefacts)), Stage("behind"), Stage("done", "won")
+        edges = (
+            Transition("go_on", "before", "behind", guards=watching, effects=also),
+            Transition("go_back", "behind", "before", kind="loop", effects=also),
+            Transition("finish", "behind", "done"),
+        )
+        definition = Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
+        plugins = self._plugins()
+        plugins.listeners = ()  # they are told apart, of facts that nobody had before them
+        return build_lifecycle(definition, plugins=plugins)
+
+    def _without_parameters(self) -> Iterator[GuardUse | EffectUse]:
+        named = {use.use for use in self.uses}
+        for name, one in (*self._brought("guard").items(), *self._brought("effect").items()):
+            if name not in named and not problems_of(one.factory, {}):
+                yield one()
+
+    def test_registers(self) -> None:
+        """
+        The plugin is accepted beside the built-in ones: hooks, arguments and names fit.
+        """
+        assert self._plugins().names
+
+    def test_hooks_are_spelt_right(self) -> None:
+        """
+        No function is meant for a hook and misses its name or its mark.
+        """
+        marked = [name for name in dir(self.plugin) if _mark(self.plugin, name) and name not in _HOOKS]
+        near = [
+            f"{name}:{did_you_mean(name, _HOOKS)}"
+            for name in dir(self.plugin)
+            if not name.startswith("_") and name not in _HOOKS and _is_function(self.plugin, name)
+            if did_you_mean(name, _HOOKS)
+        ]
+
+        assert ([], []) == (marked, near)
+
+    def test_names_are_prefixed(self) -> None:
+        """
+        Guards, effects, entries and lifecycles have the plugin's name before their own.
+        """
+        prefix = _prefix(self._plugins().names[-1]) if self.prefix is None else self.prefix
+        names = [name for what in ("guard", "effect", "entry", "lifecycle") for name in self._brought(what)]
+        stray = [name for name in names if not name.startswith(prefix)]
+
+        assert [] == stray, f"they shall begin with {prefix!r}"
+
+    def test_contributions_are_documented(self) -> None:
+        """
+        Each guard, effect and entry class says what it is for.
+        """
+        brought = {name: one for what in ("guard", "effect", "entry") for name, one in self._brought(what).items()}
+        silent = [name for name, one in brought.items() if not inspect.cleandoc(_doc(one))]
+
+        assert [] == silent
+
+    def test_contributions_build(self) -> None:
+        """
+        Every guard and effect can be used in a definition, and every lifecycle can be loaded.
+        """
+        brought = {**self._brought("guard"), **self._brought("effect")}
+        used = {use.use for use in (*self.uses, *self._without_parameters())}
+
+        assert [] == sorted(brought.keys() - used), "they take parameters; name them in uses"
+        assert self._lifecycle().transitions
+        assert all(load_lifecycle(name, plugins=self._plugins()).stages for name in self._brought("lifecycle"))
+
+    def test_entries_come_back(self) -> None:
+        """
+        Entries are read back from their JSON text as they were written, and written again the same.
+        """
+        known = self._plugins().contributions.entries
+        for kind, found in self._brought("entry").items():
+            for entry in drawn(instances(found), most=self.examples):
+                text = canonical(encode_entry(entry))
+                read = decode_entry(kind, json.loads(text), known)
+
+                assert (entry, text) == (read, canonical(encode_entry(read)))
+
+    def test_entries_are_frozen(self) -> None:
+        """
+        An entry can be hashed, which a value that anybody may change cannot.
+        """
+        assert [] == [kind for kind, found in self._brought("entry").items() if found.__hash__ is None]
+
+    def test_effects_are_pure(self) -> None:
+        """
+        An effect gives the same again, changes nothing it is handed, and looks at nothing outside.
+        """
+        lifecycle = self._lifecycle()
+        own = self._brought("effect")
+        named = [use for use in (*self.uses, *self._without_parameters()) if use.use in own]
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
+            ctx = _about(lifecycle, pipeline)
+            for use in named:
+                run = call_factory(own[use.use].factory, use.params)
+                before = copy.deepcopy(ctx)
+                first = tuple(run(ctx))
+                again, seen = watched(lambda run=run, ctx=ctx: tuple(run(ctx)))  # type: ignore[misc]
+
+                assert (first, before, ()) == (again, ctx, seen), use.use
+
+    def test_listeners_change_nothing(self) -> None:
+        """
+        What is told after a commit is neither changed nor refused.
+        """
+        lifecycle = self._lifecycle()
+        plugins = self._plugins()
+        own = [listener for name, listener in plugins.listeners if name == plugins.names[-1]]
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
+            for facts, project in _told(pipeline):
+                before = copy.deepcopy((facts, project))
+                for listener in own:
+                    listener(facts, project)
+
+                assert before == (facts, project)
+
+
+def _mark(plugin: object, name: str) -> bool:
+    return getattr(getattr(plugin, name), "salesflow_impl", None) is not None
+
+
+def _is_function(plugin: object, name: str) -> bool:
+    return inspect.isroutine(getattr(plugin, name))
+
+
+def _prefix(plugin: str) -> str:
+    return "".join(sign if sign.isalnum() else "." for sign in plugin).partition(".")[0]
+
+
+def _doc(one: Any) -> str:
+    return str((one.factory.__doc__ if hasattr(one, "factory") else one.__doc__) or "")
+
+
+def _about(lifecycle: Lifecycle, pipeline: Pipeline) -> EffectContext:
+    """
+    Return what an effect sees when a project moves on.
+    """
+    project = next(iter(pipeline.find()))
+    transition = lifecycle.transition("go_on")
+    ends = lifecycle.stage("before"), lifecycle.stage("behind")
+    fact = list(pipeline.history(project.id))[-1]
+    return EffectContext(project, transition, *ends, project.outcome, fact.actor, fact.at, project.version + 1)
+
+
+def _told(pipeline: Pipeline) -> Iterator[tuple[tuple[Fact, ...], Project]]:
+    """
+    Yield what listeners are told of a history, commit by commit.
+    """
+    for head in pipeline.find():
+        project: Project | None = None
+        for fact in pipeline.history(head.id):
+            project = evolve(project, fact)
+            yield (fact,), project

@@ -1,0 +1,154 @@
+"""
+What a machine is made with, and the story of what it did.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache, cached_property, partial
+from pathlib import Path
+from textwrap import indent
+from typing import Any
+
+import attrs
+
+from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.values import Actor
+from ...plugins._loading import build_lifecycle
+from ...templates import BUILT_IN
+from ...typing import Store
+from .._navigate.remedies import Means
+from .._rules.rule import Rule
+from .checked import CheckedPipeline
+from .invariants import Invariant
+from .story import Call, Scribe, told
+from .tour import Tour, tour
+
+
+@attrs.frozen(slots=False, eq=False)
+class Kit:
+    """
+    The arguments of :func:`lifecycle_machine`.
+
+    Attributes:
+        scope: the names of the module that made the machine, so that a story can import from it.
+    """
+
+    lifecycles: tuple[Lifecycle, ...]
+    means: Means
+    invariants: tuple[Invariant, ...]
+    rules: tuple[Rule, ...]
+    store: Callable[..., Store]
+    crash: Callable[[Store], Any] | None
+    fields: Mapping[str, Any]
+    must_end: bool
+    at: datetime
+    scope: Mapping[str, Any]
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """
+        The lifecycle that is proved.
+        """
+        return self.lifecycles[-1]
+
+    @property
+    def actor(self) -> Actor:
+        """
+        Who acts where nobody else has to.
+        """
+        return self.means.first_actor()
+
+    @cached_property
+    def tour(self) -> Tour:
+        """
+        What can be reached; walked once, when the first example runs.
+        """
+        return tour(self.lifecycles, self.means, fields=self.fields, actor=self.actor, at=self.at)
+
+    @cached_property
+    def in_folder(self) -> bool:
+        """
+        Whether the store is opened in a folder, and can be opened there again.
+        """
+        parameters = inspect.signature(self.store).parameters.values()
+        return any(each.default is each.empty and each.kind.name.startswith("POSITIONAL") for each in parameters)
+
+    def pipeline(self, place: Path) -> CheckedPipeline:
+        """
+        Return a pipeline over a new store.
+        """
+        store = partial(self.store, place) if self.in_folder else self.store()
+        return CheckedPipeline(
+            self.lifecycles,
+            store=store,
+            invariants=self.invariants,
+            rules=self.rules,
+            crash=self.crash,
+            values=self.means.values,
+            help=self.means.help,
+            actors=self.means.actors,
+        )
+
+    def story(self, calls: list[Call]) -> str:
+        """
+        Write what was called as Python that runs.
+        """
+        scribe = Scribe()
+        scribe.name("salesflow.testing", "CheckedPipeline")
+        lifecycles = [self._lifecycle(one, scribe) for one in self.lifecycles]
+        parts = [lifecycles[0] if len(lifecycles) == 1 else f"[{', '.join(lifecycles)}]"]
+        lines: list[str] = []
+        if self.in_folder:
+            factory = self._named(self.store, scribe, "store")
+            lines.append(f"folder = {scribe.name('pathlib', 'Path')}({scribe.name('tempfile', 'mkdtemp')}())")
+            parts.append(f"store=lambda: {factory}(folder)")
+        elif self.store.__module__ != "salesflow.stores._memory.store":
+            parts.append(f"store={self._named(self.store, scribe, 'store')}()")
+        for word, several in (("invariants", self.invariants), ("rules", self.rules)):
+            names = [self._named(one, scribe, f"{word}[{n}]") for n, one in enumerate(several)]
+            parts += [f"{word}=[{', '.join(names)}]"] if names else []
+        for word, one in (("crash", self.crash), ("help", self.means.help)):
+            parts += [] if one is None else [f"{word}={self._named(one, scribe, word)}"]
+        for word, value in (("values", self.means.values), ("actors", self.means.actors)):
+            parts += [f"{word}={scribe.value(value)}"] if value else []
+        lines.append(f"pipeline = CheckedPipeline({', '.join(parts)})")
+        lines += told(calls, scribe)
+        given = ", ".join(dict.fromkeys(scribe.given))
+        note = [f"# {given}: as they were handed to lifecycle_machine()"] if given else []
+        return "\n".join([*scribe.head(), "", *note, *lines])
+
+    def _lifecycle(self, lifecycle: Lifecycle, scribe: Scribe) -> str:
+        if _built_in(lifecycle):
+            return f"{scribe.name('salesflow', 'load_lifecycle')}({lifecycle.id!r})"
+        return self._named(lifecycle, scribe, "lifecycle" if lifecycle is self.lifecycle else lifecycle.id)
+
+    def _named(self, thing: Any, scribe: Scribe, fallback: str) -> str:
+        """
+        Return what a thing is called where it can be imported from, or a name that is to be supplied.
+        """
+        module = str(self.scope.get("__name__", "__main__"))
+        found = next((name for name, each in self.scope.items() if each is thing and name.isidentifier()), None)
+        if found is not None and module != "__main__":
+            return scribe.name(module, found)
+        if isinstance(thing, type) and thing.__module__.startswith("salesflow.stores."):
+            return scribe.name("salesflow.stores", thing.__name__)
+        scribe.given.append(fallback.partition("[")[0])
+        return found or fallback
+
+
+@cache
+def _built_in(lifecycle: Lifecycle) -> bool:
+    if lifecycle.id not in BUILT_IN:
+        return False
+    plain = build_lifecycle(lifecycle.id)
+    return lifecycle.definition == plain.definition and lifecycle.plugins is plain.plugins
+
+
+def noted(error: BaseException, story: str) -> None:
+    """
+    Add a story to what a failure prints.
+    """
+    error.add_note(f"The shortest story that was found, as Python:\n\n{indent(story, '    ')}\n")

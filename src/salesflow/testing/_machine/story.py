@@ -1,0 +1,185 @@
+"""
+Calls, written down as Python that runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from typing import Any, Final
+
+import attrs
+
+from ..._model.values import Money
+
+
+@attrs.define
+class Call:
+    """
+    One call of a pipeline, with literal arguments.
+
+    Attributes:
+        raised: the class of the error that it raised and that was expected, if it did.
+    """
+
+    name: str
+    args: tuple[Any, ...] = ()
+    how: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    raised: str = ""
+
+
+@attrs.define
+class Scribe:
+    """
+    Writes values as Python expressions, and remembers what has to be imported.
+
+    Attributes:
+        imports: names by module.
+        given: names that whoever runs it has to supply.
+    """
+
+    imports: dict[str, set[str]] = attrs.field(factory=dict[str, set[str]])
+    given: list[str] = attrs.field(factory=list[str])
+
+    def name(self, module: str, name: str) -> str:
+        """
+        Return a name that will be imported from its module.
+        """
+        self.imports.setdefault(module, set()).add(name)
+        return name
+
+    def value(self, value: object) -> str:
+        """
+        Return an expression that gives an equal value.
+        """
+        plain: Any = value
+        for kinds, write in _WRITERS:
+            if isinstance(value, kinds):
+                return write(self, plain)
+        kind = type(value)
+        if attrs.has(kind) or dataclasses.is_dataclass(kind):
+            return self._object(plain)
+        return repr(plain)
+
+    def _date(self, value: date) -> str:
+        return f"{self.name('datetime', 'date')}({value.year}, {value.month}, {value.day})"
+
+    def _span(self, value: timedelta) -> str:
+        return f"{self.name('datetime', 'timedelta')}(seconds={value.total_seconds()!r})"
+
+    def _decimal(self, value: Decimal) -> str:
+        return f"{self.name('decimal', 'Decimal')}({str(value)!r})"
+
+    def _money(self, value: Money) -> str:
+        return f"{self.name('salesflow', 'Money')}({str(value.amount)!r}, {value.currency!r})"
+
+    def _member(self, value: Enum) -> str:
+        return f"{self.name(type(value).__module__, type(value).__name__)}.{value.name}"
+
+    def _mapping(self, value: Mapping[Any, Any]) -> str:
+        return "{" + ", ".join(f"{self.value(key)}: {self.value(item)}" for key, item in value.items()) + "}"
+
+    def _set(self, value: Iterable[Any]) -> str:
+        members = sorted(self.value(item) for item in value)
+        return "{" + ", ".join(members) + "}" if members else "set()"
+
+    def _moment(self, value: datetime) -> str:
+        now = value.astimezone(UTC)
+        parts = [now.year, now.month, now.day, now.hour, now.minute, now.second, now.microsecond]
+        while len(parts) > 5 and not parts[-1]:
+            parts.pop()
+        self.name("datetime", "UTC")
+        return f"{self.name('datetime', 'datetime')}({', '.join(map(str, parts))}, tzinfo=UTC)"
+
+    def _sequence(self, value: Any) -> str:
+        items = ", ".join(self.value(item) for item in value)
+        if isinstance(value, list):
+            return f"[{items}]"
+        return f"({items},)" if len(value) == 1 else f"({items})"
+
+    def _object(self, value: object) -> str:
+        """
+        Write a frozen noun by its constructor, without what is as it is by default.
+        """
+        kind = type(value)
+        parts: list[str] = []
+        for name, parameter in inspect.signature(kind).parameters.items():
+            found = getattr(value, name)
+            if parameter.default is parameter.empty and parameter.kind.name != "KEYWORD_ONLY":
+                parts.append(self.value(found))
+            elif found != _default(kind, name, value):
+                parts.append(f"{name}={self.value(found)}")
+        return f"{self.name(_door(kind), kind.__name__)}({', '.join(parts)})"
+
+    def call(self, call: Call) -> str:
+        """
+        Write a call of ``pipeline``.
+        """
+        parts = [self.value(each) for each in call.args]
+        parts += [f"{name}={self.value(each)}" for name, each in call.how.items()]
+        return f"pipeline.{call.name}({', '.join(parts)})"
+
+    def head(self) -> list[str]:
+        """
+        Write the imports, those of the standard library first.
+        """
+        found = [(module in _STANDARD, module, sorted(names)) for module, names in self.imports.items()]
+        ours = [f"from {module} import {', '.join(names)}" for plain, module, names in sorted(found) if not plain]
+        plain = [f"from {module} import {', '.join(names)}" for plain, module, names in sorted(found) if plain]
+        return [*plain, "", *ours] if plain else ours
+
+
+# Each before what it is a kind of: a time is a date as well.
+_WRITERS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Scribe, Any], str]], ...]] = (
+    (datetime, Scribe._moment),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (date, Scribe._date),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (timedelta, Scribe._span),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (Decimal, Scribe._decimal),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (Money, Scribe._money),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (Enum, Scribe._member),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (Mapping, Scribe._mapping),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    ((set, frozenset), Scribe._set),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    ((tuple, list), Scribe._sequence),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+)
+_STANDARD: Final = ("contextlib", "datetime", "decimal", "pathlib", "tempfile")
+_MISSING: Final = object()
+
+
+def _default(kind: type[Any], name: str, value: Any) -> Any:
+    """
+    Return what an attribute would be by default, as far as that can be told.
+    """
+    if attrs.has(kind):
+        default: Any = next((each.default for each in attrs.fields(kind) if each.name == name), _MISSING)
+        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # it is a class at run time
+            return default.factory(value) if default.takes_self else default.factory()
+        return default
+    return inspect.signature(kind).parameters[name].default
+
+
+def _door(kind: type[Any]) -> str:
+    """
+    Return the public module that a class is imported from.
+    """
+    if kind.__module__.startswith("salesflow.dossier"):
+        return "salesflow.dossier"
+    return "salesflow" if kind.__module__.startswith("salesflow._") else kind.__module__
+
+
+def told(calls: Iterable[Call], scribe: Scribe) -> list[str]:
+    """
+    Write calls as lines; what was expected to raise is let off.
+    """
+    lines: list[str] = []
+    for call in calls:
+        line = scribe.call(call)
+        if call.raised:
+            scribe.name("contextlib", "suppress")
+            lines += [f"with suppress({scribe.name('salesflow.errors', call.raised)}):", f"    {line}"]
+        else:
+            lines.append(line)
+    return lines

@@ -1,0 +1,229 @@
+"""
+Entries of the dossier, made and changed as remedies describe them; the words are those of ``guards._remedy``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import EnumType
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from ..._model.facts import Entry
+from ..._model.values import Money
+from ..._model.verdict import Remedy
+from ...dossier import ResourceDemand, Scorecard, ScoreItem
+from ...guards._when import is_set
+from .remedies_fields import stepped
+
+
+_BOUNDS: Final = ("min", "max", "above", "below")
+_ABOUT: Final = ("id", "count", "currency", "required", "met", "min_score", "evidence_required")
+_CURRENCY: Final = "CNY"
+
+
+def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping[str, Entry], at: datetime) -> Entry:
+    """
+    Return the entry that a remedy describes: a new one, or the one of its id changed.
+
+    Args:
+        known: the entry classes by kind.
+        held: the entries of this kind that there are, by id.
+        at: the time of the move; dates lie around it.
+
+    Raises:
+        KeyError: if no class has the kind.
+        TypeError, ValueError: if no such entry can be made.
+    """
+    name: str = remedy.params.get("id") or free_id(held)
+    entry: Any = held[name] if name in held else blank_entry(known[remedy.name], name, at)
+    if isinstance(entry, Scorecard):
+        return _scored(entry, remedy.params)
+    return _described(entry, remedy.params, at)
+
+
+def free_id(held: Mapping[str, Entry]) -> str:
+    """
+    Return an id that no entry has.
+    """
+    return next(name for n in range(len(held), 2 * len(held) + 1) if (name := f"new-{n}") not in held)
+
+
+def blank_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
+    """
+    Return an entry with an id and as little else as its class takes.
+    """
+    parameters, hints = _shape(kind)
+    given: dict[str, Any] = {
+        each: _sample(hints.get(each, str), f"{each} of {name}", at)
+        for each, parameter in parameters.items()
+        if parameter.default is parameter.empty and each != "id" and not parameter.kind.name.startswith("VAR")
+    }
+    make: Any = kind
+    return cast("Entry", make(**given, **({"id": name} if "id" in parameters else {})))
+
+
+def filled_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
+    """
+    Return an entry of which every attribute says something.
+    """
+    entry = blank_entry(kind, name, at)
+    values = {each: _sample(hint, f"{each} of {name}", at) for each, hint in _hints(entry).items() if each != "id"}
+    return _changed(entry, values)
+
+
+def _described(entry: Entry, params: Mapping[str, Any], at: datetime) -> Entry:
+    """
+    Return the entry as the params of a remedy want it.
+    """
+    values, bounds = _wanted(entry, params)
+    hints = _hints(entry)
+    currency = params.get("currency")
+    for name, limits in bounds.items():
+        if name in hints:
+            values[name] = _within(entry, name, limits, currency)
+    for name in params.get("required", ()):
+        now = getattr(entry, name, None)
+        if name in hints and name not in values and (not is_set(now) or isinstance(now, Decimal)):
+            values[name] = _sample(hints[name], f"{name} of {entry.id}", at)
+    for name in ("amount", "received") if currency else ():
+        value = values.get(name, getattr(entry, name, None))
+        if value is not None:
+            values[name] = Money(value.amount if isinstance(value, Money) else value, currency)
+    amount = getattr(entry, "amount", None)
+    if "unit" in values and isinstance(amount, Money):
+        values["amount"] = amount.amount
+    return _changed(entry, {name: value for name, value in values.items() if name in hints})
+
+
+def _hints(entry: object) -> Mapping[str, Any]:
+    """
+    Return the types of the attributes that an entry can be made with.
+    """
+    kind: Any = type(entry)
+    return _shape(kind)[1]
+
+
+@cache
+def _shape(kind: type[Any]) -> tuple[Mapping[str, inspect.Parameter], Mapping[str, Any]]:
+    """
+    Return what a class is called with, and the types of it that are known.
+    """
+    hints, parameters = get_type_hints(kind), inspect.signature(kind).parameters
+    return parameters, {name: hints[name] for name in parameters if name in hints}
+
+
+def _changed(entry: Any, values: dict[str, Any]) -> Entry:
+    replace: Any = dataclasses.replace if dataclasses.is_dataclass(entry) else attrs.evolve
+    return cast("Entry", replace(entry, **values))
+
+
+def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """
+    Return the values an entry needs, and the bounds that others keep.
+    """
+    values: dict[str, Any] = {}
+    bounds: dict[str, dict[str, Any]] = {}
+    hints = _hints(entry)
+    for key, value in params.items():
+        bound, _, name = key.partition("_")
+        if key in hints and key != "sections":
+            values[key] = value
+        elif key == "sections":
+            values[key] = {**entry.sections, **dict.fromkeys(value, "text")}
+        elif key.endswith("_in"):
+            name = key.removesuffix("_in")
+            values[name] = value[:1] if _is_list(hints.get(name)) else value[0]
+        elif key.endswith("_count"):
+            values.setdefault(key.removesuffix("_count"), tuple(f"name-{n}" for n in range(value)))
+        elif bound in _BOUNDS:
+            bounds.setdefault(name, {})[bound] = value
+        elif key not in _ABOUT:
+            values[key] = value
+    return {name: value for name, value in values.items() if name != "id"}, bounds
+
+
+def _is_list(hint: Any) -> bool:
+    return get_origin(hint) in (tuple, list)
+
+
+def _members(hint: Any) -> tuple[Any, ...]:
+    """
+    Return the types that a hint allows, ``None`` left out.
+    """
+    if get_origin(hint) in (Union, UnionType):
+        return tuple(each for each in get_args(hint) if each is not NoneType)
+    return (hint,)
+
+
+def _sample(hint: Any, said: str, at: datetime) -> Any:
+    """
+    Return a value of a type that says something; texts differ from entry to entry.
+    """
+    kind: Any = _members(hint)[0]
+    origin = get_origin(kind)
+    if origin is Literal:
+        return next((each for each in get_args(kind) if is_set(each)), None)
+    if origin in (tuple, list):
+        inner = next(iter(get_args(kind)), str)
+        if inner is str:
+            return (said,)
+        return (_SAMPLES[inner](at),) if inner in _SAMPLES else ()
+    if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        inner = get_args(kind)[-1]
+        return {"text": "text" if inner is str else 1}
+    if isinstance(kind, EnumType):
+        return next(iter(kind.__members__.values()))
+    return _SAMPLES[kind](at) if kind in _SAMPLES else said
+
+
+_SAMPLES: Final[dict[Any, Callable[[datetime], Any]]] = {
+    bool: lambda _at: True,
+    int: lambda _at: 1,
+    float: lambda _at: 1.0,
+    Decimal: lambda _at: Decimal(120),
+    Money: lambda _at: Money("120", _CURRENCY),
+    datetime: lambda at: at,
+    date: lambda at: at.astimezone(UTC).date() + timedelta(days=30),
+}
+
+
+def _within(entry: Any, name: str, limits: Mapping[str, Any], currency: str | None) -> Any:
+    """
+    Return the attribute, moved as little as its bounds ask for.
+    """
+    bound: object = next(iter(limits.values()))
+    low = limits.get("min", stepped(limits["above"], 1) if "above" in limits else None)
+    high = limits.get("max", stepped(limits["below"], -1) if "below" in limits else None)
+    now = getattr(entry, name)
+    if isinstance(now, Money) and not isinstance(bound, Money):
+        now = now.amount
+    hint = _hints(entry)[name]
+    if _is_list(hint):
+        return (low if low is not None else high,)
+    if now is None or (low is not None and now < low):
+        found = high if high is not None else low
+    else:
+        found = now if high is None else min(now, high)
+    if Money in _members(hint) and not isinstance(found, Money) and not isinstance(entry, ResourceDemand):
+        return Money(found, currency or _CURRENCY)
+    return found
+
+
+def _scored(card: Scorecard, params: Mapping[str, Any]) -> Scorecard:
+    items = {item.id: item for item in card.items}
+    met: Iterable[str] = params.get("met", ())
+    for name in met:
+        items[name] = attrs.evolve(items.get(name) or ScoreItem(name, 0, weight=0), met=True)
+    if "min_score" in params:
+        need = params["min_score"]
+        better = [attrs.evolve(item, score=need, evidence="seen") for item in items.values() if item.weight]
+        items |= {item.id: item for item in better or [ScoreItem("whole", need, evidence="seen")]}
+    return Scorecard(card.id, tuple(items.values()))

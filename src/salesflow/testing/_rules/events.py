@@ -1,0 +1,192 @@
+"""
+What a rule may speak of: a transition taken, a stage entered, a guard passed.
+
+One move is several events in a row: the guards it passed, the transition, the stage it entered.
+An opening enters the initial stage. ``$same`` and spawning enter nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ... import Fact, Lifecycle, Transition, Verdict
+from ..._definition.edges import Edge
+from ...errors import InputError, did_you_mean
+from ...typing import Opened, Transitioned
+from .graph import is_certain
+
+
+What: TypeAlias = Literal["guard", "transition", "stage"]
+_KINDS: Final[tuple[What, ...]] = ("guard", "transition", "stage")
+
+
+@attrs.frozen
+class Event:
+    """
+    One thing that happened to a project.
+
+    Attributes:
+        names: what it is called; a guard by its name and by the id of its use.
+        resumed: whether a stage was entered to go on with a visit that a hold interrupted.
+    """
+
+    what: What
+    names: tuple[str, ...]
+    resumed: bool = False
+
+    def said(self, *, past: bool) -> str:
+        """
+        Say what happened, or what a path does.
+        """
+        then, now = _SAID[self.what]
+        return f"{then if past else now} {self.what} {self.names[0]!r}"
+
+
+_SAID: Final = {"guard": ("passed", "passes"), "transition": ("took", "takes"), "stage": ("entered", "enters")}
+
+
+@attrs.frozen
+class Named:
+    """
+    A name in a rule: of a stage or a transition, or with its kind before it as in ``stage:delivery``.
+    """
+
+    name: str
+    what: What | None = None
+
+    def __str__(self) -> str:
+        return repr(self.name if self.what is None else f"{self.what}:{self.name}")
+
+    def meets(self, event: Event) -> bool:
+        """
+        Tell whether an event is what is named.
+        """
+        if self.what is None:
+            return event.what != "guard" and self.name in event.names
+        return self.what == event.what and self.name in event.names
+
+
+Names: TypeAlias = str | Iterable[str]
+"""One name or several, any of which will do."""
+
+
+def to_names(what: str, given: Names | None, *, guards: bool = False) -> tuple[Named, ...]:
+    """
+    Return names as a rule keeps them.
+
+    Args:
+        what: how the argument is called, for the message.
+        guards: whether a guard may be named.
+
+    Raises:
+        InputError: for no name, an unknown kind before a colon, or a guard where it cannot be meant.
+    """
+    texts = () if given is None else (given,) if isinstance(given, str) else tuple(given)
+    if given is not None and not texts:
+        raise InputError(what, given, "Name at least one stage or transition.")
+    return tuple(_named(what, text, guards=guards) for text in texts)
+
+
+def _named(what: str, text: str, *, guards: bool) -> Named:
+    before, colon, name = text.rpartition(":")
+    if not colon:
+        return Named(name)
+    kinds: list[What] = [kind for kind in _KINDS if kind == before]
+    if not kinds:
+        raise InputError(what, text, "Before the colon stands 'stage', 'transition' or 'guard'.")
+    if kinds == ["guard"] and not guards:
+        hint = "A guard may be skipped, so only its having passed can be asked for, as what must come before."
+        raise InputError(what, text, hint)
+    return Named(name, kinds[0])
+
+
+def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
+    """
+    Check that each name means one thing in a lifecycle.
+
+    Raises:
+        InputError: for a name that is unknown, or both a stage's and a transition's.
+    """
+    known = known_names(lifecycle)
+    for named in names:
+        meant = [kind for kind in (_KINDS[1:] if named.what is None else (named.what,)) if named.name in known[kind]]
+        if len(meant) > 1:
+            hint = f"There is a stage and a transition of this name; write 'stage:{named.name}' or "
+            raise InputError("name in a rule", named.name, f"{hint}'transition:{named.name}'.")
+        if not meant:
+            every = [*known[named.what]] if named.what else [*known["stage"], *known["transition"]]
+            hint = f"{lifecycle.id!r} has no such {named.what or 'stage or transition'}."
+            near = did_you_mean(named.name, every) or f" There are: {', '.join(sorted(every)) or 'none'}."
+            raise InputError("name in a rule", named.name, f"{hint}{near}")
+
+
+def known_names(lifecycle: Lifecycle) -> dict[str, frozenset[str]]:
+    """
+    Return the names of a lifecycle by what they name.
+    """
+    return {
+        "stage": frozenset(stage.id for stage in lifecycle.stages),
+        "transition": frozenset(transition.id for transition in lifecycle.transitions),
+        "guard": frozenset(
+            name for one in lifecycle.transitions for use in one.guards for name in (use.use, use.id) if name
+        ),
+    }
+
+
+def opening(stage: str) -> tuple[Event, ...]:
+    """
+    Return what happens when a project is opened.
+    """
+    return (Event("stage", (stage,)),)
+
+
+def events_of(fact: Fact) -> Iterator[Event]:
+    """
+    Yield what a recorded fact says happened.
+    """
+    body = fact.body
+    if isinstance(body, Opened):
+        yield from opening(body.stage)
+    elif isinstance(body, Transitioned):
+        yield from _passed(body.verdicts)
+        yield Event("transition", (body.transition,))
+        if not body.stays:
+            yield Event("stage", (body.target,), body.kind == "resume")
+
+
+def _passed(verdicts: Iterable[Verdict]) -> Iterator[Event]:
+    uses: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        uses.setdefault((verdict.spec.guard, verdict.spec.use_id), []).append(verdict)
+    for names, given in uses.items():
+        # Findings that only warn are no failure of the guard; where it did not apply it has not passed.
+        stopped = any(one.blocks or one.overridden for one in given)
+        if not stopped and any(one.status != "skipped" for one in given):
+            yield Event("guard", names)
+
+
+def events_along(edge: Edge) -> Iterator[Event]:
+    """
+    Yield what certainly happens when a project takes an edge of the graph.
+    """
+    for use in edge.transition.guards:
+        if is_certain(use):
+            yield Event("guard", (use.use, use.id or use.use))
+    yield Event("transition", (edge.transition.id,))
+    if not edge.stays:
+        yield Event("stage", (edge.target,), edge.transition.kind == "resume")
+
+
+def budget_of(transition: Transition) -> int | None:
+    """
+    Return how often a transition can be taken in the life of a project, if a guard ``loop_budget`` says so.
+    """
+    limits: list[Any] = [
+        use.params.get("max")
+        for use in transition.guards
+        if use.use == "loop_budget" and is_certain(use) and use.params.get("transition") == transition.id
+    ]
+    return min(limits, default=None)

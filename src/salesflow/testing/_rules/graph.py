@@ -1,0 +1,195 @@
+"""
+Where a project may stand, guards aside: the graph of a lifecycle with its holds and outcomes.
+
+A place is a stage together with the stage that a hold interrupted, which decides where a resume
+leads, and the outcome. Guards may say anything, with two exceptions: ``outcome_set`` says what the
+outcome makes it say, and a transition without a blocking guard is always taken, so candidates of
+the same trigger behind it are not.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from typing import TypeAlias, TypeVar
+
+import attrs
+
+from ..._definition.edges import Edge, edges_of
+from ..._model.definition import UNDECIDED, Definition, GuardUse, Transition
+
+
+N = TypeVar("N", bound=Hashable)
+
+
+@attrs.frozen
+class Place:
+    """
+    Where a project stands: its stage, the stage that a hold interrupted, and the outcome.
+    """
+
+    stage: str
+    suspended: str | None = None
+    outcome: str = ""
+
+    def __str__(self) -> str:
+        return self.stage if self.suspended is None else f"{self.stage} (holding {self.suspended})"
+
+
+@attrs.frozen
+class Step:
+    """
+    One transition of a path, and where it leads.
+    """
+
+    transition: str
+    target: Place
+
+
+@attrs.frozen
+class Path:
+    """
+    A way through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome stands in brackets.
+    """
+
+    initial: Place
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def transitions(self) -> tuple[str, ...]:
+        """
+        The ids of the transitions taken, in order.
+        """
+        return tuple(step.transition for step in self.steps)
+
+    def __str__(self) -> str:
+        text, outcome = str(self.initial), self.initial.outcome
+        for step in self.steps:
+            told = "" if step.target.outcome == outcome else f" [{step.target.outcome}]"
+            text, outcome = f"{text} --{step.transition}--> {step.target}{told}", step.target.outcome
+        return text
+
+
+@attrs.frozen(eq=False)
+class Graph:
+    """
+    The edges of a lifecycle by stage and trigger, in the order in which candidates are tried.
+    """
+
+    start: Place
+    finals: Mapping[str, str]
+    """The final stages, and the outcome each gives to a project that has none yet."""
+    by_stage: Mapping[str, tuple[tuple[Edge, ...], ...]]
+
+    @classmethod
+    def of(cls, definition: Definition) -> Graph:
+        """
+        Read the graph of a definition that can be built.
+        """
+        tables: dict[str, dict[str, list[Edge]]] = {stage.id: {} for stage in definition.stages}
+        for edge in edges_of(definition):
+            tables[edge.source].setdefault(edge.transition.trigger, []).append(edge)
+        first = definition.outcomes[0]
+        settling = definition.outcomes if first == UNDECIDED else ()
+        return cls(
+            Place(definition.initial, None, first),
+            {one.id: one.kind if one.kind in settling else "" for one in definition.stages if one.final},
+            {stage: tuple(map(tuple, table.values())) for stage, table in tables.items()},
+        )
+
+    def following(self, place: Place) -> Iterator[tuple[Edge, Place]]:
+        """
+        Yield every edge that some answers of the guards let a project take from a place.
+        """
+        for candidates in self.by_stage[place.stage]:
+            passed: set[str | None] = set()
+            for edge in candidates:
+                if edge.previous is not None and edge.previous != place.suspended:
+                    continue
+                calls = _calls(edge.transition)
+                for given in calls:
+                    outcome = _outcome(edge.transition, given, place)
+                    if given not in passed and _may(edge.transition, outcome):
+                        yield edge, self._after(place, edge, outcome)
+                if not any(use.severity == "block" for use in edge.transition.guards):
+                    passed.update(calls)
+
+    def _after(self, place: Place, edge: Edge, outcome: str) -> Place:
+        """
+        Return where an edge leads from a place, as :func:`salesflow.replay` would have it.
+        """
+        if edge.stays:
+            return Place(place.stage, place.suspended, outcome)
+        if outcome == UNDECIDED:
+            outcome = self.finals.get(edge.target) or outcome
+        held = (place.suspended or place.stage) if edge.transition.kind == "hold" else None
+        return Place(edge.target, held, outcome)
+
+    def steps(self, place: Place) -> Iterator[tuple[Step, Place]]:
+        """
+        Yield the same edges as steps of a path.
+        """
+        for edge, there in self.following(place):
+            yield Step(edge.transition.id, there), there
+
+    def places(self) -> Mapping[Place, Path]:
+        """
+        Return every place that can be reached, each with a shortest path to it.
+        """
+        return {place: path_of(self.start, trail) for place, trail in walk(self.start, self.steps)}
+
+
+def _calls(transition: Transition) -> tuple[str | None, ...]:
+    """
+    Return the outcomes that a caller may name; with any other one a call passes a candidate over.
+    """
+    given = transition.outcome
+    return (None, *((given,) if isinstance(given, str) else given or ()))
+
+
+def _outcome(transition: Transition, given: str | None, place: Place) -> str:
+    return transition.outcome if isinstance(transition.outcome, str) else given or place.outcome
+
+
+def _may(transition: Transition, outcome: str) -> bool:
+    asked: list[tuple[str, ...]] = [
+        use.params["allowed"] for use in transition.guards if use.use == "outcome_set" and is_certain(use)
+    ]
+    return all(outcome in allowed for allowed in asked)
+
+
+def is_certain(use: GuardUse) -> bool:
+    """
+    Tell whether nobody gets past a use without its guard having passed.
+    """
+    return use.severity == "block" and use.when is None and not use.override
+
+
+Trail: TypeAlias = "tuple[Trail, Step] | None"
+"""The steps to a place, the last one outermost, so that paths share what they have in common."""
+
+
+def walk(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
+    """
+    Yield everything that can be reached, nearest first, each with a shortest trail to it.
+    """
+    seen = {start}
+    todo: deque[tuple[N, Trail]] = deque([(start, None)])
+    while todo:
+        here, trail = todo.popleft()
+        yield here, trail
+        for step, there in following(here):
+            if there not in seen:
+                seen.add(there)
+                todo.append((there, (trail, step)))
+
+
+def path_of(initial: Place, trail: Trail) -> Path:
+    """
+    Return a trail as a path.
+    """
+    steps: list[Step] = []
+    while trail is not None:
+        trail, step = trail
+        steps.append(step)
+    return Path(initial, tuple(reversed(steps)))

@@ -1,0 +1,289 @@
+"""
+Rules over the whole life of a project: proved on the graph, checked on a history, watched live.
+
+The patterns are those of M. Dwyer, G. Avrunin and J. Corbett, "Patterns in Property Specifications
+for Finite-State Verification" (ICSE 1999). Absence, bounded existence, precedence and response in
+their scopes (global, after, until, after-until) all come to one thing: while a scope is open, some
+event happens at most so often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import attrs
+
+from ... import Fact, Lifecycle, Project
+from ..._definition.edges import Edge
+from ..._model.project import evolve
+from ...typing import Visit
+from .events import Event, Named, budget_of, check_names, events_along, events_of, opening
+from .graph import Graph, Path, Place, Step, path_of, walk
+
+
+@attrs.frozen
+class Violation:
+    """
+    Where a recorded history breaks a rule.
+
+    Attributes:
+        rule: the sentence of the rule.
+        fact: the fact that broke it.
+        text: what happened there.
+    """
+
+    rule: str
+    fact: Fact
+    text: str
+
+    def __str__(self) -> str:
+        fact = self.fact
+        where = f"{fact.project_id} version {fact.version} ({fact.at:%Y-%m-%d %H:%M} by {fact.actor.name})"
+        return f"{where} {self.text}, against the rule: {self.rule}"
+
+
+@attrs.frozen
+class Counterexample:
+    """
+    A way through a lifecycle that breaks a rule.
+
+    Attributes:
+        rule: the sentence of the rule.
+        path: a shortest path that breaks it, with its last step.
+        text: what is wrong there.
+    """
+
+    rule: str
+    path: Path
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.text}\n  {self.path}"
+
+
+class Rule(Protocol):
+    """
+    What can be proved of a lifecycle, checked over facts and watched live.
+    """
+
+    def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
+        """
+        Return a way to break the rule, guards aside, or ``None`` where there is none.
+
+        Where there is none, no history of this lifecycle breaks the rule, whatever its guards say.
+        """
+        ...
+
+    def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
+        """
+        Return every place at which the rule is broken by the facts of one project or of several.
+        """
+        ...
+
+    def begin(self) -> Any:
+        """
+        Return what is known of a project before its first fact.
+        """
+        ...
+
+    def follow(self, known: Any, fact: Fact) -> tuple[Any, tuple[Violation, ...]]:
+        """
+        Return what is known after one more fact of a project, and how that fact breaks the rule.
+        """
+        ...
+
+
+def check(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
+    """
+    Follow facts, those of each project in order; projects may be mixed, as in a feed.
+    """
+    known: dict[str, Any] = {}
+    broken: list[Violation] = []
+    for fact in facts:
+        before = known[fact.project_id] if fact.project_id in known else rule.begin()
+        known[fact.project_id], found = rule.follow(before, fact)
+        broken += found
+    return tuple(broken)
+
+
+@attrs.frozen
+class Scoped:
+    """
+    While its scope is open, something happens at most *most* times. Made by :mod:`salesflow.testing.rules`.
+
+    Attributes:
+        most: 0 for what may never happen.
+        opens: what opens the scope, and starts the count again.
+        closes: what closes it.
+        always: whether it is open from the start.
+        visits: whether going on with an interrupted visit counts as nothing new.
+    """
+
+    sentence: str
+    subject: tuple[Named, ...]
+    most: int = 0
+    opens: tuple[Named, ...] = ()
+    closes: tuple[Named, ...] = ()
+    always: bool = True
+    visits: bool = False
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def begin(self) -> tuple[bool, int]:
+        """
+        Return whether the scope is open, and the count in it.
+        """
+        return self.always, 0
+
+    def after(self, known: tuple[bool, int], event: Event) -> tuple[tuple[bool, int], bool]:
+        """
+        Return what is known after an event, and whether the event breaks the rule.
+        """
+        is_open, count = known
+        meets = any(named.meets(event) for named in self.subject) and not (self.visits and event.resumed)
+        broken = is_open and meets and count >= self.most
+        if is_open and meets:
+            count = min(count + 1, self.most)  # every one that is too many is told
+        if any(named.meets(event) for named in self.closes):
+            is_open, count = False, 0
+        if any(named.meets(event) for named in self.opens):
+            is_open, count = True, 0
+        return (is_open, count), broken
+
+    def follow(self, known: tuple[bool, int], fact: Fact) -> tuple[tuple[bool, int], tuple[Violation, ...]]:
+        """
+        Return what is known after one more fact, and how it breaks the rule.
+        """
+        found: list[Violation] = []
+        for event in events_of(fact):
+            known, broken = self.after(known, event)
+            if broken:
+                found.append(Violation(self.sentence, fact, event.said(past=True)))
+        return known, tuple(found)
+
+    def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
+        """
+        Return every fact that breaks the rule.
+        """
+        return check(self, facts)
+
+    def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
+        """
+        Search the graph for a shortest path that breaks the rule.
+
+        Raises:
+            InputError: for a name that the lifecycle does not have, or has twice.
+        """
+        check_names((*self.subject, *self.opens, *self.closes), lifecycle)
+        graph = Graph.of(lifecycle.definition)
+        known, culprit = self._along(self.begin(), opening(graph.start.stage))
+        if culprit is not None:
+            return Counterexample(self.sentence, Path(graph.start), f"opening a project {culprit}")
+
+        def following(node: _Node) -> Iterable[tuple[Step, _Node]]:
+            for edge, there in graph.following(node[0]) if node[2] is None else ():
+                if not self._exhausted(edge, node[1]):
+                    yield Step(edge.transition.id, there), (there, *self._along(node[1], events_along(edge)))
+
+        start: _Node = (graph.start, known, None)
+        for (_, _, culprit), trail in walk(start, following):
+            if culprit is not None:
+                return Counterexample(self.sentence, path_of(graph.start, trail), f"the last step {culprit}")
+        return None
+
+    def _along(self, known: tuple[bool, int], events: Iterable[Event]) -> tuple[tuple[bool, int], str | None]:
+        for event in events:
+            known, broken = self.after(known, event)
+            if broken:
+                return known, event.said(past=False)
+        return known, None
+
+    def _exhausted(self, edge: Edge, known: tuple[bool, int]) -> bool:
+        """
+        Tell whether the guard ``loop_budget`` stops an edge; it counts what this rule counts.
+        """
+        only = edge.transition.id
+        if self.opens or self.closes or [named.name for named in self.subject] != [only]:
+            return False
+        budget = budget_of(edge.transition)
+        return budget is not None and known[1] >= budget
+
+
+_Node = tuple[Place, tuple[bool, int], str | None]
+
+
+@attrs.frozen
+class Leaving:
+    """
+    A stage can be left from wherever it is entered, and in a history is left in time.
+
+    Attributes:
+        within: how long a visit may last, holds not counted; ``None`` for any time.
+    """
+
+    sentence: str
+    stage: Named
+    within: timedelta | None = None
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def begin(self) -> tuple[Project | None, int]:
+        """
+        Return the project so far, and the last visit that is told.
+        """
+        return None, 0
+
+    def follow(
+        self, known: tuple[Project | None, int], fact: Fact
+    ) -> tuple[tuple[Project | None, int], tuple[Violation, ...]]:
+        """
+        Return the project after one more fact, and whether a visit had lasted too long by then.
+
+        Raises:
+            SalesflowError: if the facts of a project are not in order from its opening.
+        """
+        before, told = known
+        project = evolve(before, fact)
+        visit = None if before is None or self.within is None else _visit(before, self.stage.name)
+        if before is None or visit is None or visit.number <= told:
+            return (project, told), ()
+        lasted = _lasted(before, visit, fact.at)
+        if lasted <= (self.within or timedelta()):
+            return (project, told), ()
+        text = f"had been in stage {self.stage.name!r} for {lasted}"
+        return (project, visit.number), (Violation(self.sentence, fact, text),)
+
+    def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
+        """
+        Return the first fact of each visit that came too late; without *within* there is none.
+        """
+        return check(self, facts)
+
+    def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
+        """
+        Search for a way into the stage that leads to no end of the visit.
+
+        Raises:
+            InputError: if the lifecycle has no such stage.
+        """
+        check_names((self.stage,), lifecycle)
+        graph, stage = Graph.of(lifecycle.definition), self.stage.name
+        for place, path in graph.places().items():
+            inside = stage in (place.stage, place.suspended)
+            if inside and all(stage in (there.stage, there.suspended) for there, _ in walk(place, graph.steps)):
+                return Counterexample(self.sentence, path, "from here nothing leads out of it")
+        return None
+
+
+def _visit(project: Project, stage: str) -> Visit | None:
+    return next((one for one in (project.visit, project.suspended) if one is not None and one.stage == stage), None)
+
+
+def _lasted(project: Project, visit: Visit, at: datetime) -> timedelta:
+    # A visit that is on hold lasts until the hold began.
+    until = at if visit == project.visit else project.visit.entered_at
+    return until - visit.entered_at - visit.held

@@ -1,0 +1,275 @@
+"""
+Reads a file of scenarios and finds everything that is wrong with it before anything runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, cast, get_args
+
+import attrs
+
+from ..._definition.report import Fault, Report
+from ..._definition.source import is_list, is_table, load_source
+from ..._definition.structure import Findings, structured
+from ..._definition.toml_lines import line_of
+from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
+from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.values import Lang, is_name
+from ..._model.verdict import RemedyKind
+from ...errors import DefinitionError, did_you_mean, shown
+from ...guards import COMBINATOR_CODES
+from ...plugins._loading import load_lifecycle
+from ...plugins._registry import Plugins
+from .scenario import (
+    SOMEBODY,
+    START,
+    STEPS,
+    FileShape,
+    Given,
+    GivenShape,
+    Scenario,
+    ScenarioShape,
+    Step,
+    Then,
+    ThenShape,
+    Verb,
+)
+from .values import Reading, read_actor
+
+
+_ENGINE_CODES: Final = ("transition.unavailable", "outcome.not_allowed", "guard.raised", "guard.malformed")
+_REMEDIES: Final = get_args(RemedyKind)
+_LANGUAGES: Final = get_args(Lang)
+
+
+def read_scenarios(file: Path, *, plugins: Plugins | None = None) -> tuple[tuple[Scenario, ...], Report]:
+    """
+    Return the scenarios of a file that are sound, and the report of everything that is not.
+
+    Args:
+        plugins: what the lifecycles are built with; by default those that are installed.
+    """
+    loaded = load_source(file)
+    if isinstance(loaded, Fault):
+        return (), Report((loaded,), source=str(file))
+    data, lines = loaded
+    found = Findings()
+    reader = _Reader(file, found, lines, Plugins.installed() if plugins is None else plugins)
+    scenarios = tuple(reader.read(data))
+    faults = tuple(attrs.evolve(fault, line=line_of(fault.path, lines)) for fault in found.faults)
+    return scenarios, Report(faults, source=str(file))
+
+
+@attrs.define
+class _Reader:
+    file: Path
+    found: Findings
+    lines: Mapping[str, int]
+    plugins: Plugins
+    built: dict[str, Lifecycle | None] = attrs.Factory(dict[str, "Lifecycle | None"])
+
+    def read(self, data: Mapping[str, Any]) -> Iterator[Scenario]:
+        """
+        Yield the scenarios; one that has a fault is left out.
+        """
+        whole = structured(FileShape, data, "", self.found) or FileShape()
+        actors = {name: read_actor(given, f"actors.{name}", self.found) for name, given in whole.actors.items()}
+        if not is_list(whole.scenario) or not whole.scenario:
+            self.found.add(
+                "scenario", "scenario.none", "there is no scenario", "Write [[scenario]], with two brackets."
+            )
+            return
+        for number, item in enumerate(whole.scenario):
+            before, path = len(self.found.faults), f"scenario[{number}]"
+            made = self._scenario(item, path, whole.lifecycle, actors)
+            if made is not None and len(self.found.faults) == before:
+                yield made
+
+    def _scenario(self, item: Any, path: str, common: str | None, actors: Mapping[str, Any]) -> Scenario | None:
+        shape = self._table(ScenarioShape, item, path, ("name", "when", "then"))
+        if shape is None:
+            return None
+        name = shape.lifecycle or common
+        if name is None:
+            hint = 'Write lifecycle = "…" at the top of the file, or in the scenario.'
+            self.found.add(path, "key.missing", "no lifecycle is named", hint)
+            return None
+        lifecycle = self._lifecycle(name, f"{path}.lifecycle" if shape.lifecycle else "lifecycle")
+        if lifecycle is None:
+            return None
+        reading = Reading(lifecycle, actors, self.found)
+        given = self._given(reading, shape.given, f"{path}.given")
+        steps = tuple(self._steps(reading, shape.when, f"{path}.when", given))
+        then = self._then(reading, shape.then, f"{path}.then", steps)
+        return Scenario(shape.name, self.file, line_of(path, self.lines) or 1, lifecycle, given, steps, then)
+
+    def _lifecycle(self, name: str, path: str) -> Lifecycle | None:
+        if name not in self.built:
+            self.built[name] = None
+            beside = self.file.parent / name
+            try:
+                self.built[name] = load_lifecycle(beside if beside.is_file() else name, plugins=self.plugins)
+            except DefinitionError as error:
+                text = f"lifecycle {name!r} cannot be built"
+                self.found.add(path, "lifecycle.unusable", text, " / ".join(map(str, error.report.faults)))
+        return self.built[name]
+
+    def _given(self, reading: Reading, item: Any, path: str) -> Given:
+        shape = self._table(GivenShape, item, path)
+        if shape is None:
+            return Given()
+        stages = [one.id for one in reading.lifecycle.stages]
+        self._known("stage", shape.stage, stages, f"{path}.stage")
+        self._known("stage", shape.held, stages, f"{path}.held")
+        holds = [one.id for one in reading.lifecycle.stages if one.kind == "hold"]
+        stage = shape.stage or reading.lifecycle.definition.initial
+        if shape.held is not None and stage in stages and stage not in holds:
+            hint = f"Only a stage of kind hold interrupts one; here: {', '.join(holds) or 'none'}."
+            self.found.add(f"{path}.held", "stage.held", f"stage {stage!r} holds nothing", hint)
+        return Given(
+            shape.stage,
+            shape.held,
+            reading.fields(shape.fields, f"{path}.fields"),
+            reading.entries(shape.entries, f"{path}.entries"),
+            reading.actor(shape.actor, f"{path}.actor", SOMEBODY),
+            reading.time(shape.at, f"{path}.at", START),
+        )
+
+    def _table(self, kind: type[Any], item: Any, path: str, vital: tuple[str, ...] = ()) -> Any:
+        if is_table(item):
+            return structured(kind, item, path, self.found, vital=vital)
+        self.found.add(path, "value.type", f"{shown(item)} is no table", "Write { key = value, … }.")
+        return None
+
+    def _known(self, what: str, name: str | None, known: Iterable[str], path: str) -> None:
+        names = tuple(known)
+        if name is not None and name not in names:
+            hint = f"There are: {', '.join(names) or 'none'}.{did_you_mean(name, names)}"
+            self.found.add(path, f"{what}.unknown", f"there is no {what} {name!r}", hint)
+
+    def _steps(self, reading: Reading, items: Any, path: str, given: Given) -> Iterator[Step]:
+        if not is_list(items) or not items:
+            hint = "Write [[scenario.when]] for each step, such as fire = …."
+            self.found.add(path, "scenario.no_step", "nothing happens", hint)
+            return
+        for number, item in enumerate(items):
+            step = self._step(reading, item, f"{path}[{number}]", given)
+            if step is not None:
+                yield step
+
+    def _step(self, reading: Reading, item: Any, path: str, given: Given) -> Step | None:
+        verbs: list[Verb] = [verb for verb in STEPS if is_table(item) and verb in item]
+        if len(verbs) != 1:
+            text = f"{' and '.join(verbs)} are there together" if verbs else "this says nothing that happens"
+            keys = item if is_table(item) and not verbs else ()
+            near = next(filter(None, (did_you_mean(str(key), STEPS) for key in keys)), "")
+            self.found.add(path, "step.verb", text, f"Each step has one of: {', '.join(STEPS)}.{near}")
+            return None
+        (verb,) = verbs
+        shape = self._table(STEPS[verb], item, path, (verb,))
+        if shape is None:
+            return None
+        actor = reading.actor(getattr(shape, "actor", None), f"{path}.actor", given.actor)
+        what, more = getattr(shape, verb), {}
+        if verb == "fire":
+            more = self._fire(reading, shape, path)
+        elif verb in ("approve", "decline"):
+            more = {"subject": shape.subject, "comment": shape.comment}
+            if not is_name(what):
+                hint = "Use the snake_case name that the guard asks for."
+                self.found.add(f"{path}.{verb}", "value.type", f"{shown(what)} is no name of an approval", hint)
+        elif verb == "update":
+            what = reading.fields(what, f"{path}.update")
+        elif verb == "add":
+            what = reading.entries(what, f"{path}.add")
+        elif what is False:
+            self.found.add(f"{path}.tick", "value.choice", "tick = false does nothing", "Write tick = true.")
+        return Step(verb, what, more, actor, line_of(path, self.lines))
+
+    def _fire(self, reading: Reading, shape: Any, path: str) -> dict[str, Any]:
+        definition = reading.lifecycle.definition
+        triggers = _triggers(reading.lifecycle)
+        self._known("trigger", shape.fire, triggers, f"{path}.fire")
+        self._known("outcome", shape.outcome, definition.outcomes, f"{path}.outcome")
+        for use_id in shape.overrides if shape.fire in triggers else ():
+            self._known("guard", use_id, _uses(reading.lifecycle, shape.fire), f"{path}.overrides.{use_id}")
+        return {
+            "data": reading.fields(shape.data, f"{path}.data"),
+            "entries": reading.entries(shape.entries, f"{path}.entries"),
+            "outcome": shape.outcome,
+            "reason": shape.reason,
+            "overrides": dict(shape.overrides),
+        }
+
+    def _then(self, reading: Reading, item: Any, path: str, steps: tuple[Step, ...]) -> Then:
+        shape = self._table(ThenShape, item, path)
+        if shape is None:
+            return Then()
+        lifecycle = reading.lifecycle
+        self._known("stage", shape.stage, (one.id for one in lifecycle.stages), f"{path}.stage")
+        self._known("outcome", shape.outcome, lifecycle.definition.outcomes, f"{path}.outcome")
+        then = Then(
+            shape.stage,
+            shape.outcome,
+            shape.version,
+            reading.fields(shape.fields, f"{path}.fields"),
+            _texts(shape.notices),
+            _texts(shape.refused),
+            _texts(shape.missing),
+            self._says(shape.says, f"{path}.says"),
+        )
+        if not item:
+            self.found.add(path, "scenario.no_claim", "nothing must hold", "Say stage = …, or refused = [ … ].")
+        if then.refuses and steps:
+            self._refusal(lifecycle, then, path, steps[-1])
+        return then
+
+    def _refusal(self, lifecycle: Lifecycle, then: Then, path: str, last: Step) -> None:
+        if last.verb != "fire":
+            text = f"the last step is {last.verb!r}, which no guard refuses"
+            self.found.add(path, "step.verb", text, "Let the last step fire, or leave out refused, missing and says.")
+            return
+        known = (*_uses(lifecycle, last.what), *_codes(lifecycle, last.what), *_ENGINE_CODES)
+        for reason in then.refused or ():
+            self._known("reason", reason, known, f"{path}.refused")
+        for text in then.missing or ():
+            kind, _, name = text.partition(" ")
+            if kind not in _REMEDIES or not name:
+                hint = f"Write the kind and the name, such as 'field amount'. Kinds: {', '.join(_REMEDIES)}."
+                self.found.add(f"{path}.missing", "value.type", f"{text!r} is no cure", hint)
+            elif kind == "field":
+                self._known("field", name, lifecycle.fields, f"{path}.missing")
+
+    def _says(self, given: Mapping[str, Any], path: str) -> Mapping[Lang, tuple[str, ...]]:
+        said: dict[Lang, tuple[str, ...]] = {}
+        for lang, texts in given.items():
+            listed = (texts,) if isinstance(texts, str) else texts
+            if lang not in _LANGUAGES or not is_list(listed) or not all(isinstance(text, str) for text in listed):
+                hint = "Write { en = [ … ], zh = [ … ] }, one or both, each with whole sentences."
+                self.found.add(f"{path}.{lang}", "value.type", f"{lang} = {shown(texts)} is not usable", hint)
+            else:
+                said[cast("Lang", lang)] = tuple(listed)
+        return said
+
+
+def _texts(given: Any) -> tuple[str, ...] | None:
+    return (given,) if isinstance(given, str) else None if given is None else tuple(given)
+
+
+def _triggers(lifecycle: Lifecycle) -> dict[str, None]:
+    return dict.fromkeys(one.trigger for one in lifecycle.transitions)
+
+
+def _uses(lifecycle: Lifecycle, trigger: str) -> Iterator[str]:
+    for one in lifecycle.transitions:
+        if one.trigger == trigger:
+            yield from use_ids(one.guards)
+
+
+def _codes(lifecycle: Lifecycle, trigger: str) -> Iterator[str]:
+    for one in lifecycle.transitions:
+        for use in one.guards if one.trigger == trigger else ():
+            guard = lifecycle.contributions.guards.get(use.use)
+            yield from COMBINATOR_CODES if guard is None else guard.codes

@@ -1,0 +1,248 @@
+"""
+Section A of the contract: facts go in whole and come back equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ... import dossier, replay
+from ..._model.facts import EntryDropped
+from ..._model.values import Money
+from ...errors import InputError, KeyReusedError, LeaseLostError, StoreClosedError, VersionConflictError
+from ...typing import Append, Committed, EntryPut, FieldSet, Page, Store
+from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, moved, notice, opened, write
+from .hooks import Hooks
+
+
+_LATER = NOW + timedelta(days=1)
+_CALLS: Mapping[str, Callable[[Store], object]] = {
+    "commit": lambda store: store.commit(commit(opened())),
+    "head": lambda store: store.head("P-1"),
+    "load": lambda store: list(store.load("P-1")),
+    "feed": lambda store: store.feed(),
+    "find": lambda store: store.find(),
+    "committed": lambda store: store.committed(key()),
+    "attempts": lambda store: store.attempts("P-1"),
+    "claim": claim,
+    "next_due": lambda store: store.next_due("notice"),
+    "dead": lambda store: store.dead("notice"),
+    "requeue": lambda store: store.requeue("n:P-1:1:0", at=NOW),
+    "check": lambda store: store.check(),
+    "purge": lambda store: store.purge(keys_before=NOW),
+}
+
+
+class Basics(Hooks):
+    """
+    Commits, versions, several projects at once, failing and closing.
+    """
+
+    def test_is_a_store(self, store: Store) -> None:
+        """
+        It has the shape that pipelines ask for, and says what it can do.
+        """
+        assert isinstance(store, Store)
+        assert self.caps == store.caps
+
+    def test_empty_store(self, store: Store) -> None:
+        """
+        An empty store has nothing, and the cursor of its feed stays where it is.
+        """
+        assert None is store.head("P-1")
+        assert [] == list(store.load("P-1"))
+        assert Page((), "") == store.feed()
+        assert [] == list(store.find())
+        assert [] == list(store.find(stage="lead", owner="li.wei", outcome="won"))
+        assert None is store.committed(key())
+        assert [] == list(store.attempts("P-1"))
+        assert [] == claim(store)
+        assert None is store.next_due("deadline")
+        assert [] == list(store.dead("notice"))
+        assert (0, ()) == (store.purge(keys_before=NOW), store.check(deep=True).problems)
+
+    def test_reads_back_every_field(self, store: Store) -> None:
+        """
+        Facts and heads come back equal to what was committed.
+        """
+        artefact = dossier.Artefact("market_research_report", digest="sha256:00")
+        first = opened("P-1", FieldSet("amount", Money("1200000.50", "CNY")), EntryPut(artefact), owner="王伟")
+        second = moved(first.project)
+        third = changed(second.project, FieldSet("amount", None), EntryDropped(artefact.kind, artefact.id), key="k-1")
+        write(store, first, second, third)
+
+        assert [first.fact, second.fact, third.fact] == list(store.load("P-1"))
+        assert third.project == store.head("P-1")
+        assert (first.fact, second.fact, third.fact) == store.feed().facts
+
+    def test_commit_answers_with_the_first_fact(self, store: Store) -> None:
+        """
+        A commit answers with the fact of its first append, and a new one is no replay.
+        """
+        first = opened("Z")
+
+        assert Committed(first.fact) == store.commit(commit(first, opened("A")))
+
+    def test_commit_of_nothing(self, store: Store) -> None:
+        """
+        A commit of nothing is allowed and leaves nothing.
+        """
+        assert Committed(None) == store.commit(commit())
+        assert Page((), "") == store.feed()
+
+    def test_versions_have_no_gaps(self, store: Store) -> None:
+        """
+        The versions of a project count from 1, and its head is the sum of its facts.
+        """
+        grow(store, facts=5)
+        facts = list(store.load("P-1"))
+
+        assert [1, 2, 3, 4, 5] == [each.version for each in facts]
+        assert replay(facts) == store.head("P-1")
+
+    @pytest.mark.parametrize("expected", [0, 1, 3], ids=["exists", "too_low", "too_high"])
+    def test_version_conflict(self, store: Store, expected: int) -> None:
+        """
+        A commit at any version but the current one is refused, with the current one, and changes nothing.
+        """
+        grow(store, facts=2)
+        before = dump(store)
+        with pytest.raises(VersionConflictError) as caught:
+            store.commit(commit(_at_version(expected)))
+
+        assert ("P-1", expected, 2) == (caught.value.project_id, caught.value.expected, caught.value.actual)
+        assert before == dump(store)
+
+    def test_missing_project_is_a_conflict(self, store: Store) -> None:
+        """
+        A project that does not exist is at version 0.
+        """
+        with pytest.raises(VersionConflictError) as caught:
+            store.commit(commit(_at_version(1)))
+
+        assert (1, 0) == (caught.value.expected, caught.value.actual)
+
+    def test_several_projects_in_one_commit(self, store: Store) -> None:
+        """
+        A commit of several projects writes all of them, in its order.
+        """
+        parent = write(store, opened())
+        cursor = store.feed().cursor
+        pair = moved(parent, "won"), opened("A")
+        store.commit(commit(*pair))
+
+        assert tuple(each.fact for each in pair) == store.feed(cursor).facts
+        assert [each.project for each in pair] == [store.head("P-1"), store.head("A")]
+
+    def test_one_conflict_undoes_all(self, store: Store) -> None:
+        """
+        If one project of a commit is not where it should be, nothing of the commit is written.
+        """
+        grow(store)
+        before = dump(store)
+        with pytest.raises(VersionConflictError):
+            store.commit(
+                commit(
+                    opened("P-2"),
+                    _at_version(1),
+                    key=key(project_id="P-2"),
+                    notices=[notice("P-2")],
+                    attempts=[attempt()],
+                    dues=[due("P-2")],
+                )
+            )
+
+        assert before == dump(store)
+        assert (None, None) == (store.head("P-2"), store.committed(key(project_id="P-2")))
+
+    def test_one_project_twice_is_refused(self, store: Store) -> None:
+        """
+        A commit has one fact per project.
+        """
+        first = opened()
+        with pytest.raises(InputError, match="twice") as caught:
+            store.commit(commit(opened("P-2"), first, changed(first.project)))
+
+        assert ("P-1", None) == (caught.value.value, store.head("P-1"))
+
+    @pytest.mark.parametrize(
+        "append",
+        [
+            Append(1, opened().fact, opened().project),
+            Append(0, opened().fact, opened("P-2").project),
+            Append(0, opened().fact, changed(opened().project).project),
+            Append(0, changed(opened().project).fact, changed(opened().project).project),
+            Append(1, changed(opened().project).fact, opened().project),
+        ],
+        ids=["version", "other_head", "later_head", "no_opening", "old_head"],
+    )
+    def test_parts_of_an_append_must_fit(self, store: Store, append: Append) -> None:
+        """
+        Expected version, fact and head belong together, or no history could be replayed.
+        """
+        with pytest.raises(InputError, match="follow each other"):
+            store.commit(commit(append))
+
+        assert () == store.feed().facts
+
+    def test_failed_calls_change_nothing(self, store: Store) -> None:
+        """
+        After calls that fail in every way, everything is as before.
+        """
+        store.commit(commit(opened(), key=key(), notices=[notice()], dues=[due()]))
+        (held,) = claim(store)
+        (lost,) = claim(store, owner="other", at=NOW + LEASE)
+        before = dump(store)
+        with pytest.raises(KeyReusedError):
+            store.commit(commit(changed(opened().project), key=key(request="b"), done=[lost]))
+        with pytest.raises(LeaseLostError):
+            store.commit(
+                commit(
+                    opened("P-2"),
+                    notices=[notice("P-2")],
+                    dues=[due("P-2"), due(at=_LATER)],
+                    dropped=[("P-1", 1)],
+                    done=[held],
+                )
+            )
+        with pytest.raises(LeaseLostError):
+            store.release(held, retry_at=None, error="late")
+        with pytest.raises(InputError):
+            store.requeue(held.work.id, at=NOW)
+        with pytest.raises(InputError):
+            store.claim("notice", owner="worker", limit=0, lease=LEASE, at=_LATER)
+
+        assert before == dump(store)
+        assert [lost.token + 1] == [each.token for each in claim(store, at=lost.until)]
+
+    def test_close_twice(self, tmp_path: Path) -> None:
+        """
+        Closing a closed store is harmless.
+        """
+        store = self.make_store(tmp_path)
+        store.close()
+
+        store.close()
+
+    @pytest.mark.parametrize("call", _CALLS)
+    def test_closed_store_refuses(self, store: Store, call: str) -> None:
+        """
+        A closed store refuses every call by name.
+        """
+        store.close()
+        with pytest.raises(StoreClosedError):
+            _CALLS[call](store)
+
+
+def _at_version(expected: int) -> Append:
+    """
+    Return an append to P-1 that expects a version, made without asking the store.
+    """
+    made = opened("P-1", FieldSet("remark", "another"))
+    for _ in range(expected):
+        made = changed(made.project)
+    return made

@@ -1,0 +1,34 @@
+"""
+All sections of the contract of stores in one class.
+"""
+
+from __future__ import annotations
+
+from .basics import Basics
+from .crash import Crash
+from .feed import Feed
+from .keys import Keys
+from .later import Later
+from .machine import Modelled
+from .processes import Processes
+from .reading import Reading
+from .threads import Threads
+from .values import Values
+from .work import Work
+
+
+class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Threads, Processes, Modelled):
+    """
+    What every store promises, as tests; the author of a store inherits from it.
+
+    A subclass called ``Test…`` in a test module supplies
+
+    - ``caps``: what the store can do beyond the contract; the rest is skipped by name;
+    - :meth:`make_store`: open the store at a place, a folder that is empty at first;
+    - :meth:`crash`, if the store is durable: drop a handle without closing it;
+    - :meth:`make_tenant`, if the store has tenants: open the store of one of them;
+    - :meth:`reopen` and :meth:`spawn`, where closing and opening again, or another process
+      with the class loaded by its file, is not what the store needs.
+
+    ``kills`` and ``steps`` make the checks of crashes and of the model longer.
+    """

@@ -1,0 +1,236 @@
+"""
+Section H of the contract: any sequence of calls, held against the model.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from ... import replay
+from ...errors import InputError, KeyReusedError, LeaseLostError, VersionConflictError
+from ...typing import Append, Claim, FieldSet, WorkKind
+from .facts import NOW, changed, commit, due, key, moved, notice, opened
+from .hooks import NO_HURRY, Hooks
+from .model import Model, dead_rows
+
+
+_IDS = st.sampled_from(["A", "B"])
+_KEYS = st.sampled_from([None, None, None, None, "k-1", "k-2"])
+_KINDS: st.SearchStrategy[WorkKind] = st.sampled_from(["notice", "deadline"])
+_MINUTES = st.integers(0, 5).map(lambda number: timedelta(minutes=number))
+_CLAIMS = st.integers(0, 5)  # which of the last ones
+_FAR = NOW + timedelta(days=1000)
+_REFUSALS = (InputError, KeyReusedError, LeaseLostError, VersionConflictError)
+
+
+class StoreMachine(RuleBasedStateMachine):
+    """
+    Tells a store and the model the same, and compares what they answer and what they hold.
+    """
+
+    def __init__(self, contract: Hooks, place: Path) -> None:
+        super().__init__()
+        self._contract = contract
+        self._place = place
+        self._store = contract.make_store(place)
+        self._model = Model()
+        self._now = NOW
+        self._claims: list[Claim] = []
+
+    def _same(self, expected: Callable[[], Any], actual: Callable[[], Any]) -> None:
+        assert _answer(expected) == _answer(actual)
+
+    def _append(self, project_id: str, skew: int, target: str | None) -> Append:
+        """
+        Return an append on the head, on an older version, or on one that is not there yet.
+        """
+        history = [each for each in self._model.facts if each.project_id == project_id]
+        known = history[: len(history) + min(skew, 0)]
+        base = replay(known) if known else None
+        if skew > 0:
+            base = (changed(base) if base else opened(project_id)).project
+        if base is None:
+            return opened(project_id, owner="li", at=self._now)
+        if target is not None:
+            return moved(base, target, at=self._now)
+        return changed(base, FieldSet("owner", "chen"), at=self._now)
+
+    @rule(
+        project_id=_IDS,
+        skew=st.sampled_from([0, 0, 0, 0, 0, 0, -1, 1]),
+        stage=st.sampled_from([None, "lead", "offer"]),
+        both=st.booleans(),
+        name=_KEYS,
+        request=st.sampled_from("aab"),
+        notices=st.integers(0, 2),
+        visit=st.integers(1, 2),
+        wait=st.none() | _MINUTES,
+        drop=st.none() | st.integers(1, 2),
+        finished=st.just(set[int]()) | st.sets(_CLAIMS, max_size=2),
+    )
+    def write(
+        self,
+        project_id: str,
+        skew: int,
+        stage: str | None,
+        both: bool,
+        name: str | None,
+        request: str,
+        notices: int,
+        visit: int,
+        wait: timedelta | None,
+        drop: int | None,
+        finished: set[int],
+    ) -> None:
+        """
+        Commit to one project or to both, with work to do, work done, and deadlines dropped.
+        """
+        append = self._append(project_id, skew, stage)
+        other = self._append("B" if project_id == "A" else "A", 0, None)
+        done = [each for number in sorted(finished) for each in self._claims[-1 - number :][:1]]
+        # One commit says one thing about a piece of work.
+        watched = [] if wait is None or visit == drop else [due(project_id, visit=visit, at=self._now + wait)]
+        done = list({each.work.id: each for each in done if each.work.id not in map(_deadline_id, watched)}.values())
+        whole = commit(
+            *([append, other] if both else [append]),
+            key=None if name is None else key(name, project_id=project_id, request=request),
+            notices=[notice(project_id, append.project.version, number=number) for number in range(notices)],
+            dues=watched,
+            dropped=[] if drop is None else [(project_id, drop)],
+            done=done,
+        )
+        self._same(lambda: self._model.commit(whole), lambda: self._store.commit(whole))
+
+    @rule(kind=_KINDS, owner=st.sampled_from(["one", "two"]), limit=st.integers(1, 3), lease=_MINUTES, later=_MINUTES)
+    def claim(self, kind: WorkKind, owner: str, limit: int, lease: timedelta, later: timedelta) -> None:
+        """
+        Take on work after a while; tokens are as the store likes, if they grow.
+        """
+        lease += timedelta(minutes=1)
+        self._now += later
+        expected = self._model.claimable(kind, limit, self._now)
+        found = list(self._store.claim(kind, owner=owner, limit=limit, lease=lease, at=self._now))
+        self._claims += found
+
+        assert expected == [each.work for each in found]
+        assert [self._model.claimed(each, lease, self._now) for each in found] == found
+
+    @precondition(lambda self: bool(self._claims))
+    @rule(which=_CLAIMS, how=st.sampled_from(["finish", "extend", "retry", "give up", "requeue"]), wait=_MINUTES)
+    def use_a_claim(self, which: int, how: str, wait: timedelta) -> None:
+        """
+        Do something with one of the last claims, which may have been lost.
+        """
+        held = self._claims[-1 - which % len(self._claims)]
+        store, model, now = self._store, self._model, self._now
+        retry_at = now + wait if how == "retry" else None
+        if how == "finish":
+            self._same(lambda: model.commit(commit(done=[held])), lambda: store.commit(commit(done=[held])))
+        elif how == "extend":
+            lease = wait + timedelta(minutes=1)
+            self._same(lambda: model.extend(held, lease, now), lambda: store.extend(held, lease=lease, at=now))
+        elif how == "requeue":
+            self._same(lambda: model.requeue(held.work.id, now), lambda: store.requeue(held.work.id, at=now))
+        else:
+            self._same(
+                lambda: model.release(held, retry_at, "busy"),
+                lambda: store.release(held, retry_at=retry_at, error="busy"),
+            )
+
+    @rule(
+        what=st.sampled_from(["clock", "clock", "purge", "reopen", "crash"]),
+        by=st.sampled_from([1, 1, 1, 5, 60, -1, -60]),
+    )
+    def meanwhile(self, what: str, by: int) -> None:
+        """
+        Let time pass or step back, forget old keys, or open the store again, perhaps after a crash.
+        """
+        before = self._now - timedelta(minutes=abs(by))
+        if what == "clock":
+            self._now += timedelta(minutes=by)
+        elif what == "purge":
+            self._same(lambda: self._model.purge(before), lambda: self._store.purge(keys_before=before))
+        elif what == "crash" and self._contract.caps.durable:
+            self._contract.crash(self._store)
+            self._store = self._contract.make_store(self._place)
+        else:
+            self._store = self._contract.reopen(self._store, self._place)
+
+    @invariant()
+    def agree(self) -> None:
+        """
+        Facts, heads, look-ups and the times of work are those of the model.
+        """
+        store, model = self._store, self._model
+        heads = [model.heads[each] for each in sorted(model.heads)]
+
+        assert tuple(model.facts) == store.feed().facts
+        assert heads == list(store.find())
+        assert heads == [store.head(each.id) for each in heads]
+        assert heads == [replay(store.load(each.id)) for each in heads]
+        assert [each for each in heads if each.stage == "offer" and each.owner == "li"] == list(
+            store.find(stage="offer", owner="li")
+        )
+        assert [model.next_due(kind) for kind in ("notice", "deadline")] == [
+            store.next_due("notice"),
+            store.next_due("deadline"),
+        ]
+        assert model.dead("notice") == dead_rows(store.dead("notice"))
+        assert model.dead("deadline") == dead_rows(store.dead("deadline"))
+
+    def teardown(self) -> None:
+        """
+        Compare all work that is left, look whether the store is whole, and take it away.
+        """
+        self._now = _FAR
+        for kind in ("notice", "deadline"):
+            found = self._store.claim(kind, owner="last", limit=1000, lease=timedelta(minutes=1), at=_FAR)
+            assert self._model.claimable(kind, 1000, _FAR) == [each.work for each in found]
+        assert () == self._store.check(deep=True).problems
+        self._store.close()
+        shutil.rmtree(self._place)
+
+
+def _deadline_id(watched: Any) -> str:
+    return f"d:{watched.project_id}:{watched.visit}:{watched.deadline}"
+
+
+def _answer(call: Callable[[], Any]) -> Any:
+    """
+    Return what a call returned, or the class of its refusal.
+    """
+    try:
+        return call()
+    except _REFUSALS as error:
+        return type(error)
+
+
+class Modelled(Hooks):
+    """
+    Generated sequences of calls.
+    """
+
+    def test_any_sequence_of_calls(self, tmp_path: Path) -> None:
+        """
+        After any sequence of calls, repeats, crashes and jumps of the clock the store is as the model says.
+        """
+        numbers = count()
+
+        def machine() -> StoreMachine:
+            place = tmp_path / str(next(numbers))
+            place.mkdir()
+            return StoreMachine(self, place)
+
+        chosen = settings(
+            stateful_step_count=self.steps, deadline=None, suppress_health_check=NO_HURRY, print_blob=False
+        )
+        run_state_machine_as_test(machine, settings=chosen)  # type: ignore[arg-type]  # a function will do, it says

@@ -1,0 +1,156 @@
+"""
+Section G of the contract, continued: several processes use one place. Only for stores that take them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
+from pathlib import Path
+from threading import Barrier
+
+from ... import Fact
+from ...typing import FieldSet, Store
+from .facts import claim, commit, due, grow, opened, write
+from .feed import follow
+from .hooks import Hooks
+from .tasks import PROJECT, add_up, commit_once, grow_own, take_all, transfer
+
+
+_PROCESSES = 4
+
+
+class Processes(Hooks):
+    """
+    Writers that create the place at once, race for one project, one key, one piece of work.
+    """
+
+    def test_handles_see_each_other(self, tmp_path: Path) -> None:
+        """
+        What one handle committed is there for the next call of another.
+        """
+        self.needs("multi_process")
+        first, second = self.make_store(tmp_path), self.make_store(tmp_path)
+        empty = second.feed()
+        project = grow(first)
+        seen = (second.head("P-1"), len(second.feed(empty.cursor).facts), list(second.find(stage="lead")))
+        first.close()
+        second.close()
+
+        assert (project, 3, [project]) == seen
+
+    def test_opened_by_many_at_once(self, tmp_path: Path) -> None:
+        """
+        Eight handles that open an empty place at the same moment share it, whoever of them prepares it.
+        """
+        self.needs("multi_process")
+        start = Barrier(8, timeout=60)
+
+        def begin(number: int) -> None:
+            start.wait()
+            with closing(self.make_store(tmp_path)) as store:
+                write(store, opened(f"P-{number}"))
+
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(begin, range(8)))
+        with closing(self.make_store(tmp_path)) as store:
+            found, problems = [each.id for each in store.find()], store.check(deep=True).problems
+
+        assert ([f"P-{number}" for number in range(8)], ()) == (found, problems)
+
+    def test_readers_see_whole_commits_of_others(self, tmp_path: Path) -> None:
+        """
+        While another process moves money between two projects, every look at both finds the same sum.
+        """
+        self.needs("multi_process")
+        with closing(self.make_store(tmp_path)) as store:
+            write(store, opened("A", FieldSet("sum", 100)), opened("B", FieldSet("sum", 100)))
+            sums, pages = {200}, {0}
+            with self.spawn(tmp_path, transfer, "60") as process:
+                while process.poll() is None:
+                    sums.add(sum(each.fields["sum"] for each in store.find()))
+                    pages.add(len(store.feed().facts) % 2)
+            versions = [each.version for each in store.find()]
+
+        assert ({200}, {0}, [61, 61]) == (sums, pages, versions)
+
+    def test_processes_on_own_projects(self, tmp_path: Path) -> None:
+        """
+        Processes that begin on an empty place at once lose nothing, and a reader that follows misses nothing.
+        """
+        self.needs("multi_process")
+        with ExitStack() as stack:
+            running = [
+                stack.enter_context(self.spawn(tmp_path, grow_own, f"P-{number}", "25")) for number in range(_PROCESSES)
+            ]
+            store = self.make_store(tmp_path)
+            seen: list[Fact] = []
+            cursor = ""
+            while any(process.poll() is None for process in running):
+                page = store.feed(cursor, limit=3)
+                seen += page.facts
+                cursor = page.cursor
+            rest, _ = follow(store, cursor)
+        found = [(each.project_id, each.version) for each in [*seen, *rest]]
+        problems = store.check(deep=True).problems
+        store.close()
+
+        assert [0] * _PROCESSES == [process.returncode for process in running]
+        assert [(f"P-{number}", version) for number in range(_PROCESSES) for version in range(1, 26)] == sorted(found)
+        assert () == problems
+
+    def test_processes_on_one_project(self, tmp_path: Path) -> None:
+        """
+        Processes that add to one number lose no addition.
+        """
+        self.needs("multi_process")
+        printed = self._all(tmp_path, add_up, *_calls("10"))
+        store = self.make_store(tmp_path)
+        found = [(each.version, each.fields["sum"]) for each in store.find(stage="lead")]
+        store.close()
+
+        assert (["10"] * _PROCESSES, [(10 * _PROCESSES + 1, 10 * _PROCESSES)]) == (printed, found)
+
+    def test_processes_with_one_key(self, tmp_path: Path) -> None:
+        """
+        The same request from several processes at once makes one fact.
+        """
+        self.needs("multi_process")
+        printed = self._all(tmp_path, commit_once, *_calls())
+        store = self.make_store(tmp_path)
+        found = list(store.load(PROJECT))
+        left = len(store.feed().facts)
+        store.close()
+
+        assert ["False", *["True"] * (_PROCESSES - 1)] == sorted(printed)
+        assert ([opened(PROJECT).fact], 1 + _PROCESSES) == (found, left)
+
+    def test_processes_never_hold_the_same_work(self, tmp_path: Path) -> None:
+        """
+        Processes that claim at once never hold the same work, and leave none.
+        """
+        self.needs("multi_process")
+        store: Store = self.make_store(tmp_path)
+        write(store, opened())
+        store.commit(commit(dues=[due(deadline=f"on_{number:02}") for number in range(40)]))
+        printed = self._all(tmp_path, take_all, *_calls("40"))
+        left = claim(store, "deadline")
+        store.close()
+
+        assert ([f"d:P-1:1:on_{number:02}" for number in range(40)], []) == (sorted(printed), left)
+
+    def _all(self, place: Path, task: Callable[..., None], *calls: tuple[str, ...]) -> list[str]:
+        """
+        Run a task in a process for each call, all at once; return the lines they printed.
+        """
+        with ExitStack() as stack:
+            running = [stack.enter_context(self.spawn(place, task, *call)) for call in calls]
+            return [line.strip() for process in running for line in process.stdout or ()]
+
+
+def _calls(*more: str) -> list[tuple[str, ...]]:
+    """
+    Return the arguments of each process: its name, how many there are, and what else its task takes.
+    """
+    return [(f"process-{number}", str(_PROCESSES), *more) for number in range(_PROCESSES)]

@@ -1,0 +1,294 @@
+"""
+Section D of the contract: work is claimed by one at a time, and finished with the commit it leads to.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from ..._model.work import deadline_work, notice_work
+from ...errors import InputError, LeaseLostError, VersionConflictError
+from ...typing import Claim, Committed, Store
+from .facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened, write
+from .hooks import Hooks
+
+
+def _given(store: Store, *minutes: int) -> None:
+    """
+    Watch a deadline for each of some minutes from now.
+    """
+    store.commit(commit(dues=[due(deadline=f"in_{each}", at=NOW + timedelta(minutes=each)) for each in minutes]))
+
+
+def _ids(claims: list[Claim]) -> list[str]:
+    return [each.work.id.rpartition(":")[2] for each in claims]
+
+
+class Work(Hooks):
+    """
+    Claims, leases, tokens, and finishing.
+    """
+
+    def test_notices_become_work(self, store: Store) -> None:
+        """
+        Every notice of a commit is work from the time of its fact on, in order, whole.
+        """
+        first, second = notice(amount=7), notice()
+        store.commit(commit(opened(at=NOW), notices=[first, second]))
+        held = claim(store)
+
+        assert [notice_work(first, 0, NOW), notice_work(second, 1, NOW)] == [each.work for each in held]
+        assert [("worker", NOW + LEASE, 1)] * 2 == [(each.owner, each.until, each.attempts) for each in held]
+
+    def test_deadlines_become_work(self, store: Store) -> None:
+        """
+        Every deadline of a commit is work of its own kind, whole.
+        """
+        watched = due(at=NOW, visit=3)
+        store.commit(commit(opened(), notices=[notice()], dues=[watched]))
+
+        assert [deadline_work(watched)] == [each.work for each in claim(store, "deadline")]
+        assert ["notice"] == [each.work.kind for each in claim(store)]
+
+    def test_work_comes_in_due_order(self, store: Store) -> None:
+        """
+        What is due first comes first, ties by id, and no more than was asked for.
+        """
+        _given(store, 2, 1, 0)
+        store.commit(commit(dues=[due(deadline="b_in_1", at=NOW + timedelta(minutes=1))]))
+        at = NOW + timedelta(hours=1)
+        first, second = claim(store, "deadline", limit=3, at=at), claim(store, "deadline", limit=3, at=at)
+
+        assert (["in_0", "b_in_1", "in_1"], ["in_2"]) == (_ids(first), _ids(second))
+
+    def test_nothing_is_early(self, store: Store) -> None:
+        """
+        Work is not given out before its time, not by a microsecond, also if the clock jumps.
+        """
+        _given(store, 1)
+        at = NOW + timedelta(minutes=1)
+        early = claim(store, "deadline", at=at - timedelta(microseconds=1))
+        back = claim(store, "deadline", at=NOW - timedelta(days=400))
+
+        assert ([], [], ["in_1"]) == (early, back, _ids(claim(store, "deadline", at=at)))
+
+    def test_held_work_is_not_given_out(self, store: Store) -> None:
+        """
+        Until a lease has run out nobody else gets the work.
+        """
+        _given(store, 0)
+        held = claim(store, "deadline")
+        last = held[0].until - timedelta(microseconds=1)
+
+        assert ([], []) == (claim(store, "deadline", owner="other"), claim(store, "deadline", owner="other", at=last))
+
+    def test_expired_lease_is_given_out_again(self, store: Store) -> None:
+        """
+        A lease that has run out is given out with a higher token and one attempt more.
+        """
+        _given(store, 0)
+        (first,) = claim(store, "deadline")
+        (second,) = claim(store, "deadline", owner="other", at=first.until)
+
+        assert (
+            attrs.evolve(first, owner="other", token=first.token + 1, until=first.until + LEASE, attempts=2) == second
+        )
+
+    @pytest.mark.parametrize("owner", ["worker", "other"])
+    def test_old_token_is_refused(self, store: Store, owner: str) -> None:
+        """
+        Who holds an old token can neither finish, extend nor release, even under the same name.
+        """
+        store.commit(commit(opened(), dues=[due()]))
+        (old,) = claim(store, "deadline")
+        (new,) = claim(store, "deadline", owner=owner, at=old.until)
+        before = dump(store)
+        with pytest.raises(LeaseLostError) as caught:
+            store.commit(commit(changed(opened().project), done=[old]))
+        with pytest.raises(LeaseLostError):
+            store.extend(old, lease=LEASE, at=NOW)
+        with pytest.raises(LeaseLostError):
+            store.release(old, retry_at=NOW, error="late")
+
+        assert (old.work.id, before) == (caught.value.work_id, dump(store))
+        assert new.until + LEASE == store.extend(new, lease=LEASE, at=new.until).until
+
+    @pytest.mark.parametrize("how", ["done", "dropped"])
+    def test_tokens_of_work_set_again(self, store: Store, how: str) -> None:
+        """
+        A deadline that was finished or dropped and is set again has a higher token; old claims are of no use to it.
+        """
+        project = write(store, opened())
+        claims: list[Claim] = []
+        for _ in range(3):
+            first, second = changed(project), changed(changed(project).project)
+            store.commit(commit(first, dues=[due()]))
+            claims += claim(store, "deadline")
+            claims += claim(store, "deadline", at=claims[-1].until)
+            for old in claims[:-1]:
+                with pytest.raises(LeaseLostError):
+                    store.commit(commit(done=[old]))
+            dropped, done = ([("P-1", 1)], []) if how == "dropped" else ([], claims[-1:])
+            store.commit(commit(second, dropped=dropped, done=done))
+            project = second.project
+        tokens = [each.token for each in claims]
+
+        assert sorted(set(tokens)) == tokens
+
+    def test_other_owner_is_refused(self, store: Store) -> None:
+        """
+        A token is of use only to who got it.
+        """
+        _given(store, 0)
+        (held,) = claim(store, "deadline")
+        with pytest.raises(LeaseLostError):
+            store.extend(attrs.evolve(held, owner="other"), lease=LEASE, at=NOW)
+
+        assert [] == claim(store, "deadline")
+
+    def test_extend(self, store: Store) -> None:
+        """
+        An extended lease runs from the time of asking, also if it had run out and nobody had taken the work.
+        """
+        _given(store, 0)
+        (held,) = claim(store, "deadline")
+        later = held.until + timedelta(seconds=1)
+        again = store.extend(held, lease=2 * LEASE, at=later)
+
+        assert attrs.evolve(held, until=later + 2 * LEASE) == again
+        assert [] == claim(store, "deadline", at=later + LEASE)
+
+    def test_done_with_the_commit(self, store: Store) -> None:
+        """
+        Work is finished in the commit it leads to, and never comes again.
+        """
+        store.commit(commit(opened(), dues=[due()]))
+        held = claim(store, "deadline")
+        fact = changed(opened().project)
+        answer = store.commit(commit(fact, done=held))
+
+        assert (Committed(fact.fact), fact.project) == (answer, store.head("P-1"))
+        assert ([], None) == (claim(store, "deadline", at=NOW + timedelta(days=1)), store.next_due("deadline"))
+
+    def test_done_alone(self, store: Store) -> None:
+        """
+        A commit may finish work and do nothing else.
+        """
+        store.commit(commit(opened(), notices=[notice(), notice()]))
+        held = claim(store)
+
+        assert Committed(None) == store.commit(commit(done=held[:1]))
+        assert [held[1].work] == [each.work for each in claim(store, at=NOW + LEASE)]
+
+    def test_done_and_set_again(self, tmp_path: Path) -> None:
+        """
+        A commit may finish work and set the same again: it waits anew, also after opening again.
+        """
+        store = self.make_store(tmp_path)
+        store.commit(commit(opened(), dues=[due()]))
+        again = due(at=NOW + timedelta(days=1))
+        store.commit(commit(changed(opened().project), done=claim(store, "deadline"), dues=[again]))
+        waiting = store.next_due("deadline")
+        store = self.reopen(store, tmp_path)
+        opened_again = store.next_due("deadline")
+        store.close()
+
+        assert (again.at, again.at) == (waiting, opened_again)
+
+    def test_done_twice_is_refused(self, store: Store) -> None:
+        """
+        Finished work cannot be finished again.
+        """
+        _given(store, 0)
+        held = claim(store, "deadline")
+        store.commit(commit(done=held))
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=held))
+
+        assert None is store.next_due("deadline")
+
+    def test_lost_claim_undoes_the_commit(self, store: Store) -> None:
+        """
+        If one claim of a commit is lost, nothing of the commit is written and no other work is finished.
+        """
+        store.commit(commit(opened(), notices=[notice(), notice()]))
+        held = claim(store)
+        store.release(held[1], retry_at=NOW + timedelta(days=9), error="busy")
+        before = dump(store)
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(changed(opened().project), done=held, notices=[notice(version=2)]))
+
+        assert before == dump(store)
+        assert [held[0].work] == [each.work for each in claim(store, at=NOW + LEASE)]
+
+    def test_conflict_finishes_no_work(self, store: Store) -> None:
+        """
+        A commit that is refused for its version leaves its claims as they were.
+        """
+        store.commit(commit(opened(), dues=[due()]))
+        held = claim(store, "deadline")
+        with pytest.raises(VersionConflictError):
+            store.commit(commit(opened(), done=held))
+
+        assert Committed(None) == store.commit(commit(done=held))
+
+    def test_no_two_hold_one(self, store: Store) -> None:
+        """
+        Four threads that claim at once never hold the same work.
+        """
+        _given(store, *range(40))
+        at = NOW + timedelta(hours=1)
+
+        def take(number: int) -> list[str]:
+            taken: list[str] = []
+            for _ in range(40):  # not until nothing is left: a broken store gives out the same for ever
+                taken += _ids(claim(store, "deadline", owner=f"worker-{number}", limit=3, at=at))
+            return taken
+
+        with ThreadPoolExecutor(4) as pool:
+            taken = [name for part in pool.map(take, range(4)) for name in part]
+
+        assert sorted(f"in_{each}" for each in range(40)) == sorted(taken)
+
+    def test_few_due_of_many(self, store: Store) -> None:
+        """
+        Of thousands that wait, those are found that are due.
+        """
+        _given(store, *range(2000))
+
+        assert ["in_0", "in_1", "in_2"] == _ids(claim(store, "deadline", at=NOW + timedelta(minutes=2)))
+
+    @pytest.mark.parametrize(("limit", "lease"), [(0, LEASE), (1, timedelta(0)), (1, -LEASE)], ids=str)
+    def test_claims_of_nothing_are_refused(self, store: Store, limit: int, lease: timedelta) -> None:
+        """
+        A claim is of at least one thing and for some time, and so is an extension.
+        """
+        _given(store, 0)
+        with pytest.raises(InputError):
+            store.claim("deadline", owner="worker", limit=limit, lease=lease, at=NOW)
+        (held,) = claim(store, "deadline")
+        with pytest.raises(InputError):
+            store.extend(held, lease=min(lease, timedelta(0)), at=NOW)
+
+        assert 1 == held.attempts
+
+    def test_work_outlives_the_handle(self, tmp_path: Path) -> None:
+        """
+        After opening again, work waits, is held and counts its tokens as before.
+        """
+        store = self.make_store(tmp_path)
+        store.commit(commit(opened(), notices=[notice()], dues=[due(at=NOW + LEASE)]))
+        (held,) = claim(store)
+        store = self.reopen(store, tmp_path)
+        found = claim(store, owner="other")
+        again = claim(store, owner="other", at=held.until)
+        watched = claim(store, "deadline", at=NOW + LEASE)
+        store.close()
+
+        assert ([], ["sla"]) == (found, _ids(watched))
+        assert [(held.work, held.token + 1)] == [(each.work, each.token) for each in again]

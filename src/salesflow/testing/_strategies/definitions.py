@@ -1,0 +1,268 @@
+"""
+Generated definitions that can be built, with everything that a definition may have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
+
+from hypothesis import strategies as st
+
+from ... import Definition, Lifecycle, Money, Stage, Transition, build_lifecycle, effects, guards
+from ..._model.definition import Field
+from ..._model.verdict import Severity
+from ...typing import Deadline, Duration, EffectUse, GuardUse, Spawn
+
+
+Part: TypeAlias = Literal[
+    "candidates", "loops", "holds", "chains", "reopen", "spawn", "deadlines", "outcomes", "effects", "guards"
+]
+"""What a generated definition may have; ``chains`` are holds that lead from one hold to another."""
+
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+
+FIELDS: Final = (
+    Field("owner"),
+    Field("amount", "money"),
+    Field("region", "choice", choices=("north", "south")),
+    Field("urgent", "bool"),
+    Field("size", "integer"),
+)
+_WORK: Final = ("lead", "offer", "contract", "delivery")
+_NEXT: Final = ("qualify", "negotiate", "sign", "close")
+_ARTEFACT: Final = "quote"
+_CONDITIONS: Final[tuple[Any, ...]] = (
+    None,
+    {"urgent": True},
+    {"region": {"in": ["north"]}},
+    {"not": {"size": {"gt": 1}}},
+    {"any": [{"amount": {"ge": "10 CNY"}}, {"urgent": {"set": False}}]},
+)
+
+
+def guard_uses(plain: Iterable[GuardUse] = ()) -> st.SearchStrategy[GuardUse]:
+    """
+    Generate uses of guards: some with a condition, a severity, an override, or joined.
+
+    Args:
+        plain: the uses they are made from; by default built-in guards on :func:`definitions`.
+    """
+    single = st.sampled_from(tuple(plain) or _plain())
+    combinators = st.sampled_from([guards.all_of, guards.any_of, guards.none_of])
+    joined = st.builds(_joined, combinators, st.lists(single, min_size=1, max_size=2))
+    severities = st.sampled_from(_SEVERITIES)
+    return st.builds(_with, single | joined, st.sampled_from(_CONDITIONS), severities, st.sampled_from([False, True]))
+
+
+_SEVERITIES: Final[tuple[Severity, ...]] = ("block", "block", "block", "warn", "shadow")
+
+
+def _joined(combinator: Callable[..., GuardUse], parts: list[GuardUse]) -> GuardUse:
+    return combinator(*parts)
+
+
+def _with(use: GuardUse, when: Any, severity: Severity, override: object) -> GuardUse:
+    return use.but(when=when, severity=severity, override=override)
+
+
+@cache
+def _plain() -> tuple[GuardUse, ...]:
+    return (
+        guards.fields_present("amount"),
+        guards.fields_present("region", "urgent"),
+        guards.field_compare("amount", "ge", Money("10", "CNY")),
+        guards.field_compare("size", "lt", 2),
+        guards.field_compare("region", "ne", "south"),
+        guards.artefact_exists(_ARTEFACT),
+        guards.approval("deal", roles=("sales_director",)),
+        guards.actor_has_role("project_lead"),
+        guards.min_time_in_stage(2),
+        guards.outcome_set("undecided", "won"),
+        guards.loop_budget("lose", 1),
+    )
+
+
+@cache
+def _effect_uses() -> st.SearchStrategy[EffectUse]:
+    return st.sampled_from(
+        [
+            effects.notify(("owner",)),
+            effects.set_field("urgent", True),
+            effects.set_field("amount", "12 CNY"),
+            effects.create_task("Call the customer", due_days=2),
+        ]
+    )
+
+
+@st.composite
+def definitions(
+    draw: st.DrawFn,
+    *,
+    parts: Iterable[Part] = PARTS,
+    uses: st.SearchStrategy[GuardUse] | None = None,
+    stages: int = 4,
+) -> Definition:
+    """
+    Generate a definition that can be built: a line of stages to an end, and ways across it.
+
+    The smallest one is a stage ``lead`` that is won or lost.
+
+    Args:
+        parts: what it may have, see ``Part``.
+        uses: the uses of guards on its transitions, on the fields ``owner``, ``amount`` (money),
+            ``region`` (north, south), ``urgent`` (bool) and ``size`` (integer).
+        stages: the most stages of work it has, up to 4.
+    """
+    maker = _Maker(draw, frozenset(parts), guard_uses() if uses is None else uses)
+    work: list[str] = list(_WORK[: draw(st.integers(1, stages))])
+    ends = [Stage("won", "won"), Stage("lost", "lost")]
+    made = [
+        *maker.line(work),
+        *maker.across(work),
+        *maker.leaving_the_end(work),
+    ]
+    holds, around = maker.holds(work)
+    limits = {one: maker.deadlines() for one in work}
+    first, *others = work
+    every = [*made, *around]
+    turn = draw(st.integers(0, len(every) - 1))  # which candidate of a trigger comes first
+    return Definition(
+        "generated",
+        fields=FIELDS,
+        stages=[
+            Stage(first, "open", produces=(_ARTEFACT,), deadlines=limits[first]),
+            *(Stage(one, deadlines=limits[one]) for one in others),
+            *ends,
+            *holds,
+        ],
+        transitions=[*every[turn:], *every[:turn]],
+    )
+
+
+def lifecycles(
+    *,
+    parts: Iterable[Part] = PARTS,
+    uses: st.SearchStrategy[GuardUse] | None = None,
+    stages: int = 4,
+    plugins: Any = (),
+) -> st.SearchStrategy[Lifecycle]:
+    """
+    Generate the lifecycles of :func:`definitions`.
+
+    Args:
+        plugins: what they are built with, for guards of one's own in *uses*.
+    """
+    written = definitions(parts=tuple(parts), uses=uses, stages=stages)
+    return written.map(lambda definition: build_lifecycle(definition, plugins=plugins))
+
+
+class _Maker:
+    """
+    Draws the transitions of one definition.
+    """
+
+    def __init__(self, draw: st.DrawFn, parts: frozenset[str], uses: st.SearchStrategy[GuardUse]) -> None:
+        self._draw = draw
+        self._parts = parts
+        self._guards = st.lists(uses, max_size=2)
+        self._effects = st.lists(_effect_uses(), max_size=1)
+
+    def _some(self, part: Part, most: int) -> range:
+        return range(self._draw(st.integers(0, most)) if part in self._parts else 0)
+
+    def _decided(self) -> dict[str, Any]:
+        """
+        Draw the guards and effects of a transition.
+        """
+        given: dict[str, Any] = {}
+        if "guards" in self._parts:
+            given["guards"] = self._draw(self._guards)
+        if "effects" in self._parts:
+            given["effects"] = self._draw(self._effects)
+        return given
+
+    def _outcome(self, *choices: Any) -> Any:
+        return self._draw(st.sampled_from([None, *choices])) if "outcomes" in self._parts else None
+
+    def _anywhere(self, stages: list[str]) -> tuple[str, ...]:
+        return self._draw(st.lists(st.sampled_from(stages), min_size=1, unique=True).map(tuple))
+
+    def line(self, work: list[str]) -> list[Transition]:
+        """
+        Return the way from the first stage to the end, and the way out of it.
+        """
+        names = [*_NEXT[: len(work) - 1], _NEXT[-1]]
+        trigger = self._draw(st.sampled_from([None, "next"]))
+        edges = [
+            Transition(name, one, then, trigger=trigger or name, **self._decided())
+            for name, one, then in zip(names, work, [*work[1:], "won"], strict=True)
+        ]
+        outcome = self._outcome("lost", ("lost", "no_decision"))
+        return [*edges, Transition("lose", tuple(work), "lost", kind="exit", outcome=outcome, **self._decided())]
+
+    def across(self, work: list[str]) -> list[Transition]:
+        """
+        Return loops, and other candidates for the triggers that there are.
+        """
+        loops = [
+            Transition(
+                f"loop_{number}",
+                self._anywhere(work),
+                self._draw(st.sampled_from([*work, "$same"])),
+                kind="loop",
+                outcome=self._outcome("undecided", ("won", "no_decision")),
+                **self._decided(),
+            )
+            for number in self._some("loops", 2)
+        ]
+        candidates = [
+            Transition(
+                f"other_{number}",
+                self._anywhere(work),
+                self._draw(st.sampled_from([*work, "won"])),
+                trigger=self._draw(st.sampled_from(["next", "lose", "jump"])),
+                **self._decided(),
+            )
+            for number in self._some("candidates", 2)
+        ]
+        return loops + candidates
+
+    def leaving_the_end(self, work: list[str]) -> list[Transition]:
+        """
+        Return what leads on from a final stage.
+        """
+        found = [
+            Transition("reopen", ("won", "lost"), work[-1], kind="reopen", outcome="undecided", **self._decided())
+            for _ in self._some("reopen", 1)
+        ]
+        again = Spawn("generated", carry=("owner", "amount", "artefact"))
+        found += [
+            Transition("again", ("won", "lost"), kind="spawn", spawn=again, **self._decided())
+            for _ in self._some("spawn", 1)
+        ]
+        return found
+
+    def holds(self, work: list[str]) -> tuple[list[Stage], list[Transition]]:
+        """
+        Return hold stages and the ways into and out of them.
+        """
+        names = [f"paused_{number}" for number in self._some("holds", 2)]
+        edges: list[Transition] = []
+        for number, name in enumerate(names):
+            edges += [
+                Transition(f"pause_{number}", self._anywhere(work), name, kind="hold", trigger="pause"),
+                Transition(f"resume_{number}", name, "$previous", kind="resume", trigger="resume", **self._decided()),
+                Transition(f"give_up_{number}", name, "lost", kind="exit", trigger="lose"),
+            ]
+        if len(names) == 2:
+            edges += [Transition("extend", names[0], names[1], kind="hold") for _ in self._some("chains", 1)]
+        return [Stage(name, "hold") for name in names], edges
+
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """
+        Return the deadlines of a stage.
+        """
+        after = cast("Any", Duration(2, "d"))
+        return tuple(Deadline("sla", after, effects=(effects.notify(("owner",)),)) for _ in self._some("deadlines", 1))

@@ -1,0 +1,214 @@
+"""
+Generated projects: each has a history that a pipeline accepted, fact by fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final
+
+import attrs
+from hypothesis import strategies as st
+
+from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
+from ..._model.definition import walk_uses
+from ...stores import MemoryStore
+from .._fakes import FrozenClock
+from .._navigate.context import StuckError
+from .._navigate.walker import Walker
+from .strategies import actors, entries, field_values
+
+
+_STEPS: Final = 8
+ID: Final = "P-1"
+_HOURS: Final = st.sampled_from([1, 0, 24, 24 * 40])
+
+
+def projects(
+    lifecycle: Lifecycle,
+    *,
+    steps: int = _STEPS,
+    who: st.SearchStrategy[Actor] | None = None,
+    others: Iterable[Lifecycle] = (),
+) -> st.SearchStrategy[Project]:
+    """
+    Generate projects of a lifecycle, from just opened to so many *steps* later; see :func:`histories`.
+    """
+    return histories(lifecycle, steps=steps, who=who, others=others).map(replay)
+
+
+def histories(
+    lifecycle: Lifecycle,
+    *,
+    steps: int = _STEPS,
+    who: st.SearchStrategy[Actor] | None = None,
+    others: Iterable[Lifecycle] = (),
+) -> st.SearchStrategy[tuple[Fact, ...]]:
+    """
+    Generate the facts of one project: what generated calls of a pipeline left behind, refused ones nothing.
+
+    Some calls are of a walker, who does what remedies say and so gets through gates.
+
+    Args:
+        steps: the most calls after the opening.
+        who: the actors that make the calls; by default of a few names, with the roles that guards ask for.
+        others: the lifecycles that this one spawns.
+    """
+    calls = _Calls.of(lifecycle, actors(roles=roles_of(lifecycle)) if who is None else who)
+    return lived(calls, steps, (*others, lifecycle)).map(lambda pipeline: tuple(pipeline.history(ID)))
+
+
+def pipelines(
+    lifecycle: Lifecycle, *, steps: int = _STEPS, others: Iterable[Lifecycle] = ()
+) -> st.SearchStrategy[Pipeline]:
+    """
+    Generate pipelines with the project :data:`ID` in them, of the history that :func:`histories` gives.
+    """
+    return lived(_Calls.of(lifecycle, actors(roles=roles_of(lifecycle))), steps, (*others, lifecycle))
+
+
+def lived(calls: _Calls, steps: int, lifecycles: tuple[Lifecycle, ...]) -> st.SearchStrategy[Pipeline]:
+    """
+    Generate pipelines in which a project was opened, and some calls were made.
+    """
+
+    # Without arguments, which Hypothesis would write out in full wherever it names the strategy.
+    @st.composite
+    def pipeline_with_a_project(draw: st.DrawFn) -> Pipeline:
+        clock = FrozenClock()
+        pipeline = Pipeline(lifecycles, store=MemoryStore(), clock=clock)
+        caller = _Caller(draw, calls, pipeline, clock)
+        caller.open()
+        for number in range(draw(st.integers(0, steps))):
+            clock.advance(timedelta(hours=draw(_HOURS)))
+            caller.call(number)
+        return pipeline
+
+    return pipeline_with_a_project()
+
+
+def roles_of(lifecycle: Lifecycle) -> tuple[str, ...]:
+    """
+    Return the roles that the guards of a lifecycle name, in file order.
+    """
+    named: list[str] = []
+    for transition in lifecycle.transitions:
+        for use in walk_uses(transition.guards):
+            named += use.params.get("roles", ())
+    return tuple(dict.fromkeys(named))
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Calls:
+    """
+    What the calls of one lifecycle are drawn from; made once, because strategies take time to make.
+    """
+
+    lifecycle: Lifecycle
+    who: st.SearchStrategy[Actor]
+    given: st.SearchStrategy[dict[str, Any]]
+    changed: st.SearchStrategy[dict[str, Any]]
+    entry: st.SearchStrategy[Any]
+    approvals: st.SearchStrategy[str]
+
+    @classmethod
+    def of(cls, lifecycle: Lifecycle, who: st.SearchStrategy[Actor]) -> _Calls:
+        """
+        Return the calls that fit a lifecycle.
+        """
+        values = {name: field_values(field) for name, field in lifecycle.fields.items()}
+        cleared = {name: st.none() | found for name, found in values.items()}
+        return cls(
+            lifecycle,
+            who,
+            st.fixed_dictionaries({}, optional=values),
+            st.fixed_dictionaries({}, optional=cleared),
+            entries(lifecycle=lifecycle),
+            st.sampled_from(approvals_of(lifecycle) or ("deal",)),
+        )
+
+
+_OPEN: Final = ("fire", "walk", "fire", "update", "add", "approve", "walk")
+_FINAL: Final = ("fire", "walk", "approve")
+
+
+@attrs.frozen
+class _Caller:
+    """
+    Draws calls of a pipeline and makes them.
+    """
+
+    draw: st.DrawFn
+    calls: _Calls
+    pipeline: Pipeline
+    clock: FrozenClock
+
+    def open(self) -> None:
+        """
+        Open the project with some of its fields and entries.
+        """
+        draw, calls = self.draw, self.calls
+        some = draw(st.lists(calls.entry, max_size=2))
+        self.pipeline.open("Upgrade", id=ID, fields=draw(calls.given), entries=some, actor=draw(calls.who))
+
+    def call(self, number: int) -> None:
+        """
+        Make one call that the project allows: a transition, or in an open stage a change.
+        """
+        draw, calls, pipeline = self.draw, self.calls, self.pipeline
+        project = pipeline.get(ID)
+        what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else _OPEN))
+        actor = draw(calls.who)
+        # With a key, the id of a project that is spawned is the same whenever this example is run.
+        if what == "fire":
+            self._fire(project, actor, f"step-{number}")
+        elif what == "walk":
+            self._walk(project, actor, f"step-{number}")
+        elif what == "approve":
+            pipeline.approve(ID, draw(calls.approvals), actor=actor)
+        elif what == "add":
+            pipeline.add(ID, draw(calls.entry), actor=actor)
+        elif fields := draw(calls.changed):
+            pipeline.update(ID, fields, actor=actor)
+
+    def _fire(self, project: Project, actor: Actor, key: str) -> None:
+        transition = self._transition(project)
+        if transition is None:
+            return
+        call: dict[str, Any] = {
+            "actor": actor,
+            "data": self.draw(self.calls.given),
+            "outcome": self.draw(st.sampled_from([None, *_choices(transition)])),
+            "reason": self.draw(st.sampled_from([None, "as agreed"])),
+        }
+        if self.pipeline.decide(ID, transition.trigger, **call).accepted:
+            self.pipeline.fire(ID, transition.trigger, key=key, **call)
+
+    def _walk(self, project: Project, actor: Actor, key: str) -> None:
+        transition = self._transition(project)
+        if transition is None:
+            return
+        walker = Walker(self.pipeline, ID, actor=actor, at=self.clock())
+        outcome = self.draw(st.sampled_from(_choices(transition) or (None,)))
+        # Not every gate opens, and what was done at a closed one is history as well.
+        with suppress(StuckError):
+            walker.take(transition, outcome, key=key)
+        self.clock.set(walker.at)
+
+    def _transition(self, project: Project) -> Transition | None:
+        leading = [one for one in self.calls.lifecycle.transitions if project.stage in one.source]
+        return self.draw(st.sampled_from(leading)) if leading else None
+
+
+def approvals_of(lifecycle: Lifecycle) -> tuple[str, ...]:
+    """
+    Return the names of the approvals that a lifecycle asks for.
+    """
+    uses = [use for one in lifecycle.transitions for use in walk_uses(one.guards) if use.use == "approval"]
+    return tuple(dict.fromkeys(use.params["name"] for use in uses))
+
+
+def _choices(transition: Transition) -> tuple[str, ...]:
+    return transition.outcome if isinstance(transition.outcome, tuple) else ()

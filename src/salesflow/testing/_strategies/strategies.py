@@ -1,0 +1,217 @@
+"""
+Generated values: fields, actors, times, and entries of the dossier of any class.
+
+Every strategy shrinks to what a person would have written: the default, the first name, the usual time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
+
+import attrs
+from hypothesis import strategies as st
+
+from ... import Actor, Lifecycle, Money
+from ..._model.definition import Field, FieldType
+from ..._model.frozen import FrozenDict
+from ...dossier import BUILT_IN, Approval
+from ...errors import InputError, did_you_mean
+from ...typing import Duration, Entry, Label
+from .._store.facts import NOW
+
+
+_MOST: Final = 2**53 - 1
+_YEAR: Final = 366
+_NAMES: Final = ("ann", "li.wei", "zhang.min", "王芳", "o'neil")
+_ROLES: Final = ("project_lead", "sales_director", "finance", "delivery")
+_IDS: Final = ("a", "b", "c-1", "D_2")
+
+
+def times(*, start: datetime = NOW, days: int = _YEAR) -> st.SearchStrategy[datetime]:
+    """
+    Generate times from *start* on, UTC, most of them on the minute.
+    """
+    minutes = st.integers(0, days * 24 * 60).map(lambda number: start + timedelta(minutes=number))
+    return minutes | st.timedeltas(timedelta(), timedelta(days=days)).map(lambda by: start + by)
+
+
+def actors(*, names: Iterable[str] = _NAMES, roles: Iterable[str] = _ROLES) -> st.SearchStrategy[Actor]:
+    """
+    Generate actors of a few names with any of the *roles*.
+    """
+    some = st.lists(st.sampled_from(tuple(roles)), unique=True) if tuple(roles) else st.just(list[str]())
+    return st.builds(_actor, st.sampled_from(tuple(names)), some)
+
+
+def _actor(name: str, roles: list[str]) -> Actor:
+    return Actor(name, roles=frozenset(roles))
+
+
+def texts(*, most: int = 12) -> st.SearchStrategy[str]:
+    """
+    Generate texts of any script that every store keeps.
+    """
+    return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=most)
+
+
+def _numbers() -> st.SearchStrategy[Any]:
+    return st.integers(0, 100) | st.integers(-_MOST, _MOST) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+def _money() -> st.SearchStrategy[Money]:
+    amounts = st.integers(0, 1000).map(Decimal) | st.decimals(-(10**9), 10**9, places=2)
+    return st.builds(Money, amounts, st.sampled_from(["CNY", "EUR"]))
+
+
+def _dates() -> st.SearchStrategy[date]:
+    return st.integers(-_YEAR, _YEAR).map(lambda days: NOW.date() + timedelta(days=days))
+
+
+_FIELDS: Final[Mapping[FieldType, Callable[[Field], st.SearchStrategy[Any]]]] = {
+    "text": lambda _field: texts(),
+    "number": lambda _field: _numbers(),
+    "integer": lambda _field: st.integers(0, 100) | st.integers(-_MOST, _MOST),
+    "money": lambda _field: _money(),
+    "date": lambda _field: _dates(),
+    "datetime": lambda _field: times(),
+    "bool": lambda _field: st.booleans(),
+    "choice": lambda field: st.sampled_from(field.choices),
+    "reference": lambda _field: st.sampled_from(["R-1", "R-2"]),
+}
+
+
+def field_values(field: Field) -> st.SearchStrategy[Any]:
+    """
+    Generate values that a declared field can hold; ``None``, which clears it, is none of them.
+    """
+    return _FIELDS[field.type](field)
+
+
+def entries(
+    kind: str | type[Any] | None = None, *, lifecycle: Lifecycle | None = None, **attributes: st.SearchStrategy[Any]
+) -> st.SearchStrategy[Any]:
+    """
+    Generate entries of the dossier, worked out from the attributes of their classes.
+
+    Args:
+        kind: a kind or a class; by default any that can be added (approvals are given, not added).
+        lifecycle: knows the classes of its plugins; without it the kinds are the built-in ones.
+        attributes: what to generate for single attributes, where their type does not say enough.
+
+    Raises:
+        InputError: for an unknown kind, or an attribute that no class has.
+    """
+    known: Mapping[str, type[Entry]] = lifecycle.entries if lifecycle else {one.kind: one for one in BUILT_IN}
+    if kind is None:
+        wanted: list[Any] = [one for name, one in known.items() if name != Approval.kind]
+    elif isinstance(kind, str):
+        if kind not in known:
+            raise InputError("kind of an entry", kind, f"Known: {', '.join(known)}.{did_you_mean(kind, known)}")
+        wanted = [known[kind]]
+    else:
+        wanted = [kind]
+    for name in attributes:
+        if not any(name in attrs.fields_dict(one) for one in wanted):
+            raise InputError("attribute of an entry", name, f"{wanted[0].__name__} has no such attribute.")
+    return st.one_of([instances(one, **attributes) for one in wanted])
+
+
+def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """
+    Generate instances of a frozen attrs class: most attributes as they are by default.
+
+    Raises:
+        InputError: for an attribute that can hold nothing this library keeps.
+    """
+    return _instances(kind, FrozenDict(attributes))
+
+
+@cache
+def _instances(kind: Any, attributes: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    hints = get_type_hints(kind)
+    parts: dict[str, st.SearchStrategy[Any]] = {}
+    for attribute in attrs.fields(kind):
+        if not attribute.init:
+            continue
+        given = attributes.get(attribute.name)
+        found = _asked(kind, attribute, hints[attribute.name]) if given is None else given
+        parts[attribute.alias or attribute.name] = found
+    needed = {one.alias or one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING} | {*attributes}
+    always = {name: found for name, found in parts.items() if name in needed}
+    sometimes = {name: found for name, found in parts.items() if name not in needed}
+    return st.fixed_dictionaries(always, optional=sometimes).map(lambda values: _made(kind, values)).filter(bool)
+
+
+def _made(kind: Any, values: Mapping[str, Any]) -> Any:
+    # What the attributes do not allow together is found out by trying.
+    try:
+        return kind(**values)
+    except (TypeError, ValueError):
+        return None
+
+
+def _asked(kind: Any, attribute: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
+    """
+    Return values of an attribute: what its type says, less what its converter and validator refuse.
+    """
+    values = st.sampled_from(_IDS) if attribute.name == "id" and hint is str else of_hint(hint)
+    if values is None:
+        what = f"attribute {attribute.name!r} of {kind.__name__}"
+        raise InputError(what, hint, f"Pass entries(…, {attribute.name}=a strategy).")
+    return values.filter(lambda value: _accepts(attribute, value))
+
+
+def _accepts(attribute: attrs.Attribute[Any], value: Any) -> bool:
+    convert: Any = getattr(attribute, "converter")  # noqa: B009 -- attrs types it in part only
+    try:
+        # A converter that wants to see the instance says what it thinks when the whole is made.
+        if convert is not None and not isinstance(convert, attrs.Converter):
+            value = convert(value)
+        if attribute.validator is not None:
+            attribute.validator(None, attribute, value)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+_SIMPLE: Final[Mapping[Any, Callable[[], st.SearchStrategy[Any]]]] = {
+    NoneType: st.none,
+    str: texts,
+    bool: st.booleans,
+    int: lambda: st.integers(0, 5) | st.integers(0, 100),
+    float: lambda: st.integers(0, 10).map(float) | st.floats(0, 100, allow_nan=False),
+    Decimal: lambda: st.integers(0, 100).map(Decimal) | st.decimals(-1000, 1000, places=2),
+    Money: _money,
+    datetime: times,
+    date: _dates,
+    Label: lambda: st.builds(Label, texts(), texts()),
+    Duration: lambda: st.builds(Duration, st.integers(0, 60), st.sampled_from(["d", "h", "m"])),
+}
+
+
+def of_hint(hint: Any) -> st.SearchStrategy[Any] | None:
+    """
+    Return values of a type that an entry may have, or ``None`` for any other type.
+    """
+    origin, args = get_origin(hint), get_args(hint)
+    if hint in _SIMPLE:
+        return _SIMPLE[hint]()
+    if origin is Literal:
+        return st.sampled_from(args)
+    if origin in (Union, UnionType):
+        found = [one for one in map(of_hint, sorted(args, key=lambda arg: arg is not NoneType)) if one is not None]
+        return st.one_of(found) if found else None
+    inner = of_hint(args[-1] if origin is not tuple else args[0]) if args else None
+    if inner is not None and origin in (tuple, list):
+        return st.lists(inner, max_size=3).map(tuple)
+    if inner is not None and isinstance(origin, type) and issubclass(origin, Mapping):
+        return st.dictionaries(st.sampled_from(_IDS), inner, max_size=2)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return st.sampled_from(hint)
+    return instances(hint) if isinstance(hint, type) and attrs.has(hint) else None

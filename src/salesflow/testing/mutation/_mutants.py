@@ -1,0 +1,149 @@
+"""
+Makes the mutants of a definition: every edit that gives another definition, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from typing import Final, cast
+
+import attrs
+
+from ..._definition.reader import Draft, read_definition
+from ..._definition.report import Fault
+from ..._definition.toml_lines import line_of
+from ..._lifecycle.compile import compile_definition
+from ..._model.definition import Definition, walk_uses
+from ..._model.values import Label
+from ...errors import InputError, did_you_mean
+from ...plugins._loading import Source, build_lifecycle, check_definition
+from ...plugins._registry import Plugins
+from ._edit import Edit
+from ._graph import definition_edits
+from ._guards import Known
+from ._words import KINDS, WORDS, Kind
+
+
+_ONE_OF_MANY: Final = ("outcome_changed", "target_changed")
+
+
+@attrs.frozen
+class Mutant:
+    """
+    A definition with one thing changed.
+
+    Attributes:
+        id: stable as long as the definition stays the same: ``win.guards[0].fields:-amount``.
+        kind: which one thing: ``guard_dropped``, ``target_changed`` and so on.
+        path: where in the definition: ``transitions[2].guards[0].fields``.
+        line: of that place, or of the nearest thing around it; ``None`` unless the source is TOML.
+        text: what it does, in both languages.
+        wanted: what a test would have to show to tell it from the original, in both languages.
+        definition: the changed definition.
+        faults: why it cannot be built; such a mutant is stillborn, and never run.
+    """
+
+    id: str
+    kind: Kind
+    path: str
+    line: int | None
+    text: Label
+    wanted: Label
+    definition: Definition = attrs.field(repr=False)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def stillborn(self) -> bool:
+        """
+        Whether it cannot be built.
+        """
+        return bool(self.faults)
+
+
+def mutants(
+    definition: Source, *, plugins: Plugins | Iterable[object] = (), only: Iterable[str] = ()
+) -> tuple[Mutant, ...]:
+    """
+    Return the mutants of a definition, in the order of its stages and transitions.
+
+    Each differs from the original in one thing, and no two are equal. Of the other outcomes and the
+    other targets of a transition the first one that can be built is taken.
+
+    Args:
+        definition: the name of a lifecycle, a file, a text, data, or a definition.
+        plugins: what brings the guards and effects it names, besides the built-in ones.
+        only: the kinds that are made; all of them without any.
+
+    Raises:
+        DefinitionError: if the original cannot be built.
+        InputError: for a kind that there is not.
+    """
+    found = plugins if isinstance(plugins, Plugins) else Plugins(*plugins)
+    kinds = tuple(only)
+    for kind in kinds:
+        if kind not in KINDS:
+            hint = f"There are: {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}"
+            raise InputError("kind of mutants", kind, hint)
+    draft = read_source(definition, found)
+    edits = _distinct(_edits(draft.definition, found), draft.definition)
+    made = (_mutant(owner, edit, draft, found) for owner, edit in edits if not kinds or edit.kind in kinds)
+    groups = groupby(made, key=lambda one: (one.kind, one.path))
+    return tuple(mutant for _, group in groups for mutant in _chosen(group))
+
+
+def read_source(source: Source, plugins: Plugins) -> Draft:
+    """
+    Return a definition with its lines.
+
+    Raises:
+        DefinitionError: if it cannot be built.
+    """
+    build_lifecycle(source, plugins=plugins)
+    return read_definition(plugins.lifecycles.get(source, source) if isinstance(source, str) else source)
+
+
+def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
+    moves = compile_definition(definition, plugins.contributions)[0].moves
+    # The rules of plugins, behind the guards, are no part of the definition.
+    ids = {
+        move.transition.id: [rule.spec.use_id for rule in move.rules[: len(move.transition.guards)]] for move in moves
+    }
+    return definition_edits(definition, Known(plugins.contributions.guards, _roles(definition)), ids)
+
+
+def _roles(definition: Definition) -> tuple[str, ...]:
+    """
+    Return every role that a guard of the definition asks for, in its order.
+    """
+    uses = walk_uses(use for transition in definition.transitions for use in transition.guards)
+    asked = (cast("tuple[str, ...]", each) for use in uses if isinstance(each := use.params.get("roles"), tuple))
+    return tuple(dict.fromkeys(role for roles in asked for role in roles))
+
+
+def _mutant(owner: str, edit: Edit[Definition], draft: Draft, plugins: Plugins) -> Mutant:
+    below = edit.path.partition("]")[2]
+    text, wanted = (Label(one.en.format_map(edit.said), one.zh.format_map(edit.said)) for one in WORDS[edit.kind])
+    faults = check_definition(edit.made, plugins=plugins).faults
+    line = line_of(edit.path, draft.lines)
+    return Mutant(f"{owner}{below}:{edit.key}", edit.kind, edit.path, line, text, wanted, edit.made, faults)
+
+
+def _distinct(
+    edits: Iterable[tuple[str, Edit[Definition]]], original: Definition
+) -> Iterator[tuple[str, Edit[Definition]]]:
+    seen = [original]
+    for owner, edit in edits:
+        if edit.made not in seen:
+            seen.append(edit.made)
+            yield owner, edit
+
+
+def _chosen(group: Iterator[Mutant]) -> Iterable[Mutant]:
+    """
+    Return the mutants of one kind at one place, or the first one that can be built where one says it all.
+    """
+    first = next(group)
+    if first.kind not in _ONE_OF_MANY:
+        return chain([first], group)
+    return [next((one for one in chain([first], group) if not one.stillborn), first)]
