@@ -12,16 +12,14 @@ from typing import Any
 import attrs
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._model.definition import EffectUse, Field, GuardUse, Stage, Transition
-from salesflow._model.facts import Changed, EntryPut, Fact, Opened
-from salesflow._model.project import Project, evolve
-from salesflow._model.values import Actor, Label
-from salesflow._model.verdict import Remedy, Verdict, failed, passed, unknown
+from salesflow import Actor, Fact, Field, Project, Stage, Transition, Verdict, guards
+from salesflow._model.project import evolve
 from salesflow._pipeline.spawn import opening_changes
 from salesflow.dossier import Approval
 from salesflow.effects import effect
+from salesflow.guards import failed, passed, unknown
 from salesflow.plugins import hookimpl
+from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Opened, Remedy
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

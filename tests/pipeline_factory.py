@@ -12,16 +12,14 @@ from typing import Any
 
 import attrs
 
-from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, build_lifecycle, guards
-from salesflow._model.definition import Field, Spawn
-from salesflow._model.values import Label
+from salesflow import Actor, Definition, Field, Money, Pipeline, Stage, Transition, build_lifecycle, guards
 from salesflow._model.verdict import PASS
 from salesflow.effects import create_task, effect, notify, set_field
 from salesflow.guards import guard
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.stores._journal.disk import Disk
-from salesflow.typing import Commit, Committed
+from salesflow.typing import Commit, Committed, Label, Spawn
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -8,9 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from salesflow import guards, testing
-from salesflow._model.definition import Definition
-from salesflow._model.values import Money
+from salesflow import Definition, Money, guards, testing
 
 
 VALUES: dict[str, list[Any]] = {

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle, check_definition
+from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, check_definition
 from salesflow._definition.edges import NO_GAPS
 from salesflow._lifecycle.bind_advice import ask_risk_checks, ask_scorers, bind_advice
 from salesflow._lifecycle.bind_guards import Scope
 from salesflow._lifecycle.contributions import Contributions
 from salesflow._model.advice import AdviceKind, Adviser
-from salesflow._model.definition import Field
 from salesflow._model.predicate import to_predicate
 from salesflow.scores import Score, bant, meddpicc, weighted
 from salesflow.typing import AdviceUse, Finding, Label

@@ -11,11 +11,10 @@ from datetime import datetime
 import attrs
 import pytest
 
-from salesflow import Money, build_lifecycle, guards
-from salesflow._model.definition import Definition, Field, GuardUse, Stage, Transition
-from salesflow._model.facts import FieldSet, Notice
+from salesflow import Definition, Field, Money, Stage, Transition, build_lifecycle, guards
 from salesflow.effects import notify, set_field
 from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
+from salesflow.typing import FieldSet, GuardUse, Notice
 
 from .pipeline_factory import AMOUNT, LEAD, NOW, Clock
 

@@ -11,12 +11,11 @@ from typing import Any
 import pytest
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._model.definition import Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
-from salesflow._model.values import Duration, Label, Money
+from salesflow import Field, Money, Stage, Transition, guards
 from salesflow.effects import effect
 from salesflow.errors import DefinitionError
 from salesflow.plugins import hookimpl
+from salesflow.typing import Deadline, Duration, EffectUse, GuardUse, Label, Spawn
 
 from .factory import PLUGIN, STAGES, WAYS, definition
 

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow import Definition, Field, Money, Stage, Transition
 from salesflow._definition.reader import Draft, read_definition
-from salesflow._definition.report import Fault, Report
 from salesflow._definition.toml_lines import toml_lines
 from salesflow._definition.writer import definition_data, dump
-from salesflow._model.definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from salesflow._model.frozen import FrozenDict
 from salesflow._model.predicate import Compare, Junction
-from salesflow._model.values import Duration, Label, Money
 from salesflow.errors import InputError
+from salesflow.results import Fault, Report
+from salesflow.typing import Deadline, Duration, EffectUse, GuardUse, Label, Spawn
 
 
 GOOD = """\

@@ -16,40 +16,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow import Actor, Fact, Money, Project, Verdict
 from salesflow._codec.entries import decode_entry, encode_entry
-from salesflow._codec.facts import (
+from salesflow._codec.facts import decode_change, encode_fact
+from salesflow._codec.limits import LIMIT_FACT, check_domain, check_fact, check_values
+from salesflow._codec.values import decode_value, encode_time, encode_value, fingerprint
+from salesflow._codec.verdicts import decode_verdict, encode_verdict
+from salesflow._model.frozen import EMPTY, FrozenDict
+from salesflow.errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
+from salesflow.stores.adapting import (
+    canonical,
     decode_attempt,
-    decode_change,
     decode_due,
     decode_fact,
     decode_notice,
+    decode_project,
     encode_attempt,
     encode_due,
-    encode_fact,
     encode_notice,
+    encode_project,
 )
-from salesflow._codec.limits import LIMIT_FACT, check_domain, check_fact, check_values
-from salesflow._codec.project import decode_project, encode_project
-from salesflow._codec.values import canonical, decode_value, encode_time, encode_value, fingerprint
-from salesflow._codec.verdicts import decode_verdict, encode_verdict
-from salesflow._model.facts import (
+from salesflow.typing import (
     Attempt,
     Changed,
+    DueDeadline,
+    Duration,
     EntryDropped,
     EntryPut,
-    Fact,
     FieldSet,
+    GuardSpec,
+    Held,
+    Label,
     Notice,
     Opened,
     Override,
+    Remedy,
     Transitioned,
+    Visit,
 )
-from salesflow._model.frozen import EMPTY, FrozenDict
-from salesflow._model.project import Held, Project, Visit
-from salesflow._model.values import Actor, Duration, Label, Money
-from salesflow._model.verdict import GuardSpec, Remedy, Verdict
-from salesflow._model.work import DueDeadline
-from salesflow.errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
 
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)

@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow import Actor, Fact, Verdict
 from salesflow._codec.facts import encode_fact
 from salesflow._codec.plain import plain_text
-from salesflow._codec.values import canonical
-from salesflow._model.facts import Changed, Fact, FieldSet, Override, Transitioned
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.values import Actor
-from salesflow._model.verdict import GuardSpec, Remedy, Verdict
+from salesflow.stores.adapting import canonical
+from salesflow.typing import Changed, FieldSet, GuardSpec, Override, Remedy, Transitioned
 
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

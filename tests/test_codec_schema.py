@@ -17,10 +17,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from salesflow import Definition, Field, Stage, Transition
 from salesflow._definition.json_schema import definition_schema
 from salesflow._definition.reader import RESERVED, read_definition
 from salesflow._definition.writer import definition_data
-from salesflow._model.definition import Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from salesflow.typing import Deadline, EffectUse, GuardUse, Spawn
 
 from .test_codec_definition import BUILT, GOOD, definitions, moments, numbers, texts
 

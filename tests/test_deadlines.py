@@ -11,11 +11,10 @@ import pytest
 
 from salesflow import Definition, Stage, Transition, build_lifecycle, dossier, replay
 from salesflow._lifecycle.deadlines import due_at
-from salesflow._model.values import Duration
-from salesflow._model.work import Claim, DueDeadline, deadline_work
 from salesflow._pipeline.worker import retry_at
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.typing import Commit, Deadline
+from salesflow.stores.adapting import deadline_work
+from salesflow.typing import Claim, Commit, Deadline, DueDeadline, Duration
 
 from .work_factory import DAY, NOW, lifecycle, make_pipeline, offered, passed
 

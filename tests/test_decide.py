@@ -13,13 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._lifecycle.decision import Accepted, Refused
-from salesflow._model.definition import EffectUse, Field, GuardUse, Spawn, Stage, Transition
-from salesflow._model.facts import EntryPut, FieldSet, Override
-from salesflow._model.values import Label, Money
+from salesflow import Accepted, Field, Money, Refused, Stage, Transition, guards
 from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, InputErrors, UnknownFieldError, UnknownTriggerError
+from salesflow.typing import EffectUse, EntryPut, FieldSet, GuardUse, Label, Override, Spawn
 
 from .factory import (
     ANN,

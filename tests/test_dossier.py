@@ -10,9 +10,8 @@ from decimal import Decimal
 import attrs
 import pytest
 
-from salesflow import dossier
+from salesflow import Money, dossier
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

@@ -11,13 +11,12 @@ import attrs
 import pytest
 
 import salesflow as sf
+from salesflow import Field, Money, Stage, Transition
 from salesflow import effects as kinds
-from salesflow._model.definition import Field, Stage, Transition
-from salesflow._model.facts import Changed, EntryDropped, EntryPut, FieldSet, Notice
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.values import Money
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
+from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Notice
 
 from .factory import ANN, FIELDS, PLUGIN, STAGES, build, decide, effects, gives, moved, opened
 
@@ -165,7 +164,7 @@ def plugin(*results: Any) -> Any:
 
 
 def planned_by(*results: Any) -> Any:
-    from salesflow._model.definition import EffectUse
+    from salesflow.typing import EffectUse
 
     lifecycle = build(effects(EffectUse("mine")), plugins=[plugin(*results)])
     project = opened(lifecycle, {}, Artefact("offer"))

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import check_definition, errors
-from salesflow._model.commit import Key
 from salesflow.errors import SalesflowError, did_you_mean, shown
+from salesflow.typing import Key
 
 from .pipeline_factory import Clock, make_pipeline
 

@@ -6,9 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import Pipeline, dossier, replay
-from salesflow._model.facts import EntryPut, FieldSet, Override
-from salesflow._model.values import Actor
+from salesflow import Actor, Pipeline, dossier, replay
 from salesflow.errors import (
     BackfillError,
     InputError,
@@ -17,6 +15,7 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.stores import MemoryStore
+from salesflow.typing import EntryPut, FieldSet, Override
 
 from .pipeline_factory import (
     AMOUNT,

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 
 import salesflow as sf
+from salesflow import Definition, Stage, Transition
 from salesflow._definition.check_graph import check_graph
 from salesflow._definition.edges import UnreadParts, edges_of
-from salesflow._model.definition import Definition, Spawn, Stage, Transition
+from salesflow.typing import Spawn
 
 from .strategies import definitions
 

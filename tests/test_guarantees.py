@@ -18,7 +18,6 @@ import attrs
 import pytest
 
 from salesflow import Pipeline, Stage, Transition, build_lifecycle, dossier, replay
-from salesflow._model.facts import EntryDropped, EntryPut, FieldSet, Notice
 from salesflow._model.project import evolve
 from salesflow._model.verdict import PASS
 from salesflow.effects import effect, set_field
@@ -38,6 +37,7 @@ from salesflow.guards import guard
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.stores._journal.disk import Disk
+from salesflow.typing import EntryDropped, EntryPut, FieldSet, Notice
 
 from .pipeline_factory import (
     AMOUNT,

@@ -11,14 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transitions import Machine, MachineError
 
+from salesflow import Definition, Money, Project, Stage, Transition, build_lifecycle
 from salesflow._lifecycle.kernel import LifecycleEvent, LifecycleTransition
-from salesflow._model.definition import Definition, Stage, Transition
 from salesflow._model.parameters import call_factory
 from salesflow._model.predicate import holds, with_literals
-from salesflow._model.project import Project, field_value
-from salesflow._model.values import Money
+from salesflow._model.project import field_value
 from salesflow.guards import BUILT_IN
-from salesflow.plugins._loading import build_lifecycle
 from salesflow.typing import Context
 
 from .factory import ANN, NOW, decide, moved, opened, taken

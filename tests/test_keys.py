@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import Money, dossier
-from salesflow._model.values import Actor
+from salesflow import Actor, Money, dossier
 from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 

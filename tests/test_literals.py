@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
+from salesflow import Field, Money
 from salesflow._definition.field_values import FIELD_TYPES, coerce, literal
-from salesflow._model.definition import Field
-from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

@@ -13,12 +13,11 @@ from typing import Any
 import pytest
 
 import salesflow as sf
+from salesflow import Field, Stage, Transition, guards, templates
 from salesflow import effects as kinds
-from salesflow import guards, templates
-from salesflow._model.definition import Deadline, Field, Stage, Transition
-from salesflow._model.values import Label
 from salesflow.errors import DefinitionError, PluginError
 from salesflow.plugins import Plugins, hookimpl
+from salesflow.typing import Deadline, Label
 
 from .factory import PLUGIN, decide, definition, opened, says, uses
 

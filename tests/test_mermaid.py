@@ -5,8 +5,8 @@ The diagram of a definition, as Mermaid reads it.
 from __future__ import annotations
 
 import salesflow as sf
-from salesflow._model.definition import Stage, Transition
-from salesflow._model.values import Label
+from salesflow import Stage, Transition
+from salesflow.typing import Label
 
 
 HOLDING = sf.Definition(

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import pytest
 
+from salesflow import Money
 from salesflow._model.parameters import call_factory, call_params, conforms, describe, problems_of
-from salesflow._model.values import Money
 
 
 def typical(name: str, *, quorum: int = 1, roles: tuple[str, ...] = (), mode: Literal["", "owner"] = "") -> Any:

@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from salesflow import Pipeline, dossier, load_lifecycle, replay
-from salesflow._model.facts import Changed, EntryDropped, EntryPut, FieldSet, Opened
-from salesflow._model.values import Actor
+from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
 from salesflow._pipeline.queries import utc_now
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
+from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
 from .pipeline_factory import (
     DIRECTOR,

@@ -12,16 +12,14 @@ import attrs
 import pytest
 
 from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
-from salesflow._model.advice import Finding, Score
-from salesflow._model.facts import FieldSet
-from salesflow._model.values import Label
-from salesflow._model.verdict import PASS, failed
+from salesflow._model.verdict import PASS
 from salesflow.effects import effect
 from salesflow.errors import InputError, PluginError, TransitionRefusedError
-from salesflow.guards import guard
+from salesflow.guards import failed, guard
 from salesflow.plugins import Plugins, survey
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore
+from salesflow.typing import FieldSet, Finding, Label, Score
 
 from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow import Money
 from salesflow._model.predicate import (
     Compare,
     Junction,
@@ -21,7 +22,6 @@ from salesflow._model.predicate import (
     to_predicate,
     with_literals,
 )
-from salesflow._model.values import Money
 from salesflow.errors import InputError
 
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import Money, dossier, replay
-from salesflow._codec.project import decode_project, encode_project
-from salesflow._model.facts import Changed, EntryDropped, EntryPut, Fact, FieldSet, Opened, Transitioned
-from salesflow._model.project import Held, evolve, field_value, propose
+from salesflow import Fact, Money, dossier, replay
+from salesflow._model.project import evolve, field_value, propose
 from salesflow.errors import SalesflowError, TransitionRefusedError
 from salesflow.stores import MemoryStore
+from salesflow.stores.adapting import decode_project, encode_project
+from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Held, Opened, Transitioned
 
 from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, journal, make_pipeline, opened, won
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow import Pipeline, build_lifecycle, dossier
-from salesflow._model.definition import Definition, Field, Spawn, Stage, Transition
+from salesflow import Definition, Field, Pipeline, Stage, Transition, build_lifecycle, dossier
 from salesflow.errors import InputError, VersionConflictError
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
+from salesflow.typing import Spawn
 
 from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
 

@@ -15,9 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from salesflow import Actor, Money
 from salesflow._model.frozen import FrozenDict, freeze, maker
-from salesflow._model.values import Actor, Duration, Label, Money, check_id, is_name, to_utc
+from salesflow._model.values import is_name
 from salesflow.errors import CurrencyMismatchError, InputError
+from salesflow.stores.adapting import check_id, to_utc
+from salesflow.typing import Duration, Label
 
 
 def refusal(make: Any, *args: Any, **kwargs: Any) -> str:

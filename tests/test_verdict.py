@@ -9,21 +9,11 @@ from itertools import product
 
 import pytest
 
+from salesflow import Money, Verdict
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.values import Label, Money
-from salesflow._model.verdict import (
-    PASS,
-    UNBOUND,
-    UNBOUND_WARNING,
-    GuardSpec,
-    Remedy,
-    Verdict,
-    failed,
-    passed,
-    spoken,
-    unknown,
-    warned,
-)
+from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING, spoken
+from salesflow.guards import failed, passed, unknown, warned
+from salesflow.typing import GuardSpec, Label, Remedy
 
 
 CODES = {"a.b": Label("{field} lacks {what}.", "{field}缺少{what}。")}

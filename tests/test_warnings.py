@@ -5,9 +5,8 @@ Warnings are told once, and hold nothing up.
 from __future__ import annotations
 
 import salesflow as sf
-from salesflow import guards
+from salesflow import Stage, Transition, guards
 from salesflow._definition.lint import check_warnings
-from salesflow._model.definition import Stage, Transition
 
 from .factory import STAGES, definition
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._model.definition import Field
+from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.effects import create_task, notify, set_field
 from salesflow.typing import Deadline, Spawn
 

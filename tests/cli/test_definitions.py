@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._model.definition import Field, Spawn
+from salesflow import Field, guards
+from salesflow.typing import Spawn
 
 
 def lines(text: str) -> list[str]:

@@ -11,12 +11,11 @@ import pytest
 from rich.console import Console
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._model.definition import Field
-from salesflow._pipeline.results import ListenerFailure
+from salesflow import Field, guards
 from salesflow.cli import _replay
 from salesflow.cli._output import ranges
 from salesflow.exchange import replay_file
+from salesflow.results import ListenerFailure
 from salesflow.stores import JournalStore
 
 

@@ -8,12 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle, dump_definition
-from salesflow._model.definition import AdviceUse, Field
-from salesflow._model.early_warning import EarlyWarning
-from salesflow._model.values import Label
+from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, dump_definition
 from salesflow.dossier import Risk
 from salesflow.stores import SqliteStore
+from salesflow.typing import AdviceUse, EarlyWarning, Label
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

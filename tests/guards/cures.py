@@ -8,10 +8,9 @@ from typing import Any
 
 import attrs
 
-from salesflow import dossier
-from salesflow._model.project import Project
-from salesflow._model.verdict import Remedy, Verdict
+from salesflow import Project, Verdict, dossier
 from salesflow.testing._navigate.remedies_entries import wanted_entry
+from salesflow.typing import Remedy
 
 from .factory import NOW, ask, context, held
 

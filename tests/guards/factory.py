@@ -12,13 +12,10 @@ from typing import Any
 
 import attrs
 
-from salesflow._model.definition import Transition
+from salesflow import Actor, Money, Project, Transition, Verdict
 from salesflow._model.frozen import FrozenDict, freeze
-from salesflow._model.project import Held, Project, Visit
-from salesflow._model.values import Actor, Money
-from salesflow._model.verdict import GuardSpec, Verdict
-from salesflow.guards._base import Guard
-from salesflow.typing import Context
+from salesflow.guards import Guard
+from salesflow.typing import Context, GuardSpec, Held, Visit
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from salesflow._model.verdict import Remedy
 from salesflow.dossier import Approval
 from salesflow.guards import actor_has_role, approval
+from salesflow.typing import Remedy
 
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 

@@ -9,9 +9,9 @@ from functools import partial
 
 import pytest
 
-from salesflow._model.verdict import Remedy
 from salesflow.dossier import Approval, Artefact
 from salesflow.guards import artefact_approved, artefact_exists, artefact_fresh
+from salesflow.typing import Remedy
 
 from .factory import DAY, NOW, VISIT, ask_one, context, held, project
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import dossier
-from salesflow.guards._cascade import goals_cascade, goals_cover
+from salesflow.guards import goals_cascade, goals_cover
 
 from .cures import cured
 from .factory import ask, ask_one, context, project

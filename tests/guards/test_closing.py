@@ -7,10 +7,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow import dossier
-from salesflow._model.values import Money
-from salesflow._model.verdict import Remedy
-from salesflow.guards._closing import collection_at_least, contract_signed, feedback_collected, retrospective_done
+from salesflow import Money, dossier
+from salesflow.guards import collection_at_least, contract_signed, feedback_collected, retrospective_done
+from salesflow.typing import Remedy
 
 from .cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, held, project

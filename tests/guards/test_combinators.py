@@ -11,11 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from salesflow._model.definition import GuardUse
-from salesflow._model.values import Label
-from salesflow._model.verdict import SKIPPED, GuardSpec, Remedy, Verdict, failed, passed, unknown, warned
-from salesflow.guards import all_of, any_of, fields_present, none_of
-from salesflow.guards._combinators import COMBINATOR_CODES, join
+from salesflow import Verdict
+from salesflow._model.verdict import SKIPPED
+from salesflow.guards import (
+    COMBINATOR_CODES,
+    all_of,
+    any_of,
+    failed,
+    fields_present,
+    join,
+    none_of,
+    passed,
+    unknown,
+    warned,
+)
+from salesflow.typing import GuardSpec, GuardUse, Label, Remedy
 
 
 MAKE = {"pass": passed, "fail": lambda: failed("x"), "unknown": lambda: unknown("x"), "skipped": lambda: SKIPPED}

@@ -12,12 +12,11 @@ from typing import Any, get_type_hints
 import attrs
 import pytest
 
-from salesflow import dossier, guards
+from salesflow import Money, dossier, guards
 from salesflow._model.parameters import call_factory, problems_of
-from salesflow._model.values import Label, Money
-from salesflow._model.verdict import failed, passed
-from salesflow.guards._base import Guard
-from salesflow.guards._base import guard as declare
+from salesflow.guards import Guard, failed, passed
+from salesflow.guards import guard as declare
+from salesflow.typing import Label
 
 from .factory import DAY, NOW, ask, context, held, project
 

@@ -10,9 +10,9 @@ from functools import partial
 
 import pytest
 
-from salesflow._model.values import Money
-from salesflow._model.verdict import Remedy
+from salesflow import Money
 from salesflow.guards import field_compare, fields_present, outcome_set, reason_given
+from salesflow.typing import Remedy
 
 from .factory import ask_one, context, project
 
@@ -128,7 +128,7 @@ def test_a_comparison_is_told(found, op, value, expected):
 )
 def test_a_comparison_of_different_things_is_unknown(found, op, value):
     """Absent values, other kinds, other currencies and over-long texts are never passed or failed."""
-    from salesflow.guards._fields import field_compare
+    from salesflow.guards import field_compare
 
     verdict = field_compare.factory("a", op, value)(given(a=found))
 

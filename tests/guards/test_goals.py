@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards._goals import goals_smart
+from salesflow.guards import goals_smart
 
 from .cures import cured
 from .factory import ask, ask_one, context, project

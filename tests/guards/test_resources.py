@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import dossier
-from salesflow._model.values import Money
-from salesflow.guards._resources import no_overallocation, resources_allocated
+from salesflow import Money, dossier
+from salesflow.guards import no_overallocation, resources_allocated
 
 from .cures import cured
 from .factory import ask, ask_one, context, project

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards._review import review_held, scorecard_at_least
+from salesflow.guards import review_held, scorecard_at_least
 
 from .cures import cured
 from .factory import DAY, NOW, VISIT, ask, ask_one, context, held, project

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards._risk import risk_below, risks_answered
+from salesflow.guards import risk_below, risks_answered
 
 from .cures import cured
 from .factory import ask, context, project

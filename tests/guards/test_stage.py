@@ -9,8 +9,8 @@ from functools import partial
 
 import pytest
 
-from salesflow._model.verdict import Remedy
 from salesflow.guards import loop_budget, max_time_in_stage, min_time_in_stage
+from salesflow.typing import Remedy
 
 from .factory import DAY, NOW, VISIT, ask_one, context, project
 

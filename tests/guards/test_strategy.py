@@ -11,8 +11,8 @@ import pytest
 
 from salesflow import dossier
 from salesflow._model.parameters import call_factory
-from salesflow._model.verdict import Remedy
-from salesflow.guards._strategy import strategy_complete, tasks_decomposed
+from salesflow.guards import strategy_complete, tasks_decomposed
+from salesflow.typing import Remedy
 
 from .cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, project

@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from salesflow import dossier
-from salesflow._model.verdict import Remedy
-from salesflow.guards._team import cross_functional, responsibility_clear, roles_filled
+from salesflow.guards import cross_functional, responsibility_clear, roles_filled
+from salesflow.typing import Remedy
 
 from .cures import cured
 from .factory import ask, ask_one, context, project

@@ -10,8 +10,7 @@ from typing import Any
 import attrs
 
 import salesflow as sf
-from salesflow import guards
-from salesflow._model.definition import Field
+from salesflow import Field, guards
 from salesflow.exchange import ImportReport, load_mapping, replay_file
 from salesflow.stores import MemoryStore
 

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._model.definition import GuardUse
 from salesflow.errors import DefinitionError, InputError
 from salesflow.plugins import Plugins
 from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._mutants import _distinct, _edits
 from salesflow.testing.mutation._params import near_values
 from salesflow.testing.mutation._words import KINDS, WORDS
+from salesflow.typing import GuardUse
 
 from ..strategies import definitions
 from .factory import DEAL

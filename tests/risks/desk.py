@@ -7,10 +7,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._model.definition import AdviceUse, Field
-from salesflow._model.early_warning import EarlyWarning
-from salesflow._model.values import Label
+from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle
+from salesflow.typing import AdviceUse, EarlyWarning, Label
 
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -11,13 +11,12 @@ from typing import Any
 
 import attrs
 
+from salesflow import Actor, Fact, Project, Stage, replay
 from salesflow._lifecycle.bind_advice import ask_risk_checks
-from salesflow._model.advice import AdviceContext, AdviceKind, Adviser, Finding, Norms
-from salesflow._model.definition import Stage
-from salesflow._model.facts import Changed, DeadlinePassed, EntryPut, Fact, FieldSet, Opened, Transitioned
+from salesflow._model.advice import AdviceKind, Adviser
 from salesflow._model.parameters import call_factory, problems_of
-from salesflow._model.project import Project, replay
-from salesflow._model.values import Actor
+from salesflow.scores import Norms
+from salesflow.typing import AdviceContext, Changed, DeadlinePassed, EntryPut, FieldSet, Finding, Opened, Transitioned
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday

@@ -7,9 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow import check_definition, dump_definition, load_definition
-from salesflow._model.definition import AdviceUse
-from salesflow._model.early_warning import EarlyWarning
-from salesflow._model.values import Duration, Label
+from salesflow.typing import AdviceUse, Duration, EarlyWarning, Label
 
 from .make_pipeline import definition, quiet
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, make_matrix, worst
+from salesflow._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, worst
+from salesflow.risks import make_matrix
 
 
 STEPS = st.integers(1, 5)

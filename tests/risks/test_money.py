@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._model.advice import Norms, OwnerNorm
-from salesflow._model.values import Money
+from salesflow import Money
 from salesflow.dossier import Goal, Payment
 from salesflow.risks import amount_swing, collection_overdue, high_conversion_low_value, product_underperformance
+from salesflow.scores import Norms, OwnerNorm
 
 from .factory import DAY, TODAY, Story, ask, said
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from salesflow._model.values import Money
+from salesflow import Money
 from salesflow._pipeline.risk_moves import risk_lifecycle
 from salesflow.dossier import RISK_STAGES, Risk
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError

@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._model.advice import Norms, StageNorm
-from salesflow._model.definition import Deadline
 from salesflow.dossier import Activity, RaisedWarning
 from salesflow.risks import (
     close_date_past,
@@ -17,6 +15,8 @@ from salesflow.risks import (
     stage_overstay,
     stage_regression,
 )
+from salesflow.scores import Norms, StageNorm
+from salesflow.typing import Deadline
 
 from .factory import DAY, NOW, TODAY, Story, ask, later, said, with_stage
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._model.values import Money
+from salesflow import Money
 from salesflow.dossier import Risk
 from salesflow.risks import residual, risk_exposure, risk_matrix
 

@@ -14,13 +14,11 @@ from hypothesis import strategies as st
 
 from salesflow import check_definition, load_lifecycle, risks
 from salesflow._lifecycle.bind_advice import ask_risk_checks
-from salesflow._model.advice import Finding
-from salesflow._model.definition import AdviceUse
-from salesflow._model.risk_matrix import LEVELS, make_matrix
-from salesflow._model.values import Label
+from salesflow._model.risk_matrix import LEVELS
 from salesflow.dossier import RaisedWarning, Risk
-from salesflow.risks import matrix_of, report_of
+from salesflow.risks import make_matrix, matrix_of, report_of
 from salesflow.scores import noisy_or
+from salesflow.typing import AdviceUse, Finding, Label
 
 from .factory import NOW, STAGES, Story, ask, project_of
 from .make_pipeline import START, definition, make_pipeline

@@ -13,14 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow._lifecycle.early_warnings import evaluated, measured
-from salesflow._model.advice import Finding, Score
-from salesflow._model.definition import AdviceUse
-from salesflow._model.early_warning import EarlyWarning
-from salesflow._model.facts import Changed
 from salesflow._model.frozen import EMPTY
 from salesflow.dossier import Activity, RaisedWarning, Risk
 from salesflow.errors import InputError, VersionConflictError
 from salesflow.stores import MemoryStore
+from salesflow.typing import AdviceUse, Changed, EarlyWarning, Finding, Score
 
 from .factory import Story
 from .make_pipeline import ACTION, LI, START, Clock, make_pipeline, quiet

@@ -7,13 +7,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, build_lifecycle
-from salesflow._model.advice import AdviceContext, AdviceKind, Norms
-from salesflow._model.definition import Field
+from salesflow import Actor, Definition, Field, Money, Pipeline, Stage, Transition, build_lifecycle, replay
+from salesflow._model.advice import AdviceKind
 from salesflow._model.frozen import EMPTY
 from salesflow._model.parameters import call_factory
-from salesflow._model.project import replay
-from salesflow.scores import Record
+from salesflow.scores import Norms, Record
+from salesflow.typing import AdviceContext
 
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -10,14 +10,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from salesflow._model.commit import Append, Commit, Key
-from salesflow._model.facts import Attempt, Change, Changed, Fact, FieldSet, Notice, Opened, Transitioned
+from salesflow import Actor, Fact, Project
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.project import Project, evolve
-from salesflow._model.values import Actor
-from salesflow._model.work import DueDeadline
+from salesflow._model.project import evolve
 from salesflow.stores import SqliteStore
 from salesflow.stores._journal.disk import Disk
+from salesflow.typing import (
+    Append,
+    Attempt,
+    Change,
+    Changed,
+    Commit,
+    DueDeadline,
+    FieldSet,
+    Key,
+    Notice,
+    Opened,
+    Transitioned,
+)
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

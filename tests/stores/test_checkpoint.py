@@ -10,9 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from salesflow import dossier
-from salesflow._model.facts import Changed, EntryPut, FieldSet
-from salesflow._model.values import Money
+from salesflow import Money, dossier
 from salesflow.errors import (
     InputError,
     KeyReusedError,
@@ -25,8 +23,8 @@ from salesflow.errors import (
 from salesflow.stores import JournalStore
 from salesflow.stores._journal.checkpoint import read_checkpoint
 from salesflow.stores._journal.disk import Disk
-from salesflow.stores._journal.payload import entry_types
-from salesflow.typing import Commit
+from salesflow.stores.adapting import entry_types
+from salesflow.typing import Changed, Commit, EntryPut, FieldSet
 
 from .factory import (
     NOW,

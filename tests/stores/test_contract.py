@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow._model.facts import FieldSet
 from salesflow.errors import InputError, InvalidValueError, StoreClosedError
+from salesflow.typing import FieldSet
 
 from .factory import commit, opened, write
 

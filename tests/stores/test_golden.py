@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from salesflow import Money, replay
-from salesflow._codec.project import encode_project
-from salesflow._codec.values import canonical
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
+from salesflow.stores.adapting import canonical, encode_project
 from salesflow.testing import NOW, changed, claim, commit, grow, key, opened
 
 from .golden.make import TENANTS

@@ -13,7 +13,6 @@ from threading import Event
 import attrs
 import pytest
 
-from salesflow._model.facts import FieldSet
 from salesflow.errors import (
     KeyReusedError,
     LeaseLostError,
@@ -26,7 +25,7 @@ from salesflow.errors import (
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.stores._journal.pending_commit import Ticket
 from salesflow.stores._journal.recovery import SEGMENT
-from salesflow.typing import Commit
+from salesflow.typing import Commit, FieldSet
 
 from .factory import (
     FailingDisk,

@@ -15,7 +15,6 @@ import sys
 
 import pytest
 
-from salesflow._codec.values import canonical
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -29,6 +28,7 @@ from salesflow.errors import (
 )
 from salesflow.stores import JournalStore
 from salesflow.stores._journal.recovery import SEGMENT
+from salesflow.stores.adapting import canonical
 
 from .factory import FailingDisk, attempt, changed, claimed, commit, dump, grow, io_error, key, notice, opened, write
 

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._codec.values import canonical
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 from salesflow.stores._journal.line_format import (
     LIMIT_LINE,
@@ -22,6 +21,7 @@ from salesflow.stores._journal.line_format import (
     read_line,
     seed_of,
 )
+from salesflow.stores.adapting import canonical
 
 
 SEED = seed_of("0" * 32)

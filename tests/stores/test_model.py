@@ -11,10 +11,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from salesflow._model.facts import FieldSet
-from salesflow._model.project import Project, replay
+from salesflow import Project, replay
 from salesflow.errors import KeyReusedError, VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore
+from salesflow.typing import FieldSet
 
 from .factory import FastDisk, changed, commit, dump, key, moved, opened
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from salesflow._model.facts import Changed, EntryPut
-from salesflow._model.project import Project
+from salesflow import Project
 from salesflow.errors import InputError, SchemaMismatchError, StoreCorruptError, StoreError
 from salesflow.stores import JournalStore, Recovered
 from salesflow.stores._journal.disk import Disk
 from salesflow.stores._journal.line_format import LIMIT_LINE, make_line, read_header
 from salesflow.stores._journal.recovery import SEGMENT, find_behind
+from salesflow.typing import Changed, EntryPut
 
 from .factory import FastDisk, changed, commit, dump, grow, grown, opened, write
 

@@ -18,11 +18,6 @@ import attrs
 import pytest
 
 from salesflow import dossier, stores
-from salesflow._codec.project import encode_project
-from salesflow._codec.values import canonical
-from salesflow._model.commit import Capabilities
-from salesflow._model.facts import DeadlinePassed, EntryPut, FieldSet, Transitioned
-from salesflow._model.work import Claim
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -53,6 +48,8 @@ from salesflow.stores._sqlite import write_lock as _sqlite_lock
 from salesflow.stores._sqlite.errors import store_error
 from salesflow.stores._sqlite.heads import HeadTexts
 from salesflow.stores._sqlite.schema import SCHEMA, STEPS
+from salesflow.stores.adapting import canonical, encode_project
+from salesflow.typing import Capabilities, Claim, DeadlinePassed, EntryPut, FieldSet, Transitioned
 
 from .factory import NOW, attempt, changed, claimed, commit, due, grow, grown, key, moved, notice, opened, write
 

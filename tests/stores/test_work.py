@@ -10,10 +10,9 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import pytest
 
-from salesflow._model.work import Claim, DeadWork
 from salesflow.errors import InputError, InvalidValueError, LeaseLostError, StoreFullError, VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.typing import Commit, Committed
+from salesflow.typing import Claim, Commit, Committed, DeadWork
 
 from .factory import (
     NOW,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from fnmatch import fnmatch
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -71,7 +72,7 @@ def room(module: str) -> str:
 
 
 @cache
-def imports(module: str) -> tuple[Set[str], Set[str]]:
+def imports(module: str) -> tuple[AbstractSet[str], AbstractSet[str]]:
     """
     What a file imports, at any depth of its code and for types as well: modules of the package, and others.
 
@@ -99,12 +100,12 @@ def _named(base: tuple[str, ...], name: str) -> str:
     return inner if inner in files() else ".".join(base) or "__init__"
 
 
-def inside(module: str) -> Set[str]:
+def inside(module: str) -> AbstractSet[str]:
     """The modules of the package that a module imports."""
     return imports(module)[0]
 
 
-def outside(module: str) -> Set[str]:
+def outside(module: str) -> AbstractSet[str]:
     """The other packages that a module imports."""
     return imports(module)[1]
 

@@ -12,10 +12,9 @@ import attrs
 import pytest
 
 import salesflow as sf
-from salesflow import dossier
+from salesflow import Actor, Money, dossier
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.project import Visit
-from salesflow._model.values import Actor, Money
+from salesflow.typing import Visit
 
 from ..factory import BOSS, NOW, approved, changed, decide, later, moved, opened
 

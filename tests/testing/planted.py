@@ -16,16 +16,13 @@ from uuid import uuid4
 
 import attrs
 
-from salesflow import Actor, Definition, Fact, Lifecycle, Project, Stage, Transition, build_lifecycle, guards
-from salesflow._model.definition import Deadline, EffectUse, Field, GuardUse
-from salesflow._model.values import Label
-from salesflow._model.verdict import Remedy, failed, passed
+from salesflow import Actor, Definition, Fact, Field, Lifecycle, Project, Stage, Transition, build_lifecycle, guards
 from salesflow.dossier import Approval
 from salesflow.effects import effect, set_field
-from salesflow.guards import guard
+from salesflow.guards import failed, guard, passed
 from salesflow.plugins import hookimpl
 from salesflow.stores import MemoryStore
-from salesflow.typing import Commit, Committed, FieldSet
+from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Label, Remedy
 
 
 Planted = dict[str, Any]

@@ -15,15 +15,12 @@ from typing import Any, ClassVar
 
 import attrs
 
-from salesflow import hookimpl
-from salesflow._model.definition import Field
+from salesflow import Field, hookimpl
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.values import Label
-from salesflow._model.verdict import failed, passed
 from salesflow.effects import effect
-from salesflow.guards import Remedy, guard
+from salesflow.guards import Remedy, failed, guard, passed
 from salesflow.testing import GuardContract, PluginContract
-from salesflow.typing import Context, FieldSet
+from salesflow.typing import Context, FieldSet, Label
 
 
 CODES = {"broken.no": Label("No: {why}.", "否：{why}。")}

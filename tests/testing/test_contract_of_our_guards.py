@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from salesflow import Definition, Stage, Transition, build_lifecycle, guards
-from salesflow._model.definition import Field, GuardUse
+from salesflow import Definition, Field, Stage, Transition, build_lifecycle, guards
 from salesflow.testing import GuardContract
+from salesflow.typing import GuardUse
 
 from ..guards.test_every_guard import PARAMS
 

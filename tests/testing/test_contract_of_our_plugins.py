@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import guards
-from salesflow._model.definition import Field, GuardUse
+from salesflow import Field, guards
 from salesflow.dossier import BUILT_IN as ENTRIES
 from salesflow.effects import BUILT_IN as EFFECTS
 from salesflow.effects import create_task, notify, set_field, set_forecast
 from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
+from salesflow.typing import GuardUse
 
 from ..guards.test_every_guard import PARAMS
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from salesflow import (
     Actor,
     Definition,
+    Field,
     Pipeline,
     Stage,
     Transition,
@@ -26,15 +27,15 @@ from salesflow import (
 )
 from salesflow._lifecycle import bind_guards as _rules
 from salesflow._lifecycle import lifecycle as _lifecycle
-from salesflow._lifecycle.host_objects import Bound
-from salesflow._model.definition import Field, Spawn
 from salesflow._pipeline.fire import Mover
 from salesflow.errors import InputError, TransitionRefusedError
+from salesflow.results import Bound
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
 from salesflow.testing._coverage import observe as _coverage_watch
 from salesflow.testing._coverage.observe import Seen
 from salesflow.testing._coverage.text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
+from salesflow.typing import Spawn
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})

@@ -16,17 +16,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import Actor, Money, Pipeline, Transition, guards
-from salesflow._model.definition import Field, GuardUse
+from salesflow import Actor, Field, Money, Pipeline, Transition, guards
 from salesflow._model.predicate import OPS
-from salesflow._model.verdict import Remedy, failed, passed
 from salesflow.dossier import BUILT_IN, Approval, Lesson
-from salesflow.guards import guard
+from salesflow.guards import failed, guard, passed
 from salesflow.testing import NOW, project_in
 from salesflow.testing._navigate.remedies import wait_until
 from salesflow.testing._navigate.remedies_entries import blank_entry, filled_entry, free_id, wanted_entry
 from salesflow.testing._navigate.remedies_fields import stepped, values_for
 from salesflow.testing._navigate.walker import Walker
+from salesflow.typing import GuardUse, Remedy
 
 from .planted import CODES, deal, plugin
 

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import Phase, settings
 
 from salesflow import Transition, guards, load_lifecycle
-from salesflow._model.definition import GuardUse
-from salesflow._model.verdict import failed
 from salesflow.errors import InputError
-from salesflow.guards import guard
+from salesflow.guards import failed, guard
 from salesflow.testing import (
     CheckedPipeline,
     InvariantError,
@@ -26,6 +24,7 @@ from salesflow.testing import (
     project_in,
     rules,
 )
+from salesflow.typing import GuardUse
 
 from .planted import CODES, deal, plugin
 

@@ -14,12 +14,11 @@ from hypothesis import Phase, settings
 
 import salesflow as sf
 from salesflow import Actor, Transition, guards
-from salesflow._model.definition import Spawn
 from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import InvariantError, lifecycle_machine
 from salesflow.testing.rules import at_most
-from salesflow.typing import StoreCheck
+from salesflow.typing import Spawn, StoreCheck
 
 from .planted import FAULTS, STAGES, deal, plugin
 

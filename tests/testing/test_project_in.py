@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, guards
-from salesflow._model.definition import GuardUse, Spawn
-from salesflow._model.verdict import Remedy, failed, passed, unknown
 from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, SalesflowError, UnknownFieldError
-from salesflow.guards import guard
+from salesflow.guards import failed, guard, passed, unknown
 from salesflow.testing import NOW, NoWayError, project_in
+from salesflow.typing import GuardUse, Remedy, Spawn
 
 from .planted import AMOUNT, CODES, deal, plugin
 

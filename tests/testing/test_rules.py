@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow import Actor, Pipeline, Stage, Transition, build_lifecycle, load_lifecycle, replay
-from salesflow._model.facts import Fact, Opened, Transitioned
+from salesflow import Actor, Fact, Pipeline, Stage, Transition, build_lifecycle, load_lifecycle, replay
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.testing import FrozenClock, assert_exits, assert_reachable, histories, lifecycles, rules
-from salesflow.testing._rules.graph import Graph, Place
+from salesflow.testing._rules.graph import Graph
 from salesflow.testing._strategies.definitions import PARTS
+from salesflow.testing.rules import Place
+from salesflow.typing import Opened, Transitioned
 
 from ..factory import NOW, decide, opened, taken
 from .planted_static import APPROVED, HOLD, PAUSED, build

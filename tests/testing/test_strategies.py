@@ -14,14 +14,12 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from salesflow import Actor, check_definition, dossier, load_lifecycle, replay
+from salesflow import Actor, Field, check_definition, dossier, load_lifecycle, replay
 from salesflow._codec.entries import decode_entry, encode_entry
-from salesflow._codec.values import canonical
 from salesflow._definition.field_values import FIELD_TYPES
 from salesflow._lifecycle.inputs import checked_changes
-from salesflow._model.definition import Field
-from salesflow._model.facts import Opened
 from salesflow.errors import InputError
+from salesflow.stores.adapting import canonical
 from salesflow.testing import (
     NOW,
     actors,
@@ -33,6 +31,7 @@ from salesflow.testing import (
     projects,
     times,
 )
+from salesflow.typing import Opened
 
 
 SIMPLE = load_lifecycle("simple_deal")

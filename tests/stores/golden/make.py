@@ -14,9 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from salesflow import Money, __version__, dossier
-from salesflow._codec.project import encode_project
-from salesflow._codec.values import canonical
 from salesflow.stores import JournalStore, SqliteStore
+from salesflow.stores.adapting import canonical, encode_project
 from salesflow.testing import LEASE, NOW, attempt, changed, claim, commit, due, key, moved, notice, opened
 from salesflow.typing import EntryDropped, EntryPut, FieldSet
 
