@@ -36,7 +36,7 @@ from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipel
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk with an open project, on either store.
+    A pipeline with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
     made = make_pipeline(store)
@@ -305,7 +305,7 @@ def test_forgotten_actor():
 
 def test_name_instead_of_an_actor(pipeline):
     """
-    A name is no actor, for it has no roles; every call and the desk say so.
+    A name is no actor, for it has no roles; every call and the pipeline say so.
     """
     expected = (
         "actor=: 'li.wei' is not usable. Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)."

@@ -21,7 +21,7 @@ LATER = NOW + 4 * DAY
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk whose project has one notice to deliver.
+    A pipeline whose project has one notice to deliver.
     """
     store = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
     made = offered(make_pipeline(store))

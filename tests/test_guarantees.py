@@ -65,7 +65,7 @@ NAMED = re.compile(r"`(?P<file>[\w/-]+\.py|StoreContract)::(?P<test>\w+)`")
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk with an open project, on either store.
+    A pipeline with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
     made = make_pipeline(store)
@@ -162,7 +162,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
-from tests.pipeline_factory import AMOUNT, desk, journal, opened
+from tests.pipeline_factory import AMOUNT, journal, make_pipeline, opened
 
 class Dying:
     def __init__(self, inner): self.inner = inner
@@ -174,8 +174,8 @@ class Dying:
 
 store = journal(Path(sys.argv[2]))
 if store.head("P-1") is None:
-    opened(desk(store))
-pipeline = desk(Dying(store))
+    opened(make_pipeline(store))
+pipeline = make_pipeline(Dying(store))
 pipeline.fire("P-1", "make_offer", data={"note": "once"}, key="k-1")
 """
 

@@ -27,7 +27,7 @@ CALLS = {
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk with a project that has a task.
+    A pipeline with a project that has a task.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
     made = make_pipeline(store, clock=Clock())

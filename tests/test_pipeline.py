@@ -33,7 +33,7 @@ from .pipeline_factory import (
 @pytest.fixture
 def pipeline():
     """
-    A desk with an open project.
+    A pipeline with an open project.
     """
     made = make_pipeline()
     opened(made)
@@ -308,7 +308,7 @@ def test_find_in_an_unknown_stage(pipeline):
 
 def test_acting(pipeline):
     """
-    Another desk has another actor and the same everything else; a call may still name its own.
+    Another pipeline has another actor and the same everything else; a call may still name its own.
     """
     other = pipeline.acting(DIRECTOR)
     facts = [

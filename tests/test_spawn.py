@@ -19,7 +19,7 @@ from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk with a won project that has an artefact.
+    A pipeline with a won project that has an artefact.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
     made = make_pipeline(store)

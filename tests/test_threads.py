@@ -19,7 +19,7 @@ from .pipeline_factory import journal, make_pipeline, opened
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """
-    A desk with an open project, on either store.
+    A pipeline with an open project, on either store.
     """
     store = MemoryStore() if request.param == "memory" else journal(tmp_path / "sales")
     made = make_pipeline(store)
