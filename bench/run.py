@@ -12,7 +12,17 @@ from pathlib import Path
 
 
 HERE = Path(__file__).parent
-SCRIPTS = ("peers.py", "imports.py", "memory.py", "scaling.py", "replay.py", "coverage.py", "plugins.py", "planted.py")
+SCRIPTS = (
+    "structure.py",
+    "peers.py",
+    "imports.py",
+    "memory.py",
+    "scaling.py",
+    "replay.py",
+    "coverage.py",
+    "plugins.py",
+    "planted.py",
+)
 DURABLE = ("durable.py", "sqlite.py", "postgres.py", "processes.py", "work.py", "opening.py")
 """Those that write to the directory."""
 
