@@ -11,7 +11,7 @@ from salesflow._definition.edges import NO_GAPS
 from salesflow._lifecycle.bind_advice import ask_risk_checks, ask_scorers, bind_advice
 from salesflow._lifecycle.bind_guards import Scope
 from salesflow._lifecycle.contributions import Contributions
-from salesflow._model.advice import AdviceKind, Adviser
+from salesflow._model.advice import AdviceKind, BoundAdvice
 from salesflow._model.predicate import to_predicate
 from salesflow.scores import Score, bant, meddpicc, weighted
 from salesflow.typing import AdviceUse, Finding, Label
@@ -108,7 +108,7 @@ def test_when():
 
 
 def answering(answer):
-    return Adviser("it", lambda ctx: answer(), codes={"own": Label("Own.")}, plugin="house", version="3")
+    return BoundAdvice("it", lambda ctx: answer(), codes={"own": Label("Own.")}, plugin="house", version="3")
 
 
 def boom():
@@ -152,8 +152,8 @@ def test_what_checks_answer():
             answering(lambda: Finding("house.a", "fired", code="own")),
             answering(lambda: Finding("house.b", "fired", code="own", codes=own)),
             answering(lambda: 1 / 0),
-            Adviser("idle", lambda ctx: Finding("idle", "clear")),
-            Adviser("other", lambda ctx: Finding("x", "clear"), when=to_predicate({"is_new": False})),
+            BoundAdvice("idle", lambda ctx: Finding("idle", "clear")),
+            BoundAdvice("other", lambda ctx: Finding("x", "clear"), when=to_predicate({"is_new": False})),
         ],
         deals.context(deals.deal("A", is_new=True)),
     )

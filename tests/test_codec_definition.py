@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Definition, Field, Money, Stage, Transition
-from salesflow._definition.reader import Draft, read_definition
+from salesflow._definition.reader import PartialDefinition, read_definition
 from salesflow._definition.toml_lines import toml_lines
 from salesflow._definition.writer import definition_data, dump
 from salesflow._model.frozen import FrozenDict
@@ -109,7 +109,7 @@ class Size(enum.IntEnum):
     BIG = 3
 
 
-def read(text: str, *changes: tuple[str, str]) -> Draft:
+def read(text: str, *changes: tuple[str, str]) -> PartialDefinition:
     """
     Read a text with some replacements, each of which must apply.
     """
@@ -119,7 +119,7 @@ def read(text: str, *changes: tuple[str, str]) -> Draft:
     return read_definition(text)
 
 
-def brief(draft: Draft) -> list[tuple[str, str, int | None]]:
+def brief(draft: PartialDefinition) -> list[tuple[str, str, int | None]]:
     """
     Return path, code and line of each fault.
     """
@@ -238,14 +238,14 @@ def test_toml_reads_back_equal(definition: Definition) -> None:
     Whatever a definition holds that TOML can hold, it is the same after writing and reading.
     """
 
-    assert Draft(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition) + "\n"))
+    assert PartialDefinition(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition) + "\n"))
 
 
-def without_lines(draft: Draft) -> Draft:
+def without_lines(draft: PartialDefinition) -> PartialDefinition:
     """
     Return a draft as if it had been read from data.
     """
-    return Draft(draft.definition, draft.faults, FrozenDict(), draft.dropped, draft.kept)
+    return PartialDefinition(draft.definition, draft.faults, FrozenDict(), draft.dropped, draft.kept)
 
 
 @given(definitions(texts | numbers))
@@ -254,7 +254,7 @@ def test_json_reads_back_equal(definition: Definition) -> None:
     The same holds for JSON, which has no dates of its own.
     """
 
-    assert Draft(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition, "json")))
+    assert PartialDefinition(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition, "json")))
 
 
 @given(definitions(texts | numbers | moments))
@@ -463,9 +463,9 @@ def test_positions_of_what_is_left_lead_back_to_the_source() -> None:
     A fault found in the definition is told at the place in the file that it came from.
     """
     draft = read(GOOD, ('"open"', '"opn"'), ('"fields_present"', "5"))
-    stage = draft.placed(Fault("stages[0].kind", "x", "y"))
-    guard = draft.placed(Fault("transitions[0].guards[0].any_of[1].op", "x", "y"))
-    whole = draft.placed(Fault("", "x", "y", line=7))
+    stage = draft.locate(Fault("stages[0].kind", "x", "y"))
+    guard = draft.locate(Fault("transitions[0].guards[0].any_of[1].op", "x", "y"))
+    whole = draft.locate(Fault("", "x", "y", line=7))
 
     assert [("stages[1].kind", 20), ("transitions[0].guards[1].any_of[1].op", 29), ("", 7)] == [
         (fault.path, fault.line) for fault in (stage, guard, whole)

@@ -11,7 +11,8 @@ import pytest
 
 from salesflow import Money, Verdict
 from salesflow._model.frozen import FrozenDict
-from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING, spoken
+from salesflow._model.messages import format_value
+from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING
 from salesflow.guards import failed, passed, unknown, warned
 from salesflow.typing import GuardSpec, Label, Remedy
 
@@ -104,7 +105,7 @@ def test_evidence_in_words(value, english, chinese):
     """
     Lists, times and money are written as a person reads them, and sets in one order.
     """
-    assert (english, chinese) == (spoken(value, "en"), spoken(value, "zh"))
+    assert (english, chinese) == (format_value(value, "en"), format_value(value, "zh"))
 
 
 def test_answers():

@@ -13,7 +13,7 @@ import attrs
 
 from salesflow import Actor, Fact, Project, Stage, replay
 from salesflow._lifecycle.bind_advice import ask_risk_checks
-from salesflow._model.advice import AdviceKind, Adviser
+from salesflow._model.advice import AdviceKind, BoundAdvice
 from salesflow._model.parameters import call_factory, problems_of
 from salesflow.scores import Norms
 from salesflow.typing import AdviceContext, Changed, DeadlinePassed, EntryPut, FieldSet, Finding, Opened, Transitioned
@@ -93,7 +93,7 @@ def ask(kind: AdviceKind[..., Any], story: Story, params: dict[str, Any] | None 
     """
     given = params or {}
     assert [] == problems_of(kind.factory, given)
-    adviser = Adviser(kind.name, call_factory(kind.factory, given), None, kind.codes)
+    adviser = BoundAdvice(kind.name, call_factory(kind.factory, given), None, kind.codes)
     found = list(ask_risk_checks([adviser], story.context(**more)))
     for finding in found:
         check_promises(kind, finding)

@@ -9,7 +9,7 @@ import inspect
 import re
 from pathlib import Path
 
-from salesflow._model.messages import PLAIN
+from salesflow._model.messages import ADVICE_MESSAGES
 from salesflow.scores import BUILT_IN
 
 
@@ -25,7 +25,7 @@ def section(heading: str) -> dict[str, str]:
 
 def given() -> set[str]:
     """The codes that scorers name: keys of their tables of messages, and what they pass as ``code``."""
-    found: set[str] = {code for code in PLAIN if code}
+    found: set[str] = {code for code in ADVICE_MESSAGES if code}
     found |= {code for kind in BUILT_IN for code in kind.codes}
     for path in sorted((ROOT / "src" / "salesflow" / "scores").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -2,7 +2,7 @@
 Reads a definition, item by item: a bad one is told and left out, the rest goes on.
 
 So one pass finds every fault, and what looks at the whole afterwards does not stumble over
-what has been told already: :class:`Draft` says what was left out.
+what has been told already: :class:`PartialDefinition` says what was left out.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .._model.frozen import EMPTY
 from ..errors import did_you_mean, shown
 from .report import Fault
 from .source import is_list, is_table, load_source
-from .structure import Findings, structured, unknown_key
+from .structure import FaultCollector, report_unknown_key, structured
 from .toml_lines import line_of
 
 
@@ -49,7 +49,7 @@ _NOTHING: Final = Definition("", initial="")
 
 
 @attrs.frozen
-class Draft:
+class PartialDefinition:
     """
     A definition as far as it could be read.
 
@@ -68,7 +68,7 @@ class Draft:
     dropped: frozenset[str] = frozenset()
     kept: Mapping[str, tuple[int, ...]] = EMPTY
 
-    def placed(self, fault: Fault) -> Fault:
+    def locate(self, fault: Fault) -> Fault:
         """
         Return a fault of :attr:`definition` as one of the source: its positions there, and its line.
         """
@@ -82,7 +82,7 @@ class Draft:
         return attrs.evolve(fault, path=path, line=fault.line or line_of(path, self.lines))
 
 
-def read_definition(source: object) -> Draft:
+def read_definition(source: object) -> PartialDefinition:
     """
     Read a definition as far as it goes. Faults are told in the draft, never raised.
 
@@ -91,18 +91,18 @@ def read_definition(source: object) -> Draft:
             the data of one, or a :class:`~salesflow.Definition`, which passes through.
     """
     if isinstance(source, Definition):
-        return Draft(source)
+        return PartialDefinition(source)
     loaded = load_source(source)
     if isinstance(loaded, Fault):
-        return Draft(_NOTHING, (loaded,))
+        return PartialDefinition(_NOTHING, (loaded,))
     data, lines = loaded
-    found = Findings()
+    found = FaultCollector()
     definition = _definition(data, found)
     faults = tuple(attrs.evolve(fault, line=line_of(fault.path, lines)) for fault in found.faults)
-    return Draft(definition, faults, lines, frozenset(found.dropped), found.kept)
+    return PartialDefinition(definition, faults, lines, frozenset(found.dropped), found.kept)
 
 
-def _definition(data: dict[str, Any], found: Findings) -> Definition:
+def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     schema = data.pop("schema", SCHEMA)
     if type(schema) is not int or schema < 1:
         found.add("schema", "value.type", f"{shown(schema)} is no schema number", f"Write schema = {SCHEMA}.")
@@ -110,7 +110,7 @@ def _definition(data: dict[str, Any], found: Findings) -> Definition:
         hint = "Use a newer salesflow; nothing else was looked at."
         found.add("schema", "schema.newer", f"schema {schema} is newer than {SCHEMA}", hint)
         return _NOTHING
-    parts: tuple[tuple[str, Callable[[Any, str, Findings], Any]], ...] = (
+    parts: tuple[tuple[str, Callable[[Any, str, FaultCollector], Any]], ...] = (
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
@@ -136,7 +136,9 @@ def _id_of(data: Any) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _items(data: Any, path: str, found: Findings, read: Callable[[Any, str, Findings], T | None]) -> tuple[T, ...]:
+def _items(
+    data: Any, path: str, found: FaultCollector, read: Callable[[Any, str, FaultCollector], T | None]
+) -> tuple[T, ...]:
     """
     Read each item of a list; note which ones are left if some are not.
     """
@@ -152,7 +154,9 @@ def _items(data: Any, path: str, found: Findings, read: Callable[[Any, str, Find
     return tuple(item for _, item in left)
 
 
-def _item(data: Any, path: str, found: Findings, read: Callable[[Any, str, Findings], T | None]) -> T | None:
+def _item(
+    data: Any, path: str, found: FaultCollector, read: Callable[[Any, str, FaultCollector], T | None]
+) -> T | None:
     if is_table(data):
         item = read(dict(data), path, found)
     else:
@@ -163,23 +167,23 @@ def _item(data: Any, path: str, found: Findings, read: Callable[[Any, str, Findi
     return item
 
 
-def _field(data: dict[str, Any], path: str, found: Findings) -> Field | None:
+def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | None:
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-def _stage(data: dict[str, Any], path: str, found: Findings) -> Stage | None:
+def _stage(data: dict[str, Any], path: str, found: FaultCollector) -> Stage | None:
     if "deadlines" in data:
         data["deadlines"] = _items(data["deadlines"], f"{path}.deadlines", found, _deadline)
     return structured(Stage, data, path, found, vital=("id", "kind"))
 
 
-def _deadline(data: dict[str, Any], path: str, found: Findings) -> Deadline | None:
+def _deadline(data: dict[str, Any], path: str, found: FaultCollector) -> Deadline | None:
     if "effects" in data:
         data["effects"] = _items(data["effects"], f"{path}.effects", found, _effect)
     return structured(Deadline, data, path, found, vital=("id", "after"))
 
 
-def _transition(data: dict[str, Any], path: str, found: Findings) -> Transition | None:
+def _transition(data: dict[str, Any], path: str, found: FaultCollector) -> Transition | None:
     if "guards" in data:
         data["guards"] = _items(data["guards"], f"{path}.guards", found, _guard)
     if "effects" in data:
@@ -192,11 +196,11 @@ def _transition(data: dict[str, Any], path: str, found: Findings) -> Transition 
     return None if spawn_lost else transition
 
 
-def _spawn(data: dict[str, Any], path: str, found: Findings) -> Spawn | None:
+def _spawn(data: dict[str, Any], path: str, found: FaultCollector) -> Spawn | None:
     return structured(Spawn, data, path, found, vital=("lifecycle",))
 
 
-def _effect(data: dict[str, Any], path: str, found: Findings) -> EffectUse | None:
+def _effect(data: dict[str, Any], path: str, found: FaultCollector) -> EffectUse | None:
     use = _name_of_use(data, path, found, ("use",))
     params = {key: value for key, value in data.items() if key != "use"}
     if use is None:
@@ -204,7 +208,7 @@ def _effect(data: dict[str, Any], path: str, found: Findings) -> EffectUse | Non
     return structured(EffectUse, {"use": data[use], "params": params}, path, found, vital=("use", "params"))
 
 
-def _advice(data: dict[str, Any], path: str, found: Findings) -> AdviceUse | None:
+def _advice(data: dict[str, Any], path: str, found: FaultCollector) -> AdviceUse | None:
     use = _name_of_use(data, path, found, ("use",))
     if use is None:
         return None
@@ -214,11 +218,11 @@ def _advice(data: dict[str, Any], path: str, found: Findings) -> AdviceUse | Non
     return structured(AdviceUse, whole, path, found, vital=("use", "params", *ADVICE_OPTIONS))
 
 
-def _early_warning(data: dict[str, Any], path: str, found: Findings) -> EarlyWarning | None:
+def _early_warning(data: dict[str, Any], path: str, found: FaultCollector) -> EarlyWarning | None:
     return structured(EarlyWarning, data, path, found, vital=("id", "on", "op", "fire", "clear"))
 
 
-def _guard(data: dict[str, Any], path: str, found: Findings) -> GuardUse | None:
+def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse | None:
     use = _name_of_use(data, path, found, ("use", *COMBINATORS))
     if use is None:
         return None
@@ -227,7 +231,7 @@ def _guard(data: dict[str, Any], path: str, found: Findings) -> GuardUse | None:
     plain: dict[str, Any] = {"use": data[use], "params": params}
     if use in COMBINATORS:
         for key in params:
-            unknown_key(key, [name for name in _OPTIONS if name not in data], path, found)
+            report_unknown_key(key, [name for name in _OPTIONS if name not in data], path, found)
         inner = _items(data[use], f"{path}.{use}", found, _guard)
         if data[use] and not inner:
             return None
@@ -239,7 +243,7 @@ def _guard(data: dict[str, Any], path: str, found: Findings) -> GuardUse | None:
     return structured(GuardUse, {**plain, **options}, path, found, vital=tuple(plain) + _OPTIONS)
 
 
-def _name_of_use(data: dict[str, Any], path: str, found: Findings, names: tuple[str, ...]) -> str | None:
+def _name_of_use(data: dict[str, Any], path: str, found: FaultCollector, names: tuple[str, ...]) -> str | None:
     """
     Return the one key that says what is used.
     """

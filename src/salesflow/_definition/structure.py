@@ -50,7 +50,7 @@ class _MisfitError(Exception):
 
 
 @attrs.define
-class Findings:
+class FaultCollector:
     """
     What reading a definition came upon.
 
@@ -75,7 +75,7 @@ def structured(
     kind: type[T],
     data: Mapping[str, Any],
     path: str,
-    found: Findings,
+    found: FaultCollector,
     *,
     vital: Collection[str] = (),
     fallback: Mapping[str, Any] = EMPTY,
@@ -98,7 +98,7 @@ def structured(
     return _converter().structure({**fallback, **{key: data[key] for key in data if key not in bad}}, kind)
 
 
-def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: Findings) -> set[str]:
+def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector) -> set[str]:
     """
     Turn what cattrs raised into faults; return the keys to leave out, and the attributes they stood for.
     """
@@ -106,7 +106,7 @@ def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found
     bad = {key for key in data if key not in known}
     for key in data:
         if key in bad:
-            bad.update(unknown_key(key, [name for name in known if name not in data], path, found))
+            bad.update(report_unknown_key(key, [name for name in known if name not in data], path, found))
     for problem in error.exceptions:
         notes = [note for note in getattr(problem, "__notes__", ()) if hasattr(note, "name")]
         for note in notes:
@@ -119,7 +119,7 @@ def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found
     return bad
 
 
-def unknown_key(key: object, free: Sequence[str], path: str, found: Findings) -> tuple[str, ...]:
+def report_unknown_key(key: object, free: Sequence[str], path: str, found: FaultCollector) -> tuple[str, ...]:
     """
     Tell of a key that does not belong here; return the free one that was meant, if any is near.
     """
@@ -129,7 +129,7 @@ def unknown_key(key: object, free: Sequence[str], path: str, found: Findings) ->
     return tuple(name for name in free if repr(name) in near)
 
 
-def _misfits(problem: Any, path: str, found: Findings) -> None:
+def _misfits(problem: Any, path: str, found: FaultCollector) -> None:
     if isinstance(problem, _MisfitError):
         found.add(path, problem.code, problem.text, problem.hint)
         return

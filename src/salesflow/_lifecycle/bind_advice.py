@@ -10,7 +10,7 @@ from typing import Any, Final
 import attrs
 
 from .._definition.report import Fault
-from .._model.advice import AdviceContext, AdviceKind, Adviser, Finding, Score
+from .._model.advice import AdviceContext, AdviceKind, BoundAdvice, Finding, Score
 from .._model.definition import AdviceUse
 from .._model.frozen import FrozenDict
 from .._model.parameters import call_factory
@@ -28,11 +28,11 @@ def bind_advice(
     path: str,
     known: Mapping[str, AdviceKind[Any, Any]],
     faults: list[Fault],
-) -> tuple[Adviser, ...]:
+) -> tuple[BoundAdvice, ...]:
     """
     Return the advisers of a definition, in file order; what is wrong is added to *faults*.
     """
-    bound: list[Adviser] = []
+    bound: list[BoundAdvice] = []
     taken: set[str] = set()
     for index, use in enumerate(uses):
         here, before, name = f"{path}[{index}]", len(faults), use.id or use.use
@@ -56,11 +56,11 @@ def bind_advice(
         ask = made_by(kind.factory, params, here, "advice", faults)
         if ask is not None:
             faults += scope.undeclared(here, call_factory(kind.reads, params))
-            bound.append(Adviser(name, ask, when, FrozenDict(kind.codes)))
+            bound.append(BoundAdvice(name, ask, when, FrozenDict(kind.codes)))
     return tuple(bound)
 
 
-def ask_scorers(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Score, ...]:
+def ask_scorers(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Score, ...]:
     """
     Return the scores of a project in order; later scorers see earlier scores.
 
@@ -81,7 +81,7 @@ def ask_scorers(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Score,
     return tuple(found)
 
 
-def ask_risk_checks(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Finding, ...]:
+def ask_risk_checks(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Finding, ...]:
     """
     Return what every risk check finds, in order, also where nothing fired.
 
@@ -101,7 +101,7 @@ def ask_risk_checks(advisers: Iterable[Adviser], ctx: AdviceContext) -> tuple[Fi
     return tuple(found)
 
 
-def _answers(adviser: Adviser, ctx: AdviceContext, wanted: type[Any]) -> list[Any]:
+def _answers(adviser: BoundAdvice, ctx: AdviceContext, wanted: type[Any]) -> list[Any]:
     """
     Return what an adviser answers: scores or findings, or ``(code, error)`` in their place.
     """
@@ -121,6 +121,6 @@ def _is_many(given: object) -> bool:
     return hasattr(given, "__iter__") and not isinstance(given, (str, bytes, Mapping))
 
 
-def _provenance(one: Adviser, answer: Score | Finding | None = None) -> dict[str, Any]:
+def _provenance(one: BoundAdvice, answer: Score | Finding | None = None) -> dict[str, Any]:
     codes = answer.codes if answer is not None and answer.codes else one.codes
     return {"plugin": one.plugin, "plugin_version": one.version, "codes": codes}

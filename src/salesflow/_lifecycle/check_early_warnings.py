@@ -9,7 +9,7 @@ from math import isfinite
 from typing import Final
 
 from .._definition.report import Fault
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.definition import Definition
 from .._model.early_warning import EarlyWarning
 from .._model.risk_matrix import LEVELS
@@ -21,7 +21,9 @@ from .early_warnings import risk_to_open
 _OPS: Final = ("ge", "le")
 
 
-def check_early(definition: Definition, scorers: Iterable[Adviser], checks: Iterable[Adviser]) -> Iterator[Fault]:
+def check_early(
+    definition: Definition, scorers: Iterable[BoundAdvice], checks: Iterable[BoundAdvice]
+) -> Iterator[Fault]:
     """
     Yield every fault and warning of the early warnings.
 

@@ -14,7 +14,7 @@ from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
 from .._definition.field_values import literal
 from .._definition.lint import check_warnings
 from .._definition.report import Fault
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.definition import (
     SAME,
     UNDECIDED,
@@ -62,8 +62,8 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
-    scorers: tuple[Adviser, ...] = ()
-    risk_checks: tuple[Adviser, ...] = ()
+    scorers: tuple[BoundAdvice, ...] = ()
+    risk_checks: tuple[BoundAdvice, ...] = ()
 
 
 def compile_definition(

@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.facts import Entry
 from .._model.frozen import EMPTY
 from ..effects import EffectKind
@@ -35,5 +35,5 @@ class Contributions:
     owners: Mapping[tuple[str, str], str] = EMPTY
     versions: Mapping[str, str] = EMPTY
     stage_rules: tuple[BoundGuard, ...] = ()
-    scorers: tuple[Adviser, ...] = ()
-    risk_checks: tuple[Adviser, ...] = ()
+    scorers: tuple[BoundAdvice, ...] = ()
+    risk_checks: tuple[BoundAdvice, ...] = ()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import attrs
 
-from .._model.advice import AdviceContext, Adviser, Finding, Score
+from .._model.advice import AdviceContext, BoundAdvice, Finding, Score
 from .._model.early_warning import EarlyWarning
 from .._model.facts import Change, EntryPut, Notice
 from .._model.frozen import FrozenDict
@@ -46,7 +46,7 @@ class Alert:
 
 
 def measured(
-    name: str, scores: Iterable[Score], findings: Iterable[Finding], checks: Iterable[Adviser], ctx: AdviceContext
+    name: str, scores: Iterable[Score], findings: Iterable[Finding], checks: Iterable[BoundAdvice], ctx: AdviceContext
 ) -> float | None:
     """
     Return the value of a score, or the strongest signal of a finding; ``None`` where it cannot be told.

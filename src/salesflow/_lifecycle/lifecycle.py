@@ -11,7 +11,7 @@ from typing import Any
 import attrs
 
 from .._definition.mermaid import render
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned
 from .._model.frozen import EMPTY, FrozenDict
@@ -61,8 +61,8 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
-    scorers: tuple[Adviser, ...]
-    risk_checks: tuple[Adviser, ...]
+    scorers: tuple[BoundAdvice, ...]
+    risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]

@@ -12,16 +12,15 @@ from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, Type
 import attrs
 
 from ..errors import InputError
-from .convert import to_label
 from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
-from .messages import said
+from .messages import ADVICE_MESSAGES, default_message, render
 from .parameters import call_params
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
-from .values import Label, Lang
+from .values import Label, Lang, to_label
 
 
 P = ParamSpec("P")
@@ -109,7 +108,8 @@ class Score:
         if self.value is not None:
             return ""
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "name": self.name}
-        return said(self.code or "value.missing", self.codes, parts, lang)
+        code = self.code or "value.missing"
+        return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang)
 
 
 @attrs.frozen
@@ -146,7 +146,7 @@ class Finding:
         Say in one sentence what was found.
         """
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "check": self.check}
-        return said(self.code, self.codes, parts, lang)
+        return render(self.codes.get(self.code) or default_message(ADVICE_MESSAGES, self.code), parts, lang)
 
 
 @attrs.frozen
@@ -222,7 +222,7 @@ Advice: TypeAlias = Callable[[AdviceContext], A]
 
 
 @attrs.frozen(eq=False)
-class Adviser:
+class BoundAdvice:
     """
     One scorer or risk check, bound: what is asked, and who answers.
 

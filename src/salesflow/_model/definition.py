@@ -12,11 +12,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from .convert import to_duration, to_label, to_tuple
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
-from .values import Duration, Label
+from .values import Duration, Label, to_duration, to_label, to_tuple
 from .verdict import Severity
 
 

@@ -9,10 +9,9 @@ from typing import Any, Literal
 
 import attrs
 
-from .convert import to_duration, to_label, to_tuple
 from .frozen import EMPTY, freeze
 from .risk_matrix import Level
-from .values import Duration, Label
+from .values import Duration, Label, to_duration, to_label, to_tuple
 
 
 def _to_pause(value: Any) -> Duration | None:

@@ -1,18 +1,50 @@
 """
-What scores and findings say where their scorer or check has no words of its own.
+The rendering of messages in two languages, and the default message of each code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any, Final, cast
 
-from .frozen import FrozenDict
+from .frozen import EMPTY, FrozenDict
 from .values import Label, Lang
-from .verdict import told
 
 
-PLAIN: Final[Mapping[str, Label]] = FrozenDict(
+_PLACE = re.compile(r"\{(\w+)\}")
+
+_NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
+"""The evidence that holds ids of the lifecycle, which people know by their labels."""
+
+VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "pass": Label("Passed: {guard}.", "通过：{guard}。"),
+        "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
+        "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
+        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
+        "guard.raised": Label(
+            "The rule {guard} of plugin {plugin} failed itself: {error}.",
+            "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
+        ),
+        "transition.unavailable": Label(
+            "{trigger} is not open from stage {stage}. Open from here: {open}.",
+            "阶段 {stage} 不能执行 {trigger}。当前可执行：{open}。",
+        ),
+        "outcome.not_allowed": Label(
+            "The outcome {outcome} cannot be given here; allowed: {allowed}.",
+            "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
+        ),
+        "guard.malformed": Label(
+            "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
+            "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",
+        ),
+    }
+)
+"""What a verdict says, by code or else by status, where its guard has no message of its own."""
+
+ADVICE_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
     {
         "": Label("Nothing found.", "未发现问题。"),
         "value.missing": Label("There is no value, and no reason is given.", "没有分值，也未说明原因。"),
@@ -28,10 +60,40 @@ PLAIN: Final[Mapping[str, Label]] = FrozenDict(
         ),
     }
 )
+"""What a score or finding says, by code, where its scorer or check has no message of its own."""
 
 
-def said(code: str, codes: Mapping[str, Label], parts: Mapping[str, Any], lang: Lang) -> str:
+def default_message(messages: Mapping[str, Label], code: str, *fallbacks: str) -> Label:
     """
-    Write the message of a code: of *codes* if it is there, else a common one, else the code itself.
+    Return the message of a code, or of the first fallback that has a message, or else the code itself.
     """
-    return told(codes.get(code) or PLAIN.get(code) or Label(code), parts, lang)
+    return next((messages[name] for name in (code, *fallbacks) if name in messages), Label(code))
+
+
+def render(label: Label, parts: Mapping[str, Any], lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+    """
+    Fill the places of a message; fields, stages and transitions among its parts are written by their label.
+    """
+
+    def part(found: re.Match[str]) -> str:
+        return format_value(parts.get(found[1], found[0]), lang, names if found[1] in _NAMED else EMPTY)
+
+    return _PLACE.sub(part, label.text(lang))
+
+
+def format_value(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+    """
+    Write a piece of evidence as a person reads it; ids in *names* are written as their label.
+    """
+    if isinstance(value, Label):
+        return value.text(lang)
+    if isinstance(value, (tuple, list, set, frozenset)):
+        items = [format_value(item, lang, names) for item in cast("Iterable[object]", value)]
+        items = sorted(items) if isinstance(value, (set, frozenset)) else items
+        return ("、" if lang == "zh" else ", ").join(items)
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    text = str(value)
+    return names[text].text(lang) if text in names else text

@@ -5,7 +5,7 @@ The small values everything else is made of: money, actors, labels, durations, i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias, cast
@@ -227,6 +227,29 @@ class Duration:
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
+
+
+def to_label(value: Any) -> Label:
+    """
+    Return a label from a label, an English text or a mapping of languages.
+    """
+    if isinstance(value, Mapping):
+        return Label(**cast("Mapping[str, str]", value))
+    return value if isinstance(value, Label) else Label(value)
+
+
+def to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
+    """
+    Return several texts; a single one needs no brackets.
+    """
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def to_duration(value: Any) -> Duration:
+    """
+    Return a duration from one, or from its text.
+    """
+    return value if isinstance(value, Duration) else Duration.parse(value)
 
 
 Value: TypeAlias = str | int | float | bool | Decimal | Money | date | datetime | None

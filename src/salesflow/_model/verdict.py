@@ -1,17 +1,16 @@
 """
-What a guard answers, and how that is told to a person in two languages.
+The verdict of a guard: what it found, what would remedy it, and its message.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from typing import Any, Final, Literal, TypeAlias, cast
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from .frozen import EMPTY, FrozenDict, freeze
+from .messages import VERDICT_MESSAGES, default_message, render
 from .values import Label, Lang
 
 
@@ -22,8 +21,6 @@ Severity: TypeAlias = Literal["block", "warn", "shadow"]
 """What a failing guard does: stop the move, be shown, or be stored only."""
 
 RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait"]
-
-_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @attrs.frozen(slots=False)
@@ -115,7 +112,7 @@ class Verdict:
         """
         Say in one sentence what was found.
         """
-        label = self.spec.codes.get(self.code) or _PLAIN.get(self.code) or _PLAIN.get(self.status) or Label(self.code)
+        label = self.spec.codes.get(self.code) or default_message(VERDICT_MESSAGES, self.code, self.status)
         parts: dict[str, Any] = {
             "guard": self.spec.guard,
             "plugin": self.spec.plugin,
@@ -123,70 +120,11 @@ class Verdict:
             "inner": " / ".join(verdict.message(lang).rstrip(".。") for verdict in self.inner),
             **self.evidence,
         }
-
-        return told(label, parts, lang, self.spec.names)
-
-
-_NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
-"""The evidence that holds ids of the lifecycle, which people know by their labels."""
-
-_PLAIN: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        "pass": Label("Passed: {guard}.", "通过：{guard}。"),
-        "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
-        "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
-        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
-        "guard.raised": Label(
-            "The rule {guard} of plugin {plugin} failed itself: {error}.",
-            "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
-        ),
-        "transition.unavailable": Label(
-            "{trigger} is not open from stage {stage}. Open from here: {open}.",
-            "阶段 {stage} 不能执行 {trigger}。当前可执行：{open}。",
-        ),
-        "outcome.not_allowed": Label(
-            "The outcome {outcome} cannot be given here; allowed: {allowed}.",
-            "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
-        ),
-        "guard.malformed": Label(
-            "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
-            "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",
-        ),
-    }
-)
-
-
-def told(label: Label, parts: Mapping[str, Any], lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
-    """
-    Fill a message; fields, stages and transitions among its parts are written by their label.
-    """
-
-    def part(found: re.Match[str]) -> str:
-        return spoken(parts.get(found[1], found[0]), lang, names if found[1] in _NAMED else EMPTY)
-
-    return _PLACE.sub(part, label.text(lang))
-
-
-def spoken(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
-    """
-    Write a piece of evidence as a person reads it; ids in *names* are written as their label.
-    """
-    if isinstance(value, Label):
-        return value.text(lang)
-    if isinstance(value, (tuple, list, set, frozenset)):
-        items = [spoken(item, lang, names) for item in cast("Iterable[object]", value)]
-        items = sorted(items) if isinstance(value, (set, frozenset)) else items
-        return ("、" if lang == "zh" else ", ").join(items)
-    if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
-    if isinstance(value, date):
-        return value.isoformat()
-    text = str(value)
-    return names[text].text(lang) if text in names else text
+        return render(label, parts, lang, self.spec.names)
 
 
 UNBOUND_WARNING: Final = GuardSpec("unbound", "unbound", "warn")
-"""The same for a finding that only warns, whatever the severity of its use."""
+"""The spec of a soft verdict that has not left its guard yet: it warns, whatever the severity of its use."""
 
 PASS: Final = Verdict(UNBOUND, "pass")
 SKIPPED: Final = Verdict(UNBOUND, "skipped")

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from .._lifecycle.decision import Decision, Option, Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.commit import Commit
 from .._model.facts import Attempt, Fact
 from .._model.project import Project, replay
@@ -78,7 +78,7 @@ class Desk:
         self._turn = RLock()  # those that lost a race try again one after the other
         self._log_refusals = log_refusals
         named = [(str(getattr(one, "name", None) or getattr(one, "__name__", one)), one) for one in scorers]
-        self._scorers = tuple(Adviser(name, one, plugin=name) for name, one in named)
+        self._scorers = tuple(BoundAdvice(name, one, plugin=name) for name, one in named)
         # A plugin that was given to several lifecycles is told once.
         told = {call: (name, call) for one in known for name, call in one.plugins.listeners}
         own = [(str(getattr(call, "__name__", call)), call) for call in listeners]

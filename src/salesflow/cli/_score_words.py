@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Score
+from .._model.messages import format_value
 from .._model.values import Label, Lang
-from .._model.verdict import spoken
 from ._output import named
 
 
@@ -89,4 +89,4 @@ def _found(value: Any, lang: Lang) -> str:
         return "–"
     if isinstance(value, (float, Decimal)):
         return f"{value:.2f}".rstrip("0").rstrip(".")
-    return spoken(value, lang)
+    return format_value(value, lang)

@@ -11,8 +11,8 @@ import attrs
 
 from .._model.definition import Stage, Transition
 from .._model.frozen import FrozenDict
+from .._model.messages import format_value
 from .._model.values import Label, Lang
-from .._model.verdict import spoken
 
 
 @attrs.frozen
@@ -79,8 +79,8 @@ def label(code: str, **parts: Any) -> Label:
     """
     words = PROBLEMS[code]
     return Label(
-        words.en.format_map({name: spoken(part, "en") for name, part in parts.items()}),
-        words.zh.format_map({name: spoken(part, "zh") for name, part in parts.items()}),
+        words.en.format_map({name: format_value(part, "en") for name, part in parts.items()}),
+        words.zh.format_map({name: format_value(part, "zh") for name, part in parts.items()}),
     )
 
 

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias
 
 from .._model.frozen import FrozenDict
+from .._model.messages import format_value
 from .._model.predicate import OPS, compare
 from .._model.project import field_value
 from .._model.values import Label, Money
-from .._model.verdict import Verdict, failed, passed, spoken, unknown
+from .._model.verdict import Verdict, failed, passed, unknown
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure, is_set, some
@@ -91,7 +92,7 @@ def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = 
     def check(ctx: Context) -> Verdict:
         found = field_value(ctx.project, field)
         wanted: Any = field_value(ctx.project, other) if other else value
-        named = f"{other} ({spoken(wanted, 'en')})" if other and is_set(wanted) else other or wanted
+        named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
         about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
         holds = relate(found, wanted)
         if holds:

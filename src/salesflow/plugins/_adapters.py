@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .._model.advice import Adviser
+from .._model.advice import BoundAdvice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label
 from ..typing import Context
@@ -22,7 +22,7 @@ Trace: TypeAlias = Callable[[str, str, float], Any]
 
 
 @attrs.frozen
-class StageRules:
+class StageRuleCheck:
     """
     A plugin's stage rules as the check of a guard.
     """
@@ -35,27 +35,27 @@ class StageRules:
         return tuple(found) if hasattr(found, "__iter__") else () if found is None else found
 
 
-def adviser_of(plugin: Plugin, call: Callable[..., Any], what: str) -> Adviser:
+def advice_of(plugin: Plugin, call: Callable[..., Any], what: str) -> BoundAdvice:
     """
     Return a plugin's scores or risk checks as one adviser.
     """
-    name, codes = f"{plugin.name}.{what}", codes_of(plugin)
-    return Adviser(name, lambda ctx: call(ctx.project, ctx.at), None, codes, plugin.name, plugin.version)
+    name, codes = f"{plugin.name}.{what}", messages_of(plugin)
+    return BoundAdvice(name, lambda ctx: call(ctx.project, ctx.at), None, codes, plugin.name, plugin.version)
 
 
-def codes_of(plugin: Plugin) -> Mapping[str, Label]:
+def messages_of(plugin: Plugin) -> Mapping[str, Label]:
     """
     Return the messages that a plugin gives for the codes of its rules, scores and findings.
     """
     codes: Any = getattr(plugin.thing, "codes", EMPTY)
     items: Any = codes.items() if hasattr(codes, "items") else ()
     if not hasattr(codes, "items") or not all(isinstance(k, str) and isinstance(v, Label) for k, v in items):
-        raise plugin.misfit("its codes are no messages.", "Map each code to a Label(en, zh).")
+        raise plugin.error("its codes are no messages.", "Map each code to a Label(en, zh).")
     return FrozenDict(codes)
 
 
 @attrs.frozen
-class Bound:
+class ArgumentAdapter:
     """
     An implementation that takes some of the arguments only. Equal ones are one, so it is told once.
     """
@@ -70,7 +70,7 @@ class Bound:
 
 
 @attrs.frozen
-class Timed:
+class TimedImplementation:
     """
     An implementation whose calls are measured.
     """

@@ -58,7 +58,7 @@ class Plugin:
         own = getattr(thing, "version", None) or getattr(thing, "__version__", None)
         return cls(name, thing, own if isinstance(own, str) else version, distribution)
 
-    def misfit(self, problem: str, remedy: str, *, hook: str | None = None, argument: str | None = None) -> PluginError:
+    def error(self, problem: str, remedy: str, *, hook: str | None = None, argument: str | None = None) -> PluginError:
         """
         Return the error that says what is wrong with it.
         """
@@ -78,50 +78,52 @@ def check_plugin(plugin: Plugin) -> None:
     wanted: Any = getattr(plugin.thing, "salesflow_api", hookspecs.API)
     if not isinstance(wanted, int) or wanted > hookspecs.API:
         problem = f"it needs version {shown(wanted)} of the hooks; this is version {hookspecs.API}."
-        raise plugin.misfit(problem, "Install a newer salesflow, or an older release of the plugin.")
+        raise plugin.error(problem, "Install a newer salesflow, or an older release of the plugin.")
     named = [name for name in dir(plugin.thing) if name.startswith("salesflow_")]
     hooks = [name for name in named if inspect.isroutine(getattr(plugin.thing, name))]
     for hook in hooks:
         _check_hook(plugin, hook)
     if not hooks:
-        raise plugin.misfit("it implements no hook.", "Mark its functions with @hookimpl.")
+        raise plugin.error("it implements no hook.", "Mark its functions with @hookimpl.")
 
 
 def _check_hook(plugin: Plugin, hook: str) -> None:
     if hook not in HOOKS:
         hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(hook, HOOKS)}"
-        raise plugin.misfit("there is no such hook.", hint, hook=hook)
+        raise plugin.error("there is no such hook.", hint, hook=hook)
     function = getattr(plugin.thing, hook)
     marks = getattr(function, "salesflow_impl", None)
     if marks is None:
         problem = "it is not marked, so it would never be called."
-        raise plugin.misfit(problem, "Put @hookimpl above it.", hook=hook)
+        raise plugin.error(problem, "Put @hookimpl above it.", hook=hook)
     if marks["wrapper"] or marks["hookwrapper"]:
-        raise plugin.misfit("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
+        raise plugin.error("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
     offered = arguments_of(hook)
     for name, one in inspect.signature(function).parameters.items():
         if one.default is not one.empty:
             continue  # its own business: it is called without
         if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
-            raise plugin.misfit(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
+            raise plugin.error(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
         if name not in offered:
             hint = f"The hook offers {', '.join(offered) or 'no argument'}.{did_you_mean(name, offered)}"
-            raise plugin.misfit(f"it asks for {name!r}, which is not there.", hint, hook=hook, argument=name)
+            raise plugin.error(f"it asks for {name!r}, which is not there.", hint, hook=hook, argument=name)
 
 
-Impl = tuple[Plugin, Callable[..., Any]]
+Implementation = tuple[Plugin, Callable[..., Any]]
 """Who implements a hook, and with which function."""
 
 
 @attrs.define
-class Gathering:
+class ContributionCollector:
     """
     What plugins contribute by name, and which of them did.
     """
 
     owners: dict[tuple[str, str], str] = attrs.Factory(dict[tuple[str, str], str])
 
-    def gather(self, impls: Iterable[Impl], hook: str, what: str, name_of: Callable[[Any], str]) -> dict[str, Any]:
+    def collect(
+        self, impls: Iterable[Implementation], hook: str, what: str, name_of: Callable[[Any], str]
+    ) -> dict[str, Any]:
         """
         Call a hook plugin by plugin, so that whoever is wrong can be named.
 
@@ -135,7 +137,7 @@ class Gathering:
                 if name in found:
                     other = self.owners.get((what, name), "salesflow")
                     problem = f"{what} {name!r} is contributed by {other!r} already;"
-                    raise plugin.misfit(problem, "prefix the name with the plugin's.", hook=hook)
+                    raise plugin.error(problem, "prefix the name with the plugin's.", hook=hook)
                 found[name] = item
                 self.owners[(what, name)] = plugin.name
         return {name: item for name, item in found.items() if item is not None}
@@ -153,9 +155,9 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
         found: tuple[Any, ...] = tuple(listed)
     except Exception as error:
         problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
-        raise plugin.misfit(problem, f"Return {wanted}.", hook=hook) from error
+        raise plugin.error(problem, f"Return {wanted}.", hook=hook) from error
     if not all(fits(item) for item in found):
-        raise plugin.misfit(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
+        raise plugin.error(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .._definition.edges import UnreadParts
-from .._definition.reader import Draft, read_definition
+from .._definition.reader import PartialDefinition, read_definition
 from .._definition.report import Fault, Report
 from .._definition.writer import dump
 from .._lifecycle.compile import Compiled, compile_definition
@@ -101,7 +101,7 @@ def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
     return Plugins(*given) if given else _built_in()
 
 
-def _draft(source: Source, plugins: Plugins) -> Draft:
+def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
     if isinstance(source, str) and source in plugins.lifecycles:
         return read_definition(plugins.lifecycles[source])
     draft = read_definition(source)
@@ -117,7 +117,7 @@ def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, R
     draft = _draft(source, plugins)
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
-    placed = () if unread else tuple(draft.placed(fault) for fault in found)
+    placed = () if unread else tuple(draft.locate(fault) for fault in found)
     told = {fault.path for fault in draft.faults}
     faults = [fault for fault in placed if fault.severity == "fault" and fault.path not in told]
     broken = [fault.path for fault in (*draft.faults, *faults) if ".guards" in fault.path]
@@ -126,7 +126,7 @@ def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, R
     return draft.definition, compiled, report
 
 
-def _gaps(draft: Draft) -> UnreadParts:
+def _gaps(draft: PartialDefinition) -> UnreadParts:
     paths = {fault.path for fault in draft.faults} | draft.kept.keys()
     # A misspelt key hides the one that was meant.
     for fault in draft.faults:
@@ -146,7 +146,7 @@ def _follows(warning: Fault, broken: Iterable[str]) -> bool:
     return warning.code == "loop.unbudgeted" and any(path.startswith(f"{warning.path}.") for path in broken)
 
 
-def _shown(source: Source, draft: Draft) -> str:
+def _shown(source: Source, draft: PartialDefinition) -> str:
     if isinstance(source, Path) or (isinstance(source, str) and "\n" not in source):
         return str(source)
     return draft.definition.id or "definition"

@@ -28,8 +28,8 @@ from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
 from ..templates import read as read_template
 from ..typing import Listener, Store
 from . import hookspecs
-from ._adapters import Bound, StageRules, Timed, Trace, adviser_of, codes_of
-from ._checks import HOOKS, Gathering, Impl, Plugin, arguments_of, check_plugin
+from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
+from ._checks import HOOKS, ContributionCollector, Implementation, Plugin, arguments_of, check_plugin
 from .hookspecs import hookimpl
 
 
@@ -123,12 +123,12 @@ class Plugins:
 
     def _register(self, plugin: Plugin) -> None:
         if plugin.name in self.names:
-            raise plugin.misfit("a plugin of this name is given already.", "Give each once, under its own name.")
+            raise plugin.error("a plugin of this name is given already.", "Give each once, under its own name.")
         check_plugin(plugin)
         self._manager.register(plugin.thing, plugin.name)
         self.known = (*self.known, plugin)
 
-    def _implementations(self, hook: str) -> list[Impl]:
+    def _implementations(self, hook: str) -> list[Implementation]:
         """
         Return a hook's implementations in the order of their plugins, ``tryfirst`` and ``trylast`` apart.
         """
@@ -138,24 +138,31 @@ class Plugins:
         return [(by_name[impl.plugin_name], self._timed(hook, impl)) for impl in ordered]
 
     def _timed(self, hook: str, impl: pluggy.HookImpl) -> Callable[..., Any]:
-        return impl.function if self._trace is None else Timed(self._trace, hook, impl.plugin_name, impl.function)
+        return (
+            impl.function
+            if self._trace is None
+            else TimedImplementation(self._trace, hook, impl.plugin_name, impl.function)
+        )
 
-    def _bound(self, hook: str) -> Sequence[Impl]:
+    def _bound(self, hook: str) -> Sequence[Implementation]:
         """
         Return a hook's implementations as functions of all the arguments that it offers.
         """
         offered = arguments_of(hook)
         wanted = {impl.plugin_name: tuple(impl.argnames) for impl in getattr(self._manager.hook, hook).get_hookimpls()}
         return [
-            (plugin, function if wanted[plugin.name] == offered else Bound(function, wanted[plugin.name], offered))
+            (
+                plugin,
+                function if wanted[plugin.name] == offered else ArgumentAdapter(function, wanted[plugin.name], offered),
+            )
             for plugin, function in self._implementations(hook)
         ]
 
     def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
-        owned = Gathering()
+        owned = ContributionCollector()
 
         def gathered(hook: str, what: str, name_of: Callable[[Any], str]) -> FrozenDict[str, Any]:
-            return FrozenDict(owned.gather(self._implementations(hook), hook, what, name_of))
+            return FrozenDict(owned.collect(self._implementations(hook), hook, what, name_of))
 
         guards = gathered("salesflow_guards", "guard", lambda one: one.name)
         effects = gathered("salesflow_effects", "effect", lambda one: one.name)
@@ -169,8 +176,8 @@ class Plugins:
             FrozenDict(owned.owners),
             FrozenDict({plugin.name: plugin.version for plugin in self.known}),
             self._stage_rules(guards.values(), owned.owners),
-            tuple(adviser_of(one, call, "score") for one, call in self._bound("salesflow_score")),
-            tuple(adviser_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
+            tuple(advice_of(one, call, "score") for one, call in self._bound("salesflow_score")),
+            tuple(advice_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
         )
         by_name, by_scheme = (
             FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
@@ -189,10 +196,10 @@ class Plugins:
             for one in guards:
                 if owners[("guard", one.name)] == plugin.name:
                     codes.update(one.codes)
-            codes.update(codes_of(plugin))
+            codes.update(messages_of(plugin))
             name = f"{plugin.name}.stage_rules"
             spec = GuardSpec(name, name, codes=FrozenDict(codes), plugin=plugin.name, plugin_version=plugin.version)
-            rules.append(BoundGuard.of(spec, StageRules(call)))
+            rules.append(BoundGuard.of(spec, StageRuleCheck(call)))
         return tuple(rules)
 
 

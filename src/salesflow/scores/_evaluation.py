@@ -11,8 +11,8 @@ from typing import Final
 import attrs
 
 from .._model.frozen import FrozenDict
+from .._model.messages import render
 from .._model.values import Label, Lang
-from .._model.verdict import told
 from ..errors import InputError, did_you_mean
 from ._bayes import fit_naive_bayes
 from ._past import Z_95
@@ -87,7 +87,7 @@ class Evaluation:
         """
         Say in plain words whether there is a signal.
         """
-        return told(_SAID[self.signal], {"n": self.n}, lang)
+        return render(_SAID[self.signal], {"n": self.n}, lang)
 
 
 def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, bins: int = 10) -> Evaluation:

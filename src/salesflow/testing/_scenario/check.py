@@ -12,7 +12,7 @@ import attrs
 
 from ..._definition.report import Fault, Report
 from ..._definition.source import is_list, is_table, load_source
-from ..._definition.structure import Findings, structured
+from ..._definition.structure import FaultCollector, structured
 from ..._definition.toml_lines import line_of
 from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
 from ..._lifecycle.lifecycle import Lifecycle
@@ -55,7 +55,7 @@ def read_scenarios(file: Path, *, plugins: Plugins | None = None) -> tuple[tuple
     if isinstance(loaded, Fault):
         return (), Report((loaded,), source=str(file))
     data, lines = loaded
-    found = Findings()
+    found = FaultCollector()
     reader = _Reader(file, found, lines, Plugins.installed() if plugins is None else plugins)
     scenarios = tuple(reader.read(data))
     faults = tuple(attrs.evolve(fault, line=line_of(fault.path, lines)) for fault in found.faults)
@@ -65,7 +65,7 @@ def read_scenarios(file: Path, *, plugins: Plugins | None = None) -> tuple[tuple
 @attrs.define
 class _Reader:
     file: Path
-    found: Findings
+    found: FaultCollector
     lines: Mapping[str, int]
     plugins: Plugins
     built: dict[str, Lifecycle | None] = attrs.Factory(dict[str, "Lifecycle | None"])

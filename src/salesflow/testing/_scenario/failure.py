@@ -11,8 +11,8 @@ import attrs
 
 from ..._lifecycle.decision import Refused
 from ..._model.frozen import FrozenDict
+from ..._model.messages import format_value
 from ..._model.values import Label, Lang
-from ..._model.verdict import spoken
 from ...errors import SalesflowError
 from .scenario import Scenario, Step
 
@@ -80,12 +80,12 @@ class ScenarioFailedError(AssertionError):
             lines.append(_say("step", lang, number=number, what=_shown(step), who=_who(step)))
         for one in self.differences:
             what = one.what.text(lang)
-            lines.append(_say("expected", lang, what=what, value=spoken(one.expected, lang)))
-            lines.append(_say("found", lang, what=what, value=spoken(one.found, lang)))
-        told = self.error if self.decision is None else self.decision.explain(lang)
-        if told is not None:
+            lines.append(_say("expected", lang, what=what, value=format_value(one.expected, lang)))
+            lines.append(_say("found", lang, what=what, value=format_value(one.found, lang)))
+        render = self.error if self.decision is None else self.decision.explain(lang)
+        if render is not None:
             lines.append(_say("engine", lang))
-            lines += [f"    {line}" for line in str(told).splitlines()]
+            lines += [f"    {line}" for line in str(render).splitlines()]
         return "\n".join(lines)
 
 

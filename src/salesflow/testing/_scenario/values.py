@@ -15,7 +15,7 @@ import attrs
 from ..._codec.entries import is_part, parts_of
 from ..._definition.field_values import literal
 from ..._definition.source import is_list, is_table
-from ..._definition.structure import Findings, unknown_key
+from ..._definition.structure import FaultCollector, report_unknown_key
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.facts import Entry
 from ..._model.frozen import freeze
@@ -39,7 +39,7 @@ class Reading:
 
     lifecycle: Lifecycle
     actors: Mapping[str, Actor | None]
-    found: Findings
+    found: FaultCollector
 
     def fields(self, given: Mapping[str, Any], path: str) -> dict[str, Value]:
         """
@@ -114,7 +114,7 @@ class Reading:
             return default
 
 
-def read_actor(given: Any, path: str, found: Findings) -> Actor | None:
+def read_actor(given: Any, path: str, found: FaultCollector) -> Actor | None:
     """
     Return an actor as a table writes it.
     """
@@ -138,7 +138,7 @@ def _built(kind: Any, given: Mapping[str, Any], path: str, reading: Reading) -> 
     values: dict[str, Any] = {}
     for key, value in given.items():
         if key not in names:
-            unknown_key(key, [name for name in names if name not in given], path, reading.found)
+            report_unknown_key(key, [name for name in names if name not in given], path, reading.found)
         else:
             values[key] = _value(tuple(_classes(hints[names[key]])), value, f"{path}.{key}", reading)
     for part in parts_of(kind):

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 import attrs
 
-from ..._definition.reader import Draft, read_definition
+from ..._definition.reader import PartialDefinition, read_definition
 from ..._definition.report import Fault
 from ..._definition.toml_lines import line_of
 from ..._lifecycle.compile import compile_definition
@@ -92,7 +92,7 @@ def mutants(
     return tuple(mutant for _, group in groups for mutant in _chosen(group))
 
 
-def read_source(source: Source, plugins: Plugins) -> Draft:
+def read_source(source: Source, plugins: Plugins) -> PartialDefinition:
     """
     Return a definition with its lines.
 
@@ -121,7 +121,7 @@ def _roles(definition: Definition) -> tuple[str, ...]:
     return tuple(dict.fromkeys(role for roles in asked for role in roles))
 
 
-def _mutant(owner: str, edit: Edit[Definition], draft: Draft, plugins: Plugins) -> Mutant:
+def _mutant(owner: str, edit: Edit[Definition], draft: PartialDefinition, plugins: Plugins) -> Mutant:
     below = edit.path.partition("]")[2]
     text, wanted = (Label(one.en.format_map(edit.said), one.zh.format_map(edit.said)) for one in WORDS[edit.kind])
     faults = check_definition(edit.made, plugins=plugins).faults
