@@ -10,11 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import salesflow as sf
 import salesflow.cli
-from salesflow.cli import _main
 
 
 SCRIPT = Path(sys.executable).with_name("salesflow")
@@ -49,13 +47,6 @@ def test_the_language_of_the_command_wins(run):
     A language after the command goes before the one of the group.
     """
     assert "Simple deal" in run("--lang", "zh", "templates", "--lang", "en").stdout
-
-
-def test_a_command_alone():
-    """
-    A command that is run without its group speaks English.
-    """
-    assert "Simple deal" in CliRunner().invoke(_main.templates, []).stdout
 
 
 @pytest.mark.parametrize(
