@@ -176,6 +176,7 @@ pipeline.fire("P-1", "make_offer", data={"note": "once"}, key="k-1")
 """
 
 
+@pytest.mark.slow
 def test_process_dies(tmp_path):
     """
     A process that dies in a commit leaves all of it or nothing; repeating with the key gives one move, not two.
@@ -485,6 +486,7 @@ def test_replayed_calls_tell_nobody(pipeline):
     assert [2] == told
 
 
+@pytest.mark.threads
 def test_threads(pipeline):
     """
     Threads that share a pipeline lose nothing.

@@ -18,6 +18,7 @@ import salesflow.cli
 SCRIPT = Path(sys.executable).with_name("salesflow")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the package is not installed beside this Python")
 def test_the_installed_script():
     """

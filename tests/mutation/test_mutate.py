@@ -71,6 +71,7 @@ def alone(monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
+@pytest.mark.slow
 def test_with_pytest(alone, tmp_path):
     """
     A real suite, which builds its lifecycle at import: one mutant is killed, by a named test, one survives.
@@ -232,6 +233,18 @@ def test_an_interruption(tmp_path):
     assert {True} == {gone(each) for each in pids(tmp_path)}
 
 
+@pytest.fixture
+def interruptible():
+    """
+    Whoever starts the tests in the background has them ignore an interruption; here it counts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.threads
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):
     """
     The run without a mutant is ended, too.

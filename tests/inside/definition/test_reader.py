@@ -232,6 +232,7 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
     )
 
 
+@pytest.mark.slow
 @given(definitions(texts | numbers | moments))
 def test_toml_reads_back_equal(definition: Definition) -> None:
     """

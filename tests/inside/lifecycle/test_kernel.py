@@ -114,6 +114,7 @@ def stock(definition: Definition, model: Walker) -> Machine:
     return machine
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_decisions_agree_with_a_stock_machine(data):
     """

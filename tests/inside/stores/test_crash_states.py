@@ -19,6 +19,9 @@ from ...stores.factory import dump
 from .crashing import DEEP, Crashing, answers, commits, dropped, history, put, small
 
 
+pytestmark = pytest.mark.slow
+
+
 LIMIT = 60 if DEEP else 4
 
 

@@ -27,6 +27,9 @@ from ..builders import FailingDisk
 from .crashing import DEEP, NthDisk, answers, commits, dropped, fails, history, small
 
 
+pytestmark = pytest.mark.slow
+
+
 STEP = 1 if DEEP else 7
 COMMITS = [lambda store, each=each: store.commit(each) for each in commits()]
 

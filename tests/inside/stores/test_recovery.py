@@ -399,6 +399,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_killed_while_writing(folder):
     """
     A process killed at any moment loses nothing that it had acknowledged.

@@ -15,6 +15,9 @@ from salesflow.testing._coverage.run import SHIPPED, Asked, CoverageRun
 from salesflow.testing._scenario import items as _scenario_items
 
 
+pytestmark = pytest.mark.slow
+
+
 pytest_plugins = ("pytester",)
 
 # A run within the run forgets what it imported, so everything is imported before: the reader of files too.

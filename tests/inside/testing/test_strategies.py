@@ -38,6 +38,7 @@ def test_field_values_fit(kind):
     fits()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
 def test_entries_of_every_class(kind):
     """Entries of each class are generated, kept by every store, and most attributes are left alone when shrunk."""
