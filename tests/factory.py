@@ -13,13 +13,13 @@ import attrs
 
 import salesflow as sf
 from salesflow import Actor, Fact, Field, Project, Stage, Transition, Verdict, guards
-from salesflow._model.project import evolve
-from salesflow._pipeline.spawn import opening_changes
 from salesflow.dossier import Approval
 from salesflow.effects import effect
 from salesflow.guards import failed, passed, unknown
 from salesflow.plugins import hookimpl
 from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Opened, Remedy
+
+from .inside.builders import after, first_changes
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -61,9 +61,9 @@ def opened(
     """
     Return a project as it is opened.
     """
-    changes = opening_changes(lifecycle, lifecycle.changes(fields or {}, entries))
+    changes = first_changes(lifecycle, lifecycle.changes(fields or {}, entries))
     body = Opened("Deal", lifecycle.definition.initial, lifecycle.definition.outcomes[0], changes)
-    return evolve(None, Fact("P-1", 1, NOW, actor, lifecycle.id, lifecycle.version, body))
+    return after(None, Fact("P-1", 1, NOW, actor, lifecycle.id, lifecycle.version, body))
 
 
 def changed(
@@ -77,7 +77,7 @@ def changed(
     Return the project after a change of fields and entries.
     """
     body = Changed(lifecycle.changes(fields or {}, entries))
-    return evolve(project, Fact(project.id, project.version + 1, at, ANN, lifecycle.id, lifecycle.version, body))
+    return after(project, Fact(project.id, project.version + 1, at, ANN, lifecycle.id, lifecycle.version, body))
 
 
 def approved(
@@ -108,7 +108,7 @@ def approved(
     fact = Fact(
         project.id, project.version + 1, at, actor, lifecycle.id, lifecycle.version, Changed((EntryPut(entry),))
     )
-    return evolve(project, fact)
+    return after(project, fact)
 
 
 def decide(lifecycle: sf.Lifecycle, project: Project, trigger: str, **call: Any) -> Any:
@@ -133,7 +133,7 @@ def taken(lifecycle: sf.Lifecycle, project: Project, accepted: sf.Accepted) -> P
     """
     ctx = accepted.context
     body, _ = lifecycle.plan(accepted)
-    return evolve(
+    return after(
         project, Fact(project.id, project.version + 1, ctx.at, ctx.actor, lifecycle.id, lifecycle.version, body)
     )
 

@@ -13,13 +13,13 @@ from typing import Any
 import attrs
 
 from salesflow import Actor, Definition, Field, Money, Pipeline, Stage, Transition, build_lifecycle, guards
-from salesflow._model.verdict import PASS
 from salesflow.effects import create_task, effect, notify, set_field
-from salesflow.guards import guard
+from salesflow.guards import guard, passed
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._journal.disk import Disk
 from salesflow.typing import Commit, Committed, Label, Spawn
+
+from .inside.builders import FastDisk
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -40,7 +40,7 @@ def calm():
     def check(ctx):
         if ctx.project.fields.get("note") == "guard raises":
             raise LookupError("no such register")
-        return PASS
+        return passed()
 
     return check
 
@@ -136,13 +136,6 @@ class Clock:
     def later(self, by: timedelta = HOUR) -> datetime:
         self.now += by
         return self.now
-
-
-class FastDisk(Disk):
-    """A disk that never waits; what is tested is what is in the file."""
-
-    def sync(self, fd: int) -> None:
-        pass
 
 
 def journal(folder: Path) -> JournalStore:

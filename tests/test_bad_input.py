@@ -4,8 +4,6 @@ Bad input by name: each is told with the thing, the value and the next step, and
 
 from __future__ import annotations
 
-import errno
-import os
 from datetime import datetime
 from decimal import Decimal
 
@@ -18,7 +16,6 @@ from salesflow.errors import (
     InputError,
     ProjectLockedError,
     SalesflowError,
-    SchemaMismatchError,
     StoreFullError,
     TooLargeError,
     TransitionRefusedError,
@@ -27,9 +24,8 @@ from salesflow.errors import (
     UnknownTriggerError,
 )
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._journal.disk import Disk
-from salesflow.stores._journal.line_format import make_line, read_header
 
+from .inside.builders import FullDisk
 from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
 
 
@@ -232,42 +228,11 @@ def test_text_that_no_store_keeps(pipeline, value):
     assert "note" in message
 
 
-def test_newer_journal(tmp_path):
-    """
-    A journal of a newer version is refused with what it has and what is known, and left alone.
-    """
-    store = journal(tmp_path / "sales")
-    opened(make_pipeline(store))
-    store.close()
-    (path,) = (tmp_path / "sales").glob("*.sfj")
-    header = path.read_bytes().splitlines(keepends=True)[0]
-    seed, _checksum = read_header(header, "")
-    newer, _checksum = make_line(header.rstrip().split(b" ", 3)[3].replace(b"sfj/1", b"sfj/9"), 0, seed)
-    path.write_bytes(newer)
-    with pytest.raises(SchemaMismatchError) as caught:
-        JournalStore(tmp_path / "sales")
-
-    assert ("sfj/9", newer) == (caught.value.found, path.read_bytes())
-    assert str(caught.value).startswith(f"journal {path}")
-    assert str(caught.value).endswith("has schema 'sfj/9'; this salesflow reads 'sfj/1'. Use a newer salesflow.")
-
-
-class Full(Disk):
-    """A disk that gets full."""
-
-    full = False
-
-    def write(self, fd, data, offset):
-        if self.full:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        return super().write(fd, data, offset)
-
-
 def test_full_disk(tmp_path):
     """
     On a full disk the system's error reaches the caller, acknowledged facts are there, and writing goes on later.
     """
-    disk = Full()
+    disk = FullDisk()
     store = JournalStore(tmp_path / "sales", disk=disk)
     pipeline = make_pipeline(store)
     opened(pipeline)

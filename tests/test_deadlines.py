@@ -10,11 +10,8 @@ from datetime import timedelta
 import pytest
 
 from salesflow import Definition, Stage, Transition, build_lifecycle, dossier, replay
-from salesflow._lifecycle.deadlines import due_at
-from salesflow._pipeline.worker import retry_at
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores.adapting import deadline_work
-from salesflow.typing import Claim, Commit, Deadline, DueDeadline, Duration
+from salesflow.typing import Commit, Deadline, DueDeadline
 
 from .work_factory import DAY, NOW, lifecycle, make_pipeline, offered, passed
 
@@ -27,24 +24,6 @@ def store(request, tmp_path):
     made = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
     yield made
     made.close()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("30m", NOW + timedelta(minutes=30)),
-        ("12h", NOW + timedelta(hours=12)),
-        ("14d", NOW + 14 * DAY),
-        ("4bd", NOW + 4 * DAY),
-        ("5bd", NOW + 7 * DAY),
-        ("10bd", NOW + 14 * DAY),
-    ],
-)
-def test_when_a_time_has_passed(text, expected):
-    """
-    Calendar days follow each other; working days skip the weekend. NOW is a Monday.
-    """
-    assert expected == due_at(NOW, Duration.parse(text))
 
 
 def test_nothing_fires_early(store):
@@ -150,6 +129,7 @@ def test_a_first_stage_and_a_spawned_project_are_watched(store):
     assert (NOW + DAY, NOW + 3 * DAY) == (first, store.next_due("deadline"))
 
 
+@pytest.mark.threads
 def test_eight_threads_pass_it_once(store):
     """
     Workers that tick at once share the work: every deadline passes once.
@@ -247,21 +227,6 @@ def test_listeners_are_told(store):
     report = pipeline.tick(NOW + 3 * DAY)
 
     assert ("DeadlinePassed", 1, 1) == (told[-1], report.done, len(report.listener_failures))
-
-
-def test_the_pause_grows():
-    """
-    Failed work waits 5 s, then twice as long each time, at most 12 h, and is given up after about three days.
-    """
-    work = deadline_work(DueDeadline("P-1", 1, "offer", "sla", NOW))
-    pauses = []
-    for attempts in range(1, 19):
-        again = retry_at(Claim(work, "w", 1, NOW, attempts), NOW)
-        pauses.append((again - NOW).total_seconds())
-
-    assert all(0.9 <= pause / min(5 * 2**n, 43200) <= 1.1 for n, pause in enumerate(pauses))
-    assert 2 * 86400 < sum(pauses) < 4 * 86400
-    assert retry_at(Claim(work, "w", 1, NOW, 19), NOW) is None
 
 
 def test_a_move_while_it_passes(store):

@@ -13,7 +13,6 @@ import pytest
 import salesflow as sf
 from salesflow import Field, Money, Stage, Transition
 from salesflow import effects as kinds
-from salesflow._model.frozen import FrozenDict
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Notice
@@ -39,7 +38,7 @@ def test_notify():
     A notice says whom to tell, about which move of which project, in the version of the commit.
     """
     body, notices = planned(kinds.notify(to=("team", "role:boss")), kinds.notify(to=("owner",), topic="hello"))
-    about = FrozenDict({"transition": "go", "source": "start", "target": "middle", "actor": "ann"})
+    about = {"transition": "go", "source": "start", "target": "middle", "actor": "ann"}
 
     assert (
         Notice("P-1", 2, ("team", "role:boss"), "go", about),

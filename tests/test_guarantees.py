@@ -4,9 +4,7 @@ Every promise of ``docs/reference/guarantees.md``, one test for each row.
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
 import re
 import subprocess
 import sys
@@ -18,8 +16,6 @@ import attrs
 import pytest
 
 from salesflow import Pipeline, Stage, Transition, build_lifecycle, dossier, replay
-from salesflow._model.project import evolve
-from salesflow._model.verdict import PASS
 from salesflow.effects import effect, set_field
 from salesflow.errors import (
     BackfillError,
@@ -33,12 +29,12 @@ from salesflow.errors import (
     UnknownTriggerError,
     VersionConflictError,
 )
-from salesflow.guards import guard
+from salesflow.guards import guard, passed
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
-from salesflow.stores._journal.disk import Disk
 from salesflow.typing import EntryDropped, EntryPut, FieldSet, Notice
 
+from .inside.builders import FullDisk
 from .pipeline_factory import (
     AMOUNT,
     DIRECTOR,
@@ -180,6 +176,7 @@ pipeline.fire("P-1", "make_offer", data={"note": "once"}, key="k-1")
 """
 
 
+@pytest.mark.slow
 def test_process_dies(tmp_path):
     """
     A process that dies in a commit leaves all of it or nothing; repeating with the key gives one move, not two.
@@ -253,15 +250,7 @@ def test_full_disk(tmp_path):
     A full medium reaches the caller as an ``OSError``; nothing was written, and the store stays usable.
     """
 
-    class Full(Disk):
-        full = False
-
-        def write(self, fd, data, offset):
-            if self.full:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return super().write(fd, data, offset)
-
-    disk = Full()
+    disk = FullDisk()
     store = JournalStore(tmp_path / "sales", disk=disk)
     pipeline = make_pipeline(store)
     opened(pipeline)
@@ -300,7 +289,7 @@ def test_order_of_fire(pipeline):
     def watching():
         def check(ctx):
             steps.append("decide")
-            return PASS
+            return passed()
 
         return check
 
@@ -497,6 +486,7 @@ def test_replayed_calls_tell_nobody(pipeline):
     assert [2] == told
 
 
+@pytest.mark.threads
 def test_threads(pipeline):
     """
     Threads that share a pipeline lose nothing.
@@ -588,7 +578,7 @@ def test_evolve_refuses_gaps(pipeline):
     """
     fact = pipeline.update("P-1", {"note": "x"}).fact
     with pytest.raises(SalesflowError, match="does not follow"):
-        evolve(pipeline.get("P-1"), fact)
+        replay([*pipeline.history("P-1"), fact])
 
     assert 2 == pipeline.get("P-1").version
 

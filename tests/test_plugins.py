@@ -12,10 +12,9 @@ import attrs
 import pytest
 
 from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
-from salesflow._model.verdict import PASS
 from salesflow.effects import effect
 from salesflow.errors import InputError, PluginError, TransitionRefusedError
-from salesflow.guards import failed, guard
+from salesflow.guards import failed, guard, passed
 from salesflow.plugins import Plugins, survey
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore
@@ -32,7 +31,7 @@ def champion():
     """
     Asks for a champion in the dossier.
     """
-    return lambda ctx: PASS if ctx.project.held("acme.person") else failed("acme.none")
+    return lambda ctx: passed() if ctx.project.held("acme.person") else failed("acme.none")
 
 
 @effect("acme.mark")
@@ -352,12 +351,11 @@ def install(tmp_path, monkeypatch):
 
 SOURCE = """
 from salesflow import hookimpl
-from salesflow._model.verdict import PASS
 from salesflow.guards import guard
 
 @guard("house.open", codes={})
 def is_open():
-    return lambda ctx: PASS
+    return lambda ctx: passed()
 
 @hookimpl
 def salesflow_guards():

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Fact, Money, dossier, replay
-from salesflow._model.project import evolve, field_value, propose
 from salesflow.errors import SalesflowError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 from salesflow.stores.adapting import decode_project, encode_project
@@ -145,6 +144,7 @@ def test_replay_is_the_head(commands):
     assert heads(pipeline.store) == {each: pipeline.get(each) for each in heads(pipeline.store)}
 
 
+@pytest.mark.slow
 @given(WALKS)
 def test_replay_is_the_head_of_a_journal(commands):
     """
@@ -210,24 +210,6 @@ def test_a_history_begins_with_an_opening():
         replay([fact(Changed(()), 2)])
 
     assert "project 'P-1': its history begins with version 2, not with its opening." == str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("body", "version", "project_id"),
-    [(Changed(()), 3, "P-1"), (Changed(()), 1, "P-1"), (Changed(()), 2, "P-2")],
-    ids=["gap", "repeat", "other project"],
-)
-def test_facts_follow_each_other(body, version, project_id):
-    """
-    A fact that does not follow is refused, and both places are named.
-    """
-    with pytest.raises(SalesflowError) as caught:
-        evolve(replay([OPENING]), fact(body, version, project_id))
-
-    assert (
-        f"fact {version} of {project_id!r} does not follow version 1 of 'P-1'. "
-        "Replay facts of one project in order, without gaps."
-    ) == str(caught.value)
 
 
 def test_a_project_opens_once():
@@ -304,27 +286,6 @@ def test_resume_without_a_hold_is_a_new_visit():
     project = replay([OPENING, moved(2, "resume", "paused", "offer")])
 
     assert (2, 2) == (project.visit.number, project.visit.version)
-
-
-def test_propose_does_not_move():
-    """
-    What guards see has the changes and the outcome, and stands where it stood.
-    """
-    project = replay([OPENING])
-    seen = propose(project, (FieldSet("amount", AMOUNT),), outcome="won", at=NOW, by="li.wei")
-
-    assert ("lead", 1, "won", AMOUNT) == (seen.stage, seen.version, seen.outcome, seen.fields["amount"])
-    assert {} == project.fields
-
-
-def test_field_value():
-    """
-    The outcome and the stage are read like fields, and what is not set is ``None``.
-    """
-    project = won(make_pipeline())
-    names = ("outcome", "stage", "owner", "note")
-
-    assert ["won", "won", "li.wei", None] == [field_value(project, name) for name in names]
 
 
 def test_hold_knows_its_stage():

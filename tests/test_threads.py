@@ -16,6 +16,9 @@ from salesflow.stores import MemoryStore
 from .pipeline_factory import journal, make_pipeline, opened
 
 
+pytestmark = pytest.mark.threads
+
+
 @pytest.fixture(params=["memory", "journal"])
 def pipeline(request, tmp_path):
     """

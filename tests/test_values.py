@@ -4,20 +4,15 @@ Money, actors, labels, durations, ids: what they take, and what they refuse by n
 
 from __future__ import annotations
 
-import copy
-import pickle
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Actor, Money
-from salesflow._model.frozen import FrozenDict, freeze, maker
-from salesflow._model.values import is_name
 from salesflow.errors import CurrencyMismatchError, InputError
 from salesflow.stores.adapting import check_id, to_utc
 from salesflow.typing import Duration, Label
@@ -30,68 +25,6 @@ def refusal(make: Any, *args: Any, **kwargs: Any) -> str:
     with pytest.raises(InputError) as raised:
         make(*args, **kwargs)
     return str(raised.value)
-
-
-CHANGES = {
-    "set": lambda one: one.__setitem__("a", 2),
-    "delete": lambda one: one.__delitem__("a"),
-    "update": lambda one: one.update(a=2),
-    "setdefault": lambda one: one.setdefault("b", 2),
-    "pop": lambda one: one.pop("a"),
-    "popitem": lambda one: one.popitem(),
-    "clear": lambda one: one.clear(),
-    "or": lambda one: one.__ior__({"a": 2}),
-}
-
-
-@pytest.mark.parametrize("name", CHANGES)
-def test_a_frozen_dictionary_does_not_change(name):
-    """
-    Every way of writing into it is refused, with the way to get a changed copy.
-    """
-    frozen = FrozenDict(a=1)
-    with pytest.raises(TypeError) as raised:
-        CHANGES[name](frozen)
-
-    assert "this mapping is part of a frozen value; build a new one with {**old, key: value}" == str(raised.value)
-    assert {"a": 1} == frozen
-
-
-def test_copies_of_a_frozen_dictionary():
-    """
-    One item more or less makes a new one, and the old one stays.
-    """
-    frozen = FrozenDict(a=1)
-
-    assert ({"a": 1, "b": 2}, {"a": 3}, {}, {"a": 1}) == (
-        frozen.plus("b", 2),
-        frozen.plus("a", 3),
-        frozen.minus("a"),
-        frozen.minus("b"),
-    )
-    assert {"a": 1} == frozen
-    assert {FrozenDict} == {type(one) for one in (frozen.plus("b", 2), frozen.minus("a"))}
-
-
-def test_a_frozen_dictionary_is_a_value():
-    """
-    Equal ones have one hash, whatever their order, and survive copying and pickling.
-    """
-    one, other = FrozenDict(a=1, b=2), FrozenDict(b=2, a=1)
-
-    assert 1 == len({one, other})
-    assert [one, one] == [pickle.loads(pickle.dumps(one)), copy.deepcopy(one)]
-    assert FrozenDict is type(pickle.loads(pickle.dumps(one)))
-
-
-def test_freezing():
-    """
-    Lists become tuples, dictionaries and sets frozen ones, deeply; the rest stays.
-    """
-    frozen = freeze({"a": [1, {"b": {2}}], "c": "text"})
-
-    assert {"a": (1, {"b": frozenset({2})}), "c": "text"} == frozen
-    assert isinstance(hash(frozen), int)
 
 
 @pytest.mark.parametrize("value", ["a", "0", "A.b_c-d", "x" * 128])
@@ -114,30 +47,6 @@ def test_what_is_no_id(value):
     assert message.startswith("project id: ")
     assert message.endswith("An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit.")
     assert len(message) < 250
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("a", True),
-        ("a_b2", True),
-        ("meddicc.score", True),
-        ("a" * 64, True),
-        ("a" * 65, False),
-        (".".join(["a" * 64] * 3), False),
-        ("A", False),
-        ("2a", False),
-        ("a.", False),
-        ("a\n", False),
-        ("", False),
-        (5, False),
-    ],
-)
-def test_names(value, expected):
-    """
-    A name is snake_case, with dots after a plugin's own, and not longer than an id.
-    """
-    assert expected is is_name(value)
 
 
 def test_times_become_utc():
@@ -315,24 +224,3 @@ def test_what_is_no_duration(text):
     A number and one of four units, nothing else.
     """
     assert "Write a number and d, bd (working days), h or m, for example '14d'." in refusal(Duration.parse, text)
-
-
-@attrs.frozen(weakref_slot=False)
-class Point:
-    """
-    A frozen value for the maker.
-    """
-
-    x: int
-    y: int = 2
-
-
-def test_a_maker_makes_the_class():
-    """
-    What it makes is an instance like any other: equal, frozen, with the defaults.
-    """
-    made = maker(Point)(1)
-
-    assert (Point(1), Point, "Point(x=1, y=2)") == (made, type(made), repr(made))
-    with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        made.x = 5

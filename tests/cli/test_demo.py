@@ -5,15 +5,14 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 
 import salesflow as sf
-from salesflow.cli._demo import _said
-from salesflow.cli._story import PROJECT
 from salesflow.stores import JournalStore
-from salesflow.typing import DeadlinePassed
+
+
+PROJECT = "HT-2026-014"
 
 
 @pytest.fixture
@@ -92,14 +91,3 @@ def test_a_folder_that_has_the_story(run, story):
     done = run("demo", "--dir", story[1])
 
     assert (2, True) == (done.exit_code, f"salesflow: project '{PROJECT}' exists already" in done.stderr)
-
-
-def test_a_deadline_is_told():
-    """
-    A deadline that passed has its line in the history.
-    """
-    actor, at = sf.Actor("salesflow"), datetime(2026, 3, 2, tzinfo=UTC)
-    fact = sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", DeadlinePassed("sla", "initiation", 1, at))
-    lifecycle = sf.load_lifecycle("operating_cycle")
-
-    assert ("deadline sla passed", "期限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))

@@ -10,16 +10,15 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 import salesflow as sf
 import salesflow.cli
-from salesflow.cli import _main
 
 
 SCRIPT = Path(sys.executable).with_name("salesflow")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the package is not installed beside this Python")
 def test_the_installed_script():
     """
@@ -49,13 +48,6 @@ def test_the_language_of_the_command_wins(run):
     A language after the command goes before the one of the group.
     """
     assert "Simple deal" in run("--lang", "zh", "templates", "--lang", "en").stdout
-
-
-def test_a_command_alone():
-    """
-    A command that is run without its group speaks English.
-    """
-    assert "Simple deal" in CliRunner().invoke(_main.templates, []).stdout
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import signal
 
 import pytest
-from rich.console import Console
-
-from salesflow.cli import _mutate
 
 from ..mutation.factory import DEAL, shell
 
@@ -193,17 +189,6 @@ def test_a_command_that_fails(run, deal):
         done.exit_code,
         done.stderr,
     )
-
-
-def test_the_bar(run, deal, monkeypatch):
-    """
-    On a terminal a bar shows how far it is.
-    """
-    screen = Console(file=io.StringIO(), force_terminal=True, width=80)
-    monkeypatch.setattr(_mutate, "screen", lambda *, stderr=False: screen if stderr else Console(width=80))
-    run("mutate", deal, "--only", "outcome_dropped", "--", *shell("exit 0"))
-
-    assert "2/2" in screen.file.getvalue()
 
 
 def test_a_termination(run, deal):

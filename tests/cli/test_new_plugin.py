@@ -65,6 +65,7 @@ def test_default_folder(run, tmp_path, monkeypatch):
     assert (0, True) == (run("new-plugin", "acme").exit_code, Path("salesflow-acme/README.md").exists())
 
 
+@pytest.mark.slow
 def test_it_works(run, tmp_path):
     """
     In a fresh environment the plugin installs, is listed, and its own tests pass.

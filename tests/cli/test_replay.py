@@ -6,16 +6,10 @@ from __future__ import annotations
 
 import json
 
-import attrs
 import pytest
-from rich.console import Console
 
 import salesflow as sf
 from salesflow import Field, guards
-from salesflow.cli import _replay
-from salesflow.cli._output import ranges
-from salesflow.exchange import replay_file
-from salesflow.results import ListenerFailure
 from salesflow.stores import JournalStore
 
 
@@ -169,33 +163,6 @@ def test_progress_is_told(crm):
     assert ["250 / 1,000 deals", "500 / 1,000 deals", "750 / 1,000 deals", "1,000 / 1,000 deals"] == lines(done.stderr)
 
 
-def test_progress_on_a_terminal(crm, monkeypatch):
-    """
-    On a terminal there is a bar.
-    """
-    made = Console(force_terminal=True, width=80, record=True, stderr=True)
-    plain = _replay.screen
-    monkeypatch.setattr(_replay, "screen", lambda *, stderr=False: made if stderr else plain())
-    done = crm(*ROWS)
-
-    assert (0, True) == (done.exit_code, "3/3" in made.export_text())
-
-
-def test_a_listener_that_failed(crm, monkeypatch):
-    """
-    Failures of a plugin's listeners are told, and what they were told of stands.
-    """
-
-    def failing(*args, **kwargs):
-        failures = (ListenerFailure("crm_sync", RuntimeError("no route")),)
-        return attrs.evolve(replay_file(*args, **kwargs), listener_failures=failures)
-
-    monkeypatch.setattr(_replay, "replay_file", failing)
-    done = crm(*ROWS)
-
-    assert (0, "listener crm_sync failed: no route\n") == (done.exit_code, done.stderr)
-
-
 def test_a_missing_column(crm, tmp_path):
     """
     A file that cannot be read as it should is one message and the exit status 2.
@@ -217,13 +184,3 @@ def test_no_store(crm, url):
 
     assert 2 == done.exit_code
     assert done.stderr.startswith(f"salesflow: store: {url!r} is not usable. ")
-
-
-@pytest.mark.parametrize(
-    ("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")]
-)
-def test_ranges(numbers, said):
-    """
-    Numbers in a row are written as a range.
-    """
-    assert said == ranges(numbers)

@@ -10,14 +10,13 @@ from types import SimpleNamespace
 import pytest
 
 from salesflow import dump_definition
-from salesflow.cli._score_words import contribution_rows, worth
 from salesflow.dossier import Scorecard, ScoreItem
 from salesflow.plugins import Plugins
 from salesflow.plugins.hookspecs import hookimpl
-from salesflow.scores import Contribution, NaiveBayes, Score, bant, meddpicc, stage_conversion, stage_velocity
+from salesflow.scores import NaiveBayes, Score, bant, meddpicc, stage_conversion, stage_velocity
 from salesflow.stores import SqliteStore
 
-from ..scores.factory import Deals, lifecycle
+from ..scores.factory import Deals
 
 
 SCORES = (meddpicc(), bant(), stage_conversion(), stage_velocity(minimum=2))
@@ -217,23 +216,3 @@ def test_evaluate_at_a_stage(run, place):
     )
 
     assert (0, True) == (done.exit_code, "the 30 that closed last (15 won)" in done.stdout)
-
-
-def test_words():
-    """
-    Values are written with their range, their interval, or as a multiple; factors by what they are called.
-    """
-    built = lifecycle()
-    parts = (
-        Contribution("source", True),
-        Contribution("stage", "elsewhere"),
-        Contribution("house_factor", 0.5, 3.0),
-    )
-    rows = list(contribution_rows(Score("x", 3.0, contributions=parts), built, "zh"))
-
-    assert ["–", "3.00 / 5"] == [worth(Score("x", None)), worth(Score("x", 3.0, high=5.0))]
-    assert [
-        ("source", "True", "0.00", ""),
-        ("阶段", "elsewhere", "0.00", ""),
-        ("house_factor", "0.5", "3.00", ""),
-    ] == rows

@@ -9,9 +9,8 @@ from click.testing import CliRunner
 
 from salesflow.cli import main
 from salesflow.stores import JournalStore
-from salesflow.stores._journal.recovery import SEGMENT
 
-from ..stores.factory import grow
+from ..stores.factory import SEGMENT, grow
 
 
 @pytest.fixture(name="folder")

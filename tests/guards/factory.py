@@ -13,9 +13,10 @@ from typing import Any
 import attrs
 
 from salesflow import Actor, Money, Project, Transition, Verdict
-from salesflow._model.frozen import FrozenDict, freeze
 from salesflow.guards import Guard
 from salesflow.typing import Context, GuardSpec, Held, Visit
+
+from ..inside.builders import frozen
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -55,14 +56,14 @@ def project(
         "1",
         visit.stage,
         outcome,
-        FrozenDict({name: freeze(value) for name, value in (fields or {}).items()}),
-        FrozenDict({kind: FrozenDict(items) for kind, items in kinds.items()}),
+        frozen(fields or {}),
+        frozen(kinds),
         10,
         NOW - 30 * DAY,
         opened_by,
         NOW - DAY,
         visit,
-        taken=FrozenDict(taken or {}),
+        taken=frozen(taken or {}),
         visits=visit.number,
     )
     return attrs.evolve(made, **more)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from salesflow import dossier
 from salesflow.guards import goals_cascade, goals_cover
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
 

@@ -11,7 +11,7 @@ from salesflow import Money, dossier
 from salesflow.guards import collection_at_least, contract_signed, feedback_collected, retrospective_done
 from salesflow.typing import Remedy
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 
 

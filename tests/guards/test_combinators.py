@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesflow import Verdict
-from salesflow._model.verdict import SKIPPED
 from salesflow.guards import (
     COMBINATOR_CODES,
     all_of,
@@ -28,7 +27,12 @@ from salesflow.guards import (
 from salesflow.typing import GuardSpec, GuardUse, Label, Remedy
 
 
-MAKE = {"pass": passed, "fail": lambda: failed("x"), "unknown": lambda: unknown("x"), "skipped": lambda: SKIPPED}
+MAKE = {
+    "pass": passed,
+    "fail": lambda: failed("x"),
+    "unknown": lambda: unknown("x"),
+    "skipped": lambda: join("all_of", []),
+}
 STATUSES = st.sampled_from(sorted(MAKE))
 WORDS = ("all_of", "any_of", "none_of")
 OPPOSITE = {"pass": "fail", "fail": "pass", "unknown": "unknown", "skipped": "skipped"}

@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import inspect
 import re
-from functools import partial, update_wrapper
 from typing import Any, get_type_hints
 
 import attrs
 import pytest
 
 from salesflow import Money, dossier, guards
-from salesflow._model.parameters import call_factory, problems_of
 from salesflow.guards import Guard, failed, passed
 from salesflow.guards import guard as declare
 from salesflow.typing import Label
 
+from ..inside.builders import made_with
 from .factory import DAY, NOW, ask, context, held, project
 
 
@@ -96,27 +95,6 @@ def test_the_parameters_of_a_guard_are_annotated(guard):
     assert {*inspect.signature(guard.factory).parameters, "return"} == set(hints)
 
 
-@every_guard
-def test_a_guard_takes_its_parameters_as_a_definition_gives_them(guard):
-    """The use made in Python says the same, and the other questions take the same parameters."""
-    params = PARAMS[guard.name]
-    use = update_wrapper(partial(guard), guard.factory)
-
-    assert [] == problems_of(guard.factory, params)
-    assert params == dict(call_factory(use, params).params)
-    assert all(isinstance(field, str) for field in call_factory(guard.reads, params))
-    assert all(len(asked) == 2 for asked in call_factory(guard.asks, params))
-
-
-@every_guard
-def test_a_guard_reads_kinds_that_exist(guard):
-    """A typing error here would let a host bind what it cannot give."""
-    known = {kind.kind for kind in dossier.BUILT_IN} | {"visit", "taken"}
-
-    assert set() == set(guard.kinds) - known
-    assert {kind for kind, _ in call_factory(guard.asks, PARAMS[guard.name])} <= set(guard.kinds)
-
-
 @pytest.mark.parametrize("label", codes())
 def test_every_code_speaks_two_languages(label):
     """Both languages are there, both end as sentences do, and both name the same values."""
@@ -157,7 +135,7 @@ def test_the_clock_is_the_contexts(guard):
 
 
 def ask_used(guard, ctx):
-    built = attrs.evolve(guard, factory=lambda: call_factory(guard.factory, PARAMS[guard.name]))
+    built = attrs.evolve(guard, factory=lambda: made_with(guard, PARAMS[guard.name]))
     return ask(built, ctx)
 
 

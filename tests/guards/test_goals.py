@@ -12,7 +12,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import goals_smart
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
 

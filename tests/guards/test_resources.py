@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from salesflow import Money, dossier
 from salesflow.guards import no_overallocation, resources_allocated
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
 

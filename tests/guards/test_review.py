@@ -13,7 +13,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import review_held, scorecard_at_least
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import DAY, NOW, VISIT, ask, ask_one, context, held, project
 
 

@@ -12,7 +12,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import risk_below, risks_answered
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import ask, context, project
 
 

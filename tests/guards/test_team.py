@@ -10,7 +10,7 @@ from salesflow import dossier
 from salesflow.guards import cross_functional, responsibility_clear, roles_filled
 from salesflow.typing import Remedy
 
-from .cures import cured
+from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
 

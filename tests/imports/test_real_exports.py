@@ -31,6 +31,7 @@ def maven(real_data):
     return store, replayed(path, "maven", store), replayed(path, "maven", store)
 
 
+@pytest.mark.slow
 def test_maven_figures(maven):
     """
     The figures of the Maven export come out exactly.

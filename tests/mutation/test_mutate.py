@@ -16,7 +16,6 @@ import pytest
 import salesflow as sf
 from salesflow.errors import InputError
 from salesflow.testing.mutation import mutate
-from salesflow.testing.mutation._running import Runs
 
 from .factory import DEAL, shell
 
@@ -72,6 +71,7 @@ def alone(monkeypatch):
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
 
 
+@pytest.mark.slow
 def test_with_pytest(alone, tmp_path):
     """
     A real suite, which builds its lifecycle at import: one mutant is killed, by a named test, one survives.
@@ -233,6 +233,18 @@ def test_an_interruption(tmp_path):
     assert {True} == {gone(each) for each in pids(tmp_path)}
 
 
+@pytest.fixture
+def interruptible():
+    """
+    Whoever starts the tests in the background has them ignore an interruption; here it counts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.threads
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):
     """
     The run without a mutant is ended, too.
@@ -250,28 +262,3 @@ def test_an_interruption_of_the_first_run(tmp_path):
     waiting.join()
 
     assert {True} == {gone(each) for each in pids(tmp_path)}
-
-
-def test_a_stopped_runner_starts_nothing(tmp_path):
-    """
-    A run that would begin after the stop does not.
-    """
-    runs = Runs(["true"])
-    runs.stop()
-    with pytest.raises(InterruptedError):
-        runs.run(tmp_path)
-
-
-def test_a_run_that_has_ended_is_not_cut(monkeypatch, tmp_path):
-    """
-    Cutting is for what is going on: the number of an ended process may be another's.
-    """
-    cut = []
-    monkeypatch.setattr(os, "killpg", lambda *told: cut.append(told))
-    runs = Runs(["true"])
-    with (tmp_path / "output.txt").open("wb") as output:
-        process = runs._start(tmp_path, output.fileno())
-    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
-    runs.stop()
-
-    assert [] == cut

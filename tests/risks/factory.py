@@ -12,11 +12,10 @@ from typing import Any
 import attrs
 
 from salesflow import Actor, Fact, Project, Stage, replay
-from salesflow._lifecycle.bind_advice import ask_risk_checks
-from salesflow._model.advice import AdviceKind, BoundAdvice
-from salesflow._model.parameters import call_factory, problems_of
 from salesflow.scores import Norms
 from salesflow.typing import AdviceContext, Changed, DeadlinePassed, EntryPut, FieldSet, Finding, Opened, Transitioned
+
+from ..inside.builders import risk_findings
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -87,20 +86,17 @@ def project_of(story: Story) -> Project:
     return replay(story.facts)
 
 
-def ask(kind: AdviceKind[..., Any], story: Story, params: dict[str, Any] | None = None, **more: Any) -> list[Finding]:
+def ask(kind: Any, story: Story, params: dict[str, Any] | None = None, **more: Any) -> list[Finding]:
     """
     Ask one check; whatever a test is about, each finding must also keep the promises of its kind.
     """
-    given = params or {}
-    assert [] == problems_of(kind.factory, given)
-    adviser = BoundAdvice(kind.name, call_factory(kind.factory, given), None, kind.codes)
-    found = list(ask_risk_checks([adviser], story.context(**more)))
+    found = risk_findings(kind, params or {}, story.context(**more))
     for finding in found:
         check_promises(kind, finding)
     return found
 
 
-def check_promises(kind: AdviceKind[..., Any], finding: Finding) -> None:
+def check_promises(kind: Any, finding: Finding) -> None:
     """
     Check that a finding speaks in declared words, and that its signal fits its status.
     """
@@ -114,7 +110,7 @@ def check_promises(kind: AdviceKind[..., Any], finding: Finding) -> None:
         assert re.search(r"\{\w+\}", finding.message(lang)) is None, finding.message(lang)
 
 
-def said(kind: AdviceKind[..., Any], story: Story, params: dict[str, Any] | None = None, **more: Any) -> list[str]:
+def said(kind: Any, story: Story, params: dict[str, Any] | None = None, **more: Any) -> list[str]:
     """
     What a check says, shortly: status, level where it fired, and code.
     """

@@ -9,8 +9,7 @@ from datetime import date
 import pytest
 
 from salesflow import Money
-from salesflow._pipeline.risk_moves import risk_lifecycle
-from salesflow.dossier import RISK_STAGES, Risk
+from salesflow.dossier import Risk
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError
 
 from .make_pipeline import Actor, make_pipeline
@@ -25,14 +24,6 @@ def pipeline_with(*risks):
     pipeline = make_pipeline()
     pipeline.add("P-1", *risks)
     return pipeline
-
-
-def test_the_stages_are_the_statuses():
-    """
-    The lifecycle of risks and the entry know the same stages.
-    """
-
-    assert list(RISK_STAGES) == [stage.id for stage in risk_lifecycle().stages]
 
 
 def test_the_whole_way():

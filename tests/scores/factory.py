@@ -8,9 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from salesflow import Actor, Definition, Field, Money, Pipeline, Stage, Transition, build_lifecycle, replay
-from salesflow._model.advice import AdviceKind
-from salesflow._model.frozen import EMPTY
-from salesflow._model.parameters import call_factory
 from salesflow.scores import Norms, Record
 from salesflow.typing import AdviceContext
 
@@ -92,9 +89,9 @@ class Deals:
         return self.pipeline.norms()
 
 
-def ask(kind: AdviceKind[Any, Any], ctx: AdviceContext, /, **params: Any) -> Any:
+def ask(kind: Any, ctx: AdviceContext, /, **params: Any) -> Any:
     """What a scorer with these parameters says."""
-    return call_factory(kind.factory, params)(ctx)
+    return kind.factory(**params)(ctx)
 
 
 def shares(score: Any) -> dict[str, float]:
@@ -104,7 +101,7 @@ def shares(score: Any) -> dict[str, float]:
 
 def record(number: int, stage: str, *, won: bool = False, **values: str) -> Record:
     """A closed project; the higher the number, the later it closed."""
-    return Record(f"P-{number}", won, stage, values or EMPTY, MONDAY + number * DAY)
+    return Record(f"P-{number}", won, stage, values, MONDAY + number * DAY)
 
 
 def euros(amount: int) -> Money:

@@ -4,15 +4,19 @@ Scorecards: weights, evidence, must-meet questions, and what is not filled in.
 
 from __future__ import annotations
 
+from inspect import signature
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow.dossier import Scorecard, ScoreItem
 from salesflow.scores import bant, feasibility, meddpicc, scorecard
-from salesflow.scores._cards import MEDDPICC
 
 from .factory import Deals, ask, shares
+
+
+MEDDPICC = signature(meddpicc.factory).parameters["weights"].default
 
 
 def filled(card, *items):

@@ -28,6 +28,7 @@ def _histories(real_data):
     return lifecycle.stages, list(pipeline.histories())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("features", [FIELDS, FIELDS[:1], FIELDS[1:2]])
 def test_no_signal(histories, features):
     """

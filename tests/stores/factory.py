@@ -1,5 +1,5 @@
 """
-Small builders for the tests of stores: facts, commits, a dump of everything, and disks that fail.
+Small builders for the tests of stores: facts, commits, and a dump of everything.
 """
 
 from __future__ import annotations
@@ -7,14 +7,10 @@ from __future__ import annotations
 import errno
 import os
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from salesflow import Actor, Fact, Project
-from salesflow._model.frozen import FrozenDict
-from salesflow._model.project import evolve
 from salesflow.stores import SqliteStore
-from salesflow.stores._journal.disk import Disk
 from salesflow.typing import (
     Append,
     Attempt,
@@ -29,8 +25,13 @@ from salesflow.typing import (
     Transitioned,
 )
 
+from ..inside.builders import after, frozen
+
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SEGMENT = f"{1:020}.sfj"
+"""The file that a journal begins with; the name is part of the format."""
+
 ACTOR = Actor("li.wei", roles={"project_lead"})
 
 
@@ -46,13 +47,13 @@ def opened(
     if owner is not None:
         changes = (*changes, FieldSet("owner", owner))
     first = fact(Opened(name, stage, "undecided", changes), project_id=project_id)
-    return Append(0, first, evolve(None, first))
+    return Append(0, first, after(None, first))
 
 
 def grown(project: Project, body: Any, *, key: str | None = None) -> Append:
     """One more fact of a project."""
     then = fact(body, project_id=project.id, version=project.version + 1, key=key)
-    return Append(project.version, then, evolve(project, then))
+    return Append(project.version, then, after(project, then))
 
 
 def changed(project: Project, *changes: Change) -> Append:
@@ -84,7 +85,7 @@ def attempt(project_id: str = "P-1", *, trigger: str = "go") -> Attempt:
 
 def notice(project_id: str = "P-1", **params: Any) -> Notice:
     """A notice to the team."""
-    return Notice(project_id, 1, ("team", "role:ceo"), "stage.entered", FrozenDict(params))
+    return Notice(project_id, 1, ("team", "role:ceo"), "stage.entered", frozen(params))
 
 
 def due(project_id: str = "P-1", *, visit: int = 1, deadline: str = "sla", days: float = 0) -> DueDeadline:
@@ -131,45 +132,6 @@ def dump(store: Any) -> tuple[Any, ...]:
         [store.attempts(each) for each in ids],
         work_in(store),
     )
-
-
-class FastDisk(Disk):
-    """A disk that never waits, for tests of what is in the file."""
-
-    def sync(self, fd: int) -> None:
-        pass
-
-    def sync_folder(self, path: Path) -> None:
-        pass
-
-
-class FailingDisk(Disk):
-    """A disk whose calls fail while they are named in ``failing``."""
-
-    def __init__(self) -> None:
-        self.failing: dict[str, BaseException] = {}
-        self.synced = 0
-
-    def _maybe(self, call: str) -> None:
-        if call in self.failing:
-            raise self.failing[call]
-
-    def write(self, fd: int, data: bytes, offset: int) -> int:
-        self._maybe("write")
-        return super().write(fd, data, offset)
-
-    def sync(self, fd: int) -> None:
-        self.synced += 1
-        self._maybe("sync")
-        super().sync(fd)
-
-    def reserve(self, fd: int, offset: int, size: int) -> None:
-        self._maybe("reserve")
-        super().reserve(fd, offset, size)
-
-    def truncate(self, fd: int, size: int) -> None:
-        self._maybe("truncate")
-        super().truncate(fd, size)
 
 
 def io_error(number: int = errno.EIO) -> OSError:

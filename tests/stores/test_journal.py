@@ -27,10 +27,10 @@ from salesflow.errors import (
     TooLargeError,
 )
 from salesflow.stores import JournalStore
-from salesflow.stores._journal.recovery import SEGMENT
 from salesflow.stores.adapting import canonical
 
-from .factory import FailingDisk, attempt, changed, claimed, commit, dump, grow, io_error, key, notice, opened, write
+from ..inside.builders import FailingDisk
+from .factory import SEGMENT, attempt, changed, claimed, commit, dump, grow, io_error, key, notice, opened, write
 
 
 @pytest.fixture

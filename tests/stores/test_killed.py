@@ -16,6 +16,9 @@ from hypothesis import settings
 from . import killed
 
 
+pytestmark = pytest.mark.slow
+
+
 STEP = 1 if settings.default.max_examples >= 1000 else 11
 FDATASYNC = {"x86_64": 75, "aarch64": 83}.get(platform.machine())
 

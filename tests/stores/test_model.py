@@ -16,7 +16,8 @@ from salesflow.errors import KeyReusedError, VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import FieldSet
 
-from .factory import FastDisk, changed, commit, dump, key, moved, opened
+from ..inside.builders import FastDisk
+from .factory import changed, commit, dump, key, moved, opened
 
 
 IDS = st.sampled_from(["A", "B", "C"])

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from salesflow.stores import JournalStore, SqliteStore
-from salesflow.stores._journal.line_format import read_header, read_line
+from salesflow.stores import SqliteStore
 
 from .golden.make import fill
 
@@ -109,20 +108,6 @@ def test_tables_hold_texts_and_numbers(tmp_path):
     assert {int, str, type(None)} == kinds
     assert {dict} == {type(each) for each in bodies}
     assert len(bodies) > 8
-
-
-def test_lines_hold_json(tmp_path):
-    """
-    In a journal there is nothing but lines of JSON.
-    """
-    with JournalStore(tmp_path / "sales") as store:
-        fill(store)
-    (path,) = (tmp_path / "sales").glob("*.sfj")
-    header, *lines = path.read_bytes().splitlines(keepends=True)
-    seed, _crc = read_header(header, "")
-
-    assert [dict] * len(lines) == [type(json.loads(read_line(line, seed).payload)) for line in lines]
-    assert len(lines) > 4
 
 
 @pytest.mark.parametrize("name", ["pickle", "yaml", "os.system"])

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -20,10 +19,14 @@ from salesflow.stores import SqliteStore
 from .factory import NOW, commit, due, opened, write
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.threads]
+
+
 HEAD = """
 import json, resource, sys, time
 from contextlib import closing
-from tests_stores_factory import *
+from pathlib import Path
+from tests.stores.factory import *
 from salesflow.errors import StoreFullError, VersionConflictError
 from salesflow.stores import SqliteStore
 path, number, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -100,7 +103,6 @@ def start(tmp_path):
     """
     Start a process that runs a script on a database; whoever still runs at the end is killed.
     """
-    (tmp_path / "tests_stores_factory.py").write_text(Path(__file__).with_name("factory.py").read_text("utf-8"))
     env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
     running = []
 

@@ -436,6 +436,7 @@ def test_check_finds_a_wrong_head(store):
     assert {"'P-1'", "'P-2'", "'P-3'"} == {each.split()[1].rstrip(":") for each in deep.problems}
 
 
+@pytest.mark.slow
 def test_claims_cost_what_they_take():
     """
     With 100,000 deadlines waiting, a claim of the few that are due looks at no more than those.

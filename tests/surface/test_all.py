@@ -83,6 +83,7 @@ def test_dir_of_the_lazy_doors():
     assert set(salesflow.testing.__all__) <= set(dir(salesflow.testing))
 
 
+@pytest.mark.slow
 def test_every_door_imports_alone():
     """
     Any door may be the first module imported, without a warning.

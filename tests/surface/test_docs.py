@@ -31,6 +31,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
+SUITE = re.compile(r"^\$ (pytest|salesflow mutate) ", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -88,7 +89,7 @@ def run_console(block: Block) -> None:
 
 
 def run_pytest(words: list[str]) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--hypothesis-profile=ci", *words]
     surroundings = {**os.environ, "COLUMNS": "80"}
     done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", env=surroundings)
     assert not done.stderr
@@ -105,7 +106,13 @@ def check_toml(block: Block) -> None:
         assert () == tuple(check_definition(Path("definition-of-this-page.toml")).faults)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def story(page):
+    """A page as a case; one that runs a suite is slow."""
+    marks = [pytest.mark.slow] if SUITE.search(page.read_text("utf-8")) else []
+    return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
+
+
+@pytest.mark.parametrize("page", map(story, PAGES))
 def test_page(page, tmp_path, monkeypatch):
     """
     Every example of a page does what the page says.

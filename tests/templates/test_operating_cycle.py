@@ -13,10 +13,10 @@ import pytest
 
 import salesflow as sf
 from salesflow import Actor, Money, dossier
-from salesflow._model.frozen import FrozenDict
 from salesflow.typing import Visit
 
 from ..factory import BOSS, NOW, approved, changed, decide, later, moved, opened
+from ..inside.builders import frozen
 
 
 CYCLE = sf.load_lifecycle("operating_cycle")
@@ -45,7 +45,7 @@ def at_stage(stage: str, outcome: str = "undecided", **fields: Any) -> Any:
         visit=Visit(7, stage, entered, project.version),
         suspended=Visit(6, "execution", entered, 1) if stage == "on_hold" else None,
         visits=7,
-        taken=FrozenDict({one.id: 99 for one in CYCLE.transitions}),
+        taken=frozen({one.id: 99 for one in CYCLE.transitions}),
     )
 
 

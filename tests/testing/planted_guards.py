@@ -16,7 +16,6 @@ from typing import Any, ClassVar
 import attrs
 
 from salesflow import Field, hookimpl
-from salesflow._model.frozen import FrozenDict
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
 from salesflow.testing import GuardContract, PluginContract
@@ -227,7 +226,7 @@ def plugin(**hooks: Any) -> Any:
 
 
 def _spoils(facts: Any, project: Any) -> None:
-    object.__setattr__(project, "fields", FrozenDict({"note": "spoilt"}))
+    object.__setattr__(project, "fields", type(project.fields)({"note": "spoilt"}))
 
 
 def _grumbles(facts: Any) -> None:

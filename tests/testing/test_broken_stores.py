@@ -1,69 +1,84 @@
 """
 The contract can fail: every store that is broken on purpose is caught by the checks it names.
+
+The checks run in a suite inside this one, in the same process, so without the tracer of coverage.
 """
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from pathlib import Path
+
+import pytest
+from hypothesis import Phase, settings
 
 from . import broken
 
 
 HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
-RESULT = re.compile(r"^(PASSED|FAILED|ERROR) \S*::(\w+)::(\S+)", re.MULTILINE)
 BROKEN = [made for made in vars(broken).values() if hasattr(made, "caught_by")]
-# Whoever is known to fail need not be told the shortest way to it.
-RUN = """
-import sys, pytest
-
-class Once:
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_configure(self):
-        from hypothesis import Phase, settings
-        settings.register_profile(
-            "once", max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
-        )
-
-sys.exit(pytest.main(sys.argv[1:], plugins=[Once()]))
-"""
+WHOLE = [made for name, made in vars(broken).items() if name.startswith("TestWhole")]
 # For each broken store the one it was made from.
-WHOLE = {
+MADE_FROM = {
     broken.InMemory: broken.TestWholeDictStore,
     broken.InFile: broken.TestWholeSavedStore,
 }
+# Whoever is known to fail need not be told the shortest way to it.
+settings.register_profile(
+    "once", max_examples=25, deadline=None, derandomize=True, database=None, phases=[Phase.generate]
+)
+OPTIONS = ["-q", "--tb=no", "--no-header", "--no-summary", "-n0", "-pno:cacheprovider", "-m", ""]
 
 
 def whole(contract):
     """The contract of the store that this one would be, were it not broken."""
-    return broken.TestWholeTenants if contract.caps.tenants else WHOLE[contract.__base__]
+    return broken.TestWholeTenants if contract.caps.tenants else MADE_FROM[contract.__base__]
 
 
-def run(names):
-    """What each check said, by class and name: passed or failed."""
-    options = ["-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "-n", "0", "--hypothesis-profile=once"]
-    ids = [f"{HERE / 'broken.py'}::{name}::{check}" for name, check in sorted(names)]
-    command = [sys.executable, "-c", RUN, *options, *ids]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    found = dict.fromkeys(names, "not run")
-    for outcome, name, check in RESULT.findall(done.stdout):
-        for known in (check, check.partition("[")[0]):
-            found[name, known] = "FAILED" if "FAILED" in (outcome, found.get((name, known))) else outcome
-    return found
+class Outcomes:
+    """What each check said, by its name with and without its parameters."""
+
+    def __init__(self):
+        self.found = {}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.failed:
+            check = report.nodeid.rpartition("::")[2]
+            for known in (check, check.partition("[")[0]):
+                self.found[known] = "failed" if "failed" in (report.outcome, self.found.get(known)) else report.outcome
 
 
-def test_every_broken_store_is_caught():
+def run(contract, checks):
+    """What these checks of a contract said."""
+    outcomes, before = Outcomes(), settings.get_current_profile_name()
+    ids = [f"{HERE / 'broken.py'}::{contract.__name__}::{check}" for check in checks]
+    settings.load_profile("once")
+    try:
+        pytest.main([*OPTIONS, *ids], plugins=[outcomes])
+    finally:
+        settings.load_profile(before)
+    return {check: outcomes.found.get(check, "not run") for check in checks}
+
+
+@pytest.mark.slow
+@pytest.mark.threads
+@pytest.mark.parametrize("contract", BROKEN, ids=lambda each: each.__name__)
+def test_every_broken_store_is_caught(contract):
     """
-    The checks that a broken store names fail for it, and pass for the same store unbroken.
+    The checks that a broken store names fail for it.
     """
-    caught = {(made.__name__, check): "FAILED" for made in BROKEN for check in made.caught_by}
-    passed = {(whole(made).__name__, check): "PASSED" for made in BROKEN for check in made.caught_by}
-    found = run(caught | passed)
+    assert dict.fromkeys(contract.caught_by, "failed") == run(contract, contract.caught_by)
 
-    assert caught | passed == {name: found[name] for name in caught | passed}
+
+@pytest.mark.slow
+@pytest.mark.threads
+@pytest.mark.parametrize("contract", WHOLE, ids=lambda each: each.__name__)
+def test_the_same_store_unbroken_passes(contract):
+    """
+    The checks that a broken store names pass for the same store unbroken.
+    """
+    checks = sorted({check for made in BROKEN if whole(made) is contract for check in made.caught_by})
+
+    assert dict.fromkeys(checks, "passed") == run(contract, checks)
 
 
 def test_there_are_many():

@@ -15,10 +15,8 @@ from salesflow.dossier import Lesson
 from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
-from salesflow.testing import NOW, CheckedPipeline, InvariantError, StoreContract
-from salesflow.testing._machine.invariants import check_fact, check_stored
-from salesflow.testing._machine.relay import Relay
-from salesflow.typing import Attempt, Commit, Committed, EffectUse, FieldSet
+from salesflow.testing import NOW, CheckedPipeline, InvariantError
+from salesflow.typing import Committed, EffectUse, FieldSet
 
 from .planted import FAULTS, deal, plugin
 
@@ -31,13 +29,6 @@ def made(lifecycle=None, **more):
     pipeline = CheckedPipeline(deal() if lifecycle is None else lifecycle, actor=ANN, clock=lambda: NOW, **more)
     pipeline.open("A deal", id="P")
     return pipeline
-
-
-class TestRelay(StoreContract):
-    """The store in between keeps every promise of the store behind it."""
-
-    def make_store(self, place):
-        return Relay(MemoryStore())
 
 
 def test_every_call_is_noted():
@@ -117,14 +108,6 @@ def test_a_given_store_stays_as_it_is():
     assert store is pipeline.relay.inner
 
 
-def test_refused_attempts_go_through():
-    """The side log is the store's, and nothing of it is in the ledger."""
-    relay = Relay(MemoryStore())
-    relay.commit(Commit(attempts=(Attempt("P", 1, NOW, "ann", "win", ()),)))
-
-    assert ({}, 1) == (relay.facts, len(relay.attempts("P")))
-
-
 def test_own_invariants_may_assert():
     """What they say is in the failure."""
 
@@ -134,22 +117,6 @@ def test_own_invariants_may_assert():
     pipeline = made(invariants=[small])
     with pytest.raises(InvariantError, match=r"'small'.*there is an amount"):
         pipeline.update("P", AMOUNT)
-
-
-def test_a_change_in_a_final_stage_is_found():
-    """However it got there."""
-    pipeline = made()
-    pipeline.fire("P", "lose")
-    lost = pipeline.get("P")
-    fact = attrs.evolve(pipeline.history("P")[-1], version=lost.version + 1)
-    changed = attrs.evolve(fact, body=made_change(AMOUNT))
-    with pytest.raises(InvariantError, match="a final stage is locked"):
-        check_fact(pipeline.lifecycle, lost, changed, attrs.evolve(lost, version=fact.version))
-
-
-def made_change(fields):
-    pipeline = made()
-    return pipeline.update("P", fields).fact.body
 
 
 def test_what_is_wrong_inside_a_call_is_part_of_it():
@@ -193,11 +160,6 @@ def test_a_fact_that_became_another_is_found():
         made(store=Rewriting())
 
 
-def test_nothing_is_expected_of_a_project_that_is_not_there():
-    """Then there is neither a history nor a head."""
-    check_stored(MemoryStore(), "P", (), None)
-
-
 @effect("mine.turns", writes=lambda: ("note",))
 def turns():
     """
@@ -213,20 +175,6 @@ def test_an_effect_with_a_memory_is_found():
     pipeline = made(deal(offer, plugins=(plugin(effects=(turns,)),)))
     with pytest.raises(InvariantError, match="effects are deterministic"):
         pipeline.fire("P", "make_offer")
-
-
-def test_a_batch_goes_through():
-    """With a store that has one, and with one that has none."""
-    with made().batch():
-        pass
-    with Relay(Bare()).batch():
-        pass
-
-
-class Bare:
-    """
-    A store without batches.
-    """
 
 
 def test_wrong_input_changes_nothing():

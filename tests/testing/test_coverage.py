@@ -5,7 +5,6 @@ What a test run takes of a lifecycle, and what its guards say meanwhile.
 from __future__ import annotations
 
 import contextlib
-import json
 import threading
 from typing import Any
 
@@ -25,16 +24,9 @@ from salesflow import (
     guards,
     hookimpl,
 )
-from salesflow._lifecycle import bind_guards as _rules
-from salesflow._lifecycle import lifecycle as _lifecycle
-from salesflow._pipeline.fire import Mover
 from salesflow.errors import InputError, TransitionRefusedError
-from salesflow.results import Bound
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
-from salesflow.testing._coverage import observe as _coverage_watch
-from salesflow.testing._coverage.observe import Seen
-from salesflow.testing._coverage.text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
 from salesflow.typing import Spawn
 
 
@@ -106,20 +98,6 @@ def test_commits_are_taken():
     ]
     assert frozenset({"open", "big"}) == report.visited
     assert ("small", "rest", "done") == report.not_visited
-
-
-def test_deciding_takes_nothing():
-    """
-    A edge that a decision chose is allowed, and not taken.
-    """
-    with lifecycle_coverage(DEFINITION) as seen:
-        pipeline = _pipeline()
-        pipeline.open("A", id="A", fields={"seats": 12})
-        pipeline.decide("A", "sort")
-    edge = seen.report().edges[0]
-
-    assert (True, False) == (edge.accepted, edge.taken)
-    assert "(allowed, never committed)" in as_text(seen.report())
 
 
 def test_a_lost_commit_is_not_taken():
@@ -296,23 +274,6 @@ def test_other_lifecycles_are_left_out():
     assert {"field_compare": set()} == _said(report, "grow")
 
 
-def test_watching_leaves_no_trace():
-    """
-    While two watch, both see; afterwards every function is the one it was before.
-    """
-    places = (_lifecycle, "evaluate"), (_lifecycle, "make_accepted"), (_rules, "join"), (Mover, "_commit")
-    places = (*places, (Bound, "fire"), (Pipeline, "open"))
-    before = [getattr(place, name) for place, name in places]
-    outer = lifecycle_coverage(DESK)
-    first = outer.__enter__()
-    with lifecycle_coverage(DESK) as second:
-        outer.__exit__(None, None, None)  # not the last one that came
-        _fire("sort", seats=12)
-
-    assert (0, 2) == (first.report().covered, second.report().covered)
-    assert before == [getattr(place, name) for place, name in places]
-
-
 def test_a_guard_may_decide():
     """
     What a guard decides itself does not get mixed up with what it is asked.
@@ -351,22 +312,6 @@ def test_a_guard_may_decide():
     assert {"pass"} == _said(within.report(), "finish")["fits.any_of[0].all_of[1]"]
 
 
-def test_what_is_known_is_forgotten(monkeypatch):
-    """
-    What is recognised without another look has a limit, beyond which it is looked at again.
-    """
-    monkeypatch.setattr(_coverage_watch, "_MOST", 1)
-    with lifecycle_coverage(DESK) as seen:
-        for _ in range(2):
-            _fire("sort", seats=12)
-            _fire("sort", seats=3, owner="li.wei")
-            _fire("touch")
-    kept = [_coverage_watch._PASSED, _coverage_watch._ACCEPTED, _coverage_watch._TAKEN]
-
-    assert ["grow", "shrink", "touch"] == [edge.transition for edge in seen.report().edges if edge.taken]
-    assert [0, 0, 0] == [len(one) for one in kept]
-
-
 def test_nothing_is_kept_too_long():
     """
     A guard that passed and fails later is seen failing, and the same move again adds nothing.
@@ -382,6 +327,7 @@ def test_nothing_is_kept_too_long():
     assert {"fields_present": {"fail"}} == _said(report, "shrink")
 
 
+@pytest.mark.threads
 def test_threads_count():
     """
     Every thread is watched, each with its own combinators.
@@ -401,170 +347,12 @@ def test_threads_count():
     assert {"pass"} == said["fits.any_of[2]"]
 
 
-def test_what_another_process_saw():
-    """
-    What is shipped as JSON and merged gives the same report.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        _fire("sort", seats=12)
-        _fire("finish", stage="small", seats=3, owner="li.wei")
-    merged = Seen(frozenset({("desk", "1")}))
-    merged.merge(json.loads(json.dumps(seen.seen.dump())))
-
-    assert seen.report() == merged.report(DEFINITION)
-
-
 def test_nothing_else_can_be_watched():
     """
     What is no lifecycle is refused with the next step.
     """
     with pytest.raises(InputError, match=r"load_lifecycle\(\) or load_definition\(\)"), lifecycle_coverage("desk"):
         pass
-
-
-def test_percentage():
-    """
-    The ratio is edges taken and outcomes seen by all of them, and rounds down.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        pass
-    empty = seen.report()
-    nothing = attrs.evolve(empty, edges=(), guards=())
-
-    # Of finish: the warning, the any_of, its three parts, and two in each of the nested ones.
-    assert (0, 9 + 2 * (1 + 1 + 9)) == (empty.covered, empty.total)
-    assert (0.0, 1.0) == (empty.ratio, nothing.ratio)
-    assert ("99.9 %", "100.0 %", "66.6 %") == (percent(0.9999), percent(1.0), percent(2 / 3))
-
-
-def test_term_report():
-    """
-    The report for the terminal names what is missing only, in at most 100 columns.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        _fire("sort", seats=12)
-        _fire("sort", seats=3)
-
-    assert """\
-desk 1: 12.9 % (1 of 9 edges taken, 3 of 22 guard outcomes seen)
-  edges not taken
-    shrink  open  -> small
-    finish  big   -> done
-    finish  small -> done
-    touch   open  -> open
-    hold    big   -> rest
-    hold    small -> rest
-    resume  rest  -> big
-    resume  rest  -> small
-  candidates never chosen
-    shrink  open -> small
-  stages never visited
-    small, rest, done
-  guards not seen both passing and failing     passing   failing   unknown   skipped
-    shrink
-      fields_present                                 -       yes         -         -
-    finish
-      fits any_of                                    -         -         -         -
-      fits.any_of[0] all_of                          -         -         -         -
-      fits.any_of[0].all_of[0] field_compare         -         -         -         -
-      fits.any_of[0].all_of[1] field_compare         -         -         -         -
-      fits.any_of[1] all_of                          -         -         -         -
-      fits.any_of[1].all_of[0] field_compare         -         -         -         -
-      fits.any_of[1].all_of[1] field_compare         -         -         -         -
-      fits.any_of[2] fields_present                  -         -         -         -
-      fields_present                                 -         -         -         -
-""" == as_text(seen.report())
-
-
-def test_everything():
-    """
-    The long report has what was taken, visited and seen as well, and nothing that there is not.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        _fire("sort", seats=12)
-    text = as_text(seen.report(), everything=True)
-    plain = attrs.evolve(seen.report(), guards=(), edges=seen.report().edges[:1])
-
-    assert "  edges taken\n    grow  open -> big\n" in text
-    assert "  stages visited\n    open, big\n" in text
-    assert "\n      field_compare" in text
-    assert "desk 1: 100.0 % (1 of 1 edges taken, 0 of 0 guard outcomes seen)" == as_text(plain).splitlines()[0]
-    assert max(map(len, text.splitlines())) <= 100
-
-
-def test_a_long_path_has_a_line_to_itself():
-    """
-    A path that would push the columns aside stands above them.
-    """
-    deep = guards.fields_present("owner").but(id="who_it_is")
-    for _ in range(5):
-        deep = guards.all_of(deep)
-    ends = Transition("end", "open", "done", guards=(deep.but(id="a_rather_long_name"),))
-    with lifecycle_coverage(attrs.evolve(DEFINITION, transitions=(ends,))) as seen:
-        pass
-    lines = as_text(seen.report()).splitlines()
-
-    assert 100 >= max(map(len, lines))
-    assert "      a_rather_long_name.all_of[0].all_of[0].all_of[0].all_of[0].all_of[0] fields_present" == lines[-2]
-    assert ["-"] * 4 == lines[-1].split()
-
-
-def test_many_stages_are_wrapped():
-    """
-    A long list of stages is broken over lines.
-    """
-    stages = tuple(Stage(f"stage_with_a_long_name_{number}") for number in range(12))
-    with lifecycle_coverage(attrs.evolve(DEFINITION, stages=stages, transitions=())) as seen:
-        pass
-    lines = as_text(seen.report()).splitlines()
-
-    assert (True, True) == (max(map(len, lines)) <= 100, len(lines) > 4)
-
-
-def test_json_report():
-    """
-    The JSON report has every edge and every guard.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        _fire("sort", seats=12)
-    (data,) = json.loads(as_json([seen.report()]))["lifecycles"]
-
-    assert as_data(seen.report()) == data
-    assert ("desk", "1", 6.45, 2, 31) == tuple(
-        data[key] for key in ("lifecycle", "version", "percent", "covered", "total")
-    )
-    assert ["pass"] == data["guards"][0]["seen"]
-
-
-def test_mermaid_report():
-    """
-    The diagram marks each edge that was not taken and each stage that was not visited, and no other one.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        _fire("sort", seats=12)
-    lines = as_mermaid(seen.report()).splitlines()
-
-    assert "    open --> big : grow" in lines
-    assert "    rest --> small : resume ✗ not taken" in lines
-    assert ["small", "rest", "done"] == [line.split()[1] for line in lines if line.startswith("    class ")]
-    assert 8 == sum("not taken" in line for line in lines)
-    assert as_markdown([seen.report()]).startswith("## desk 1: 6.4 %\n\n```mermaid\nstateDiagram-v2\n")
-
-
-def test_a_complete_diagram_has_no_marks():
-    """
-    Where everything was taken the diagram is the plain one.
-    """
-    with lifecycle_coverage(DESK) as seen:
-        pass
-    report = seen.report()
-    whole = attrs.evolve(
-        report,
-        edges=tuple(attrs.evolve(edge, taken=True) for edge in report.edges),
-        visited=frozenset(stage.id for stage in DESK.stages),
-    )
-
-    assert DESK.mermaid() == as_mermaid(whole)
 
 
 NAMES = ("one", "two", "three")

@@ -143,6 +143,7 @@ def test_a_remedy_that_does_not_help_is_another_matter():
         project_in("won", deal(Transition("win", "offer", "won", guards=[low, high])))
 
 
+@pytest.mark.slow
 def test_time_that_nothing_waits_for_is_not_told():
     """A story leaves out the ticks at which nothing was due."""
     machine = lifecycle_machine(shut())
@@ -168,6 +169,7 @@ def test_proof():
 """
 
 
+@pytest.mark.slow
 def test_the_failure_is_not_buried(tmp_path):
     """Pytest shows the story, and no frame of the machine, of a proof or of Hypothesis."""
     (tmp_path / "test_it.py").write_text(SUITE, "utf-8")

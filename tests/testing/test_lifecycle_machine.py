@@ -33,6 +33,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
     return machine
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lifecycle", [CYCLE, DEAL], ids=lambda each: each.id)
 def test_every_transition_is_taken(lifecycle):
     """Deep stages too, whatever the examples happened to choose."""
@@ -52,6 +53,7 @@ def sqlite(place):
     return SqliteStore(place / "sales.db")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("store", [JournalStore, sqlite])
 def test_a_durable_store_is_opened_again(store):
     """Each example has a folder of its own."""
@@ -247,6 +249,7 @@ TestMine = lifecycle_machine(lifecycle, invariants=[never_won]).TestCase
 """
 
 
+@pytest.mark.slow
 def test_a_one_liner_in_a_test_file(tmp_path):
     """It is collected, fails with the invariant's name, and prints a story that runs beside the file."""
     (tmp_path / "test_mine.py").write_text(FILE)

@@ -14,6 +14,9 @@ from salesflow.testing import InvariantError, lifecycle_machine
 from .planted import FAULTS
 
 
+pytestmark = pytest.mark.slow
+
+
 NEVER = "every transition can be taken"
 
 
@@ -38,19 +41,14 @@ def story_of(error: BaseException) -> str:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_planted_fault_is_found(name):
-    """It is named by the invariant it breaks and by what was seen."""
+    """It is named by the invariant it breaks and by what was seen, and its story, run as printed, breaks it again."""
     make, words = FAULTS[name]
     error = failure(make)
 
     assert words[0] == error.invariant
     assert [] == [word for word in words if word not in str(error)]
-
-
-@pytest.mark.parametrize("name", [name for name, (_, words) in FAULTS.items() if words[0] != NEVER])
-def test_the_story_reproduces_the_fault(name):
-    """Run as it is printed, it breaks the same invariant."""
-    make, _ = FAULTS[name]
-    error = failure(make)
+    if words[0] == NEVER:  # no call is at fault, so no story shows it
+        return
     again = make()
     with pytest.raises(InvariantError) as caught:
         exec(story_of(error), {"help": None, **again})

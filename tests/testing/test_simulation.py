@@ -26,9 +26,9 @@ from salesflow.errors import (
     VersionConflictError,
 )
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.stores._journal.disk import Disk
 from salesflow.typing import DeadlinePassed
 
+from ..inside.builders import FastDisk
 from ..work_factory import LI, NOW, lifecycle
 
 
@@ -41,16 +41,6 @@ LIMITS = lifecycle()
 
 class Died(BaseException):
     """A process is gone, in the middle of a call."""
-
-
-class NoDisk(Disk):
-    """A disk that never waits."""
-
-    def sync(self, fd):
-        pass
-
-    def sync_folder(self, path):
-        pass
 
 
 @attrs.define
@@ -202,7 +192,7 @@ def stay(fact):
 
 STORES = {
     "memory": lambda _place: MemoryStore(),
-    "journal": lambda place: JournalStore(place / "journal", disk=NoDisk()),
+    "journal": lambda place: JournalStore(place / "journal", disk=FastDisk()),
     "sqlite": lambda place: SqliteStore(place / "sales.db"),
 }
 

@@ -14,18 +14,13 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from salesflow import Actor, Field, check_definition, dossier, load_lifecycle, replay
-from salesflow._codec.entries import decode_entry, encode_entry
-from salesflow._definition.field_values import FIELD_TYPES
-from salesflow._lifecycle.inputs import checked_changes
+from salesflow import Actor, check_definition, load_lifecycle, replay
 from salesflow.errors import InputError
-from salesflow.stores.adapting import canonical
 from salesflow.testing import (
     NOW,
     actors,
     definitions,
     entries,
-    field_values,
     histories,
     lifecycles,
     projects,
@@ -36,7 +31,6 @@ from salesflow.typing import Opened
 
 SIMPLE = load_lifecycle("simple_deal")
 CYCLE = load_lifecycle("operating_cycle")
-KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
 
 
 @given(definitions())
@@ -74,6 +68,7 @@ def test_definitions_have_every_part(has):
     assert find(definitions(), has, settings=ANY)
 
 
+@pytest.mark.slow
 def test_the_smallest_definition():
     """A property that fails everywhere is shown with a stage that is won or lost."""
     found = find(definitions(), lambda _: True, settings=QUICK)
@@ -87,36 +82,6 @@ def test_parts_can_be_left_out(definition):
     """Without parts there is a plain line of stages."""
     assert {"forward", "exit"} == {edge.kind for edge in definition.transitions}
     assert not any(edge.guards or edge.effects or edge.outcome for edge in definition.transitions)
-
-
-@pytest.mark.parametrize("kind", FIELD_TYPES)
-def test_field_values_fit(kind):
-    """A field takes whatever is generated for it."""
-    field = Field("one", kind, choices=("a", "b") if kind == "choice" else ())
-
-    @given(field_values(field))
-    def fits(value):
-        assert value is not None
-        assert checked_changes("any", {"one": field}, {}, {"one": value}, ())
-
-    fits()
-
-
-@pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
-def test_entries_of_every_class(kind):
-    """Entries of each class are generated, kept by every store, and most attributes are left alone when shrunk."""
-
-    @settings(max_examples=20)
-    @given(entries(kind.kind))
-    def come_back(entry):
-        assert entry == decode_entry(kind.kind, encode_entry(entry), KINDS)
-        assert canonical(encode_entry(entry))
-
-    come_back()
-    smallest = find(entries(kind), lambda _: True, settings=QUICK)
-    extra = [one for one in attrs.fields(kind) if one.default not in (attrs.NOTHING, getattr(smallest, one.name))]
-
-    assert [] == [one.name for one in extra if not isinstance(one.default, attrs.Factory)]
 
 
 class Mood(Enum):

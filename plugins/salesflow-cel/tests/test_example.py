@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "discounts.py"
 
 
+@pytest.mark.slow
 def test_example():
     """
     It refuses the large discount, twice in words, and accepts the small one.

@@ -266,6 +266,7 @@ def test_stored(tmp_path):
     assert entries == (*project.all(Contact), *project.all(Element))
 
 
+@pytest.mark.slow
 def test_example():
     """
     The example is refused, names the buyer, and goes on.

@@ -184,6 +184,7 @@ def test_blank_is_absent():
     assert fit(table, won, FEATURES).model == fit(blank, won, FEATURES).model
 
 
+@pytest.mark.slow
 def test_saved(fitted, tmp_path):
     """
     A saved model comes back equal, and gives the same scores to the last digit, without scikit-learn.
@@ -354,6 +355,7 @@ def test_b2b(bench):
     assert hand.auc >= 0.65
 
 
+@pytest.mark.slow
 def test_maven(bench):
     """
     Where outcomes were drawn at random, the evaluation says that there is no signal.
@@ -364,6 +366,7 @@ def test_maven(bench):
     assert (6711, False) == (len(table), cross_validate(table, won, features).signal)
 
 
+@pytest.mark.slow
 def test_example():
     """
     The example closes deals, learns from them and explains a score.

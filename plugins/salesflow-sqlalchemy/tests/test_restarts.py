@@ -18,6 +18,9 @@ from salesflow.errors import OutcomeUnknownError, StoreBusyError, StoreUnavailab
 from salesflow.testing import changed, claim, commit, key, notice, opened
 
 
+pytestmark = [pytest.mark.slow, pytest.mark.threads]
+
+
 FAILURES = (OutcomeUnknownError, StoreBusyError, StoreUnavailableError)
 KILLS, EACH = 2, 15
 

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "notify.py"
 
 
+@pytest.mark.slow
 def test_example():
     """
     The receiver is told twice, under one id, and answers the second time.

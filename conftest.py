@@ -1,0 +1,59 @@
+"""
+What every test of the repository starts from: the profiles of generated examples, the marks, and real data.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+
+# The usual run gives the same answer twice; the deep one looks for what nobody has seen yet.
+hypothesis.settings.register_profile("usual", max_examples=30, deadline=None, derandomize=True, database=None)
+hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile("usual")
+
+CONTRACT = "salesflow.testing._store."
+"""The checks of the contract of stores are the library's, which knows no marks of ours; they get them here, by name."""
+WITH_PROCESSES = ("test_killed", "test_images", "test_forked", "test_processes", "test_readers_see_whole_commits_of")
+GENERATED = "test_any_sequence"
+WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is", "test_no_two", "test_opened_by_many")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the checks of the contract of stores that start threads or processes, or take long."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.function.__module__.startswith(CONTRACT):
+            if item.originalname.startswith((*WITH_PROCESSES, GENERATED)):
+                item.add_marker("slow")
+            if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
+                item.add_marker("threads")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let a test of threads run without the tracer of coverage, which Python 3.11 cannot install in many at once."""
+    module = sys.modules.get("coverage")
+    tracing = module and item.get_closest_marker("threads") and module.Coverage.current()
+    if not tracing:
+        return (yield)
+    tracing.stop()
+    try:
+        return (yield)
+    finally:
+        tracing.start()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """
+    The folder of real sales data beside the checkout; without it the test is skipped.
+    """
+    folder = Path(__file__).parents[1] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip(f"no real data in {folder}")
+    return folder

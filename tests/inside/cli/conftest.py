@@ -1,0 +1,10 @@
+"""
+Runs the command line as the tests beside it do.
+"""
+
+from __future__ import annotations
+
+from ...cli.conftest import run
+
+
+__all__ = ("run",)

@@ -1,0 +1,49 @@
+"""
+Evidence in words, and the verdicts that belong to no guard.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from salesflow import Money, Verdict
+from salesflow._model.messages import format_value
+from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING
+from salesflow.guards import failed, passed, unknown, warned
+from salesflow.typing import Label, Remedy
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "chinese"),
+    [
+        (Label("Won", "赢单"), "Won", "赢单"),
+        (("a", Label("Won", "赢单")), "a, Won", "a、赢单"),
+        (["a", "b"], "a, b", "a、b"),
+        ({"b", "a"}, "a, b", "a、b"),
+        (frozenset({2, 1}), "1, 2", "1、2"),
+        (datetime(2026, 3, 2, 9, 5, tzinfo=UTC), "2026-03-02 09:05", "2026-03-02 09:05"),
+        (date(2026, 3, 2), "2026-03-02", "2026-03-02"),
+        (Money("1E+3", "CNY"), "1000 CNY", "1000 CNY"),
+        (None, "None", "None"),
+    ],
+)
+def test_evidence_in_words(value, english, chinese):
+    """
+    Lists, times and money are written as a person reads them, and sets in one order.
+    """
+    assert (english, chinese) == (format_value(value, "en"), format_value(value, "zh"))
+
+
+def test_answers():
+    """
+    The four answers of a guard carry code, remedies and evidence.
+    """
+    cure = Remedy("field", "amount")
+
+    assert Verdict(UNBOUND, "fail", "c", (cure,), {"x": 1}) == failed("c", cure, x=1)
+    assert Verdict(UNBOUND, "unknown", "c", (cure,), {"x": 1}) == unknown("c", cure, x=1)
+    assert Verdict(UNBOUND_WARNING, "fail", "c", (cure,), {"x": 1}) == warned("c", cure, x=1)
+    assert Verdict(UNBOUND, "pass", "c", (), {"x": 1}) == passed("c", x=1)
+    assert passed() is PASS

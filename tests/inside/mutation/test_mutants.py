@@ -1,0 +1,80 @@
+"""
+How mutants are made and worded.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+
+import pytest
+from hypothesis import given, settings
+
+import salesflow as sf
+from salesflow.plugins import Plugins
+from salesflow.testing.mutation import mutants
+from salesflow.testing.mutation._mutants import _distinct, _edits
+from salesflow.testing.mutation._params import near_values
+from salesflow.testing.mutation._words import KINDS, WORDS
+
+from ...mutation.factory import DEAL
+from ...strategies import definitions
+
+
+@cache
+def of_deal():
+    """The mutants of a definition with one of everything, by id."""
+    return {one.id: one for one in mutants(DEAL)}
+
+
+def test_sentences():
+    """
+    Every kind is there, and says in both languages what it does and what a test would show.
+    """
+    made = of_deal().values()
+    said = [label for one in made for label in (one.text, one.wanted)]
+
+    assert set(KINDS) == {one.kind for one in made} == set(WORDS)
+    assert [] == [label for label in said if not label.zh or label.zh == label.en]
+    assert ("fast no longer asks any_of", "fast 不再检查门禁 any_of") == (
+        of_deal()["fast.guards[2]:dropped"].text.en,
+        of_deal()["fast.guards[2]:dropped"].text.zh,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "near"),
+    [
+        (True, (False,)),
+        (0, (-1, 1)),
+        (0.0, (-0.1, 0.1)),
+        (0.3, (0.27, 0.33)),
+        (Decimal(20), (Decimal(18), Decimal(22))),
+        (sf.Money("10", "EUR"), ("9 EUR", "11 EUR")),
+        ("10 EUR", ("9 EUR", "11 EUR")),
+        (date(2026, 3, 1), (date(2026, 2, 28), date(2026, 3, 2))),
+        ("ten euros", ()),
+        (None, ()),
+    ],
+)
+def test_near_values(value, near):
+    """
+    The neighbours of a value are of its kind.
+    """
+    assert near == near_values(value)
+
+
+@settings(max_examples=10)
+@given(definition=definitions())
+def test_of_any_definition(definition):
+    """
+    Edits are distinct, none gives the original, and each has a name of its own and says where it is.
+    """
+    edits = list(_distinct(_edits(definition, Plugins()), definition))
+    made = [definition, *(edit.made for _, edit in edits)]
+    names = {(owner, edit.path, edit.key) for owner, edit in edits}
+
+    assert len(edits) == len(names)
+    assert [] == [n for n, one in enumerate(made) if one in made[:n]]
+    assert [] == [path for _, path, _ in names if not path.startswith(("stages[", "transitions["))]

@@ -1,0 +1,56 @@
+"""
+Stays in a stage, and working days.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from salesflow.scores._norms import stays_of
+from salesflow.scores._parts import working_days
+
+from ...scores.factory import MONDAY, Deals
+
+
+def test_a_backfilled_move_takes_no_time():
+    """
+    A move with a time before the last one ends a stay at once, and nothing gets shorter than nothing.
+    """
+    deals = Deals()
+    deals.deal("A", opened=5)
+    deals.pipeline.fire("A", "make", at=deals.at(3), backfill=True)
+    first, second = stays_of(deals.pipeline.history("A"))
+
+    assert (deals.at(5), deals.at(5), deals.at(5), None) == (first.start, first.end, second.start, second.end)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "worked"),
+    [(0, 7, 5.0), (4, 3, 1.0), (5, 1, 0.0), (5, 2, 9 / 24), (4.5, 1, 15 / 24 - 0.5), (0, 0.25, 0.25), (-3, 28, 20.0)],
+)
+def test_working_days(start, days, worked):
+    """
+    Saturdays and Sundays do not count, also in part; the clocks of a country do not matter in UTC.
+    """
+    begin = MONDAY + timedelta(days=start)
+
+    assert worked == pytest.approx(working_days(begin, begin + timedelta(days=days)))
+
+
+times = st.datetimes(timezones=st.just(UTC))
+
+
+@given(times, times, times)
+def test_working_days_add_up(one, other, third):
+    """
+    Two spans of time have the working days of the whole, and none has more than its calendar days.
+    """
+    start, middle, end = sorted([one, other, third])
+    whole = working_days(start, end)
+
+    assert whole == pytest.approx(working_days(start, middle) + working_days(middle, end))
+    assert -1e-6 <= whole <= (end - start) / timedelta(days=1) + 1e-6

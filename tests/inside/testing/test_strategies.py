@@ -1,0 +1,56 @@
+"""
+Generated values fit fields, and generated entries come back from storage.
+"""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+from hypothesis import find, given, settings
+
+from salesflow import Field, dossier
+from salesflow._codec.entries import decode_entry, encode_entry
+from salesflow._definition.field_values import FIELD_TYPES
+from salesflow._lifecycle.inputs import checked_changes
+from salesflow.stores.adapting import canonical
+from salesflow.testing import (
+    entries,
+    field_values,
+)
+
+
+KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
+
+
+QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
+
+
+@pytest.mark.parametrize("kind", FIELD_TYPES)
+def test_field_values_fit(kind):
+    """A field takes whatever is generated for it."""
+    field = Field("one", kind, choices=("a", "b") if kind == "choice" else ())
+
+    @given(field_values(field))
+    def fits(value):
+        assert value is not None
+        assert checked_changes("any", {"one": field}, {}, {"one": value}, ())
+
+    fits()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
+def test_entries_of_every_class(kind):
+    """Entries of each class are generated, kept by every store, and most attributes are left alone when shrunk."""
+
+    @settings(max_examples=20)
+    @given(entries(kind.kind))
+    def come_back(entry):
+        assert entry == decode_entry(kind.kind, encode_entry(entry), KINDS)
+        assert canonical(encode_entry(entry))
+
+    come_back()
+    smallest = find(entries(kind), lambda _: True, settings=QUICK)
+    extra = [one for one in attrs.fields(kind) if one.default not in (attrs.NOTHING, getattr(smallest, one.name))]
+
+    assert [] == [one.name for one in extra if not isinstance(one.default, attrs.Factory)]
