@@ -1,11 +1,15 @@
-# Everything runs in .venv, which the first target makes from constraints.txt.
+# Everything runs in .venv, made in two stages: what the library and its command line need
+# (constraints-run.txt, enough for the demo), then what tests and checks need (constraints.txt).
 # A bare Linux machine needs Python 3.11 or later (with venv) and make.
 
 SHELL := /bin/bash
 VENV  := .venv
 BIN   := $(VENV)/bin
+RUNS  := $(VENV)/.runs
 READY := $(VENV)/.ready
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
+# Only errors are shown: pip warns once a package of every configured location that has no such package.
+INSTALL := $(BIN)/python -m pip install --quiet --quiet
 
 # The first interpreter that is new enough and can make environments.
 PYTHON ?= $(shell for candidate in python3.11 python3.12 python3.13 python3.14 python3; do \
@@ -24,16 +28,23 @@ export PYTHONDONTWRITEBYTECODE :=
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
 
-$(READY): pyproject.toml constraints.txt $(PLUGINS)
+$(RUNS): pyproject.toml constraints-run.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the venv module was found." \
 	  "Install one (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3" >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r constraints.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . $(PLUGINS:%/pyproject.toml=-e ./%)
-	$(BIN)/python -m pip check
+	@echo "Preparing $(VENV): the library and its command line."
+	@"$(PYTHON)" -m venv $(VENV)
+	@$(INSTALL) --require-hashes --no-deps -r constraints-run.txt
+	@$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(READY) ## a project's way through a lifecycle, with every refusal explained
+$(READY): $(RUNS) constraints.txt $(PLUGINS)
+	@echo "Preparing $(VENV): the tools for tests and checks, and the plugins."
+	@$(INSTALL) --require-hashes --no-deps -r constraints.txt
+	@$(INSTALL) --no-deps --no-build-isolation $(PLUGINS:%/pyproject.toml=-e ./%)
+	@$(BIN)/python -m pip check
+	@touch $@
+
+demo: $(RUNS) ## a project's way through a lifecycle, with every refusal explained
 	$(BIN)/salesflow demo
 
 test: $(READY) ## every test, with branch coverage of all of src/
@@ -56,17 +67,19 @@ docs: $(READY) ## write the parts of docs/ that are read off the code
 	$(BIN)/python tests/surface/generated.py
 
 bench: $(READY) ## ratios against peers, measured side by side
-	$(BIN)/python -m pip install --quiet --no-deps -r bench/constraints.txt
+	@$(INSTALL) --no-deps -r bench/constraints.txt
 	$(BIN)/python bench/run.py
 
 LOCK := $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
   --no-header --no-annotate --strip-extras --no-emit-index-url --no-emit-find-links --upgrade pyproject.toml
 
-lock: ## choose new versions for both constraints files
+lock: ## choose new versions for all constraints files
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or later with the venv module was found." >&2; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet uv
+	$(VENV)-lock/bin/python -m pip install --quiet --quiet uv
 	UV_SYSTEM_CERTS=1 $(LOCK) --extra dev --generate-hashes --output-file constraints.txt
+	printf 'editables\nhatchling\n' | UV_SYSTEM_CERTS=1 $(LOCK) - --extra cli --constraint constraints.txt \
+	  --generate-hashes --output-file constraints-run.txt
 	UV_SYSTEM_CERTS=1 $(LOCK) --extra bench --constraint constraints.txt --output-file bench/constraints.txt
 	rm -rf $(VENV)-lock
 

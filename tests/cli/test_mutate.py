@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -199,3 +201,45 @@ def test_a_termination(run, deal):
     done = run("mutate", deal, "--", *shell(f"kill -TERM {os.getpid()}; sleep 60"))
 
     assert (1, "\nAborted!\n", before) == (done.exit_code, done.stderr, signal.getsignal(signal.SIGTERM))
+
+
+def forget(monkeypatch, missing):
+    """
+    Make an import of this module fail, as if nothing of the testing kit had been imported yet.
+    """
+    for name in [name for name in sys.modules if name.startswith("salesflow.testing")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, missing, None)
+
+
+def test_without_pytest(run, monkeypatch):
+    """
+    Where pytest is not installed, the command says what brings it.
+    """
+    forget(monkeypatch, "pytest")
+    done = run("mutate", "simple_deal", "--list")
+
+    assert (2, "", "salesflow: mutate needs pytest. It comes with the extra salesflow[testing].\n") == (
+        done.exit_code,
+        done.stdout,
+        done.stderr,
+    )
+
+
+def test_another_module_is_missing(run, monkeypatch):
+    """
+    A module of ours that cannot be imported is not taken for pytest.
+    """
+    forget(monkeypatch, "salesflow.testing.mutation")
+
+    assert "salesflow.testing.mutation" == run("mutate", "simple_deal", "--list").exception.name
+
+
+def test_the_other_commands_do_without_pytest():
+    """
+    The command line starts without the testing kit, which is another extra.
+    """
+    code = "import sys; sys.modules['pytest'] = None; from salesflow.cli import main; main(['templates'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (0, "", True) == (done.returncode, done.stderr, "simple_deal" in done.stdout)

@@ -1,5 +1,7 @@
 """
 ``salesflow mutate``: which changes of a lifecycle no test notices.
+
+It needs the extra ``salesflow[testing]`` as well, so the testing kit is imported when the command runs.
 """
 
 from __future__ import annotations
@@ -8,8 +10,9 @@ import json
 import signal
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from types import FrameType
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 from rich.console import Console
@@ -17,11 +20,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .._model.values import Label, Lang
-from ..testing.mutation import Mutant, MutationReport, Trial, mutants, mutate
-from ..testing.mutation._mutate import Told
-from ..testing.mutation._report import mutant_data
-from ..testing.mutation._words import KINDS
 from ._output import installed, lang_option, percent, screen
+
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..testing.mutation import Mutant, MutationReport, Trial
 
 
 _WORDS: Final = {
@@ -48,8 +53,7 @@ _WORDS: Final = {
     "--only",
     metavar="KIND",
     multiple=True,
-    type=click.Choice(KINDS),
-    help="Make this kind only, for example guard_dropped.  [repeatable]",
+    help="Make this kind only, for example guard_dropped.  [may be repeated]",
 )
 @click.option("--list", "listing", is_flag=True, help="List the mutants without running anything.")
 @click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Runs at once.  [default: processors]")
@@ -90,19 +94,34 @@ def mutate_(
 
     For example: salesflow mutate deal.toml -- pytest -q tests
     """
-    plugins = installed()
+    mutation, plugins = _mutation(), installed()
     if listing:
-        _list(source, mutants(source, plugins=plugins, only=only), report, lang)
+        _list(source, mutation.mutants(source, plugins=plugins, only=only), report, lang)
         return
     if not command:
         raise click.UsageError("Which tests? Write them after --, for example: -- pytest -q")
-    with _progress(screen(stderr=True), lang) as told, _terminable():
-        found = mutate(source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=told)
+    with _progress(screen(stderr=True), lang) as progress, _terminable():
+        found = mutation.mutate(
+            source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
+        )
     if report == "json":
         click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
     else:
-        _tell(screen(), found, lang)
+        _print_report(screen(), found, lang)
     ctx.exit(0 if _good(found, fail_under) else 1)
+
+
+def _mutation() -> Any:
+    """
+    Return the module ``salesflow.testing.mutation``, or end with a message where its extra is missing.
+    """
+    try:
+        return import_module("salesflow.testing.mutation")
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            raise
+        click.echo("salesflow: mutate needs pytest. It comes with the extra salesflow[testing].", err=True)
+        raise SystemExit(2) from None
 
 
 def _good(report: MutationReport, fail_under: float | None) -> bool:
@@ -113,15 +132,19 @@ def _good(report: MutationReport, fail_under: float | None) -> bool:
 
 def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     if report == "json":
+        from ..testing.mutation._report import mutant_data  # noqa: PLC0415 -- its extra may be missing
+
         click.echo(
-            json.dumps([mutant_data(one) | {"stillborn": one.stillborn} for one in made], ensure_ascii=False, indent=2)
+            json.dumps(
+                [mutant_data(mutant) | {"stillborn": mutant.stillborn} for mutant in made], ensure_ascii=False, indent=2
+            )
         )
         return
     console = screen()
     for mutant in made:
         _place(console, source, mutant)
         console.print(f"    {escape(mutant.text.text(lang))}", soft_wrap=True)
-    counts = {"mutants": len(made), "stillborn": sum(one.stillborn for one in made)}
+    counts = {"mutants": len(made), "stillborn": sum(mutant.stillborn for mutant in made)}
     console.print(_WORDS["listed"].text(lang).format_map(counts))
 
 
@@ -142,7 +165,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def _progress(console: Console, lang: Lang) -> Generator[Told | None]:
+def _progress(console: Console, lang: Lang) -> Generator[Callable[[Trial, int, int], object] | None]:
     """
     Yield what shows progress: a bar on a terminal, nothing elsewhere.
     """
@@ -153,13 +176,13 @@ def _progress(console: Console, lang: Lang) -> Generator[Told | None]:
     with Progress(*parts, console=console, transient=True) as bar:
         task = bar.add_task(_WORDS["going"].text(lang), total=None)
 
-        def told(_trial: Trial, done: int, of: int) -> None:
+        def advance(_trial: Trial, done: int, of: int) -> None:
             bar.update(task, completed=done, total=of)
 
-        yield told
+        yield advance
 
 
-def _tell(console: Console, report: MutationReport, lang: Lang) -> None:
+def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
     if report.survived:
         console.print(f"[bold red]{_WORDS['survived'].text(lang)}[/]\n")
     for trial in report.survived:
@@ -186,8 +209,8 @@ def _tell(console: Console, report: MutationReport, lang: Lang) -> None:
         "stillborn": len(report.stillborn),
     }
     console.print(_WORDS["sum"].text(lang).format_map(counts), soft_wrap=True)
-    said = {"score": percent(report.score), "seconds": report.seconds}
-    console.print(f"[bold]{_WORDS['score'].text(lang).format_map(said)}[/]")
+    figures = {"score": percent(report.score), "seconds": report.seconds}
+    console.print(f"[bold]{_WORDS['score'].text(lang).format_map(figures)}[/]")
 
 
 def _place(console: Console, source: str, mutant: Mutant) -> None:
