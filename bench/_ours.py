@@ -54,7 +54,7 @@ def kernel() -> list[Contender]:
         for project, trigger in snapshots(lifecycle)
     ]
     flat = {
-        (stage, trigger): (move.target, move.rules[0].check)
+        (stage, trigger): (move.target, move.guards[0].check)
         for stage, moves in table.items()
         for trigger, (move, *_others) in moves.items()
     }
@@ -62,8 +62,8 @@ def kernel() -> list[Contender]:
     def walk(_subject: object) -> Any:
         for stage, trigger, ctx in steps:
             for move in table[stage][trigger]:
-                for rule in move.rules:
-                    if rule.check(ctx) is not PASS:
+                for guard in move.guards:
+                    if guard.check(ctx) is not PASS:
                         break
                 else:
                     target = move.target
