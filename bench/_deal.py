@@ -25,6 +25,9 @@ WALK: Final = ("qualify", "propose", "negotiate", "revise", "negotiate", "hold",
 
 AMOUNT: Final = 120_000
 
+LEAST: Final = 100_000
+"""What the guard of every event compares the amount with."""
+
 
 class Deal:
     """

@@ -7,17 +7,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from _deal import WALK
+from _deal import LEAST, WALK
 from _selling import AT, SELLER, fire_walk, lifecycle_with, open_deals, seller_pipeline, snapshots
 from _timing import Contender
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._model.verdict import PASS
 from salesflow.stores import MemoryStore
 from salesflow.typing import Context, GuardUse
 
 
+PASS = guards.passed()
 FIRE = "salesflow, fire in MemoryStore"
 DECIDE = "salesflow, decide"
 STEP = "salesflow, kernel step"
@@ -26,15 +26,20 @@ BARE = "bare dict look-up, same calls"
 
 def ours() -> list[Contender]:
     """
-    Return every contender of salesflow; the last two show what a built-in guard costs.
+    Return every contender of salesflow; the last ones show what other built-in guards cost.
     """
-    filled = guards.fields_present("amount")
+    compared = guards.field_compare("amount", "ge", LEAST)
+    others = {
+        "fields_present": guards.fields_present("amount"),
+        "actor_has_role": guards.actor_has_role("project_lead"),
+        "with a condition": compared.but(when={"amount": {"gt": 0}}),
+        "any_of two": guards.any_of(guards.actor_has_role("ceo"), compared),
+    }
     return [
         *kernel(),
         decide_only(DECIDE),
         fire_in_memory(FIRE),
-        decide_only(f"{DECIDE}, fields_present", filled),
-        fire_in_memory(f"{FIRE}, fields_present", filled),
+        *(decide_only(f"{DECIDE}, {name}", use) for name, use in others.items()),
     ]
 
 
@@ -49,7 +54,7 @@ def kernel() -> list[Contender]:
         for project, trigger in snapshots(lifecycle)
     ]
     flat = {
-        (stage, trigger): (move.target, move.rules[0].check)
+        (stage, trigger): (move.target, move.guards[0].check)
         for stage, moves in table.items()
         for trigger, (move, *_others) in moves.items()
     }
@@ -57,8 +62,8 @@ def kernel() -> list[Contender]:
     def walk(_subject: object) -> Any:
         for stage, trigger, ctx in steps:
             for move in table[stage][trigger]:
-                for rule in move.rules:
-                    if rule.check(ctx) is not PASS:
+                for guard in move.guards:
+                    if guard.check(ctx) is not PASS:
                         break
                 else:
                     target = move.target

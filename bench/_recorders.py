@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from _deal import AMOUNT, MOVES, STAGES, WALK
+from _deal import AMOUNT, LEAST, MOVES, STAGES, WALK
 from _timing import Contender
 
 
@@ -22,7 +22,7 @@ def xstate_machine() -> Any:
     logging.getLogger("xstate_statemachine").setLevel(logging.ERROR)
 
     def priced(context: dict[str, Any], _event: Any) -> bool:
-        return context["amount"] is not None
+        return context["amount"] is not None and context["amount"] >= LEAST
 
     states: dict[str, dict[str, Any]] = {stage: {"on": {}} for stage in STAGES}
     states["won"] = {"type": "final"}
@@ -77,7 +77,7 @@ def aggregate() -> Any:
             self.stage = target
 
         def fire(self, trigger: str) -> None:
-            if self.amount is None:
+            if self.amount is None or self.amount < LEAST:
                 raise ValueError("amount")
             self.moved(trigger, targets[self.stage, trigger])
 

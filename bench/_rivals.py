@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 import _recorders
-from _deal import AMOUNT, MOVES, STAGES, WALK, Deal
+from _deal import AMOUNT, LEAST, MOVES, STAGES, WALK, Deal
 from _timing import Contender
 
 
@@ -34,7 +34,7 @@ def _transitions() -> list[Contender]:
     from transitions import Machine
 
     def priced(event: Any) -> bool:
-        return event.model.amount is not None
+        return event.model.amount is not None and event.model.amount >= LEAST
 
     moves = [{"trigger": t, "source": s, "dest": d, "conditions": [priced]} for t, s, d in MOVES]
     settings: dict[str, Any] = {
@@ -92,7 +92,7 @@ def _automat() -> list[Contender]:
 
     def guarded(_inputs: Inputs, deal: Deal) -> None:
         # automat has no guards; the check stands in the body of the transition.
-        if deal.amount is None:
+        if deal.amount is None or deal.amount < LEAST:
             raise ValueError("amount")
 
     for trigger, source, target in MOVES:
@@ -116,7 +116,7 @@ def _django_fsm() -> list[Contender]:
     from django_fsm import FSMField, transition
 
     def priced(deal: Any) -> bool:
-        return deal.amount is not None
+        return deal.amount is not None and deal.amount >= LEAST
 
     def method(name: str) -> Callable[[Any], None]:
         def move(_self: Any) -> None: ...
@@ -160,7 +160,7 @@ def _python_statemachine() -> list[Contender]:
         amount = AMOUNT
 
         def priced(self) -> bool:
-            return self.amount is not None
+            return self.amount is not None and self.amount >= LEAST
 
     def walk(machine: Any) -> None:
         for trigger in WALK:

@@ -1,5 +1,5 @@
 """
-The shared lifecycle in salesflow: its guard, its definition, and pipelines to walk it with.
+The shared lifecycle in salesflow: its definition, and pipelines to walk it with.
 """
 
 from __future__ import annotations
@@ -7,13 +7,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from _deal import AMOUNT, MOVES, STAGES, WALK
+from _deal import AMOUNT, LEAST, MOVES, STAGES, WALK
 
 import salesflow as sf
 from salesflow import guards
-from salesflow._model.definition import Field
 from salesflow.stores import MemoryStore
-from salesflow.typing import Check, Context, GuardUse, Label
+from salesflow.typing import GuardUse
 
 
 SELLER = sf.Actor("li.wei", roles={"project_lead"})
@@ -21,50 +20,21 @@ AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 KINDS = {"revise": "loop", "hold": "hold", "resume": "resume"}
 
 
-@guards.guard("bench.priced", codes={"bench.unpriced": Label("No amount.", "没有金额。")})
-def priced() -> Check:
-    """
-    Ask what the guards of the other libraries ask, in as few words.
-    """
-
-    def check(ctx: Context) -> sf.Verdict:
-        if ctx.project.fields.get("amount") is not None:
-            return guards.passed()
-        return guards.failed("bench.unpriced")
-
-    return check
-
-
-class Bench:
-    """
-    The plugin that brings the guard.
-    """
-
-    name = "bench"
-
-    @sf.hookimpl
-    def salesflow_guards(self) -> list[guards.Guard[Any]]:
-        """
-        Return it.
-        """
-        return [priced]
-
-
 def lifecycle_with(*uses: GuardUse) -> sf.Lifecycle:
     """
-    Build the shared lifecycle with these guards on each transition.
+    Build the shared lifecycle with these guards on each transition, or with the comparison that the others make.
     """
-    return sf.build_lifecycle(definition(*uses), plugins=[Bench()])
+    return sf.build_lifecycle(definition(*uses))
 
 
 def definition(*uses: GuardUse) -> sf.Definition:
     """
-    Write the shared lifecycle with these guards on each transition.
+    Write the shared lifecycle with these guards on each transition, or with the comparison that the others make.
     """
     kinds = {"on_hold": "hold", "won": "won"}
     return sf.Definition(
         "deal",
-        fields=[Field("amount", "integer"), Field("owner")],
+        fields=[sf.Field("amount", "integer"), sf.Field("owner")],
         stages=[sf.Stage(stage, kinds.get(stage, "active"), produces=["artefact_0"]) for stage in STAGES],
         transitions=[
             sf.Transition(
@@ -72,7 +42,7 @@ def definition(*uses: GuardUse) -> sf.Definition:
                 source,
                 "$previous" if trigger == "resume" else target,
                 kind=KINDS.get(trigger, "forward"),
-                guards=uses or [priced()],
+                guards=uses or [guards.field_compare("amount", "ge", LEAST)],
                 outcome="won" if trigger == "win" else None,
             )
             for trigger, source, target in MOVES

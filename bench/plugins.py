@@ -54,7 +54,7 @@ def firing(name: str, *plugins: object) -> Contender:
     """
     Fires a deal through its eight events, with these plugins.
     """
-    lifecycle = sf.build_lifecycle(_selling.definition(), plugins=Plugins(_selling.Bench(), *plugins))
+    lifecycle = sf.build_lifecycle(_selling.definition(), plugins=Plugins(*plugins))
 
     def prepare(count: int) -> Sequence[tuple[sf.Pipeline, str]]:
         pipeline = _selling.seller_pipeline(MemoryStore(), lifecycle)

@@ -270,7 +270,7 @@ def test_the_table_is_complete():
 def rules(transition: str) -> Any:
     source = CYCLE.transition(transition).source[0]
     moves = CYCLE._table[source][CYCLE.transition(transition).trigger]
-    return next(move.rules for move in moves if move.transition.id == transition)
+    return next(move.guards for move in moves if move.transition.id == transition)
 
 
 INITIATION = {

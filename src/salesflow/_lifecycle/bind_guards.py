@@ -16,13 +16,14 @@ from .._definition.report import Fault
 from .._model.definition import EffectUse, Field, GuardUse
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of
-from .._model.predicate import Compare, Predicate, fields_of, holds, with_literals
-from .._model.project import field_value
+from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
+from .._model.project import field_reader
 from .._model.values import Label, is_name
-from .._model.verdict import SKIPPED, GuardSpec, Severity, Verdict
+from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
 from ..errors import InputError, did_you_mean, shown
-from ..guards import COMBINATOR_CODES, Guard, join
+from ..guards import COMBINATOR_CODES, Guard, is_plain_pass, join
 from ..typing import Check, Context, Effect
+from . import observers
 from .compiled import BoundGuard
 from .contributions import Contributions
 
@@ -137,10 +138,25 @@ def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tu
             spec = GuardSpec(part.use, name, "block", codes, scope.names, plugin=owner, plugin_version=version)
             inner.append(BoundGuard.of(spec, check))
 
-    def check_all(ctx: Context) -> Verdict:
-        return join(use.use, [rule.verdicts(ctx) for rule in inner])
+    return COMBINATOR_CODES, joining(use.use, tuple(inner))
 
-    return COMBINATOR_CODES, check_all
+
+def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
+    """
+    Return a check that asks every part and joins what they answer.
+    """
+    answers_of = tuple(part.answer for part in parts)
+
+    def check(ctx: Context) -> Verdict:
+        answers = [answer_of(ctx) for answer_of in answers_of]
+        if not observers.active and is_plain_pass(word, answers):
+            return PASS
+        groups = [part.settle(answer) for part, answer in zip(parts, answers, strict=True)]
+        if observers.active:
+            observers.report_joined(ctx, word, groups)
+        return join(word, groups)
+
+    return check
 
 
 def _named(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
@@ -250,12 +266,10 @@ def conditional(check: Check, predicate: Predicate) -> Check:
     """
     Return a check that is skipped where the predicate is false; unknown applies it.
     """
+    applies = bind_predicate(predicate, field_reader)
 
     def run(ctx: Context) -> Verdict | Sequence[Verdict]:
-        project = ctx.project
-        if holds(predicate, lambda name: field_value(project, name)) is False:
-            return SKIPPED
-        return check(ctx)
+        return SKIPPED if applies(ctx.project) is False else check(ctx)
 
     return run
 

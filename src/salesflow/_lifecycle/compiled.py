@@ -1,10 +1,10 @@
 """
-What is decided about one edge of the graph: its rules, bound, and how they are asked.
+One transition as it is built: its guards, bound to what they call, and how they are evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
 import attrs
@@ -44,13 +44,18 @@ class BoundGuard:
 
     def verdicts(self, ctx: Context) -> Sequence[Verdict]:
         """
+        Ask the guard for its verdicts, bound to this use.
+        """
+        return self.settle(self.answer(ctx))
+
+    def answer(self, ctx: Context) -> object:
+        """
         Ask the guard; whatever goes wrong in it is an ``unknown`` verdict, never an exception.
         """
         try:
-            found = self.check(ctx)
+            return self.check(ctx)
         except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
-            return (self.raised(error),)
-        return self.settle(found)
+            return self.raised(error)
 
     def settle(self, found: object) -> Sequence[Verdict]:
         """
@@ -86,10 +91,28 @@ class BoundGuard:
         if verdict.status not in _STATUSES:
             return self._malformed(f"its status is {verdict.status!r}, not one of {', '.join(_STATUSES)}")
         spec = self.soft if verdict.spec is UNBOUND_WARNING else self.spec
-        return attrs.evolve(verdict, spec=spec, overridden=False)
+        # Written out: attrs.evolve takes several times as long, and every guard that fails comes by here.
+        return Verdict(
+            spec,
+            verdict.status,
+            verdict.code,
+            verdict.missing,
+            verdict.evidence,
+            verdict.error,
+            overridden=False,
+            inner=verdict.inner,
+        )
 
 
-def _words(move: Any) -> tuple[str, str, str, str, str]:
+def _numbered(move: Any) -> tuple[tuple[int, Check], ...]:
+    return tuple(enumerate(guard.check for guard in move.guards))
+
+
+def _passed(move: Any) -> tuple[Verdict, ...]:
+    return tuple(guard.passed for guard in move.guards)
+
+
+def _fact_parts(move: Any) -> tuple[str, str, str, str, str]:
     transition = move.transition
     return transition.id, transition.trigger, transition.kind, move.source.id, move.target.id
 
@@ -97,7 +120,7 @@ def _words(move: Any) -> tuple[str, str, str, str, str]:
 @attrs.frozen(slots=False, eq=False)
 class CompiledTransition:
     """
-    One edge of the graph with everything that is decided about it.
+    One edge of the graph with everything that is known about it before anybody asks.
 
     Attributes:
         previous: the held stage that the move resumes, if it does.
@@ -105,52 +128,56 @@ class CompiledTransition:
         outcome: the outcome it sets.
         choices: the outcomes a caller may choose from.
         settles: the outcome that a final stage gives to a project that has none yet.
-        asks: the rules as they are walked: check, verdicts of a plain pass, rule.
-        words: what its fact says of it: transition, trigger, kind, source, target.
+        checks: what the guards call, each with its place among them.
+        passed: the verdicts of the guards where all of them pass and have nothing to add.
+        fact_parts: what its fact begins with: transition, trigger, kind, source, target.
     """
 
     transition: Transition
     source: Stage
     target: Stage
-    rules: tuple[BoundGuard, ...]
+    guards: tuple[BoundGuard, ...]
     effects: tuple[tuple[EffectUse, Effect], ...]
     previous: str | None
     stays: bool
     outcome: str | None
     choices: tuple[str, ...]
     settles: str | None
-    asks: tuple[tuple[Check, tuple[Verdict, ...], BoundGuard], ...] = attrs.field(
-        init=False,
-        repr=False,
-        default=attrs.Factory(
-            lambda self: tuple((rule.check, (rule.passed,), rule) for rule in self.rules), takes_self=True
-        ),
+    checks: tuple[tuple[int, Check], ...] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_numbered, takes_self=True)
     )
-    words: tuple[str, str, str, str, str] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(_words, takes_self=True)
+    passed: tuple[Verdict, ...] = attrs.field(init=False, repr=False, default=attrs.Factory(_passed, takes_self=True))
+    fact_parts: tuple[str, str, str, str, str] = attrs.field(
+        init=False, repr=False, default=attrs.Factory(_fact_parts, takes_self=True)
     )
 
 
 def evaluate(
-    asks: Iterable[tuple[Check, tuple[Verdict, ...], BoundGuard]],
-    ctx: Context,
-    overrides: Mapping[str, Override] = EMPTY,
+    move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY
 ) -> tuple[tuple[Verdict, ...], bool]:
     """
-    Ask every guard of a move; return all verdicts and whether none of them blocks.
+    Ask every guard of a transition; return all verdicts and whether none of them blocks.
     """
-    verdicts: tuple[Verdict, ...] = ()
-    clear = True
-    for check, passed, rule in asks:
+    for number, check in move.checks:
         try:
-            found = check(ctx)
+            found: object = check(ctx)
         except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
-            found = rule.raised(error)
-        if found is PASS:  # by far the most frequent answer, so nothing more is asked of it
-            verdicts += passed
-            continue
-        for verdict in rule.settle(found):
-            excused = verdict.blocks and rule.spec.overridable and rule.spec.use_id in overrides
-            verdicts += (attrs.evolve(verdict, overridden=True) if excused else verdict,)
+            found = move.guards[number].raised(error)
+        if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
+            return _evaluate_from(move, number, found, ctx, overrides)
+    return move.passed, True
+
+
+def _evaluate_from(
+    move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
+) -> tuple[tuple[Verdict, ...], bool]:
+    """
+    Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
+    """
+    verdicts, clear = list(move.passed[:number]), True
+    for later, guard in enumerate(move.guards[number:]):
+        for verdict in guard.verdicts(ctx) if later else guard.settle(found):
+            excused = verdict.blocks and guard.spec.overridable and guard.spec.use_id in overrides
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
             clear = clear and (excused or not verdict.blocks)
-    return verdicts, clear
+    return tuple(verdicts), clear

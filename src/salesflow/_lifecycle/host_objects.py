@@ -19,6 +19,7 @@ from .._model.project import Project, Visit, apply_changes
 from .._model.values import Actor, to_utc
 from ..errors import InputError, InputErrors, TransitionRefusedError, did_you_mean
 from ..typing import Clock
+from . import observers
 from .contributions import Contributions
 from .decision import Accepted, Decision, Option
 
@@ -135,6 +136,8 @@ class Bound(Generic[T]):
                 setattr(thing, self.previous, held)
         if body.target != body.source:
             setattr(thing, self.stage, body.target)
+        if observers.active:
+            observers.report_written(self.lifecycle.id, self.lifecycle.version, body)
         return BoundMove(decision, body.changes, notices)
 
     def _when(self, at: datetime | None) -> datetime:

@@ -78,7 +78,7 @@ def named_overrides(
     Raises:
         InputError: for a use that the definition does not let anybody override, or no reason.
     """
-    allowed = {rule.spec.use_id for move in candidates for rule in move.rules if rule.spec.overridable}
+    allowed = {guard.spec.use_id for move in candidates for guard in move.guards if guard.spec.overridable}
     for use_id, reason in reasons.items():
         if use_id not in allowed:
             listed = ", ".join(sorted(allowed)) or "none"

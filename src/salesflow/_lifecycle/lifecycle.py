@@ -20,6 +20,7 @@ from .._model.values import Actor, Lang, Value
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
 from ..typing import make_context
+from . import observers
 from .compile import Compiled
 from .compiled import CompiledTransition, evaluate
 from .contributions import Contributions
@@ -206,17 +207,20 @@ class Lifecycle:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
             )
-        refused: list[Candidate] = []
+        evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts, clear = evaluate(move.asks, ctx)
+            verdicts, clear = evaluate(move, ctx)
             if clear:
-                return make_accepted(ctx, move, verdicts)
-            refused.append(Candidate(move.transition, verdicts))
-        return self._refused(project, trigger, refused, actor, at)
+                accepted = make_accepted(ctx, move, verdicts)
+                if observers.active:
+                    observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
+                return accepted
+            evaluated.append((move, ctx, verdicts))
+        return self._refused(project, trigger, evaluated, actor, at)
 
     def _decide_with(
         self,
@@ -236,32 +240,40 @@ class Lifecycle:
         if outcome is not None and outcome not in known:
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
-        refused: list[Candidate] = []
+        evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts, clear = evaluate(move.asks, ctx, named)
+            verdicts, clear = evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts, clear = (misplaced, *verdicts), False
             if clear:
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
-                return make_accepted(ctx, move, verdicts, changes, used)
-            refused.append(Candidate(move.transition, verdicts))
-        return self._refused(project, candidates[0].transition.trigger, refused, actor, at)
+                accepted = make_accepted(ctx, move, verdicts, changes, used)
+                if observers.active:
+                    observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
+                return accepted
+            evaluated.append((move, ctx, verdicts))
+        return self._refused(project, candidates[0].transition.trigger, evaluated, actor, at)
 
     def _refused(
-        self, project: Project, trigger: str, tried: Sequence[Candidate], actor: Actor, at: datetime
+        self, project: Project, trigger: str, evaluated: Sequence[observers.Evaluated], actor: Actor, at: datetime
     ) -> Refused:
         open_here = tuple(self._table.get(project.stage, ()))
-        if tried:
-            return Refused(project, trigger, actor, at, tuple(tried), None, open_here)
-        if trigger not in self._triggers:
-            raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
-        self.stage(project.stage)  # raises for a stage that is none
-        return unavailable(project, trigger, actor=actor, at=at, open=open_here)
+        if evaluated:
+            candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
+            refused = Refused(project, trigger, actor, at, candidates, None, open_here)
+        else:
+            if trigger not in self._triggers:
+                raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
+            self.stage(project.stage)  # raises for a stage that is none
+            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
+        if observers.active:
+            observers.report_decided(refused, evaluated)
+        return refused
 
     def options(self, project: Project, *, actor: Actor, at: datetime) -> tuple[Option, ...]:
         """

@@ -52,7 +52,7 @@ def plan(accepted: Accepted, check: CheckChanges, spawned: str | None) -> tuple[
         made, notices = _run_effects(move.effects, about, check)
         changes = (*changes, *made)
     body = make_transitioned(
-        *move.words, outcome, changes, accepted.verdicts, ctx.reason, accepted.overrides, spawned, move.stays
+        *move.fact_parts, outcome, changes, accepted.verdicts, ctx.reason, accepted.overrides, spawned, move.stays
     )
     return body, notices
 

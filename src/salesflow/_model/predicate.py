@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, Literal, TypeAlias, cast
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -18,6 +21,8 @@ from ..errors import InputError, did_you_mean
 from .frozen import freeze
 from .values import Money
 
+
+S = TypeVar("S")
 
 Op: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "set"]
 
@@ -40,6 +45,10 @@ OPS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "in": _among,
     "not_in": _not_among,
 }
+_MIRRORED: Final[Mapping[str, str]] = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+_ORDERED: Final = (int, bool, date)
+"""Classes whose values are all filled and comparable with each other."""
+
 WORDS: Final = ("all", "any", "not")
 """The words that join predicates; no field can have such a name."""
 
@@ -178,19 +187,97 @@ def compare(op: str, value: Any, literal: Any) -> bool | None:
         return None
 
 
+def plain_comparison(op: str, literal: Any) -> tuple[type, Callable[[Any], bool | None]] | None:
+    """
+    Return the class of values whose comparison with *literal* needs no care, and that comparison.
+
+    It answers as :func:`compare` does, for values of exactly this class. ``None`` where every comparison needs care.
+
+    >>> kind, at_least_five = plain_comparison("ge", 5)
+    >>> kind, at_least_five(7)
+    (<class 'int'>, True)
+    """
+    if op in ("in", "not_in"):
+        return _plain_membership(literal, wanted=op == "in")
+    kind, order = literal.__class__, OPS[op]
+    if kind in _ORDERED:
+        return kind, partial(OPS[_MIRRORED[op]], literal)  # a call into C and nothing else
+    if kind in (Decimal, float) and literal == literal:  # noqa: PLR0124 -- not a number differs from itself
+        return kind, lambda value: order(value, literal) if value == value else None  # noqa: PLR0124
+    if kind is str and literal.strip():
+        return kind, lambda value: order(value, literal) if value.strip() else None
+    if kind is Money:
+        amount, currency = literal.amount, literal.currency
+        return kind, lambda value: order(value.amount, amount) if value.currency == currency else None
+    return None
+
+
+def _plain_membership(members: Any, *, wanted: bool) -> tuple[type, Callable[[Any], bool | None]] | None:
+    kinds = {member.__class__ for member in members}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    among: frozenset[Any] = frozenset(members) if kind in (*_ORDERED, str) else frozenset()
+    if kind is str and all(member.strip() for member in among):
+        return kind, lambda value: (value in among) is wanted if value.strip() else None
+    if kind in _ORDERED:
+        return kind, lambda value: (value in among) is wanted
+    return None
+
+
+def bind_predicate(predicate: Predicate, reader_of: Callable[[str], Callable[[S], Any]]) -> Callable[[S], bool | None]:
+    """
+    Return a predicate as one function of what its fields are read from: true, false, or ``None`` for unknown.
+
+    Args:
+        reader_of: takes a field and returns the function that reads it.
+    """
+    if isinstance(predicate, Compare):
+        return _bind_compare(predicate, reader_of(predicate.field))
+    parts = tuple(bind_predicate(part, reader_of) for part in predicate.parts)
+    if predicate.word == "not":
+        (part,) = parts
+
+        def negated(subject: S) -> bool | None:
+            found = part(subject)
+            return None if found is None else not found
+
+        return negated
+    decisive = predicate.word == "any"
+
+    def joined(subject: S) -> bool | None:
+        answer: bool | None = not decisive
+        for part in parts:
+            found = part(subject)
+            if found is decisive:
+                return decisive
+            if found is None:
+                answer = None
+        return answer
+
+    return joined
+
+
+def _bind_compare(predicate: Compare, read: Callable[[S], Any]) -> Callable[[S], bool | None]:
+    op, literal = predicate.op, predicate.value
+    if op == "set":
+        return lambda subject: _there(read(subject)) is literal
+    plain = plain_comparison(op, literal)
+    if plain is None:
+        return lambda subject: compare(op, read(subject), literal)
+    kind, test = plain
+
+    def compared(subject: S) -> bool | None:
+        value = read(subject)
+        return test(value) if value.__class__ is kind else compare(op, value, literal)
+
+    return compared
+
+
 def holds(predicate: Predicate, value_of: Callable[[str], Any]) -> bool | None:
     """
     Evaluate a predicate over field values: true, false, or ``None`` for unknown.
     """
-    if isinstance(predicate, Compare):
-        value = value_of(predicate.field)
-        if predicate.op == "set":
-            return _there(value) is predicate.value
-        return compare(predicate.op, value, predicate.value)
-    found = [holds(part, value_of) for part in predicate.parts]
-    if predicate.word == "not":
-        return None if found[0] is None else not found[0]
-    decisive = predicate.word == "any"
-    if decisive in found:
-        return decisive
-    return None if None in found else not decisive
+
+    def reader_of(field: str) -> Callable[[None], Any]:
+        return lambda _: value_of(field)
+
+    return bind_predicate(predicate, reader_of)(None)

@@ -4,8 +4,9 @@ What the facts add up to: the frozen :class:`Project`, and the fold that makes i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import attrs
@@ -287,6 +288,15 @@ def replay(facts: Iterable[Fact]) -> Project:
         msg = "there are no facts to replay. Pass the history of one project, from its opening."
         raise SalesflowError(msg)
     return project
+
+
+def field_reader(name: str) -> Callable[[Project], Any]:
+    """
+    Return the function that reads a field's value; ``outcome`` and ``stage`` are read like fields.
+    """
+    if name in ("outcome", "stage"):
+        return attrgetter(name)
+    return lambda project: project.fields.get(name)
 
 
 def field_value(project: Project, name: str) -> Value:

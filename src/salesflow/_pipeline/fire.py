@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from .._lifecycle import observers
 from .._lifecycle.deadlines import changed_deadlines
 from .._lifecycle.decision import Accepted
 from .._lifecycle.lifecycle import Lifecycle
@@ -133,6 +134,9 @@ class Mover(Clerk):
         committed = self.store.commit(make_commit(appends, notices, (), bound, dues, dropped))
         if committed.replayed and committed.fact is not None:
             return self._again(committed.fact)
+        if observers.active:
+            for append in appends:
+                observers.report_written(append.fact.lifecycle, append.fact.lifecycle_version, append.fact.body)
         failures = self._tell((fact,), after) if self._listeners else ()
         if born is not None and child is not None:
             failures += self._tell((born,), child)

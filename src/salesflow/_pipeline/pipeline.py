@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Unpack
 
+from .._lifecycle import observers
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Append, Commit
 from .._model.facts import Change, Entry, EntryDropped, EntryPut, Fact, Opened
@@ -94,6 +95,8 @@ class Pipeline(Watcher):
         project = evolve(None, fact)
         if self.store.commit(Commit((Append(0, fact, project),), key=bound, dues=chosen.dues(project))).replayed:
             return self.get(project_id)
+        if observers.active:
+            observers.report_written(fact.lifecycle, fact.lifecycle_version, fact.body)
         for failure in self._tell((fact,), project):
             # open() returns the project itself, so a failing listener is told here.
             _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)

@@ -89,6 +89,25 @@ def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
     return _answer(word, status, every, _cures(every) if word == "all_of" else min(cures, key=len, default=()))
 
 
+def is_plain_pass(word: str, answers: Sequence[object]) -> bool:
+    """
+    Tell whether the answers of checks join to a pass without a note, which needs no verdict of its own.
+
+    ``False`` says only that :func:`join` has to look.
+    """
+    kinds = {_plain_kind(answer) for answer in answers}
+    if word == "any_of":
+        return "pass" in kinds and "" not in kinds
+    return kinds - {"skipped"} == ({"pass"} if word == "all_of" else {"fail"})
+
+
+def _plain_kind(answer: object) -> str:
+    if answer is PASS or answer is SKIPPED:
+        return "pass" if answer is PASS else "skipped"
+    # What is bound already comes from the engine, and a warning is bound to its own severity.
+    return answer.status if isinstance(answer, Verdict) and answer.spec is UNBOUND and answer.status != "pass" else ""
+
+
 def _counts(verdict: Verdict) -> bool:
     return verdict.status != "skipped" and verdict.spec.severity != "shadow"
 

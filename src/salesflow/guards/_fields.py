@@ -12,10 +12,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 from .._model.frozen import FrozenDict
 from .._model.messages import format_value
-from .._model.predicate import OPS, compare
-from .._model.project import field_value
+from .._model.predicate import OPS, compare, plain_comparison
+from .._model.project import Project, field_value
 from .._model.values import Label, Money
-from .._model.verdict import Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Verdict, failed, unknown
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure, is_set, some
@@ -43,10 +43,18 @@ def fields_present(*fields: str) -> Check:
     some("fields", fields)
 
     def check(ctx: Context) -> Verdict:
-        missing = tuple(field for field in fields if not is_set(field_value(ctx.project, field)))
-        if not missing:
-            return passed()
-        return failed("fields.missing", *(cure("field", field) for field in missing), fields=missing)
+        values = ctx.project.fields
+        for field in fields:
+            value = values.get(field)
+            if value is None or value == () or (value.__class__ is str and not value.strip()):
+                return present(ctx.project)
+        return PASS
+
+    def present(project: Project) -> Verdict:
+        missing = tuple(field for field in fields if not is_set(field_value(project, field)))
+        return (
+            failed("fields.missing", *(cure("field", field) for field in missing), fields=missing) if missing else PASS
+        )
 
     return check
 
@@ -89,23 +97,36 @@ def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = 
     """
     relate = _relation(op, value, other)
 
-    def check(ctx: Context) -> Verdict:
-        found = field_value(ctx.project, field)
-        wanted: Any = field_value(ctx.project, other) if other else value
-        named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
-        about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
+    def compared(project: Project) -> Verdict:
+        found = field_value(project, field)
+        wanted = field_value(project, other) if other else value
         holds = relate(found, wanted)
-        if holds:
-            return passed()
-        params = {"op": op, "value": wanted, **({"other": other} if other else {})}
-        if holds is False:
-            return failed("field.compare", cure("field", field, **params), **about)
-        absent = [name for name in (field, other) if name and not is_set(field_value(ctx.project, name))]
-        fields = tuple(absent) or (field,)
-        remedies = (cure("field", name, **(params if name == field else {})) for name in fields)
-        return unknown("field.unknown", *remedies, **about, fields=fields)
+        return PASS if holds else _not_compared(project, field, op, found, wanted, other, holds)
+
+    plain = None if other or op == "matches" else plain_comparison(op, value)
+    if plain is None or field in ("outcome", "stage"):
+        return lambda ctx: compared(ctx.project)
+    kind, test = plain
+
+    def check(ctx: Context) -> Verdict:
+        found = ctx.project.fields.get(field)
+        return PASS if found.__class__ is kind and test(found) else compared(ctx.project)
 
     return check
+
+
+def _not_compared(
+    project: Project, field: str, op: str, found: Any, wanted: Any, other: str, holds: bool | None
+) -> Verdict:
+    named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
+    about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
+    params = {"op": op, "value": wanted, **({"other": other} if other else {})}
+    if holds is False:
+        return failed("field.compare", cure("field", field, **params), **about)
+    absent = [name for name in (field, other) if name and not is_set(field_value(project, name))]
+    fields = tuple(absent) or (field,)
+    remedies = (cure("field", name, **(params if name == field else {})) for name in fields)
+    return unknown("field.unknown", *remedies, **about, fields=fields)
 
 
 def _relation(op: str, value: Any, other: str) -> Callable[[Any, Any], bool | None]:
@@ -139,6 +160,10 @@ def _matcher(pattern: object) -> Callable[[Any, Any], bool | None]:
 
 
 def _related(op: str, found: Any, wanted: Any) -> bool | None:
+    if found.__class__ is wanted.__class__:
+        plain = plain_comparison(op, wanted)
+        if plain is not None:
+            return plain[1](found)
     if not is_set(found) or not is_set(wanted) or _kind(found) != _kind(wanted):
         return None
     return compare(op, _comparable(found), _comparable(wanted))
@@ -187,12 +212,11 @@ def outcome_set(*allowed: str) -> Check:
     Ask that the outcome, as this move would leave it, is one of *allowed*.
     """
     some("allowed", allowed)
+    remedy = cure("field", "outcome", allowed=allowed)
 
     def check(ctx: Context) -> Verdict:
         outcome = ctx.project.outcome
-        if outcome in allowed:
-            return passed()
-        return failed("outcome.unset", cure("field", "outcome", allowed=allowed), outcome=outcome, allowed=allowed)
+        return PASS if outcome in allowed else failed("outcome.unset", remedy, outcome=outcome, allowed=allowed)
 
     return check
 
@@ -232,12 +256,12 @@ def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
         reason = field_value(ctx.project, field)
         if reason != _OTHER:
             if _long_enough(reason, min_length):
-                return passed()
+                return PASS
             remedy = cure("field", field, min_length=min_length)
             return failed("reason.missing", remedy, field=field, min_length=min_length)
         noted = field_value(ctx.project, note) if note else None
         if _long_enough(ctx.reason, min_length) or _long_enough(noted, min_length):
-            return passed()
+            return PASS
         place = note or "reason"
         remedy = cure("field", place, min_length=min_length, **{"for": _OTHER})
         return failed("reason.note", remedy, field=field, note=place, min_length=min_length)

@@ -20,13 +20,9 @@ from salesflow import (
     build_lifecycle,
     guards,
 )
-from salesflow._lifecycle import bind_guards as _rules
-from salesflow._lifecycle import lifecycle as _lifecycle
-from salesflow._pipeline.fire import Mover
+from salesflow._lifecycle import observers
 from salesflow.errors import TransitionRefusedError
-from salesflow.results import Bound
 from salesflow.testing import NOW, lifecycle_coverage, project_in
-from salesflow.testing._coverage import observe as _coverage_watch
 from salesflow.testing._coverage.observe import Seen
 from salesflow.testing._coverage.text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
 
@@ -98,11 +94,9 @@ def test_deciding_takes_nothing():
 
 def test_watching_leaves_no_trace():
     """
-    While two watch, both see; afterwards every function is the one it was before.
+    While two watch, both see; afterwards nobody observes decisions any more.
     """
-    places = (_lifecycle, "evaluate"), (_lifecycle, "make_accepted"), (_rules, "join"), (Mover, "_commit")
-    places = (*places, (Bound, "fire"), (Pipeline, "open"))
-    before = [getattr(place, name) for place, name in places]
+    before = observers.active
     outer = lifecycle_coverage(DESK)
     first = outer.__enter__()
     with lifecycle_coverage(DESK) as second:
@@ -110,23 +104,7 @@ def test_watching_leaves_no_trace():
         _fire("sort", seats=12)
 
     assert (0, 2) == (first.report().covered, second.report().covered)
-    assert before == [getattr(place, name) for place, name in places]
-
-
-def test_what_is_known_is_forgotten(monkeypatch):
-    """
-    What is recognised without another look has a limit, beyond which it is looked at again.
-    """
-    monkeypatch.setattr(_coverage_watch, "_MOST", 1)
-    with lifecycle_coverage(DESK) as seen:
-        for _ in range(2):
-            _fire("sort", seats=12)
-            _fire("sort", seats=3, owner="li.wei")
-            _fire("touch")
-    kept = [_coverage_watch._PASSED, _coverage_watch._ACCEPTED, _coverage_watch._TAKEN]
-
-    assert ["grow", "shrink", "touch"] == [edge.transition for edge in seen.report().edges if edge.taken]
-    assert [0, 0, 0] == [len(one) for one in kept]
+    assert before == observers.active
 
 
 def test_what_another_process_saw():

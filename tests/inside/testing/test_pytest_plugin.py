@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from salesflow import load_lifecycle
-from salesflow._lifecycle import lifecycle as _lifecycle
+from salesflow._lifecycle import observers
 from salesflow.testing._coverage.run import SHIPPED, Asked, CoverageRun
 from salesflow.testing._scenario import items as _scenario_items
 
@@ -74,15 +74,15 @@ def suite(pytester):
     return pytester
 
 
-def test_without_options_nothing_is_wrapped(suite):
+def test_without_options_nobody_observes(suite):
     """
     A run that names no lifecycle is like one without the plugin.
     """
-    before = _lifecycle.evaluate
+    before = observers.active
     result = suite.runpytest_inprocess()
     result.assert_outcomes(passed=2)
 
-    assert before is _lifecycle.evaluate
+    assert before == observers.active
     assert "lifecycle coverage" not in result.stdout.str()
 
 
@@ -90,7 +90,7 @@ def test_terminal_report(suite):
     """
     The run ends with what is missing, and leaves nothing behind.
     """
-    before = _lifecycle.evaluate
+    before = observers.active
     result = suite.runpytest_inprocess("--lifecycle-cov=simple_deal")
     result.stdout.fnmatch_lines(
         [
@@ -101,7 +101,7 @@ def test_terminal_report(suite):
         ]
     )
 
-    assert (0, before) == (result.ret, _lifecycle.evaluate)
+    assert (0, before) == (result.ret, observers.active)
 
 
 def test_reports_to_files(suite):

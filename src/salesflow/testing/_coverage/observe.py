@@ -1,37 +1,35 @@
 """
-Watches a process: where the engine is wrapped while somebody wants to see what it does.
+What coverage sees of a process: an observer of its decisions and of the moves that become true.
 
-Nothing in the engine knows of it. Five functions are wrapped where the engine looks them up, and put back
-at the end: ``evaluate`` (what the guards of a candidate said), ``join`` (what the parts of a combinator said),
-``make_accepted`` (which candidate was chosen), and what makes a move true: the commit of
-:meth:`salesflow.Pipeline.fire` and :meth:`fire` of a bound lifecycle. Opening is watched for the stage it
-begins in. A decision is matched by the id and version of the lifecycle that its project carries.
+A decision is matched by the id and version of the lifecycle that its project carries.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ..._lifecycle import bind_guards as _rules
-from ..._lifecycle import lifecycle as _lifecycle  # pyright: ignore[reportPrivateUsage] -- their look-ups are what is wrapped
+from ..._lifecycle import observers
 from ..._lifecycle.bind_guards import COMBINATORS
-from ..._lifecycle.host_objects import Bound
-from ..._lifecycle.lifecycle import Lifecycle
+from ..._lifecycle.compiled import ENGINE, CompiledTransition
+from ..._lifecycle.decision import Accepted, Decision
+from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
-from ..._model.frozen import EMPTY
+from ..._model.facts import Body, Opened, Transitioned
 from ..._model.project import Project
 from ..._model.verdict import Verdict
-from ..._pipeline.fire import Mover
-from ..._pipeline.pipeline import Pipeline
+from ...typing import Context
 from .sums import LifecycleCoverage, summed
 
 
 Names: TypeAlias = tuple[str, str]
 """Id and version of a lifecycle."""
+
+_MOST: Final = 10_000
+_LOCK: Final = threading.Lock()
 
 
 @attrs.frozen(eq=False)
@@ -52,6 +50,59 @@ class Seen:
     accepted: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
     taken: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
     stages: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
+    # A test run makes the same moves over and over: those that passed without a combinator, with their verdicts.
+    _known: dict[CompiledTransition, tuple[Verdict, ...]] = attrs.field(
+        init=False, repr=False, factory=dict[CompiledTransition, tuple[Verdict, ...]]
+    )
+    # What combinators of candidates joined that are not decided yet. The key is the identity of the context,
+    # because a guard may decide something itself; it is kept, so that its identity stays its own.
+    _joined: dict[int, tuple[Context, list[Any]]] = attrs.field(
+        init=False, repr=False, factory=dict[int, tuple[Context, list[Any]]]
+    )
+
+    def joined(self, context: Context, word: str, groups: Sequence[Sequence[Verdict]]) -> None:
+        """
+        Keep what a combinator joined until its candidate is decided.
+        """
+        if _names(context.project) in self.wanted:
+            if len(self._joined) >= _MOST:  # only where combinators are asked outside of decisions
+                self._joined.clear()
+            made = (word, tuple([_marks(group) for group in groups]))
+            self._joined.setdefault(id(context), (context, []))[1].append(made)
+
+    def decided(self, decision: Decision, candidates: Sequence[Evaluated]) -> None:
+        """
+        Note what the guards of every candidate answered, and which edge was chosen.
+        """
+        if not candidates or _names(candidates[0][1].project) not in self.wanted:
+            return
+        for move, context, verdicts in candidates:
+            if self._known.get(move) != verdicts:
+                self._ask(move, context, verdicts)
+        if isinstance(decision, Accepted):
+            self.accepted.add((*_names(decision.context.project), *_edge(decision.move)))
+
+    def _ask(self, move: CompiledTransition, context: Context, verdicts: tuple[Verdict, ...]) -> None:
+        joined = tuple(self._joined.pop(id(context), (context, ()))[1])
+        # An outcome that cannot be given here is no guard's answer.
+        marks = _marks(one for one in verdicts if one.spec is not ENGINE)
+        self.asked.add((*_names(context.project), move.source.id, move.transition.id, marks, joined))
+        # A combinator can pass for other reasons the next time.
+        if verdicts is move.passed and not any(guard.spec.guard in COMBINATORS for guard in move.guards):
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[move] = verdicts
+
+    def written(self, lifecycle: str, version: str, body: Body) -> None:
+        """
+        Note the edge that a move took, or the stage that a project was opened in.
+        """
+        if (lifecycle, version) not in self.wanted:
+            return
+        if isinstance(body, Transitioned):
+            self.taken.add((lifecycle, version, body.source, body.transition, body.target))
+        elif isinstance(body, Opened):
+            self.stages.add((lifecycle, version, body.stage))
 
     def dump(self) -> list[list[Any]]:
         """
@@ -79,184 +130,32 @@ class Seen:
         return summed(definition, asked, accepted, taken, {stage for (stage,) in stages})
 
 
-# Wrapping is for the whole process, so who watches is too.
-_ACTIVE: Final[list[Seen]] = []
-_LOCK: Final = threading.Lock()
-_REAL: Final[list[tuple[Any, str, Any]]] = []
-
-# A test run makes the same moves over and over. What was noted once is recognised by identity, which costs next
-# to nothing; the things themselves are kept, so that an identity stays theirs.
-_WANTED: Final[dict[str, set[str]]] = {}
-"""The versions that somebody wants, by id."""
-_PASSED: Final[dict[int, tuple[Any, tuple[Verdict, ...]]]] = {}
-_ACCEPTED: Final[set[Any]] = set()
-_TAKEN: Final[set[Any]] = set()
-_MOST: Final = 10_000
-
-
-class _Joins(threading.local):
-    """
-    What the combinators of the candidate at hand joined, inner ones first.
-    """
-
-    def __init__(self) -> None:
-        self.made: list[tuple[Any, ...]] = []
-
-
-_JOINS: Final = _Joins()
-
-
 def watch(seen: Seen) -> None:
     """
     Let *seen* take note of everything from now on.
     """
     with _LOCK:
-        if not _ACTIVE:
-            for place, name, wrapped in _POINTS:
-                real = getattr(place, name)
-                _REAL.append((place, name, real))
-                setattr(place, name, wrapped(real))
-        _ACTIVE.append(seen)
-        _forget()
+        observers.add(seen)
 
 
 def unwatch(seen: Seen) -> None:
     """
-    Let *seen* be; the last one puts the wrapped functions back.
+    Let *seen* take note of nothing more.
     """
     with _LOCK:
-        _ACTIVE.remove(seen)
-        _forget()
-        if not _ACTIVE:
-            for place, name, real in _REAL:
-                setattr(place, name, real)
-            _REAL.clear()
+        observers.remove(seen)
 
 
-def _forget() -> None:
-    for known in (_PASSED, _ACCEPTED, _TAKEN, _WANTED):
-        known.clear()
-    for name, version in (pair for seen in _ACTIVE for pair in seen.wanted):
-        _WANTED.setdefault(name, set()).add(version)
+def _names(project: Project) -> Names:
+    return project.lifecycle, project.lifecycle_version
 
 
-def _note(kind: str, project: Project, *item: Any) -> None:
-    """
-    Add an item to what everybody saw who wants the project's lifecycle.
-    """
-    lifecycle = project.lifecycle, project.lifecycle_version
-    for seen in tuple(_ACTIVE):
-        if lifecycle in seen.wanted:
-            getattr(seen, kind).add((*lifecycle, *item))
-
-
-def _edge(move: Any) -> tuple[str, str, str]:
-    transition, _, _, source, target = move.words
-    return source, transition, target
+def _edge(move: CompiledTransition) -> tuple[str, str, str]:
+    return move.source.id, move.transition.id, move.target.id
 
 
 def _marks(verdicts: Iterable[Verdict]) -> tuple[tuple[str, str, str], ...]:
     return tuple([(one.spec.use_id, one.status, one.spec.severity) for one in verdicts])
-
-
-def _judging(real: Callable[..., Any]) -> Callable[..., Any]:
-    def evaluate(asks: Any, ctx: Any, overrides: Any = EMPTY) -> Any:
-        project = ctx.project
-        if project.lifecycle_version not in _WANTED.get(project.lifecycle, ()):
-            return real(asks, ctx, overrides)
-        known = _PASSED.get(id(asks))
-        if known is None:
-            return ask(asks, ctx, overrides)
-        answer = real(asks, ctx, overrides)
-        if answer[0] != known[1]:
-            _note("asked", project, project.stage, ctx.transition.id, _marks(answer[0]), ())
-        return answer
-
-    def ask(asks: Any, ctx: Any, overrides: Any) -> Any:
-        made = _JOINS.made
-        start = len(made)  # a guard may decide something itself
-        answer = real(asks, ctx, overrides)
-        joined = tuple(made[start:])
-        del made[start:]
-        _note("asked", ctx.project, ctx.project.stage, ctx.transition.id, _marks(answer[0]), joined)
-        # A combinator can pass for other reasons the next time, and no guards at all have no identity of their own.
-        if asks and answer[1] and not any(rule.spec.guard in COMBINATORS for _, _, rule in asks):
-            if len(_PASSED) >= _MOST:
-                _PASSED.clear()
-            _PASSED[id(asks)] = asks, answer[0]
-        return answer
-
-    return evaluate
-
-
-def _joining(real: Callable[..., Any]) -> Callable[..., Any]:
-    def join(word: str, groups: Any) -> Any:
-        _JOINS.made.append((word, tuple([_marks(group) for group in groups])))
-        return real(word, groups)
-
-    return join
-
-
-def _new(move: Any, known: set[Any], project: Project) -> bool:
-    """
-    Tell whether a move of a lifecycle that somebody wants is not known yet; then it is.
-    """
-    if move in known or project.lifecycle_version not in _WANTED.get(project.lifecycle, ()):
-        return False
-    if len(known) >= _MOST:
-        known.clear()
-    known.add(move)
-    return True
-
-
-def _accepting(real: Callable[..., Any]) -> Callable[..., Any]:
-    def make_accepted(ctx: Any, move: Any, verdicts: Any, changes: Any = (), overrides: Any = ()) -> Any:
-        if move not in _ACCEPTED and _new(move, _ACCEPTED, ctx.project):
-            _note("accepted", ctx.project, *_edge(move))
-        return real(ctx, move, verdicts, changes, overrides)
-
-    return make_accepted
-
-
-def _committing(real: Callable[..., Any]) -> Callable[..., Any]:
-    def _commit(self: Any, project: Project, lifecycle: Lifecycle, decision: Any, bound: Any, spawn_id: Any) -> Any:
-        fired = real(self, project, lifecycle, decision, bound, spawn_id)
-        # A repeated request moves nothing.
-        if decision.move not in _TAKEN and not fired.replayed and _new(decision.move, _TAKEN, project):
-            _note("taken", project, *_edge(decision.move))
-        if fired.spawned is not None:
-            _note("stages", fired.spawned, fired.spawned.stage)
-        return fired
-
-    return _commit
-
-
-def _binding(real: Callable[..., Any]) -> Callable[..., Any]:
-    def fire(self: Any, *args: Any, **inputs: Any) -> Any:
-        moved = real(self, *args, **inputs)
-        _note("taken", moved.decision.context.project, *_edge(moved.decision.move))
-        return moved
-
-    return fire
-
-
-def _opening(real: Callable[..., Any]) -> Callable[..., Any]:
-    def open(self: Any, *args: Any, **inputs: Any) -> Any:  # noqa: A001 -- stands for the method of this name
-        project = real(self, *args, **inputs)
-        _note("stages", project, project.stage)
-        return project
-
-    return open
-
-
-_POINTS: Final[tuple[tuple[Any, str, Callable[..., Any]], ...]] = (
-    (_lifecycle, "evaluate", _judging),
-    (_lifecycle, "make_accepted", _accepting),
-    (_rules, "join", _joining),
-    (Mover, "_commit", _committing),
-    (Bound, "fire", _binding),
-    (Pipeline, "open", _opening),
-)
 
 
 def _listed(items: Iterable[Any]) -> list[Any]:

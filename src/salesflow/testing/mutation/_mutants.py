@@ -107,7 +107,8 @@ def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit
     moves = compile_definition(definition, plugins.contributions)[0].moves
     # The rules of plugins, behind the guards, are no part of the definition.
     ids = {
-        move.transition.id: [rule.spec.use_id for rule in move.rules[: len(move.transition.guards)]] for move in moves
+        move.transition.id: [guard.spec.use_id for guard in move.guards[: len(move.transition.guards)]]
+        for move in moves
     }
     return definition_edits(definition, Known(plugins.contributions.guards, _roles(definition)), ids)
 
