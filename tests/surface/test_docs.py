@@ -112,7 +112,7 @@ def story(page):
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", map(story, PAGES))
+@pytest.mark.parametrize("page", [story(page) for page in PAGES])
 def test_page(page, tmp_path, monkeypatch):
     """
     Every example of a page does what the page says.
