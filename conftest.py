@@ -27,8 +27,10 @@ WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the checks of the contract of stores that start threads or processes, or take long."""
+    """Mark what reads much real data, and the checks of the contract of stores that take long or start threads."""
     for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
         if isinstance(item, pytest.Function) and item.function.__module__.startswith(CONTRACT):
             if item.originalname.startswith((*WITH_PROCESSES, GENERATED)):
                 item.add_marker("slow")

@@ -156,6 +156,7 @@ def test_nothing_to_run():
     assert ((), None, True) == (report.trials, report.score, report.ok)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "why"),
     [
