@@ -13,8 +13,10 @@ import pytest
 
 
 # The usual run gives the same answer twice; the deep one looks for what nobody has seen yet.
-hypothesis.settings.register_profile("usual", max_examples=30, deadline=None, derandomize=True, database=None)
-hypothesis.settings.register_profile("deep", max_examples=1000, deadline=None)
+# Neither measures time, which says more about the machine than about us.
+UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("usual", UNHURRIED, max_examples=30, derandomize=True, database=None)
+hypothesis.settings.register_profile("deep", UNHURRIED, max_examples=1000)
 hypothesis.settings.load_profile("usual")
 
 CONTRACT = "salesflow.testing._store."
@@ -25,20 +27,22 @@ WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the checks of the contract of stores that start threads or processes, or take long."""
+    """Mark what reads much real data, and the checks of the contract of stores that take long or start threads."""
     for item in items:
+        if "real_data" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
         if isinstance(item, pytest.Function) and item.function.__module__.startswith(CONTRACT):
             if item.originalname.startswith((*WITH_PROCESSES, GENERATED)):
                 item.add_marker("slow")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
-                item.add_marker("threads")
+                item.add_marker("untraced")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Let a test of threads run without the tracer of coverage, which Python 3.11 cannot install in many at once."""
+    """Stop the tracer of coverage for a test of threads: Python 3.11 sometimes fails to install it in many at once."""
     module = sys.modules.get("coverage")
-    tracing = module and item.get_closest_marker("threads") and module.Coverage.current()
+    tracing = module and item.get_closest_marker("untraced") and module.Coverage.current()
     if not tracing:
         return (yield)
     tracing.stop()

@@ -16,7 +16,7 @@ from salesflow.stores import MemoryStore
 from .pipeline_factory import journal, make_pipeline, opened
 
 
-pytestmark = pytest.mark.threads
+pytestmark = pytest.mark.untraced
 
 
 @pytest.fixture(params=["memory", "journal"])

@@ -113,12 +113,13 @@ def test_statuses(monkeypatch):
     )
 
 
+@pytest.mark.slow
 def test_a_run_that_hangs(tmp_path):
     """
     It is cut with all that it started, and counts as killed.
     """
     hangs = f"[ $name = original ] || {{ sleep 600 & echo $! > {tmp_path}/$name.pid; wait; }}"
-    report = mutate(DEAL, shell(hangs), only=TWO, timeout=0.3)
+    report = mutate(DEAL, shell(hangs), only=TWO, timeout=3)
 
     assert (["timeout", "timeout"], 1.0, True) == ([*statuses(report).values()], report.score, report.ok)
     assert [True, True] == [gone(each) for each in pids(tmp_path)]
@@ -155,6 +156,7 @@ def test_nothing_to_run():
     assert ((), None, True) == (report.trials, report.score, report.ok)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("command", "why"),
     [
@@ -243,7 +245,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.threads
+@pytest.mark.untraced
 @pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):
     """

@@ -19,7 +19,7 @@ from salesflow.stores import SqliteStore
 from .factory import NOW, commit, due, opened, write
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.threads]
+pytestmark = [pytest.mark.slow, pytest.mark.untraced]
 
 
 HEAD = """
@@ -200,7 +200,7 @@ def test_child_of_a_killed_writer(path, start):
     forked = parent.stdout.readline()
     parent.kill()
     parent.wait()
-    with SqliteStore(path, timeout=5) as store:
+    with SqliteStore(path) as store:
         write(store, opened())
     parent.stdin.close()
 

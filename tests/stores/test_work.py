@@ -14,9 +14,9 @@ from salesflow.errors import InputError, InvalidValueError, LeaseLostError, Stor
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Claim, Commit, Committed, DeadWork
 
+from ..inside.builders import FailingDisk
 from .factory import (
     NOW,
-    FailingDisk,
     attempt,
     changed,
     claimed,

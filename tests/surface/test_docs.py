@@ -31,7 +31,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [page for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))] if page.exists()]
-SUITE = re.compile(r"^\$ (pytest|salesflow mutate) ", re.MULTILINE)
+SUITE = re.compile(r"^\$ (pytest|salesflow mutate) |\"-m\", \"pytest\"", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 
 
@@ -112,7 +112,7 @@ def story(page):
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
-@pytest.mark.parametrize("page", map(story, PAGES))
+@pytest.mark.parametrize("page", [story(page) for page in PAGES])
 def test_page(page, tmp_path, monkeypatch):
     """
     Every example of a page does what the page says.

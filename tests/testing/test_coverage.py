@@ -327,7 +327,7 @@ def test_nothing_is_kept_too_long():
     assert {"fields_present": {"fail"}} == _said(report, "shrink")
 
 
-@pytest.mark.threads
+@pytest.mark.untraced
 def test_threads_count():
     """
     Every thread is watched, each with its own combinators.

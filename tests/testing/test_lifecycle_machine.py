@@ -34,7 +34,9 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lifecycle", [CYCLE, DEAL], ids=lambda each: each.id)
+@pytest.mark.parametrize(
+    "lifecycle", [pytest.param(CYCLE, marks=pytest.mark.untraced), DEAL], ids=["operating_cycle", "simple_deal"]
+)
 def test_every_transition_is_taken(lifecycle):
     """Deep stages too, whatever the examples happened to choose."""
     machine = run(lifecycle_machine(lifecycle))
@@ -68,6 +70,7 @@ def test_a_durable_store_is_opened_again(store):
     assert crashed["times"] > 0
 
 
+@pytest.mark.slow
 def test_what_spawns_is_proved_with_what_it_spawns():
     """The children are watched as well."""
     edges = [Transition("next", "won", kind="spawn", spawn=Spawn("simple_deal", carry=("owner",)))]
@@ -76,6 +79,7 @@ def test_what_spawns_is_proved_with_what_it_spawns():
     assert machine.taken["next"] > 0
 
 
+@pytest.mark.slow
 def test_a_transition_that_nobody_can_take_may_be_excused():
     """By name, or all of them."""
     shut = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
@@ -170,6 +174,7 @@ def test_a_store_that_finds_problems_itself():
         run(lifecycle_machine(deal(), store=Damaged), examples=2)
 
 
+@pytest.mark.slow
 def test_a_gate_that_shuts_later_is_learned():
     """A walk that gets stuck goes on with something else."""
     budget = guards.loop_budget("revise", 1)

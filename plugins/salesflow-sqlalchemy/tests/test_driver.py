@@ -134,6 +134,7 @@ def test_closed_while_in_use(store):
     assert connection.closed
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*fork")
 def test_dropped_by_a_forked_child(store):
     """

@@ -93,6 +93,8 @@ def follow(engine, feed) -> list[str]:
 EVERYTHING = sorted(f"{writer}:{number}" for writer in range(WRITERS) for number in range(EACH))
 
 
+@pytest.mark.untraced
+@pytest.mark.slow
 @pytest.mark.parametrize("ordering", ["total", "relaxed"])
 def test_reader_misses_nothing(pg_engine, ordering):
     """
@@ -107,6 +109,8 @@ def test_reader_misses_nothing(pg_engine, ordering):
     ]
 
 
+@pytest.mark.untraced
+@pytest.mark.slow
 def test_the_control_loses_facts(pg_engine):
     """
     The same reader on an identity column misses some, so the test above is able to fail.

@@ -139,6 +139,7 @@ def test_whatever_is_written_conforms(definition: Definition) -> None:
     assert conforms(definition_data(definition))
 
 
+@pytest.mark.slow
 @given(spoilt())
 @example({"id": "x", "transitions": [{"id": "t", "source": "s", "spawn": None}]})
 @example({"id": "x", "schema": 2})

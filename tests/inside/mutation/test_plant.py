@@ -70,6 +70,7 @@ def test_however_it_is_read(plant, tmp_path):
     assert Proof(planted=True, reached=True) == read_proof(tmp_path)
 
 
+@pytest.mark.slow
 def test_only_the_original(plant, tmp_path):
     """
     Other definitions stay what they are, and reading them is no proof.
@@ -105,6 +106,7 @@ def test_what_no_file_can_hold(tmp_path):
         write_task(tmp_path, deal(object()), deal("1 EUR"))
 
 
+@pytest.mark.slow
 def test_the_first_failure_is_told(plant, tmp_path):
     """
     A run stops at its first failure, and says which one it was; what the user said about it holds.
@@ -120,6 +122,7 @@ def test_the_first_failure_is_told(plant, tmp_path):
     assert ("b", [1, 3]) == (read_proof(tmp_path).test, [config.option.maxfail for config in configs])
 
 
+@pytest.mark.slow
 def test_a_failing_collection_is_told(plant, tmp_path):
     """
     A file that cannot be imported has noticed the mutant, too.

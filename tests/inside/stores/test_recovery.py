@@ -60,6 +60,7 @@ def add_line(path: Path, payload: bytes) -> None:
     path.write_bytes(b"".join(lines) + make_line(payload, int(lines[-1][:8], 16), seed)[0])
 
 
+@pytest.mark.slow
 def test_torn_at_every_byte(folder):
     """
     Wherever the writing of the last line was cut, it alone is put aside, and writing goes on.
@@ -92,6 +93,7 @@ def test_cut_between_lines_is_no_tear(folder):
         assert (None, ends.index(end)) == with_store(folder, lambda store: (store.recovered, len(versions(store))))
 
 
+@pytest.mark.slow
 def test_every_byte_damaged(folder):
     """
     A changed byte is refused with its place, or cuts the last line alone: no answer is ever altered.
@@ -209,6 +211,7 @@ def test_line_behind_much_damage(folder):
     assert f"follows at byte {ends[0] + LIMIT_LINE + 5000}" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_search_goes_on_in_stretches(folder):
     """
     The search looks at long files in stretches, and each line is whole in one of them.

@@ -55,7 +55,7 @@ def test_write_without_end(store, capsys):
     assert ["C-1", "C-2", "C-3", "P-1"] == [each.id for each in store.find()]
 
 
-@pytest.mark.threads
+@pytest.mark.untraced
 def test_add_up(store, capsys):
     """
     Both wait for each other, and lose no addition whoever opens the project.

@@ -5,6 +5,7 @@ The graph that rules are proved on.
 from __future__ import annotations
 
 import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,7 @@ def some_rules(lifecycle):
     )
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_what_is_proved_holds_for_every_history(data):
     """No history breaks a rule that is proved; and the path of one that is not, walked without guards, breaks it."""

@@ -19,7 +19,7 @@ from .facts import NOW, changed, claim, commit, due, grow, key, notice, opened, 
 
 PROJECT = "P-1"
 WAITING = "waiting"
-_PATIENCE = 5  # seconds
+_PATIENCE = 60  # seconds; on a busy machine a process takes long to begin
 
 
 def write_without_end(store: Store, day: str, rounds: str) -> None:
