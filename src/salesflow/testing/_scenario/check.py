@@ -10,10 +10,9 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from ..._definition.report import Fault, Report
+from ..._definition.report import Fault, Report, line_of
 from ..._definition.source import is_list, is_table, load_source
 from ..._definition.structure import FaultCollector, structured
-from ..._definition.toml_lines import line_of
 from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.values import Lang, is_name
