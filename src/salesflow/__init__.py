@@ -6,88 +6,55 @@ The names below are loaded when they are first used, so importing the package is
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from . import errors
+from . import errors as errors
+from ._model import lazy
 
 
 if TYPE_CHECKING:
-    from ._lifecycle.decision import Accepted, Refused
-    from ._lifecycle.lifecycle import Lifecycle
-    from ._model.definition import Definition, Field, Stage, Transition
-    from ._model.facts import Fact
-    from ._model.project import Project, replay
-    from ._model.values import Actor, Money
-    from ._model.verdict import Verdict
-    from ._pipeline.pipeline import Pipeline
-    from .plugins._loading import build_lifecycle, check_definition, dump_definition, load_definition, load_lifecycle
-    from .plugins.hookspecs import hookimpl
-
-    __version__: str
-
-
-__all__ = [
-    "Accepted",
-    "Actor",
-    "Definition",
-    "Fact",
-    "Field",
-    "Lifecycle",
-    "Money",
-    "Pipeline",
-    "Project",
-    "Refused",
-    "Stage",
-    "Transition",
-    "Verdict",
-    "__version__",
-    "build_lifecycle",
-    "check_definition",
-    "dump_definition",
-    "errors",
-    "hookimpl",
-    "load_definition",
-    "load_lifecycle",
-    "replay",
-]
-
-_HOME = {
-    "Accepted": "_lifecycle.decision",
-    "Actor": "_model.values",
-    "Definition": "_model.definition",
-    "Fact": "_model.facts",
-    "Field": "_model.definition",
-    "Lifecycle": "_lifecycle.lifecycle",
-    "Money": "_model.values",
-    "Pipeline": "_pipeline.pipeline",
-    "Project": "_model.project",
-    "Refused": "_lifecycle.decision",
-    "Stage": "_model.definition",
-    "Transition": "_model.definition",
-    "Verdict": "_model.verdict",
-    "build_lifecycle": "plugins._loading",
-    "check_definition": "plugins._loading",
-    "dump_definition": "plugins._loading",
-    "hookimpl": "plugins.hookspecs",
-    "load_definition": "plugins._loading",
-    "load_lifecycle": "plugins._loading",
-    "replay": "_model.project",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415 -- reading metadata costs more than importing the package
-
-        return version("salesflow")
-    if name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value  # so that this function is asked once for each name
-        return value
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    from ._lifecycle.decision import Accepted as Accepted
+    from ._lifecycle.decision import Refused as Refused
+    from ._lifecycle.lifecycle import Lifecycle as Lifecycle
+    from ._model.definition import Definition as Definition
+    from ._model.definition import Field as Field
+    from ._model.definition import Stage as Stage
+    from ._model.definition import Transition as Transition
+    from ._model.facts import Fact as Fact
+    from ._model.project import Project as Project
+    from ._model.project import replay as replay
+    from ._model.values import Actor as Actor
+    from ._model.values import Money as Money
+    from ._model.verdict import Verdict as Verdict
+    from ._model.version import __version__ as __version__
+    from ._pipeline.pipeline import Pipeline as Pipeline
+    from .plugins._loading import build_lifecycle as build_lifecycle
+    from .plugins._loading import check_definition as check_definition
+    from .plugins._loading import dump_definition as dump_definition
+    from .plugins._loading import load_definition as load_definition
+    from .plugins._loading import load_lifecycle as load_lifecycle
+    from .plugins.hookspecs import hookimpl as hookimpl
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(),
+        {
+            "_lifecycle.decision": ("Accepted", "Refused"),
+            "_lifecycle.lifecycle": ("Lifecycle",),
+            "_model.definition": ("Definition", "Field", "Stage", "Transition"),
+            "_model.facts": ("Fact",),
+            "_model.project": ("Project", "replay"),
+            "_model.values": ("Actor", "Money"),
+            "_model.verdict": ("Verdict",),
+            "_model.version": ("__version__",),
+            "_pipeline.pipeline": ("Pipeline",),
+            "plugins._loading": (
+                "build_lifecycle",
+                "check_definition",
+                "dump_definition",
+                "load_definition",
+                "load_lifecycle",
+            ),
+            "plugins.hookspecs": ("hookimpl",),
+        },
+        "errors",
+    )

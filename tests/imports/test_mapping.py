@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 
+import attrs
 import pytest
 
 import salesflow as sf
@@ -92,51 +93,62 @@ def test_an_empty_mapping():
     What a mapping must have is told at once, without what follows from it.
     """
     assert [
-        "actor: it is missing [key.missing]. Give a table [actor].",
-        "kind: it is missing [key.missing]. Give one of snapshot, history.",
-        "project: it is missing [key.missing]. Give a table [project].",
-        "project.id: it is missing [key.missing]. Give a table [project.id].",
-        "project.id.column: it is missing [key.missing]. Give the column with the deal's id.",
-        "schema: it is missing [key.missing]. Give the version of the format, 1.",
-        "stage: it is missing [key.missing]. Give a table [stage].",
-        "stage.column: it is missing [key.missing]. Give the column with the stage.",
-        "stage.values: it is missing [key.missing]. Give a table [stage.values].",
-        "time: it is missing [key.missing]. Give a table [time].",
+        "mapping: key 'schema' is missing [key.missing]. Add schema = ….",
+        "mapping: key 'kind' is missing [key.missing]. Add kind = ….",
+        "mapping: key 'project' is missing [key.missing]. Add project = ….",
+        "mapping: key 'actor' is missing [key.missing]. Add actor = ….",
+        "mapping: key 'stage' is missing [key.missing]. Add stage = ….",
+        "mapping: key 'time' is missing [key.missing]. Add time = ….",
     ] == faults({}, LIFECYCLE)
 
 
 SHAPES = {
     "schema: this salesflow reads schema 1, not 2 [schema.newer]. Use a newer one.": {"schema": 2},
-    "schema: True does not fit [value.type]. Give the version of the format, 1.": {"schema": True},
-    "kind: 'histroy' is none of snapshot, history [value.choice]. Did you mean 'history'?": {"kind": "histroy"},
-    "colour: there is no such key [key.unknown]. Known here: schema, kind, project, actor, stage, time, lifecycle, "
-    "encoding, delimiter, paths, fields.": {"colour": 1},
+    "schema: True is not usable [value.type]. It must be an integer.": {"schema": True},
+    "kind: 'histroy' is not usable [value.choice]. It must be one of 'snapshot', 'history'. Did you mean 'history'?": {
+        "kind": "histroy"
+    },
+    "delimeter: unknown key 'delimeter' [key.unknown]. Also possible here: lifecycle, encoding, delimiter. "
+    "Did you mean 'delimiter'?": {"delimeter": ";"},
     "encoding: 'klingon' is no encoding of texts [value.choice]. For example 'utf-8' or 'gb18030'.": {
         "encoding": "klingon"
     },
+    "paths: it is missing [key.missing]. Say which steps a deal in each stage has behind it.": {"paths": None},
     "delimiter: '||' cannot part cells [value.choice]. Give one character, such as ',' or ';'.": {"delimiter": "||"},
-    "actor.column: it is missing [key.missing]. Give a column, when_missing, or both.": {"actor": {"column": ""}},
+    "actor.column: it is missing [key.missing]. Give a column, when_missing, or both.": {"actor": {}},
+    "actor.column: there is an empty text [value.type]. Give a text, or leave it out.": {"actor": {"column": ""}},
     "stage.values: it is empty [key.missing]. Write one line for each stage of the CRM: its word = the stage id.": {
         "stage": {"column": "stage", "values": {}}
     },
-    "stage.values.New: 3 does not fit [value.type]. Give a stage id.": {
+    "stage.values.New: 3 is not usable [value.type]. It must be a stage id.": {
         "stage": {"column": "stage", "values": {"New": 3}}
     },
-    "project.name.columns: ['', 3] does not fit [value.type]. Give a list of texts that are not empty.": {
+    "project.name.columns[2]: 3 is not usable [value.type]. It must be text.": {
         "project": {"id": {"column": "id"}, "name": {"columns": ["a", "", 3]}}
     },
-    "time.formats: it is missing [key.missing]. Give a list of texts.": {"time": {"timezone": "UTC"}},
-    "time.formats: [] does not fit [value.type]. Give a list of texts that are not empty.": {"time": {"formats": []}},
+    "project.name.columns: there is an empty text [value.type]. Give a text, or leave it out.": {
+        "project": {"id": {"column": "id"}, "name": {"columns": ["a", ""]}}
+    },
+    "time: key 'formats' is missing [key.missing]. Add formats = ….": {"time": {"timezone": "UTC"}},
+    "time.formats: the list is empty [value.type]. Use the directives of datetime.strptime, for example '%Y-%m-%d'.": {
+        "time": {"formats": []}
+    },
+    "time.column: a snapshot has no such key [key.conflict]. Leave it out, or write the other kind.": {
+        "time": {**SNAPSHOT["time"], "column": "at"}
+    },
+    "time.tie_break: a snapshot has no such key [key.conflict]. Leave it out, or write the other kind.": {
+        "time": {**SNAPSHOT["time"], "tie_break": "seq"}
+    },
     "time.formats: '%Q' is no format of dates [value.choice]. Use the directives of datetime.strptime, for example "
     "'%Y-%m-%d'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Q"]}},
     "time.timezone: there is no time zone 'Mars/Base' [value.choice]. Give an IANA name such as 'Asia/Shanghai'; "
     "a machine without a zone database needs the package tzdata.": {
         "time": {**SNAPSHOT["time"], "timezone": "Mars/Base"}
     },
-    "paths.new: 'opened' does not fit [value.type]. Give a list of steps, each { stage = …, column = … }.": {
+    "paths.new: 'opened' is no list of tables [value.type]. Give a list of steps, each { stage = …, column = … }.": {
         "paths": {**SNAPSHOT["paths"], "new": "opened"}
     },
-    "paths.new[0]: 'new' does not fit [value.type]. Give { stage = …, column = … }.": {
+    "paths.new[0]: 'new' is no table [value.type]. Write { key = value, … }.": {
         "paths": {**SNAPSHOT["paths"], "new": ["new"]}
     },
     "paths.new[0].column: it is missing [key.missing]. Give a column, when_missing, or both.": {
@@ -144,10 +156,10 @@ SHAPES = {
     },
     "paths.new[0].when_missing: 'never' is no time [value.type]. Write it like the times of the file: %Y-%m-%d, "
     "%Y-%m-%d %H:%M.": {"paths": {**SNAPSHOT["paths"], "new": [{"stage": "new", "when_missing": "never"}]}},
-    "fields.owner.min: 'x' does not fit [value.type]. Give a number.": {
+    "fields.owner.min: 'x' is not usable [value.type]. It must be a number.": {
         "fields": {"owner": {"column": "who", "min": "x"}}
     },
-    "fields.owner: 3 does not fit [value.type]. Give a table [fields.owner].": {"fields": {"owner": 3}},
+    "fields.owner: 3 is no table [value.type]. Write { key = value, … }.": {"fields": {"owner": 3}},
 }
 
 
@@ -161,16 +173,28 @@ def test_a_fault_of_shape(said):
 
 def test_a_history_needs_its_time():
     """
-    A history has a column with times, and no paths.
+    A history has a column with times, no paths, and its fields come with every row.
     """
-    unknown = (
-        "paths: there is no such key [key.unknown]. Known here: schema, kind, project, actor, stage, time, lifecycle, "
-    )
-    found = faults(but(SNAPSHOT, kind="history", fields=None))
+    strange = "a history has no such key [key.conflict]. Leave it out, or write the other kind."
 
-    assert 2 == len(found)
-    assert found[0].startswith(unknown)
-    assert "time.column: it is missing [key.missing]. Give the column with the time of a change." == found[1]
+    assert [
+        f"fields.amount.on: {strange}",
+        f"paths: {strange}",
+        "time.column: it is missing [key.missing]. Give the column with the time of a change.",
+    ] == faults(but(SNAPSHOT, kind="history"))
+
+
+def test_a_fault_has_the_line_of_its_file(tmp_path):
+    """
+    What is wrong with a file is reported with its line, whether it is malformed or unknown to the lifecycle.
+    """
+    path = tmp_path / "map.toml"
+    text = (EXAMPLES / "maven" / "map.toml").read_text("utf-8")
+    path.write_text(text.replace('column = "sales_agent"', "column = 3"), "utf-8")
+    lifecycle = sf.build_lifecycle(attrs.evolve(definition(), id="maven_crm"))
+    found = {fault.partition(": ")[0] for fault in faults(path, lifecycle)}
+
+    assert {"actor.column (line 12)", "stage.values.Prospecting (line 22)"} <= found
 
 
 MISFITS = {

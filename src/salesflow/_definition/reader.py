@@ -7,8 +7,7 @@ what has been told already: :class:`PartialDefinition` says what was left out.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -25,12 +24,11 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
-from .._model.frozen import EMPTY
 from ..errors import did_you_mean, shown
-from .report import Fault
+from .partial import PartialDefinition
+from .report import Fault, line_of
 from .source import is_list, is_table, load_source
 from .structure import FaultCollector, report_unknown_key, structured
-from .toml_lines import line_of
 
 
 T = TypeVar("T")
@@ -44,42 +42,7 @@ ADVICE_OPTIONS: Final = ("id", "when")
 """What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
-_INDEX: Final = re.compile(r"\[(\d+)\]")
 _NOTHING: Final = Definition("", initial="")
-
-
-@attrs.frozen
-class PartialDefinition:
-    """
-    A definition as far as it could be read.
-
-    Attributes:
-        definition: without what was left out; empty if nothing could be read.
-        faults: what was wrong, with lines where there are any.
-        lines: the line of each path of a TOML text.
-        dropped: ids of the fields, stages and transitions that were left out, and paths of the guards
-            and effects. An id of ``""`` stands for one that had none.
-        kept: for each list that lost items, the positions in the source of those that are left.
-    """
-
-    definition: Definition
-    faults: tuple[Fault, ...] = ()
-    lines: Mapping[str, int] = EMPTY
-    dropped: frozenset[str] = frozenset()
-    kept: Mapping[str, tuple[int, ...]] = EMPTY
-
-    def locate(self, fault: Fault) -> Fault:
-        """
-        Return a fault of :attr:`definition` as one of the source: its positions there, and its line.
-        """
-        path, end = "", 0
-        for index in _INDEX.finditer(fault.path):
-            path += fault.path[end : index.start()]
-            number = int(index[1])
-            path += f"[{self.kept[path][number] if path in self.kept else number}]"
-            end = index.end()
-        path += fault.path[end:]
-        return attrs.evolve(fault, path=path, line=fault.line or line_of(path, self.lines))
 
 
 def read_definition(source: object) -> PartialDefinition:

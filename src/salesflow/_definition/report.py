@@ -5,7 +5,7 @@ What is wrong with a definition: single faults, and the report that lists them a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
 import attrs
@@ -84,3 +84,14 @@ class Report:
 
 def _counted(found: tuple[Fault, ...], word: str) -> str:
     return f"{len(found) or 'no'} {word}{'' if len(found) == 1 else 's'}"
+
+
+def line_of(path: str, lines: Mapping[str, int]) -> int | None:
+    """
+    Return the line of a path, or of the nearest thing around it that has one.
+    """
+    while path:
+        if path in lines:
+            return lines[path]
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return None

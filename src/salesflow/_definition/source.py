@@ -4,10 +4,8 @@ Gets at the data of a definition: a file, a text, or data that is there already.
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +73,8 @@ def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]] | Fault:
 
 
 def _from_toml(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    import tomllib  # noqa: PLC0415 -- a definition may be written in Python
+
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -97,6 +97,8 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _from_json(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    import json  # noqa: PLC0415 -- as above
+
     try:
         data: Any = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:

@@ -1,7 +1,8 @@
 """
-Gives plain data the shape of one noun, and tells every way in which it does not fit.
+Structures plain data as one attrs class, and reports every way in which it does not fit.
 
-cattrs does the walking; what it raises becomes faults, and the parts that do fit are kept.
+Definitions, mappings and scenarios are all read with it. cattrs does the work; what it raises becomes
+faults, and the parts that do fit are kept.
 It is imported on first use, because most programs never read a definition twice.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
 import attrs
 
@@ -71,6 +72,31 @@ class FaultCollector:
         self.faults.append(Fault(path, code, text, hint))
 
 
+def at(path: str, key: str) -> str:
+    """
+    Return the path of a key of the table at *path*.
+    """
+    return f"{path}.{key}" if path else key
+
+
+def structured_table(
+    kind: type[T],
+    data: object,
+    path: str,
+    found: FaultCollector,
+    *,
+    vital: Collection[str] = (),
+    fallback: Mapping[str, Any] = EMPTY,
+) -> T | None:
+    """
+    Return *data* as a noun like :func:`structured`, if it is a table at all.
+    """
+    if isinstance(data, Mapping):
+        return structured(kind, cast("Mapping[str, Any]", data), path, found, vital=vital, fallback=fallback)
+    found.add(path, "value.type", f"{shown(data)} is no table", "Write { key = value, … }.")
+    return None
+
+
 def structured(
     kind: type[T],
     data: Mapping[str, Any],
@@ -92,13 +118,15 @@ def structured(
     try:
         return _converter().structure(data, kind)
     except ClassValidationError as error:
-        bad = _tell(error, kind, data, path, found)
+        bad = _report_problems(error, kind, data, path, found)
     if any(name in bad and name not in fallback for name in vital):
         return None
     return _converter().structure({**fallback, **{key: data[key] for key in data if key not in bad}}, kind)
 
 
-def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector) -> set[str]:
+def _report_problems(
+    error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector
+) -> set[str]:
     """
     Turn what cattrs raised into faults; return the keys to leave out, and the attributes they stood for.
     """
@@ -114,7 +142,7 @@ def _tell(error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found
                 if note.name not in bad:
                     found.add(path, "key.missing", f"key {note.name!r} is missing", f"Add {note.name} = ….")
             else:
-                _misfits(problem, _join(path, note.name), found)
+                _report_misfit(problem, at(path, note.name), found)
             bad.add(note.name)
     return bad
 
@@ -125,21 +153,17 @@ def report_unknown_key(key: object, free: Sequence[str], path: str, found: Fault
     """
     near = did_you_mean(str(key), free)
     listed = f"Also possible here: {', '.join(free)}." if free else "Nothing else is possible here."
-    found.add(_join(path, str(key)), "key.unknown", f"unknown key {shown(key)}", f"{listed}{near}")
+    found.add(at(path, str(key)), "key.unknown", f"unknown key {shown(key)}", f"{listed}{near}")
     return tuple(name for name in free if repr(name) in near)
 
 
-def _misfits(problem: Any, path: str, found: FaultCollector) -> None:
+def _report_misfit(problem: Any, path: str, found: FaultCollector) -> None:
     if isinstance(problem, _MisfitError):
         found.add(path, problem.code, problem.text, problem.hint)
         return
     for inner in problem.exceptions:
         for note in inner.__notes__:
-            _misfits(inner, f"{path}[{note.index}]", found)
-
-
-def _join(path: str, key: str) -> str:
-    return f"{path}.{key}" if path else key
+            _report_misfit(inner, f"{path}[{note.index}]", found)
 
 
 @cache
@@ -173,17 +197,17 @@ def _is_leaf(hint: Any) -> bool:
 def _leaf(value: Any, hint: Any) -> Any:
     if conforms(value, hint):
         return value
-    words = _words(hint)
-    code = "value.choice" if isinstance(value, str) and words else "value.type"
+    choices = _choices(hint)
+    code = "value.choice" if isinstance(value, str) and choices else "value.type"
     raise _MisfitError(
-        code, f"{shown(value)} is not usable", f"It must be {describe(hint)}.{did_you_mean(str(value), words)}"
+        code, f"{shown(value)} is not usable", f"It must be {describe(hint)}.{did_you_mean(str(value), choices)}"
     )
 
 
-def _words(hint: Any) -> tuple[str, ...]:
+def _choices(hint: Any) -> tuple[str, ...]:
     if get_origin(hint) is Literal:
         return get_args(hint)
-    return tuple(word for part in get_args(hint) for word in _words(part))
+    return tuple(word for part in get_args(hint) for word in _choices(part))
 
 
 def _texts(converter: cattrs.Converter, value: Any) -> Any:

@@ -8,7 +8,6 @@ comments, and is only asked about a text that the parser has accepted.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 import attrs
@@ -87,14 +86,3 @@ def toml_lines(text: str) -> dict[str, int]:
             open_brackets = open_brackets[:-1]
         line += found.count("\n")
     return scan.lines
-
-
-def line_of(path: str, lines: Mapping[str, int]) -> int | None:
-    """
-    Return the line of a path, or of the nearest thing around it that has one.
-    """
-    while path:
-        if path in lines:
-            return lines[path]
-        path = path[: max(path.rfind("."), path.rfind("["), 0)]
-    return None

@@ -30,8 +30,6 @@ from .._model.definition import (
 from .._model.frozen import FrozenDict
 from .._model.values import Value, is_name
 from ..errors import InputError, did_you_mean
-from ..risks import BUILT_IN as RISK_CHECKS
-from ..scores import BUILT_IN as SCORERS
 from .bind_advice import bind_advice
 from .bind_guards import Scope, bind_effects, bind_guards
 from .check_early_warnings import check_early
@@ -103,8 +101,7 @@ def compile_definition(
         )
         for index, transition in enumerate(definition.transitions)
     }
-    scorers = bind_advice(definition.scores, scope, "scores", {one.name: one for one in SCORERS}, faults)
-    checks = bind_advice(definition.risks, scope, "risks", {one.name: one for one in RISK_CHECKS}, faults)
+    scorers, checks = _bind_advice(definition, scope, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
@@ -140,6 +137,25 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
         FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
     )
+
+
+def _bind_advice(
+    definition: Definition, scope: Scope, faults: list[Fault]
+) -> tuple[tuple[BoundAdvice, ...], tuple[BoundAdvice, ...]]:
+    """
+    Bind the scorers and risk checks of a definition; they are many modules, loaded only if one is named.
+    """
+    scorers: tuple[BoundAdvice, ...] = ()
+    checks: tuple[BoundAdvice, ...] = ()
+    if definition.scores:
+        from ..scores import BUILT_IN as SCORERS  # noqa: PLC0415
+
+        scorers = bind_advice(definition.scores, scope, "scores", {kind.name: kind for kind in SCORERS}, faults)
+    if definition.risks:
+        from ..risks import BUILT_IN as RISK_CHECKS  # noqa: PLC0415
+
+        checks = bind_advice(definition.risks, scope, "risks", {kind.name: kind for kind in RISK_CHECKS}, faults)
+    return scorers, checks
 
 
 def _move(

@@ -10,7 +10,6 @@ from typing import Any
 
 import attrs
 
-from .._definition.mermaid import render
 from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned
@@ -157,6 +156,8 @@ class Lifecycle:
         """
         Return the lifecycle as a Mermaid state diagram.
         """
+        from .._definition.mermaid import render  # noqa: PLC0415 -- a picture is drawn now and then
+
         return render(self.definition, lang)
 
     def changes(self, fields: Mapping[str, Any], entries: Iterable[Entry] = ()) -> tuple[Change, ...]:

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import AdviceContext, Norms, Score
 from .._model.facts import Fact
 from .._model.project import replay
-from ..risks import RiskReport, matrix_of, report_of
-from ..scores import norms_of
 from .queries import Desk
+
+
+if TYPE_CHECKING:
+    from ..risks import RiskReport
 
 
 _PAGE: Final = 500
@@ -46,6 +48,8 @@ class Counsel(Desk):
             at: by default the clock's time; the project is taken as it stood then.
             norms: what closed projects were like, for checks that compare with them.
         """
+        from ..risks import matrix_of, report_of  # noqa: PLC0415 -- many modules, and not everybody asks for risks
+
         ctx, lifecycle = self._context(project_id, at, norms)
         findings = ask_risk_checks(lifecycle.risk_checks, ctx)
         return report_of(ctx.project, ctx.at, findings, matrix_of(lifecycle.definition.risks))
@@ -69,6 +73,8 @@ class Counsel(Desk):
         """
         Return what the projects of a lifecycle were like, from all facts; keep it for a while.
         """
+        from ..scores import norms_of  # noqa: PLC0415 -- as above
+
         chosen = lifecycle or self.lifecycle
         return norms_of(self.histories(chosen), chosen.stages)
 

@@ -5,7 +5,7 @@ The pipeline: opens projects, records what a stage asks for, and moves on.
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -226,4 +226,4 @@ def _approval(moment: Moment, name: str, subject: str | None, comment: str, *, g
 
 def _new_id(key: str | None) -> str:
     # A key must find the same project again, so its project's id comes from it.
-    return f"p-{secrets.token_hex(8) if key is None else sha256(check_key(key).encode()).hexdigest()[:16]}"
+    return f"p-{os.urandom(8).hex() if key is None else sha256(check_key(key).encode()).hexdigest()[:16]}"

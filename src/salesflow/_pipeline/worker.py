@@ -5,7 +5,7 @@ What comes after a commit: deadlines that pass, and notices to deliver.
 from __future__ import annotations
 
 import os
-import socket
+import platform
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -142,7 +142,7 @@ class Clerk(Counsel):
     def _claims(
         self, kind: WorkKind, at: datetime, owner: str | None, limit: int, lease: timedelta
     ) -> tuple[Claim, ...]:
-        who = owner or f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+        who = owner or f"{platform.node()}:{os.getpid()}:{threading.get_ident()}"
         return tuple(self.store.claim(kind, owner=who, limit=limit, lease=lease, at=at))
 
     def _notifier(self) -> Send:

@@ -9,24 +9,118 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from .._definition.report import Fault, Report
-from .._definition.source import is_table, load_source
+from .._definition.report import Fault, Report, line_of
+from .._definition.source import is_list, is_table, load_source
+from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.frozen import EMPTY
 from ..errors import DefinitionError, shown
 from ._map_check import check_mapping
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, read_time
-from ._tables import Table
+from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
 
 
 _SCHEMA: Final = 1
-_SAMPLE: Final = datetime(2017, 3, 1, 13, 5, tzinfo=UTC)
-_KINDS: Final = ("snapshot", "history")
 _FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d'."
+_SAMPLE: Final = datetime(2017, 3, 1, 13, 5, tzinfo=UTC)
+
+
+@attrs.frozen
+class FileTable:
+    """
+    A whole file. The tables of a file are classes whose names end in ``Table``.
+    """
+
+    schema: int
+    kind: MappingKind
+    project: Any
+    actor: Any
+    stage: Any
+    time: Any
+    lifecycle: str | None = None
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    paths: Mapping[str, Any] | None = None
+    fields: Mapping[str, Any] = EMPTY
+
+
+@attrs.frozen
+class ProjectTable:
+    """
+    ``[project]``.
+    """
+
+    id: Any
+    name: Any = EMPTY
+
+
+@attrs.frozen
+class ColumnTable:
+    """
+    ``[project.id]``.
+    """
+
+    column: str
+
+
+@attrs.frozen
+class NameTable:
+    """
+    ``[project.name]``.
+    """
+
+    columns: tuple[str, ...] = ()
+    join: str = " "
+
+
+@attrs.frozen
+class ActorTable:
+    """
+    ``[actor]``.
+    """
+
+    column: str | None = None
+    when_missing: str | None = None
+
+
+@attrs.frozen
+class StageTable:
+    """
+    ``[stage]``.
+    """
+
+    column: str
+    values: Mapping[str, Any]
+
+
+@attrs.frozen
+class TimeTable:
+    """
+    ``[time]``.
+    """
+
+    formats: tuple[str, ...]
+    timezone: str = "UTC"
+    column: str | None = None
+    tie_break: str = ROW_ORDER
+
+
+@attrs.frozen
+class FieldTable:
+    """
+    One ``[fields.<id>]``.
+    """
+
+    column: str
+    when_missing: str | None = None
+    currency: str | None = None
+    min: float | None = None
+    formats: tuple[str, ...] = ()
+    on: tuple[str, ...] = ()
 
 
 def load_mapping(
@@ -45,98 +139,133 @@ def load_mapping(
     name = "mapping" if isinstance(source, Mapping) else os.fspath(source)
     if isinstance(loaded, Fault):
         raise DefinitionError(Report((loaded,), source=name))
-    faults: list[Fault] = []
-    mapping = _read(Table(loaded[0], "", faults))
-    told = tuple(fault.path for fault in faults)
-    if lifecycle is not None and "kind" not in told:
-        # What is malformed was told; what follows from it would be noise.
-        faults += [fault for fault in check_mapping(mapping, lifecycle) if not fault.path.startswith(told)]
-    if faults:
+    data, lines = loaded
+    found = FaultCollector()
+    mapping = _mapping(data, found)
+    if lifecycle is not None and data.get("kind") in get_args(MappingKind):
+        # What is malformed is reported already; what follows from it would be noise.
+        malformed = tuple(fault.path for fault in found.faults if fault.path)
+        found.faults += [fault for fault in check_mapping(mapping, lifecycle) if not fault.path.startswith(malformed)]
+    if found.faults:
+        faults = [
+            attrs.evolve(fault, path=fault.path or "mapping", line=line_of(fault.path, lines)) for fault in found.faults
+        ]
         raise DefinitionError(Report(tuple(faults), source=name))
     return mapping
 
 
-def _read(top: Table) -> ColumnMapping:
-    schema = top.take("schema", int, f"the version of the format, {_SCHEMA}", required=True)
-    if schema is not None and schema != _SCHEMA:
-        top.fault("schema", "schema.newer", f"this salesflow reads schema {_SCHEMA}, not {schema}", "Use a newer one.")
-    kind: Any = top.one_of("kind", _KINDS)
-    project, actor = top.table("project", required=True), top.table("actor", required=True)
-    stage, time = top.table("stage", required=True), top.table("time", required=True)
-    named = project.table("id", required=True)
-    id_column = named.text("column", "the column with the deal's id", required=True) or ""
-    name = project.table("name")
-    acting = actor.text("column", "the column with the actor's name"), actor.text("when_missing")
-    if actor.data and not any(acting):
-        actor.fault("column", "key.missing", "it is missing", "Give a column, when_missing, or both.")
-    mapping = ColumnMapping(
-        kind=kind or "snapshot",
-        lifecycle=top.text("lifecycle", "the id of a lifecycle"),
-        encoding=_encoding(top),
-        delimiter=_delimiter(top),
+def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
+    nothing: dict[str, Any] = dict.fromkeys(("project", "actor", "stage", "time"))
+    whole = _table(FileTable, data, "", found, schema=_SCHEMA, kind="snapshot", **nothing)
+    if whole.schema != _SCHEMA:
+        text = f"this salesflow reads schema {_SCHEMA}, not {whole.schema}"
+        found.add("schema", "schema.newer", text, "Use a newer one.")
+    project = _table(ProjectTable, whole.project, "project", found, id=None)
+    id_column = _table(ColumnTable, project.id, "project.id", found, column="").column
+    name = _table(NameTable, project.name, "project.name", found)
+    actor = _table(ActorTable, whole.actor, "actor", found)
+    stage = _table(StageTable, whole.stage, "stage", found, column="", values=EMPTY)
+    time = _table(TimeTable, whole.time, "time", found, formats=())
+    formats = _formats(time.formats, "time.formats", found)
+    _check_contents(whole, actor, found)
+    if data.get("kind") in get_args(MappingKind):
+        _check_kind(whole, time, found)
+    paths: Mapping[str, Any] = whole.paths or EMPTY
+    return ColumnMapping(
+        kind=whole.kind,
+        lifecycle=whole.lifecycle,
+        encoding=_encoding(whole.encoding, found),
+        delimiter=_delimiter(whole.delimiter, found),
         id_column=id_column,
-        name_columns=name.texts("columns") or (id_column,),
-        name_join=_or(name.take("join", str, "a text", empty=True), " "),
-        actor_column=acting[0],
-        actor_when_missing=acting[1],
-        stage_column=stage.text("column", "the column with the stage", required=True) or "",
-        stages=_words(stage.table("values", required=True)),
-        formats=_formats(time, required=True),
-        timezone=_timezone(time),
+        name_columns=name.columns or (id_column,),
+        name_join=name.join,
+        actor_column=actor.column,
+        actor_when_missing=actor.when_missing,
+        stage_column=stage.column,
+        stages=_stages(stage.values, found),
+        formats=formats,
+        timezone=_timezone(time.timezone, found),
+        time_column=time.column,
+        tie_break=time.tie_break,
+        paths={to: _path(steps, f"paths.{to}", formats, found) for to, steps in paths.items()},
+        fields=tuple(_field(id_, item, whole.kind, formats, found) for id_, item in whole.fields.items()),
     )
-    mapping = _by_kind(top, time, mapping, kind)
-    for table in (named, name, project, actor, stage, time, top):
-        table.close()
-    return mapping
 
 
-def _by_kind(top: Table, time: Table, mapping: ColumnMapping, kind: str | None) -> ColumnMapping:
+def _table(shape: type[Any], data: Any, path: str, found: FaultCollector, /, **stand_ins: Any) -> Any:
     """
-    Read what only one of the kinds has; the other one's keys are unknown here.
+    Return one table of the file, with *stand_ins* for required keys that are missing or malformed.
+
+    So the rest is looked at all the same; a table that is not there at all is reported by the table around it.
     """
-    if kind is None:
-        time.asked += ["column", "tie_break"]
-        top.asked += ["paths", "fields"]
-        return mapping
-    if kind == "history":
-        column = time.text("column", "the column with the time of a change", required=bool(time.data))
-        tie_break = _or(time.text("tie_break"), ROW_ORDER)
-        mapping = attrs.evolve(mapping, time_column=column, tie_break=tie_break)
+    if data is None:
+        return shape(**stand_ins)
+    made = structured_table(shape, data, path, found, fallback=stand_ins)
+    if made is None:
+        return shape(**stand_ins)
+    for name, given in data.items():
+        # Names may be joined without anything between them.
+        if name != "join" and "" in (given if is_list(given) else (given,)):
+            found.add(at(path, name), "value.type", "there is an empty text", "Give a text, or leave it out.")
+    return made
+
+
+def _check_contents(whole: FileTable, actor: ActorTable, found: FaultCollector) -> None:
+    """
+    Check that the tables that are there say something.
+    """
+    if whole.actor is not None:
+        _need_column(actor, "actor", found)
+    if is_table(whole.time) and whole.time.get("formats") == ():
+        found.add("time.formats", "value.type", "the list is empty", _FORMATS_HINT)
+    if is_table(whole.stage) and whole.stage.get("values") == EMPTY:
+        hint = "Write one line for each stage of the CRM: its word = the stage id."
+        found.add("stage.values", "key.missing", "it is empty", hint)
+
+
+def _check_kind(whole: FileTable, time: TimeTable, found: FaultCollector) -> None:
+    """
+    Check what only one kind of mapping has.
+    """
+    if whole.kind == "snapshot":
+        strange: dict[str, Any] = {"time.column": time.column, "time.tie_break": time.tie_break != ROW_ORDER}
+        if whole.paths is None:
+            found.add("paths", "key.missing", "it is missing", "Say which steps a deal in each stage has behind it.")
     else:
-        paths = top.table("paths", required=True)
-        mapping = attrs.evolve(mapping, paths={stage: _path(paths, stage, mapping.formats) for stage in paths.data})
-    tables = top.table("fields").tables()
-    return attrs.evolve(mapping, fields=tuple(_field(name, table, mapping) for name, table in tables.items()))
+        strange = {"paths": whole.paths}
+        if whole.time is not None and time.column is None:
+            found.add("time.column", "key.missing", "it is missing", "Give the column with the time of a change.")
+    _belongs(strange, whole.kind, found)
 
 
-def _or(value: str | None, default: str) -> str:
-    return default if value is None else value
+def _belongs(strange: Mapping[str, Any], kind: str, found: FaultCollector) -> None:
+    for path, given in strange.items():
+        if given:
+            found.add(path, "key.conflict", f"a {kind} has no such key", "Leave it out, or write the other kind.")
 
 
-def _encoding(top: Table) -> str:
-    name = _or(top.text("encoding"), "utf-8-sig")
+def _need_column(table: Any, path: str, found: FaultCollector) -> None:
+    if table.column is None and table.when_missing is None:
+        found.add(at(path, "column"), "key.missing", "it is missing", "Give a column, when_missing, or both.")
+
+
+def _encoding(name: str, found: FaultCollector) -> str:
     try:
         "a".encode(name)  # an empty text would be encoded without looking
     except (LookupError, ValueError):
-        top.fault(
-            "encoding", "value.choice", f"{shown(name)} is no encoding of texts", "For example 'utf-8' or 'gb18030'."
-        )
-        return "utf-8-sig"
+        hint = "For example 'utf-8' or 'gb18030'."
+        found.add("encoding", "value.choice", f"{shown(name)} is no encoding of texts", hint)
     return name
 
 
-def _delimiter(top: Table) -> str:
-    mark = _or(top.text("delimiter"), ",")
+def _delimiter(mark: str, found: FaultCollector) -> str:
     if len(mark) != 1 or mark in '"\r\n':
-        top.fault(
-            "delimiter", "value.choice", f"{shown(mark)} cannot part cells", "Give one character, such as ',' or ';'."
-        )
-        return ","
+        hint = "Give one character, such as ',' or ';'."
+        found.add("delimiter", "value.choice", f"{shown(mark)} cannot part cells", hint)
     return mark
 
 
-def _timezone(time: Table) -> str:
-    name = _or(time.text("timezone"), "UTC")
+def _timezone(name: str, found: FaultCollector) -> str:
     if name != "UTC":
         try:
             ZoneInfo(name)
@@ -144,64 +273,59 @@ def _timezone(time: Table) -> str:
             hint = (
                 "Give an IANA name such as 'Asia/Shanghai'; a machine without a zone database needs the package tzdata."
             )
-            time.fault("timezone", "value.choice", f"there is no time zone {shown(name)}", hint)
+            found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", hint)
             return "UTC"
     return name
 
 
-def _formats(table: Table, *, required: bool = False) -> tuple[str, ...]:
-    found = table.texts("formats", required=required and bool(table.data))
-    for form in found:
-        if not _reads(form):
-            table.fault("formats", "value.choice", f"{shown(form)} is no format of dates", _FORMATS_HINT)
-    return tuple(form for form in found if _reads(form))
+def _formats(given: tuple[str, ...], path: str, found: FaultCollector) -> tuple[str, ...]:
+    """
+    Return the formats that can be read back.
+    """
+    good = tuple(form for form in given if read_time(_SAMPLE.strftime(form), (form,)) is not None)
+    for form in given:
+        if form and form not in good:
+            found.add(path, "value.choice", f"{shown(form)} is no format of dates", _FORMATS_HINT)
+    return good
 
 
-def _reads(form: str) -> bool:
-    return read_time(_SAMPLE.strftime(form), (form,)) is not None
+def _stages(values: Mapping[str, Any], found: FaultCollector) -> dict[str, str]:
+    good = {word: stage for word, stage in values.items() if isinstance(stage, str) and stage}
+    for word, stage in values.items():
+        if word not in good:
+            found.add(at("stage.values", word), "value.type", f"{shown(stage)} is not usable", "It must be a stage id.")
+    return good
 
 
-def _words(values: Table) -> dict[str, str]:
-    found = {word: values.text(word, "a stage id") for word in values.data}
-    if values.data == {} and values.path not in (fault.path for fault in values.faults):
-        hint = "Write one line for each stage of the CRM: its word = the stage id."
-        values.faults.append(Fault(values.path, "key.missing", "it is empty", hint))
-    return {word: stage for word, stage in found.items() if stage is not None}
+def _path(steps: Any, path: str, formats: tuple[str, ...], found: FaultCollector) -> tuple[PathStep, ...]:
+    if not is_list(steps):
+        hint = "Give a list of steps, each { stage = …, column = … }."
+        found.add(path, "value.type", f"{shown(steps)} is no list of tables", hint)
+        return ()
+    return tuple(_step(step, f"{path}[{number}]", formats, found) for number, step in enumerate(steps))
 
 
-def _path(paths: Table, stage: str, formats: tuple[str, ...]) -> tuple[PathStep, ...]:
-    steps: list[Any] = paths.take(stage, list, "a list of steps, each { stage = …, column = … }") or []
-    found: list[PathStep] = []
-    for index, step in enumerate(steps):
-        place = f"{paths.place(stage)}[{index}]"
-        if not is_table(step):
-            paths.faults.append(
-                Fault(place, "value.type", f"{shown(step)} does not fit", "Give { stage = …, column = … }.")
-            )
-            continue
-        table = Table(step, place, paths.faults)
-        name = table.text("stage", "a stage id", required=True)
-        column, otherwise = table.text("column", "a column with times"), table.text("when_missing")
-        if column is None and otherwise is None:
-            table.fault("column", "key.missing", "it is missing", "Give a column, when_missing, or both.")
-        if otherwise is not None and formats and read_time(otherwise, formats) is None:
-            hint = f"Write it like the times of the file: {', '.join(formats)}."
-            table.fault("when_missing", "value.type", f"{shown(otherwise)} is no time", hint)
-        table.close()
-        found.append(PathStep(name or "", column, otherwise))
-    return tuple(found)
+def _step(data: Any, path: str, formats: tuple[str, ...], found: FaultCollector) -> PathStep:
+    step: PathStep = _table(PathStep, data, path, found, stage="")
+    if is_table(data):
+        _need_column(step, path, found)
+    if step.when_missing and formats and read_time(step.when_missing, formats) is None:
+        hint = f"Write it like the times of the file: {', '.join(formats)}."
+        found.add(at(path, "when_missing"), "value.type", f"{shown(step.when_missing)} is no time", hint)
+    return step
 
 
-def _field(name: str, table: Table, mapping: ColumnMapping) -> FieldColumn:
-    least = table.take("min", (int, float), "a number")  # type: ignore[arg-type]  # isinstance takes several kinds
-    found = FieldColumn(
+def _field(name: str, data: Any, kind: str, formats: tuple[str, ...], found: FaultCollector) -> FieldColumn:
+    path = f"fields.{name}"
+    table = _table(FieldTable, data, path, found, column="")
+    if kind == "history":
+        _belongs({f"{path}.on": table.on}, kind, found)
+    return FieldColumn(
         name,
-        table.text("column", "the column with the value", required=True) or "",
-        table.text("when_missing"),
-        table.text("currency", "an ISO 4217 code"),
-        None if least is None else Decimal(str(least)),
-        _formats(table) or mapping.formats,
-        table.texts("on") if mapping.kind == "snapshot" else (),
+        table.column,
+        table.when_missing,
+        table.currency,
+        None if table.min is None else Decimal(str(table.min)),
+        _formats(table.formats, f"{path}.formats", found) or formats,
+        table.on,
     )
-    table.close()
-    return found

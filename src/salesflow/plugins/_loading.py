@@ -13,9 +13,8 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .._definition.edges import UnreadParts
-from .._definition.reader import PartialDefinition, read_definition
+from .._definition.partial import PartialDefinition
 from .._definition.report import Fault, Report
-from .._definition.writer import dump
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
@@ -85,6 +84,8 @@ def dump_definition(definition: Definition, *, format: Literal["toml", "json"] =
     """
     Write a definition as TOML or JSON; loading the text gives an equal definition.
     """
+    from .._definition.writer import dump  # noqa: PLC0415 -- few programs write definitions
+
     return dump(definition, format)
 
 
@@ -102,6 +103,10 @@ def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
 
 
 def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
+    if isinstance(source, Definition):
+        return PartialDefinition(source)
+    from .._definition.reader import read_definition  # noqa: PLC0415 -- a definition may be written in Python
+
     if isinstance(source, str) and source in plugins.lifecycles:
         return read_definition(plugins.lifecycles[source])
     draft = read_definition(source)

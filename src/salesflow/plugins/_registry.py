@@ -5,9 +5,8 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from importlib.metadata import EntryPoint, entry_points, version
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 import pluggy
@@ -25,12 +24,16 @@ from ..guards import BUILT_IN as BUILT_IN_GUARDS
 from ..guards import Guard
 from ..stores._urls import OPENERS
 from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
-from ..templates import read as read_template
+from ..templates import path_of as template_path
 from ..typing import Listener, Store
 from . import hookspecs
 from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
 from ._checks import HOOKS, ContributionCollector, Implementation, Plugin, arguments_of, check_plugin
 from .hookspecs import hookimpl
+
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 __all__ = ["Plugin", "Plugins", "Survey", "Trace", "hookimpl", "survey"]
@@ -45,7 +48,7 @@ def _built_in() -> SimpleNamespace:
         salesflow_guards=hookimpl(lambda: BUILT_IN_GUARDS),
         salesflow_effects=hookimpl(lambda: BUILT_IN_EFFECTS),
         salesflow_entries=hookimpl(lambda: BUILT_IN_ENTRIES),
-        salesflow_lifecycles=hookimpl(lambda: {name: read_template(name) for name in BUILT_IN_LIFECYCLES}),
+        salesflow_lifecycles=hookimpl(lambda: {name: template_path(name) for name in BUILT_IN_LIFECYCLES}),
         salesflow_stores=hookimpl(lambda: OPENERS),
     )
 
@@ -226,8 +229,10 @@ def survey() -> tuple[Survey, ...]:
     """
     Look at the built-ins and every installed plugin; a faulty one does not hide the others.
     """
+    from .._model.version import __version__  # noqa: PLC0415 -- reads metadata, which costs more than many modules
+
     good: list[Plugin] = []
-    found = [_surveyed(Plugins(), "salesflow", version("salesflow"))]
+    found = [_surveyed(Plugins(), "salesflow", __version__)]
     for point in _points():
         try:
             plugin = _loaded(point)
@@ -251,6 +256,8 @@ def _surveyed(plugins: Plugins, name: str, of_version: str) -> Survey:
 
 
 def _points() -> list[EntryPoint]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 -- as above
+
     return sorted(entry_points(group=GROUP), key=lambda one: one.name)
 
 

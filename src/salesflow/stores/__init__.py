@@ -1,31 +1,30 @@
 """
 Where facts are kept: in memory, in a journal of files, or in a SQLite file.
 
-All fulfil :class:`salesflow.typing.Store`.
+All fulfil :class:`salesflow.typing.Store`. A store is loaded when it is first used.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ._copy import copy_facts
-from ._journal.recovery import Recovered
-from ._journal.store import JournalStore
-from ._memory.store import MemoryStore
+from .._model import lazy
 
 
 if TYPE_CHECKING:
-    from ._sqlite.store import SqliteStore
-
-
-__all__ = ["JournalStore", "MemoryStore", "Recovered", "SqliteStore", "copy_facts"]
-
-
-def __getattr__(name: str) -> Any:
-    if name == "SqliteStore":
-        from ._sqlite.store import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
-
-        globals()[name] = SqliteStore  # so that this function is asked once
-        return SqliteStore
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+    from ._copy import copy_facts as copy_facts
+    from ._journal.recovery import Recovered as Recovered
+    from ._journal.store import JournalStore as JournalStore
+    from ._memory.store import MemoryStore as MemoryStore
+    from ._sqlite.store import SqliteStore as SqliteStore
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(),
+        {
+            "_copy": ("copy_facts",),
+            "_journal.recovery": ("Recovered",),
+            "_journal.store": ("JournalStore",),
+            "_memory.store": ("MemoryStore",),
+            "_sqlite.store": ("SqliteStore",),
+        },
+    )

@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from .. import stores
 from ..errors import InputError, UnsupportedError
 from ..typing import Store
-from ._journal.store import JournalStore
-from ._memory.store import MemoryStore
 
 
 def _path_of(url: str) -> str:
@@ -30,18 +29,16 @@ def _memory(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
     _alone(tenant)
     if url != "memory:":
         raise InputError("store", url, "A store in memory has no place; write 'memory:'.")
-    return MemoryStore()
+    return stores.MemoryStore()
 
 
 def _journal(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
     _alone(tenant)
-    return JournalStore(_path_of(url), entries=entries)
+    return stores.JournalStore(_path_of(url), entries=entries)
 
 
 def _sqlite(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
-    from ._sqlite.store import SqliteStore  # noqa: PLC0415 -- loads sqlite3, which not everybody needs
-
-    return SqliteStore(_path_of(url), tenant=tenant, entries=entries)
+    return stores.SqliteStore(_path_of(url), tenant=tenant, entries=entries)
 
 
 OPENERS: Final[Mapping[str, Callable[..., Store]]] = {"memory": _memory, "journal": _journal, "sqlite": _sqlite}

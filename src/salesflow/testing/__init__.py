@@ -7,151 +7,102 @@ pytest plugin of this package costs a run nothing that does not need it.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from .._model import lazy
+
 
 if TYPE_CHECKING:
-    from ._contracts.guard_contract import GuardContract
-    from ._contracts.plugin_contract import PluginContract
-    from ._coverage.coverage import lifecycle_coverage
-    from ._coverage.sums import LifecycleCoverage
-    from ._fakes import FrozenClock, RecordingListener
-    from ._machine.checked import CheckedPipeline
-    from ._machine.invariants import InvariantError
-    from ._machine.lifecycle_machine import lifecycle_machine
-    from ._navigate.context import StuckError
-    from ._navigate.project_in import project_in
-    from ._navigate.remedies import Help
-    from ._navigate.route import NoWayError
-    from ._rules.proofs import assert_always_before, assert_exits, assert_never, assert_reachable, assert_rules
-    from ._store.contract import StoreContract
-    from ._store.facts import (
-        LEASE,
-        NOW,
-        attempt,
-        changed,
-        claim,
-        commit,
-        due,
-        dump,
-        grow,
-        key,
-        moved,
-        notice,
-        opened,
-        write,
+    from ._contracts.guard_contract import GuardContract as GuardContract
+    from ._contracts.plugin_contract import PluginContract as PluginContract
+    from ._coverage.coverage import lifecycle_coverage as lifecycle_coverage
+    from ._coverage.sums import LifecycleCoverage as LifecycleCoverage
+    from ._fakes import FrozenClock as FrozenClock
+    from ._fakes import RecordingListener as RecordingListener
+    from ._machine.checked import CheckedPipeline as CheckedPipeline
+    from ._machine.invariants import InvariantError as InvariantError
+    from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
+    from ._navigate.context import StuckError as StuckError
+    from ._navigate.project_in import project_in as project_in
+    from ._navigate.remedies import Help as Help
+    from ._navigate.route import NoWayError as NoWayError
+    from ._rules.proofs import assert_always_before as assert_always_before
+    from ._rules.proofs import assert_exits as assert_exits
+    from ._rules.proofs import assert_never as assert_never
+    from ._rules.proofs import assert_reachable as assert_reachable
+    from ._rules.proofs import assert_rules as assert_rules
+    from ._store.contract import StoreContract as StoreContract
+    from ._store.facts import LEASE as LEASE
+    from ._store.facts import NOW as NOW
+    from ._store.facts import attempt as attempt
+    from ._store.facts import changed as changed
+    from ._store.facts import claim as claim
+    from ._store.facts import commit as commit
+    from ._store.facts import due as due
+    from ._store.facts import dump as dump
+    from ._store.facts import grow as grow
+    from ._store.facts import key as key
+    from ._store.facts import moved as moved
+    from ._store.facts import notice as notice
+    from ._store.facts import opened as opened
+    from ._store.facts import write as write
+    from ._strategies.definitions import definitions as definitions
+    from ._strategies.definitions import guard_uses as guard_uses
+    from ._strategies.definitions import lifecycles as lifecycles
+    from ._strategies.projects import histories as histories
+    from ._strategies.projects import projects as projects
+    from ._strategies.strategies import actors as actors
+    from ._strategies.strategies import entries as entries
+    from ._strategies.strategies import field_values as field_values
+    from ._strategies.strategies import times as times
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(),
+        {
+            "_contracts.guard_contract": ("GuardContract",),
+            "_contracts.plugin_contract": ("PluginContract",),
+            "_coverage.coverage": ("lifecycle_coverage",),
+            "_coverage.sums": ("LifecycleCoverage",),
+            "_fakes": ("FrozenClock", "RecordingListener"),
+            "_machine.checked": ("CheckedPipeline",),
+            "_machine.invariants": ("InvariantError",),
+            "_machine.lifecycle_machine": ("lifecycle_machine",),
+            "_navigate.context": ("StuckError",),
+            "_navigate.project_in": ("project_in",),
+            "_navigate.remedies": ("Help",),
+            "_navigate.route": ("NoWayError",),
+            "_rules.proofs": (
+                "assert_always_before",
+                "assert_exits",
+                "assert_never",
+                "assert_reachable",
+                "assert_rules",
+            ),
+            "_store.contract": ("StoreContract",),
+            "_store.facts": (
+                "LEASE",
+                "NOW",
+                "attempt",
+                "changed",
+                "claim",
+                "commit",
+                "due",
+                "dump",
+                "grow",
+                "key",
+                "moved",
+                "notice",
+                "opened",
+                "write",
+            ),
+            "_strategies.definitions": ("definitions", "guard_uses", "lifecycles"),
+            "_strategies.projects": ("histories", "projects"),
+            "_strategies.strategies": ("actors", "entries", "field_values", "times"),
+        },
     )
-    from ._strategies.definitions import definitions, guard_uses, lifecycles
-    from ._strategies.projects import histories, projects
-    from ._strategies.strategies import actors, entries, field_values, times
 
 
-_ASSERTING = ("_contracts", "_store")
 # Before they are imported, so that a failing check shows both sides of its comparison.
-pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in _ASSERTING))
-
-__all__ = [
-    "LEASE",
-    "NOW",
-    "CheckedPipeline",
-    "FrozenClock",
-    "GuardContract",
-    "Help",
-    "InvariantError",
-    "LifecycleCoverage",
-    "NoWayError",
-    "PluginContract",
-    "RecordingListener",
-    "StoreContract",
-    "StuckError",
-    "actors",
-    "assert_always_before",
-    "assert_exits",
-    "assert_never",
-    "assert_reachable",
-    "assert_rules",
-    "attempt",
-    "changed",
-    "claim",
-    "commit",
-    "definitions",
-    "due",
-    "dump",
-    "entries",
-    "field_values",
-    "grow",
-    "guard_uses",
-    "histories",
-    "key",
-    "lifecycle_coverage",
-    "lifecycle_machine",
-    "lifecycles",
-    "moved",
-    "notice",
-    "opened",
-    "project_in",
-    "projects",
-    "times",
-    "write",
-]
-
-_HOME = {
-    "LEASE": "_store.facts",
-    "NOW": "_store.facts",
-    "CheckedPipeline": "_machine.checked",
-    "FrozenClock": "_fakes",
-    "GuardContract": "_contracts.guard_contract",
-    "Help": "_navigate.remedies",
-    "InvariantError": "_machine.invariants",
-    "LifecycleCoverage": "_coverage.sums",
-    "NoWayError": "_navigate.route",
-    "PluginContract": "_contracts.plugin_contract",
-    "RecordingListener": "_fakes",
-    "StoreContract": "_store.contract",
-    "StuckError": "_navigate.context",
-    "actors": "_strategies.strategies",
-    "assert_always_before": "_rules.proofs",
-    "assert_exits": "_rules.proofs",
-    "assert_never": "_rules.proofs",
-    "assert_reachable": "_rules.proofs",
-    "assert_rules": "_rules.proofs",
-    "attempt": "_store.facts",
-    "changed": "_store.facts",
-    "claim": "_store.facts",
-    "commit": "_store.facts",
-    "definitions": "_strategies.definitions",
-    "due": "_store.facts",
-    "dump": "_store.facts",
-    "entries": "_strategies.strategies",
-    "field_values": "_strategies.strategies",
-    "grow": "_store.facts",
-    "guard_uses": "_strategies.definitions",
-    "histories": "_strategies.projects",
-    "key": "_store.facts",
-    "lifecycle_coverage": "_coverage.coverage",
-    "lifecycle_machine": "_machine.lifecycle_machine",
-    "lifecycles": "_strategies.definitions",
-    "moved": "_store.facts",
-    "notice": "_store.facts",
-    "opened": "_store.facts",
-    "project_in": "_navigate.project_in",
-    "projects": "_strategies.projects",
-    "times": "_strategies.strategies",
-    "write": "_store.facts",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
-        globals()[name] = value  # so that this function is asked once for each name
-        return value
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+pytest.register_assert_rewrite(*(f"{__name__}.{name}" for name in ("_contracts", "_store")))

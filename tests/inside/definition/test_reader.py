@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from salesflow import Definition, Field, Money, Stage, Transition
-from salesflow._definition.reader import PartialDefinition, read_definition
+from salesflow._definition.partial import PartialDefinition
+from salesflow._definition.reader import read_definition
 from salesflow._definition.toml_lines import toml_lines
 from salesflow._definition.writer import definition_data, dump
 from salesflow._model.frozen import FrozenDict

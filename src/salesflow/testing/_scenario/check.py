@@ -10,10 +10,9 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from ..._definition.report import Fault, Report
+from ..._definition.report import Fault, Report, line_of
 from ..._definition.source import is_list, is_table, load_source
-from ..._definition.structure import FaultCollector, structured
-from ..._definition.toml_lines import line_of
+from ..._definition.structure import FaultCollector, structured, structured_table
 from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.values import Lang, is_name
@@ -88,7 +87,7 @@ class _Reader:
                 yield made
 
     def _scenario(self, item: Any, path: str, common: str | None, actors: Mapping[str, Any]) -> Scenario | None:
-        shape = self._table(ScenarioShape, item, path, ("name", "when", "then"))
+        shape = structured_table(ScenarioShape, item, path, self.found, vital=("name", "when", "then"))
         if shape is None:
             return None
         name = shape.lifecycle or common
@@ -117,7 +116,7 @@ class _Reader:
         return self.built[name]
 
     def _given(self, reading: Reading, item: Any, path: str) -> Given:
-        shape = self._table(GivenShape, item, path)
+        shape = structured_table(GivenShape, item, path, self.found)
         if shape is None:
             return Given()
         stages = [one.id for one in reading.lifecycle.stages]
@@ -136,12 +135,6 @@ class _Reader:
             reading.actor(shape.actor, f"{path}.actor", SOMEBODY),
             reading.time(shape.at, f"{path}.at", START),
         )
-
-    def _table(self, kind: type[Any], item: Any, path: str, vital: tuple[str, ...] = ()) -> Any:
-        if is_table(item):
-            return structured(kind, item, path, self.found, vital=vital)
-        self.found.add(path, "value.type", f"{shown(item)} is no table", "Write { key = value, … }.")
-        return None
 
     def _known(self, what: str, name: str | None, known: Iterable[str], path: str) -> None:
         names = tuple(known)
@@ -168,7 +161,7 @@ class _Reader:
             self.found.add(path, "step.verb", text, f"Each step has one of: {', '.join(STEPS)}.{near}")
             return None
         (verb,) = verbs
-        shape = self._table(STEPS[verb], item, path, (verb,))
+        shape = structured_table(STEPS[verb], item, path, self.found, vital=(verb,))
         if shape is None:
             return None
         actor = reading.actor(getattr(shape, "actor", None), f"{path}.actor", given.actor)
@@ -204,7 +197,7 @@ class _Reader:
         }
 
     def _then(self, reading: Reading, item: Any, path: str, steps: tuple[Step, ...]) -> Then:
-        shape = self._table(ThenShape, item, path)
+        shape = structured_table(ThenShape, item, path, self.found)
         if shape is None:
             return Then()
         lifecycle = reading.lifecycle

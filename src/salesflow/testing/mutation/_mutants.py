@@ -10,9 +10,9 @@ from typing import Final, cast
 
 import attrs
 
-from ..._definition.reader import PartialDefinition, read_definition
-from ..._definition.report import Fault
-from ..._definition.toml_lines import line_of
+from ..._definition.partial import PartialDefinition
+from ..._definition.reader import read_definition
+from ..._definition.report import Fault, line_of
 from ..._lifecycle.compile import compile_definition
 from ..._model.definition import Definition, walk_uses
 from ..._model.values import Label
