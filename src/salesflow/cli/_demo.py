@@ -18,9 +18,9 @@ from .._model.values import Label, Lang
 from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
+from ._narrator import ScreenNarrator, stage_name, transition_name
 from ._output import lang_option, named, screen, table
-from ._story import NAME, PROJECT, tell_story
-from ._telling import Telling, stage_name, transition_name
+from ._story import NAME, PROJECT, play_story
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
@@ -60,7 +60,7 @@ def demo(lang: Lang, folder: Path | None) -> None:
     console.print(f"[dim]{named(lifecycle.definition.label, lifecycle.id, lang)}[/]", soft_wrap=True)
     store = JournalStore(place)
     try:
-        tell_story(Telling(console, lang, Pipeline(lifecycle, store=store)))
+        play_story(ScreenNarrator(console, lang, Pipeline(lifecycle, store=store)))
     finally:
         store.close()
     console.print(f"\n[bold]{_AGAIN.text(lang)}[/]\n", soft_wrap=True)
