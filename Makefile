@@ -23,7 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-deep check docs bench lock clean
+.PHONY: help demo test test-fast test-deep check docs bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 18
@@ -48,10 +48,13 @@ demo: $(RUNS) ## a project's way through a lifecycle, with every refusal explain
 	$(BIN)/salesflow demo
 
 test: $(READY) ## every test, with branch coverage of all of src/
-	$(BIN)/pytest -n 2 --cov
+	$(BIN)/pytest -n 2 --dist worksteal --cov
 
-test-deep: $(READY) ## the same tests with many more and fresh generated examples
-	$(BIN)/pytest -n 2 --hypothesis-profile=deep
+test-fast: $(READY) ## the tests for daily work, in a minute: no coverage, nothing marked slow
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not deep"
+
+test-deep: $(READY) ## every test, also those marked deep, with many more and fresh generated examples
+	$(BIN)/pytest -n 2 --dist worksteal -m "" --hypothesis-profile=deep
 
 check: $(READY) ## lint, format, types
 	$(BIN)/ruff check .
