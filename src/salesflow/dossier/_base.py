@@ -1,5 +1,5 @@
 """
-How entries of the dossier check what they are given.
+Converters and validators that the entries of the dossier share.
 """
 
 from __future__ import annotations

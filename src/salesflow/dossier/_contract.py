@@ -1,5 +1,5 @@
 """
-What was signed, and what was paid.
+Contracts and payments.
 """
 
 from __future__ import annotations

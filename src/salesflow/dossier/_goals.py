@@ -1,5 +1,5 @@
 """
-Goals, and the metrics that they can be measured by.
+Goals, and the metrics that measure them.
 """
 
 from __future__ import annotations

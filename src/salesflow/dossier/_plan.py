@@ -1,5 +1,5 @@
 """
-How the project is to be won: strategy, tasks, activities.
+The plan of a project: strategy parts, tasks, activities.
 """
 
 from __future__ import annotations

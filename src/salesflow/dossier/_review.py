@@ -1,5 +1,5 @@
 """
-What was written, judged, approved and learned.
+Artefacts, reviews, scorecards, approvals, retrospectives and lessons.
 """
 
 from __future__ import annotations

@@ -149,7 +149,7 @@ class RaisedWarning:
         level: how bad it is.
         since: when it was last raised.
         cleared_at: when it was last cleared.
-        last_alert_at: when somebody was last told of it.
+        last_alert_at: when somebody was last notified of it.
         evaluations: how often in a row the threshold was reached, up to what the definition asks for.
         evaluated_at: when that was last counted.
         value: what was measured when it last changed.

@@ -1,5 +1,5 @@
 """
-Who works on the project, for what, and with which means.
+The team of a project: members, duties, and the resources that are demanded and allocated.
 """
 
 from __future__ import annotations

@@ -197,7 +197,7 @@ class ForkedHandleError(StoreError):
     """
 
     def __init__(self) -> None:
-        super().__init__("this store was opened by the parent process. Open it anew in the child.")
+        super().__init__("this store was opened by the parent process. Open it again in the child.")
 
 
 class UnsupportedError(StoreError):

@@ -22,7 +22,7 @@ from ._base import DAY, at_least, clear, fired, unsure, values_of, while_open
 
 
 _CURRENCIES: Final = Label(
-    "It cannot be told in several currencies: {currencies}.", "存在多种币种（{currencies}），无法判断。"
+    "It cannot be computed in several currencies: {currencies}.", "存在多种币种（{currencies}），无法判断。"
 )
 
 
@@ -115,7 +115,7 @@ def product_underperformance(*, share: float = 0.8, level: Level = "medium") -> 
 
 def _progress(goal: Goal, ctx: AdviceContext) -> tuple[Fraction, Fraction] | None:
     """
-    Return what is reached and what was to be reached by now; ``None`` where that cannot be told.
+    Return what is reached and what was to be reached by now; ``None`` where that is unknown.
     """
     metric, target = METRICS.get(goal.metric), absolute_target(goal)
     if (metric is not None and not metric.additive) or goal.actual is None or target is None or target <= 0:

@@ -1,5 +1,5 @@
 """
-Checks on pace: what rests, overstays, slips or goes back.
+Checks on pace: projects that rest, stay too long in a stage, slip or go back.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def rotting(
     """
     Look for a project in which nothing meaningful has happened for as long as the stage's deadline ``rot``.
 
-    What passes by itself, deadlines and early warnings, is not meaningful.
+    Deadlines and early warnings are recorded without anybody acting, so they are not meaningful.
 
     Args:
         days: the limit of stages without that deadline.

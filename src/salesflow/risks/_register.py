@@ -1,5 +1,5 @@
 """
-Checks on the risk register: the matrix, the expected loss, and what is left after the responses.
+Checks on the risk register: the matrix, the expected loss, and the residual risk after the responses.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
             "{n} 个风险的预期损失为 {exposure}，超过 {limit}。",
         ),
         "exposure.mixed": Label(
-            "The expected loss cannot be told in several currencies: {currencies}.",
+            "The expected loss cannot be computed in several currencies: {currencies}.",
             "存在多种币种（{currencies}），无法计算预期损失。",
         ),
     },

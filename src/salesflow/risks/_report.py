@@ -1,5 +1,5 @@
 """
-What the risk checks of a project, and its risk register, come to together.
+The risk report of a project: its risk register and the findings of all risk checks.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class RiskReport:
     @property
     def unknown(self) -> tuple[Finding, ...]:
         """
-        What could not be told.
+        Findings that are unknown.
         """
         return tuple(finding for finding in self.findings if finding.status == "unknown")
 

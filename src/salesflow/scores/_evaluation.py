@@ -1,5 +1,5 @@
 """
-How good a scorer is on projects that it has not learned from.
+Evaluation of a scorer on projects that it was not fitted to.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ _SAID: Final = FrozenDict(
 @attrs.frozen
 class Bin:
     """
-    One bin of a calibration table: what was foretold, and what came.
+    One bin of a calibration table: what was predicted, and what happened.
 
     Attributes:
         low: the bin holds scores from here, and up to *high*.
         n: how many scores fell into it.
-        foretold: their mean.
+        predicted: the mean of the predictions.
         won: the share that was won.
     """
 
     low: float
     high: float
     n: int
-    foretold: float
+    predicted: float
     won: float
 
 
@@ -61,7 +61,7 @@ class Evaluation:
     Attributes:
         n: how many scores, and *won* how many of them were won.
         brier: the mean squared error (Brier, 1950); 0 is perfect.
-        base: the Brier score of always foretelling the share of the projects learned from.
+        base: the Brier score of always predicting the share of won projects among those that it was fitted to.
         auc: how often a won project scores higher than a lost one, ties half (Hanley and McNeil, 1982);
             0.5 is chance.
         interval: where the true AUC lies with 95 % confidence (Newcombe, 2006, method 5).
@@ -95,7 +95,7 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
     Compare scores with outcomes.
 
     Args:
-        scores: foretold probabilities, 0 to 1.
+        scores: predicted probabilities, 0 to 1.
         won: what came, in the same order.
         base_rate: the share of won ones among the projects learned from.
         bins: how many bins of equal width the calibration table has.
