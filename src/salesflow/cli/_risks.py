@@ -134,7 +134,7 @@ def _portfolio(
         fired=sum(len(report.fired) for _, report in reports),
     )
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n")
+    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n", soft_wrap=True)
     console.print(_matrix([report for _, report in reports], lang))
     for project, report in reports:
         _project(console, lifecycle, project, report, lang)

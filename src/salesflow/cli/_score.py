@@ -26,7 +26,7 @@ from ._score_words import contribution_rows, worth
 
 _WORDS: Final = {
     "none": Label(
-        "The lifecycle {lifecycle} names no scores. Add [[scores]] to it, or pass a fitted model with --model.",
+        "The lifecycle {lifecycle} defines no scores. Add [[scores]] to it, or pass a fitted model with --model.",
         "生命周期 {lifecycle} 未定义评分。请在其中添加 [[scores]]，或用 --model 传入已拟合的模型。",
     ),
     "stage": Label("stage {stage}", "阶段：{stage}"),

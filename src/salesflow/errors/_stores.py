@@ -38,7 +38,7 @@ class VersionConflictError(StoreError):
 
 class KeyReusedError(StoreError):
     """
-    An idempotency key came back with a different request.
+    An idempotency key was used again with a different request.
     """
 
     project_id: str

@@ -70,7 +70,7 @@ def at_least(name: str, value: float, low: float) -> None:
 
 def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     """
-    Tell whether the project has got to a stage; without one, to a stage that likely to be won.
+    Return whether the project has reached this stage; without a stage, whether it has reached any as likely to be won.
 
     A stage without a probability of its own counts as far enough, and a hold as the stage it interrupts.
 

@@ -41,7 +41,7 @@ def amount_swing(*, share: float = 0.2, days: int = 30, field: str = "amount", l
     """
     Look for an amount that changed by more than *share* within *days* days: ``|new - old| / old``.
 
-    *old* is the value at the beginning of that time, or the first one in it.
+    *old* is the value at the beginning of that time, or the first value in it.
     """
     at_least("share", share, 0)
     at_least("days", days, 1)
@@ -234,7 +234,7 @@ def collection_overdue(
 
 def _due(ctx: AdviceContext) -> list[tuple[Money, Money | None, int]]:
     """
-    Return what is due, what came in, and for how many days it is due, of each payment before today.
+    Return what is due, what was received, and for how many days it is overdue, of each payment before today.
     """
     today = ctx.at.date()
     return [

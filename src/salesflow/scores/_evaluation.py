@@ -56,7 +56,7 @@ class Bin:
 @attrs.frozen
 class Evaluation:
     """
-    How scores between 0 and 1 compare with what came.
+    How scores between 0 and 1 compare with what happened.
 
     Attributes:
         n: how many scores, and *won* how many of them were won.
@@ -96,7 +96,7 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
 
     Args:
         scores: predicted probabilities, 0 to 1.
-        won: what came, in the same order.
+        won: whether each was won, in the same order.
         base_rate: the share of won ones among the projects learned from.
         bins: how many bins of equal width the calibration table has.
 
@@ -111,8 +111,8 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
         raise InputError("score", strange[0], "Pass probabilities from 0 to 1.")
     if bins < 1:
         raise InputError("bins", bins, "Pass at least 1.")
-    brier = math.fsum((score - came) ** 2 for score, came in zip(scores, won, strict=True)) / len(won)
-    base = math.fsum((base_rate - came) ** 2 for came in won) / len(won)
+    brier = math.fsum((score - happened) ** 2 for score, happened in zip(scores, won, strict=True)) / len(won)
+    base = math.fsum((base_rate - happened) ** 2 for happened in won) / len(won)
     auc = _auc(scores, won)
     table = [_bin(number / bins, (number + 1) / bins, scores, won) for number in range(bins)]
     found = tuple(one for one in table if one is not None)
@@ -127,7 +127,7 @@ def _auc(scores: Sequence[float], won: Sequence[bool]) -> float:
         end = place
         while end < len(ranked) and ranked[end][0] == ranked[place][0]:
             end += 1
-        hits = sum(came for _, came in ranked[place:end])
+        hits = sum(happened for _, happened in ranked[place:end])
         ranks += hits * (place + 1 + end) / 2  # ties share the mean of their ranks
         total += hits
         place = end
@@ -164,14 +164,14 @@ def auc_interval(auc: float, won: int, lost: int) -> tuple[float, float]:
 
 def _bin(low: float, high: float, scores: Sequence[float], won: Sequence[bool]) -> Bin | None:
     inside = [
-        (score, came)
-        for score, came in zip(scores, won, strict=True)
+        (score, happened)
+        for score, happened in zip(scores, won, strict=True)
         if low <= score < high or (high >= 1 and score >= 1)
     ]
     if not inside:
         return None
     n = len(inside)
-    return Bin(low, high, n, math.fsum(score for score, _ in inside) / n, sum(came for _, came in inside) / n)
+    return Bin(low, high, n, math.fsum(score for score, _ in inside) / n, sum(happened for _, happened in inside) / n)
 
 
 def back_test(

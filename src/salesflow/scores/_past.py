@@ -148,5 +148,5 @@ def _still_open(ctx: AdviceContext, norms: Mapping[str, StageNorm], stage: str) 
     here = norms.get(stage, StageNorm())
     # Open projects further on came through here as well.
     further = sum(norms[one].open for one in order[order.index(stage) :] if one in norms)
-    came = here.reached + further
-    return here.open / came if came else None
+    passed = here.reached + further
+    return here.open / passed if passed else None
