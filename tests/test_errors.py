@@ -188,7 +188,7 @@ TABLE = [
         "work 'n:P-1:2:0' is not held by this claim any more. Drop what was done for it, and claim again.",
         {"work_id": "n:P-1:2:0"},
     ),
-    (errors.ForkedHandleError(), "this store was opened by the parent process. Open it anew in the child.", {}),
+    (errors.ForkedHandleError(), "this store was opened by the parent process. Open it again in the child.", {}),
     (
         errors.UnsupportedError("tenants"),
         "this store has no tenants. Use one whose caps name it.",

@@ -82,7 +82,7 @@ def test_show(run, deal):
         "won             won                   keep",
         "lost            lost",
         "",
-        "Transition   From → to, and the guards between",
+        "Transition   From → to, and its guards",
         "─" * 99,
         "win          talk → won · outcome won",
         "               fields_present(amount, urgent) · warn · when all(amount ≥ 5 EUR, not(urgent = true))",
@@ -101,7 +101,7 @@ def test_show_in_chinese(run, deal):
     """
     shown = run("show", deal, "--lang", "zh").stdout
 
-    assert all(word in shown for word in ("3 个阶段，3 个流转", "洽谈", "关卡", "条件", "结果"))
+    assert all(word in shown for word in ("3 个阶段，3 个流转", "洽谈", "门禁", "条件", "结果"))
 
 
 def test_show_mermaid(run, deal):

@@ -112,7 +112,7 @@ def test_without_the_extra(monkeypatch, capsys, missing):
         door.main()
 
     assert 2 == raised.value.code
-    assert "salesflow: the command line needs click and rich. Install them: pip install 'salesflow[cli]'\n" == (
+    assert "salesflow: the command line needs click and rich. They come with the extra salesflow[cli].\n" == (
         capsys.readouterr().err
     )
 

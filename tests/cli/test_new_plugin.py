@@ -53,7 +53,7 @@ def test_existing_folder(run, tmp_path):
     done = run("new-plugin", "acme", "--into", tmp_path)
 
     assert (2, []) == (done.exit_code, list(tmp_path.iterdir()))
-    assert "It is there already." in done.stderr
+    assert "It exists already." in done.stderr
 
 
 def test_default_folder(run, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ GOOD = Survey(
 BAD = Survey("broken", problem=PluginError("broken", "it cannot be loaded.", remedy="Install it again."))
 
 
-@pytest.mark.parametrize(("lang", "brought"), [("en", "guards: house.open; scores"), ("zh", "守卫：house.open；评分")])
+@pytest.mark.parametrize(("lang", "brought"), [("en", "guards: house.open; scores"), ("zh", "门禁：house.open；评分")])
 def test_sound_plugins(run, monkeypatch, lang, brought):
     """
     A plugin is listed with its version, its distribution and what it brings.

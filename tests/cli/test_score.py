@@ -87,11 +87,11 @@ def test_show_in_chinese(run, place, model):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("en", "names no scores. Add [[scores]] to it"), ("zh", "未定义评分。请在其中添加 [[scores]]")]
+    ("lang", "said"), [("en", "defines no scores. Add [[scores]] to it"), ("zh", "未定义评分。请在其中添加 [[scores]]")]
 )
 def test_no_scores(run, tmp_path, lang, said):
     """
-    A lifecycle that names no scores is told what to do.
+    For a lifecycle that defines no scores, the command says what to do.
     """
     place = Place(tmp_path)
     done = run("score", "show", place.url, "metro", "-l", place.file, "--lang", lang)

@@ -35,7 +35,7 @@ def test_verify(folder, options):
     """
     done = run("store", "verify", f"journal:{folder}", *options)
 
-    assert (0, f"journal:{folder}: 3 facts, nothing wrong\n") == (done.exit_code, done.stdout)
+    assert (0, f"journal:{folder}: 3 facts, no problems\n") == (done.exit_code, done.stdout)
 
 
 def test_verify_finds_something(folder, monkeypatch):

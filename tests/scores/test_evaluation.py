@@ -80,12 +80,12 @@ def test_laws(pairs):
 
 def test_calibration():
     """
-    A bin says what was foretold and what came; empty bins are left out, and the last one holds 1.
+    A bin says what was predicted and what happened; empty bins are left out, and the last one holds 1.
     """
     found = evaluate([0.05, 0.05, 1.0], [False, True, True], base_rate=0.5, bins=5)
 
     assert [(0.0, 0.2, 2, 0.05, 0.5), (0.8, 1.0, 1, 1.0, 1.0)] == [
-        (one.low, one.high, one.n, one.foretold, one.won) for one in found.bins
+        (one.low, one.high, one.n, one.predicted, one.won) for one in found.bins
     ]
 
 
@@ -135,7 +135,7 @@ def test_back_test(told):
 
 def test_back_test_at_a_later_stage():
     """
-    Lost projects that did not come to the stage are not foretold for it.
+    Lost projects that did not come to the stage get no prediction for it.
     """
     rows = history(400, told=True)
     found = back_test(rows, ("new", "offer"), features=["source"], at_stage="offer")

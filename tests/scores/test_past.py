@@ -112,7 +112,7 @@ def test_velocity_of_a_stage_that_is_left_at_once():
     few = ask(stage_velocity, deals.context("A", 4, norms=deals.norms), minimum=6)
 
     assert (None, "stage.instant", "insufficient_data") == (score.value, score.code, few.code)
-    assert "Half of 5 earlier projects left stage new at once, so no multiple can be told." == score.message()
+    assert "Half of 5 earlier projects left stage new at once, so no multiple can be computed." == score.message()
 
 
 def test_velocity_in_a_new_store():

@@ -1,5 +1,5 @@
 """
-A real export whose outcomes are random: the evaluation must say that nothing can be foretold.
+A real export whose outcomes are random: the evaluation must say that nothing can be predicted.
 """
 
 from __future__ import annotations

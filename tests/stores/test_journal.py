@@ -243,7 +243,7 @@ def test_another_process_id(folder, monkeypatch):
     store = JournalStore(folder)
     own = os.getpid()
     monkeypatch.setattr("os.getpid", lambda: own + 1)
-    with pytest.raises(ForkedHandleError, match="Open it anew in the child"):
+    with pytest.raises(ForkedHandleError, match="Open it again in the child"):
         store.head("P-1")
     store.close()
     with pytest.raises(StoreClosedError) as caught:

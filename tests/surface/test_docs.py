@@ -149,6 +149,16 @@ def test_links(page):
     assert [] == [target for target in targets if not (page.parent / target).exists()]
 
 
+def test_every_page_is_listed():
+    """
+    The overview of the documentation links to every page.
+    """
+    overview = (ROOT / "docs" / "README.md").read_text("utf-8")
+    pages = [str(page.relative_to(ROOT / "docs")) for page in PAGES if page.parent != ROOT and page.name != "README.md"]
+
+    assert [] == [page for page in pages if f"({page})" not in overview]
+
+
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 
 

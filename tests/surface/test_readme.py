@@ -11,7 +11,8 @@ from salesflow import load_lifecycle
 from salesflow.guards import BUILT_IN
 
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_picture_is_of_the_lifecycle():
@@ -28,3 +29,25 @@ def test_the_guards_are_counted():
     The number of guards is the number there is.
     """
     assert f"{len(BUILT_IN)} guards" in README
+
+
+def test_nothing_is_installed_by_name():
+    """
+    What the README installs, it installs from a clone: the library is not on a package index.
+    """
+    installed = re.findall(r"pip install (?:-\S+ )*'?([^\s'`]+)", README)
+
+    assert installed
+    assert [] == [what for what in installed if not what.startswith("./salesflow")]
+
+
+def test_the_make_targets_exist():
+    """
+    Every target of the Makefile that the README or CONTRIBUTING names is one.
+    """
+    made = (ROOT / "Makefile").read_text("utf-8")
+    shown = README + (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(re.findall(r"^(?:\$ )?make ([a-z-]+)", shown, re.MULTILINE))
+
+    assert {"demo", "test"} <= named
+    assert [] == sorted(name for name in named if not re.search(rf"^{name}:", made, re.MULTILINE))

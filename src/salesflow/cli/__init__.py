@@ -21,7 +21,7 @@ def _without_extra() -> NoReturn:
     """
     Say what is missing, and end.
     """
-    sys.stderr.write("salesflow: the command line needs click and rich. Install them: pip install 'salesflow[cli]'\n")
+    sys.stderr.write("salesflow: the command line needs click and rich. They come with the extra salesflow[cli].\n")
     raise SystemExit(2)
 
 

@@ -25,7 +25,7 @@ _STYLES = {"fault": "bold red", "warning": "yellow"}
 
 @click.command(short_help="Print every fault and warning of a definition.")
 @click.argument("source", metavar="FILE|NAME")
-@click.option("--strict", is_flag=True, help="Let warnings fail, too.")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for warnings, too.")
 @lang_option
 @click.pass_context
 def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:

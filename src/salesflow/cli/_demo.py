@@ -18,9 +18,9 @@ from .._model.values import Label, Lang
 from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
+from ._narrator import ScreenNarrator, stage_name, transition_name
 from ._output import lang_option, named, screen, table
-from ._story import NAME, PROJECT, tell_story
-from ._telling import Telling, stage_name, transition_name
+from ._story import NAME, PROJECT, play_story
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
@@ -34,7 +34,7 @@ _NOW: Final = Label(
 _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor", "操作人"), Label("Fact", "事实"))
 _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
-_PASSED: Final = Label("deadline {deadline} passed", "期限 {deadline} 已过")
+_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
 
 
 @click.command()
@@ -50,8 +50,8 @@ def demo(lang: Lang, folder: Path | None) -> None:
     """
     Walk a project through the built-in operating cycle.
 
-    It is refused and told why, loops, rests and resumes, and is won; then every fact is read
-    back from the store.
+    It is refused with all reasons, goes back a stage, is put on hold and resumed, and is won; then
+    every fact is read back from the store.
     """
     console = screen()
     place = Path(tempfile.mkdtemp(prefix="salesflow-demo-")) if folder is None else folder
@@ -60,7 +60,7 @@ def demo(lang: Lang, folder: Path | None) -> None:
     console.print(f"[dim]{named(lifecycle.definition.label, lifecycle.id, lang)}[/]", soft_wrap=True)
     store = JournalStore(place)
     try:
-        tell_story(Telling(console, lang, Pipeline(lifecycle, store=store)))
+        play_story(ScreenNarrator(console, lang, Pipeline(lifecycle, store=store)))
     finally:
         store.close()
     console.print(f"\n[bold]{_AGAIN.text(lang)}[/]\n", soft_wrap=True)

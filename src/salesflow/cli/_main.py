@@ -1,5 +1,5 @@
 """
-The command group, and what holds for every command: languages and errors.
+The command group, with the languages and errors of every command.
 """
 
 from __future__ import annotations

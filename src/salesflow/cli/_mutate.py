@@ -53,15 +53,21 @@ _WORDS: Final = {
     "--only",
     metavar="KIND",
     multiple=True,
-    help="Make this kind only, for example guard_dropped.  [may be repeated]",
+    help="Make only mutants of this kind, for example guard_dropped.  [may be repeated]",
 )
 @click.option("--list", "listing", is_flag=True, help="List the mutants without running anything.")
-@click.option("--jobs", "-j", type=click.IntRange(min=1), metavar="N", help="Runs at once.  [default: processors]")
+@click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="How many runs at once.  [default: one for each processor]",
+)
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
-    help="When a run is cut.  [default: 5 × the run without a mutant + 10]",
+    help="When a run is stopped.  [default: 5 × the run without a mutant + 10]",
 )
 @click.option(
     "--report", type=click.Choice(["term", "json"]), default="term", show_default=True, help="What is printed."

@@ -1,5 +1,5 @@
 """
-``salesflow new-plugin``: a working distribution to begin with.
+``salesflow new-plugin``: writes a working distribution to start from.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ _DONE: Final = Label(
 )
 
 
-@click.command("new-plugin", short_help="Begin a plugin: a distribution with a guard, a stage rule and tests.")
+@click.command("new-plugin", short_help="Create a plugin: a distribution with a guard, a stage rule and tests.")
 @click.argument("name")
 @click.option(
-    "--into", type=click.Path(file_okay=False, path_type=Path), help="Folder to make.  [default: salesflow-NAME]"
+    "--into", type=click.Path(file_okay=False, path_type=Path), help="The folder to create.  [default: salesflow-NAME]"
 )
 @lang_option
 def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     """
-    Begin a plugin called NAME, in a folder of its own. Nothing that exists is overwritten.
+    Create a plugin called NAME, in a folder of its own. Nothing that exists is overwritten.
     """
     if not is_name(name) or "." in name:
         raise InputError("name of a plugin", name, "Use lower-case letters, digits and '_', for example acme.")
@@ -44,7 +44,7 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     }
     folder = into or Path(words["distribution"])
     if folder.exists():
-        raise InputError("folder", str(folder), "It is there already. Choose another one with --into.")
+        raise InputError("folder", str(folder), "It exists already. Choose another folder with --into.")
     texts = files("salesflow.cli") / "new_plugin"
     places = {
         "pyproject.toml": "pyproject.toml",

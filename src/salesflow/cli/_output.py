@@ -1,5 +1,5 @@
 """
-What the screens of all commands share: languages, tables, numbers.
+Parts that the screens of all commands share: languages, tables, numbers.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def lang_option(command: F) -> F:
     """
     Give a command ``--lang``; without it, the one of the group holds.
     """
-    told = "Language of labels and messages.  [default: en]"
-    return click.option("--lang", type=LANG_CHOICE, callback=_from_group, help=told)(command)
+    text = "Language of labels and messages.  [default: en]"
+    return click.option("--lang", type=LANG_CHOICE, callback=_from_group, help=text)(command)
 
 
 def screen(*, stderr: bool = False) -> Console:
@@ -62,7 +62,7 @@ def table(*columns: str, right: Sequence[int] = ()) -> Table:
 
 def padded(text: str, width: int) -> str:
     """
-    Fill a text with blanks to a width in cells of a terminal, where Chinese signs take two.
+    Fill a text with blanks to a width in cells of a terminal, where Chinese characters take two.
     """
     return text + " " * max(0, width - cell_len(text))
 
@@ -83,7 +83,7 @@ def percent(ratio: float | None) -> str:
 
 def ranges(numbers: Sequence[int]) -> str:
     """
-    Write ascending numbers shortly: ``2–5, 9``.
+    Write ascending numbers in short form: ``2–5, 9``.
     """
     parts: list[list[int]] = []
     for number in numbers:

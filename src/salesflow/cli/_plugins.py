@@ -20,9 +20,9 @@ _HEADS: Final = (
     Label("Contributes", "提供"),
 )
 _WHAT: Final = {
-    "guard": Label("guards", "守卫"),
-    "effect": Label("effects", "效果"),
-    "entry": Label("entries", "条目"),
+    "guard": Label("guards", "门禁"),
+    "effect": Label("effects", "附带动作"),
+    "entry": Label("entries", "档案条目"),
     "lifecycle": Label("lifecycles", "生命周期"),
     "store": Label("stores", "存储"),
 }
@@ -32,7 +32,7 @@ _HOOKED: Final = {
     "salesflow_score": Label("scores", "评分"),
     "salesflow_check_risks": Label("risk checks", "风险检查"),
     "salesflow_notify": Label("delivers notices", "投递通知"),
-    "salesflow_committed": Label("is told after commits", "提交后通知"),
+    "salesflow_committed": Label("listens to commits", "提交后通知"),
 }
 
 

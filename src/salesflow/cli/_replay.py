@@ -1,5 +1,5 @@
 """
-``salesflow replay``: the past of a CRM, imported, and what it came to.
+``salesflow replay``: imports the past of a CRM, and reports the result.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rich.table import Table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, load_mapping, replay_file
-from ..exchange import Progress as Told
+from ..exchange import Progress as OnProgress
 from ..plugins._loading import load_lifecycle
 from ._output import installed, lang_option, named, percent, ranges, screen, table
 
@@ -69,22 +69,22 @@ def replay(source: str, lifecycle: str, mapping: str, store: str, lang: Lang) ->
     """
     Import the past of a CRM: every deal of a CSV file becomes a project, at the times at which it moved.
 
-    Running the same file onto the same store again changes nothing.
+    Replaying the same file into the same store again changes nothing.
     """
     plugins = installed()
     built = load_lifecycle(lifecycle, plugins=plugins)
     columns = load_mapping(mapping, lifecycle=built)
     kept = plugins.open_store(store)
     try:
-        with _progress(screen(stderr=True), lang) as told:
-            report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=told)
+        with _progress(screen(stderr=True), lang) as progress:
+            report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=progress)
     finally:
         kept.close()
-    _tell(screen(), report, built, store, lang)
+    _print_report(screen(), report, built, store, lang)
 
 
 @contextmanager
-def _progress(console: Console, lang: Lang) -> Generator[Told]:
+def _progress(console: Console, lang: Lang) -> Generator[OnProgress]:
     """
     Yield what shows progress: a bar on a terminal, a line now and then elsewhere.
     """
@@ -96,12 +96,12 @@ def _progress(console: Console, lang: Lang) -> Generator[Told]:
     with Progress(*parts, console=console, transient=True) as bar:
         task = bar.add_task(word)
 
-        def told(done: int, of: int) -> None:
+        def advance(done: int, of: int) -> None:
             # Drawing is cheap, but asking for it 8,000 times is not.
             if done % 64 == 0 or done == of:
                 bar.update(task, completed=done, total=of)
 
-        yield told
+        yield advance
 
 
 def _line(console: Console, word: str, done: int, of: int) -> None:
@@ -109,7 +109,7 @@ def _line(console: Console, word: str, done: int, of: int) -> None:
         console.print(f"{done:,} / {of:,} {word}")
 
 
-def _tell(console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, lang: Lang) -> None:
+def _print_report(console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, lang: Lang) -> None:
     said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
     console.print(
         f"[bold]{escape(report.source)}[/]: {escape(_WORDS['rows'].text(lang).format_map(said))}", soft_wrap=True

@@ -58,15 +58,23 @@ _LEFT_OUT: Final = Label(
 
 @click.command(short_help="Show the risks of all projects in a store.")
 @click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "sources", multiple=True, metavar="NAME|FILE", help="Of the projects; may be repeated.")
-@click.option("--at", "when", type=click.DateTime(), help="As of this time, UTC; by default now.")
-@click.option("--closed", is_flag=True, help="Also projects that have ended.")
+@click.option(
+    "--lifecycle", "sources", multiple=True, metavar="NAME|FILE", help="A lifecycle of the projects.  [may be repeated]"
+)
+@click.option(
+    "--at",
+    "when",
+    type=click.DateTime(),
+    metavar="TIME",
+    help="As of this time, UTC, such as 2026-03-31.  [default: now]",
+)
+@click.option("--closed", is_flag=True, help="Show projects that have ended, too.")
 @lang_option
 def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *, closed: bool) -> None:
     """
     Show the open risks of all projects as a matrix, and below it what the risk checks find, project by project.
 
-    Lifecycles that are built in or brought by plugins are found by themselves.
+    Name only lifecycles that are neither built in nor a plugin's.
     """
     plugins, at = installed(), None if when is None else when.replace(tzinfo=UTC)
     with closing(plugins.open_store(url)) as store:
@@ -75,10 +83,10 @@ def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *
         shown = [_portfolio(store, one, projects, lang, at, closed=closed) for one in known]
     if not any(shown):
         screen().print(_EMPTY.text(lang))
-    strange = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
-    for (name, version), count in sorted(strange.items()):
-        told = _LEFT_OUT.text(lang).format(n=count, id=name, version=version)
-        screen(stderr=True).print(told, soft_wrap=True, markup=False)
+    unknown = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
+    for (name, version), count in sorted(unknown.items()):
+        text = _LEFT_OUT.text(lang).format(n=count, id=name, version=version)
+        screen(stderr=True).print(text, soft_wrap=True, markup=False)
 
 
 def _key(project: Project) -> tuple[str, str]:
@@ -126,7 +134,7 @@ def _portfolio(
         fired=sum(len(report.fired) for _, report in reports),
     )
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n")
+    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n", soft_wrap=True)
     console.print(_matrix([report for _, report in reports], lang))
     for project, report in reports:
         _project(console, lifecycle, project, report, lang)
@@ -173,13 +181,13 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
     lines.add_column(overflow="fold")
     for risk in report.open:
         rating = report.ratings[risk.id]
-        told = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
+        text = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
         lines.add_row(
-            _mark(rating.level, lang), escape(risk.id), Text.assemble(risk.title or risk.id, (f"  {told}", "dim"))
+            _mark(rating.level, lang), escape(risk.id), Text.assemble(risk.title or risk.id, (f"  {text}", "dim"))
         )
     for warning in report.warnings:
-        told = _WARNING.text(lang).format(since=warning.since)
-        lines.add_row(_mark(warning.level, lang), escape(warning.id), told)
+        text = _WARNING.text(lang).format(since=warning.since)
+        lines.add_row(_mark(warning.level, lang), escape(warning.id), text)
     for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
         lines.add_row(_mark(finding.level, lang), escape(finding.check), _finding(finding, lang))
     for finding in report.unknown:

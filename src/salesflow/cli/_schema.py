@@ -1,5 +1,5 @@
 """
-``salesflow schema``: what an editor has to know of definition files.
+``salesflow schema``: the JSON Schema of definition files, for editors.
 """
 
 from __future__ import annotations

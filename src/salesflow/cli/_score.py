@@ -26,13 +26,13 @@ from ._score_words import contribution_rows, worth
 
 _WORDS: Final = {
     "none": Label(
-        "The lifecycle {lifecycle} names no scores. Add [[scores]] to it, or pass a fitted model with --model.",
+        "The lifecycle {lifecycle} defines no scores. Add [[scores]] to it, or pass a fitted model with --model.",
         "生命周期 {lifecycle} 未定义评分。请在其中添加 [[scores]]，或用 --model 传入已拟合的模型。",
     ),
     "stage": Label("stage {stage}", "阶段：{stage}"),
     "sample": Label("from {n} projects", "基于 {n} 个项目"),
     "fitted": Label(
-        "{name}: learned from {won} won and {lost} lost projects; version {version}, kept in {file}",
+        "{name}: fitted to {won} won and {lost} lost projects; version {version}, kept in {file}",
         "{name}：从 {won} 个赢单和 {lost} 个丢单项目中学习；版本 {version}，保存在 {file}",
     ),
     "short": Label(
@@ -41,7 +41,7 @@ _WORDS: Final = {
         "{name}：赢单 {won} 个、丢单 {lost} 个，数据不足；两类至少各需 {needed} 个。未写入任何文件。",
     ),
     "asked": Label(
-        "Learned from the projects that closed first, and asked about the {n} that closed last ({won} won).",
+        "Fitted to the projects that closed first, tested on the {n} that closed last ({won} won).",
         "从较早关闭的项目中学习，对最近关闭的 {n} 个项目（其中赢单 {won} 个）进行预测。",
     ),
 }
@@ -53,9 +53,9 @@ _FIGURES: Final = (
     Label("AUC (0.5 is chance), with its 95 % interval", "AUC（0.5 为随机水平）及 95 % 置信区间"),
 )
 _BINS: Final = (
-    Label("Foretold", "预测区间"),
+    Label("Predicted", "预测区间"),
     Label("Projects", "项目数"),
-    Label("Mean foretold", "平均预测"),
+    Label("Mean prediction", "平均预测"),
     Label("Won", "实际赢单"),
 )
 _HEADS: Final = (
@@ -72,7 +72,7 @@ _LIFECYCLE: Final = click.option(
     "--lifecycle", "-l", required=True, metavar="NAME|FILE", help="The lifecycle of the projects."
 )
 _FEATURES: Final = click.option(
-    "--features", "-f", default="", metavar="FIELD,FIELD", help="The fields to look at, beside the stage."
+    "--features", "-f", default="", metavar="FIELD,FIELD", help="The fields to look at, besides the stage."
 )
 
 
@@ -114,7 +114,7 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
     if not scores:
         click.echo(_WORDS["none"].text(lang).format(lifecycle=built.id))
     else:
-        _tell_scores(scores, built, lang)
+        _print_scores(scores, built, lang)
     if any(one.code in _RAISED for one in scores):
         raise SystemExit(1)
 
@@ -122,12 +122,12 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
 def _read(path: Path) -> NaiveBayes:
     try:
         data: Any = json.loads(path.read_text("utf-8"))
-    except ValueError as error:  # also what is no UTF-8
-        raise InputError("model", str(path), f"It is no JSON ({error}). Fit it again.") from None
+    except ValueError as error:  # also for what is not UTF-8
+        raise InputError("model", str(path), f"It is not JSON ({error}). Fit it again.") from None
     return NaiveBayes.of(data)
 
 
-def _tell_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> None:
+def _print_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> None:
     shown = table(*(head.text(lang) for head in _HEADS), right=(1, 4))
     for one in scores:
         sample = "" if one.n is None else _WORDS["sample"].text(lang).format(n=f"{one.n:,}")
@@ -147,16 +147,20 @@ def _tell_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> N
     "--output", "-o", required=True, metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the model, as JSON.",
 )  # fmt: skip
-@click.option("--name", default="win_probability", show_default=True, help="What its score is called.")
+@click.option("--name", default="win_probability", show_default=True, help="The name of its score.")
 @click.option(
-    "--minimum", type=click.IntRange(1), default=10, show_default=True, help="How many won and how many lost it takes."
+    "--minimum",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    help="How many won and how many lost projects it needs.",
 )
 @lang_option
 def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimum: int, lang: Lang) -> None:
     """
-    Count how won and lost projects were, and write a naive Bayes model.
+    Fit a naive Bayes model to the closed projects, and write it to a file.
 
-    Only closed projects teach. The exit status is 1, and nothing is written, if there are too few.
+    The exit status is 1, and nothing is written, if too few projects are closed.
     """
     stages, fields, records = _history(url, lifecycle, features)
     model = fit_naive_bayes(records, stages, features=fields if records else (), minimum=minimum, name=name)
@@ -168,25 +172,25 @@ def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimu
     click.echo(_WORDS["fitted"].text(lang).format(**said, version=model.version, file=output))
 
 
-@score.command(short_help="Say how good such a model is on projects that it has not seen.")
+@score.command(short_help="Measure how good a model is on projects that it has not seen.")
 @click.argument("url")
 @_LIFECYCLE
 @_FEATURES
-@click.option("--at-stage", metavar="STAGE", help="Foretell from this stage on.  [default: the first one]")
+@click.option("--at-stage", metavar="STAGE", help="Predict from this stage on.  [default: the first one]")
 @click.option(
     "--held-out", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True,
-    help="The share of the projects to ask about.",
+    help="The share of the projects to test on.",
 )  # fmt: skip
 @lang_option
 def evaluate(url: str, lifecycle: str, features: str, at_stage: str | None, held_out: float, lang: Lang) -> None:
     """
-    Fit to the projects that closed first, and compare with what came of those that closed last.
+    Fit a model to the projects that closed first, and test it on those that closed last.
 
     The fields are taken as they stood when the stage was left. The exit status is 1 if there is no signal.
     """
     stages, fields, records = _history(url, lifecycle, features, at_stage=at_stage, first=True)
     found = back_test(records, stages, features=fields, at_stage=at_stage, held_out=held_out)
-    _tell_evaluation(found, lang)
+    _print_evaluation(found, lang)
     if not found.signal:
         raise SystemExit(1)
 
@@ -212,7 +216,7 @@ def _history(
         return stages, fields, closed_records(histories, built.stages, features=fields, known_at=known_at)
 
 
-def _tell_evaluation(found: Evaluation, lang: Lang) -> None:
+def _print_evaluation(found: Evaluation, lang: Lang) -> None:
     console = screen()
     asked = _WORDS["asked"].text(lang).format(n=f"{found.n:,}", won=f"{found.won:,}")
     console.print(f"{asked}\n", soft_wrap=True)
@@ -226,7 +230,7 @@ def _tell_evaluation(found: Evaluation, lang: Lang) -> None:
     bins = table(*(label.text(lang) for label in _BINS), right=(1, 2, 3))
     for one in found.bins:
         edges = f"{100 * one.low:.0f}–{100 * one.high:.0f} %"
-        bins.add_row(edges, f"{one.n:,}", percent(one.foretold), percent(one.won))
+        bins.add_row(edges, f"{one.n:,}", percent(one.predicted), percent(one.won))
     console.print()
     console.print(bins)
     console.print(f"\n[bold {'green' if found.signal else 'yellow'}]{found.message(lang)}[/]", soft_wrap=True)

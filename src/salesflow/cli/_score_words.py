@@ -1,5 +1,5 @@
 """
-How ``salesflow score`` writes values and factors for people.
+Values and factors of scores, as ``salesflow score`` writes them for people.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _FACTORS: Final = {
     "prior": Label("all projects", "全部项目"),
     "stage": Label("stage", "阶段"),
     "outcome": Label("outcome", "结果"),
-    "reached": Label("closed that came so far", "到达本阶段的已关闭项目"),
+    "reached": Label("closed projects that came this far", "到达本阶段的已关闭项目"),
     "won": Label("won of these", "其中赢单"),
     "days": Label("working days in the stage", "本阶段已历工作日"),
     "median_days": Label("usual working days", "通常工作日数"),
-    "still_open": Label("still in the stage", "仍在本阶段的比例"),
+    "still_open": Label("share still in the stage", "仍在本阶段的比例"),
     "safety": Label("safety", "安全度"),
     "progress": Label("progress", "进展"),
     "engagement": Label("engagement", "互动"),

@@ -26,11 +26,11 @@ _STAGES = (
     Label("Stage", "阶段"),
     Label("Label", "名称"),
     Label("Kind", "类型"),
-    Label("Phase", "时期"),
+    Label("Phase", "阶段组"),
     Label("Probability", "概率"),
     Label("Forecast", "预测"),
 )
-_TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and the guards between", "来源 → 目标，以及其间的关卡"))
+_TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and its guards", "来源 → 目标，及其门禁"))
 _OUTCOME: Final = Label("outcome", "结果")
 _WHEN: Final = Label("when", "条件")
 _SIGNS: Final[Mapping[str, str]] = {

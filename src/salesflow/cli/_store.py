@@ -1,5 +1,5 @@
 """
-``salesflow store``: looks after stores.
+``salesflow store``: verifies, compacts and copies stores.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..stores import JournalStore, copy_facts
 from ._output import installed, lang_option, screen
 
 
-_SOUND: Final = Label("{url}: {facts:,} facts, nothing wrong", "{url}：{facts:,} 条事实，未发现问题")
+_SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
 _DAMAGED: Final = Label("{url}: {facts:,} facts, {count} problem(s)", "{url}：{facts:,} 条事实，{count} 个问题")
 _COMPACT: Final = Label("{folder}: checkpoint at {facts:,} facts", "{folder}：已在 {facts:,} 条事实处写入检查点")
 _COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source} → {target}：已复制 {facts:,} 条事实")
@@ -23,17 +23,17 @@ _COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source
 @click.group(short_help="Verify a store, compact it, or copy its facts.")
 def store() -> None:
     """
-    Look after stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
+    Verify, compact and copy stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
     """
 
 
 @store.command(short_help="Check that everything in a store fits together.")
 @click.argument("url")
-@click.option("--quick", is_flag=True, help="Look at versions only, not at every fact.")
+@click.option("--quick", is_flag=True, help="Check versions only, not every fact.")
 @lang_option
 def verify(url: str, quick: bool, lang: Lang) -> None:
     """
-    Check a store, and repair nothing. The exit status is 1 if something is wrong.
+    Check a store without repairing anything. The exit status is 1 if there is a problem.
     """
     with closing(installed().open_store(url)) as opened:
         found = opened.check(deep=not quick)

@@ -1,7 +1,7 @@
 """
-The story that the demo tells: a telecom network upgrade, from its initiation to its end.
+The story of the demo: a telecom network upgrade, from its initiation to its end.
 
-Every time is fixed, so that the story is the same whenever it is told.
+Every time is fixed, so that every run shows the same story.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ LEAD: Final = Actor("li.wei", roles={"project_lead"})
 DIRECTOR: Final = Actor("zhang.min", roles={"sales_director"})
 
 
-class Teller(Protocol):
+class Narrator(Protocol):
     """
-    What the story needs of the one who tells it.
+    What carries the story out and shows it.
     """
 
     def chapter(self, title: Label, day: int) -> None:
@@ -77,17 +77,17 @@ class Teller(Protocol):
         ...
 
 
-def tell_story(tell: Teller) -> None:
+def play_story(narrator: Narrator) -> None:
     """
-    Tell the whole story.
+    Carry the whole story out, chapter by chapter.
     """
-    _initiation(tell)
-    _goals(tell)
-    _resources(tell)
-    _strategy(tell)
-    _execution(tell)
-    _second_round(tell)
-    _closing(tell)
+    _initiation(narrator)
+    _goals(narrator)
+    _resources(narrator)
+    _strategy(narrator)
+    _execution(narrator)
+    _second_round(narrator)
+    _closing(narrator)
 
 
 def _day(number: int) -> date:
@@ -98,11 +98,13 @@ def _paper(kind: str, edition: int = 1) -> Artefact:
     return Artefact(kind, digest=f"sha256:{kind}-{edition}")
 
 
-def _initiation(tell: Teller) -> None:
-    tell.chapter(Label("Initiation, with a refusal that says all its reasons", "项目立项：被拒绝时一次说明全部原因"), 0)
-    tell.open({"owner": LEAD.name, "customer_id": "C-1027"})
-    tell.fire("approve_initiation")
-    tell.record(
+def _initiation(narrator: Narrator) -> None:
+    narrator.chapter(
+        Label("Initiation, with a refusal that says all its reasons", "项目立项：被拒绝时一次说明全部原因"), 0
+    )
+    narrator.open({"owner": LEAD.name, "customer_id": "C-1027"})
+    narrator.fire("approve_initiation")
+    narrator.record(
         Label("fills in what was asked for", "补齐所缺内容"),
         *(_paper(kind) for kind in ("market_research_report", "customer_needs", "project_charter")),
         Scorecard("feasibility", [ScoreItem("necessity", 85, met=True), ScoreItem("feasibility", 72, met=True)]),
@@ -113,13 +115,13 @@ def _initiation(tell: Teller) -> None:
             "expected_close": _day(180),
         },
     )
-    tell.approve("project_charter", "project_charter")
-    tell.approve("initiation")
-    tell.fire("approve_initiation")
+    narrator.approve("project_charter", "project_charter")
+    narrator.approve("initiation")
+    narrator.fire("approve_initiation")
 
 
-def _goals(tell: Teller) -> None:
-    tell.chapter(Label("Goal setting", "目标设定"), 7)
+def _goals(narrator: Narrator) -> None:
+    narrator.chapter(Label("Goal setting", "目标设定"), 7)
     common: dict[str, Any] = {
         "subject": "Harbour Telecom",
         "direction": "increase",
@@ -128,25 +130,25 @@ def _goals(tell: Teller) -> None:
         "due": _day(180),
         "milestones": [_day(90)],
     }
-    tell.record(
+    narrator.record(
         Label("writes goals for sales and satisfaction", "制定销售额与客户满意度目标"),
         Goal("sales", "sales_amount", 18_600_000, unit="CNY", baseline=15_000_000, source="ERP", **common),
         Goal("satisfaction", "csat", 92, unit="%", baseline=85, source="survey", **common),
         _paper("goal_sheet"),
     )
-    tell.approve("goal_sheet", "goal_sheet")
-    tell.fire("confirm_goals")
+    narrator.approve("goal_sheet", "goal_sheet")
+    narrator.fire("confirm_goals")
 
 
-def _resources(tell: Teller) -> None:
-    tell.chapter(Label("Resource allocation", "资源配置"), 10)
+def _resources(narrator: Narrator) -> None:
+    narrator.chapter(Label("Resource allocation", "资源配置"), 10)
     people = (
         Member(LEAD.name, roles=["project_lead"], department="sales", skills={"negotiation": 5}),
         Member("wang.fang", roles=["solution_architect"], department="technology", skills={"core_network": 5}),
         Member("chen.jie", roles=["delivery_manager"], department="delivery", skills={"migration": 4}),
     )
     duties = {LEAD.name: "customer", "wang.fang": "solution", "chen.jie": "delivery"}
-    tell.record(
+    narrator.record(
         Label("brings a team of three departments together", "组建跨三个部门的团队"),
         *people,
         *(Duty(duty, accountable=[who]) for who, duty in duties.items()),
@@ -157,12 +159,12 @@ def _resources(tell: Teller) -> None:
         ResourceAllocation("lab", "material", 1, unit="test lab"),
         ResourceAllocation("budget", "budget", Money("450000", "CNY")),
     )
-    tell.fire("commit_resources")
+    narrator.fire("commit_resources")
 
 
-def _strategy(tell: Teller) -> None:
-    tell.chapter(Label("Strategy making", "策略制定"), 14)
-    tell.record(
+def _strategy(narrator: Narrator) -> None:
+    narrator.chapter(Label("Strategy making", "策略制定"), 14)
+    narrator.record(
         Label("plans strategy, tasks and risks", "制定策略、任务和风险应对"),
         StrategyPart("market_entry", "Migrate one region first, and show it to the others.", owner="wang.fang"),
         StrategyPart("customer_development", "A monthly round with the network director.", owner=LEAD.name),
@@ -181,17 +183,17 @@ def _strategy(tell: Teller) -> None:
         _paper("risk_register"),
         _paper("strategy_plan"),
     )
-    tell.approve("strategy_plan", "strategy_plan")
-    tell.fire("launch")
+    narrator.approve("strategy_plan", "strategy_plan")
+    narrator.fire("launch")
 
 
-def _execution(tell: Teller) -> None:
-    tell.chapter(Label("Execution, a hold, and the way back", "执行过程：暂停与恢复"), 30)
-    tell.fire("hold", data={"hold_reason": "budget_freeze", "resume_date": _day(44)})
-    tell.chapter(Label("The customer's budget is released", "客户预算解冻"), 44)
-    tell.fire("resume")
-    tell.record(Label("reports on the pilot", "提交试点进展报告"), _paper("status_report"))
-    tell.fire("hold_review")
+def _execution(narrator: Narrator) -> None:
+    narrator.chapter(Label("Execution, a hold, and the way back", "执行过程：暂停与恢复"), 30)
+    narrator.fire("hold", data={"hold_reason": "budget_freeze", "resume_date": _day(44)})
+    narrator.chapter(Label("The customer's budget is released", "客户预算解冻"), 44)
+    narrator.fire("resume")
+    narrator.record(Label("reports on the pilot", "提交试点进展报告"), _paper("status_report"))
+    narrator.fire("hold_review")
 
 
 def _review(number: int, day: int, decision: str) -> Iterable[Any]:
@@ -200,39 +202,39 @@ def _review(number: int, day: int, decision: str) -> Iterable[Any]:
     return (Review(f"review-{number}", "project_review", held_at=held, attendees=attendees, decision=decision),)
 
 
-def _second_round(tell: Teller) -> None:
-    tell.chapter(Label("Monitoring: a loop back to strategy", "监控评估：回到策略制定"), 63)
-    tell.record(
+def _second_round(narrator: Narrator) -> None:
+    narrator.chapter(Label("Monitoring: a loop back to strategy", "监控评估：回到策略制定"), 63)
+    narrator.record(
         Label("holds the review; a rival has cut its price", "召开评审：竞争对手降价"),
         *_review(1, 63, "adjust the strategy"),
         _paper("adjustment_decision"),
     )
-    tell.fire("adjust_strategy")
-    tell.chapter(Label("The changed plan needs a new approval", "方案有改动，须重新批准"), 66)
-    tell.record(
+    narrator.fire("adjust_strategy")
+    narrator.chapter(Label("The changed plan needs a new approval", "方案有改动，须重新批准"), 66)
+    narrator.record(
         Label("rewrites the plan around running costs", "围绕运维成本修订方案"),
         StrategyPart("market_entry", "Compete on running costs over five years.", owner="wang.fang"),
         _paper("strategy_plan", 2),
     )
-    tell.fire("launch")
-    tell.approve("strategy_plan", "strategy_plan")
-    tell.fire("launch")
+    narrator.fire("launch")
+    narrator.approve("strategy_plan", "strategy_plan")
+    narrator.fire("launch")
 
 
-def _closing(tell: Teller) -> None:
-    tell.chapter(Label("The contract is signed", "签订合同"), 160)
+def _closing(narrator: Narrator) -> None:
+    narrator.chapter(Label("The contract is signed", "签订合同"), 160)
     price = Money("18200000", "CNY")
     parties = ["Harbour Telecom", "Northlight Networks"]
-    tell.record(
+    narrator.record(
         Label("files the contract", "归档合同"),
         Contract("HT-2026-014-C1", amount=price, parties=parties, signed_on=_day(159)),
         Payment(
             "advance", Money("5460000", "CNY"), due=_day(165), received=Money("5460000", "CNY"), received_on=_day(164)
         ),
     )
-    tell.fire("conclude", outcome="won")
-    tell.chapter(Label("Looking back, and closing", "复盘与结项"), 172)
-    tell.record(
+    narrator.fire("conclude", outcome="won")
+    narrator.chapter(Label("Looking back, and closing", "复盘与结项"), 172)
+    narrator.record(
         Label("looks back with the team and the customer", "与团队和客户一起复盘"),
         Retrospective(
             sections={
@@ -246,4 +248,4 @@ def _closing(tell: Teller) -> None:
         Feedback("network_director", "customer", score=9, comment="Well prepared; the pilot decided it."),
         _paper("project_report"),
     )
-    tell.fire("close_as_won")
+    narrator.fire("close_as_won")

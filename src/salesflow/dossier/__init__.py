@@ -1,5 +1,5 @@
 """
-The vocabulary of a sales project: what a stage asks for and a project's dossier holds.
+The vocabulary of a sales project: the classes of the entries that its dossier holds.
 
 Every entry is frozen and has an id within its kind; adding one with the same id replaces it.
 An attribute that an entry does not know is an error.

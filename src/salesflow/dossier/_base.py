@@ -1,5 +1,5 @@
 """
-How entries of the dossier check what they are given.
+Converters and validators that the entries of the dossier share.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def quantity(value: float | str | Decimal | Money) -> Decimal | Money:
 
 def many(value: object, kind: type[V], what: str) -> tuple[V, ...]:
     """
-    Return several values of one class; *what* they are is said when one does not fit.
+    Return a tuple of values of one class; an error calls them *what*.
     """
     given = value
     # A single text is not taken apart into letters.

@@ -1,5 +1,5 @@
 """
-What was signed, and what was paid.
+Contracts and payments.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Payment:
     Attributes:
         amount: what is due.
         due: the day on which it is due.
-        received: what came in so far; refunds make it less.
+        received: what was paid so far; refunds are subtracted.
         received_on: the day of the last receipt.
     """
 

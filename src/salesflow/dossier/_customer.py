@@ -1,5 +1,5 @@
 """
-The customer, and what the customer says.
+Customer records, and the feedback of customers and colleagues.
 """
 
 from __future__ import annotations

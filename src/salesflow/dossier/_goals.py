@@ -1,5 +1,5 @@
 """
-Goals, and the metrics that they can be measured by.
+Goals, and the metrics that measure them.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Goal:
     One goal, with what the five SMART questions ask about it.
 
     Attributes:
-        metric: a name in :data:`METRICS`, or one of the host's own.
+        metric: a name in :data:`METRICS`, or a name of the host's own.
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
         baseline: where the metric stands before, in *unit*.
         actual: what was reached so far, in *unit*.
@@ -66,7 +66,7 @@ class Goal:
         direction: which way the metric should go.
         source: where the figure is read.
         supports: the id of the strategy part that the goal serves.
-        parent: the id of the goal that this one is a part of.
+        parent: the id of the goal that this goal is a part of.
         approved_on: the day the target was fixed.
         milestones: days on which progress is looked at.
         start: the first day of its period.

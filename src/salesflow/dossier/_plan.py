@@ -1,5 +1,5 @@
 """
-How the project is to be won: strategy, tasks, activities.
+The plan of a project: strategy parts, tasks, activities.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Task:
     Attributes:
         part: the strategy part it carries out.
         goal: the goal it serves.
-        stage: the stage it belongs to, if to one.
+        stage: the stage it belongs to, if any.
         mandatory: whether dropping it needs a reason.
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
@@ -66,8 +66,8 @@ class Activity:
 
     Attributes:
         type: for example ``call``, ``visit``, ``demo``, ``thank_you``.
-        at: when it took or shall take place, UTC.
-        outcome: what came of it, for example ``advance``.
+        at: when it took place or will take place, UTC.
+        outcome: its result, for example ``advance``.
         contact: the person at the customer it was with.
     """
 

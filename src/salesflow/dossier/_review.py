@@ -1,5 +1,5 @@
 """
-What was written, judged, approved and learned.
+Artefacts, reviews, scorecards, approvals, retrospectives and lessons.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Approval:
         by: the actor who decided; *roles* are the roles held then.
         granted: ``False`` is a refusal.
         visit: the number of the visit in which it was given.
-        subject: the artefact it is about, if it is about one.
+        subject: the artefact it is about, if any.
         digest: the artefact's digest at that time; a changed digest voids the approval.
     """
 

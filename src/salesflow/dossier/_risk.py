@@ -58,7 +58,7 @@ class Risk:
         contingency: what is done if it comes true.
         contingency_active: whether that is being done.
         status: where it stands; ``Pipeline.move_risk`` takes it further.
-        note: why it was closed, or what came of it.
+        note: why it was closed, or its consequences.
     """
 
     kind: ClassVar[str] = "risk"
@@ -96,7 +96,7 @@ class Risk:
     @property
     def open(self) -> bool:
         """
-        Whether it may still come true: neither closed nor occurred.
+        Whether it may still occur: neither closed nor occurred.
         """
         return self.status not in ("closed", "occurred")
 
@@ -142,14 +142,14 @@ class RiskRegister:
 @attrs.frozen
 class RaisedWarning:
     """
-    What ``Pipeline.watch`` remembers of an early warning; the id is the one in the definition.
+    An early warning as ``Pipeline.watch`` recorded it; its id is that in the definition.
 
     Attributes:
         active: whether it is on now.
         level: how bad it is.
         since: when it was last raised.
         cleared_at: when it was last cleared.
-        last_alert_at: when somebody was last told of it.
+        last_alert_at: when somebody was last notified of it.
         evaluations: how often in a row the threshold was reached, up to what the definition asks for.
         evaluated_at: when that was last counted.
         value: what was measured when it last changed.

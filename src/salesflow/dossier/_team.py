@@ -1,5 +1,5 @@
 """
-Who works on the project, for what, and with which means.
+The team of a project: members, duties, and the resources that are demanded and allocated.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Duty:
 @attrs.frozen
 class ResourceDemand:
     """
-    What the project needs of one kind of resource.
+    The demand of a project for a kind of resource.
 
     Attributes:
         resource: ``people``, ``material``, ``budget`` or a kind of the host's own.
@@ -69,7 +69,7 @@ class ResourceDemand:
 @attrs.frozen
 class ResourceAllocation:
     """
-    What the project was given of one kind of resource.
+    An amount of a kind of resource that a project was given.
 
     Attributes:
         amount: a number or money, in the unit of the demand.

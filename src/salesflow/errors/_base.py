@@ -13,7 +13,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     Return `` Did you mean 'x'?`` for the known word nearest to *word*, or ``""``.
     """
-    # Callers without a type checker hand in anything, and what is no text is near nothing.
+    # Callers without a type checker pass anything, and only a text can resemble another.
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6) if isinstance(word, str) else ()
     return f" Did you mean {near[0]!r}?" if near else ""
 

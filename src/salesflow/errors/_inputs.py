@@ -1,5 +1,5 @@
 """
-Errors about values that are handed in.
+Errors about values that callers pass.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class VersionConflictError(StoreError):
 
 class KeyReusedError(StoreError):
     """
-    An idempotency key came back with a different request.
+    An idempotency key was used again with a different request.
     """
 
     project_id: str
@@ -197,7 +197,7 @@ class ForkedHandleError(StoreError):
     """
 
     def __init__(self) -> None:
-        super().__init__("this store was opened by the parent process. Open it anew in the child.")
+        super().__init__("this store was opened by the parent process. Open it again in the child.")
 
 
 class UnsupportedError(StoreError):

@@ -1,5 +1,5 @@
 """
-What several risk checks share: their answers, where a project has got to, and its recent past.
+Parts that several risk checks share: their answers, the progress of a project, and its recent past.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def clear(check: str, code: str = "", /, **evidence: Any) -> Finding:
 
 def unsure(check: str, code: str, /, **evidence: Any) -> Finding:
     """
-    Answer that it cannot be told, because something needed is absent.
+    Answer that it is unknown, because something needed is absent.
     """
     return Finding(check, "unknown", code=code, evidence=evidence)
 
@@ -70,12 +70,12 @@ def at_least(name: str, value: float, low: float) -> None:
 
 def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     """
-    Tell whether the project has got to a stage; without one, to a stage that likely to be won.
+    Return whether the project has reached this stage; without a stage, whether it has reached any as likely to be won.
 
     A stage without a probability of its own counts as far enough, and a hold as the stage it interrupts.
 
     Raises:
-        ValueError: if there is no stage *from_stage*.
+        ValueError: if *from_stage* is not a stage.
     """
     ids = [stage.id for stage in ctx.stages]
     stage = stage_of(ctx)

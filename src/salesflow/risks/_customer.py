@@ -155,7 +155,7 @@ def customer_need_change(
 
 def _rewritten(ctx: AdviceContext, types: tuple[str, ...]) -> Iterator[datetime]:
     """
-    Yield when an artefact of these types got another digest than it had.
+    Yield when an artefact of these types got another digest than before.
     """
     known: dict[str, str] = {}
     for fact in ctx.history:

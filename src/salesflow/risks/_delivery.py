@@ -115,8 +115,8 @@ def _budget(
     people, days = max(1, len(active_members(ctx.project))), _days_left(ctx.at, close)
     work, left = sum(efforts, Decimal(0)), Decimal(people * days)
     ratio = round(float(work / left), 2) if left else None
-    told = {"work": work, "days": days, "people": people, "close": close, "ratio": ratio}
-    return work, left, {**told, "unstated": tasks - len(efforts)}
+    evidence = {"work": work, "days": days, "people": people, "close": close, "ratio": ratio}
+    return work, left, {**evidence, "unstated": tasks - len(efforts)}
 
 
 def _days_left(at: datetime, close: date) -> int:

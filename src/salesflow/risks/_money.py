@@ -22,7 +22,7 @@ from ._base import DAY, at_least, clear, fired, unsure, values_of, while_open
 
 
 _CURRENCIES: Final = Label(
-    "It cannot be told in several currencies: {currencies}.", "存在多种币种（{currencies}），无法判断。"
+    "It cannot be computed in several currencies: {currencies}.", "存在多种币种（{currencies}），无法判断。"
 )
 
 
@@ -41,7 +41,7 @@ def amount_swing(*, share: float = 0.2, days: int = 30, field: str = "amount", l
     """
     Look for an amount that changed by more than *share* within *days* days: ``|new - old| / old``.
 
-    *old* is the value at the beginning of that time, or the first one in it.
+    *old* is the value at the beginning of that time, or the first value in it.
     """
     at_least("share", share, 0)
     at_least("days", days, 1)
@@ -115,7 +115,7 @@ def product_underperformance(*, share: float = 0.8, level: Level = "medium") -> 
 
 def _progress(goal: Goal, ctx: AdviceContext) -> tuple[Fraction, Fraction] | None:
     """
-    Return what is reached and what was to be reached by now; ``None`` where that cannot be told.
+    Return what is reached and what was to be reached by now; ``None`` where that is unknown.
     """
     metric, target = METRICS.get(goal.metric), absolute_target(goal)
     if (metric is not None and not metric.additive) or goal.actual is None or target is None or target <= 0:
@@ -234,7 +234,7 @@ def collection_overdue(
 
 def _due(ctx: AdviceContext) -> list[tuple[Money, Money | None, int]]:
     """
-    Return what is due, what came in, and for how many days it is due, of each payment before today.
+    Return what is due, what was received, and for how many days it is overdue, of each payment before today.
     """
     today = ctx.at.date()
     return [

@@ -1,5 +1,5 @@
 """
-Checks on pace: what rests, overstays, slips or goes back.
+Checks on pace: projects that rest, stay too long in a stage, slip or go back.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _elapsed(start: datetime, end: datetime, limit: Duration) -> timedelta:
 
 def _limit(stage: Stage, deadline: str, own: Mapping[str, int]) -> Duration | None:
     """
-    Return a limit of a stage: the one the check was given, or else the stage's deadline of this name.
+    Return a limit of a stage: that of the check, or else the stage's deadline of this name.
     """
     if stage.id in own:
         return Duration(own[stage.id], "d")
@@ -84,7 +84,7 @@ def rotting(
     """
     Look for a project in which nothing meaningful has happened for as long as the stage's deadline ``rot``.
 
-    What passes by itself, deadlines and early warnings, is not meaningful.
+    Deadlines and early warnings are recorded without anybody acting, so they are not meaningful.
 
     Args:
         days: the limit of stages without that deadline.
@@ -267,7 +267,7 @@ def stage_regression(*, days: int = 30, level: Level = "medium") -> RiskCheck:
         if not back:
             return clear("stage_regression", days=days)
         about = {"count": len(back), "days": days, "source": back[-1].source, "target": back[-1].target}
-        action = Label("Look at what was missing, and put it right before going on.", "复核缺失的内容，补齐后再推进。")
+        action = Label("Review what was missing, and complete it before going on.", "复核缺失的内容，补齐后再推进。")
         return fired("stage_regression", level, "stage.back", action, **about)
 
     return while_open(check, resting=True)
@@ -291,7 +291,7 @@ def no_next_step(*, days: int = 14, level: Level = "medium") -> RiskCheck:
         steps = planned(ctx, days * DAY)
         if steps:
             return clear("no_next_step", days=days, steps=tuple(step.id for step in steps))
-        action = Label("Plan the next step, with somebody who takes it.", "安排下一步活动并指定负责人。")
+        action = Label("Plan the next step, and name an owner for it.", "安排下一步活动并指定负责人。")
         return fired("no_next_step", level, "next_step.missing", action, days=days)
 
     return while_open(check)

@@ -140,7 +140,7 @@ def loads(project: Project, day: date) -> Mapping[str, Decimal]:
 )
 def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "medium") -> RiskCheck:
     """
-    Look for more than the share *idle* of the members without a booking today, while another one is overloaded.
+    Look for more than the share *idle* of the members without a booking today, while another member is overloaded.
     """
     at_least("idle", idle, 0)
     limit = Decimal(str(max_load))
@@ -181,7 +181,7 @@ def poor_cooperation(
     Look for overdue coordination meetings, and for more than the share *late* of the hand-over tasks late.
 
     A meeting is a planned activity of one of these *types*. Of the tasks that others wait for (*handover*),
-    those count that are due; one was late if it was done after its due day or is not done.
+    those that are due count; a task was late if it was done after its due day, or is not done.
     """
     at_least("late", late, 0)
 

@@ -1,5 +1,5 @@
 """
-Checks on the risk register: the matrix, the expected loss, and what is left after the responses.
+Checks on the risk register: the matrix, the expected loss, and the residual risk after the responses.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from ._base import clear, fired, unsure
 
 
 _ANSWER: Final = Label(
-    "Answer the worst risks first: owner, response, due day; and a contingency plan.",
+    "Respond to the worst risks first: name an owner, a response with a due day, and a contingency plan.",
     "先应对最严重的风险：明确负责人、应对措施和期限，并准备应急预案。",
 )
 
 
 def open_risks(project: Project) -> tuple[Risk, ...]:
     """
-    Return the risks that may still come true.
+    Return the risks that may still occur.
     """
     return tuple(risk for risk in project.all(Risk) if risk.open)
 
@@ -71,7 +71,7 @@ def risk_matrix(
     Args:
         levels: the lowest score of each level above ``low``.
         table: in its place, five rows (probability 1 to 5) of five levels (impact 1 to 5).
-        combine: how several impacts of one risk come to one: ``highest``, ``average_impacts``
+        combine: how several impacts of a risk are combined: ``highest``, ``average_impacts``
             or ``average_scores``.
     """
     matrix = make_matrix(levels, table, combine)
@@ -111,7 +111,7 @@ SHARES: Final = (0.1, 0.3, 0.5, 0.7, 0.9)
             "{n} 个风险的预期损失为 {exposure}，超过 {limit}。",
         ),
         "exposure.mixed": Label(
-            "The expected loss cannot be told in several currencies: {currencies}.",
+            "The expected loss cannot be computed in several currencies: {currencies}.",
             "存在多种币种（{currencies}），无法计算预期损失。",
         ),
     },
@@ -164,7 +164,7 @@ def residual(
     fire_at: Level = "high",
 ) -> RiskCheck:
     """
-    Report each open risk before and after its response; fire if one stays at *fire_at* or worse.
+    Report each open risk before and after its response; fire if a risk stays at *fire_at* or worse.
 
     *levels*, *table* and *combine* are those of ``risk_matrix``.
     """

@@ -1,5 +1,5 @@
 """
-What the risk checks of a project, and its risk register, come to together.
+The risk report of a project: its risk register and the findings of all risk checks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ._register import level_of, open_risks, rated, risk_matrix
 @attrs.frozen
 class RiskReport:
     """
-    The risks of one project at a time.
+    The risks of a project at one time.
 
     Attributes:
         findings: of every check, in order, also where nothing fired.
@@ -55,7 +55,7 @@ class RiskReport:
     @property
     def unknown(self) -> tuple[Finding, ...]:
         """
-        What could not be told.
+        Findings that are unknown.
         """
         return tuple(finding for finding in self.findings if finding.status == "unknown")
 
@@ -77,7 +77,7 @@ _OF_MATRIX: Final = {"levels": "bands", "table": "table", "combine": "combine"}
 
 def matrix_of(uses: Iterable[AdviceUse]) -> Matrix:
     """
-    Return the matrix of the first ``risk_matrix`` among the checks of a definition, or the usual one.
+    Return the matrix of the first ``risk_matrix`` among the checks of a definition, or the default matrix.
     """
     params = next((use.params for use in uses if use.use == risk_matrix.name), EMPTY)
     return make_matrix(**{_OF_MATRIX[name]: value for name, value in params.items() if name in _OF_MATRIX})

@@ -1,7 +1,7 @@
 """
-The naive Bayes scorer: how likely a project is won, by counting what became of earlier ones.
+The naive Bayes scorer: the probability that a project is won, from counts of how earlier projects ended.
 
-The counting is the one that a widely used CRM does (Odoo, predictive lead scoring), with two
+It counts as a widely used CRM does (Odoo, predictive lead scoring), with two
 differences: it is done in logarithms, and it says so where too little is known.
 """
 
@@ -144,7 +144,7 @@ class NaiveBayes:
         Read what :meth:`data` gave.
 
         Raises:
-            InputError: if it is no such data, or was changed since.
+            InputError: if it is not the data of a model, or was changed since.
         """
         try:
             counts = {

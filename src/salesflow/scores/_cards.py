@@ -1,5 +1,5 @@
 """
-Scorecards: what people marked, weighted, with rules about evidence and must-meet questions.
+Scores of scorecards: the marks that people gave, weighted, with rules on evidence and on questions that must be met.
 """
 
 from __future__ import annotations

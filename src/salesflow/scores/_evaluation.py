@@ -1,5 +1,5 @@
 """
-How good a scorer is on projects that it has not learned from.
+Evaluation of a scorer on projects that it was not fitted to.
 """
 
 from __future__ import annotations
@@ -37,31 +37,31 @@ _SAID: Final = FrozenDict(
 @attrs.frozen
 class Bin:
     """
-    One bin of a calibration table: what was foretold, and what came.
+    One bin of a calibration table: what was predicted, and what happened.
 
     Attributes:
         low: the bin holds scores from here, and up to *high*.
         n: how many scores fell into it.
-        foretold: their mean.
+        predicted: the mean of the predictions.
         won: the share that was won.
     """
 
     low: float
     high: float
     n: int
-    foretold: float
+    predicted: float
     won: float
 
 
 @attrs.frozen
 class Evaluation:
     """
-    How scores between 0 and 1 compare with what came.
+    How scores between 0 and 1 compare with what happened.
 
     Attributes:
         n: how many scores, and *won* how many of them were won.
         brier: the mean squared error (Brier, 1950); 0 is perfect.
-        base: the Brier score of always foretelling the share of the projects learned from.
+        base: the Brier score of always predicting the share of won projects among those that it was fitted to.
         auc: how often a won project scores higher than a lost one, ties half (Hanley and McNeil, 1982);
             0.5 is chance.
         interval: where the true AUC lies with 95 % confidence (Newcombe, 2006, method 5).
@@ -95,8 +95,8 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
     Compare scores with outcomes.
 
     Args:
-        scores: foretold probabilities, 0 to 1.
-        won: what came, in the same order.
+        scores: predicted probabilities, 0 to 1.
+        won: whether each was won, in the same order.
         base_rate: the share of won ones among the projects learned from.
         bins: how many bins of equal width the calibration table has.
 
@@ -111,8 +111,8 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
         raise InputError("score", strange[0], "Pass probabilities from 0 to 1.")
     if bins < 1:
         raise InputError("bins", bins, "Pass at least 1.")
-    brier = math.fsum((score - came) ** 2 for score, came in zip(scores, won, strict=True)) / len(won)
-    base = math.fsum((base_rate - came) ** 2 for came in won) / len(won)
+    brier = math.fsum((score - happened) ** 2 for score, happened in zip(scores, won, strict=True)) / len(won)
+    base = math.fsum((base_rate - happened) ** 2 for happened in won) / len(won)
     auc = _auc(scores, won)
     table = [_bin(number / bins, (number + 1) / bins, scores, won) for number in range(bins)]
     found = tuple(one for one in table if one is not None)
@@ -127,7 +127,7 @@ def _auc(scores: Sequence[float], won: Sequence[bool]) -> float:
         end = place
         while end < len(ranked) and ranked[end][0] == ranked[place][0]:
             end += 1
-        hits = sum(came for _, came in ranked[place:end])
+        hits = sum(happened for _, happened in ranked[place:end])
         ranks += hits * (place + 1 + end) / 2  # ties share the mean of their ranks
         total += hits
         place = end
@@ -164,14 +164,14 @@ def auc_interval(auc: float, won: int, lost: int) -> tuple[float, float]:
 
 def _bin(low: float, high: float, scores: Sequence[float], won: Sequence[bool]) -> Bin | None:
     inside = [
-        (score, came)
-        for score, came in zip(scores, won, strict=True)
+        (score, happened)
+        for score, happened in zip(scores, won, strict=True)
         if low <= score < high or (high >= 1 and score >= 1)
     ]
     if not inside:
         return None
     n = len(inside)
-    return Bin(low, high, n, math.fsum(score for score, _ in inside) / n, sum(came for _, came in inside) / n)
+    return Bin(low, high, n, math.fsum(score for score, _ in inside) / n, sum(happened for _, happened in inside) / n)
 
 
 def back_test(

@@ -1,5 +1,5 @@
 """
-Scores made of other scores: a declared weighting, and the health of a project.
+Scores made of other scores: a weighted sum, and the health of a project.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..typing import Scorer
 from ._parts import DAY, check_weights, stage_of
 
 
-_MISSING: Final = Label("It cannot be told without a value of {missing}.", "缺少 {missing} 的分值，无法计算。")
+_MISSING: Final = Label("It cannot be computed without a value of {missing}.", "缺少 {missing} 的分值，无法计算。")
 
 
 @advises("weighted", codes={"parts.missing": _MISSING})
@@ -46,17 +46,17 @@ def _ratio(ctx: AdviceContext, name: str) -> float | None:
 def _joined(method: str, ratios: Mapping[str, float | None], weights: Mapping[str, float], *, partial: bool) -> Score:
     missing = tuple(name for name, ratio in ratios.items() if ratio is None)
     whole = sum(weight for name, weight in weights.items() if name not in missing)
-    told = whole > 0 and (partial or not missing)
+    computed = whole > 0 and (partial or not missing)
     shares = {
-        name: 0.0 if ratio is None or not told else 100 * weights[name] / whole * ratio
+        name: 0.0 if ratio is None or not computed else 100 * weights[name] / whole * ratio
         for name, ratio in ratios.items()
     }
     return Score(
         method,
-        round(sum(shares.values()), 2) if told else None,
+        round(sum(shares.values()), 2) if computed else None,
         contributions=tuple(Contribution(name, ratios[name], share) for name, share in shares.items()),
         method=method,
-        code="" if told else "parts.missing",
+        code="" if computed else "parts.missing",
         evidence={"missing": missing},
     )
 

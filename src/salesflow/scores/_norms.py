@@ -1,5 +1,5 @@
 """
-What projects of one lifecycle were like, added up from their histories.
+Norms of a lifecycle: what its closed projects were like, from their histories.
 """
 
 from __future__ import annotations

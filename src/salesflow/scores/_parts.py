@@ -1,5 +1,5 @@
 """
-What several scorers share: where a project stands, how weights are checked, how days are counted.
+Parts that several scorers share: the stage of a project, checked weights, working days.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WEEK, _WORKING = 7, 5
 
 def stage_id_of(project: Project) -> str:
     """
-    Return the stage that a project is in; on hold, the one that the hold interrupts.
+    Return the stage that a project is in; on hold, the stage that the hold interrupts.
     """
     return project.stage if project.suspended is None else project.suspended.stage
 

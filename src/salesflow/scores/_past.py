@@ -1,5 +1,5 @@
 """
-Scores from what became of earlier projects: conversion and velocity of stages.
+Scores from how earlier projects ended: conversion and velocity of stages.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CODES: Final = FrozenDict(
             "需要与以往项目比较；请传入 norms=pipeline.norms()。",
         ),
         "stage.instant": Label(
-            "Half of {n} earlier projects left stage {stage} at once, so no multiple can be told.",
+            "Half of {n} earlier projects left stage {stage} at once, so no multiple can be computed.",
             "{n} 个以往项目中有一半即刻离开阶段 {stage}，无法计算倍数。",
         ),
     }
@@ -148,5 +148,5 @@ def _still_open(ctx: AdviceContext, norms: Mapping[str, StageNorm], stage: str) 
     here = norms.get(stage, StageNorm())
     # Open projects further on came through here as well.
     further = sum(norms[one].open for one in order[order.index(stage) :] if one in norms)
-    came = here.reached + further
-    return here.open / came if came else None
+    passed = here.reached + further
+    return here.open / passed if passed else None

@@ -1,5 +1,5 @@
 """
-Scores of people: whether the team has the skills, and what a 360-degree survey says.
+Scores of people: the skills of the team, and the result of a 360-degree survey.
 """
 
 from __future__ import annotations

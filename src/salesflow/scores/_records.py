@@ -1,5 +1,5 @@
 """
-What became of projects, as rows that a model can be fitted to.
+Training records: how closed projects stood and ended, as rows that a model can be fitted to.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def closed_records(
             in with the closing, such as a reason for the loss, would give the outcome away.
 
     Raises:
-        InputError: if *known_at* is no open stage.
+        InputError: if *known_at* is not an open stage.
     """
     open_ones = frozenset(stage.id for stage in stages if not stage.final and stage.kind != "hold")
     if known_at is not None and known_at not in open_ones:

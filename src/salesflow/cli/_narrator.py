@@ -1,5 +1,5 @@
 """
-Tells the demo's story while it happens, on a real pipeline.
+Carries the demo's story out on a real pipeline, and prints what happens.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def transition_name(lifecycle: Lifecycle, transition: str, lang: Lang) -> str:
 
 
 @attrs.define(eq=False)
-class Telling:
+class ScreenNarrator:
     """
-    Does what the story says, and prints it: one line a deed, all reasons of a refusal.
+    Makes each call of the story and prints it: one line for each, and all reasons of a refusal.
 
     Attributes:
-        now: the time of the next deed.
-        number: of the chapter.
+        now: the time of the next call.
+        number: the number of the chapter.
     """
 
     console: Console
@@ -70,7 +70,7 @@ class Telling:
     def open(self, fields: Mapping[str, Any]) -> None:
         name = NAME.text(self.lang)
         project = self.pipeline.open(name, id=PROJECT, fields=fields, actor=LEAD, at=self.now)
-        self.deed(LEAD, _OPENS.text(self.lang), self.arrow(project.stage))
+        self.line(LEAD, _OPENS.text(self.lang), self.arrow(project.stage))
 
     def record(self, what: Label, *entries: Any, fields: Mapping[str, Any] = EMPTY) -> None:
         how: dict[str, Any] = {"actor": LEAD, "at": self.now}
@@ -79,11 +79,11 @@ class Telling:
         self.pipeline.add(PROJECT, *entries, **how)
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
-        self.deed(LEAD, what.text(self.lang), f"[dim]{counted}[/]")
+        self.line(LEAD, what.text(self.lang), f"[dim]{counted}[/]")
 
     def approve(self, name: str, subject: str | None = None) -> None:
         self.pipeline.approve(PROJECT, name, subject=subject, actor=DIRECTOR, at=self.now)
-        self.deed(DIRECTOR, _APPROVES.text(self.lang).format(what=name), "")
+        self.line(DIRECTOR, _APPROVES.text(self.lang).format(what=name), "")
 
     def fire(self, trigger: str, *, data: Mapping[str, Any] = EMPTY, outcome: str | None = None) -> None:
         label = f"{transition_name(self.pipeline.lifecycle, trigger, self.lang)} ({trigger})"
@@ -91,11 +91,11 @@ class Telling:
             fired = self.pipeline.fire(PROJECT, trigger, data=data, outcome=outcome, actor=LEAD, at=self.now)
         except TransitionRefusedError as error:
             refused: Refused = error.decision
-            self.deed(LEAD, label, f"[bold red]✗ {_REFUSED.text(self.lang)}[/]")
+            self.line(LEAD, label, f"[bold red]✗ {_REFUSED.text(self.lang)}[/]")
             for verdict in refused.blocking:
                 self.reason("[red]✗[/]", verdict)
             return
-        self.deed(LEAD, label, self.arrow(fired.project.stage) + (f" ({outcome})" if outcome else ""))
+        self.line(LEAD, label, self.arrow(fired.project.stage) + (f" ({outcome})" if outcome else ""))
         for verdict in fired.decision.warnings if fired.decision else ():
             self.reason("[yellow]![/]", verdict)
 
@@ -105,12 +105,12 @@ class Telling:
         """
         return f"[green]→ {stage_name(self.pipeline.lifecycle, stage, self.lang)}[/]"
 
-    def deed(self, who: Actor, what: str, result: str) -> None:
+    def line(self, who: Actor, what: str, result: str) -> None:
         """
         Print one line, and let some time pass.
         """
-        line = f"{self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {escape(padded(what, 46))}  {result}"
-        self.console.print(f"   {line}".rstrip(), soft_wrap=True)
+        text = f"{self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {escape(padded(what, 46))}  {result}"
+        self.console.print(f"   {text}".rstrip(), soft_wrap=True)
         self.now += _STEP
 
     def reason(self, mark: str, verdict: Verdict) -> None:
