@@ -24,8 +24,8 @@ from ..._model.project import propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...typing import Context, GuardUse
-from .._navigate.context import Hands
-from .._navigate.gate import Gate
+from .._navigate.context import NavigationContext
+from .._navigate.gate import GateAttempt
 from .._navigate.project_in import project_in
 from .._navigate.remedies import Means
 from .._navigate.remedies_fields import drawn
@@ -112,16 +112,6 @@ def _around(guard: Guard[Any], use: GuardUse, fields: Iterable[Field]) -> Defini
     return Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
 
 
-class Strict(Gate):
-    """
-    A gate at which only remedies are followed: nothing is tried that no remedy says.
-    """
-
-    def _probe(self, blocked: int) -> bool:
-        del blocked
-        return False
-
-
 @attrs.frozen(eq=False)
 class Story:
     """
@@ -175,25 +165,25 @@ def _brought(subject: Subject, means: Means) -> Pipeline:
 
 
 def _story(subject: Subject, pipeline: Pipeline, means: Means) -> Story:
-    walker = Hands(pipeline, ID, means, at=pipeline.get(ID).updated_at)
-    gate = Strict(walker, subject.transition, None)
+    context = NavigationContext(pipeline, ID, means, at=pipeline.get(ID).updated_at, probes=False)
+    gate = GateAttempt(context, subject.transition, None)
     here = pipeline.get(ID).stage in subject.transition.source
     check, met = subject.check(), [_context(gate)]
     for _ in range(_ROUNDS if here else 0):
         decision = gate.decide()
-        if isinstance(decision, Accepted) or not gate.cure(decision):
+        if isinstance(decision, Accepted) or not gate.follow_remedies(decision):
             break
         met.append(_context(gate))
     left = tuple(verdict for verdict in check.verdicts(copy.deepcopy(met[-1])) if verdict.blocks) if here else ()
     return Story(tuple(met), left, tuple(dict.fromkeys(gate.tried)))
 
 
-def _context(gate: Gate) -> Context:
+def _context(gate: GateAttempt) -> Context:
     """
-    Return what the guard sees of the call that a gate would make.
+    Return the context in which the guard would be asked about the call of an attempt.
     """
-    walker, project = gate.walker, gate.walker.project
-    changes = walker.lifecycle.changes(gate.data, tuple(gate.entries.values()))
+    context, project = gate.context, gate.context.project
+    changes = context.lifecycle.changes(gate.data, tuple(gate.entries.values()))
     outcome = gate.outcome or project.outcome
-    proposed = propose(project, changes, outcome=outcome, at=walker.at, by=gate.actor.name)
-    return Context(proposed, gate.wanted, gate.actor, walker.at, gate.reason)
+    proposed = propose(project, changes, outcome=outcome, at=context.at, by=gate.actor.name)
+    return Context(proposed, gate.wanted, gate.actor, context.at, gate.reason)

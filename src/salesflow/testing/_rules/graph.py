@@ -9,7 +9,7 @@ the same trigger behind it are not.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
@@ -73,51 +73,57 @@ class Path:
 @attrs.frozen(eq=False)
 class Graph:
     """
-    The edges of a lifecycle by stage and trigger, in the order in which candidates are tried.
+    The edges of a lifecycle by stage, in the order of the file, in which candidates are tried.
     """
 
     start: Place
     finals: Mapping[str, str]
     """The final stages, and the outcome each gives to a project that has none yet."""
-    by_stage: Mapping[str, tuple[tuple[Edge, ...], ...]]
+    by_stage: Mapping[str, tuple[Edge, ...]]
 
     @classmethod
     def of(cls, definition: Definition) -> Graph:
         """
         Read the graph of a definition that can be built.
         """
-        tables: dict[str, dict[str, list[Edge]]] = {stage.id: {} for stage in definition.stages}
+        by_stage: dict[str, list[Edge]] = {stage.id: [] for stage in definition.stages}
         for edge in edges_of(definition):
-            tables[edge.source].setdefault(edge.transition.trigger, []).append(edge)
+            by_stage[edge.source].append(edge)
         first = definition.outcomes[0]
         settling = definition.outcomes if first == UNDECIDED else ()
         return cls(
             Place(definition.initial, None, first),
             {one.id: one.kind if one.kind in settling else "" for one in definition.stages if one.final},
-            {stage: tuple(map(tuple, table.values())) for stage, table in tables.items()},
+            {stage: tuple(edges) for stage, edges in by_stage.items()},
         )
 
     def following(self, place: Place) -> Iterator[tuple[Edge, Place]]:
         """
         Yield every edge that some answers of the guards let a project take from a place.
         """
-        for candidates in self.by_stage[place.stage]:
-            passed: set[str | None] = set()
-            for edge in candidates:
-                if edge.previous is not None and edge.previous != place.suspended:
-                    continue
-                calls = _calls(edge.transition)
-                for given in calls:
-                    outcome = _outcome(edge.transition, given, place)
-                    if given not in passed and _may(edge.transition, outcome):
-                        yield edge, self._after(place, edge, outcome)
-                if not any(use.severity == "block" for use in edge.transition.guards):
-                    passed.update(calls)
+        passed: defaultdict[str, set[str | None]] = defaultdict(set)  # by trigger
+        for edge in self.edges_from(place):
+            calls, earlier = _calls(edge.transition), passed[edge.transition.trigger]
+            for given in calls:
+                if given not in earlier and _may(edge.transition, given, place):
+                    yield edge, self.after(place, edge, given)
+            if not any(use.severity == "block" for use in edge.transition.guards):
+                earlier.update(calls)
 
-    def _after(self, place: Place, edge: Edge, outcome: str) -> Place:
+    def edges_from(self, place: Place) -> Iterator[Edge]:
         """
-        Return where an edge leads from a place, as :func:`salesflow.replay` would have it.
+        Yield the edges that start at a place, in the order of the file, whatever guards answer.
         """
+        return (edge for edge in self.by_stage[place.stage] if edge.previous in (None, place.suspended))
+
+    def after(self, place: Place, edge: Edge, given: str | None) -> Place:
+        """
+        Return where an edge leads from a place, as :func:`salesflow.replay` does.
+
+        Args:
+            given: the outcome that the caller names.
+        """
+        outcome = _outcome(edge.transition, given, place)
         if edge.stays:
             return Place(place.stage, place.suspended, outcome)
         if outcome == UNDECIDED:
@@ -151,7 +157,8 @@ def _outcome(transition: Transition, given: str | None, place: Place) -> str:
     return transition.outcome if isinstance(transition.outcome, str) else given or place.outcome
 
 
-def _may(transition: Transition, outcome: str) -> bool:
+def _may(transition: Transition, given: str | None, place: Place) -> bool:
+    outcome = _outcome(transition, given, place)
     asked: list[tuple[str, ...]] = [
         use.params["allowed"] for use in transition.guards if use.use == "outcome_set" and is_certain(use)
     ]

@@ -8,6 +8,7 @@ for names of stages, transitions and guards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ... import Lifecycle
 from ..._definition.edges import Edge
@@ -85,7 +86,7 @@ def _barred(graph: Graph, named: Named) -> Iterator[str]:
     Yield why each edge that would lead there is never taken.
     """
     places = graph.places()
-    for edge in (edge for table in graph.by_stage.values() for candidates in table for edge in candidates):
+    for edge in chain.from_iterable(graph.by_stage.values()):
         if any(named.meets(event) for event in events_along(edge)):
             yield f"\n  {edge.source} --{edge.transition.id}--> {edge.target}: {_why(places, edge)}"
 

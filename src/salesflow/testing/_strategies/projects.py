@@ -16,8 +16,8 @@ from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
 from ...stores import MemoryStore
 from .._fakes import FrozenClock
-from .._navigate.context import StuckError
-from .._navigate.walker import Walker
+from .._navigate.context import NavigationContext, StuckError
+from .._navigate.gate import take
 from .strategies import actors, entries, field_values
 
 
@@ -190,12 +190,12 @@ class _Caller:
         transition = self._transition(project)
         if transition is None:
             return
-        walker = Walker(self.pipeline, ID, actor=actor, at=self.clock())
+        context = NavigationContext(self.pipeline, ID, actor=actor, at=self.clock())
         outcome = self.draw(st.sampled_from(_choices(transition) or (None,)))
         # Not every gate opens, and what was done at a closed one is history as well.
         with suppress(StuckError):
-            walker.take(transition, outcome, key=key)
-        self.clock.set(walker.at)
+            take(context, transition, outcome, key=key)
+        self.clock.set(context.at)
 
     def _transition(self, project: Project) -> Transition | None:
         leading = [one for one in self.calls.lifecycle.transitions if project.stage in one.source]
