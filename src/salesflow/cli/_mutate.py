@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from .._model.values import Label, Lang
 from ..testing.mutation import Mutant, MutationReport, Trial, mutants, mutate
-from ..testing.mutation._mutate import Told
+from ..testing.mutation._mutate import OnTrial
 from ..testing.mutation._report import mutant_data
 from ..testing.mutation._words import KINDS
 from ._output import installed, lang_option, percent, screen
@@ -142,7 +142,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
-def _progress(console: Console, lang: Lang) -> Generator[Told | None]:
+def _progress(console: Console, lang: Lang) -> Generator[OnTrial | None]:
     """
     Yield what shows progress: a bar on a terminal, nothing elsewhere.
     """
