@@ -50,7 +50,7 @@ def pytest_load_initial_conftests() -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """
-    Stop at the first failure: one is enough to notice a mutant.
+    Stop at the first failure: it is enough to notice a mutant.
     """
     config.option.maxfail = config.option.maxfail or 1
 

@@ -60,7 +60,7 @@ class GateAttempt:
 
     def request(self) -> dict[str, Any]:
         """
-        Return the arguments of the call, without the empty ones.
+        Return the arguments of the call, without those that are empty.
         """
         found: dict[str, Any] = {"data": dict(self.data), "entries": tuple(self.entries.values())}
         found |= {"outcome": self.outcome, "reason": self.reason}
@@ -134,7 +134,7 @@ class GateAttempt:
     def _follow(self, remedies: tuple[Remedy, ...], turn: int) -> bool:
         roles = [remedy.name for remedy in remedies if remedy.kind == "role"]
         done = [_FOLLOW[remedy.kind](self, remedy, turn) for remedy in remedies if remedy.kind != "role"]
-        if roles and turn < len(roles):  # one of them is enough
+        if roles and turn < len(roles):  # any of them is enough
             done.append(self._act_as(frozenset({roles[turn]})))
         return any(done)
 

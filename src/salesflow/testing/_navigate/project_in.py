@@ -39,24 +39,24 @@ def project_in(
     help: Help | None = None,  # noqa: A002 -- what it is
 ) -> Project:
     """
-    Bring a project to a stage by the shortest way, through every gate on it.
+    Open a project and bring it to a stage by the shortest open route, past every guard on it.
 
     Whatever the guards ask for is recorded, approved or waited for as their remedies say, so the
-    history is one that could have happened. Transitions take place as early as they can: from *at* on.
+    history could have happened. Transitions take place as early as they can, from *at* on.
 
     Args:
-        stage: any of the lifecycle's, also one of kind ``hold`` and a final one.
-        pipeline: where the project is opened; a new one in memory by default.
-        fields: what it is opened with.
+        stage: any stage of the lifecycle, also a hold or a final stage.
+        pipeline: where the project is opened; by default a new pipeline in memory.
+        fields: the fields it is opened with.
         actor: who acts; gets the roles that guards ask for, unless *actors* says who has which.
-        actors: everybody there is. Without them, people are made up.
+        actors: all people. Without them, people are invented.
         held: for a stage of kind ``hold``, the stage that is interrupted.
-        values: by field, values to try first: one, a list, or a strategy of Hypothesis.
-        help: is asked before remedies are read; see :data:`Help`.
+        values: by field, values to try first: a value, a list, or a strategy of Hypothesis.
+        help: called before remedies are read; see :data:`Help`.
 
     Raises:
-        NoWayError: naming the transitions that could not be taken, their verdicts and what was tried.
-        InputError: for a stage that the lifecycle does not have, and for *held* of one that holds nothing.
+        NoWayError: with the transitions that could not be taken, their verdicts and what was tried.
+        InputError: for an unknown stage, and for *held* with a stage that holds nothing.
     """
     stages = [known.id for known in a_lifecycle(lifecycle).stages]
     for wanted in (stage, held or stage):

@@ -1,10 +1,10 @@
 """
-Where a project may stand, guards aside: the graph of a lifecycle with its holds and outcomes.
+The graph of a lifecycle: the places where a project may stand, with holds and outcomes, guards aside.
 
 A place is a stage together with the stage that a hold interrupted, which decides where a resume
-leads, and the outcome. Guards may say anything, with two exceptions: ``outcome_set`` says what the
-outcome makes it say, and a transition without a blocking guard is always taken, so candidates of
-the same trigger behind it are not.
+leads, and the outcome. Guards may give any answer, with two exceptions: the answer of ``outcome_set``
+follows from the outcome, and a transition without a blocking guard is always taken, so later candidates
+of the same trigger never are.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Step:
 @attrs.frozen
 class Path:
     """
-    A way through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome stands in brackets.
+    A path through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome is in brackets.
     """
 
     initial: Place
@@ -65,8 +65,8 @@ class Path:
     def __str__(self) -> str:
         text, outcome = str(self.initial), self.initial.outcome
         for step in self.steps:
-            told = "" if step.target.outcome == outcome else f" [{step.target.outcome}]"
-            text, outcome = f"{text} --{step.transition}--> {step.target}{told}", step.target.outcome
+            changed = "" if step.target.outcome == outcome else f" [{step.target.outcome}]"
+            text, outcome = f"{text} --{step.transition}--> {step.target}{changed}", step.target.outcome
         return text
 
 
@@ -78,7 +78,7 @@ class Graph:
 
     start: Place
     finals: Mapping[str, str]
-    """The final stages, and the outcome each gives to a project that has none yet."""
+    """By final stage, the outcome it gives to a project that is undecided; empty if none."""
     by_stage: Mapping[str, tuple[Edge, ...]]
 
     @classmethod
@@ -93,13 +93,13 @@ class Graph:
         settling = definition.outcomes if first == UNDECIDED else ()
         return cls(
             Place(definition.initial, None, first),
-            {one.id: one.kind if one.kind in settling else "" for one in definition.stages if one.final},
+            {stage.id: stage.kind if stage.kind in settling else "" for stage in definition.stages if stage.final},
             {stage: tuple(edges) for stage, edges in by_stage.items()},
         )
 
     def following(self, place: Place) -> Iterator[tuple[Edge, Place]]:
         """
-        Yield every edge that some answers of the guards let a project take from a place.
+        Yield every edge that a project can take from a place for some answers of the guards, and where it leads.
         """
         passed: defaultdict[str, set[str | None]] = defaultdict(set)  # by trigger
         for edge in self.edges_from(place):
@@ -133,7 +133,7 @@ class Graph:
 
     def steps(self, place: Place) -> Iterator[tuple[Step, Place]]:
         """
-        Yield the same edges as steps of a path.
+        Yield the same edges as steps of a path, and where they lead.
         """
         for edge, there in self.following(place):
             yield Step(edge.transition.id, there), there
@@ -147,7 +147,7 @@ class Graph:
 
 def _calls(transition: Transition) -> tuple[str | None, ...]:
     """
-    Return the outcomes that a caller may name; with any other one a call passes a candidate over.
+    Return the outcomes that a caller may name; a call with any other outcome skips the candidate.
     """
     given = transition.outcome
     return (None, *((given,) if isinstance(given, str) else given or ()))
@@ -167,18 +167,18 @@ def _may(transition: Transition, given: str | None, place: Place) -> bool:
 
 def is_certain(use: GuardUse) -> bool:
     """
-    Tell whether nobody gets past a use without its guard having passed.
+    Return whether a transition can only be taken if the guard of this use has passed.
     """
     return use.severity == "block" and use.when is None and not use.override
 
 
 Trail: TypeAlias = "tuple[Trail, Step] | None"
-"""The steps to a place, the last one outermost, so that paths share what they have in common."""
+"""The steps to a place, the last step outermost, so that paths share their beginnings."""
 
 
 def walk(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
     """
-    Yield everything that can be reached, nearest first, each with a shortest trail to it.
+    Yield every node that can be reached, nearest first, each with a shortest trail to it.
     """
     seen = {start}
     todo: deque[tuple[N, Trail]] = deque([(start, None)])

@@ -73,7 +73,7 @@ def _transition_edits(
 def _outcome_edits(transition: Transition, outcomes: Sequence[str]) -> Iterator[Edit[Transition]]:
     before = transition.outcome
     if isinstance(before, str):
-        for other in _after(before, outcomes[1:]):  # a final stage may settle the first one, so that nothing changes
+        for other in _after(before, outcomes[1:]):  # a final stage may settle the first outcome: no change
             made = attrs.evolve(transition, outcome=other)
             yield Edit("outcome_changed", ".outcome", other, made, {"before": before, "value": other})
     elif before is not None and len(before) > 1:

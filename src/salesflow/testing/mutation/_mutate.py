@@ -144,7 +144,7 @@ class _Work:
             raise InputError("command", words, hint)
         if not proof.reached:
             named = f"the definition {self.original.id!r} as it is written here"
-            hint = f"Its tests never load or build {named}; name the one that they load."
+            hint = f"Its tests never load or build {named}; name the definition that they load."
             raise InputError("command", words, hint)
         return ran.seconds
 
