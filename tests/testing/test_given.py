@@ -66,7 +66,7 @@ def test_no_lifecycle_at_all():
     [
         (
             lambda: lifecycle_machine(DEAL, invariants=fine),
-            r"invariants=: .*Pass a list, even for one: invariants=\[…\]",
+            r"invariants=: .*Pass a list, even for a single item: invariants=\[…\]",
         ),
         (lambda: lifecycle_machine(DEAL, rules=rules.never("won")), r"rules=: .*Pass a list"),
         (lambda: CheckedPipeline(DEAL, invariants=fine), r"invariants=: .*Pass a list"),

@@ -1,5 +1,5 @@
 """
-Stand-ins for what surrounds a pipeline: a clock that is told the time, a listener that writes down.
+The fakes for what surrounds a pipeline: a clock that is set by hand, and a listener that records its calls.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class FrozenClock:
         at: the time it shows, aware; by default :data:`salesflow.testing.NOW`.
 
     Attributes:
-        reads: how often it was asked.
+        reads: how often it was read.
 
     Raises:
         InputError: for a time without a time zone.
@@ -44,10 +44,10 @@ class FrozenClock:
 
     def advance(self, by: timedelta) -> datetime:
         """
-        Let time pass and return the new time; clocks of machines are set back too, so *by* may be negative.
+        Move the time on and return the new time; *by* may be negative, as clocks of machines are set back too.
 
         Raises:
-            InputError: for something that is no ``timedelta``, such as a number of seconds.
+            InputError: for something other than a ``timedelta``, such as a number of seconds.
         """
         if not isinstance(by, timedelta):
             raise InputError("time to advance", by, "Pass a timedelta, for example timedelta(days=3).")
@@ -56,7 +56,7 @@ class FrozenClock:
 
     def set(self, at: datetime) -> datetime:
         """
-        Show another time.
+        Set the time and return it.
 
         Raises:
             InputError: for a time without a time zone.
@@ -68,10 +68,10 @@ class FrozenClock:
 @attrs.define
 class RecordingListener:
     """
-    A listener that keeps what it is told: ``Pipeline(lifecycle, listeners=[listener])``.
+    A listener that records its calls: ``Pipeline(lifecycle, listeners=[listener])``.
 
     Attributes:
-        error: raised by the next calls, after writing them down, until it is ``None`` again.
+        error: raised by the next calls, after recording them, until it is ``None`` again.
         calls: facts and project of each call, in order.
     """
 
@@ -82,10 +82,10 @@ class RecordingListener:
 
     def __call__(self, facts: tuple[Fact, ...], project: Project) -> None:
         """
-        Write down a call.
+        Record a call.
 
         Raises:
-            Exception: the one in ``error``.
+            Exception: the exception in ``error``.
         """
         self.calls.append((facts, project))
         if self.error is not None:
@@ -94,6 +94,6 @@ class RecordingListener:
     @property
     def facts(self) -> tuple[Fact, ...]:
         """
-        All facts it was told of, in order.
+        The facts of all calls, in order.
         """
         return tuple(fact for facts, _ in self.calls for fact in facts)

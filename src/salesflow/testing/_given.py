@@ -1,5 +1,5 @@
 """
-Looks at what is handed to the kit before anything is done with it.
+The checks of arguments that several functions of the kit share.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def a_lifecycle(given: Any) -> Lifecycle:
 
 def some_lifecycles(given: Lifecycle | Sequence[Lifecycle]) -> tuple[Lifecycle, ...]:
     """
-    Return one lifecycle, or those of a list.
+    Return a lifecycle, or the lifecycles of a list, as a tuple.
 
     Raises:
         InputError: for anything else, and for an empty list.
@@ -40,11 +40,11 @@ def some_lifecycles(given: Lifecycle | Sequence[Lifecycle]) -> tuple[Lifecycle, 
 
 def listed(what: str, given: Iterable[T]) -> tuple[T, ...]:
     """
-    Return what was handed in as several.
+    Return the items of an argument that takes a list.
 
     Raises:
-        InputError: for a single thing.
+        InputError: for something that cannot be iterated.
     """
     if not isinstance(given, Iterable):
-        raise InputError(what, given, f"Pass a list, even for one: {what}[…].")
+        raise InputError(what, given, f"Pass a list, even for a single item: {what}[…].")
     return tuple(given)

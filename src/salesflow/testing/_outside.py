@@ -1,8 +1,8 @@
 """
-Watches a call for looks at the world outside of its arguments: clock, chance, environment, files, network.
+Detection of what a call reads besides its arguments: clock, chance, environment, files, network.
 
-Calls of C functions are seen by a profile function of this thread, opened files and sockets by an audit
-hook besides. A C function that is called by another one (``partial(datetime.now)``) is not seen.
+A profile function of this thread sees calls of C functions, and an audit hook sees opened files and
+sockets. A C function that another C function calls (``partial(datetime.now)``) is not seen.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _here = local()
 
 def watched(call: Callable[[], T]) -> tuple[T, tuple[str, ...]]:
     """
-    Return what a call returned, and what it looked at: ``the clock (datetime.now in rules.py, line 7)``.
+    Return what a call returned, and what it read: ``the clock (datetime.now in rules.py, line 7)``.
     """
     with _watching() as seen:
         found = call()
@@ -68,7 +68,7 @@ def _watching() -> Generator[list[str]]:
     seen: list[str] = []
     before, collecting = sys.getprofile(), gc.isenabled()
     _here.seen = seen
-    gc.disable()  # others may be told of a collection, and look at a clock
+    gc.disable()  # callbacks of a collection may read a clock
     sys.setprofile(_profile(seen))
     try:
         yield seen
@@ -80,21 +80,21 @@ def _watching() -> Generator[list[str]]:
 
 
 def _profile(seen: list[str]) -> Callable[[FrameType, str, Any], None]:
-    def told(frame: FrameType, event: str, called: Any) -> None:
+    def profile(frame: FrameType, event: str, called: Any) -> None:
         if event == "c_call":
-            found = _place(called)
+            found = _source(called)
             if found is not None:
                 place = f"{Path(frame.f_code.co_filename).name}, line {frame.f_lineno}"
                 seen.append(f"{found} ({getattr(called, '__qualname__', called)} in {place})")
         elif event == "call" and frame.f_code in _ENVIRONMENT:
             seen.append("the environment (os.environ)")
 
-    return told
+    return profile
 
 
-def _place(called: Any) -> str | None:
+def _source(called: Any) -> str | None:
     """
-    Return what a C function looks at, as far as it is outside.
+    Return what a C function reads, or ``None`` if it reads nothing outside its arguments.
     """
     owner: Any = getattr(called, "__self__", None)
     name = getattr(called, "__name__", "")
@@ -106,12 +106,12 @@ def _place(called: Any) -> str | None:
         return None
     if called is print or called is input:
         return "the screen"
-    # Methods of C classes know no module, but their class does.
+    # Methods of C classes have no module, but their class has.
     module = str(getattr(called, "__module__", None) or cast("object", owner).__class__.__module__)
     return None if name in _HARMLESS else _MODULES.get(module)
 
 
-def _heard(event: str) -> None:
+def _audit(event: str) -> None:
     seen: list[str] | None = getattr(_here, "seen", None)
     place = None if seen is None else _EVENTS.get(event.partition(".")[0])
     if seen is not None and place is not None:
@@ -120,5 +120,5 @@ def _heard(event: str) -> None:
 
 @cache
 def _install() -> None:
-    # Such a hook stays for the life of the process; it says nothing but while a call is watched.
-    sys.addaudithook(lambda event, _arguments: _heard(event))
+    # An audit hook stays for the life of the process; it does nothing except while a call is watched.
+    sys.addaudithook(lambda event, _arguments: _audit(event))

@@ -52,7 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """
-    Begin to watch, if a lifecycle was named.
+    Start to measure coverage, if a lifecycle was named.
     """
     if config.getini("scenario_lang") not in ("en", "zh"):
         raise pytest.UsageError(f"scenario_lang is {config.getini('scenario_lang')!r}. Use en or zh.")

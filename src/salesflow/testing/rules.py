@@ -10,10 +10,10 @@ Rules over the life of a project, each proved, checked and watched by the same o
     signed_first.check(facts)            # every fact of a history that breaks it
     rules.watch(signed_first)            # a listener of a pipeline
 
-A name is a stage (met whenever it is entered, by a resume too) or a transition (met when it is taken).
-Where a lifecycle has both of one name, write ``stage:delivery`` or ``transition:delivery``. What must
-come *before* may also be a guard, ``guard:approval``: it is met by a move that passed it. Several
-names stand for any of them.
+A name is a stage (which happens whenever it is entered, also by a resume) or a transition (which happens
+when it is taken). If a stage and a transition share a name, write ``stage:delivery`` or
+``transition:delivery``. What must come *before* may also be a guard, ``guard:approval``, which happens
+when a move passes it. Several names mean any of them.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ __all__ = [
 
 def never(names: Names, *, after: Names | None = None, until: Names | None = None) -> Rule:
     """
-    Ask that something never happens (absence).
+    Require that something never happens (absence).
 
     Args:
-        after: it may happen up to the first of these, and not afterwards.
-        until: it may happen again from the first of these on.
+        after: it may happen before any of these has happened, and not afterwards.
+        until: it may happen again once any of these has happened.
 
     Raises:
-        InputError: for no name, or one with an unknown kind before its colon.
+        InputError: for no name, or a name with an unknown kind before its colon.
     """
     subject, opens = to_names("never", names), to_names("after", after)
     closes = to_names("until", until, guards=True)
@@ -63,15 +63,15 @@ def never(names: Names, *, after: Names | None = None, until: Names | None = Non
 
 def at_most(most: int, names: Names, *, since: Names | None = None) -> Rule:
     """
-    Ask that something happens at most so often (bounded existence); a resume is no new visit of a stage.
+    Require that something happens at most *most* times (bounded existence); a resume is not a new visit.
 
-    A blocking guard ``loop_budget`` of the transition itself is believed by the proof.
+    The proof relies on a blocking guard ``loop_budget`` of the transition itself.
 
     Args:
         since: the count starts again at each of these.
 
     Raises:
-        InputError: for a negative number, no name, or one with an unknown kind before its colon.
+        InputError: for a negative number, no name, or a name with an unknown kind before its colon.
     """
     if most < 0:
         raise InputError("at_most", most, "Pass how often it may happen, 0 or more.")
@@ -82,13 +82,13 @@ def at_most(most: int, names: Names, *, since: Names | None = None) -> Rule:
 
 def always_before(first: Names, then: Names, *, since: Names | None = None) -> Rule:
     """
-    Ask that *first* has happened whenever *then* happens (precedence).
+    Require that *first* has happened whenever *then* happens (precedence).
 
     Args:
         since: it must have happened again after each of these.
 
     Raises:
-        InputError: for no name, or one with an unknown kind before its colon.
+        InputError: for no name, or a name with an unknown kind before its colon.
     """
     closes, subject = to_names("first", first, guards=True), to_names("then", then)
     opens = to_names("since", since)
@@ -98,10 +98,10 @@ def always_before(first: Names, then: Names, *, since: Names | None = None) -> R
 
 def always_after(first: Names, then: Names, *, before: Names) -> Rule:
     """
-    Ask that *first* is always followed by *then* before something ends the time for it (response).
+    Require that *first* is always followed by *then*, before *before* happens (response).
 
     Raises:
-        InputError: for no name, or one with an unknown kind before its colon.
+        InputError: for no name, or a name with an unknown kind before its colon.
     """
     opens, closes = to_names("first", first), to_names("then", then, guards=True)
     subject = to_names("before", before)
@@ -111,7 +111,7 @@ def always_after(first: Names, then: Names, *, before: Names) -> Rule:
 
 def eventually_left(stage: str, *, within: timedelta | None = None) -> Rule:
     """
-    Ask that every visit of a stage can end (existence of a way out), and in a history ends in time.
+    Require that every visit of a stage can end (existence of a way out), and in a history ends in time.
 
     A hold does not end a visit, and its time does not count.
 
@@ -119,7 +119,7 @@ def eventually_left(stage: str, *, within: timedelta | None = None) -> Rule:
         within: how long a visit may last; without it there is nothing to check in a history.
 
     Raises:
-        InputError: for something that is no stage, or no positive time.
+        InputError: for a name of something other than a stage, or a time that is not positive.
     """
     (named,) = to_names("eventually_left", stage)
     if named.what not in (None, "stage"):

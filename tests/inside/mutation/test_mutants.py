@@ -16,7 +16,7 @@ from salesflow.plugins import Plugins
 from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._mutants import _distinct, _edits
 from salesflow.testing.mutation._params import near_values
-from salesflow.testing.mutation._words import KINDS, WORDS
+from salesflow.testing.mutation._words import KINDS, TEXTS
 
 from ...mutation.factory import DEAL
 from ...strategies import definitions
@@ -35,7 +35,7 @@ def test_sentences():
     made = of_deal().values()
     said = [label for one in made for label in (one.text, one.wanted)]
 
-    assert set(KINDS) == {one.kind for one in made} == set(WORDS)
+    assert set(KINDS) == {one.kind for one in made} == set(TEXTS)
     assert [] == [label for label in said if not label.zh or label.zh == label.en]
     assert ("fast no longer asks any_of", "fast 不再检查门禁 any_of") == (
         of_deal()["fast.guards[2]:dropped"].text.en,

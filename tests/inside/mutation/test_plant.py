@@ -14,7 +14,7 @@ from salesflow.errors import InputError
 from salesflow.plugins import _loading
 from salesflow.testing import _mutant
 from salesflow.testing.mutation import mutants
-from salesflow.testing.mutation._task import Proof, read_proof, tell, write_task
+from salesflow.testing.mutation._task import Proof, note, read_proof, write_task
 
 from ...mutation.factory import DEAL
 
@@ -138,6 +138,6 @@ def test_proofs(tmp_path):
     A run that told nothing proves nothing.
     """
     silent = read_proof(tmp_path)
-    tell(tmp_path, "planted")
+    note(tmp_path, "planted")
 
     assert (Proof(), Proof(planted=True)) == (silent, read_proof(tmp_path))

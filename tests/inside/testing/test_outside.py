@@ -110,9 +110,9 @@ def test_what_the_watcher_is_told():
 
 def test_what_the_audit_hook_hears():
     """It says nothing of events that are harmless, nor of any while nothing is watched."""
-    _outside._heard("open")
+    _outside._audit("open")
     with _outside._watching() as seen:
-        _outside._heard("open")
-        _outside._heard("import")
+        _outside._audit("open")
+        _outside._audit("import")
 
     assert ["files (open)"] == [one for one in seen if "(open)" in one]

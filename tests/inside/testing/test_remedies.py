@@ -21,10 +21,11 @@ from salesflow._model.predicate import OPS
 from salesflow.dossier import BUILT_IN, Approval, Lesson
 from salesflow.guards import failed, guard, passed
 from salesflow.testing import NOW, project_in
+from salesflow.testing._navigate.context import NavigationContext
+from salesflow.testing._navigate.gate import take
 from salesflow.testing._navigate.remedies import wait_until
 from salesflow.testing._navigate.remedies_entries import blank_entry, filled_entry, free_id, wanted_entry
 from salesflow.testing._navigate.remedies_fields import stepped, values_for
-from salesflow.testing._navigate.walker import Walker
 from salesflow.typing import GuardUse, Remedy
 
 from ...testing.planted import CODES, deal, plugin
@@ -234,10 +235,10 @@ def test_who_refused_is_asked_again():
     pipeline = Pipeline(lifecycle)
     project = project_in("offer", lifecycle, pipeline=pipeline)
     pipeline.decline(project.id, "deal", actor=Actor("eve"), at=NOW)
-    walker = Walker(pipeline, project.id, at=NOW)
-    walker.take(lifecycle.transition("win"))
+    context = NavigationContext(pipeline, project.id, at=NOW)
+    take(context, lifecycle.transition("win"))
 
-    assert [("eve", True)] == [(each.by, each.granted) for each in walker.project.all(Approval)]
+    assert [("eve", True)] == [(each.by, each.granted) for each in context.project.all(Approval)]
 
 
 def test_several_verdicts_of_one_way_are_cured_together():

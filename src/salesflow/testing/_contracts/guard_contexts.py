@@ -1,5 +1,5 @@
 """
-What a contract asks a guard about: generated projects, and what each becomes while its remedies are followed.
+The contexts in which a contract asks a guard: generated projects, before and while its remedies are followed.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from ..._model.project import propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...typing import Context, GuardUse
-from .._navigate.context import Hands
-from .._navigate.gate import Gate
+from .._navigate.context import NavigationContext
+from .._navigate.gate import GateAttempt
 from .._navigate.project_in import project_in
 from .._navigate.remedies import Means
 from .._navigate.remedies_fields import drawn
@@ -39,7 +39,7 @@ _MOVE: Final = "go_on"
 @attrs.frozen(eq=False)
 class Subject:
     """
-    A guard in use: on one transition of a lifecycle.
+    The guard under test, used on one transition of a lifecycle.
     """
 
     guard: Guard[Any]
@@ -67,13 +67,13 @@ class Subject:
         using = {
             each.id: each
             for each in lifecycle.transitions
-            if any((one.use, one.params) == (use.use, use.params) for one in walk_uses(each.guards))
+            if any((found.use, found.params) == (use.use, use.params) for found in walk_uses(each.guards))
         }
         return cls(guard, use, lifecycle, look_up("transition", _first(using), using))
 
     def check(self) -> BoundGuard:
         """
-        Return the guard's check, bound anew; it does as in a lifecycle, but for the condition of its use.
+        Return the guard, bound again; it answers as in a lifecycle, without the condition of its use.
         """
         scope = _scope(self.lifecycle.definition, self.lifecycle.contributions, NO_GAPS)
         (rule,) = bind_guards([GuardUse(self.use.use, self.use.params)], scope, "use", [])
@@ -94,7 +94,7 @@ def bringing(guard: Guard[Any]) -> object:
 
 def _around(guard: Guard[Any], use: GuardUse, fields: Iterable[Field]) -> Definition:
     """
-    Return a short definition with everything that a use may name.
+    Return a short definition that declares everything a use may name.
     """
     given = {field.id: field for field in fields}
     for name in ("owner", *call_factory(guard.reads, use.params)):
@@ -112,23 +112,13 @@ def _around(guard: Guard[Any], use: GuardUse, fields: Iterable[Field]) -> Defini
     return Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
 
 
-class Strict(Gate):
-    """
-    A gate at which only remedies are followed: nothing is tried that no remedy says.
-    """
-
-    def _probe(self, blocked: int) -> bool:
-        del blocked
-        return False
-
-
 @attrs.frozen(eq=False)
 class Story:
     """
-    One project, and what was met while the remedies of the guard were followed.
+    One project, and the contexts it went through while the remedies of the guard were followed.
 
     Attributes:
-        contexts: what the guard was asked about, in order.
+        contexts: the contexts in which the guard was asked, in order.
         left: the verdicts that blocked in the end.
         tried: what was done, one sentence each.
     """
@@ -140,33 +130,34 @@ class Story:
 
 def stories(subject: Subject, *, examples: int, values: Mapping[str, Any], help: Any) -> tuple[Story, ...]:  # noqa: A002 -- what it is
     """
-    Return so many stories of generated projects, short ones first and the same ones every time.
+    Return *examples* stories of generated projects, short stories first, and the same stories every time.
     """
     means = Means.of(subject.lifecycle, values=values, help=help)
-    # Without the guard, so that one which raises or throws dice cannot disturb what it is asked about.
+    # Without the guard, so that a guard which raises or answers at random cannot disturb the histories.
     histories = drawn(pipelines(_without(subject), steps=5), most=examples)
-    found = [_brought(subject, means), *(Pipeline(subject.lifecycle, store=one.store) for one in histories)]
-    told = [_story(subject, pipeline, means) for pipeline in found]
-    return tuple(sorted(told, key=lambda story: len(repr(story.contexts))))
+    found = [_brought(subject, means), *(Pipeline(subject.lifecycle, store=each.store) for each in histories)]
+    made = [_story(subject, pipeline, means) for pipeline in found]
+    return tuple(sorted(made, key=lambda story: len(repr(story.contexts))))
 
 
 def _without(subject: Subject) -> Lifecycle:
     """
     Return the same lifecycle without the guard.
     """
+
+    def lacks_guard(use: GuardUse) -> bool:
+        return all(subject.guard.name != inner.use for inner in walk_uses([use]))
+
     definition = subject.lifecycle.definition
     edges = [
-        attrs.evolve(
-            one, guards=[use for use in one.guards if all(subject.guard.name != e.use for e in walk_uses([use]))]
-        )
-        for one in definition.transitions
+        attrs.evolve(each, guards=[use for use in each.guards if lacks_guard(use)]) for each in definition.transitions
     ]
     return build_lifecycle(attrs.evolve(definition, transitions=edges), plugins=subject.lifecycle.plugins)
 
 
 def _brought(subject: Subject, means: Means) -> Pipeline:
     """
-    Return a pipeline in which the project was brought to where the guard is asked.
+    Return a pipeline with the project in a stage from which the transition with the guard leads.
     """
     pipeline = Pipeline(subject.lifecycle)
     stage = subject.transition.source[0]
@@ -175,25 +166,25 @@ def _brought(subject: Subject, means: Means) -> Pipeline:
 
 
 def _story(subject: Subject, pipeline: Pipeline, means: Means) -> Story:
-    walker = Hands(pipeline, ID, means, at=pipeline.get(ID).updated_at)
-    gate = Strict(walker, subject.transition, None)
+    context = NavigationContext(pipeline, ID, means, at=pipeline.get(ID).updated_at, probes=False)
+    gate = GateAttempt(context, subject.transition, None)
     here = pipeline.get(ID).stage in subject.transition.source
     check, met = subject.check(), [_context(gate)]
     for _ in range(_ROUNDS if here else 0):
         decision = gate.decide()
-        if isinstance(decision, Accepted) or not gate.cure(decision):
+        if isinstance(decision, Accepted) or not gate.follow_remedies(decision):
             break
         met.append(_context(gate))
     left = tuple(verdict for verdict in check.verdicts(copy.deepcopy(met[-1])) if verdict.blocks) if here else ()
     return Story(tuple(met), left, tuple(dict.fromkeys(gate.tried)))
 
 
-def _context(gate: Gate) -> Context:
+def _context(gate: GateAttempt) -> Context:
     """
-    Return what the guard sees of the call that a gate would make.
+    Return the context in which the guard would be asked about the call of an attempt.
     """
-    walker, project = gate.walker, gate.walker.project
-    changes = walker.lifecycle.changes(gate.data, tuple(gate.entries.values()))
+    context, project = gate.context, gate.context.project
+    changes = context.lifecycle.changes(gate.data, tuple(gate.entries.values()))
     outcome = gate.outcome or project.outcome
-    proposed = propose(project, changes, outcome=outcome, at=walker.at, by=gate.actor.name)
-    return Context(proposed, gate.wanted, gate.actor, walker.at, gate.reason)
+    proposed = propose(project, changes, outcome=outcome, at=context.at, by=gate.actor.name)
+    return Context(proposed, gate.wanted, gate.actor, context.at, gate.reason)

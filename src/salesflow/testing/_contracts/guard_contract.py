@@ -1,5 +1,5 @@
 """
-The contract of guards: pure, total, documented, and with remedies that cure.
+The contract of guards: they are pure, total, documented, and their remedies cure.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ from .._outside import watched
 from .guard_contexts import Story, Subject, bringing, stories
 
 
-_PLACES = re.compile(r"\{(\w+)\}")
+_PLACEHOLDERS = re.compile(r"\{(\w+)\}")
 _ALWAYS = frozenset({"guard", "plugin", "error", "inner"})
 
 
 class GuardContract:
     """
-    What every guard promises, as tests; the author of a guard inherits from it.
+    The promises of every guard, as tests; the author of a guard inherits from it.
 
-    A subclass called ``Test…`` in a test module supplies ``guard`` (where it takes parameters, ``use`` as
-    well), or ``use`` and the ``plugins`` that bring it. The guard is then asked about generated projects,
-    and about what they become while its remedies are followed.
+    A subclass called ``Test…`` in a test module supplies ``guard`` (and ``use`` if it takes parameters),
+    or ``use`` and the ``plugins`` that bring it. The guard is then asked about generated projects, before
+    and while its remedies are followed.
 
     Attributes:
         guard: made with ``@guard``.
         use: the guard with parameters, as a definition uses it.
-        fields: declared fields, where the guard reads some that are no texts.
-        lifecycle: one that uses the guard, where it needs more than a short one built around it.
-        plugins: what brings the guard, where it is not ``guard`` itself.
-        incurable: the codes of verdicts that say "no" for good, and so carry no remedy.
+        fields: declared fields, if the guard reads fields that are not texts.
+        lifecycle: a lifecycle that uses the guard, if it needs more than a short lifecycle built around it.
+        plugins: the plugins that bring the guard, if it is not ``guard`` itself.
+        incurable: the codes of verdicts that refuse for good, and so carry no remedy.
         values: by field, values to try first; see :func:`salesflow.testing.project_in`.
-        help: what a remedy lacks; see the same.
+        help: supplies what a remedy lacks; see :data:`salesflow.testing.Help`.
         examples: how many projects are generated.
     """
 
@@ -61,7 +61,7 @@ class GuardContract:
 
     def contexts(self) -> Iterable[Context]:
         """
-        Return further contexts that the guard is asked about; by default none.
+        Return further contexts in which the guard is asked; by default none.
         """
         return ()
 
@@ -84,17 +84,17 @@ class GuardContract:
 
     def stories(self) -> tuple[Story, ...]:
         """
-        Return what the guard is asked about, generated once for each class.
+        Return the contexts in which the guard is asked, generated once for each class.
         """
         kind = type(self)
         if "_stories" not in kind.__dict__:
-            # As a function of the class it would be bound when it is read from an instance.
+            # Read from the instance, a function would be bound to it as a method.
             found = stories(self.subject(), examples=self.examples, values=self.values, help=kind.__dict__.get("help"))
             setattr(kind, "_stories", found)  # noqa: B010 -- as above
         return kind.__dict__["_stories"]  # type: ignore[no-any-return]
 
     def _asked(self) -> Iterator[Context]:
-        # Copies, so that a guard which changes what it is handed shows it to each check anew.
+        # Copies, so that a guard which changes its arguments does so in each check.
         for ctx in (*self.contexts(), *(ctx for story in self.stories() for ctx in story.contexts)):
             yield copy.deepcopy(ctx)
 
@@ -113,17 +113,17 @@ class GuardContract:
 
     def test_codes_speak_both_languages(self) -> None:
         """
-        Each code has a text in English and one in Chinese, with the same values in them.
+        Each code has a text in English and a text in Chinese, with the same values in them.
         """
         codes = self.subject().guard.codes
         missing = [f"{code} lacks {lang}" for code, label in codes.items() for lang in label.missing()]
-        uneven = [code for code, label in codes.items() if _places(label.en) != _places(label.zh)]
+        uneven = [code for code, label in codes.items() if _placeholders(label.en) != _placeholders(label.zh)]
 
         assert ([], []) == (missing, [] if missing else uneven)
 
     def test_is_total(self) -> None:
         """
-        Whatever project it is asked about, the guard answers with verdicts and does not raise.
+        The guard answers with verdicts about every project, and does not raise.
         """
         for ctx, verdicts in self._answers():
             found = [verdict.error for verdict in verdicts if verdict.code in ("guard.raised", "guard.malformed")]
@@ -132,7 +132,7 @@ class GuardContract:
 
     def test_is_deterministic(self) -> None:
         """
-        Asked again, asked in another order and built anew, the guard answers the same.
+        The guard gives the same answers when asked again, in another order, and after it is built again.
         """
         given = [(ctx, tuple(verdicts)) for ctx, verdicts in self._answers()]
         again = self.subject().check()
@@ -141,29 +141,29 @@ class GuardContract:
 
     def test_changes_nothing(self) -> None:
         """
-        What the guard is handed is afterwards as it was.
+        The guard does not change its arguments.
         """
         rule = self.subject().check()
         for ctx in self._asked():
             before = copy.deepcopy(ctx)
             rule.verdicts(ctx)
 
-            assert before == ctx, f"the guard changed what it was handed: {_about(before)}"
+            assert before == ctx, f"the guard changed its arguments: {_about(before)}"
 
     def test_looks_at_nothing_outside(self) -> None:
         """
-        The guard reads no clock, chance, environment, file or network: the context has all it needs.
+        The guard reads no clock, chance, environment, file or network, only its context.
         """
         rule = self.subject().check()
         for ctx in self._asked():
-            rule.verdicts(ctx)  # what is imported on first use is imported now
+            rule.verdicts(ctx)  # so that imports on first use are not seen below
             _, seen = watched(lambda ctx=ctx: rule.verdicts(ctx))  # type: ignore[misc]
 
             assert () == seen, _about(ctx)
 
     def test_reads_what_it_declares(self) -> None:
         """
-        Fields and entries that ``reads`` and ``kinds`` of the guard do not name make no difference.
+        Fields and entries that the guard does not declare in ``reads`` and ``kinds`` make no difference.
         """
         subject = self.subject()
         reads = {*call_factory(subject.guard.reads, subject.use.params)}
@@ -177,24 +177,24 @@ class GuardContract:
 
     def test_answers_in_declared_codes(self) -> None:
         """
-        Each answer that is no plain pass has a declared code, whose text finds its values in the evidence.
+        Each answer other than a plain pass has a declared code, and the evidence has the values of its text.
         """
         codes = self.subject().guard.codes
         for ctx, verdicts in self._answers():
-            plain = [one for one in verdicts if not one.code and one.status in ("fail", "unknown")]
-            strange = {one.code for one in verdicts if one.code} - {*codes, "guard.raised", "guard.malformed"}
+            plain = [each for each in verdicts if not each.code and each.status in ("fail", "unknown")]
+            strange = {each.code for each in verdicts if each.code} - {*codes, "guard.raised", "guard.malformed"}
             empty = {
-                f"{one.code}: {{{place}}}"
-                for one in verdicts
-                if one.code in codes
-                for place in _places(codes[one.code].en + codes[one.code].zh) - _ALWAYS - {*one.evidence}
+                f"{each.code}: {{{name}}}"
+                for each in verdicts
+                if each.code in codes
+                for name in _placeholders(codes[each.code].en + codes[each.code].zh) - _ALWAYS - {*each.evidence}
             }
 
             assert ([], set(), set()) == (plain, strange, empty), _about(ctx)
 
     def test_answers_can_be_stored(self) -> None:
         """
-        Evidence and remedies hold plain values, which every store keeps.
+        Evidence and remedies hold plain values, which every store can keep.
         """
         for _, verdicts in self._answers():
             for verdict in verdicts:
@@ -202,21 +202,21 @@ class GuardContract:
 
     def test_remedies_cure(self) -> None:
         """
-        Whoever does what the remedies say gets past the guard; only what is incurable carries none.
+        Doing what the remedies say gets past the guard; only incurable verdicts carry no remedy.
         """
         for story in self.stories():
-            bare = {one.code for one in story.left if not one.missing} - {*self.incurable}
-            left = [one.message() for one in story.left if one.code not in self.incurable]
+            bare = {each.code for each in story.left if not each.missing} - {*self.incurable}
+            left = [each.message() for each in story.left if each.code not in self.incurable]
 
             assert (set(), []) == (bare, left), f"tried: {'; '.join(story.tried) or 'nothing'}"
 
 
-def _places(text: str) -> set[str]:
-    return set(_PLACES.findall(text))
+def _placeholders(text: str) -> set[str]:
+    return set(_PLACEHOLDERS.findall(text))
 
 
 def _about(ctx: Context) -> str:
     project = ctx.project
     kinds = {kind: [held.entry for held in entries.values()] for kind, entries in project.entries.items()}
-    told = f"fields {dict(project.fields)}, entries {kinds}, outcome {project.outcome!r}"
-    return f"asked about {told}, by {ctx.actor.name} with {sorted(ctx.actor.roles)} at {ctx.at:%Y-%m-%d %H:%M}"
+    values = f"fields {dict(project.fields)}, entries {kinds}, outcome {project.outcome!r}"
+    return f"asked about {values}, by {ctx.actor.name} with {sorted(ctx.actor.roles)} at {ctx.at:%Y-%m-%d %H:%M}"

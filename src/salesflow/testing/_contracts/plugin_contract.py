@@ -1,5 +1,5 @@
 """
-The contract of plugins: what they bring can be used, and what they are told they leave alone.
+The contract of plugins: what they bring can be used, and they do not change what is passed to them.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ _HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_
 
 class PluginContract:
     """
-    What every plugin promises, as tests; the author of a plugin inherits from it.
+    The promises of every plugin, as tests; the author of a plugin inherits from it.
 
-    A subclass called ``Test…`` in a test module supplies ``plugin``, and with ``uses`` how definitions
-    use those of its guards and effects that take parameters. Each guard of it has a contract of its
-    own, see :class:`GuardContract`.
+    A subclass called ``Test…`` in a test module supplies ``plugin``, and in ``uses`` the uses of its
+    guards and effects that take parameters. Each of its guards has a contract of its own, see
+    :class:`GuardContract`.
 
     Attributes:
         plugin: a module or an object with functions marked ``hookimpl``.
-        prefix: what the names of all that it brings begin with; by default the plugin's name up to the
-            first sign that a name cannot have.
+        prefix: the beginning of every name that it brings; by default the plugin's name up to the first
+            character that a name cannot have.
         uses: uses of its guards and effects.
         fields: the declared fields that its guards and effects read and write.
         needs: other plugins that it needs.
@@ -70,7 +70,7 @@ class PluginContract:
 
     def _brought(self, what: str) -> Mapping[str, Any]:
         """
-        Return what the plugin itself brings of a kind, by name.
+        Return the contributions of this plugin of a kind, by name.
         """
         plugins = self._plugins()
         every: Mapping[str, Mapping[str, Any]] = {
@@ -81,7 +81,7 @@ class PluginContract:
         }
         own = plugins.names[-1]
         owners = plugins.contributions.owners
-        return {name: one for name, one in every[what].items() if owners.get((what, name)) == own}
+        return {name: found for name, found in every[what].items() if owners.get((what, name)) == own}
 
     def _lifecycle(self) -> Lifecycle:
         """
@@ -99,24 +99,24 @@ class PluginContract:
         )
         definition = Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
         plugins = self._plugins()
-        plugins.listeners = ()  # they are told apart, of facts that nobody had before them
+        plugins.listeners = ()  # they are called separately, with facts that nobody has received before
         return build_lifecycle(definition, plugins=plugins)
 
     def _without_parameters(self) -> Iterator[GuardUse | EffectUse]:
         named = {use.use for use in self.uses}
-        for name, one in (*self._brought("guard").items(), *self._brought("effect").items()):
-            if name not in named and not problems_of(one.factory, {}):
-                yield one()
+        for name, make in (*self._brought("guard").items(), *self._brought("effect").items()):
+            if name not in named and not problems_of(make.factory, {}):
+                yield make()
 
     def test_registers(self) -> None:
         """
-        The plugin is accepted beside the built-in ones: hooks, arguments and names fit.
+        The plugin is accepted beside the built-in plugins: hooks, arguments and names fit.
         """
         assert self._plugins().names
 
     def test_hooks_are_spelt_right(self) -> None:
         """
-        No function is meant for a hook and misses its name or its mark.
+        No function that is meant for a hook misses the hook's name or its mark.
         """
         marked = [name for name in dir(self.plugin) if _mark(self.plugin, name) and name not in _HOOKS]
         near = [
@@ -130,20 +130,20 @@ class PluginContract:
 
     def test_names_are_prefixed(self) -> None:
         """
-        Guards, effects, entries and lifecycles have the plugin's name before their own.
+        The names of guards, effects, entries and lifecycles begin with the plugin's name.
         """
         prefix = _prefix(self._plugins().names[-1]) if self.prefix is None else self.prefix
         names = [name for what in ("guard", "effect", "entry", "lifecycle") for name in self._brought(what)]
         stray = [name for name in names if not name.startswith(prefix)]
 
-        assert [] == stray, f"they shall begin with {prefix!r}"
+        assert [] == stray, f"they must begin with {prefix!r}"
 
     def test_contributions_are_documented(self) -> None:
         """
         Each guard, effect and entry class says what it is for.
         """
-        brought = {name: one for what in ("guard", "effect", "entry") for name, one in self._brought(what).items()}
-        silent = [name for name, one in brought.items() if not inspect.cleandoc(_doc(one))]
+        brought = {name: found for what in ("guard", "effect", "entry") for name, found in self._brought(what).items()}
+        silent = [name for name, found in brought.items() if not inspect.cleandoc(_doc(found))]
 
         assert [] == silent
 
@@ -160,7 +160,7 @@ class PluginContract:
 
     def test_entries_come_back(self) -> None:
         """
-        Entries are read back from their JSON text as they were written, and written again the same.
+        Entries are read back from their JSON text unchanged, and written again as the same text.
         """
         known = self._plugins().contributions.entries
         for kind, found in self._brought("entry").items():
@@ -172,13 +172,13 @@ class PluginContract:
 
     def test_entries_are_frozen(self) -> None:
         """
-        An entry can be hashed, which a value that anybody may change cannot.
+        Entries can be hashed, as only values that cannot change can be.
         """
         assert [] == [kind for kind, found in self._brought("entry").items() if found.__hash__ is None]
 
     def test_effects_are_pure(self) -> None:
         """
-        An effect gives the same again, changes nothing it is handed, and looks at nothing outside.
+        An effect gives the same result again, does not change its arguments, and reads nothing else.
         """
         lifecycle = self._lifecycle()
         own = self._brought("effect")
@@ -195,13 +195,13 @@ class PluginContract:
 
     def test_listeners_change_nothing(self) -> None:
         """
-        What is told after a commit is neither changed nor refused.
+        Listeners neither change what they receive after a commit nor raise.
         """
         lifecycle = self._lifecycle()
         plugins = self._plugins()
         own = [listener for name, listener in plugins.listeners if name == plugins.names[-1]]
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
-            for facts, project in _told(pipeline):
+            for facts, project in _commits(pipeline):
                 before = copy.deepcopy((facts, project))
                 for listener in own:
                     listener(facts, project)
@@ -218,16 +218,16 @@ def _is_function(plugin: object, name: str) -> bool:
 
 
 def _prefix(plugin: str) -> str:
-    return "".join(sign if sign.isalnum() else "." for sign in plugin).partition(".")[0]
+    return "".join(character if character.isalnum() else "." for character in plugin).partition(".")[0]
 
 
-def _doc(one: Any) -> str:
-    return str((one.factory.__doc__ if hasattr(one, "factory") else one.__doc__) or "")
+def _doc(brought: Any) -> str:
+    return str(getattr(brought, "factory", brought).__doc__ or "")
 
 
 def _about(lifecycle: Lifecycle, pipeline: Pipeline) -> EffectContext:
     """
-    Return what an effect sees when a project moves on.
+    Return the context of an effect when the project of a pipeline moves on.
     """
     project = next(iter(pipeline.find()))
     transition = lifecycle.transition("go_on")
@@ -236,9 +236,9 @@ def _about(lifecycle: Lifecycle, pipeline: Pipeline) -> EffectContext:
     return EffectContext(project, transition, *ends, project.outcome, fact.actor, fact.at, project.version + 1)
 
 
-def _told(pipeline: Pipeline) -> Iterator[tuple[tuple[Fact, ...], Project]]:
+def _commits(pipeline: Pipeline) -> Iterator[tuple[tuple[Fact, ...], Project]]:
     """
-    Yield what listeners are told of a history, commit by commit.
+    Yield what listeners receive of a history, commit by commit.
     """
     for head in pipeline.find():
         project: Project | None = None

@@ -18,9 +18,9 @@ from ..._pipeline.results import Fired, WorkReport, Written
 from ...errors import SalesflowError, TransitionRefusedError
 from ...stores import MemoryStore
 from ...typing import Store
+from .._navigate.context import NavigationContext
 from .._navigate.plan import Lessons, into_final
 from .._navigate.route import NoWayError, walk
-from .._navigate.walker import Walker
 from .checking import Checking
 from .invariants import InvariantError, check_decision, require
 from .story import Call
@@ -241,9 +241,9 @@ class CheckedPipeline(Checking):
             if self.lifecycle_of(self.get(project_id)).stage(self.get(project_id).stage).final:
                 return
             copy = Pipeline(tuple(self._lifecycles.values()), store=_copied(self.relay.facts[project_id]))
-            walker = Walker(copy, project_id, self.means, self.means.first_actor(), at=at)
+            context = NavigationContext(copy, project_id, self.means, self.means.first_actor(), at=at)
             try:
-                walk(walker, into_final(walker.lifecycle.definition), "a final stage", Lessons())
+                walk(context, into_final(context.lifecycle.definition), "a final stage", Lessons())
             except NoWayError as error:
                 raise InvariantError("every project can end", str(error)) from error
 

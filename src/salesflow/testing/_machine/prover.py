@@ -22,9 +22,9 @@ from ..._model.definition import Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
 from ...errors import ProjectLockedError, TransitionRefusedError, VersionConflictError
-from .._navigate.context import StuckError
-from .._navigate.plan import Goal, Place, Step, edge_goal, route
-from .._navigate.walker import Walker
+from .._navigate.context import NavigationContext, StuckError
+from .._navigate.gate import take
+from .._navigate.plan import Goal, RouteStep, edge_goal, find_route
 from .invariants import InvariantError
 from .kit import Kit, noted
 
@@ -141,12 +141,14 @@ class Explorer(RuleBasedStateMachine):
                     self._lessons.learn(step, stuck)
                     break
 
-    def _route(self, wanted: Goal) -> tuple[Step, ...] | None:
-        return route(self.kit.lifecycle.definition, Place.of(self._project), wanted, self._lessons)
+    def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:
+        return find_route(self.kit.lifecycle.definition, self._project, wanted, self._lessons)
 
     def _step(self, transition: Transition, outcome: str | None, how: str) -> None:
         alone = how == "alone"
-        walker = Walker(self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone)
+        context = NavigationContext(
+            self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone
+        )
         verb = "fire" if alone else how.removeprefix("strict ")
         more: dict[str, Any] = {"strict": True} if how == "strict race" else {}
         if how == "repeat":
@@ -155,9 +157,9 @@ class Explorer(RuleBasedStateMachine):
         self.tried[how] += 1
         try:
             with suppress(VersionConflictError, TransitionRefusedError):
-                walker.take(transition, outcome, verb=verb, **more)
+                take(context, transition, outcome, verb=verb, **more)
         finally:
-            self._at = walker.at
+            self._at = context.at
 
     def teardown(self) -> None:
         """

@@ -16,10 +16,10 @@ from ..._model.frozen import EMPTY
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError
+from .._navigate.context import NavigationContext
 from .._navigate.plan import Lessons, edge_goal
 from .._navigate.remedies import Means
 from .._navigate.route import scout
-from .._navigate.walker import Walker
 
 
 _MOST_PEOPLE = 12
@@ -56,22 +56,22 @@ def tour(
     shut: dict[str, str] = {}
     people = dict.fromkeys((actor, *means.actors))
 
-    def start() -> Walker:
+    def start() -> NavigationContext:
         pipeline = Pipeline(lifecycles)
         project = pipeline.open("A project", id="p-1", fields=fields, actor=actor, at=at)
-        return Walker(pipeline, project.id, means, actor, at=at, ticks=True)
+        return NavigationContext(pipeline, project.id, means, actor, at=at, ticks=True)
 
     for edge in edges_of(lifecycle.definition):
         name = edge.transition.id
         try:
-            walker = scout(
+            context = scout(
                 start, edge_goal(name, edge.source, edge.target), f"transition {name!r} of {edge.source!r}", lessons
             )
         except SalesflowError as error:
             shut.setdefault(name, str(error))
             continue
         edges.append(edge)
-        people |= dict.fromkeys(fact.actor for fact in walker.pipeline.history("p-1"))
+        people |= dict.fromkeys(fact.actor for fact in context.pipeline.history("p-1"))
     taken = {edge.transition.id for edge in edges}
     never = {name: why for name, why in shut.items() if name not in taken}
     return Tour(tuple(edges), _inner(lifecycle, edges), never, lessons, tuple(people)[:_MOST_PEOPLE])

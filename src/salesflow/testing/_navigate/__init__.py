@@ -1,3 +1,3 @@
 """
-Takes projects through gates, by doing what remedies say.
+Navigation: takes a project to a stage or through a transition, by doing what remedies say.
 """

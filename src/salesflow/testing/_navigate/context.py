@@ -1,5 +1,5 @@
 """
-Who walks a project, with what, and what is said when there is no way on.
+The context of navigation (project, pipeline, actor, time) and the error where a transition stays refused.
 """
 
 from __future__ import annotations
@@ -74,16 +74,18 @@ class StuckError(SalesflowError):
 
 
 @attrs.define
-class Hands:
+class NavigationContext:
     """
-    What a walker works with.
+    One project under navigation, and what navigation may use.
 
     Attributes:
-        pipeline: through which everything is written, as anybody would.
+        pipeline: through which everything is written, as by any other caller.
+        means: values, people and help that may be used besides remedies.
         actor: who acts where no guard asks for another role.
-        at: the time it is for the walker; it passes when a remedy says to wait.
+        at: the current time of the navigation; it moves on when a remedy says to wait.
         ticks: whether deadlines are acted on when time passes.
-        alone: whether the one who acts tries to approve as well, before others are asked.
+        alone: whether the actor tries to approve as well, before others are asked.
+        probes: whether field values are tried out where no remedy helps.
     """
 
     pipeline: Pipeline
@@ -93,6 +95,7 @@ class Hands:
     at: datetime = attrs.field(kw_only=True)
     ticks: bool = attrs.field(default=False, kw_only=True)
     alone: bool = attrs.field(default=False, kw_only=True)
+    probes: bool = attrs.field(default=True, kw_only=True)
 
     @property
     def project(self) -> Project:
@@ -110,7 +113,7 @@ class Hands:
 
     def wait(self, until: datetime) -> None:
         """
-        Let time pass.
+        Move the time on; a time in the past changes nothing.
         """
         self.at = max(self.at, until)
         if self.ticks:

@@ -1,5 +1,5 @@
 """
-One transition on its way to being accepted, by what its remedies say.
+The attempt to get one transition accepted, by following what its remedies say.
 """
 
 from __future__ import annotations
@@ -16,24 +16,35 @@ from ..._model.definition import Transition
 from ..._model.facts import Entry
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
-from ...errors import InputError
-from .context import Hands, StuckError
+from ..._pipeline.results import Fired
+from ...errors import EffectError, InputError, TransitionRefusedError
+from .context import NavigationContext, StuckError
 from .remedies import alternatives, wait_until
 from .remedies_entries import wanted_entry
 from .remedies_fields import stepped, values_for
 
+
+ROUNDS: Final = 40
+"""How often a decision is read before navigation gives up on one transition."""
 
 _TURNS: Final = 6  # how often one remedy is tried, each time in another way
 _PROBES: Final = 6  # how many values of a field are tried where no remedy helps
 
 
 @attrs.define
-class Gate:
+class GateAttempt:
     """
-    One transition on its way to being accepted: what is handed in with it, and what was tried.
+    The attempt to get one transition accepted: the input to pass with it, and what was tried.
+
+    Attributes:
+        wanted: the transition.
+        outcome: the outcome to pass where the caller may choose.
+        turns: how often each remedy was tried.
+        tried: what was done, one sentence each.
+        outcomes: the outcomes that a remedy asked for.
     """
 
-    walker: Hands
+    context: NavigationContext
     wanted: Transition
     outcome: str | None
     actor: Actor = attrs.field(init=False)
@@ -45,25 +56,25 @@ class Gate:
     outcomes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        self.actor = self.walker.actor
+        self.actor = self.context.actor
 
     def request(self) -> dict[str, Any]:
         """
-        Return what is handed in with the call; nothing that says nothing.
+        Return the arguments of the call, without those that are empty.
         """
         found: dict[str, Any] = {"data": dict(self.data), "entries": tuple(self.entries.values())}
         found |= {"outcome": self.outcome, "reason": self.reason}
-        return {name: value for name, value in found.items() if value} | {"actor": self.actor, "at": self.walker.at}
+        return {name: value for name, value in found.items() if value} | {"actor": self.actor, "at": self.context.at}
 
     def decide(self) -> Decision:
         """
-        Ask, without writing anything.
+        Return the decision on the transition with this input; nothing is written.
         """
-        return self.walker.pipeline.decide(self.walker.project_id, self.wanted.trigger, **self.request())
+        return self.context.pipeline.decide(self.context.project_id, self.wanted.trigger, **self.request())
 
     def blocking(self, decision: Decision) -> list[Verdict]:
         """
-        Return what stops the wanted transition, whatever the other candidates say.
+        Return the verdicts that block the wanted transition; other candidates do not count.
         """
         candidates = () if isinstance(decision, Accepted) else decision.candidates
         return [
@@ -74,28 +85,28 @@ class Gate:
             if verdict.blocks
         ]
 
-    def cure(self, decision: Decision) -> bool:
+    def follow_remedies(self, decision: Decision) -> bool:
         """
-        Do what the verdicts ask for; tell whether anything could be done.
+        Do what the blocking verdicts ask for; return whether anything could be done.
         """
-        stopping = self.blocking(decision)
-        done = [self._cure_one(verdict) for verdict in stopping]  # each of them, also after one was cured
+        blocking = self.blocking(decision)
+        # Each verdict, also after one of them has been dealt with.
+        done = [self._helped(verdict) or self._followed(verdict) for verdict in blocking]
         self._write()
-        return any(done) or (bool(stopping or isinstance(decision, Accepted)) and self._probe(len(stopping)))
-
-    def _cure_one(self, verdict: Verdict) -> bool:
-        return self._helped(verdict) or self._followed(verdict)
+        if any(done) or not (blocking or isinstance(decision, Accepted)):
+            return any(done)
+        return self.context.probes and self._probe(len(blocking))
 
     def _helped(self, verdict: Verdict) -> bool:
-        ask = self.walker.means.help
+        ask = self.context.means.help
         turn = self._turn("help", verdict.spec.use_id, verdict.code)
-        given = ask(verdict, self.walker.project) if ask is not None and turn < _TURNS else None
+        given = ask(verdict, self.context.project) if ask is not None and turn < _TURNS else None
         if given is None:
             return False
         if isinstance(given, Actor):
             self.actor = given
         elif isinstance(given, timedelta):
-            self.walker.wait(self.walker.at + given)
+            self.context.wait(self.context.at + given)
         elif isinstance(given, Mapping):
             self.data |= cast("Mapping[str, Any]", given)
         else:
@@ -105,32 +116,31 @@ class Gate:
         return True
 
     def _followed(self, verdict: Verdict) -> bool:
-        for edge in alternatives(verdict):
-            while (turn := self._turn(verdict.spec.use_id, verdict.code, edge)) < _TURNS:
-                if self._follow(edge, turn):
+        for remedies in alternatives(verdict):
+            while (turn := self._turn(verdict.spec.use_id, verdict.code, remedies)) < _TURNS:
+                if self._follow(remedies, turn):
                     return True
         return False
 
     def _turn(self, *key: Any) -> int:
         """
-        Return how often this was asked before, up to the most turns there are.
+        Return how often this was tried before, at most ``_TURNS``, and count it.
         """
-        marked = repr(key)  # parameters of remedies need not be hashable
-        turn = self.turns[marked]
-        self.turns[marked] = min(turn + 1, _TURNS)
+        text = repr(key)  # parameters of remedies need not be hashable
+        turn = self.turns[text]
+        self.turns[text] = min(turn + 1, _TURNS)
         return turn
 
-    def _follow(self, remedies: Iterable[Remedy], turn: int) -> bool:
-        every = tuple(remedies)
-        roles = [remedy.name for remedy in every if remedy.kind == "role"]
-        done = [_FOLLOW[remedy.kind](self, remedy, turn) for remedy in every if remedy.kind != "role"]
-        if roles and turn < len(roles):  # one of them is enough
+    def _follow(self, remedies: tuple[Remedy, ...], turn: int) -> bool:
+        roles = [remedy.name for remedy in remedies if remedy.kind == "role"]
+        done = [_FOLLOW[remedy.kind](self, remedy, turn) for remedy in remedies if remedy.kind != "role"]
+        if roles and turn < len(roles):  # any of them is enough
             done.append(self._act_as(frozenset({roles[turn]})))
         return any(done)
 
     def _act_as(self, roles: frozenset[str]) -> bool:
-        found = self.walker.means.somebody(self.actor.roles | roles, self.actor)
-        found = found or self.walker.means.somebody(roles, self.walker.actor)
+        found = self.context.means.somebody(self.actor.roles | roles, self.actor)
+        found = found or self.context.means.somebody(roles, self.context.actor)
         self.tried.append(f"acting as {', '.join(sorted(roles))}" + ("" if found else " (nobody is)"))
         self.actor = found or self.actor
         return found is not None
@@ -138,10 +148,10 @@ class Gate:
     def _fill(self, remedy: Remedy, turn: int) -> bool:
         if remedy.name == "outcome":
             return self._choose(remedy, turn)
-        if remedy.name == "reason" and remedy.name not in self.walker.lifecycle.fields:
+        if remedy.name == "reason" and remedy.name not in self.context.lifecycle.fields:
             self.reason = "a reason".ljust(int(remedy.params.get("min_length", 0)), ".")
             return turn == 0
-        values = self.walker.means.field_values(self.walker.lifecycle, remedy.name, self.walker.at, remedy.params)
+        values = self.context.means.field_values(self.context.lifecycle, remedy.name, self.context.at, remedy.params)
         if turn >= len(values):
             return False
         self.data[remedy.name] = values[turn]
@@ -151,7 +161,7 @@ class Gate:
     def _choose(self, remedy: Remedy, turn: int) -> bool:
         allowed = tuple(remedy.params.get("allowed", ()))
         choices = self.wanted.outcome if isinstance(self.wanted.outcome, tuple) else ()
-        fitting = [one for one in choices if one in allowed or not allowed]
+        fitting = [choice for choice in choices if choice in allowed or not allowed]
         self.outcomes = allowed
         if turn >= len(fitting):
             return False
@@ -160,14 +170,14 @@ class Gate:
         return True
 
     def _add(self, remedy: Remedy, turn: int) -> bool:
-        known = self.walker.lifecycle.entries
+        known = self.context.lifecycle.entries
         if turn > 1 or remedy.name not in known:
             return False
         for _ in range(int(remedy.params.get("count", 1))):
-            held = {name: each.entry for name, each in self.walker.project.held(remedy.name).items()}
+            held = {name: each.entry for name, each in self.context.project.held(remedy.name).items()}
             held |= {name: each for (kind, name), each in self.entries.items() if kind == remedy.name}
             try:
-                entry = wanted_entry(remedy, known, held, self.walker.at)
+                entry = wanted_entry(remedy, known, held, self.context.at)
             except (TypeError, ValueError) as error:
                 self.tried.append(f"an entry of kind {remedy.name}, which cannot be made ({error})")
                 return False
@@ -176,53 +186,53 @@ class Gate:
         return True
 
     def _approve(self, remedy: Remedy, turn: int) -> bool:
-        walker = self.walker
+        context = self.context
         self._write()
-        if walker.alone and turn == 0:
-            by = walker.means.somebody(frozenset(remedy.params.get("roles", ())), self.actor)
+        if context.alone and turn == 0:
+            by = context.means.somebody(frozenset(remedy.params.get("roles", ())), self.actor)
         else:
-            by = walker.means.approver(remedy, walker.project, self.actor, turn)
+            by = context.means.approver(remedy, context.project, self.actor, turn)
         self.tried.append(f"approval {remedy.name!r} by " + (by.name if by else "nobody: no actor may grant it"))
         if by is None:
             return False
         subject = remedy.params.get("subject")
         try:
-            walker.pipeline.approve(walker.project_id, remedy.name, subject=subject, actor=by, at=walker.at)
+            context.pipeline.approve(context.project_id, remedy.name, subject=subject, actor=by, at=context.at)
         except InputError as error:
             self.tried.append(str(error))
             return False
         return True
 
     def _wait(self, remedy: Remedy, turn: int) -> bool:
-        until = wait_until(remedy, self.walker.at, turn)
-        later = until > self.walker.at
+        until = wait_until(remedy, self.context.at, turn)
+        later = until > self.context.at
         self.tried.append(f"waiting until {until:%Y-%m-%d %H:%M}")
-        self.walker.wait(until)
+        self.context.wait(until)
         return later
 
     def _write(self) -> None:
         """
-        Record what was worked out; in a final stage it can only be handed in with the move.
+        Record the data and entries; in a final stage they can only be passed with the transition.
         """
-        walker = self.walker
-        if walker.lifecycle.stage(walker.project.stage).final:
+        context = self.context
+        if context.lifecycle.stage(context.project.stage).final:
             return
         if self.data:
-            walker.pipeline.update(walker.project_id, self.data, actor=self.actor, at=walker.at)
+            context.pipeline.update(context.project_id, self.data, actor=self.actor, at=context.at)
         if self.entries:
-            walker.pipeline.add(walker.project_id, *self.entries.values(), actor=self.actor, at=walker.at)
+            context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
         self.data, self.entries = {}, {}
 
     def _probe(self, blocked: int) -> bool:
         """
-        Look, by dry runs, for one field whose change gets further where no remedy says what to do.
+        Change one field so that fewer verdicts block, found by dry runs, where no remedy says what to do.
         """
-        walker = self.walker
-        for name, field in walker.lifecycle.fields.items():
-            now = walker.project.fields.get(name)
+        context = self.context
+        for name, field in context.lifecycle.fields.items():
+            now = context.project.fields.get(name)
             near = [] if now is None else [stepped(now, 1), stepped(now, -1)]
-            own = (*walker.means.values.get(name, ()), *near)
-            for value in (*values_for(field, walker.at, {}, own)[: _PROBES + len(own)], None):
+            own = (*context.means.values.get(name, ()), *near)
+            for value in (*values_for(field, context.at, {}, own)[: _PROBES + len(own)], None):
                 if value != now and self._further({name: value}, blocked) and not self._turn("probe", name, value):
                     self.data[name] = value
                     self.tried.append(f"{name} = {value!r}")
@@ -231,24 +241,23 @@ class Gate:
         return False
 
     def _further(self, change: Mapping[str, Any], blocked: int) -> bool:
-        walker, request = self.walker, self.request()
+        context, request = self.context, self.request()
         request["data"] = {**self.data, **change}
-        decision = walker.lifecycle.decide(walker.project, self.wanted.trigger, **request)
+        decision = context.lifecycle.decide(context.project, self.wanted.trigger, **request)
         if isinstance(decision, Accepted):
             return decision.transition.id == self.wanted.id
-        left = len(self.blocking(decision))
-        return 0 < left < blocked
+        return 0 < len(self.blocking(decision)) < blocked
 
     def stuck(self, decision: Decision | None, cause: str = "") -> StuckError:
         """
         Return why this transition cannot be taken.
         """
-        stopping = [] if decision is None else self.blocking(decision)
+        blocking = [] if decision is None else self.blocking(decision)
         chosen = decision.transition.id if isinstance(decision, Accepted) else None
         return StuckError(
             self.wanted.id,
-            self.walker.project.stage,
-            stopping,
+            self.context.project.stage,
+            blocking,
             tried=dict.fromkeys(self.tried),
             outcomes=self.outcomes,
             chosen=chosen,
@@ -256,9 +265,43 @@ class Gate:
         )
 
 
-_FOLLOW: Final[Mapping[str, Callable[[Gate, Remedy, int], bool]]] = {
-    "field": Gate._fill,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- its own file
-    "entry": Gate._add,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    "approval": Gate._approve,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    "wait": Gate._wait,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+_FOLLOW: Final[Mapping[str, Callable[[GateAttempt, Remedy, int], bool]]] = {
+    "field": GateAttempt._fill,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- its own file
+    "entry": GateAttempt._add,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    "approval": GateAttempt._approve,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    "wait": GateAttempt._wait,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 }
+
+
+def take(
+    context: NavigationContext, transition: Transition, outcome: str | None = None, *, verb: str = "fire", **more: Any
+) -> Fired:
+    """
+    Take a transition: do what its remedies say until it is accepted, then fire it.
+
+    Args:
+        outcome: the outcome to pass where the transition lets the caller choose.
+        verb: the method of the pipeline that takes it.
+        more: further arguments of that method, for example ``key=``.
+
+    Raises:
+        StuckError: if it stays refused, or another candidate of its trigger is chosen.
+    """
+    gate = GateAttempt(context, transition, outcome)
+    for _ in range(ROUNDS):
+        decision = gate.decide()
+        if isinstance(decision, Accepted) and decision.transition.id == transition.id:
+            return _fire(gate, verb, more)
+        if not gate.follow_remedies(decision):
+            break
+    raise gate.stuck(gate.decide())
+
+
+def _fire(gate: GateAttempt, verb: str, more: Mapping[str, Any]) -> Fired:
+    try:
+        call: Callable[..., Fired] = getattr(gate.context.pipeline, verb)
+        return call(gate.context.project_id, gate.wanted.trigger, **gate.request(), **more)
+    except EffectError as error:
+        raise gate.stuck(None, str(error)) from error
+    except TransitionRefusedError as error:
+        raise gate.stuck(error.decision, "It was accepted when it was asked for, and refused when fired.") from error

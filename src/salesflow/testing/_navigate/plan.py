@@ -1,5 +1,5 @@
 """
-Finds the way to a stage or a transition: over the graph, with what was learned at the gates.
+The search for a route to a stage or a transition: over the graph, without what has turned out not to work.
 """
 
 from __future__ import annotations
@@ -10,38 +10,18 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from ..._definition.edges import Edge, edges_of
-from ..._model.definition import UNDECIDED, Definition
+from ..._definition.edges import Edge
+from ..._model.definition import Definition
 from ..._model.frozen import FrozenDict
 from ..._model.project import Project
+from .._rules.graph import Graph, Place
 from .context import StuckError
 
 
 @attrs.frozen
-class Place:
+class RouteStep:
     """
-    Where a project stands, as far as the graph can tell.
-
-    Attributes:
-        held: the stage that a hold interrupted.
-    """
-
-    stage: str
-    held: str | None
-    outcome: str
-
-    @classmethod
-    def of(cls, project: Project) -> Place:
-        """
-        Return the place of a project.
-        """
-        return cls(project.stage, project.suspended.stage if project.suspended else None, project.outcome)
-
-
-@attrs.frozen
-class Step:
-    """
-    One edge on the way, with the outcome that is given where the caller may choose.
+    One edge of a route, with the outcome to pass where the caller may choose.
     """
 
     edge: Edge
@@ -52,19 +32,19 @@ class Step:
     @property
     def key(self) -> tuple[str, Place, str | None]:
         """
-        What tells two steps apart.
+        What distinguishes two steps.
         """
         return self.edge.transition.id, self.before, self.outcome
 
 
-Goal: TypeAlias = Callable[[Step], bool]
-"""Tells whether a step is the one that was wanted."""
+Goal: TypeAlias = Callable[[RouteStep], bool]
+"""Tells whether a step is the wanted step."""
 
 
 @attrs.define
 class Lessons:
     """
-    What walking has shown: steps that do not work, and outcomes that transitions need.
+    Knowledge from failed attempts: steps that do not work, and outcomes that transitions need.
     """
 
     blocked: set[tuple[str, Place, str | None]] = attrs.field(factory=set[tuple[str, Place, "str | None"]])
@@ -72,19 +52,18 @@ class Lessons:
 
     def copy(self) -> Lessons:
         """
-        Return a copy to learn on.
+        Return a copy that can learn separately.
         """
         return Lessons(set(self.blocked), dict(self.needs))
 
-    def allow(self, step: Step) -> bool:
+    def allow(self, step: RouteStep) -> bool:
         """
-        Tell whether nothing speaks against a step.
+        Tell whether nothing known rules out a step.
         """
         needed = self.needs.get(step.edge.transition.id)
-        final_outcome = step.after.outcome
-        return step.key not in self.blocked and (needed is None or final_outcome in needed)
+        return step.key not in self.blocked and (needed is None or step.after.outcome in needed)
 
-    def learn(self, step: Step, stuck: StuckError) -> None:
+    def learn(self, step: RouteStep, stuck: StuckError) -> None:
         """
         Remember why a step did not work.
         """
@@ -94,41 +73,18 @@ class Lessons:
             self.blocked.add(step.key)
 
 
-def steps_from(definition: Definition, place: Place) -> Iterator[Step]:
+def find_route(definition: Definition, project: Project, goal: Goal, lessons: Lessons) -> tuple[RouteStep, ...] | None:
     """
-    Yield every step that the graph allows from a place, in file order.
+    Return the cheapest route from where a project stands whose last step is the goal, or ``None``.
+
+    A step forward costs little, a step off the forward path more, and reopening most, so that a project
+    would plausibly take the route.
     """
-    stages = {stage.id: stage for stage in definition.stages}
-    for edge in edges_of(definition):
-        if edge.source != place.stage or (edge.previous is not None and edge.previous != place.held):
-            continue
-        set_by = edge.transition.outcome
-        for given in set_by if isinstance(set_by, tuple) else (None,):
-            outcome = (set_by if isinstance(set_by, str) else given) or place.outcome
-            target = stages[edge.target]
-            if outcome == UNDECIDED and target.final and target.kind in definition.outcomes and not edge.stays:
-                outcome = target.kind
-            yield Step(edge, given, place, Place(edge.target, _held(edge, place), outcome))
-
-
-def _held(edge: Edge, place: Place) -> str | None:
-    if edge.stays:
-        return place.held
-    if edge.transition.kind == "hold":
-        return place.held or place.stage
-    return None
-
-
-def route(definition: Definition, start: Place, goal: Goal, lessons: Lessons) -> tuple[Step, ...] | None:
-    """
-    Return the shortest way whose last step is the goal, or ``None``.
-
-    A step forward is short; what leaves the forward path counts more, and reopening most, so that
-    the way is one that a project would take.
-    """
-    before: dict[Place, Step | None] = {}
-    # The number settles ties, in file order; a step is the last of its way or leads to a place.
-    todo: list[tuple[int, int, Place, Step | None]] = [(0, 0, start, None)]
+    graph = Graph.of(definition)
+    start = Place(project.stage, project.suspended.stage if project.suspended else None, project.outcome)
+    before: dict[Place, RouteStep | None] = {}
+    # The number settles ties, in file order; a step is the last of its route or leads to a place.
+    todo: list[tuple[int, int, Place, RouteStep | None]] = [(0, 0, start, None)]
     number = 0
     while todo:
         cost, _, place, step = heappop(todo)
@@ -137,18 +93,25 @@ def route(definition: Definition, start: Place, goal: Goal, lessons: Lessons) ->
         if place in before:
             continue
         before[place] = step
-        for step in steps_from(definition, place):
+        for step in _steps_from(graph, place):
             if lessons.allow(step) and (step.after not in before or goal(step)):
                 number += 1
                 heappush(todo, (cost + _COSTS.get(step.edge.transition.kind, 2), number, step.after, step))
     return None
 
 
+def _steps_from(graph: Graph, place: Place) -> Iterator[RouteStep]:
+    for edge in graph.edges_from(place):
+        outcome = edge.transition.outcome
+        for given in outcome if isinstance(outcome, tuple) else (None,):
+            yield RouteStep(edge, given, place, graph.after(place, edge, given))
+
+
 _COSTS: Final[Mapping[str, int]] = FrozenDict({"forward": 1, "reopen": 10})
 
 
-def _back(before: dict[Place, Step | None], place: Place) -> tuple[Step, ...]:
-    found: list[Step] = []
+def _back(before: dict[Place, RouteStep | None], place: Place) -> tuple[RouteStep, ...]:
+    found: list[RouteStep] = []
     step = before[place]
     while step is not None:
         found.append(step)
@@ -158,21 +121,20 @@ def _back(before: dict[Place, Step | None], place: Place) -> tuple[Step, ...]:
 
 def edge_goal(transition: str, source: str | None = None, target: str | None = None) -> Goal:
     """
-    Return the goal of taking a transition, from one of its stages if one is named.
+    Return the goal of taking a transition; with *source* or *target*, of taking that edge of it.
     """
-
-    def reached(step: Step) -> bool:
-        edge = step.edge
-        return edge.transition.id == transition and source in (None, edge.source) and target in (None, edge.target)
-
-    return reached
+    return lambda step: (
+        step.edge.transition.id == transition
+        and source in (None, step.edge.source)
+        and target in (None, step.edge.target)
+    )
 
 
 def into(stage: str, held: str | None = None) -> Goal:
     """
-    Return the goal of entering a stage; for a hold, one that interrupted *held*.
+    Return the goal of entering a stage; with *held*, of a hold that interrupts that stage.
     """
-    return lambda step: step.after.stage == stage and not step.edge.stays and held in (None, step.after.held)
+    return lambda step: step.after.stage == stage and not step.edge.stays and held in (None, step.after.suspended)
 
 
 def into_final(definition: Definition) -> Goal:

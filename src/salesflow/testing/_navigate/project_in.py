@@ -16,10 +16,11 @@ from ..._pipeline.pipeline import Pipeline
 from ...errors import InputError, did_you_mean
 from .._given import a_lifecycle
 from .._store.facts import NOW
+from .context import NavigationContext
+from .gate import take
 from .plan import Lessons, into
 from .remedies import Help, Means
-from .route import scout, taken_by
-from .walker import Walker
+from .route import scout, taken_in
 
 
 def project_in(
@@ -38,26 +39,26 @@ def project_in(
     help: Help | None = None,  # noqa: A002 -- what it is
 ) -> Project:
     """
-    Bring a project to a stage by the shortest way, through every gate on it.
+    Open a project and bring it to a stage by the shortest open route, past every guard on it.
 
     Whatever the guards ask for is recorded, approved or waited for as their remedies say, so the
-    history is one that could have happened. Transitions take place as early as they can: from *at* on.
+    history could have happened. Transitions take place as early as they can, from *at* on.
 
     Args:
-        stage: any of the lifecycle's, also one of kind ``hold`` and a final one.
-        pipeline: where the project is opened; a new one in memory by default.
-        fields: what it is opened with.
+        stage: any stage of the lifecycle, also a hold or a final stage.
+        pipeline: where the project is opened; by default a new pipeline in memory.
+        fields: the fields it is opened with.
         actor: who acts; gets the roles that guards ask for, unless *actors* says who has which.
-        actors: everybody there is. Without them, people are made up.
+        actors: all people. Without them, people are invented.
         held: for a stage of kind ``hold``, the stage that is interrupted.
-        values: by field, values to try first: one, a list, or a strategy of Hypothesis.
-        help: is asked before remedies are read; see :data:`Help`.
+        values: by field, values to try first: a value, a list, or a strategy of Hypothesis.
+        help: called before remedies are read; see :data:`Help`.
 
     Raises:
-        NoWayError: naming the transitions that could not be taken, their verdicts and what was tried.
-        InputError: for a stage that the lifecycle does not have, and for *held* of one that holds nothing.
+        NoWayError: with the transitions that could not be taken, their verdicts and what was tried.
+        InputError: for an unknown stage, and for *held* with a stage that holds nothing.
     """
-    stages = [one.id for one in a_lifecycle(lifecycle).stages]
+    stages = [known.id for known in a_lifecycle(lifecycle).stages]
     for wanted in (stage, held or stage):
         if wanted not in stages:
             raise InputError("stage", wanted, f"Stages: {', '.join(stages)}.{did_you_mean(wanted, stages)}")
@@ -69,17 +70,16 @@ def project_in(
 
     known = (lifecycle,) if pipeline is None else tuple(pipeline._lifecycles.values())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- what it may spawn
 
-    def opened(where: Pipeline) -> Walker:
+    def opened(where: Pipeline) -> NavigationContext:
         project = where.open(name, id=id, fields=fields, lifecycle=lifecycle, actor=who, at=at)
-        return Walker(where, project.id, means, who, at=project.updated_at)
+        return NavigationContext(where, project.id, means, who, at=project.updated_at)
 
     if stage == lifecycle.definition.initial:
         return opened(pipeline or Pipeline(known)).project
-    goal, said, lessons = into(stage, held), f"stage {stage!r}", Lessons()
-    scouted = scout(lambda: opened(Pipeline(known)), goal, said, lessons)
+    scouted = scout(lambda: opened(Pipeline(known)), into(stage, held), f"stage {stage!r}", Lessons())
     if pipeline is None:
         return scouted.project
-    walker = opened(pipeline)
-    for step in taken_by(scouted):
-        walker.take(*step)
-    return walker.project
+    context = opened(pipeline)
+    for step in taken_in(scouted):
+        take(context, *step)
+    return context.project

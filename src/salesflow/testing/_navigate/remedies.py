@@ -1,5 +1,5 @@
 """
-What a walker may use to get through a gate: values, people, and what its user knows better.
+The means of navigation besides remedies: values to try, people who act, and help of the user.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ from .remedies_fields import drawn, values_for
 
 Help: TypeAlias = Callable[[Verdict, Project], Any]
 """
-Is asked for each verdict that blocks, before its remedies are read. It returns ``None`` (it does
-not know), a mapping of field values, an entry or several, an ``Actor`` who shall act, or a
-``timedelta`` to wait.
+A function that is called for each verdict that blocks, before its remedies are read. It returns ``None``
+(it does not know), a mapping of field values, an entry or a list of entries, an ``Actor`` who is to act,
+or a ``timedelta`` to wait.
 """
 
 WALKER: Final = Actor("walker")
-"""Who acts where nobody is named."""
+"""The actor where none is named."""
 
 
 @attrs.frozen
 class Means:
     """
-    What may be used besides what remedies say.
+    Values, help and people that navigation may use besides remedies.
 
     Attributes:
         values: by field id, the values to try for it.
         help: see :data:`Help`.
-        actors: everybody there is; without any, people are made up with the roles they need.
+        actors: all people; if empty, people are invented with the roles they need.
     """
 
     values: Mapping[str, tuple[Any, ...]] = EMPTY
@@ -57,7 +57,7 @@ class Means:
         actors: Iterable[Actor] | None = None,
     ) -> Means:
         """
-        Read what a user hands in; a strategy of Hypothesis stands for a dozen of its values.
+        Return the means that a user passes; a strategy of Hypothesis stands for a dozen of its values.
 
         Raises:
             UnknownFieldError: for a field that the lifecycle does not declare.
@@ -83,35 +83,38 @@ class Means:
 
     def somebody(self, roles: frozenset[str], actor: Actor) -> Actor | None:
         """
-        Return who has all of *roles*: *actor* with more of them, or one of those there are.
+        Return an actor who has all of *roles*: *actor* with those roles added, or one of the known people.
         """
         if not self.actors:
             return attrs.evolve(actor, roles=actor.roles | roles)
-        able = [one for one in (actor, *self.actors) if roles <= one.roles]
-        return able[0] if able else None
+        return next((person for person in (actor, *self.actors) if roles <= person.roles), None)
 
     def approver(self, remedy: Remedy, project: Project, actor: Actor, turn: int) -> Actor | None:
         """
-        Return who may grant what a remedy asks for, and has not granted it yet.
+        Return an actor who may grant what a remedy asks for, and has not granted it yet.
 
-        Owner, opener, the one who acts and earlier approvers are left out; whoever refused is
-        asked again. *turn* chooses between the roles that will do.
+        Owner, opener, the current actor and earlier approvers are left out; a person who refused is
+        asked again. *turn* chooses between the sufficient roles.
         """
         roles = tuple(_several(remedy.params.get("roles", ()) or ()))
         role = frozenset({roles[turn % len(roles)]}) if roles else frozenset[str]()
         refused = tuple(_several(remedy.params.get("by", ())))
         subject = remedy.params.get("subject")
-        given = [one for one in project.all(Approval) if one.name == remedy.name and one.subject == subject]
+        given = [each for each in project.all(Approval) if each.name == remedy.name and each.subject == subject]
         if refused:
-            held = next((one for one in given if one.by in refused and not one.granted), None)
-            known = next((one for one in self.actors if one.name == refused[0]), None)
-            return known or Actor(refused[0], roles=held.roles if held else role)
+            refusal = next((each for each in given if each.by in refused and not each.granted), None)
+            known = next((person for person in self.actors if person.name == refused[0]), None)
+            return known or Actor(refused[0], roles=refusal.roles if refusal else role)
         barred = {project.owner, project.opened_by, actor.name, remedy.params.get("not_by")}
-        granted = {one.by for one in given if one.granted and one.visit == project.visit.number}
+        granted = {each.by for each in given if each.granted and each.visit == project.visit.number}
         if self.actors:
-            able = [one for one in self.actors if one.name not in barred and (not roles or one.roles & set(roles))]
-            # What was approved may have changed since; then the same person is asked once more.
-            return min(able, key=lambda one: one.name in granted, default=None)
+            able = [
+                person
+                for person in self.actors
+                if person.name not in barred and (not roles or person.roles & set(roles))
+            ]
+            # The approved content may have changed since; then the same person is asked once more.
+            return min(able, key=lambda person: person.name in granted, default=None)
         taken = barred | granted
         name = next(name for n in range(1, len(taken) + 2) if (name := f"approver-{n}") not in taken)
         return Actor(name, roles=role)
@@ -119,13 +122,15 @@ class Means:
 
 def _several(value: Any) -> Sequence[Any]:
     if isinstance(value, SearchStrategy):
-        return drawn(value)  # pyright: ignore[reportUnknownArgumentType]  # of whatever it holds
+        return drawn(value)  # pyright: ignore[reportUnknownArgumentType]  # its values are unknown
     return cast("Sequence[Any]", value) if isinstance(value, (tuple, list)) else (value,)
 
 
 def alternatives(verdict: Verdict) -> list[tuple[Remedy, ...]]:
     """
-    Return what could cure a verdict, the best first: its own remedies, then each way that ``any_of`` joins.
+    Return the groups of remedies of which any could cure a verdict, the best first.
+
+    They are its own remedies, then those of each guard that ``any_of`` joins.
     """
     found = [verdict.missing] if verdict.missing else []
     if verdict.code.startswith("any_of."):
@@ -144,7 +149,7 @@ def _all(verdicts: Iterable[Verdict]) -> tuple[Remedy, ...]:
 
 def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:
     """
-    Return until when to wait: as the remedy says, or a day, and longer each time.
+    Return the time until which to wait: as the remedy says, or a day, and longer each time.
     """
     until = remedy.params.get("until")
     if isinstance(until, datetime):

@@ -1,5 +1,5 @@
 """
-Entries of the dossier, made and changed as remedies describe them; the words are those of ``guards._remedy``.
+The entries of the dossier that remedies describe, made or changed; ``guards._remedy`` defines their parameters.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ _CURRENCY: Final = "CNY"
 
 def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping[str, Entry], at: datetime) -> Entry:
     """
-    Return the entry that a remedy describes: a new one, or the one of its id changed.
+    Return the entry that a remedy describes: a new entry, or the existing entry of that id, changed.
 
     Args:
         known: the entry classes by kind.
-        held: the entries of this kind that there are, by id.
+        held: the existing entries of this kind, by id.
         at: the time of the move; dates lie around it.
 
     Raises:
@@ -51,7 +51,7 @@ def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping
 
 def free_id(held: Mapping[str, Entry]) -> str:
     """
-    Return an id that no entry has.
+    Return an id that none of the entries has.
     """
     return next(name for n in range(len(held), 2 * len(held) + 1) if (name := f"new-{n}") not in held)
 
@@ -72,7 +72,7 @@ def blank_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
 
 def filled_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
     """
-    Return an entry of which every attribute says something.
+    Return an entry of which every attribute has a value.
     """
     entry = blank_entry(kind, name, at)
     values = {each: _sample(hint, f"{each} of {name}", at) for each, hint in _hints(entry).items() if each != "id"}
@@ -81,7 +81,7 @@ def filled_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
 
 def _described(entry: Entry, params: Mapping[str, Any], at: datetime) -> Entry:
     """
-    Return the entry as the params of a remedy want it.
+    Return the entry changed as the parameters of a remedy require.
     """
     values, bounds = _wanted(entry, params)
     hints = _hints(entry)
@@ -105,7 +105,7 @@ def _described(entry: Entry, params: Mapping[str, Any], at: datetime) -> Entry:
 
 def _hints(entry: object) -> Mapping[str, Any]:
     """
-    Return the types of the attributes that an entry can be made with.
+    Return the types of the attributes that the constructor of an entry takes.
     """
     kind: Any = type(entry)
     return _shape(kind)[1]
@@ -114,7 +114,7 @@ def _hints(entry: object) -> Mapping[str, Any]:
 @cache
 def _shape(kind: type[Any]) -> tuple[Mapping[str, inspect.Parameter], Mapping[str, Any]]:
     """
-    Return what a class is called with, and the types of it that are known.
+    Return the parameters of a class, and their types as far as they are known.
     """
     hints, parameters = get_type_hints(kind), inspect.signature(kind).parameters
     return parameters, {name: hints[name] for name in parameters if name in hints}
@@ -127,7 +127,7 @@ def _changed(entry: Any, values: dict[str, Any]) -> Entry:
 
 def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """
-    Return the values an entry needs, and the bounds that others keep.
+    Return the values that a remedy sets, and the bounds it gives for other attributes.
     """
     values: dict[str, Any] = {}
     bounds: dict[str, dict[str, Any]] = {}
@@ -163,9 +163,9 @@ def _members(hint: Any) -> tuple[Any, ...]:
     return (hint,)
 
 
-def _sample(hint: Any, said: str, at: datetime) -> Any:
+def _sample(hint: Any, text: str, at: datetime) -> Any:
     """
-    Return a value of a type that says something; texts differ from entry to entry.
+    Return a value of a type that counts as set; texts differ from entry to entry.
     """
     kind: Any = _members(hint)[0]
     origin = get_origin(kind)
@@ -174,14 +174,14 @@ def _sample(hint: Any, said: str, at: datetime) -> Any:
     if origin in (tuple, list):
         inner = next(iter(get_args(kind)), str)
         if inner is str:
-            return (said,)
+            return (text,)
         return (_SAMPLES[inner](at),) if inner in _SAMPLES else ()
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
         inner = get_args(kind)[-1]
         return {"text": "text" if inner is str else 1}
     if isinstance(kind, EnumType):
         return next(iter(kind.__members__.values()))
-    return _SAMPLES[kind](at) if kind in _SAMPLES else said
+    return _SAMPLES[kind](at) if kind in _SAMPLES else text
 
 
 _SAMPLES: Final[dict[Any, Callable[[datetime], Any]]] = {
@@ -197,7 +197,7 @@ _SAMPLES: Final[dict[Any, Callable[[datetime], Any]]] = {
 
 def _within(entry: Any, name: str, limits: Mapping[str, Any], currency: str | None) -> Any:
     """
-    Return the attribute, moved as little as its bounds ask for.
+    Return the attribute, moved into its bounds by as little as possible.
     """
     bound: object = next(iter(limits.values()))
     low = limits.get("min", stepped(limits["above"], 1) if "above" in limits else None)

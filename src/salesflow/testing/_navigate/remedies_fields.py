@@ -1,5 +1,5 @@
 """
-Values for a field, worked out from its type and from what a remedy asks of it.
+The values to try for a field, from its type and from the parameters of a remedy.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ _MOST: Final = 12
 
 def values_for(field: Field, at: datetime, params: Mapping[str, Any], own: Iterable[Any] = ()) -> list[Any]:
     """
-    Return values to try for a field, the likeliest first; each is one that the field can hold.
+    Return values to try for a field, the likeliest first; the field can hold each of them.
 
     Args:
         at: the time of the move; dates lie around it.
-        params: what a remedy says of the field: ``op`` and ``value``, ``allowed``, ``min_length``,
+        params: the parameters of a remedy for the field: ``op`` and ``value``, ``allowed``, ``min_length``,
             or the bounds ``min``, ``max``, ``above``, ``below``.
-        own: values of the user's, tried before all others.
+        own: values of the user, tried before all others.
     """
     usual = _USUAL[field.type](field, at)
     asked = list(_asked(params, usual))
     limits = {name: params[name] for name in ("min", "max", "above", "below") if params.get(name) is not None}
-    # Numbers are compared below without regard to their class, so that 1 and True must be kept apart.
+    # Equal values of different classes, such as 1 and True, are different values to try.
     found: dict[str, Any] = {}
     for value in (*own, *asked, *_between(limits), *usual):
         kept = _fits(field, _long(value, params.get("min_length", 0)))
@@ -91,7 +91,7 @@ _USUAL: Final[Mapping[str, Callable[[Field, datetime], list[Any]]]] = {
 
 def _asked(params: Mapping[str, Any], usual: list[Any]) -> Iterator[Any]:
     """
-    Yield values that stand in the relation a remedy names.
+    Yield values that satisfy the comparison of a remedy.
     """
     yield from _listed(params.get("allowed", ()))
     op, wanted = str(params.get("op", "eq")), params.get("value")
@@ -115,7 +115,9 @@ def _listed(value: Any) -> tuple[Any, ...]:
 
 def stepped(value: Any, by: int) -> Any:
     """
-    Return the nearest value above (1) or below (-1) a bound, as near as people count; others as they are.
+    Return the next value above (*by* = 1) or below (-1) a value: a day, a cent, or one further.
+
+    Values of other types are returned as they are.
     """
     if isinstance(value, Money):
         return Money(value.amount + by * Decimal("0.01"), value.currency)
@@ -142,14 +144,14 @@ def _within(value: Any, limits: Mapping[str, Any]) -> bool:
 @cache
 def texts_like(pattern: str) -> tuple[str, ...]:
     """
-    Return a few texts that a regular expression matches from end to end.
+    Return a few texts that a regular expression matches in full.
     """
     return tuple(text for text in drawn(st.from_regex(pattern, fullmatch=True)) if is_set(text))
 
 
 def drawn(strategy: st.SearchStrategy[Any], *, most: int = _MOST) -> list[Any]:
     """
-    Return values of a strategy, simple ones first and the same ones every time.
+    Return values of a strategy, simple values first, and the same values every time.
     """
     found: list[Any] = []
 

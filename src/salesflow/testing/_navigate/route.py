@@ -1,5 +1,5 @@
 """
-Walks a project to a goal, and learns at every gate that stays shut.
+Navigation to a goal: follow a route, learn from every transition that stays refused, and try another route.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from typing import Final
 from ..._model.definition import Transition
 from ..._model.facts import Transitioned
 from ...errors import SalesflowError
-from .context import StuckError
-from .plan import Goal, Lessons, Place, Step, edge_goal, route
-from .walker import Walker
+from .context import NavigationContext, StuckError
+from .gate import take
+from .plan import Goal, Lessons, RouteStep, edge_goal, find_route
 
 
 ATTEMPTS: Final = 60
-"""How many ways are tried before a goal counts as out of reach."""
+"""How many routes are tried before a goal counts as out of reach."""
 
 
 class NoWayError(SalesflowError):
     """
-    A goal cannot be reached: every way to it is shut.
+    A goal cannot be reached: no route to it is open.
 
     Attributes:
-        goal: what was wanted, in words.
-        project_id: the project that was walked.
+        goal: the goal, in words.
+        project_id: the project that should have reached it.
         stuck: the transitions that could not be taken, with what blocks them and what was tried.
     """
 
@@ -37,37 +37,27 @@ class NoWayError(SalesflowError):
         self.goal = goal
         self.project_id = project_id
         self.stuck = stuck
-        each = {f"{one.transition} {one.stage}": str(one) for one in stuck}
-        why = "\n".join(each.values()) or "The graph has no way to it."
+        reasons = {f"{error.transition} {error.stage}": str(error) for error in stuck}
+        why = "\n".join(reasons.values()) or "The graph has no way to it."
         super().__init__(f"{goal} cannot be reached by project {project_id!r}.\n{why}")
 
 
-def walk(walker: Walker, goal: Goal, said: str, lessons: Lessons) -> Step:
+def walk(context: NavigationContext, goal: Goal, description: str, lessons: Lessons) -> None:
     """
-    Walk a project to a goal, learning at every gate that stays shut; return the last step.
+    Take a project to a goal, and learn from every transition that stays refused.
 
     Raises:
         NoWayError: with every transition that could not be taken.
     """
-    met: list[StuckError] = []
-    for _ in range(ATTEMPTS):
-        found = route(walker.lifecycle.definition, Place.of(walker.project), goal, lessons)
-        if found is None:
-            break
-        stuck = _follow(walker, found)
-        if stuck is None:
-            return found[-1]
-        met.append(stuck[1])
-        lessons.learn(*stuck)
-    raise NoWayError(said, walker.project_id, tuple(met))
+    _reach(lambda: context, goal, description, lessons)
 
 
-def scout(start: Callable[[], Walker], goal: Goal, said: str, lessons: Lessons) -> Walker:
+def scout(start: Callable[[], NavigationContext], goal: Goal, description: str, lessons: Lessons) -> NavigationContext:
     """
-    Reach a goal with a new project that never met a shut gate; return who walked it.
+    Reach a goal with a new project to which no transition was ever refused; return its context.
 
-    Where no direct way is open, one transition after the other is taken first: what it does to a
-    project may be what a gate asks for.
+    Where no direct route is open, every transition in turn is taken first: what it does to a
+    project may be what a guard asks for.
 
     Args:
         start: opens a new project, in a store of its own.
@@ -75,50 +65,57 @@ def scout(start: Callable[[], Walker], goal: Goal, said: str, lessons: Lessons) 
     Raises:
         NoWayError: with every transition that could not be taken.
     """
+    try:
+        return _reach(start, goal, description, lessons)
+    except NoWayError as error:
+        return _detour(start, goal, error)
+
+
+def _reach(start: Callable[[], NavigationContext], goal: Goal, description: str, lessons: Lessons) -> NavigationContext:
     met: list[StuckError] = []
     for _ in range(ATTEMPTS):
-        walker = start()
-        found = route(walker.lifecycle.definition, Place.of(walker.project), goal, lessons)
-        if found is None:
+        context = start()
+        route = find_route(context.lifecycle.definition, context.project, goal, lessons)
+        if route is None:
             break
-        stuck = _follow(walker, found)
+        stuck = _follow(context, route)
         if stuck is None:
-            return walker
+            return context
         met.append(stuck[1])
         lessons.learn(*stuck)
-    return _detour(start, goal, NoWayError(said, start().project_id, tuple(met)))
+    raise NoWayError(description, start().project_id, tuple(met))
 
 
-def _follow(walker: Walker, steps: tuple[Step, ...]) -> tuple[Step, StuckError] | None:
-    for step in steps:
+def _follow(context: NavigationContext, route: tuple[RouteStep, ...]) -> tuple[RouteStep, StuckError] | None:
+    for step in route:
         try:
-            walker.take(step.edge.transition, step.outcome)
+            take(context, step.edge.transition, step.outcome)
         except StuckError as stuck:
             return step, stuck
     return None
 
 
-def _detour(start: Callable[[], Walker], goal: Goal, error: NoWayError) -> Walker:
-    if not error.stuck:  # the graph itself has no way
+def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoWayError) -> NavigationContext:
+    if not error.stuck:  # the graph itself has no route
         raise error
     for first in start().lifecycle.transitions:
-        walker = start()
+        context = start()
         try:
-            walk(walker, edge_goal(first.id), first.id, Lessons())
-            walk(walker, goal, error.goal, Lessons())
+            walk(context, edge_goal(first.id), first.id, Lessons())
+            walk(context, goal, error.goal, Lessons())
         except NoWayError:
             continue
-        return walker
+        return context
     raise error
 
 
-def taken_by(walker: Walker) -> tuple[tuple[Transition, str | None], ...]:
+def taken_in(context: NavigationContext) -> tuple[tuple[Transition, str | None], ...]:
     """
-    Return the transitions that a walker took, each with the outcome that was given.
+    Return the transitions that the project has taken, each with the outcome that was passed.
     """
     found: list[tuple[Transition, str | None]] = []
-    for fact in walker.pipeline.history(walker.project_id):
+    for fact in context.pipeline.history(context.project_id):
         if isinstance(fact.body, Transitioned):
-            taken = walker.lifecycle.transition(fact.body.transition)
+            taken = context.lifecycle.transition(fact.body.transition)
             found.append((taken, fact.body.outcome if isinstance(taken.outcome, tuple) else None))
     return tuple(found)

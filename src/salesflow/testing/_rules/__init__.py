@@ -1,3 +1,3 @@
 """
-Rules about the order of things: proved, checked and watched.
+Rules over the life of a project, and their proofs over the graph of a lifecycle.
 """

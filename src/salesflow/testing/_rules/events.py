@@ -1,5 +1,5 @@
 """
-What a rule may speak of: a transition taken, a stage entered, a guard passed.
+The events that a rule may name: a transition taken, a stage entered, a guard passed.
 
 One move is several events in a row: the guards it passed, the transition, the stage it entered.
 An opening enters the initial stage. ``$same`` and spawning enter nothing.
@@ -19,8 +19,8 @@ from ...typing import Opened, Transitioned
 from .graph import is_certain
 
 
-What: TypeAlias = Literal["guard", "transition", "stage"]
-_KINDS: Final[tuple[What, ...]] = ("guard", "transition", "stage")
+EventKind: TypeAlias = Literal["guard", "transition", "stage"]
+_KINDS: Final[tuple[EventKind, ...]] = ("guard", "transition", "stage")
 
 
 @attrs.frozen
@@ -29,23 +29,23 @@ class Event:
     One thing that happened to a project.
 
     Attributes:
-        names: what it is called; a guard by its name and by the id of its use.
-        resumed: whether a stage was entered to go on with a visit that a hold interrupted.
+        names: its names; a guard has its own name and the id of its use.
+        resumed: whether a stage was entered to continue a visit that a hold interrupted.
     """
 
-    what: What
+    what: EventKind
     names: tuple[str, ...]
     resumed: bool = False
 
-    def said(self, *, past: bool) -> str:
+    def describe(self, *, past: bool) -> str:
         """
-        Say what happened, or what a path does.
+        Return the event in words, in the past tense for a history, in the present tense for a path.
         """
-        then, now = _SAID[self.what]
+        then, now = _VERBS[self.what]
         return f"{then if past else now} {self.what} {self.names[0]!r}"
 
 
-_SAID: Final = {"guard": ("passed", "passes"), "transition": ("took", "takes"), "stage": ("entered", "enters")}
+_VERBS: Final = {"guard": ("passed", "passes"), "transition": ("took", "takes"), "stage": ("entered", "enters")}
 
 
 @attrs.frozen
@@ -55,14 +55,14 @@ class Named:
     """
 
     name: str
-    what: What | None = None
+    what: EventKind | None = None
 
     def __str__(self) -> str:
         return repr(self.name if self.what is None else f"{self.what}:{self.name}")
 
     def meets(self, event: Event) -> bool:
         """
-        Tell whether an event is what is named.
+        Return whether an event has this name.
         """
         if self.what is None:
             return event.what != "guard" and self.name in event.names
@@ -70,19 +70,19 @@ class Named:
 
 
 Names: TypeAlias = str | Iterable[str]
-"""One name or several, any of which will do."""
+"""A name, or several names of which any will do."""
 
 
 def to_names(what: str, given: Names | None, *, guards: bool = False) -> tuple[Named, ...]:
     """
-    Return names as a rule keeps them.
+    Return the names in an argument of a rule.
 
     Args:
-        what: how the argument is called, for the message.
+        what: the name of the argument, for the message.
         guards: whether a guard may be named.
 
     Raises:
-        InputError: for no name, an unknown kind before a colon, or a guard where it cannot be meant.
+        InputError: for no name, an unknown kind before a colon, or a guard where none is allowed.
     """
     texts = () if given is None else (given,) if isinstance(given, str) else tuple(given)
     if given is not None and not texts:
@@ -94,7 +94,7 @@ def _named(what: str, text: str, *, guards: bool) -> Named:
     before, colon, name = text.rpartition(":")
     if not colon:
         return Named(name)
-    kinds: list[What] = [kind for kind in _KINDS if kind == before]
+    kinds: list[EventKind] = [kind for kind in _KINDS if kind == before]
     if not kinds:
         raise InputError(what, text, "Before the colon stands 'stage', 'transition' or 'guard'.")
     if kinds == ["guard"] and not guards:
@@ -105,10 +105,10 @@ def _named(what: str, text: str, *, guards: bool) -> Named:
 
 def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
     """
-    Check that each name means one thing in a lifecycle.
+    Check that each name means exactly one thing in a lifecycle.
 
     Raises:
-        InputError: for a name that is unknown, or both a stage's and a transition's.
+        InputError: for a name that is unknown, or names both a stage and a transition.
     """
     known = known_names(lifecycle)
     for named in names:
@@ -131,21 +131,21 @@ def known_names(lifecycle: Lifecycle) -> dict[str, frozenset[str]]:
         "stage": frozenset(stage.id for stage in lifecycle.stages),
         "transition": frozenset(transition.id for transition in lifecycle.transitions),
         "guard": frozenset(
-            name for one in lifecycle.transitions for use in one.guards for name in (use.use, use.id) if name
+            name for each in lifecycle.transitions for use in each.guards for name in (use.use, use.id) if name
         ),
     }
 
 
 def opening(stage: str) -> tuple[Event, ...]:
     """
-    Return what happens when a project is opened.
+    Return the events of opening a project.
     """
     return (Event("stage", (stage,)),)
 
 
 def events_of(fact: Fact) -> Iterator[Event]:
     """
-    Yield what a recorded fact says happened.
+    Yield the events that a fact records.
     """
     body = fact.body
     if isinstance(body, Opened):
@@ -162,15 +162,15 @@ def _passed(verdicts: Iterable[Verdict]) -> Iterator[Event]:
     for verdict in verdicts:
         uses.setdefault((verdict.spec.guard, verdict.spec.use_id), []).append(verdict)
     for names, given in uses.items():
-        # Findings that only warn are no failure of the guard; where it did not apply it has not passed.
-        stopped = any(one.blocks or one.overridden for one in given)
-        if not stopped and any(one.status != "skipped" for one in given):
+        # A verdict that only warns is not a failure of the guard; a guard that did not apply has not passed.
+        stopped = any(verdict.blocks or verdict.overridden for verdict in given)
+        if not stopped and any(verdict.status != "skipped" for verdict in given):
             yield Event("guard", names)
 
 
 def events_along(edge: Edge) -> Iterator[Event]:
     """
-    Yield what certainly happens when a project takes an edge of the graph.
+    Yield the events that are certain when a project takes an edge of the graph.
     """
     for use in edge.transition.guards:
         if is_certain(use):

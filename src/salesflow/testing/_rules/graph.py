@@ -1,15 +1,15 @@
 """
-Where a project may stand, guards aside: the graph of a lifecycle with its holds and outcomes.
+The graph of a lifecycle: the places where a project may stand, with holds and outcomes, guards aside.
 
 A place is a stage together with the stage that a hold interrupted, which decides where a resume
-leads, and the outcome. Guards may say anything, with two exceptions: ``outcome_set`` says what the
-outcome makes it say, and a transition without a blocking guard is always taken, so candidates of
-the same trigger behind it are not.
+leads, and the outcome. Guards may give any answer, with two exceptions: the answer of ``outcome_set``
+follows from the outcome, and a transition without a blocking guard is always taken, so later candidates
+of the same trigger never are.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import TypeAlias, TypeVar
 
@@ -49,7 +49,7 @@ class Step:
 @attrs.frozen
 class Path:
     """
-    A way through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome stands in brackets.
+    A path through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome is in brackets.
     """
 
     initial: Place
@@ -65,59 +65,65 @@ class Path:
     def __str__(self) -> str:
         text, outcome = str(self.initial), self.initial.outcome
         for step in self.steps:
-            told = "" if step.target.outcome == outcome else f" [{step.target.outcome}]"
-            text, outcome = f"{text} --{step.transition}--> {step.target}{told}", step.target.outcome
+            changed = "" if step.target.outcome == outcome else f" [{step.target.outcome}]"
+            text, outcome = f"{text} --{step.transition}--> {step.target}{changed}", step.target.outcome
         return text
 
 
 @attrs.frozen(eq=False)
 class Graph:
     """
-    The edges of a lifecycle by stage and trigger, in the order in which candidates are tried.
+    The edges of a lifecycle by stage, in the order of the file, in which candidates are tried.
     """
 
     start: Place
     finals: Mapping[str, str]
-    """The final stages, and the outcome each gives to a project that has none yet."""
-    by_stage: Mapping[str, tuple[tuple[Edge, ...], ...]]
+    """By final stage, the outcome it gives to a project that is undecided; empty if none."""
+    by_stage: Mapping[str, tuple[Edge, ...]]
 
     @classmethod
     def of(cls, definition: Definition) -> Graph:
         """
         Read the graph of a definition that can be built.
         """
-        tables: dict[str, dict[str, list[Edge]]] = {stage.id: {} for stage in definition.stages}
+        by_stage: dict[str, list[Edge]] = {stage.id: [] for stage in definition.stages}
         for edge in edges_of(definition):
-            tables[edge.source].setdefault(edge.transition.trigger, []).append(edge)
+            by_stage[edge.source].append(edge)
         first = definition.outcomes[0]
         settling = definition.outcomes if first == UNDECIDED else ()
         return cls(
             Place(definition.initial, None, first),
-            {one.id: one.kind if one.kind in settling else "" for one in definition.stages if one.final},
-            {stage: tuple(map(tuple, table.values())) for stage, table in tables.items()},
+            {stage.id: stage.kind if stage.kind in settling else "" for stage in definition.stages if stage.final},
+            {stage: tuple(edges) for stage, edges in by_stage.items()},
         )
 
     def following(self, place: Place) -> Iterator[tuple[Edge, Place]]:
         """
-        Yield every edge that some answers of the guards let a project take from a place.
+        Yield every edge that a project can take from a place for some answers of the guards, and where it leads.
         """
-        for candidates in self.by_stage[place.stage]:
-            passed: set[str | None] = set()
-            for edge in candidates:
-                if edge.previous is not None and edge.previous != place.suspended:
-                    continue
-                calls = _calls(edge.transition)
-                for given in calls:
-                    outcome = _outcome(edge.transition, given, place)
-                    if given not in passed and _may(edge.transition, outcome):
-                        yield edge, self._after(place, edge, outcome)
-                if not any(use.severity == "block" for use in edge.transition.guards):
-                    passed.update(calls)
+        passed: defaultdict[str, set[str | None]] = defaultdict(set)  # by trigger
+        for edge in self.edges_from(place):
+            calls, earlier = _calls(edge.transition), passed[edge.transition.trigger]
+            for given in calls:
+                if given not in earlier and _may(edge.transition, given, place):
+                    yield edge, self.after(place, edge, given)
+            if not any(use.severity == "block" for use in edge.transition.guards):
+                earlier.update(calls)
 
-    def _after(self, place: Place, edge: Edge, outcome: str) -> Place:
+    def edges_from(self, place: Place) -> Iterator[Edge]:
         """
-        Return where an edge leads from a place, as :func:`salesflow.replay` would have it.
+        Yield the edges that start at a place, in the order of the file, whatever guards answer.
         """
+        return (edge for edge in self.by_stage[place.stage] if edge.previous in (None, place.suspended))
+
+    def after(self, place: Place, edge: Edge, given: str | None) -> Place:
+        """
+        Return where an edge leads from a place, as :func:`salesflow.replay` does.
+
+        Args:
+            given: the outcome that the caller names.
+        """
+        outcome = _outcome(edge.transition, given, place)
         if edge.stays:
             return Place(place.stage, place.suspended, outcome)
         if outcome == UNDECIDED:
@@ -127,7 +133,7 @@ class Graph:
 
     def steps(self, place: Place) -> Iterator[tuple[Step, Place]]:
         """
-        Yield the same edges as steps of a path.
+        Yield the same edges as steps of a path, and where they lead.
         """
         for edge, there in self.following(place):
             yield Step(edge.transition.id, there), there
@@ -141,7 +147,7 @@ class Graph:
 
 def _calls(transition: Transition) -> tuple[str | None, ...]:
     """
-    Return the outcomes that a caller may name; with any other one a call passes a candidate over.
+    Return the outcomes that a caller may name; a call with any other outcome skips the candidate.
     """
     given = transition.outcome
     return (None, *((given,) if isinstance(given, str) else given or ()))
@@ -151,7 +157,8 @@ def _outcome(transition: Transition, given: str | None, place: Place) -> str:
     return transition.outcome if isinstance(transition.outcome, str) else given or place.outcome
 
 
-def _may(transition: Transition, outcome: str) -> bool:
+def _may(transition: Transition, given: str | None, place: Place) -> bool:
+    outcome = _outcome(transition, given, place)
     asked: list[tuple[str, ...]] = [
         use.params["allowed"] for use in transition.guards if use.use == "outcome_set" and is_certain(use)
     ]
@@ -160,18 +167,18 @@ def _may(transition: Transition, outcome: str) -> bool:
 
 def is_certain(use: GuardUse) -> bool:
     """
-    Tell whether nobody gets past a use without its guard having passed.
+    Return whether a transition can only be taken if the guard of this use has passed.
     """
     return use.severity == "block" and use.when is None and not use.override
 
 
 Trail: TypeAlias = "tuple[Trail, Step] | None"
-"""The steps to a place, the last one outermost, so that paths share what they have in common."""
+"""The steps to a place, the last step outermost, so that paths share their beginnings."""
 
 
 def walk(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
     """
-    Yield everything that can be reached, nearest first, each with a shortest trail to it.
+    Yield every node that can be reached, nearest first, each with a shortest trail to it.
     """
     seen = {start}
     todo: deque[tuple[N, Trail]] = deque([(start, None)])

@@ -1,5 +1,5 @@
 """
-Rules watched live: a listener that follows every project it is told of.
+The listener that checks rules live, on every project whose commits it is notified of.
 """
 
 from __future__ import annotations
@@ -16,9 +16,14 @@ from .rule import Rule, Violation
 
 
 @attrs.define
-class _Followed:
+class _FollowedProject:
     """
-    What is known of a project: by each rule, up to which version, and what came before its turn.
+    The state of one project.
+
+    Attributes:
+        known: what each rule knows of it.
+        version: up to which version its facts were followed.
+        early: later facts that arrived before their turn, by version.
     """
 
     known: list[Any]
@@ -31,14 +36,14 @@ class Watcher:
     A listener that checks rules after every commit. Made by :func:`watch`; may be shared by threads.
 
     Attributes:
-        violations: everything that was found, in the order it was found.
+        violations: every violation, in the order in which they were found.
     """
 
     def __init__(self, rules: Sequence[Rule], store: Store | None) -> None:
         self.violations: tuple[Violation, ...] = ()
         self._rules = tuple(rules)
         self._store = store
-        self._projects: dict[str, _Followed] = {}
+        self._projects: dict[str, _FollowedProject] = {}
         self._lock = Lock()
 
     def __call__(self, facts: tuple[Fact, ...], project: Project) -> None:
@@ -46,7 +51,7 @@ class Watcher:
         Follow the new facts of a project.
 
         Raises:
-            AssertionError: with every violation in them; a pipeline returns it as a listener's failure.
+            AssertionError: with every violation in these facts; a pipeline returns it as a listener's failure.
         """
         with self._lock:
             found = self._follow(facts, project)
@@ -57,8 +62,8 @@ class Watcher:
     def _follow(self, facts: tuple[Fact, ...], project: Project) -> tuple[Violation, ...]:
         followed = self._projects.get(project.id)
         if followed is None:
-            followed = self._projects[project.id] = _Followed([rule.begin() for rule in self._rules])
-        # Threads may tell of their commits out of turn; a project whose beginning was never told waits for it.
+            followed = self._projects[project.id] = _FollowedProject([rule.begin() for rule in self._rules])
+        # Threads may report their commits out of order; facts wait until all earlier facts have arrived.
         followed.early |= {fact.version: fact for fact in facts if fact.version > followed.version}
         if self._store is not None and followed.version + 1 not in followed.early:
             missed = self._store.load(project.id, after=followed.version, upto=project.version)
@@ -67,8 +72,8 @@ class Watcher:
         while followed.version + 1 in followed.early:
             followed.version += 1
             fact = followed.early.pop(followed.version)
-            for place, rule in enumerate(self._rules):
-                followed.known[place], broken = rule.follow(followed.known[place], fact)
+            for index, rule in enumerate(self._rules):
+                followed.known[index], broken = rule.follow(followed.known[index], fact)
                 found += broken
         return tuple(found)
 
@@ -78,6 +83,7 @@ def watch(*rules: Rule, store: Store | None = None) -> Watcher:
     Return a listener that checks rules as facts are committed: ``Pipeline(lifecycle, listeners=[watch(rule)])``.
 
     Args:
-        store: where the facts of projects are read that were opened before; without it they are not judged.
+        store: where the earlier facts are read of projects that were opened before; without it those
+            projects are not checked.
     """
     return Watcher(rules, store)

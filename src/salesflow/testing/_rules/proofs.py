@@ -1,13 +1,14 @@
 """
-Proofs over the graph of a lifecycle, for use in a test: each asserts, and shows the way that breaks it.
+Proofs over the graph of a lifecycle, as assertions for tests: each shows a path that breaks it.
 
-Guards may say anything here, so what is proved holds for every history; see :mod:`salesflow.testing.rules`
-for names of stages, transitions and guards.
+Guards may give any answer here, so what is proved holds for every history; see :mod:`salesflow.testing.rules`
+for the names of stages, transitions and guards.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from ... import Lifecycle
 from ..._definition.edges import Edge
@@ -18,16 +19,16 @@ from .graph import Graph, Place, Step, path_of, walk
 from .rule import Rule
 
 
-__tracebackhide__ = True  # pytest shows the assertion of the test, not how it was found out
+__tracebackhide__ = True  # pytest shows the assertion of the test, not the code of the proof
 
 
 def assert_rules(lifecycle: Lifecycle, *proved: Rule) -> None:
     """
-    Assert that no way through a lifecycle breaks any of the rules.
+    Assert that no path through a lifecycle breaks any of the rules.
 
     Raises:
         AssertionError: with a shortest path for each rule that can be broken.
-        InputError: for something that is no lifecycle, and a name that it does not have, or has twice.
+        InputError: for something other than a lifecycle, and a name that is unknown or ambiguous in it.
     """
     a_lifecycle(lifecycle)
     found = [broken for broken in (rule.prove(lifecycle) for rule in proved) if broken is not None]
@@ -40,7 +41,7 @@ def assert_never(lifecycle: Lifecycle, names: Names, *, after: Names | None = No
 
     Raises:
         AssertionError: with a shortest path that breaks it.
-        InputError: for something that is no lifecycle, and a name that it does not have, or has twice.
+        InputError: for something other than a lifecycle, and a name that is unknown or ambiguous in it.
     """
     assert_rules(lifecycle, rules.never(names, after=after, until=until))
 
@@ -51,20 +52,20 @@ def assert_always_before(lifecycle: Lifecycle, first: Names, then: Names, *, sin
 
     Raises:
         AssertionError: with a shortest path that breaks it.
-        InputError: for something that is no lifecycle, and a name that it does not have, or has twice.
+        InputError: for something other than a lifecycle, and a name that is unknown or ambiguous in it.
     """
     assert_rules(lifecycle, rules.always_before(first, then, since=since))
 
 
 def assert_reachable(lifecycle: Lifecycle, *names: str) -> None:
     """
-    Assert that stages can be entered and transitions be taken; without names, all of them.
+    Assert that stages can be entered and transitions taken; without names, all of them.
 
     A resume leads only to the stage that was held, which the check of a definition does not follow.
 
     Raises:
-        AssertionError: with each that cannot, and why no way leads to it.
-        InputError: for something that is no lifecycle, and a name that it does not have, or has twice.
+        AssertionError: with each name that cannot be reached, and why no path leads to it.
+        InputError: for something other than a lifecycle, and a name that is unknown or ambiguous in it.
     """
     every = [f"stage:{stage.id}" for stage in a_lifecycle(lifecycle).stages] + [
         f"transition:{t.id}" for t in lifecycle.transitions
@@ -82,10 +83,10 @@ def assert_reachable(lifecycle: Lifecycle, *names: str) -> None:
 
 def _barred(graph: Graph, named: Named) -> Iterator[str]:
     """
-    Yield why each edge that would lead there is never taken.
+    Yield, for each edge that would lead there, why it is never taken.
     """
     places = graph.places()
-    for edge in (edge for table in graph.by_stage.values() for candidates in table for edge in candidates):
+    for edge in chain.from_iterable(graph.by_stage.values()):
         if any(named.meets(event) for event in events_along(edge)):
             yield f"\n  {edge.source} --{edge.transition.id}--> {edge.target}: {_why(places, edge)}"
 
@@ -101,19 +102,19 @@ def _why(places: Iterable[Place], edge: Edge) -> str:
 
 def assert_exits(lifecycle: Lifecycle, *, to: str | tuple[str, ...] = (), without: str | tuple[str, ...] = ()) -> None:
     """
-    Assert that from wherever a project may stand, a final stage can be reached.
+    Assert that a final stage can be reached from wherever a project may stand.
 
     Args:
-        to: the stages to reach; by default every final one.
-        without: ids of transitions that are not used on the way, for example ``cancel``.
+        to: the stages to reach; by default every final stage.
+        without: ids of transitions that the path must not use, for example ``cancel``.
 
     Raises:
-        AssertionError: with a shortest path to each stage from which none can be reached.
-        InputError: for something that is no lifecycle, and a stage or transition that it does not have.
+        AssertionError: with a shortest path to each stage from which no final stage can be reached.
+        InputError: for something other than a lifecycle, and an unknown stage or transition.
     """
     a_lifecycle(lifecycle)
     wanted = {lifecycle.stage(stage).id for stage in ((to,) if isinstance(to, str) else to)}
-    barred = {lifecycle.transition(one).id for one in ((without,) if isinstance(without, str) else without)}
+    barred = {lifecycle.transition(name).id for name in ((without,) if isinstance(without, str) else without)}
     graph = Graph.of(lifecycle.definition)
     ends = wanted or graph.finals.keys()
 
@@ -134,5 +135,5 @@ def assert_exits(lifecycle: Lifecycle, *, to: str | tuple[str, ...] = (), withou
 
 def _fail(lifecycle: Lifecycle, problems: list[str]) -> None:
     if problems:
-        told = "\n".join(f"- {problem}" for problem in problems)
-        raise AssertionError(f"lifecycle {lifecycle.id!r} version {lifecycle.version}:\n{told}")
+        listed = "\n".join(f"- {problem}" for problem in problems)
+        raise AssertionError(f"lifecycle {lifecycle.id!r} version {lifecycle.version}:\n{listed}")

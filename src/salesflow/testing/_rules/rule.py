@@ -1,9 +1,9 @@
 """
-Rules over the whole life of a project: proved on the graph, checked on a history, watched live.
+The rules over the whole life of a project: proved on the graph, checked on a history, watched live.
 
 The patterns are those of M. Dwyer, G. Avrunin and J. Corbett, "Patterns in Property Specifications
 for Finite-State Verification" (ICSE 1999). Absence, bounded existence, precedence and response in
-their scopes (global, after, until, after-until) all come to one thing: while a scope is open, some
+their scopes (global, after, until, after-until) are all one statement: while a scope is open, some
 event happens at most so often.
 """
 
@@ -47,11 +47,11 @@ class Violation:
 @attrs.frozen
 class Counterexample:
     """
-    A way through a lifecycle that breaks a rule.
+    A path through a lifecycle that breaks a rule.
 
     Attributes:
         rule: the sentence of the rule.
-        path: a shortest path that breaks it, with its last step.
+        path: a shortest path that breaks it, by its last step.
         text: what is wrong there.
     """
 
@@ -65,14 +65,14 @@ class Counterexample:
 
 class Rule(Protocol):
     """
-    What can be proved of a lifecycle, checked over facts and watched live.
+    A statement that can be proved of a lifecycle, checked over facts and watched live.
     """
 
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
-        Return a way to break the rule, guards aside, or ``None`` where there is none.
+        Return a path that breaks the rule, guards aside, or ``None`` if no path does.
 
-        Where there is none, no history of this lifecycle breaks the rule, whatever its guards say.
+        If no path does, no history of this lifecycle breaks the rule, whatever its guards answer.
         """
         ...
 
@@ -97,7 +97,7 @@ class Rule(Protocol):
 
 def check(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     """
-    Follow facts, those of each project in order; projects may be mixed, as in a feed.
+    Return every violation of a rule; the facts of each project are in order, and projects may be mixed as in a feed.
     """
     known: dict[str, Any] = {}
     broken: list[Violation] = []
@@ -111,14 +111,16 @@ def check(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
 @attrs.frozen
 class Scoped:
     """
-    While its scope is open, something happens at most *most* times. Made by :mod:`salesflow.testing.rules`.
+    The rule that something happens at most *most* times while a scope is open.
+
+    Made by :mod:`salesflow.testing.rules`.
 
     Attributes:
         most: 0 for what may never happen.
-        opens: what opens the scope, and starts the count again.
-        closes: what closes it.
+        opens: the events that open the scope, and start the count again.
+        closes: the events that close it.
         always: whether it is open from the start.
-        visits: whether going on with an interrupted visit counts as nothing new.
+        visits: whether resuming an interrupted visit does not count.
     """
 
     sentence: str
@@ -146,7 +148,7 @@ class Scoped:
         meets = any(named.meets(event) for named in self.subject) and not (self.visits and event.resumed)
         broken = is_open and meets and count >= self.most
         if is_open and meets:
-            count = min(count + 1, self.most)  # every one that is too many is told
+            count = min(count + 1, self.most)  # so that every further event is reported
         if any(named.meets(event) for named in self.closes):
             is_open, count = False, 0
         if any(named.meets(event) for named in self.opens):
@@ -155,13 +157,13 @@ class Scoped:
 
     def follow(self, known: tuple[bool, int], fact: Fact) -> tuple[tuple[bool, int], tuple[Violation, ...]]:
         """
-        Return what is known after one more fact, and how it breaks the rule.
+        Return what is known after one more fact, and how that fact breaks the rule.
         """
         found: list[Violation] = []
         for event in events_of(fact):
             known, broken = self.after(known, event)
             if broken:
-                found.append(Violation(self.sentence, fact, event.said(past=True)))
+                found.append(Violation(self.sentence, fact, event.describe(past=True)))
         return known, tuple(found)
 
     def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
@@ -175,7 +177,7 @@ class Scoped:
         Search the graph for a shortest path that breaks the rule.
 
         Raises:
-            InputError: for a name that the lifecycle does not have, or has twice.
+            InputError: for a name that is unknown or ambiguous in the lifecycle.
         """
         check_names((*self.subject, *self.opens, *self.closes), lifecycle)
         graph = Graph.of(lifecycle.definition)
@@ -198,12 +200,12 @@ class Scoped:
         for event in events:
             known, broken = self.after(known, event)
             if broken:
-                return known, event.said(past=False)
+                return known, event.describe(past=False)
         return known, None
 
     def _exhausted(self, edge: Edge, known: tuple[bool, int]) -> bool:
         """
-        Tell whether the guard ``loop_budget`` stops an edge; it counts what this rule counts.
+        Return whether the guard ``loop_budget`` stops an edge; it counts what this rule counts.
         """
         only = edge.transition.id
         if self.opens or self.closes or [named.name for named in self.subject] != [only]:
@@ -218,10 +220,10 @@ _Node = tuple[Place, tuple[bool, int], str | None]
 @attrs.frozen
 class Leaving:
     """
-    A stage can be left from wherever it is entered, and in a history is left in time.
+    The rule that a stage can be left from wherever it is entered, and in a history is left in time.
 
     Attributes:
-        within: how long a visit may last, holds not counted; ``None`` for any time.
+        within: how long a visit may last, without holds; ``None`` for any time.
     """
 
     sentence: str
@@ -233,7 +235,7 @@ class Leaving:
 
     def begin(self) -> tuple[Project | None, int]:
         """
-        Return the project so far, and the last visit that is told.
+        Return the project so far, and the number of the last visit that was reported.
         """
         return None, 0
 
@@ -246,26 +248,26 @@ class Leaving:
         Raises:
             SalesflowError: if the facts of a project are not in order from its opening.
         """
-        before, told = known
+        before, reported = known
         project = evolve(before, fact)
         visit = None if before is None or self.within is None else _visit(before, self.stage.name)
-        if before is None or visit is None or visit.number <= told:
-            return (project, told), ()
+        if before is None or visit is None or visit.number <= reported:
+            return (project, reported), ()
         lasted = _lasted(before, visit, fact.at)
         if lasted <= (self.within or timedelta()):
-            return (project, told), ()
+            return (project, reported), ()
         text = f"had been in stage {self.stage.name!r} for {lasted}"
         return (project, visit.number), (Violation(self.sentence, fact, text),)
 
     def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
         """
-        Return the first fact of each visit that came too late; without *within* there is none.
+        Return a violation for the first fact of each visit that came too late; without *within* there is none.
         """
         return check(self, facts)
 
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
-        Search for a way into the stage that leads to no end of the visit.
+        Search for a path into the stage from which the visit cannot end.
 
         Raises:
             InputError: if the lifecycle has no such stage.
@@ -280,10 +282,11 @@ class Leaving:
 
 
 def _visit(project: Project, stage: str) -> Visit | None:
-    return next((one for one in (project.visit, project.suspended) if one is not None and one.stage == stage), None)
+    visits = (project.visit, project.suspended)
+    return next((visit for visit in visits if visit is not None and visit.stage == stage), None)
 
 
 def _lasted(project: Project, visit: Visit, at: datetime) -> timedelta:
-    # A visit that is on hold lasts until the hold began.
+    # For a visit that is on hold, the time until the hold began counts.
     until = at if visit == project.visit else project.visit.entered_at
     return until - visit.entered_at - visit.held

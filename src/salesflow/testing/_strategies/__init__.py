@@ -1,3 +1,3 @@
 """
-Generated definitions, projects, entries, actors and times.
+Strategies of Hypothesis for definitions, projects, entries, actors and times.
 """

@@ -1,5 +1,5 @@
 """
-Generated definitions that can be built, with everything that a definition may have.
+The strategies for definitions that can be built, with everything that a definition may have.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...typing import Deadline, Duration, EffectUse, GuardUse, Spawn
 Part: TypeAlias = Literal[
     "candidates", "loops", "holds", "chains", "reopen", "spawn", "deadlines", "outcomes", "effects", "guards"
 ]
-"""What a generated definition may have; ``chains`` are holds that lead from one hold to another."""
+"""A feature that a generated definition may have; ``chains`` are holds that lead from one hold to another."""
 
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
@@ -44,10 +44,10 @@ _CONDITIONS: Final[tuple[Any, ...]] = (
 
 def guard_uses(plain: Iterable[GuardUse] = ()) -> st.SearchStrategy[GuardUse]:
     """
-    Generate uses of guards: some with a condition, a severity, an override, or joined.
+    Generate uses of guards: some with a condition, a severity or an override, some joined.
 
     Args:
-        plain: the uses they are made from; by default built-in guards on :func:`definitions`.
+        plain: the uses they are made from; by default uses of built-in guards on :func:`definitions`.
     """
     single = st.sampled_from(tuple(plain) or _plain())
     combinators = st.sampled_from([guards.all_of, guards.any_of, guards.none_of])
@@ -105,17 +105,17 @@ def definitions(
     stages: int = 4,
 ) -> Definition:
     """
-    Generate a definition that can be built: a line of stages to an end, and ways across it.
+    Generate a definition that can be built: a line of stages to an end, and transitions across it.
 
-    The smallest one is a stage ``lead`` that is won or lost.
+    The smallest definition is a stage ``lead`` that is won or lost.
 
     Args:
-        parts: what it may have, see ``Part``.
+        parts: the features it may have, see ``Part``.
         uses: the uses of guards on its transitions, on the fields ``owner``, ``amount`` (money),
             ``region`` (north, south), ``urgent`` (bool) and ``size`` (integer).
-        stages: the most stages of work it has, up to 4.
+        stages: the largest number of stages of work, up to 4.
     """
-    maker = _Maker(draw, frozenset(parts), guard_uses() if uses is None else uses)
+    maker = _DefinitionMaker(draw, frozenset(parts), guard_uses() if uses is None else uses)
     work: list[str] = list(_WORK[: draw(st.integers(1, stages))])
     ends = [Stage("won", "won"), Stage("lost", "lost")]
     made = [
@@ -124,7 +124,7 @@ def definitions(
         *maker.leaving_the_end(work),
     ]
     holds, around = maker.holds(work)
-    limits = {one: maker.deadlines() for one in work}
+    deadlines = {stage: maker.deadlines() for stage in work}
     first, *others = work
     every = [*made, *around]
     turn = draw(st.integers(0, len(every) - 1))  # which candidate of a trigger comes first
@@ -132,8 +132,8 @@ def definitions(
         "generated",
         fields=FIELDS,
         stages=[
-            Stage(first, "open", produces=(_ARTEFACT,), deadlines=limits[first]),
-            *(Stage(one, deadlines=limits[one]) for one in others),
+            Stage(first, "open", produces=(_ARTEFACT,), deadlines=deadlines[first]),
+            *(Stage(stage, deadlines=deadlines[stage]) for stage in others),
             *ends,
             *holds,
         ],
@@ -152,13 +152,13 @@ def lifecycles(
     Generate the lifecycles of :func:`definitions`.
 
     Args:
-        plugins: what they are built with, for guards of one's own in *uses*.
+        plugins: the plugins they are built with, for guards of your own in *uses*.
     """
     written = definitions(parts=tuple(parts), uses=uses, stages=stages)
     return written.map(lambda definition: build_lifecycle(definition, plugins=plugins))
 
 
-class _Maker:
+class _DefinitionMaker:
     """
     Draws the transitions of one definition.
     """
@@ -191,20 +191,20 @@ class _Maker:
 
     def line(self, work: list[str]) -> list[Transition]:
         """
-        Return the way from the first stage to the end, and the way out of it.
+        Return the transitions from the first stage to the end, and the exit from all of them.
         """
         names = [*_NEXT[: len(work) - 1], _NEXT[-1]]
         trigger = self._draw(st.sampled_from([None, "next"]))
         edges = [
-            Transition(name, one, then, trigger=trigger or name, **self._decided())
-            for name, one, then in zip(names, work, [*work[1:], "won"], strict=True)
+            Transition(name, source, target, trigger=trigger or name, **self._decided())
+            for name, source, target in zip(names, work, [*work[1:], "won"], strict=True)
         ]
         outcome = self._outcome("lost", ("lost", "no_decision"))
         return [*edges, Transition("lose", tuple(work), "lost", kind="exit", outcome=outcome, **self._decided())]
 
     def across(self, work: list[str]) -> list[Transition]:
         """
-        Return loops, and other candidates for the triggers that there are.
+        Return loops, and other candidates for the existing triggers.
         """
         loops = [
             Transition(
@@ -231,7 +231,7 @@ class _Maker:
 
     def leaving_the_end(self, work: list[str]) -> list[Transition]:
         """
-        Return what leads on from a final stage.
+        Return the transitions that lead on from a final stage.
         """
         found = [
             Transition("reopen", ("won", "lost"), work[-1], kind="reopen", outcome="undecided", **self._decided())
@@ -246,7 +246,7 @@ class _Maker:
 
     def holds(self, work: list[str]) -> tuple[list[Stage], list[Transition]]:
         """
-        Return hold stages and the ways into and out of them.
+        Return hold stages and the transitions into and out of them.
         """
         names = [f"paused_{number}" for number in self._some("holds", 2)]
         edges: list[Transition] = []

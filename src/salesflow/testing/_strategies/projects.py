@@ -1,5 +1,5 @@
 """
-Generated projects: each has a history that a pipeline accepted, fact by fact.
+The strategies for projects: each project has a history that a pipeline accepted, fact by fact.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
 from ...stores import MemoryStore
 from .._fakes import FrozenClock
-from .._navigate.context import StuckError
-from .._navigate.walker import Walker
+from .._navigate.context import NavigationContext, StuckError
+from .._navigate.gate import take
 from .strategies import actors, entries, field_values
 
 
@@ -34,7 +34,7 @@ def projects(
     others: Iterable[Lifecycle] = (),
 ) -> st.SearchStrategy[Project]:
     """
-    Generate projects of a lifecycle, from just opened to so many *steps* later; see :func:`histories`.
+    Generate projects of a lifecycle, from just opened to *steps* calls later; see :func:`histories`.
     """
     return histories(lifecycle, steps=steps, who=who, others=others).map(replay)
 
@@ -47,14 +47,14 @@ def histories(
     others: Iterable[Lifecycle] = (),
 ) -> st.SearchStrategy[tuple[Fact, ...]]:
     """
-    Generate the facts of one project: what generated calls of a pipeline left behind, refused ones nothing.
+    Generate the facts of one project, as generated calls of a pipeline record them; a refused call records nothing.
 
-    Some calls are of a walker, who does what remedies say and so gets through gates.
+    Some transitions are taken by doing what remedies say, so that projects get past guards.
 
     Args:
-        steps: the most calls after the opening.
-        who: the actors that make the calls; by default of a few names, with the roles that guards ask for.
-        others: the lifecycles that this one spawns.
+        steps: the largest number of calls after the opening.
+        who: the actors that make the calls; by default a few names, with the roles that guards ask for.
+        others: the lifecycles that this lifecycle spawns.
     """
     calls = _Calls.of(lifecycle, actors(roles=roles_of(lifecycle)) if who is None else who)
     return lived(calls, steps, (*others, lifecycle)).map(lambda pipeline: tuple(pipeline.history(ID)))
@@ -64,7 +64,7 @@ def pipelines(
     lifecycle: Lifecycle, *, steps: int = _STEPS, others: Iterable[Lifecycle] = ()
 ) -> st.SearchStrategy[Pipeline]:
     """
-    Generate pipelines with the project :data:`ID` in them, of the history that :func:`histories` gives.
+    Generate pipelines with the project :data:`ID`, whose history is as in :func:`histories`.
     """
     return lived(_Calls.of(lifecycle, actors(roles=roles_of(lifecycle))), steps, (*others, lifecycle))
 
@@ -74,7 +74,7 @@ def lived(calls: _Calls, steps: int, lifecycles: tuple[Lifecycle, ...]) -> st.Se
     Generate pipelines in which a project was opened, and some calls were made.
     """
 
-    # Without arguments, which Hypothesis would write out in full wherever it names the strategy.
+    # Without arguments, because Hypothesis would write them out in full wherever it names the strategy.
     @st.composite
     def pipeline_with_a_project(draw: st.DrawFn) -> Pipeline:
         clock = FrozenClock()
@@ -103,7 +103,7 @@ def roles_of(lifecycle: Lifecycle) -> tuple[str, ...]:
 @attrs.frozen(eq=False, repr=False)
 class _Calls:
     """
-    What the calls of one lifecycle are drawn from; made once, because strategies take time to make.
+    The strategies for the calls of one lifecycle; made once, because strategies take time to make.
     """
 
     lifecycle: Lifecycle
@@ -161,7 +161,7 @@ class _Caller:
         project = pipeline.get(ID)
         what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else _OPEN))
         actor = draw(calls.who)
-        # With a key, the id of a project that is spawned is the same whenever this example is run.
+        # With a key, a spawned project has the same id whenever this example is run.
         if what == "fire":
             self._fire(project, actor, f"step-{number}")
         elif what == "walk":
@@ -190,15 +190,15 @@ class _Caller:
         transition = self._transition(project)
         if transition is None:
             return
-        walker = Walker(self.pipeline, ID, actor=actor, at=self.clock())
+        context = NavigationContext(self.pipeline, ID, actor=actor, at=self.clock())
         outcome = self.draw(st.sampled_from(_choices(transition) or (None,)))
-        # Not every gate opens, and what was done at a closed one is history as well.
+        # Some transitions stay refused; what was done before belongs to the history as well.
         with suppress(StuckError):
-            walker.take(transition, outcome, key=key)
-        self.clock.set(walker.at)
+            take(context, transition, outcome, key=key)
+        self.clock.set(context.at)
 
     def _transition(self, project: Project) -> Transition | None:
-        leading = [one for one in self.calls.lifecycle.transitions if project.stage in one.source]
+        leading = [each for each in self.calls.lifecycle.transitions if project.stage in each.source]
         return self.draw(st.sampled_from(leading)) if leading else None
 
 
@@ -206,7 +206,7 @@ def approvals_of(lifecycle: Lifecycle) -> tuple[str, ...]:
     """
     Return the names of the approvals that a lifecycle asks for.
     """
-    uses = [use for one in lifecycle.transitions for use in walk_uses(one.guards) if use.use == "approval"]
+    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use == "approval"]
     return tuple(dict.fromkeys(use.params["name"] for use in uses))
 
 

@@ -1,7 +1,7 @@
 """
-Generated values: fields, actors, times, and entries of the dossier of any class.
+The strategies for values: fields, actors, times, and entries of the dossier of any class.
 
-Every strategy shrinks to what a person would have written: the default, the first name, the usual time.
+Every strategy shrinks to what a person would write: the default, the first name, the usual time.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _actor(name: str, roles: list[str]) -> Actor:
 
 def texts(*, most: int = 12) -> st.SearchStrategy[str]:
     """
-    Generate texts of any script that every store keeps.
+    Generate texts in any script that every store can keep.
     """
     return st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=most)
 
@@ -88,7 +88,7 @@ _FIELDS: Final[Mapping[FieldType, Callable[[Field], st.SearchStrategy[Any]]]] = 
 
 def field_values(field: Field) -> st.SearchStrategy[Any]:
     """
-    Generate values that a declared field can hold; ``None``, which clears it, is none of them.
+    Generate values that a declared field can hold, without ``None``, which clears it.
     """
     return _FIELDS[field.type](field)
 
@@ -97,19 +97,19 @@ def entries(
     kind: str | type[Any] | None = None, *, lifecycle: Lifecycle | None = None, **attributes: st.SearchStrategy[Any]
 ) -> st.SearchStrategy[Any]:
     """
-    Generate entries of the dossier, worked out from the attributes of their classes.
+    Generate entries of the dossier, from the attributes of their classes.
 
     Args:
-        kind: a kind or a class; by default any that can be added (approvals are given, not added).
-        lifecycle: knows the classes of its plugins; without it the kinds are the built-in ones.
-        attributes: what to generate for single attributes, where their type does not say enough.
+        kind: a kind or a class; by default any kind that can be added (approvals are given, not added).
+        lifecycle: a lifecycle whose plugins bring further classes; without it only built-in kinds are generated.
+        attributes: strategies for single attributes, where their type does not say enough.
 
     Raises:
         InputError: for an unknown kind, or an attribute that no class has.
     """
-    known: Mapping[str, type[Entry]] = lifecycle.entries if lifecycle else {one.kind: one for one in BUILT_IN}
+    known: Mapping[str, type[Entry]] = lifecycle.entries if lifecycle else {each.kind: each for each in BUILT_IN}
     if kind is None:
-        wanted: list[Any] = [one for name, one in known.items() if name != Approval.kind]
+        wanted: list[Any] = [found for name, found in known.items() if name != Approval.kind]
     elif isinstance(kind, str):
         if kind not in known:
             raise InputError("kind of an entry", kind, f"Known: {', '.join(known)}.{did_you_mean(kind, known)}")
@@ -117,17 +117,17 @@ def entries(
     else:
         wanted = [kind]
     for name in attributes:
-        if not any(name in attrs.fields_dict(one) for one in wanted):
+        if not any(name in attrs.fields_dict(each) for each in wanted):
             raise InputError("attribute of an entry", name, f"{wanted[0].__name__} has no such attribute.")
-    return st.one_of([instances(one, **attributes) for one in wanted])
+    return st.one_of([instances(each, **attributes) for each in wanted])
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """
-    Generate instances of a frozen attrs class: most attributes as they are by default.
+    Generate instances of a frozen attrs class, most of their attributes with the default value.
 
     Raises:
-        InputError: for an attribute that can hold nothing this library keeps.
+        InputError: for an attribute of a type that this library does not keep.
     """
     return _instances(kind, FrozenDict(attributes))
 
@@ -142,14 +142,14 @@ def _instances(kind: Any, attributes: Mapping[str, st.SearchStrategy[Any]]) -> s
         given = attributes.get(attribute.name)
         found = _asked(kind, attribute, hints[attribute.name]) if given is None else given
         parts[attribute.alias or attribute.name] = found
-    needed = {one.alias or one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING} | {*attributes}
+    needed = {each.alias or each.name for each in attrs.fields(kind) if each.default is attrs.NOTHING} | {*attributes}
     always = {name: found for name, found in parts.items() if name in needed}
     sometimes = {name: found for name, found in parts.items() if name not in needed}
     return st.fixed_dictionaries(always, optional=sometimes).map(lambda values: _made(kind, values)).filter(bool)
 
 
 def _made(kind: Any, values: Mapping[str, Any]) -> Any:
-    # What the attributes do not allow together is found out by trying.
+    # Only trying shows which values the class refuses together.
     try:
         return kind(**values)
     except (TypeError, ValueError):
@@ -158,7 +158,7 @@ def _made(kind: Any, values: Mapping[str, Any]) -> Any:
 
 def _asked(kind: Any, attribute: attrs.Attribute[Any], hint: Any) -> st.SearchStrategy[Any]:
     """
-    Return values of an attribute: what its type says, less what its converter and validator refuse.
+    Generate values of an attribute: of its type, without those that its converter or validator refuses.
     """
     values = st.sampled_from(_IDS) if attribute.name == "id" and hint is str else of_hint(hint)
     if values is None:
@@ -170,7 +170,7 @@ def _asked(kind: Any, attribute: attrs.Attribute[Any], hint: Any) -> st.SearchSt
 def _accepts(attribute: attrs.Attribute[Any], value: Any) -> bool:
     convert: Any = getattr(attribute, "converter")  # noqa: B009 -- attrs types it in part only
     try:
-        # A converter that wants to see the instance says what it thinks when the whole is made.
+        # A converter that takes the instance can only be tried when the instance is made.
         if convert is not None and not isinstance(convert, attrs.Converter):
             value = convert(value)
         if attribute.validator is not None:
@@ -197,7 +197,7 @@ _SIMPLE: Final[Mapping[Any, Callable[[], st.SearchStrategy[Any]]]] = {
 
 def of_hint(hint: Any) -> st.SearchStrategy[Any] | None:
     """
-    Return values of a type that an entry may have, or ``None`` for any other type.
+    Return a strategy for a type that an entry may have, or ``None`` for any other type.
     """
     origin, args = get_origin(hint), get_args(hint)
     if hint in _SIMPLE:
@@ -205,8 +205,9 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any] | None:
     if origin is Literal:
         return st.sampled_from(args)
     if origin in (Union, UnionType):
-        found = [one for one in map(of_hint, sorted(args, key=lambda arg: arg is not NoneType)) if one is not None]
-        return st.one_of(found) if found else None
+        found = map(of_hint, sorted(args, key=lambda arg: arg is not NoneType))
+        known = [strategy for strategy in found if strategy is not None]
+        return st.one_of(known) if known else None
     inner = of_hint(args[-1] if origin is not tuple else args[0]) if args else None
     if inner is not None and origin in (tuple, list):
         return st.lists(inner, max_size=3).map(tuple)

@@ -1,5 +1,5 @@
 """
-One change of one part of a definition, and how it becomes a change of what the part stands in.
+An edit: one change of one item of a definition, and the way it becomes a change of what contains the item.
 """
 
 from __future__ import annotations
@@ -21,38 +21,46 @@ U = TypeVar("U")
 @attrs.frozen
 class Edit(Generic[T]):
     """
-    A part of a definition with one thing changed.
+    An item of a definition with one thing changed.
 
     Attributes:
-        path: of what is changed, below the part: ``.guards[0].max``.
-        key: tells it from the other edits at the same path.
-        made: the part as it would be.
-        said: what the sentences about it name.
+        path: of what is changed, relative to the item: ``.guards[0].max``.
+        key: distinguishes it from the other edits at the same path.
+        made: the changed item.
+        words: values for the placeholders of the texts about it.
     """
 
     kind: Kind
     path: str
     key: str
     made: T
-    said: Mapping[str, str] = EMPTY
+    words: Mapping[str, str] = EMPTY
 
-    def inside(self, path: str, put: Callable[[T], U], **said: str) -> Edit[U]:
+    def inside(self, path: str, put: Callable[[T], U], **words: str) -> Edit[U]:
         """
-        Return this edit as one of the thing around the part; *put* puts the part back into it.
+        Return this edit as an edit of what contains the item; *put* puts the item back into it.
         """
-        return Edit(self.kind, path + self.path, self.key, put(self.made), {**said, **self.said})
+        return Edit(self.kind, path + self.path, self.key, put(self.made), {**words, **self.words})
 
 
 def replaced(items: Sequence[T], index: int, *by: T) -> tuple[T, ...]:
     """
-    Return the items with one of them replaced by others, or by none.
+    Return the items with the item at *index* replaced by others, or left out.
     """
     return (*items[:index], *by, *items[index + 1 :])
 
 
-def told(value: Any) -> str:
+def put_at(owner: T, name: str, index: int) -> Callable[..., T]:
     """
-    Write a value of a definition shortly, for a sentence.
+    Return a function that gives *owner* with one item of its attribute *name* replaced by others, or left out.
+    """
+    evolve: Any = attrs.evolve  # its type does not know attributes by name
+    return lambda *by: evolve(owner, **{name: replaced(getattr(owner, name), index, *by)})
+
+
+def shown(value: Any) -> str:
+    """
+    Return a value of a definition as a short text, for a sentence.
     """
     if isinstance(value, (bool, tuple, Mapping)):
         return json.dumps(value, ensure_ascii=False, default=str)

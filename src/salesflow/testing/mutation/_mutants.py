@@ -1,5 +1,5 @@
 """
-Makes the mutants of a definition: every edit that gives another definition, once.
+The mutants of a definition: every edit that gives another definition, once.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from ...plugins._loading import Source, build_lifecycle, check_definition
 from ...plugins._registry import Plugins
 from ._edit import Edit
 from ._graph import definition_edits
-from ._guards import Known
-from ._words import KINDS, WORDS, Kind
+from ._guards import GuardScope
+from ._words import KINDS, TEXTS, Kind
 
 
-_ONE_OF_MANY: Final = ("outcome_changed", "target_changed")
+_FIRST_ONLY: Final = ("outcome_changed", "target_changed")
 
 
 @attrs.frozen
@@ -35,11 +35,11 @@ class Mutant:
 
     Attributes:
         id: stable as long as the definition stays the same: ``win.guards[0].fields:-amount``.
-        kind: which one thing: ``guard_dropped``, ``target_changed`` and so on.
+        kind: the kind of change: ``guard_dropped``, ``target_changed`` and so on.
         path: where in the definition: ``transitions[2].guards[0].fields``.
-        line: of that place, or of the nearest thing around it; ``None`` unless the source is TOML.
+        line: of that place, or of the nearest place around it; ``None`` unless the source is TOML.
         text: what it does, in both languages.
-        wanted: what a test would have to show to tell it from the original, in both languages.
+        wanted: what a test would have to show to distinguish it from the original, in both languages.
         definition: the changed definition.
         faults: why it cannot be built; such a mutant is stillborn, and never run.
     """
@@ -68,16 +68,16 @@ def mutants(
     Return the mutants of a definition, in the order of its stages and transitions.
 
     Each differs from the original in one thing, and no two are equal. Of the other outcomes and the
-    other targets of a transition the first one that can be built is taken.
+    other targets of a transition, only the first that can be built is taken.
 
     Args:
         definition: the name of a lifecycle, a file, a text, data, or a definition.
-        plugins: what brings the guards and effects it names, besides the built-in ones.
-        only: the kinds that are made; all of them without any.
+        plugins: the plugins that bring guards and effects it names, besides the built-in plugins.
+        only: the kinds to make; without any, all kinds.
 
     Raises:
         DefinitionError: if the original cannot be built.
-        InputError: for a kind that there is not.
+        InputError: for an unknown kind.
     """
     found = plugins if isinstance(plugins, Plugins) else Plugins(*plugins)
     kinds = tuple(only)
@@ -88,7 +88,7 @@ def mutants(
     draft = read_source(definition, found)
     edits = _distinct(_edits(draft.definition, found), draft.definition)
     made = (_mutant(owner, edit, draft, found) for owner, edit in edits if not kinds or edit.kind in kinds)
-    groups = groupby(made, key=lambda one: (one.kind, one.path))
+    groups = groupby(made, key=lambda mutant: (mutant.kind, mutant.path))
     return tuple(mutant for _, group in groups for mutant in _chosen(group))
 
 
@@ -105,12 +105,12 @@ def read_source(source: Source, plugins: Plugins) -> PartialDefinition:
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
     moves = compile_definition(definition, plugins.contributions)[0].moves
-    # The rules of plugins, behind the guards, are no part of the definition.
+    # The stage rules of plugins, which follow the guards, do not belong to the definition.
     ids = {
         move.transition.id: [guard.spec.use_id for guard in move.guards[: len(move.transition.guards)]]
         for move in moves
     }
-    return definition_edits(definition, Known(plugins.contributions.guards, _roles(definition)), ids)
+    return definition_edits(definition, GuardScope(plugins.contributions.guards, _roles(definition)), ids)
 
 
 def _roles(definition: Definition) -> tuple[str, ...]:
@@ -124,7 +124,9 @@ def _roles(definition: Definition) -> tuple[str, ...]:
 
 def _mutant(owner: str, edit: Edit[Definition], draft: PartialDefinition, plugins: Plugins) -> Mutant:
     below = edit.path.partition("]")[2]
-    text, wanted = (Label(one.en.format_map(edit.said), one.zh.format_map(edit.said)) for one in WORDS[edit.kind])
+    text, wanted = (
+        Label(label.en.format_map(edit.words), label.zh.format_map(edit.words)) for label in TEXTS[edit.kind]
+    )
     faults = check_definition(edit.made, plugins=plugins).faults
     line = line_of(edit.path, draft.lines)
     return Mutant(f"{owner}{below}:{edit.key}", edit.kind, edit.path, line, text, wanted, edit.made, faults)
@@ -142,9 +144,9 @@ def _distinct(
 
 def _chosen(group: Iterator[Mutant]) -> Iterable[Mutant]:
     """
-    Return the mutants of one kind at one place, or the first one that can be built where one says it all.
+    Return the mutants of one kind at one place, or only the first that can be built where the others add nothing.
     """
     first = next(group)
-    if first.kind not in _ONE_OF_MANY:
+    if first.kind not in _FIRST_ONLY:
         return chain([first], group)
-    return [next((one for one in chain([first], group) if not one.stillborn), first)]
+    return [next((mutant for mutant in chain([first], group) if not mutant.stillborn), first)]

@@ -1,5 +1,5 @@
 """
-Runs the tests against every mutant.
+Mutation testing: one run of the tests for every mutant.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from ._running import Runs
 from ._task import Proof, read_proof, write_task
 
 
-Told: TypeAlias = Callable[[Trial, int, int], object]
-"""Called after each run with what it came to, how many are done, and of how many."""
+OnTrial: TypeAlias = Callable[[Trial, int, int], object]
+"""Called after each run with its result, the number of runs done, and the number of all runs."""
 
 T = TypeVar("T")
 
-_LOOK: Final = 0.5  # seconds
-_TIMES: Final = 5
-_MORE: Final = 10.0  # seconds
-_TAIL: Final = 15
+_WAKE: Final = 0.5  # seconds
+_TIMEOUT_FACTOR: Final = 5
+_TIMEOUT_EXTRA: Final = 10.0  # seconds
+_TAIL: Final = 15  # lines
 
 
 def mutate(
@@ -44,13 +44,13 @@ def mutate(
     jobs: int | None = None,
     timeout: float | None = None,
     cwd: str | Path | None = None,
-    progress: Told | None = None,
+    progress: OnTrial | None = None,
 ) -> MutationReport:
     """
     Run a test command once for every mutant of a definition, and report which mutants no test noticed.
 
-    The command runs as it is first: it must pass, and must read the definition. Then it runs for each mutant,
-    with the mutant in the place of the definition however the tests get at it, and stops at the first failure.
+    The command runs unchanged first: it must pass, and must read the definition. Then it runs for each mutant,
+    with the mutant in the place of the definition however the tests obtain it, and stops at the first failure.
     An interruption ends every process that was started.
 
     Args:
@@ -58,10 +58,10 @@ def mutate(
         command: a command that runs pytest, and its arguments. The commands of the running interpreter are
             found first.
         plugins: what the definition needs to be built, as for :func:`salesflow.load_lifecycle`.
-        only: the kinds of mutants that are made; all of them without any.
-        jobs: how many runs go on at once; as many as there are processors without it.
-        timeout: seconds after which a run is cut; five times what the run without a mutant took, and ten
-            seconds, without it.
+        only: the kinds of mutants to make; without any, all kinds.
+        jobs: how many runs go on at once; by default the number of processors.
+        timeout: seconds after which a run is killed; by default five times the run without a mutant plus ten
+            seconds.
         cwd: the folder in which the command runs.
         progress: called in the order in which the runs end.
 
@@ -85,7 +85,9 @@ def mutate(
         work = _Work(runs, pool, Path(folder), original)
         try:
             baseline = work.baseline()
-            trials = work.trials(alive, _TIMES * baseline + _MORE if timeout is None else timeout, progress)
+            trials = work.trials(
+                alive, _TIMEOUT_FACTOR * baseline + _TIMEOUT_EXTRA if timeout is None else timeout, progress
+            )
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             runs.stop()
@@ -107,26 +109,26 @@ def _check(command: Sequence[str], jobs: int | None, timeout: float | None) -> N
 @attrs.frozen
 class _Work:
     """
-    What all runs share.
+    The resources that all runs share.
 
-    They are started by the threads of the pool alone: what interrupts the caller interrupts the main
-    thread, and would lose a process that is just being started there.
+    Only threads of the pool start runs: an interruption reaches the main thread, and would lose a
+    process that is just being started there.
     """
 
     runs: Runs
     pool: ThreadPoolExecutor
-    place: Path
+    folder: Path
     original: Definition
 
     def baseline(self) -> float:
         """
-        Run the command with the original in its own place; return how many seconds it took.
+        Run the command with the original instead of a mutant; return how many seconds it took.
         """
-        folder = self._folder("original", self.original)
+        folder = self._task_folder("original", self.original)
         words = " ".join(self.runs.command)
         try:
-            (ended,) = _ending([self.pool.submit(self.runs.run, folder)])
-            ran = ended.result()
+            (future,) = _ending([self.pool.submit(self.runs.run, folder)])
+            ran = future.result()
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             hint = f"It cannot be started ({error}). Write what runs your tests, for example: pytest -q"
             raise InputError("command", words, hint) from error
@@ -142,13 +144,13 @@ class _Work:
             raise InputError("command", words, hint)
         if not proof.reached:
             named = f"the definition {self.original.id!r} as it is written here"
-            hint = f"Its tests never load or build {named}; name the one that they load."
+            hint = f"Its tests never load or build {named}; name the definition that they load."
             raise InputError("command", words, hint)
         return ran.seconds
 
-    def trials(self, alive: Sequence[Mutant], limit: float, progress: Told | None) -> list[Trial]:
+    def trials(self, alive: Sequence[Mutant], limit: float, progress: OnTrial | None) -> list[Trial]:
         """
-        Run the command for each mutant; return what became of them, in their order.
+        Run the command for each mutant; return the trials in the order of the mutants.
         """
         started = [self.pool.submit(self._trial, number, mutant, limit) for number, mutant in enumerate(alive)]
         for done, future in enumerate(_ending(started), start=1):
@@ -158,13 +160,13 @@ class _Work:
         return [future.result() for future in started]
 
     def _trial(self, number: int, mutant: Mutant, limit: float) -> Trial:
-        folder = self._folder(str(number), mutant.definition)
+        folder = self._task_folder(str(number), mutant.definition)
         ran = self.runs.run(folder, limit)
         proof = read_proof(folder)
         return Trial(mutant, _status(ran.status, proof), ran.seconds, proof.test)
 
-    def _folder(self, name: str, mutant: Definition) -> Path:
-        folder = self.place / name
+    def _task_folder(self, name: str, mutant: Definition) -> Path:
+        folder = self.folder / name
         folder.mkdir()
         write_task(folder, self.original, mutant)
         return folder
@@ -172,13 +174,13 @@ class _Work:
 
 def _ending(started: Iterable[Future[T]]) -> Iterator[Future[T]]:
     """
-    Yield what was started as it ends.
+    Yield the futures as they end.
 
-    The main thread wakes now and then: a signal that another thread was given would not interrupt its waiting.
+    The main thread wakes regularly: a signal that arrived in another thread would not interrupt its waiting.
     """
     left = set(started)
     while left:
-        ended, left = wait(left, _LOOK, FIRST_COMPLETED)
+        ended, left = wait(left, _WAKE, FIRST_COMPLETED)
         yield from ended
 
 
@@ -191,5 +193,5 @@ def _status(status: int | None, proof: Proof) -> Status:
 
 
 def _processors() -> int:
-    # Not how many the machine has, but how many this process may use.
+    # Not the processors of the machine, but those that this process may use.
     return len(os.sched_getaffinity(0))

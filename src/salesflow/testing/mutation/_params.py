@@ -1,5 +1,5 @@
 """
-Other values for a parameter of a guard: a little more, a little less, one of several left out.
+The edits of the parameters of a guard: a little more, a little less, an item of a list left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 from ..._model.definition import GuardUse
 from ..._model.values import Money
 from ...errors import InputError
-from ._edit import Edit, replaced, told
+from ._edit import Edit, replaced, shown
 
 
 _NEIGHBOURS: Final[Mapping[str, str]] = {
@@ -36,11 +36,11 @@ _TENTH: Final = Decimal("0.1")
 
 def param_edits(use: GuardUse, factory: Callable[..., Any], roles: tuple[str, ...]) -> Iterator[Edit[GuardUse]]:
     """
-    Yield the edits of the parameters that a guard use writes.
+    Yield the edits of the parameters that a guard use sets.
 
     Args:
-        factory: the guard's, whose signature says what may be left out and which words there are.
-        roles: every role that the definition names; a guard that asks for some gets the others too.
+        factory: the guard's factory, whose signature says what may be left out and which words are allowed.
+        roles: every role that the definition names; a guard that asks for some roles gets the others too.
     """
     signature = inspect.signature(factory).parameters
     hints = get_type_hints(factory)
@@ -50,8 +50,8 @@ def param_edits(use: GuardUse, factory: Callable[..., Any], roles: tuple[str, ..
             yield edit.inside(f".{name}", partial(_with, use, name))
         if default not in (_NONE, value) and _is_left_out(value):
             left = {key: kept for key, kept in use.params.items() if key != name}
-            said = {"name": name, "before": told(value)}
-            yield Edit("parameter_dropped", f".{name}", "absent", attrs.evolve(use, params=left), said)
+            words = {"name": name, "before": shown(value)}
+            yield Edit("parameter_dropped", f".{name}", "absent", attrs.evolve(use, params=left), words)
 
 
 def _with(use: GuardUse, name: str, value: Any) -> GuardUse:
@@ -60,15 +60,15 @@ def _with(use: GuardUse, name: str, value: Any) -> GuardUse:
 
 def _is_left_out(value: Any) -> bool:
     """
-    Tell whether leaving a parameter out is a change of its own: a number or an operator changes its value instead.
+    Return whether leaving a parameter out is an edit of its own: a number or an operator changes its value instead.
     """
     return isinstance(value, (str, tuple)) and value not in _NEIGHBOURS and _money(value) is None
 
 
 def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
     if get_origin(hint) is Literal:
-        words = _other_words(value, get_args(hint))
-        yield from (_changed(name, "", value, word) for word in words if word != default)
+        others = _other_words(value, get_args(hint))
+        yield from (_changed(name, "", value, word) for word in others if word != default)
     elif isinstance(value, tuple):
         items = cast("tuple[object, ...]", value)
         yield from _list_edits(name, items)
@@ -76,9 +76,9 @@ def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[st
             yield from _wider(items, roles)
     elif isinstance(value, Mapping):
         table = cast("Mapping[str, Any]", value)
-        for key, one in table.items():
-            for near in near_values(one):
-                edit = _changed(f"{name}.{key}", f".{key}", one, near)
+        for key, item in table.items():
+            for near in near_values(item):
+                edit = _changed(f"{name}.{key}", f".{key}", item, near)
                 yield edit.inside("", partial(_with_key, table, key))
     else:
         yield from (_changed(name, "", value, near) for near in near_values(value))
@@ -89,21 +89,21 @@ def _with_key(table: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
 
 
 def _changed(name: str, path: str, before: Any, value: Any) -> Edit[Any]:
-    said = {"name": name, "before": told(before), "value": told(value)}
-    return Edit("parameter_changed", path, told(value), value, said)
+    words = {"name": name, "before": shown(before), "value": shown(value)}
+    return Edit("parameter_changed", path, shown(value), value, words)
 
 
 def _other_words(word: Any, words: tuple[Any, ...]) -> tuple[Any, ...]:
     if word in _NEIGHBOURS:
         return (_NEIGHBOURS[word],)
-    return tuple(one for one in words if one != word) if len(words) <= _FEW else ()
+    return tuple(other for other in words if other != word) if len(words) <= _FEW else ()
 
 
 def _list_edits(name: str, items: tuple[object, ...]) -> Iterator[Edit[Any]]:
     if len(items) > 1:
         for index, item in enumerate(items):
-            said = {"name": name, "item": told(item)}
-            yield Edit("item_dropped", "", f"-{told(item)}", replaced(items, index), said)
+            words = {"name": name, "item": shown(item)}
+            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
 
 
 def _wider(items: tuple[object, ...], roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
@@ -114,23 +114,23 @@ def _wider(items: tuple[object, ...], roles: tuple[str, ...]) -> Iterator[Edit[A
 
 def near_values(value: Any) -> tuple[Any, ...]:
     """
-    Return the values on both sides of one.
+    Return the nearest values on both sides of a value.
 
-    What is counted becomes one less and one more, a day the day before and after; what is measured
-    becomes a tenth less and more; true becomes false. A text that is no money has no neighbours.
+    A count becomes one less and one more, a date the day before and after; a measure becomes a tenth
+    less and more; true becomes false. A text has no neighbours, unless it is money.
     """
     if isinstance(value, bool):
         return (not value,)
     if isinstance(value, int):
         return value - 1, value + 1
     if isinstance(value, float):
-        return tuple(float(one) for one in _tenth(Decimal(str(value))))
+        return tuple(map(float, _tenth(Decimal(str(value)))))
     if isinstance(value, Decimal):
         return _tenth(value)
     if isinstance(value, date):
         return value - timedelta(days=1), value + timedelta(days=1)
     money = _money(value)
-    return tuple(f"{one.normalize():f} {money.currency}" for one in _tenth(money.amount)) if money else ()
+    return tuple(f"{amount.normalize():f} {money.currency}" for amount in _tenth(money.amount)) if money else ()
 
 
 def _tenth(number: Decimal) -> tuple[Decimal, Decimal]:

@@ -1,5 +1,5 @@
 """
-What became of the mutants.
+The report of mutation testing: every mutant with the result of its run.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ Status: TypeAlias = Literal["killed", "timeout", "survived", "unexercised"]
 @attrs.frozen
 class Trial:
     """
-    A mutant, and what the tests made of it.
+    A mutant with the result of its run.
 
     Attributes:
-        status: ``killed`` if the command failed, ``timeout`` if it was cut, which counts as killed,
+        status: ``killed`` if the command failed, ``timeout`` if it took too long, which counts as killed,
             ``survived`` if it passed; ``unexercised`` if it never read the definition.
         seconds: how long the run took.
-        test: the first test that failed, if the run has told.
+        test: the first test that failed, if the run reported it.
     """
 
     mutant: Mutant
@@ -40,15 +40,15 @@ def _trials(given: Iterable[Trial]) -> tuple[Trial, ...]:
 @attrs.frozen
 class MutationReport:
     """
-    What became of the mutants of a definition.
+    The trials of all mutants of a definition.
 
     Attributes:
         source: the definition as it was named.
-        command: what was run for each mutant.
-        trials: of the mutants that can be built, in their order.
-        stillborn: the others, which were not run.
+        command: the command that was run for each mutant.
+        trials: the trials of the mutants that can be built, in the order of the mutants.
+        stillborn: the mutants that cannot be built, which were not run.
         baseline: how many seconds the command took without a mutant.
-        seconds: how long all of it took.
+        seconds: how many seconds everything took.
     """
 
     source: str
@@ -61,7 +61,7 @@ class MutationReport:
     @property
     def killed(self) -> tuple[Trial, ...]:
         """
-        The mutants that the tests noticed, those that were cut included.
+        The mutants that the tests noticed, timeouts included.
         """
         return tuple(trial for trial in self.trials if trial.status in ("killed", "timeout"))
 
@@ -75,14 +75,14 @@ class MutationReport:
     @property
     def unexercised(self) -> tuple[Trial, ...]:
         """
-        The mutants whose run never read the definition, so that it says nothing about them.
+        The mutants whose run never read the definition, so that its result means nothing.
         """
         return self._with("unexercised")
 
     @property
     def score(self) -> float | None:
         """
-        The part of the exercised mutants that the tests noticed, 0 to 1; ``None`` if there was none.
+        The share of the exercised mutants that the tests noticed, 0 to 1; ``None`` if none was exercised.
 
         The mutation score of DeMillo, Lipton and Sayward (1978), killed / (killed + survived).
         """
@@ -129,7 +129,7 @@ def mutant_data(mutant: Mutant) -> dict[str, Any]:
     """
     Return a mutant as data for JSON, without its definition.
     """
-    said = {
+    texts = {
         name: {"en": label.en, "zh": label.zh} for name, label in (("text", mutant.text), ("wanted", mutant.wanted))
     }
-    return {"id": mutant.id, "kind": mutant.kind, "path": mutant.path, "line": mutant.line, **said}
+    return {"id": mutant.id, "kind": mutant.kind, "path": mutant.path, "line": mutant.line, **texts}

@@ -1,5 +1,5 @@
 """
-Runs commands, each in a process group of its own, which is cut as a whole.
+Runs of a command, each in a process group of its own, which is killed as a whole.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Ran:
     How a command ended.
 
     Attributes:
-        status: its exit status, ``None`` if it was cut.
+        status: its exit status, ``None`` if it was killed.
         seconds: how long it took.
     """
 
@@ -41,7 +41,7 @@ class Ran:
 @attrs.define(eq=False)
 class Runs:
     """
-    The runs of one command that are going on, from any thread.
+    The runs of a command in progress; may be shared by threads.
     """
 
     command: Sequence[str]
@@ -52,7 +52,7 @@ class Runs:
 
     def run(self, folder: Path, timeout: float | None = None) -> Ran:
         """
-        Run the command with the task in *folder*; what it prints is kept there in ``output.txt``.
+        Run the command with the task in *folder*; its output is kept there in ``output.txt``.
 
         Raises:
             OSError: if the command cannot be started.
@@ -63,7 +63,7 @@ class Runs:
             try:
                 status = process.wait(timeout)
             except subprocess.TimeoutExpired:
-                _cut(process)
+                _kill(process)
                 status = None
         with self._lock:
             self._going.discard(process)
@@ -71,15 +71,15 @@ class Runs:
 
     def stop(self) -> None:
         """
-        Cut every run that is going on, and let no other one begin.
+        Kill every run in progress, and start no other.
         """
         with self._lock:
             self._stopped = True
             for process in self._going:
-                _cut(process)
+                _kill(process)
 
     def _start(self, folder: Path, output: int) -> subprocess.Popen[bytes]:
-        # Under the lock, so that none slips in between being started and being known.
+        # Under the lock, so that stop() cannot miss a process that has just been started.
         with self._lock:
             if self._stopped:
                 raise InterruptedError("the runs were stopped")
@@ -96,9 +96,9 @@ class Runs:
         return process
 
 
-def _cut(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     """
-    Kill a process and all that it started, unless it has ended: then its number may be another's.
+    Kill a process and everything it started, unless it has ended: then its id may belong to another process.
     """
     if process.poll() is None:
         with suppress(ProcessLookupError):  # it ended meanwhile
@@ -108,25 +108,20 @@ def _cut(process: subprocess.Popen[bytes]) -> None:
 
 def _environment(folder: Path) -> dict[str, str]:
     """
-    Return the environment of a run: it finds this interpreter's commands first and writes apart from other runs.
+    Return the environment of a run: it finds this interpreter's commands first, and shares no file with other runs.
     """
-    apart: dict[str, str] = {}
+    separate: dict[str, str] = {}
     if sys.dont_write_bytecode:
         # Compiling everything again for each run would take most of its time.
-        apart = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder.parent / "pycache")}
-    plugins = [each for each in (os.environ.get("PYTEST_PLUGINS"), _PLUGIN) if each]
-    options = [
-        each
-        for each in (os.environ.get("PYTEST_ADDOPTS"), f"-o cache_dir={shlex.quote(str(folder / 'cache'))}")
-        if each
-    ]
+        separate = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder.parent / "pycache")}
+    cache = f"-o cache_dir={shlex.quote(str(folder / 'cache'))}"
     return {
         **os.environ,
-        **apart,
+        **separate,
         VARIABLE: str(folder),
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        "PYTEST_PLUGINS": ",".join(plugins),
-        "PYTEST_ADDOPTS": " ".join(options),
+        "PYTEST_PLUGINS": ",".join(filter(None, (os.environ.get("PYTEST_PLUGINS"), _PLUGIN))),
+        "PYTEST_ADDOPTS": " ".join(filter(None, (os.environ.get("PYTEST_ADDOPTS"), cache))),
         "COVERAGE_FILE": str(folder / "coverage"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder / "hypothesis"),
     }

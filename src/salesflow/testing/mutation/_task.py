@@ -1,5 +1,5 @@
 """
-What the run of a mutant is told, and what it tells back: two files in a folder of its own.
+The task of a run and the proof it leaves: two files in a folder of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PROOF: Final = "proof.txt"
 @attrs.frozen
 class Task:
     """
-    Put *mutant* wherever *original* is read; both are what a file with their text would give.
+    The order to put *mutant* wherever *original* is read; both are as a file with their text would give them.
     """
 
     original: Definition
@@ -34,7 +34,7 @@ class Task:
 
     def is_about(self, definition: Definition) -> bool:
         """
-        Tell whether a definition is the original, in whatever form its literals are.
+        Return whether a definition is the original, in whatever form its literals are.
         """
         if definition.id != self.original.id:
             return False
@@ -42,18 +42,18 @@ class Task:
             return True
         try:
             return read_definition(dump(definition)).definition == self.original
-        except InputError:  # no file can hold it, but one holds the original
+        except InputError:  # no file can hold it, but a file holds the original
             return False
 
 
 @attrs.frozen
 class Proof:
     """
-    What a run has told.
+    The report of a run about itself.
 
     Attributes:
         planted: whether the run was ready to put the mutant in place.
-        reached: whether the definition was read there at all.
+        reached: whether the run read the definition at all.
         test: the first test that failed.
     """
 
@@ -81,21 +81,21 @@ def read_task(folder: Path) -> Task:
     return Task(**{name: read_definition(text).definition for name, text in texts.items()})
 
 
-def tell(folder: Path, word: str, more: str = "") -> None:
+def note(folder: Path, word: str, more: str = "") -> None:
     """
-    Note something of this run, from any of its processes: ``planted``, ``reached`` or ``failed``.
+    Add a line to the proof of this run, from any of its processes: ``planted``, ``reached`` or ``failed``.
     """
-    # Short lines at the end of a file do not mix, whoever writes them.
+    # Short lines that several processes append to a file do not mix.
     with (folder / _PROOF).open("a", encoding="utf-8") as proof:
         proof.write(f"{word} {more}\n")
 
 
 def read_proof(folder: Path) -> Proof:
     """
-    Return what the run has told so far.
+    Return the proof of a run so far.
     """
     path = folder / _PROOF
     lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    told = [line.partition(" ")[::2] for line in lines]
-    words = {word for word, _ in told}
-    return Proof("planted" in words, "reached" in words, next((more for word, more in told if word == "failed"), None))
+    notes = [line.partition(" ")[::2] for line in lines]
+    words = {word for word, _ in notes}
+    return Proof("planted" in words, "reached" in words, next((more for word, more in notes if word == "failed"), None))

@@ -1,5 +1,5 @@
 """
-The kinds of mutants, each with what it does and what a test would have to show, in both languages.
+The kinds of mutants, each with a text that describes it and a text about the missing test, in both languages.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Kind: TypeAlias = Literal[
     "when_dropped",
     "when_negated",
 ]
-"""Which one thing of a definition a mutant changes."""
+"""The kind of change that a mutant makes to a definition."""
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
-WORDS: Final[Mapping[Kind, tuple[Label, Label]]] = FrozenDict(
+TEXTS: Final[Mapping[Kind, tuple[Label, Label]]] = FrozenDict(
     {
         "combinator_changed": (
             Label(
@@ -153,4 +153,4 @@ WORDS: Final[Mapping[Kind, tuple[Label, Label]]] = FrozenDict(
         ),
     }
 )
-"""What a mutant of each kind does, and what would tell it from the original."""
+"""By kind, what such a mutant does, and what would distinguish it from the original."""
