@@ -85,7 +85,7 @@ class Lifecycle:
             compiled.limits,
             compiled.scorers,
             compiled.risk_checks,
-            snapshot(machine, lambda edge: compiled.moves[edge.move]),
+            snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),

@@ -14,7 +14,7 @@ from ..._definition.report import Fault, Report
 from ..._definition.source import is_list, is_table, load_source
 from ..._definition.structure import Findings, structured
 from ..._definition.toml_lines import line_of
-from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
+from ..._lifecycle.bind_guards import use_ids
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.values import Lang, is_name
 from ..._model.verdict import RemedyKind

@@ -104,7 +104,7 @@ def read_source(source: Source, plugins: Plugins) -> Draft:
 
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
-    moves = compile_definition(definition, plugins.contributions)[0].moves
+    moves = compile_definition(definition, plugins.contributions)[0].transitions
     # The rules of plugins, behind the guards, are no part of the definition.
     ids = {
         move.transition.id: [guard.spec.use_id for guard in move.guards[: len(move.transition.guards)]]
