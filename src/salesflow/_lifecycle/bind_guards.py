@@ -21,7 +21,8 @@ from .._model.project import field_reader
 from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
 from ..errors import InputError, did_you_mean, shown
-from ..guards import COMBINATOR_CODES, Guard, is_plain_pass, join
+from ..guards import COMBINATOR_CODES, Guard, join
+from ..guards._combinators import is_plain_pass
 from ..typing import Check, Context, Effect
 from . import observers
 from .compiled import BoundGuard
