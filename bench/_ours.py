@@ -62,8 +62,8 @@ def kernel() -> list[Contender]:
     def walk(_subject: object) -> Any:
         for stage, trigger, ctx in steps:
             for move in table[stage][trigger]:
-                for guard in move.guards:
-                    if guard.check(ctx) is not PASS:
+                for _, check in move.checks:
+                    if check(ctx) is not PASS:
                         break
                 else:
                     target = move.target

@@ -12,6 +12,7 @@ import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards
 from salesflow._lifecycle import observers
+from salesflow._model.facts import Changed
 from salesflow.errors import TransitionRefusedError, UnknownTriggerError
 from salesflow.testing import lifecycle_coverage
 from salesflow.testing._coverage import observe
@@ -173,6 +174,7 @@ def test_coverage_keeps_a_limited_number(pipeline, monkeypatch):
             pipeline.open(name, id=name, fields={"seats": seats})
             decision = pipeline.fire(name, "sort").decision
             finish.guards[0].check(decision.context)  # asked outside of any decision
+        observers.report_written("seats", "1", Changed(()))
     report = seen.report()
 
     assert ["grow", "shrink"] == [edge.transition for edge in report.edges if edge.taken]

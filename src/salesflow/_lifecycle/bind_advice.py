@@ -16,7 +16,7 @@ from .._model.frozen import FrozenDict
 from .._model.parameters import call_factory
 from .._model.values import is_name
 from ..errors import did_you_mean
-from .bind_guards import Scope, made_by, typed_params, typed_predicate
+from .bind_guards import DeclaredNames, run_factory, typed_params, typed_predicate
 
 
 _WHAT: Final = {"scores": "scorer", "risks": "risk check"}
@@ -24,7 +24,7 @@ _WHAT: Final = {"scores": "scorer", "risks": "risk check"}
 
 def bind_advice(
     uses: Sequence[AdviceUse],
-    scope: Scope,
+    declared: DeclaredNames,
     path: str,
     known: Mapping[str, AdviceKind[Any, Any]],
     faults: list[Fault],
@@ -49,13 +49,13 @@ def bind_advice(
             text = f"there is no {_WHAT[path]} {use.use!r}"
             faults.append(Fault(f"{here}.use", "advice.unknown", text, hint))
             continue
-        params = typed_params(kind.factory, use.params, kind.typed_by, scope, here, "advice", faults)
-        when = None if use.when is None else typed_predicate(use.when, scope, f"{here}.when", faults)
+        params = typed_params(kind.factory, use.params, kind.typed_by, declared, here, "advice", faults)
+        when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)
         if len(faults) > before:
             continue
-        ask = made_by(kind.factory, params, here, "advice", faults)
+        ask = run_factory(kind.factory, params, here, "advice", faults)
         if ask is not None:
-            faults += scope.undeclared(here, call_factory(kind.reads, params))
+            faults += declared.undeclared(here, call_factory(kind.reads, params))
             bound.append(BoundAdvice(name, ask, when, FrozenDict(kind.codes)))
     return tuple(bound)
 

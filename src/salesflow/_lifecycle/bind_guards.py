@@ -21,7 +21,8 @@ from .._model.project import field_reader
 from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
 from ..errors import InputError, did_you_mean, shown
-from ..guards import COMBINATOR_CODES, Guard, is_plain_pass, join
+from ..guards import COMBINATOR_CODES, Guard, join
+from ..guards._combinators import is_plain_pass
 from ..typing import Check, Context, Effect
 from . import observers
 from .compiled import BoundGuard
@@ -33,9 +34,9 @@ _SEVERITIES: Final = get_args(Severity)
 
 
 @attrs.frozen
-class Scope:
+class DeclaredNames:
     """
-    The names that uses may refer to.
+    The names that guards, effects and advice of a definition may refer to.
     """
 
     contributions: Contributions
@@ -53,7 +54,7 @@ class Scope:
         """
         return self.contributions.versions.get(plugin, "")
 
-    def pseudo(self, name: str) -> Field | None:
+    def pseudo_field(self, name: str) -> Field | None:
         """
         Return how ``outcome`` and ``stage`` are compared in a predicate.
         """
@@ -76,13 +77,15 @@ class Scope:
             yield Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
 
 
-def bind_guards(uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[Fault]) -> tuple[BoundGuard, ...]:
+def bind_guards(
+    uses: Sequence[GuardUse], declared: DeclaredNames, path: str, faults: list[Fault]
+) -> tuple[BoundGuard, ...]:
     """
-    Return the rules of a transition, in file order; what is wrong is added to *faults*.
+    Return the bound guards of a transition, in file order; what is wrong is added to *faults*.
     """
-    rules: list[BoundGuard] = []
+    bound: list[BoundGuard] = []
     taken: set[str] = set()
-    for index, (use_id, use) in enumerate(zip(_ids(uses), uses, strict=True)):
+    for index, (use_id, use) in enumerate(zip(use_ids(uses), uses, strict=True)):
         before = len(faults)
         if use.id is not None and not is_name(use.id):
             hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
@@ -91,38 +94,45 @@ def bind_guards(uses: Sequence[GuardUse], scope: Scope, path: str, faults: list[
             hint = "Give one of the two another id; overrides name it."
             faults.append(Fault(f"{path}[{index}].id", "id.duplicate", f"guard id {use_id!r} is used again", hint))
         taken.add(use_id)
-        codes, check = _check_of(use, scope, f"{path}[{index}]", faults)
+        codes, check = _check_of(use, declared, f"{path}[{index}]", faults)
         if use.severity not in _SEVERITIES:
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
-            owner = scope.contributions.owners.get(("guard", use.use), "salesflow")
+            owner = declared.contributions.owners.get(("guard", use.use), "salesflow")
             spec = GuardSpec(
-                use.use, use_id, use.severity, codes, scope.names, use.override, owner, scope.version(owner)
+                use.use, use_id, use.severity, codes, declared.names, use.override, owner, declared.version(owner)
             )
-            rules.append(BoundGuard.of(spec, check))
-    return tuple(rules)
+            bound.append(BoundGuard.of(spec, check))
+    return tuple(bound)
 
 
-def _ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+def use_ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+    """
+    Yield the id of each use: as written, or its guard's name, numbered from the second one on.
+    """
     numbered: Counter[str] = Counter()
     for use in uses:
         numbered[use.use] += 1
         yield use.id or (use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}")
 
 
-def _check_of(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
+def _check_of(
+    use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
+) -> tuple[Mapping[str, Any], Check | None]:
     if use.use in COMBINATORS:
-        codes, check = _combined(use, scope, path, faults)
+        codes, check = _combined(use, declared, path, faults)
     else:
-        codes, check = _named(use, scope, path, faults)
+        codes, check = _named(use, declared, path, faults)
     if use.when is not None:
-        predicate = typed_predicate(use.when, scope, f"{path}.when", faults)
+        predicate = typed_predicate(use.when, declared, f"{path}.when", faults)
         check = check and conditional(check, predicate)
     return codes, check
 
 
-def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
+def _combined(
+    use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
+) -> tuple[Mapping[str, Any], Check | None]:
     if not use.guards:
         faults.append(Fault(path, "guard.empty", f"{use.use} joins nothing", "Give it a list of guards."))
     inner: list[BoundGuard] = []
@@ -131,11 +141,11 @@ def _combined(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tu
         if part.severity != "block" or part.override:
             hint = f"Write severity and override beside {use.use}."
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
-        codes, check = _check_of(part, scope, part_path, faults)
+        codes, check = _check_of(part, declared, part_path, faults)
         if check is not None:
-            owner = scope.contributions.owners.get(("guard", part.use), "salesflow")
-            name, version = part.id or part.use, scope.version(owner)
-            spec = GuardSpec(part.use, name, "block", codes, scope.names, plugin=owner, plugin_version=version)
+            owner = declared.contributions.owners.get(("guard", part.use), "salesflow")
+            name, version = part.id or part.use, declared.version(owner)
+            spec = GuardSpec(part.use, name, "block", codes, declared.names, plugin=owner, plugin_version=version)
             inner.append(BoundGuard.of(spec, check))
 
     return COMBINATOR_CODES, joining(use.use, tuple(inner))
@@ -159,31 +169,35 @@ def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
     return check
 
 
-def _named(use: GuardUse, scope: Scope, path: str, faults: list[Fault]) -> tuple[Mapping[str, Any], Check | None]:
-    guard = scope.contributions.guards.get(use.use)
+def _named(
+    use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
+) -> tuple[Mapping[str, Any], Check | None]:
+    guard = declared.contributions.guards.get(use.use)
     if guard is None:
-        known = [*scope.contributions.guards, *COMBINATORS]
+        known = [*declared.contributions.guards, *COMBINATORS]
         hint = did_you_mean(use.use, known).strip() or "See the list of guards, or load the plugin that brings it."
         faults.append(Fault(f"{path}.use", "guard.unknown", f"there is no guard {use.use!r}", hint))
         return EMPTY, None
     before = len(faults)
-    params = typed_params(guard.factory, use.params, guard.typed_by, scope, path, "guard", faults)
+    params = typed_params(guard.factory, use.params, guard.typed_by, declared, path, "guard", faults)
     if len(faults) > before:
         return guard.codes, None
-    check = made_by(guard.factory, params, path, "guard", faults)
+    check = run_factory(guard.factory, params, path, "guard", faults)
     if check is not None:
-        faults += _reads(guard, params, scope, path)
+        faults += _reads(guard, params, declared, path)
     return guard.codes, check
 
 
-def made_by(factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]) -> Any:
+def run_factory(
+    factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]
+) -> Any:
     """
     Return what a factory makes of parameters; ``None`` if it refuses them, which is a fault.
     """
     try:
         made = call_factory(factory, params)
         if not callable(made):
-            raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- told below
+            raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- it becomes a fault below
     except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
         text = str(error).rstrip(".") or type(error).__name__
         faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
@@ -195,7 +209,7 @@ def typed_params(
     factory: Callable[..., Any],
     params: Mapping[str, Any],
     typed_by: Mapping[str, str],
-    scope: Scope,
+    declared: DeclaredNames,
     path: str,
     what: str,
     faults: list[Fault],
@@ -209,7 +223,7 @@ def typed_params(
     ]
     typed: dict[str, Any] = dict(params)
     for name, field_param in typed_by.items():
-        field = scope.fields.get(str(params.get(field_param)))
+        field = declared.fields.get(str(params.get(field_param)))
         if field is not None and params.get(name) not in (None, ""):  # "" clears a field of any type
             typed[name] = _typed(field, params[name], f"{path}.{name}", faults)
     return FrozenDict(typed)
@@ -226,29 +240,29 @@ def _typed(field: Field, value: object, path: str, faults: list[Fault]) -> objec
         return given
 
 
-def _reads(guard: Guard[Any], params: Mapping[str, Any], scope: Scope, path: str) -> Iterator[Fault]:
-    yield from scope.undeclared(path, call_factory(guard.reads, params))
+def _reads(guard: Guard[Any], params: Mapping[str, Any], declared: DeclaredNames, path: str) -> Iterator[Fault]:
+    yield from declared.undeclared(path, call_factory(guard.reads, params))
     asked: Iterable[tuple[str, str]] = call_factory(guard.asks, params)
-    unsure = scope.unread_parts.unread & {"stages", "stages.produces", "stages.requires"}
+    unsure = declared.unread_parts.unread & {"stages", "stages.produces", "stages.requires"}
     for kind, name in asked:
-        if kind == "artefact" and name not in scope.artefacts and not unsure:
-            hint = "Add it to produces or requires of a stage." + did_you_mean(name, scope.artefacts)
+        if kind == "artefact" and name not in declared.artefacts and not unsure:
+            hint = "Add it to produces or requires of a stage." + did_you_mean(name, declared.artefacts)
             yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
     if "taken" in guard.kinds:
         named = params.get("transition")
-        if named not in scope.transitions and not scope.unread_parts.may_hold("transitions", str(named)):
-            hint = did_you_mean(str(named), scope.transitions).strip()
+        if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
+            hint = did_you_mean(str(named), declared.transitions).strip()
             yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
 
 
-def typed_predicate(predicate: Predicate, scope: Scope, path: str, faults: list[Fault]) -> Predicate:
+def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, faults: list[Fault]) -> Predicate:
     """
     Return the predicate with its literals typed by the fields they are compared with.
     """
-    faults += scope.undeclared(path, (name for name in fields_of(predicate) if scope.pseudo(name) is None))
+    faults += declared.undeclared(path, (name for name in fields_of(predicate) if declared.pseudo_field(name) is None))
 
     def convert(compare: Compare) -> Any:
-        field = scope.pseudo(compare.field) or scope.fields.get(compare.field)
+        field = declared.pseudo_field(compare.field) or declared.fields.get(compare.field)
         if field is None or compare.op == "set":
             return compare.value
         here = f"{path}.{compare.field}"
@@ -275,7 +289,7 @@ def conditional(check: Check, predicate: Predicate) -> Check:
 
 
 def bind_effects(
-    uses: Sequence[EffectUse], scope: Scope, path: str, faults: list[Fault]
+    uses: Sequence[EffectUse], declared: DeclaredNames, path: str, faults: list[Fault]
 ) -> tuple[tuple[EffectUse, Effect], ...]:
     """
     Return the effects of a transition, in file order; what is wrong is added to *faults*.
@@ -283,17 +297,17 @@ def bind_effects(
     bound: list[tuple[EffectUse, Effect]] = []
     for index, use in enumerate(uses):
         here = f"{path}[{index}]"
-        effect = scope.contributions.effects.get(use.use)
+        effect = declared.contributions.effects.get(use.use)
         if effect is None:
-            hint = did_you_mean(use.use, scope.contributions.effects).strip()
+            hint = did_you_mean(use.use, declared.contributions.effects).strip()
             faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
             continue
         before = len(faults)
-        params = typed_params(effect.factory, use.params, effect.typed_by, scope, here, "effect", faults)
+        params = typed_params(effect.factory, use.params, effect.typed_by, declared, here, "effect", faults)
         if len(faults) > before:
             continue
-        faults += scope.undeclared(here, call_factory(effect.writes, params))
-        run = made_by(effect.factory, params, here, "effect", faults)
+        faults += declared.undeclared(here, call_factory(effect.writes, params))
+        run = run_factory(effect.factory, params, here, "effect", faults)
         if run is not None:
             bound.append((use, run))
     return tuple(bound)

@@ -1,5 +1,5 @@
 """
-Turns a definition and what plugins contribute into moves, with every fault in one pass.
+Turns a definition and what plugins contribute into compiled transitions, with every fault in one pass.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from .._model.frozen import FrozenDict
 from .._model.values import Value, is_name
 from ..errors import InputError, did_you_mean
 from .bind_advice import bind_advice
-from .bind_guards import Scope, bind_effects, bind_guards
+from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .check_early_warnings import check_early
 from .compiled import CompiledTransition
 from .contributions import Contributions
@@ -46,17 +46,17 @@ CALENDARS: Final = ("calendar_days", "weekdays")
 @attrs.frozen
 class Compiled:
     """
-    What a definition comes to.
+    A definition with everything bound and checked, ready for a lifecycle to be made of it.
 
     Attributes:
-        edges: the graph, each with the index of its move.
+        edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
     edges: tuple[GraphEdge, ...]
-    moves: tuple[CompiledTransition, ...]
+    transitions: tuple[CompiledTransition, ...]
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
@@ -73,21 +73,21 @@ def compile_definition(
     Return the compiled definition and everything found about it, warnings included.
 
     Args:
-        gaps: what of a file could not be read, and is told already.
+        unread_parts: what of a file could not be read, and is reported already.
     """
     faults = list(_choices(definition))
     defaults = _defaults(definition, faults)
     unread_parts = UnreadParts(unread_parts.dropped | _unusable(definition), unread_parts.unread)
-    scope = _scope(definition, contributions, unread_parts)
+    declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
-    faults += _plain(definition, scope)
+    faults += _plain(definition, declared)
     limits = {
         stage.id: tuple(
             BoundDeadline(
                 deadline,
                 stage,
                 Transition(deadline.id, stage.id, SAME, label=stage.label),
-                bind_effects(deadline.effects, scope, f"stages[{index}].deadlines[{number}].effects", faults),
+                bind_effects(deadline.effects, declared, f"stages[{index}].deadlines[{number}].effects", faults),
             )
             for number, deadline in enumerate(stage.deadlines)
         )
@@ -96,27 +96,28 @@ def compile_definition(
     }
     bound = {
         index: (
-            bind_guards(transition.guards, scope, f"transitions[{index}].guards", faults) + contributions.stage_rules,
-            bind_effects(transition.effects, scope, f"transitions[{index}].effects", faults),
+            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults)
+            + contributions.stage_rules,
+            bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
         for index, transition in enumerate(definition.transitions)
     }
-    scorers, checks = _bind_advice(definition, scope, faults)
+    scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
     expanded = edges_of(definition)
     stages = {stage.id: stage for stage in definition.stages}
-    moves = tuple(_move(definition, stages, edge, *bound[edge.index]) for edge in expanded)
+    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in expanded)
     edges = tuple(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
-    return Compiled(edges, moves, scope.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
+    return Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
 
 
 def _unusable(definition: Definition) -> frozenset[str]:
-    # Their own faults are told; what else is written about them would only be noise.
+    # Their own faults are reported; what else is written about them would only be noise.
     fields = {field.id for field in definition.fields if not _usable(field)}
     return frozenset(fields | {stage.id for stage in definition.stages if stage.kind not in get_args(StageKind)})
 
@@ -125,9 +126,9 @@ def _usable(field: Field) -> bool:
     return field.type in get_args(FieldType) and (field.type == "choice") == bool(field.choices)
 
 
-def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> Scope:
+def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> DeclaredNames:
     labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
-    return Scope(
+    return DeclaredNames(
         contributions,
         FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
         unread_parts,
@@ -140,7 +141,7 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
 
 
 def _bind_advice(
-    definition: Definition, scope: Scope, faults: list[Fault]
+    definition: Definition, declared: DeclaredNames, faults: list[Fault]
 ) -> tuple[tuple[BoundAdvice, ...], tuple[BoundAdvice, ...]]:
     """
     Bind the scorers and risk checks of a definition; they are many modules, loaded only if one is named.
@@ -150,15 +151,15 @@ def _bind_advice(
     if definition.scores:
         from ..scores import BUILT_IN as SCORERS  # noqa: PLC0415
 
-        scorers = bind_advice(definition.scores, scope, "scores", {kind.name: kind for kind in SCORERS}, faults)
+        scorers = bind_advice(definition.scores, declared, "scores", {kind.name: kind for kind in SCORERS}, faults)
     if definition.risks:
         from ..risks import BUILT_IN as RISK_CHECKS  # noqa: PLC0415
 
-        checks = bind_advice(definition.risks, scope, "risks", {kind.name: kind for kind in RISK_CHECKS}, faults)
+        checks = bind_advice(definition.risks, declared, "risks", {kind.name: kind for kind in RISK_CHECKS}, faults)
     return scorers, checks
 
 
-def _move(
+def _compile_edge(
     definition: Definition, stages: Mapping[str, Stage], edge: Edge, rules: Any, effects: Any
 ) -> CompiledTransition:
     target, outcome = stages[edge.target], edge.transition.outcome
@@ -224,11 +225,11 @@ def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value
     return FrozenDict(found)
 
 
-def _plain(definition: Definition, scope: Scope) -> Iterator[Fault]:
+def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
     """
     Yield faults of outcomes, spawns and deadlines.
     """
-    unread_parts = scope.unread_parts
+    unread_parts = declared.unread_parts
     if not definition.outcomes or not all(is_name(outcome) for outcome in definition.outcomes):
         hint = f"List snake_case names; the first is where projects start, for example {UNDECIDED!r}."
         yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
@@ -236,7 +237,7 @@ def _plain(definition: Definition, scope: Scope) -> Iterator[Fault]:
         if "outcomes" not in unread_parts.unread:
             yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
         if transition.spawn is not None:
-            carried = {*scope.fields, *scope.contributions.entries}
+            carried = {*declared.fields, *declared.contributions.entries}
             for name in transition.spawn.carry:
                 if name not in carried and not unread_parts.may_hold("fields", name):
                     hint = f"Carry a declared field or an entry kind.{did_you_mean(name, carried)}"

@@ -152,11 +152,11 @@ class CompiledTransition:
     )
 
 
-def evaluate(
-    move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY
-) -> tuple[tuple[Verdict, ...], bool]:
+def evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:
     """
-    Ask every guard of a transition; return all verdicts and whether none of them blocks.
+    Ask every guard of a transition and return all verdicts.
+
+    Where they all pass and have nothing to add, the answer is :attr:`CompiledTransition.passed` itself.
     """
     for number, check in move.checks:
         try:
@@ -165,19 +165,25 @@ def evaluate(
             found = move.guards[number].raised(error)
         if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
             return _evaluate_from(move, number, found, ctx, overrides)
-    return move.passed, True
+    return move.passed
 
 
 def _evaluate_from(
     move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
-) -> tuple[tuple[Verdict, ...], bool]:
+) -> tuple[Verdict, ...]:
     """
     Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
     """
-    verdicts, clear = list(move.passed[:number]), True
+    verdicts = list(move.passed[:number])
     for later, guard in enumerate(move.guards[number:]):
         for verdict in guard.verdicts(ctx) if later else guard.settle(found):
             excused = verdict.blocks and guard.spec.overridable and guard.spec.use_id in overrides
             verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
-            clear = clear and (excused or not verdict.blocks)
-    return tuple(verdicts), clear
+    return tuple(verdicts)
+
+
+def blocks(verdicts: tuple[Verdict, ...]) -> bool:
+    """
+    Tell whether one of the verdicts stops the move.
+    """
+    return any(verdict.blocks for verdict in verdicts)

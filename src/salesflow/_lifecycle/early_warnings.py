@@ -1,5 +1,5 @@
 """
-Early warnings: when one is raised, when it is cleared, and when somebody is told. Pure.
+Early warnings: when one is raised, when it is cleared, and when somebody is alerted. Pure.
 
 Between its two thresholds a warning stays as it is (hysteresis), so a value that trembles around one of
 them does not raise and clear it in turn.
@@ -45,11 +45,11 @@ class Alert:
     activated: str | None = None
 
 
-def measured(
+def measure(
     name: str, scores: Iterable[Score], findings: Iterable[Finding], checks: Iterable[BoundAdvice], ctx: AdviceContext
 ) -> float | None:
     """
-    Return the value of a score, or the strongest signal of a finding; ``None`` where it cannot be told.
+    Return the value of a score, or the strongest signal of a finding; ``None`` where it cannot be determined.
 
     A check that was asked and found nothing gives 0.
     """
@@ -63,13 +63,13 @@ def measured(
     return max(known, default=None)
 
 
-def evaluated(
+def evaluate_warning(
     warning: EarlyWarning, before: RaisedWarning | None, value: float | None, at: datetime
 ) -> tuple[RaisedWarning, bool]:
     """
-    Return a warning after one evaluation, and whether somebody is to be told now that it is on.
+    Return a warning after one evaluation, and whether somebody is to be alerted now that it is on.
 
-    What cannot be told changes nothing. Evaluating twice at one time counts once.
+    What cannot be determined changes nothing. Evaluating twice at one time counts once.
     """
     state = RaisedWarning(warning.id) if before is None else before
     if value is None:
@@ -80,7 +80,7 @@ def evaluated(
     if state.active:
         if past:
             return attrs.evolve(state, active=False, cleared_at=at, evaluations=0, evaluated_at=at, value=value), False
-        return _told(warning, state, at)
+        return _alerted(warning, state, at)
     if not over:
         return attrs.evolve(state, evaluations=0), False
     if state.evaluated_at == at:
@@ -89,29 +89,29 @@ def evaluated(
     state = attrs.evolve(state, evaluations=count, evaluated_at=at, value=value)
     if count < warning.evaluations:
         return state, False
-    return _told(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at)
+    return _alerted(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at)
 
 
-def _told(warning: EarlyWarning, state: RaisedWarning, at: datetime) -> tuple[RaisedWarning, bool]:
+def _alerted(warning: EarlyWarning, state: RaisedWarning, at: datetime) -> tuple[RaisedWarning, bool]:
     """
-    Tell once for each time it is raised, and not before the last alert has cooled down.
+    Alert once for each time it is raised, and not before the last alert has cooled down.
     """
     last, since = state.last_alert_at, state.since
     if last is not None:
-        told = since is None or last >= since
-        if told or (warning.cool_down is not None and at < due_at(last, warning.cool_down)):
+        alerted = since is None or last >= since
+        if alerted or (warning.cool_down is not None and at < due_at(last, warning.cool_down)):
             return state, False
     return attrs.evolve(state, last_alert_at=at), True
 
 
 @attrs.frozen
-class Watched:
+class WarningRound:
     """
-    What one round of early warnings comes to.
+    The result of one round of early warnings.
 
     Attributes:
         made: the changes and notices to record, if any.
-        unknown: the ids of the warnings whose value could not be told.
+        unknown: the ids of the warnings whose value could not be determined.
     """
 
     made: tuple[Change | Notice, ...] = ()
@@ -119,9 +119,9 @@ class Watched:
     unknown: tuple[str, ...] = ()
 
 
-def watch_all(
+def evaluate_warnings(
     warnings: Iterable[EarlyWarning], project: Project, values: Mapping[str, float | None], at: datetime
-) -> Watched:
+) -> WarningRound:
     """
     Evaluate every warning of a definition on a project.
 
@@ -137,10 +137,10 @@ def watch_all(
         if value is None:
             unknown.append(warning.id)
             continue
-        state, tell = evaluated(warning, before, value, at)
+        state, alerting = evaluate_warning(warning, before, value, at)
         if state != (before or RaisedWarning(warning.id)):
             made.append(EntryPut(state))
-        if tell:
+        if alerting:
             risk, plan = _opened(warning, risks), _activated(warning, risks)
             made += [EntryPut(risks[one]) for one in dict.fromkeys((risk, plan)) if one is not None]
             alert = Alert(warning.id, "raised", value, warning.action, risk, plan)
@@ -149,7 +149,7 @@ def watch_all(
                 notices.append(_notice(warning, alert, project))
         elif before is not None and before.active and not state.active:
             alerts.append(Alert(warning.id, "cleared", value))
-    return Watched((*made, *notices), tuple(alerts), tuple(unknown))
+    return WarningRound((*made, *notices), tuple(alerts), tuple(unknown))
 
 
 def risk_to_open(warning: EarlyWarning) -> Risk | None:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class Decides(Protocol):
+class DecidingLifecycle(Protocol):
     """
     What a bound object asks of :class:`salesflow.Lifecycle`, which has a ``bind`` that makes one.
     """
@@ -82,7 +82,7 @@ class Bound(Generic[T]):
         clock: where the time comes from when a call gives no ``at``.
     """
 
-    lifecycle: Decides
+    lifecycle: DecidingLifecycle
     host: type[T]
     stage: str = "stage"
     fields: Mapping[str, str] = attrs.field(default=EMPTY, converter=FrozenDict)
@@ -90,7 +90,7 @@ class Bound(Generic[T]):
     clock: Clock | None = None
 
     @classmethod
-    def to(cls, lifecycle: Decides, host: type[T], **attributes: Any) -> Bound[T]:
+    def to(cls, lifecycle: DecidingLifecycle, host: type[T], **attributes: Any) -> Bound[T]:
         """
         Bind, checking that the guards read nothing that is not bound.
 
@@ -177,7 +177,7 @@ class Bound(Generic[T]):
         )
 
 
-def _unbound(lifecycle: Decides, bound: Bound[Any]) -> list[InputError]:
+def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError]:
     """
     Return a problem for everything that guards read and the host's class does not give.
     """

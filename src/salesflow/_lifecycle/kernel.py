@@ -21,17 +21,17 @@ M = TypeVar("M")
 @attrs.frozen(slots=False)
 class GraphEdge:
     """
-    One move of one trigger from one stage to another.
+    One transition of one trigger from one stage to another.
 
     Attributes:
-        move: the index of what is decided about it.
+        number: the index of its compiled transition.
         previous: the stage that was held, when the edge resumes it.
     """
 
     trigger: str
     source: str
     target: str
-    move: int
+    number: int
     previous: str | None = None
 
 
@@ -89,7 +89,7 @@ def _came_from(stage: str) -> Callable[..., bool | None]:
 
 
 Table: TypeAlias = dict[str, dict[str, tuple[M, ...]]]
-"""Stage, then trigger, then the moves in the order they are tried."""
+"""Stage, then trigger, then the compiled transitions in the order they are tried."""
 
 
 def snapshot(machine: LifecycleMachine, move_of: Callable[[GraphEdge], M]) -> Table[M]:

@@ -21,7 +21,7 @@ from ..errors import InputError, UnknownTriggerError, did_you_mean
 from ..typing import make_context
 from . import observers
 from .compile import Compiled
-from .compiled import CompiledTransition, evaluate
+from .compiled import CompiledTransition, blocks, evaluate
 from .contributions import Contributions
 from .deadlines import BoundDeadline, bound_deadline, dues_of
 from .decision import (
@@ -84,7 +84,7 @@ class Lifecycle:
             compiled.limits,
             compiled.scorers,
             compiled.risk_checks,
-            snapshot(machine, lambda edge: compiled.moves[edge.move]),
+            snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
@@ -200,27 +200,27 @@ class Lifecycle:
             UnknownTriggerError: if no transition has this trigger.
             InputError: for data, entries, an outcome or an override that cannot be.
         """
-        row = self._table.get(project.stage)
-        candidates = None if row is None else row.get(trigger)
-        if candidates is None:
+        try:
+            candidates = self._table[project.stage][trigger]
+        except KeyError:
             return self._refused(project, trigger, (), actor, at)
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
             )
-        evaluated: list[observers.Evaluated] = []
+        evaluated: tuple[observers.Evaluated, ...] = ()
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts, clear = evaluate(move, ctx)
-            if clear:
+            verdicts = evaluate(move, ctx)
+            if verdicts is move.passed or not blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
                 if observers.active:
                     observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
                 return accepted
-            evaluated.append((move, ctx, verdicts))
+            evaluated = (*evaluated, (move, ctx, verdicts))
         return self._refused(project, trigger, evaluated, actor, at)
 
     def _decide_with(
@@ -247,10 +247,10 @@ class Lifecycle:
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts, clear = evaluate(move, ctx, named)
+            verdicts = evaluate(move, ctx, named)
             if misplaced is not None:
-                verdicts, clear = (misplaced, *verdicts), False
-            if clear:
+                verdicts = (misplaced, *verdicts)
+            if not blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
                 accepted = make_accepted(ctx, move, verdicts, changes, used)

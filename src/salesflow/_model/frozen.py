@@ -5,6 +5,7 @@ Mappings that refuse to change, and a faster way to fill frozen nouns.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import NoneType
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar, cast
 
 import attrs
@@ -65,10 +66,15 @@ class FrozenDict(dict[K, V]):
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
 
 
+_ATOMS: Final = frozenset({str, int, float, bool, NoneType})
+
+
 def freeze(value: Any) -> Any:
     """
     Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
     """
+    if value.__class__ in _ATOMS:  # most often, and asking whether it is a mapping takes long
+        return value
     if isinstance(value, (list, tuple)):
         return tuple(freeze(item) for item in cast("Iterable[object]", value))
     if isinstance(value, Mapping):

@@ -198,7 +198,10 @@ def plain_comparison(op: str, literal: Any) -> tuple[type, Callable[[Any], bool 
     (<class 'int'>, True)
     """
     if op in ("in", "not_in"):
-        return _plain_membership(literal, wanted=op == "in")
+        members = cast("tuple[object, ...]", literal)
+        return _plain_membership(members, wanted=op == "in") if isinstance(literal, tuple) else None
+    if op not in OPS:
+        return None  # whoever compares says what is wrong
     kind, order = literal.__class__, OPS[op]
     if kind in _ORDERED:
         return kind, partial(OPS[_MIRRORED[op]], literal)  # a call into C and nothing else
@@ -212,7 +215,7 @@ def plain_comparison(op: str, literal: Any) -> tuple[type, Callable[[Any], bool 
     return None
 
 
-def _plain_membership(members: Any, *, wanted: bool) -> tuple[type, Callable[[Any], bool | None]] | None:
+def _plain_membership(members: tuple[Any, ...], *, wanted: bool) -> tuple[type, Callable[[Any], bool | None]] | None:
     kinds = {member.__class__ for member in members}
     kind = kinds.pop() if len(kinds) == 1 else None
     among: frozenset[Any] = frozenset(members) if kind in (*_ORDERED, str) else frozenset()

@@ -12,7 +12,7 @@ import attrs
 
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.decision import Accepted, Option
-from .._lifecycle.early_warnings import Alert, Watched, measured, watch_all
+from .._lifecycle.early_warnings import Alert, WarningRound, evaluate_warnings, measure
 from .._model.advice import AdviceContext, Norms
 from .._model.facts import Change, EntryPut, Notice
 from .._model.frozen import EMPTY, freeze
@@ -65,7 +65,7 @@ class Watcher(Changer):
         Args:
             norms: what closed projects were like, for scores and checks that compare with them.
         """
-        last: list[tuple[Moment, Watched]] = []
+        last: list[tuple[Moment, WarningRound]] = []
 
         def made(moment: Moment) -> tuple[Change | Notice, ...]:
             found = self._watched(moment, norms)
@@ -84,18 +84,18 @@ class Watcher(Changer):
         project = moment.project if written is None else written.project
         return WatchReport(project_id, moment.at, found.alerts, _active(project), found.unknown, written)
 
-    def _watched(self, moment: Moment, norms: Norms | None) -> Watched:
+    def _watched(self, moment: Moment, norms: Norms | None) -> WarningRound:
         project, lifecycle = moment.project, moment.lifecycle
         stage, warnings = lifecycle.stage(project.stage), lifecycle.definition.warnings
         if stage.final or not warnings:
-            return Watched()
+            return WarningRound()
         history = tuple(self.store.load(project.id, upto=project.version))
         ctx = AdviceContext(project, moment.at, stage, lifecycle.stages, history, norms)
         findings = ask_risk_checks(lifecycle.risk_checks, ctx)
         ctx = ctx._replace(findings=findings)
         scores = ask_scorers((*lifecycle.scorers, *self._scorers), ctx)
-        values = {one.id: measured(one.on, scores, findings, lifecycle.risk_checks, ctx) for one in warnings}
-        return watch_all(warnings, project, values, moment.at)
+        values = {one.id: measure(one.on, scores, findings, lifecycle.risk_checks, ctx) for one in warnings}
+        return evaluate_warnings(warnings, project, values, moment.at)
 
     def move_risk(
         self,

@@ -20,7 +20,7 @@ from ._artefacts import artefact_approved, artefact_exists, artefact_fresh
 from ._base import Guard, guard
 from ._cascade import goals_cascade, goals_cover
 from ._closing import collection_at_least, contract_signed, feedback_collected, retrospective_done
-from ._combinators import COMBINATOR_CODES, all_of, any_of, is_plain_pass, join, none_of
+from ._combinators import COMBINATOR_CODES, all_of, any_of, join, none_of
 from ._fields import field_compare, fields_present, outcome_set, reason_given
 from ._goals import goals_smart
 from ._resources import no_overallocation, resources_allocated
@@ -54,7 +54,6 @@ __all__ = [
     "goals_cover",
     "goals_smart",
     "guard",
-    "is_plain_pass",
     "join",
     "loop_budget",
     "max_time_in_stage",

@@ -11,7 +11,7 @@ import attrs
 
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
 from ._base import guard
@@ -81,6 +81,7 @@ def approval(
     """
     at_least("quorum", quorum, 1)
     term = days("expires_days", expires_days)
+    among = frozenset(roles)
     rule: dict[str, Any] = {"roles": roles, "quorum": quorum, "distinct_from": distinct_from}
     asked = f" ({', '.join(roles)})" if roles else ""
 
@@ -89,10 +90,10 @@ def approval(
         if distinct_from == "owner" and not not_by:
             return unknown("approval.no_owner", cure("field", "owner"), name=name)
         oldest = ctx.at - term if term else None
-        ballot = _count(ctx.project, name, roles, not_by, oldest)
+        ballot = _count(ctx.project, name, among, not_by, oldest)
         code, by = _finding(ballot, quorum)
         if not code:
-            return passed()
+            return PASS
         params = {**rule, "not_by": not_by} if distinct_from else rule
         # Nobody else can take a refusal back.
         remedy = cure("approval", name, **params, **({"by": by} if ballot.refused else {}))
@@ -111,12 +112,12 @@ def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
     return ctx.actor.name if distinct_from == "actor" else None
 
 
-def _count(project: Project, name: str, roles: tuple[str, ...], not_by: str | None, oldest: datetime | None) -> _Ballot:
+def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> _Ballot:
     found: dict[str, set[str]] = {"refused": set(), "own": set(), "expired": set(), "granted": set()}
     for given, held in held_of(project, Approval):
         if given.name != name or given.subject is not None or given.visit != project.visit.number:
             continue
-        if roles and set(roles).isdisjoint(given.roles):
+        if roles and roles.isdisjoint(given.roles):
             continue
         if not given.granted:
             pile = "refused"
@@ -156,10 +157,14 @@ def actor_has_role(*roles: str) -> Check:
     Ask that whoever makes this move has one of *roles*.
     """
     some("roles", roles)
+    remedies = tuple(cure("role", role) for role in roles)
 
     def check(ctx: Context) -> Verdict:
-        if not ctx.actor.roles.isdisjoint(roles):
-            return passed()
-        return failed("actor.role", *(cure("role", role) for role in roles), actor=ctx.actor.name, roles=roles)
+        actor = ctx.actor
+        return (
+            PASS
+            if not actor.roles.isdisjoint(roles)
+            else failed("actor.role", *remedies, actor=actor.name, roles=roles)
+        )
 
     return check

@@ -12,7 +12,7 @@ import attrs
 from .._model.frozen import FrozenDict
 from .._model.project import Held, Project
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed
+from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
 from ._base import guard
@@ -69,7 +69,7 @@ def artefact_exists(type: str, *, min: int = 1, since: Since = "") -> Check:
 
     def check(ctx: Context) -> Verdict:
         found = len(_current(ctx.project, type, since))
-        return passed() if found >= min else _missing(ctx.project, type, min, found, since)
+        return PASS if found >= min else _missing(ctx.project, type, min, found, since)
 
     return check
 
@@ -112,7 +112,7 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
         codes = {artefact.id: _approval_code(artefact, held, approvals) for artefact, held in latest}
         open_ones = tuple(name for name, code in codes.items() if code)
         if not open_ones:
-            return passed()
+            return PASS
         code = "artefact.unapproved" if "artefact.unapproved" in codes.values() else "artefact.changed"
         remedies = (cure("approval", type, subject=name, roles=roles) for name in open_ones)
         return failed(code, *remedies, type=type, artefacts=open_ones, roles=roles)
@@ -165,7 +165,7 @@ def artefact_fresh(type: str, max_age_days: int) -> Check:
             return _missing(ctx.project, type, 1, 0)
         updated = max(times)
         if ctx.at - updated <= limit:
-            return passed()
+            return PASS
         remedy = cure("entry", Artefact.kind, type=type)
         return failed("artefact.stale", remedy, type=type, updated=updated, max_age_days=max_age_days)
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
 from ._base import guard
@@ -39,7 +39,7 @@ def goals_cover(*metrics: str) -> Check:
         covered = {goal.metric for goal in live_goals(ctx.project)}
         open_ones = tuple(metric for metric in metrics if metric not in covered)
         if not open_ones:
-            return passed()
+            return PASS
         remedies = (entry("goal", metric=metric, status="active") for metric in open_ones)
         return failed("goal.metric_uncovered", *remedies, metrics=open_ones)
 
@@ -88,7 +88,7 @@ def goals_cascade(*, tolerance: float = 0.0) -> Check:
     """
     share = Fraction(parameter("tolerance", tolerance))
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         goals = live_goals(ctx.project)
         verdicts: list[Verdict] = []
         for goal in goals:
@@ -96,7 +96,7 @@ def goals_cascade(*, tolerance: float = 0.0) -> Check:
             parts = [part for part in goals if part.parent == goal.id != part.id and part.metric == goal.metric]
             if metric is not None and metric.additive and parts:
                 verdicts += (*_sums(goal, parts, share), *_periods(goal, parts))
-        return tuple(verdicts) or (passed(),)
+        return tuple(verdicts) or PASS
 
     return check
 

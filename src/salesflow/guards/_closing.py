@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from .._model.values import Label, Money
-from .._model.verdict import Remedy, Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from ..dossier import Contract, Feedback, Lesson, Payment, Retrospective
 from ..typing import Check, Context
 from ._base import guard
@@ -42,7 +42,7 @@ def contract_signed() -> Check:
         judged = [(_unsigned(contract, today), contract.id) for contract in ctx.project.all(Contract)]
         lacks, name = min(judged, key=lambda each: len(each[0]), default=(("signed_on", "parties", "amount"), None))
         if not lacks:
-            return passed()
+            return PASS
         wanted = {
             "signed_on": ("max_signed_on", today),
             "parties": ("parties_count", 2),
@@ -114,7 +114,7 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
         received = sum((_received(item, today) for item in items), _ZERO)
         need = share * total
         if received >= need:
-            return passed()
+            return PASS
         evidence = {"received": received, "due": total, "need": need}
         money = {name: Money(amount, currency) for name, amount in evidence.items()}
         return failed("collection.low", *_collect(items, need - received, currency, today), **money)
@@ -194,7 +194,7 @@ def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_p
             remedies.append(entry("retrospective", id=look.id, participants_count=min_participants))
         if learned < min_lessons:
             thin.append(f"lessons {learned}/{min_lessons}")
-        return failed("retro.thin", *remedies, thin=tuple(thin)) if thin else passed()
+        return failed("retro.thin", *remedies, thin=tuple(thin)) if thin else PASS
 
     return check
 
@@ -217,15 +217,15 @@ def feedback_collected(sources: tuple[str, ...], *, min_responses: int = 1, allo
     """
     at_least("min_responses", min_responses, 0)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         answers = [each.source for each in ctx.project.all(Feedback) if allow_declined or not each.declined]
-        return tuple(_answered(source, answers.count(source), min_responses) for source in sources) or (passed(),)
+        return tuple(_answered(source, answers.count(source), min_responses) for source in sources) or PASS
 
     return check
 
 
 def _answered(source: str, have: int, need: int) -> Verdict:
     if have >= need:
-        return passed()
+        return PASS
     remedy = entry("feedback", source=source, declined=False, count=need - have)
     return failed("feedback.missing", remedy, source=source, have=have, need=need)

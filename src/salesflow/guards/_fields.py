@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 from .._model.frozen import FrozenDict
 from .._model.messages import format_value
 from .._model.predicate import OPS, compare, plain_comparison
-from .._model.project import Project, field_value
+from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..typing import Check, Context
@@ -95,35 +95,37 @@ def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = 
         ValueError: unless exactly one of *value* and *other* is given, and fits *op*; a pattern
             may have 200 characters.
     """
-    relate = _relation(op, value, other)
+    relate, read = _relation(op, value, other), field_reader(field)
+    if other:
+        read_other = field_reader(other)
 
-    def compared(project: Project) -> Verdict:
-        found = field_value(project, field)
-        wanted = field_value(project, other) if other else value
-        holds = relate(found, wanted)
-        return PASS if holds else _not_compared(project, field, op, found, wanted, other, holds)
+        def check_other(ctx: Context) -> Verdict:
+            found, wanted = read(ctx.project), read_other(ctx.project)
+            holds = relate(found, wanted)
+            return PASS if holds else _not_related(field, op, found, wanted, holds, other)
 
-    plain = None if other or op == "matches" else plain_comparison(op, value)
-    if plain is None or field in ("outcome", "stage"):
-        return lambda ctx: compared(ctx.project)
-    kind, test = plain
+        return check_other
+    # Most values are of the literal's class, and their comparison needs no care.
+    kind, test = (None if op == "matches" else plain_comparison(op, value)) or (None, bool)
 
     def check(ctx: Context) -> Verdict:
         found = ctx.project.fields.get(field)
-        return PASS if found.__class__ is kind and test(found) else compared(ctx.project)
+        if found.__class__ is kind and test(found):
+            return PASS
+        found = read(ctx.project)
+        holds = relate(found, value)
+        return PASS if holds else _not_related(field, op, found, value, holds)
 
     return check
 
 
-def _not_compared(
-    project: Project, field: str, op: str, found: Any, wanted: Any, other: str, holds: bool | None
-) -> Verdict:
+def _not_related(field: str, op: str, found: Any, wanted: Any, holds: bool | None, other: str = "") -> Verdict:
     named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
     about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
     params = {"op": op, "value": wanted, **({"other": other} if other else {})}
     if holds is False:
         return failed("field.compare", cure("field", field, **params), **about)
-    absent = [name for name in (field, other) if name and not is_set(field_value(project, name))]
+    absent = [name for name, held in ((field, found), (other, wanted)) if name and not is_set(held)]
     fields = tuple(absent) or (field,)
     remedies = (cure("field", name, **(params if name == field else {})) for name in fields)
     return unknown("field.unknown", *remedies, **about, fields=fields)
@@ -160,10 +162,6 @@ def _matcher(pattern: object) -> Callable[[Any, Any], bool | None]:
 
 
 def _related(op: str, found: Any, wanted: Any) -> bool | None:
-    if found.__class__ is wanted.__class__:
-        plain = plain_comparison(op, wanted)
-        if plain is not None:
-            return plain[1](found)
     if not is_set(found) or not is_set(wanted) or _kind(found) != _kind(wanted):
         return None
     return compare(op, _comparable(found), _comparable(wanted))

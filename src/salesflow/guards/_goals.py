@@ -12,11 +12,11 @@ from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from decimal import Context as Rounder
 from fractions import Fraction
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed, unknown, warned
+from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
 from ._base import guard
@@ -130,22 +130,23 @@ def goals_smart(
       more than 90 days. Where no approval is recorded, an active goal is taken to be approved by this decision.
     """
     at_least("min_goals", min_goals, 0)
-    ceiling = Fraction(parameter("max_stretch", max_stretch, low=1))
+    ceiling, hard = Fraction(parameter("max_stretch", max_stretch, low=1)), stretch == "fail"
+    questions: dict[Criterion, Callable[[Goal, date], Verdict]] = {
+        "specific": lambda goal, _today: _specific(goal),
+        "measurable": lambda goal, _today: _measurable(goal, metrics),
+        "achievable": lambda goal, _today: _achievable(goal, ceiling, hard=hard),
+        "relevant": lambda goal, _today: _relevant(goal),
+        "time_bound": _time_bound,
+    }
+    asked = tuple(questions[criterion] for criterion in criteria)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
-        questions: dict[Criterion, Callable[[Goal], Verdict]] = {
-            "specific": _specific,
-            "measurable": lambda goal: _measurable(goal, metrics),
-            "achievable": lambda goal: _achievable(goal, ceiling, hard=stretch == "fail"),
-            "relevant": _relevant,
-            "time_bound": lambda goal: _time_bound(goal, ctx.at.date()),
-        }
-        goals = live_goals(ctx.project)
-        verdicts = [questions[criterion](goal) for goal in goals for criterion in criteria]
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        goals, today = live_goals(ctx.project), ctx.at.date()
+        verdicts = [question(goal, today) for goal in goals for question in asked]
         if len(goals) < min_goals:
             remedy = entry("goal", status="active", required=("metric", "target"), count=min_goals - len(goals))
             verdicts.insert(0, failed("goal.too_few", remedy, need=min_goals, have=len(goals)))
-        return tuple(verdicts) or (passed(),)
+        return tuple(verdicts) or PASS
 
     return check
 
@@ -155,7 +156,7 @@ def _specific(goal: Goal) -> Verdict:
     if goal.percent and goal.baseline is None:
         lacks += ("baseline",)
     if not lacks:
-        return passed()
+        return PASS
     choices = ("increase", "decrease", "reach") if "direction" in lacks else None
     remedy = entry("goal", id=goal.id, required=lacks, direction_in=choices)
     return failed("goal.not_specific", remedy, goal=goal.id, lacks=lacks)
@@ -165,7 +166,7 @@ def _measurable(goal: Goal, metrics: tuple[str, ...]) -> Verdict:
     blank = lacking(goal, "unit", "source")
     registered = goal.metric in METRICS or goal.metric in metrics
     if registered and not blank:
-        return passed()
+        return PASS
     choices = None if registered else (*METRICS, *(name for name in metrics if name not in METRICS))
     remedy = entry("goal", id=goal.id, required=blank or None, metric_in=choices)
     lacks = blank if registered else ("metric", *blank)
@@ -178,28 +179,39 @@ def _less_is_better(goal: Goal) -> bool:
 
 
 def _achievable(goal: Goal, ceiling: Fraction, *, hard: bool) -> Verdict:
-    above_zero = entry("goal", id=goal.id, above_baseline=Decimal(0))
     if goal.baseline is None:
-        return unknown("goal.no_baseline", above_zero, goal=goal.id)
+        return unknown("goal.no_baseline", _above_zero(goal), goal=goal.id)
     target, baseline = absolute_target(goal), Fraction(goal.baseline)
     if target is None:
         return unknown("goal.no_target", entry("goal", id=goal.id, required=("target",)), goal=goal.id)
-    evidence = {"goal": goal.id, "baseline": goal.baseline, "max_stretch": as_decimal(ceiling)}
     if baseline <= 0:
-        return failed("goal.not_achievable", above_zero, **evidence, target=as_decimal(target))
+        return failed(
+            "goal.not_achievable", _above_zero(goal), **_achievable_by(goal, ceiling), target=as_decimal(target)
+        )
     less = _less_is_better(goal)
     above, below = (baseline, target) if less else (target, baseline)
     # Where less is better, a target of zero or under it has no ratio: it is beyond any stretch.
     ratio = above / below if below > 0 else None
     if ratio is not None and 1 < ratio <= ceiling:
-        return passed()
-    remedy = entry("goal", id=goal.id, **_range(goal, baseline, ceiling, less=less))
+        return PASS
+    remedy, evidence = (
+        entry("goal", id=goal.id, **_range(goal, baseline, ceiling, less=less)),
+        _achievable_by(goal, ceiling),
+    )
     if ratio == 1:
         return warned("goal.no_challenge", remedy, **evidence)
     if hard:
         return failed("goal.not_achievable", remedy, **evidence, target=as_decimal(target))
     shown = "∞" if ratio is None else Decimal(f"{as_decimal(ratio):.2f}")
     return warned("goal.stretch", remedy, **evidence, ratio=shown)
+
+
+def _above_zero(goal: Goal) -> Remedy:
+    return entry("goal", id=goal.id, above_baseline=Decimal(0))
+
+
+def _achievable_by(goal: Goal, ceiling: Fraction) -> dict[str, Any]:
+    return {"goal": goal.id, "baseline": goal.baseline, "max_stretch": as_decimal(ceiling)}
 
 
 def _range(goal: Goal, baseline: Fraction, ceiling: Fraction, *, less: bool) -> dict[str, Decimal]:
@@ -216,7 +228,7 @@ def _range(goal: Goal, baseline: Fraction, ceiling: Fraction, *, less: bool) -> 
 
 def _relevant(goal: Goal) -> Verdict:
     if is_set(goal.supports) or (is_set(goal.parent) and goal.parent != goal.id):
-        return passed()
+        return PASS
     return failed("goal.not_relevant", entry("goal", id=goal.id, required=("supports",)), goal=goal.id)
 
 
@@ -238,6 +250,6 @@ def _time_bound(goal: Goal, today: date) -> Verdict:
     if start is None:
         lacks.insert(0, "start")
     if not lacks:
-        return passed()
+        return PASS
     remedy = entry("goal", id=goal.id, required=tuple(lacks), **bounds)
     return failed("goal.not_time_bound", remedy, goal=goal.id, lacks=tuple(lacks))

@@ -10,7 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
 
 from .._model.values import Label, Money
-from .._model.verdict import Remedy, Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import ResourceAllocation, ResourceDemand
 from ..typing import Check, Context
 from ._base import guard
@@ -45,7 +45,7 @@ def resources_allocated(kinds: tuple[str, ...], *, min_ratio: float = 1.0) -> Ch
     """
     ratio = parameter("min_ratio", min_ratio)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         demands, given = ctx.project.all(ResourceDemand), ctx.project.all(ResourceAllocation)
         verdicts = (
             _suffices(
@@ -56,7 +56,7 @@ def resources_allocated(kinds: tuple[str, ...], *, min_ratio: float = 1.0) -> Ch
             )
             for resource in kinds
         )
-        return tuple(verdicts) or (passed(),)
+        return tuple(verdicts) or PASS
 
     return check
 
@@ -87,7 +87,7 @@ def _suffices(resource: str, demands: list[ResourceDemand], given: list[Resource
         return unknown("resource.no_demand", remedy, resource=resource)
     short = ratio * demanded - allocated
     if short <= 0:
-        return passed()
+        return PASS
     amount = {"amount": Money(short, unit)} if kind == "currency" else {"amount": short, "unit": unit}
     remedy = entry("resource_allocation", resource=resource, **amount)
     evidence = {"resource": resource, "short": short, "allocated": allocated, "demanded": demanded, "ratio": ratio}
@@ -118,7 +118,7 @@ def no_overallocation(*, max_load: float = 1.0) -> Check:
     """
     limit = parameter("max_load", max_load)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         booked: dict[str, list[Booking]] = {}
         for each in ctx.project.all(ResourceAllocation):
             if each.member and each.start is not None and each.end is not None and each.start <= each.end:
@@ -137,7 +137,7 @@ def no_overallocation(*, max_load: float = 1.0) -> Check:
             for member, bookings in booked.items()
             for first, last, peak in _overloads(bookings, limit)
         )
-        return tuple(verdicts) or (passed(),)
+        return tuple(verdicts) or PASS
 
     return check
 

@@ -9,7 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Review, Scorecard, ScoreItem
 from ..typing import Check, Context
 from ._base import guard
@@ -48,7 +48,7 @@ def review_held(
     """
     span = days("within_days", within_days)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         earliest = ctx.at - span if span else None
         done = {
             review.member
@@ -57,13 +57,14 @@ def review_held(
         }
         bounds = {"min_held_at": earliest, "max_held_at": ctx.at, "required": ("held_at", "attendees", "decision")}
         if not per:
-            remedy = entry("review", type=type, **bounds)
-            return (passed() if done else failed("review.missing", remedy, type=type, about=ctx.project.name),)
+            if done:
+                return PASS
+            return failed("review.missing", entry("review", type=type, **bounds), type=type, about=ctx.project.name)
         members = [member.id for member in active_members(ctx.project)]
         if not members:
             return (unknown("review.no_members", entry("member", active=True), type=type),)
         return tuple(
-            passed()
+            PASS
             if member in done
             else failed("review.missing", entry("review", type=type, member=member, **bounds), type=type, about=member)
             for member in members
@@ -110,7 +111,7 @@ def scorecard_at_least(
     """
     need = parameter("min", min)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         card = next((card for card in ctx.project.all(Scorecard) if card.id == name), None)
         if card is None:
             remedy = entry("scorecard", id=name, required=("items",), met=must_meet, min_score=need)
@@ -125,7 +126,7 @@ def scorecard_at_least(
             remedy = entry("scorecard", id=name, min_score=need, evidence_required=evidence_required)
             shown = score.quantize(Decimal("0.01"), ROUND_FLOOR)
             found.append(failed("scorecard.low", remedy, name=name, score=shown, min=need))
-        return tuple(found) or (passed(),)
+        return tuple(found) or PASS
 
     return check
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from .._model.risk_matrix import BANDS, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label
-from .._model.verdict import Remedy, Verdict, failed, passed
+from .._model.verdict import PASS, Remedy, Verdict, failed
 from ..dossier import RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
 from ._base import guard
@@ -42,7 +42,7 @@ def risks_answered(*, min_score: int = 10, contingency_score: int = 15) -> Check
     from *contingency_score* also a contingency plan.
     """
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         risks = ctx.project.all(Risk)
         if not risks and not any(register.none_found for register in ctx.project.all(RiskRegister)):
             return (failed("risk.unregistered", entry("risk", required=("title",))),)
@@ -58,7 +58,7 @@ def risks_answered(*, min_score: int = 10, contingency_score: int = 15) -> Check
                 found.append(
                     failed("risk.no_contingency", entry("risk", id=risk.id, required=("contingency",)), **about)
                 )
-        return tuple(found) or (passed(),)
+        return tuple(found) or PASS
 
     return check
 
@@ -94,12 +94,15 @@ def risk_below(
     at_least("max_score", max_score, 1)
     matrix = make_matrix(levels, table, combine)
 
-    def accepted(rating: Rating) -> bool:
-        return LEVELS.index(rating.level) <= LEVELS.index(max_level) and rating.score <= max_score
+    highest = LEVELS.index(max_level)
+    limit = max_level if max_score >= 25 else (max_level, max_score)
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
-        limit = max_level if max_score >= 25 else (max_level, max_score)
-        cells = [rating for rating in _cells(matrix) if accepted(rating)]
+    def accepted(rating: Rating) -> bool:
+        return LEVELS.index(rating.level) <= highest and rating.score <= max_score
+
+    cells = [rating for rating in _cells(matrix) if accepted(rating)]
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         ratings = [(one, matrix.rate(*one.current)) for one in ctx.project.all(Risk) if one.open]
         found = [
             _too_high(risk, rating, _milder(risk, matrix, cells), limit)
@@ -109,9 +112,9 @@ def risk_below(
         found += [
             _active(one, max_level)
             for one in ctx.project.all(RaisedWarning)
-            if one.active and LEVELS.index(one.level) > LEVELS.index(max_level)
+            if one.active and LEVELS.index(one.level) > highest
         ]
-        return tuple(found) or (passed(),)
+        return tuple(found) or PASS
 
     return check
 

@@ -5,7 +5,7 @@ Guards over the way a project took: how often, and for how long it has been wher
 from __future__ import annotations
 
 from .._model.values import Label
-from .._model.verdict import Verdict, failed, passed
+from .._model.verdict import PASS, Verdict, failed
 from ..typing import Check, Context
 from ._base import guard
 from ._when import at_least, cure
@@ -30,7 +30,7 @@ def loop_budget(transition: str, max: int) -> Check:
 
     def check(ctx: Context) -> Verdict:
         taken = ctx.project.taken.get(transition, 0)
-        return passed() if taken < max else failed("loop.exhausted", transition=transition, taken=taken, max=max)
+        return PASS if taken < max else failed("loop.exhausted", transition=transition, taken=taken, max=max)
 
     return check
 
@@ -55,7 +55,7 @@ def min_time_in_stage(days: int) -> Check:
         visit = ctx.project.visit
         until = visit.entered_at + span
         if ctx.at >= until:
-            return passed()
+            return PASS
         remedy = cure("wait", "stage_time", until=until)
         return failed("stage.too_early", remedy, stage=visit.stage, entered=visit.entered_at, until=until, days=days)
 
@@ -82,7 +82,7 @@ def max_time_in_stage(days: int) -> Check:
         visit = ctx.project.visit
         until = visit.entered_at + span
         if ctx.at <= until:
-            return passed()
+            return PASS
         return failed("stage.too_late", stage=visit.stage, entered=visit.entered_at, until=until, days=days)
 
     return check

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Remedy, Verdict, failed, passed, unknown
+from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
 from ._base import guard
@@ -39,9 +39,9 @@ def strategy_complete(*parts: str) -> Check:
     Ask that each of the *parts* of the strategy has a text and an owner; one verdict for each.
     """
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         written = {part.id: part for part in ctx.project.all(StrategyPart)}
-        return tuple(_written(name, written.get(name)) for name in parts) or (passed(),)
+        return tuple(_written(name, written.get(name)) for name in parts) or PASS
 
     return check
 
@@ -49,7 +49,7 @@ def strategy_complete(*parts: str) -> Check:
 def _written(name: str, part: StrategyPart | None) -> Verdict:
     lacks = ("text", "owner") if part is None else lacking(part, "text", "owner")
     if not lacks:
-        return passed()
+        return PASS
     remedy = entry("strategy_part", id=name, required=lacks)
     return failed("strategy.part_missing", remedy, part=name, lacks=lacks)
 
@@ -116,7 +116,7 @@ def _decomposed(per: str, subject: str, tasks: list[Task], window: tuple[date, d
         return [failed("task.undecomposed", remedy, *_widen(window), subject=subject)]
     found = [verdict for task in tasks for verdict in _shortfalls(subject, task, window)]
     good = len({verdict.evidence["task"] for verdict in found}) < len(tasks)
-    return [passed()] if good else found
+    return [PASS] if good else found
 
 
 def _shortfalls(subject: str, task: Task, window: tuple[date, date | None]) -> list[Verdict]:
@@ -126,10 +126,12 @@ def _shortfalls(subject: str, task: Task, window: tuple[date, date | None]) -> l
         found.append(
             failed("task.no_owner", entry("task", id=task.id, required=("owner",)), task=task.id, subject=subject)
         )
+    if task.due is not None and first <= task.due and (last is None or task.due <= last):
+        return found
     inside = entry("task", id=task.id, required=("due",), min_due=first, max_due=last)
     if task.due is None:
         found.append(failed("task.no_due", inside, *_widen(window), task=task.id, subject=subject))
-    elif task.due < first or (last is not None and task.due > last):
+    else:
         evidence = {"task": task.id, "subject": subject, "due": task.due, "first": first, "last": last or "…"}
         found.append(failed("task.outside_window", inside, *_widen(window), **evidence))
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Remedy, Verdict, failed, passed, unknown, warned
+from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
 from ..dossier import Duty, Member, Task
 from ..typing import Check, Context
 from ._base import guard
@@ -42,7 +42,7 @@ def cross_functional(*, min_departments: int = 2) -> Check:
     def check(ctx: Context) -> Verdict:
         found = {member.department.strip() for member in active_members(ctx.project)} - {""}
         if len(found) >= min_departments:
-            return passed()
+            return PASS
         short = min_departments - len(found)
         remedy = entry("member", active=True, required=("department",), count=short)
         departments = tuple(sorted(found)) or ("—",)
@@ -67,17 +67,17 @@ def roles_filled(roles: Mapping[str, int]) -> Check:
     """
     needs = tuple(roles.items())
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         members = active_members(ctx.project)
         held = {role: sum(role in member.roles for member in members) for role, _ in needs}
-        return tuple(_filled(role, need, held[role]) for role, need in needs) or (passed(),)
+        return tuple(_filled(role, need, held[role]) for role, need in needs) or PASS
 
     return check
 
 
 def _filled(role: str, need: int, have: int) -> Verdict:
     if have >= need:
-        return passed()
+        return PASS
     remedy = entry("member", active=True, roles=(role,), count=need - have)
     return failed("role.unfilled", remedy, role=role, need=need, have=have, short=need - have)
 
@@ -108,7 +108,7 @@ def responsibility_clear() -> Check:
     who is no active member cannot be accountable. A member without duty and task is warned of.
     """
 
-    def check(ctx: Context) -> tuple[Verdict, ...]:
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         people = tuple(member.id for member in active_members(ctx.project))
         work = [("duty", duty.id, duty.accountable) for duty in ctx.project.all(Duty)]
         work += [
@@ -126,7 +126,7 @@ def responsibility_clear() -> Check:
             for name in people
             if name not in busy
         ]
-        return tuple(verdicts) or (passed(),)
+        return tuple(verdicts) or PASS
 
     return check
 

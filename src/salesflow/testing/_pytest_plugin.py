@@ -65,10 +65,10 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{lonely} needs a lifecycle; add --lifecycle-cov=NAME or --lifecycle-cov=FILE.")
         return
     from ..errors import InputError  # noqa: PLC0415 -- as the docstring of this file says
-    from ._coverage.run import Asked, CoverageRun  # noqa: PLC0415
+    from ._coverage.run import CoverageOptions, CoverageRun  # noqa: PLC0415
 
     try:
-        asked = Asked.by(names, reports, lowest)
+        asked = CoverageOptions.by(names, reports, lowest)
     except InputError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(CoverageRun(asked), "salesflow-lifecycle-cov")

@@ -9,7 +9,7 @@ import pytest
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, check_definition
 from salesflow._definition.edges import NO_GAPS
 from salesflow._lifecycle.bind_advice import ask_risk_checks, ask_scorers, bind_advice
-from salesflow._lifecycle.bind_guards import Scope
+from salesflow._lifecycle.bind_guards import DeclaredNames
 from salesflow._lifecycle.contributions import Contributions
 from salesflow._model.advice import AdviceKind, BoundAdvice
 from salesflow._model.predicate import to_predicate
@@ -70,7 +70,9 @@ def test_fields_that_are_read_must_be_declared():
     A kind says which fields it reads, and one that is not declared is a fault.
     """
     kind = AdviceKind("of_field", lambda field: lambda ctx: None, reads=lambda field: (field,))
-    scope = Scope(Contributions(), {"size": Field("size")}, NO_GAPS, (), frozenset(), frozenset(), frozenset(), {})
+    scope = DeclaredNames(
+        Contributions(), {"size": Field("size")}, NO_GAPS, (), frozenset(), frozenset(), frozenset(), {}
+    )
     told = []
     uses = [AdviceUse("of_field", {"field": "size"}), AdviceUse("of_field", {"field": "sice"}, id="two")]
     bound = bind_advice(uses, scope, "scores", {"of_field": kind}, told)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesflow._lifecycle.early_warnings import evaluated, measured
+from salesflow._lifecycle.early_warnings import evaluate_warning, measure
 from salesflow.dossier import RaisedWarning
 from salesflow.typing import EarlyWarning, Finding, Score
 
@@ -34,7 +34,7 @@ def run(warning, *values):
     """
     state, states, told = None, [], []
     for number, value in enumerate(values):
-        state, tell = evaluated(warning, state, value, hour(number))
+        state, tell = evaluate_warning(warning, state, value, hour(number))
         states.append(state)
         told += [number] * tell
     return states, told
@@ -74,7 +74,7 @@ def test_it_never_flaps(values, on):
     """
     state = RaisedWarning("hot", active=on, since=START, last_alert_at=START)
     for number, value in enumerate(values):
-        after, tell = evaluated(HEAT, state, value, hour(number))
+        after, tell = evaluate_warning(HEAT, state, value, hour(number))
 
         assert (state.active, False) == (after.active, tell)
         state = after
@@ -103,9 +103,9 @@ def test_evaluating_again_at_the_same_time(values):
     warning = attrs.evolve(HEAT, evaluations=2)
     state = None
     for number, value in enumerate(values):
-        state, _ = evaluated(warning, state, value, hour(number))
+        state, _ = evaluate_warning(warning, state, value, hour(number))
 
-        assert (state, False) == evaluated(warning, state, value, hour(number))
+        assert (state, False) == evaluate_warning(warning, state, value, hour(number))
 
 
 def test_what_is_measured():
@@ -124,4 +124,4 @@ def test_what_is_measured():
     scores = [Score("heat", 60.0), Score("cold", None)]
     names = ("heat", "cold", "a", "b", "c", "partner_delay", "nobody")
 
-    assert [60.0, None, 0.7, None, 0.0, 0.0, None] == [measured(one, scores, findings, checks, ctx) for one in names]
+    assert [60.0, None, 0.7, None, 0.0, 0.0, None] == [measure(one, scores, findings, checks, ctx) for one in names]

@@ -4,6 +4,7 @@ Conditions as data, in three-valued logic.
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,11 +14,13 @@ from hypothesis import strategies as st
 
 from salesflow import Money
 from salesflow._model.predicate import (
+    OPS,
     Compare,
     Junction,
     compare,
     fields_of,
     holds,
+    plain_comparison,
     to_data,
     to_predicate,
     with_literals,
@@ -190,3 +193,37 @@ def test_literals_are_replaced():
     changed = with_literals(predicate, lambda part: f"{part.field}:{part.value}")
 
     assert {"any": [{"a": "a:1"}, {"not": {"b": {"in": "b:(2,)"}}}]} == to_data(changed)
+
+
+_PLAIN_VALUES = st.one_of(
+    st.integers(-2, 2),
+    st.booleans(),
+    st.sampled_from(["", " ", "a", "b"]),
+    st.sampled_from([Decimal(-1), Decimal("0.5"), Decimal(2), 0.5, -1.0, 2.0]),
+    st.dates(date(2026, 1, 1), date(2026, 1, 3)),
+    st.builds(Money, st.integers(0, 2), st.sampled_from(["CNY", "EUR"])),
+    st.sampled_from([datetime(2026, 1, day, tzinfo=UTC) for day in (1, 2)]),
+    st.none(),
+)
+
+
+@given(st.sampled_from([*OPS]), _PLAIN_VALUES, _PLAIN_VALUES, st.lists(_PLAIN_VALUES, max_size=3))
+def test_plain_comparisons_change_no_answer(op, value, literal, members):
+    """
+    Where a comparison needs no care, it answers as the careful one does.
+    """
+    against = tuple(members) if op in ("in", "not_in") else literal
+    kind, test = plain_comparison(op, against) or (None, None)
+
+    assert kind is not type(value) or compare(op, value, against) == test(value)
+
+
+@pytest.mark.parametrize(
+    ("op", "literal"),
+    [("like", 1), ("in", 5), ("in", (1, "a")), ("in", ()), ("in", ("a", " ")), ("eq", " "), ("eq", Decimal("NaN"))],
+)
+def test_what_needs_care_is_not_plain(op, literal):
+    """
+    Mixed, blank and unusable literals are left to the careful comparison.
+    """
+    assert plain_comparison(op, literal) is None

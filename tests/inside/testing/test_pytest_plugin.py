@@ -11,7 +11,7 @@ import pytest
 
 from salesflow import load_lifecycle
 from salesflow._lifecycle import observers
-from salesflow.testing._coverage.run import SHIPPED, Asked, CoverageRun
+from salesflow.testing._coverage.run import SHIPPED, CoverageOptions, CoverageRun
 from salesflow.testing._scenario import items as _scenario_items
 
 
@@ -175,7 +175,7 @@ def test_a_worker_ships():
     """
     A worker ships what it saw and writes nothing; one that crashed has shipped nothing.
     """
-    run = CoverageRun(Asked.by(["simple_deal"], [], "50"))
+    run = CoverageRun(CoverageOptions.by(["simple_deal"], [], "50"))
     try:
         run.seen.stages.add(("simple_deal", "1", "lost"))
         session = SimpleNamespace(config=SimpleNamespace(workeroutput={}), exitstatus=pytest.ExitCode.OK)

@@ -22,7 +22,7 @@ from ..._model.facts import Body, Opened, Transitioned
 from ..._model.project import Project
 from ..._model.verdict import Verdict
 from ...typing import Context
-from .sums import LifecycleCoverage, summed
+from .sums import LifecycleCoverage, coverage_of
 
 
 Names: TypeAlias = tuple[str, str]
@@ -127,7 +127,7 @@ class Seen:
             {item[2:] for item in items if item[:2] == names}
             for items in (self.asked, self.accepted, self.taken, self.stages)
         )
-        return summed(definition, asked, accepted, taken, {stage for (stage,) in stages})
+        return coverage_of(definition, asked, accepted, taken, {stage for (stage,) in stages})
 
 
 def watch(seen: Seen) -> None:

@@ -26,7 +26,7 @@ _FORMS: Final = ("term", "term:all", "json", "mermaid")
 
 
 @attrs.frozen
-class Wanted:
+class ReportRequest:
     """
     One report that was asked for: its form, and the file it goes to, if not to the terminal.
     """
@@ -35,7 +35,7 @@ class Wanted:
     path: Path | None = None
 
     @classmethod
-    def parse(cls, text: str, lifecycles: int) -> Wanted:
+    def parse(cls, text: str, lifecycles: int) -> ReportRequest:
         """
         Read ``term``, ``term:all``, ``json``, ``json:PATH``, ``mermaid`` or ``mermaid:PATH``.
 
@@ -69,7 +69,7 @@ class Wanted:
 
 
 @attrs.frozen
-class Asked:
+class CoverageOptions:
     """
     What the options of a run ask for.
 
@@ -78,11 +78,11 @@ class Asked:
     """
 
     lifecycles: tuple[Definition, ...]
-    reports: tuple[Wanted, ...]
+    reports: tuple[ReportRequest, ...]
     lowest: float | None
 
     @classmethod
-    def by(cls, names: Sequence[str], reports: Sequence[str], lowest: str | None) -> Asked:
+    def by(cls, names: Sequence[str], reports: Sequence[str], lowest: str | None) -> CoverageOptions:
         """
         Read the options.
 
@@ -97,7 +97,7 @@ class Asked:
                 hint = f"Name a built-in lifecycle, or a .toml or .json file.\n{error}"
                 raise InputError("--lifecycle-cov", name, hint) from None
             found[one.id, one.version] = one
-        wanted = tuple(Wanted.parse(text, len(found)) for text in dict.fromkeys(reports or ["term"]))
+        wanted = tuple(ReportRequest.parse(text, len(found)) for text in dict.fromkeys(reports or ["term"]))
         return cls(tuple(found.values()), wanted, None if lowest is None else _percentage(lowest))
 
 
@@ -124,7 +124,7 @@ class CoverageRun:
     Watches one process of a run; the one that reports adds what the others shipped.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: CoverageOptions) -> None:
         self.asked = asked
         self.seen = Seen(frozenset((one.id, one.version) for one in asked.lifecycles))
         self.short: list[str] = []

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..._definition.edges import Edge, edges_of
-from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
+from ..._lifecycle.bind_guards import use_ids
 from ..._model.definition import Definition, GuardUse
 from ..._model.verdict import Status
 
@@ -23,7 +23,7 @@ OUTCOMES: Final[tuple[Status, Status]] = ("pass", "fail")
 
 
 @attrs.frozen
-class WayCoverage:
+class EdgeCoverage:
     """
     One edge of a lifecycle: a transition from one source to one target.
 
@@ -79,7 +79,7 @@ class LifecycleCoverage:
     """
 
     definition: Definition = attrs.field(repr=False)
-    edges: tuple[WayCoverage, ...]
+    edges: tuple[EdgeCoverage, ...]
     guards: tuple[GuardCoverage, ...]
     visited: frozenset[str]
 
@@ -108,14 +108,14 @@ class LifecycleCoverage:
         return self.covered / self.total if self.total else 1.0
 
     @property
-    def not_taken(self) -> tuple[WayCoverage, ...]:
+    def not_taken(self) -> tuple[EdgeCoverage, ...]:
         """
         The edges that no move took.
         """
         return tuple(edge for edge in self.edges if not edge.taken)
 
     @property
-    def never_chosen(self) -> tuple[WayCoverage, ...]:
+    def never_chosen(self) -> tuple[EdgeCoverage, ...]:
         """
         The candidates that no decision chose, of triggers that have several.
         """
@@ -136,7 +136,7 @@ class LifecycleCoverage:
         return tuple(guard for guard in self.guards if guard.covered < len(OUTCOMES))
 
 
-def summed(
+def coverage_of(
     definition: Definition,
     asked: Iterable[tuple[Any, ...]],
     accepted: set[tuple[str, ...]],
@@ -149,7 +149,7 @@ def summed(
     asked = tuple(asked)
     edges = edges_of(definition)
     found = tuple(
-        WayCoverage(
+        EdgeCoverage(
             edge.transition.id,
             edge.transition.trigger,
             edge.source,

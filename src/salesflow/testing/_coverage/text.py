@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from ..._definition.mermaid import render
 from ..._model.verdict import Status
-from .sums import GuardCoverage, LifecycleCoverage, WayCoverage
+from .sums import EdgeCoverage, GuardCoverage, LifecycleCoverage
 
 
 _STATUSES: Final[tuple[Status, ...]] = ("pass", "fail", "unknown", "skipped")
@@ -57,7 +57,7 @@ def _block(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
             yield f"    {name:<{widths[0]}}  {source:<{widths[1]}} -> {target}"
 
 
-def _edge(edge: WayCoverage) -> tuple[str, str, str]:
+def _edge(edge: EdgeCoverage) -> tuple[str, str, str]:
     noted = "" if edge.taken or not edge.accepted else "  (allowed, never committed)"
     return edge.transition, edge.source, edge.target + noted
 

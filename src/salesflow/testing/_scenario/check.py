@@ -13,7 +13,7 @@ import attrs
 from ..._definition.report import Fault, Report, line_of
 from ..._definition.source import is_list, is_table, load_source
 from ..._definition.structure import FaultCollector, structured, structured_table
-from ..._lifecycle.bind_guards import _ids as use_ids  # pyright: ignore[reportPrivateUsage] -- the numbering of repeated uses
+from ..._lifecycle.bind_guards import use_ids
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.values import Lang, is_name
 from ..._model.verdict import RemedyKind

@@ -104,7 +104,7 @@ def read_source(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
-    moves = compile_definition(definition, plugins.contributions)[0].moves
+    moves = compile_definition(definition, plugins.contributions)[0].transitions
     # The stage rules of plugins, which follow the guards, do not belong to the definition.
     ids = {
         move.transition.id: [guard.spec.use_id for guard in move.guards[: len(move.transition.guards)]]
