@@ -9,9 +9,11 @@ from click.testing import CliRunner
 
 from salesflow.cli import main
 from salesflow.stores import JournalStore
-from salesflow.stores._journal.recovery import SEGMENT
 
 from ..stores.factory import grow
+
+
+SEGMENT = f"{1:020}.sfj"
 
 
 @pytest.fixture(name="folder")
@@ -87,13 +89,3 @@ def test_no_store(url):
 
     assert (2, "") == (done.exit_code, done.stdout)
     assert f"salesflow: store: {url!r} is not usable. " in done.stderr
-
-
-def test_compact(folder):
-    """
-    A journal gets a checkpoint, and keeps its facts.
-    """
-    done = run("store", "compact", folder)
-
-    assert (0, f"{folder}: checkpoint at 3 facts\n") == (done.exit_code, done.stdout)
-    assert 1 == len([*folder.glob("checkpoint*")])

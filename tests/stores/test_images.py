@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from salesflow.stores import JournalStore
-from salesflow.stores._journal.recovery import DRAFT
+from salesflow.stores._journal.segments import DRAFT
 
 from .crashing import DEEP, put, small
 from .factory import FastDisk, changed, opened, write

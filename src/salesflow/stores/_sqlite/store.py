@@ -17,8 +17,7 @@ from ..._model.project import Project
 from ..._model.values import check_id, to_utc
 from ...errors import LeaseLostError, VersionConflictError
 from .._checks import check_commit
-from .._fact_text import fact_text
-from .._journal.payload import entry_types
+from .._fact_text import entry_types, fact_text
 from .check import check_tables
 from .database import Database
 from .heads import HeadTexts
