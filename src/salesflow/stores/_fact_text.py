@@ -9,9 +9,7 @@ from json import loads
 from typing import Any, TypeVar
 
 from .. import dossier
-from .._codec.facts import decode_fact, encode_fact
-from .._codec.limits import check_fact
-from .._codec.plain import plain_text
+from .._codec.facts import canonical_fact, decode_fact
 from .._model.facts import EntryPut, Fact
 from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
 
@@ -41,13 +39,10 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
         InputError: for an entry that the store could not read back.
         InvalidValueError, TooLargeError: outside the value domain.
     """
-    plain = plain_text(fact)
-    if plain is not None:
-        return plain
     for change in fact.body.changes:
         if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
             raise unknown_kind(change.entry.kind)
-    return check_fact(encode_fact(fact))
+    return canonical_fact(fact)
 
 
 def unknown_kind(kind: object) -> InputError:
