@@ -13,6 +13,9 @@ from salesflow.stores import JournalStore
 from ..stores.factory import SEGMENT, grow
 
 
+SEGMENT = f"{1:020}.sfj"
+
+
 @pytest.fixture(name="folder")
 def _folder(tmp_path):
     """
@@ -86,13 +89,3 @@ def test_no_store(url):
 
     assert (2, "") == (done.exit_code, done.stdout)
     assert f"salesflow: store: {url!r} is not usable. " in done.stderr
-
-
-def test_compact(folder):
-    """
-    A journal gets a checkpoint, and keeps its facts.
-    """
-    done = run("store", "compact", folder)
-
-    assert (0, f"{folder}: checkpoint at 3 facts\n") == (done.exit_code, done.stdout)
-    assert 1 == len([*folder.glob("checkpoint*")])

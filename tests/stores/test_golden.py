@@ -104,6 +104,23 @@ def test_going_on(golden):
     assert golden.check(deep=True).ok
 
 
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_checkpoint_is_not_read(folder, tmp_path):
+    """
+    A checkpoint that an older version left beside a journal changes nothing, whatever is in it.
+    """
+    place = tmp_path / "golden"
+    journal(folder, place).close()
+    names = [f"checkpoint-{7:020}.json", "checkpoint-draft"]
+    for name in names:
+        (place / name).write_bytes(b"00000000 {}")
+    with JournalStore(place) as store:
+        found = texts(store.find())
+
+    assert (folder / "heads.jsonl").read_bytes().splitlines() == found
+    assert names == sorted(path.name for path in place.glob("checkpoint*"))
+
+
 def test_this_version_is_there():
     """
     Every version that writes stores has left some.

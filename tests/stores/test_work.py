@@ -426,7 +426,7 @@ def test_check_finds_a_wrong_head(store):
     """
     grow(store, facts=3)
     grow(store, "P-2", facts=2)
-    index = getattr(store, "_index", None) or store._book.index
+    index = getattr(store, "_index", None) or store._state.index
     index._heads["P-1"] = attrs.evolve(index._heads["P-1"], name="Another")
     index._heads["P-2"] = attrs.evolve(index._heads["P-2"], version=7)
     index._heads["P-3"] = index._heads["P-1"]
@@ -492,7 +492,7 @@ def test_work_survives_reopening(folder):
     store.commit(commit(changed(store.head("P-1")), dues=(due("P-2"),), dropped=(("P-1", 1),)))
     store.purge(keys_before=NOW)
     before = dump(store)
-    store._lines.close()  # as a crash would
+    store._segments.close()  # as a crash would
     store._descriptors.close()
     again = JournalStore(folder)
 

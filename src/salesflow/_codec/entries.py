@@ -1,5 +1,5 @@
 """
-Entries of the dossier to and from JSON: attributes by name, defaults left out.
+Frozen nouns to and from JSON: attributes by name, defaults left out. Entries of the dossier are written so.
 
 The classes need no code of their own: how each is written and read is worked out once
 from its attributes and their type hints.
@@ -7,29 +7,40 @@ from its attributes and their type hints.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, Final, get_args, get_type_hints
+from operator import attrgetter
+from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 import attrs
 
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.values import Duration, Label, Money
-from ..errors import InputError, SchemaMismatchError, did_you_mean
-from .values import decode_value, encode_value, tagged
+from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, did_you_mean
+from .values import MOST, check_depth, decode_value, encode_nested, encode_value, named, tagged, unstorable
 
 
 _VALUES: Final = (Money, Label, Duration)  # attrs classes that have a tag of their own
+_MADE: Final = object()  # stands for a default that is made from the rest, and equals nothing
 
 
-@attrs.frozen
-class _Part:
+class Part(NamedTuple):
+    """
+    How one attribute is written and read.
+
+    Attributes:
+        alias: its name in JSON.
+        default: not written; ``attrs.NOTHING`` for an attribute that always is.
+        write: takes the value and the level of JSON at which it will stand; ``None`` for a name that needs no check.
+        read: takes what was written; ``None`` for what is taken as it is.
+    """
+
     name: str
     alias: str
     default: Any
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
+    write: Callable[[Any, int], Any] | None
+    read: Callable[[Any], Any] | None
 
 
 def is_part(kind: type) -> bool:
@@ -40,9 +51,9 @@ def is_part(kind: type) -> bool:
 
 
 @cache
-def parts_of(kind: Any) -> tuple[_Part, ...]:
+def parts_of(kind: Any) -> tuple[Part, ...]:
     """
-    Return how each attribute of a class is written and read.
+    Return how each attribute of an entry class is written and read.
 
     Raises:
         TypeError: if an attribute can hold several attrs classes, which no reader could tell apart.
@@ -51,14 +62,17 @@ def parts_of(kind: Any) -> tuple[_Part, ...]:
     return tuple(_part(kind, attribute, hints[attribute.name]) for attribute in attrs.fields(kind) if attribute.init)
 
 
-def _part(kind: type, attribute: attrs.Attribute[Any], hint: Any) -> _Part:
+def _part(kind: type, attribute: attrs.Attribute[Any], hint: Any) -> Part:
     inner = set(_classes(hint))
     if len(inner) > 1:
         names = ", ".join(sorted(found.__name__ for found in inner))
         msg = f"{kind.__name__}.{attribute.name} may hold {names}. Give each class an attribute of its own."
         raise TypeError(msg)
+    default: Any = attribute.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function; it is a class
+        default = _MADE if default.takes_self else default.factory()
     read, write = (partial(_read_nested, inner.pop()), _write_nested) if inner else (decode_value, encode_value)
-    return _Part(attribute.name, attribute.alias or attribute.name, attribute.default, write, read)
+    return Part(attribute.name, attribute.alias or attribute.name, default, write, read)
 
 
 def _classes(hint: Any) -> Iterator[type]:
@@ -68,25 +82,86 @@ def _classes(hint: Any) -> Iterator[type]:
         yield from _classes(part)
 
 
-def _is_default(value: Any, default: Any) -> bool:
-    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function; it is a class
-        return not default.takes_self and bool(value == default.factory())
-    return bool(value == default)
-
-
-def encode_entry(entry: Any) -> dict[str, Any]:
+class Form(NamedTuple):
     """
-    Return the attributes of an entry that differ from their defaults.
+    How a class is written and read.
 
-    Raises:
-        InvalidValueError: for a value that cannot be stored.
+    Attributes:
+        encode: returns the attributes of a noun that differ from their defaults; the number is the level of JSON
+            at which they will stand. Raises ``InvalidValueError`` and ``TooLargeError``.
+        decode: calls the class with what was written, and passes over other names. Raises ``KeyError`` for an
+            attribute that is missing.
     """
-    data: dict[str, Any] = {}
-    for part in parts_of(entry.__class__):
-        value = getattr(entry, part.name)
-        if not _is_default(value, part.default):
-            data[part.alias] = part.write(value)
-    return data
+
+    encode: Callable[[Any, int], dict[str, Any]]
+    decode: Callable[[Callable[..., Any], Mapping[str, Any]], Any]
+
+
+def make_form(parts: Sequence[Part]) -> Form:
+    """
+    Return the form of a class, laid out so that attributes which hold their default cost next to nothing.
+
+    Args:
+        parts: in the order in which the class takes them.
+    """
+    required = [part for part in parts if part.default is attrs.NOTHING]
+    optional = [part for part in parts if part.default is not attrs.NOTHING]
+    aliases, get_required, get_optional = [part.alias for part in required], _getter(required), _getter(optional)
+    written = [(part.name, part.alias, part.write) for part in required if part.write is not None]
+    defaults = tuple([part.default for part in optional])
+
+    def encode(noun: Any, depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = dict(zip(aliases, get_required(noun)))  # noqa: B905 -- hot, and of one list
+        at = ""
+        try:
+            for at, alias, write in written:  # noqa: B007 -- the handler names it
+                data[alias] = write(data[alias], depth + 1)
+            values = get_optional(noun)
+            if values != defaults:
+                for part, value in zip(optional, values):  # noqa: B905 -- as above
+                    if value is not part.default and value != part.default:
+                        at = part.name
+                        data[part.alias] = value if part.write is None else part.write(value, depth + 1)
+        except (InvalidValueError, TooLargeError) as error:
+            raise named(error, f"value.{at}") from None
+        return data
+
+    def decode(kind: Callable[..., Any], data: Mapping[str, Any]) -> Any:
+        given: list[Any] = []
+        for _, alias, default, _, read in parts:
+            if default is not attrs.NOTHING and alias not in data:
+                given.append(default)
+            else:
+                given.append(data[alias] if read is None else read(data[alias]))
+        return kind(*given)
+
+    return Form(encode, decode)
+
+
+def _getter(parts: Sequence[Part]) -> Callable[[Any], tuple[Any, ...]]:
+    names = [part.name for part in parts]
+    return attrgetter(*names) if len(names) > 1 else lambda noun: tuple([getattr(noun, name) for name in names])
+
+
+@cache
+def _form_of(kind: type) -> Form:
+    return make_form(parts_of(kind))
+
+
+def encode_entry(entry: Any, depth: int = 1) -> dict[str, Any]:
+    """
+    Return the attributes of an entry that differ from their defaults; see :class:`Form`.
+    """
+    check_depth(depth)
+    return _form_of(entry.__class__).encode(entry, depth)
+
+
+def _write_nested(value: Any, depth: int) -> Any:
+    return encode_nested(value, depth, [MOST], _encode_part)
+
+
+def _encode_part(value: Any, depth: int, left: list[int]) -> Any:
+    return {"a": encode_entry(value, depth + 1)} if is_part(value.__class__) else unstorable(value, depth, left)
 
 
 def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Entry:
@@ -105,7 +180,7 @@ def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, t
 
 
 def _build(kind: type, data: Mapping[str, Any]) -> Any:
-    readers = {part.alias: part.read for part in parts_of(kind)}
+    readers = {part.alias: part.read or decode_value for part in parts_of(kind)}
     for name in data:
         if name not in readers:
             hint = f"It has: {', '.join(readers)}.{did_you_mean(name, readers)}"
@@ -114,15 +189,6 @@ def _build(kind: type, data: Mapping[str, Any]) -> Any:
         return kind(**{name: readers[name](value) for name, value in data.items()})
     except TypeError as error:
         raise InputError(f"stored {kind.__name__}", dict(data), f"{error}.") from None
-
-
-def _write_nested(value: Any) -> Any:
-    kind: Any = value.__class__
-    if kind in (tuple, list):
-        return [_write_nested(item) for item in value]
-    if kind in (FrozenDict, dict):
-        return {"o": {key: _write_nested(item) for key, item in value.items()}}
-    return {"a": encode_entry(value)} if is_part(kind) else encode_value(value)
 
 
 def _read_nested(kind: type, data: Any) -> Any:

@@ -7,8 +7,12 @@ are left out where they hold their default. Older schemas are upgraded on read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
+
+import attrs
 
 from .._model.facts import (
     Attempt,
@@ -25,15 +29,31 @@ from .._model.facts import (
     Override,
     Transitioned,
 )
-from .._model.values import Actor
+from .._model.frozen import EMPTY
+from .._model.values import Actor, Money
+from .._model.verdict import GuardSpec, Remedy, Severity, Verdict
 from .._model.work import DueDeadline
-from ..errors import InputError, SchemaMismatchError
-from .entries import decode_entry, encode_entry
-from .values import decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
-from .verdicts import decode_verdict, encode_verdict
+from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
+from .entries import Form, Part, decode_entry, encode_entry, make_form
+from .values import (
+    LIMIT_FACT,
+    canonical,
+    check_depth,
+    decode_mapping,
+    decode_time,
+    decode_value,
+    encode_mapping,
+    encode_time,
+    encode_value,
+    named,
+)
 
 
 SCHEMA: Final = 1
+_IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
+_FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
+_SHORT: Final = 8192  # so do so many characters
+_SMALL: Final = frozenset({bool, date, None.__class__})
 
 
 def _with_roles(data: dict[str, Any]) -> dict[str, Any]:
@@ -47,14 +67,74 @@ UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
 """For each older schema of a fact, the step to the next one."""
 
 
+def canonical_fact(fact: Fact) -> bytes:
+    """
+    Return the canonical text of a fact.
+
+    Raises:
+        InvalidValueError: for a value that cannot be stored.
+        TooLargeError: over :data:`LIMIT_FACT` bytes.
+    """
+    text = canonical(encode_fact(fact))
+    if len(text) > LIMIT_FACT:
+        place = f"fact {fact.version} of project {fact.project_id!r}"
+        raise TooLargeError(place, size=len(text), limit=LIMIT_FACT)
+    return text
+
+
+def check_values(fact: Fact) -> None:
+    """
+    Refuse what :func:`canonical_fact` refuses; most facts need not be written for that.
+
+    Raises:
+        InvalidValueError: naming the value.
+        TooLargeError: over :data:`LIMIT_FACT` bytes.
+    """
+    if not _is_light(fact):
+        canonical_fact(fact)
+
+
+def _is_light(fact: Fact) -> bool:
+    """
+    Tell whether there is nothing in a fact but short texts, small values and passes, which every store can keep.
+    """
+    body: Any = fact.body
+    texts = [fact.key or ""]
+    if body.__class__ is Transitioned:
+        if body.overrides or len(body.verdicts) > _FEW or not all(map(_is_pass, body.verdicts)):
+            return False
+        texts.append(body.reason or "")
+    elif body.__class__ is Opened:
+        texts.append(body.name)
+    for change in body.changes:
+        value: Any = change.value if change.__class__ is FieldSet else change
+        kind = value.__class__
+        if kind is str:
+            texts.append(value)
+        elif kind is Money:
+            texts.append(str(value.amount))
+        elif kind not in _SMALL:
+            return False
+    text = "".join(texts)
+    # Nothing printable is U+0000 or half a character.
+    return len(body.changes) < _FEW and len(text) < _SHORT and text.isprintable()
+
+
+def _is_pass(verdict: Verdict) -> bool:
+    return verdict.status == "pass" and not (
+        verdict.evidence or verdict.missing or verdict.inner or verdict.error is not None
+    )
+
+
 def encode_fact(fact: Fact) -> dict[str, Any]:
     """
     Return a fact as JSON data.
 
     Raises:
         InvalidValueError: for a value that cannot be stored.
+        TooLargeError: for one that is larger than a fact may be.
     """
-    tag, body = _encode_body(fact.body)
+    tag, form = _BODIES[fact.body.__class__]
     data: dict[str, Any] = {
         "v": SCHEMA,
         "project": fact.project_id,
@@ -63,10 +143,15 @@ def encode_fact(fact: Fact) -> dict[str, Any]:
         "actor": [fact.actor.name, sorted(fact.actor.roles)],
         "lifecycle": [fact.lifecycle, fact.lifecycle_version],
         "type": tag,
-        "body": body,
     }
-    if fact.key is not None:
-        data["key"] = fact.key
+    place = ""
+    try:
+        data["body"] = form.encode(fact.body, 2)
+        if fact.key is not None:
+            place = "key"
+            data["key"] = encode_value(fact.key)
+    except (InvalidValueError, TooLargeError) as error:
+        raise named(error, place) from None
     return data
 
 
@@ -112,96 +197,36 @@ def _upgraded(
     return current
 
 
-def _encode_body(body: Body) -> tuple[str, dict[str, Any]]:
-    if isinstance(body, Transitioned):
-        return "moved", _encode_moved(body)
-    if isinstance(body, Changed):
-        return "changed", {"changes": [encode_change(change) for change in body.changes]}
-    if isinstance(body, DeadlinePassed):
-        return "passed", _encode_passed(body)
-    data: dict[str, Any] = {"name": body.name, "stage": body.stage, "outcome": body.outcome}
-    if body.changes:
-        data["changes"] = [encode_change(change) for change in body.changes]
-    if body.parent is not None:
-        data["parent"] = body.parent
-    return "opened", data
-
-
-def _encode_passed(body: DeadlinePassed) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "deadline": body.deadline,
-        "stage": body.stage,
-        "visit": body.visit,
-        "due": encode_time(body.due_at),
-    }
-    if body.changes:
-        data["changes"] = [encode_change(change) for change in body.changes]
-    return data
-
-
-def _encode_moved(body: Transitioned) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "transition": body.transition,
-        "trigger": body.trigger,
-        "kind": body.kind,
-        "source": body.source,
-        "target": body.target,
-        "outcome": body.outcome,
-    }
-    if body.changes:
-        data["changes"] = [encode_change(change) for change in body.changes]
-    if body.verdicts:
-        data["verdicts"] = [encode_verdict(verdict) for verdict in body.verdicts]
-    if body.reason is not None:
-        data["reason"] = body.reason
-    if body.overrides:
-        data["overrides"] = [[each.use_id, each.reason, each.actor] for each in body.overrides]
-    if body.spawned is not None:
-        data["spawned"] = body.spawned
-    if body.stays:
-        data["stays"] = True
-    return data
-
-
 def _decode_body(tag: str, data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Body:
-    changes = tuple(decode_change(change, entry_types) for change in data.get("changes", ()))
-    if tag == "moved":
-        return _decode_moved(data, changes)
-    if tag == "changed":
-        return Changed(changes)
-    if tag == "opened":
-        return Opened(data["name"], data["stage"], data["outcome"], changes, data.get("parent"))
-    if tag == "passed":
-        return DeadlinePassed(data["deadline"], data["stage"], data["visit"], decode_time(data["due"]), changes)
-    raise SchemaMismatchError("the body of a fact", found=tag, wanted=("opened", "changed", "moved", "passed"))
-
-
-def _decode_moved(data: Mapping[str, Any], changes: tuple[Change, ...]) -> Transitioned:
-    return Transitioned(
-        data["transition"],
-        data["trigger"],
-        data["kind"],
-        data["source"],
-        data["target"],
-        data["outcome"],
-        changes,
-        tuple(map(decode_verdict, data.get("verdicts", ()))),
-        data.get("reason"),
-        tuple(Override(*override) for override in data.get("overrides", ())),
-        data.get("spawned"),
-        data.get("stays", False),
-    )
+    kind = _TAGS.get(tag)
+    if kind is None:
+        raise SchemaMismatchError("the body of a fact", found=tag, wanted=tuple(_TAGS))
+    if "changes" in data:
+        data = {**data, "changes": tuple([decode_change(change, entry_types) for change in data["changes"]])}
+    body: Body = _BODIES[kind][1].decode(kind, data)
+    return body
 
 
 def encode_change(change: Change) -> list[Any]:
     """
     Return a change as a list that begins with ``set``, ``put`` or ``drop``.
+
+    Raises:
+        InvalidValueError, TooLargeError: for a value that cannot be stored.
     """
     if isinstance(change, FieldSet):
-        return ["set", change.field, encode_value(change.value)]
+        return ["set", change.field, _placed(encode_value, change.value, "field {!r}", change.field)]
     if isinstance(change, EntryPut):
-        return ["put", change.entry.kind, encode_entry(change.entry)]
-    return ["drop", change.kind, change.id]
+        entry = change.entry
+        return ["put", entry.kind, _placed(encode_entry, entry, "{} {!r}", entry.kind, entry.id)]
+    return ["drop", change.kind, _placed(encode_value, change.id, "id of a dropped {}", change.kind)]
+
+
+def _placed(encode: Callable[[Any, int], Any], value: Any, place: str, *names: str) -> Any:
+    try:
+        return encode(value, _IN_CHANGE)
+    except (InvalidValueError, TooLargeError) as error:
+        raise named(error, place.format(*names)) from None
 
 
 def decode_change(data: Any, entry_types: Mapping[str, type]) -> Change:
@@ -221,21 +246,136 @@ def decode_change(data: Any, entry_types: Mapping[str, type]) -> Change:
     raise SchemaMismatchError("a change", found=tag, wanted=("set", "put", "drop"))
 
 
+def encode_verdict(verdict: Verdict, depth: int = 4) -> Any:
+    """
+    Return a verdict as JSON data, without the message templates of its guard: one word for a plain pass.
+
+    Raises:
+        InvalidValueError, TooLargeError: for evidence that cannot be stored.
+    """
+    spec = verdict.spec
+    data = _SPEC.encode(spec, depth)
+    if spec.use_id == spec.guard:
+        del data["id"]
+    try:
+        check_depth(depth)
+        data |= _VERDICT.encode(verdict, depth)
+    except (InvalidValueError, TooLargeError) as error:
+        raise named(error, f"guard use {spec.use_id!r}") from None
+    return data if len(data) > 1 else spec.guard
+
+
+def _make_spec(guard: str, use_id: str, severity: Severity, *parts: Any) -> GuardSpec:
+    overridable, plugin, plugin_version = parts
+    return GuardSpec(guard, use_id, severity, EMPTY, EMPTY, overridable, plugin, plugin_version)
+
+
+def decode_verdict(data: Any) -> Verdict:
+    """
+    Read what :func:`encode_verdict` wrote.
+    """
+    if isinstance(data, str):
+        return Verdict(GuardSpec(data, data), "pass")
+    spec = _SPEC.decode(_make_spec, {"id": data["guard"], **data})
+    found: Verdict = _VERDICT.decode(partial(Verdict, spec), {"status": "pass", **data})
+    return found
+
+
+def _encode_remedies(remedies: Iterable[Remedy], depth: int) -> list[Any]:
+    return [
+        [encode_value(each.kind), encode_value(each.name), encode_mapping(each.params, depth + 2)] for each in remedies
+    ]
+
+
+def _decode_remedies(data: Any) -> tuple[Remedy, ...]:
+    return tuple([Remedy(kind, name, decode_mapping(params)) for kind, name, params in data])
+
+
+def _encode_inner(verdicts: Iterable[Verdict], depth: int) -> list[Any]:
+    check_depth(depth)
+    return [encode_verdict(verdict, depth + 1) for verdict in verdicts]
+
+
+def _decode_verdicts(data: Any) -> tuple[Verdict, ...]:
+    return tuple([decode_verdict(each) for each in data])
+
+
+def _encode_time(value: datetime, _depth: int) -> str:
+    return encode_time(value)
+
+
+def _decode_overrides(data: Any) -> tuple[Override, ...]:
+    return tuple([Override(*each) for each in data])
+
+
+def _encode_changes(changes: Iterable[Change], _depth: int) -> list[Any]:
+    return [encode_change(change) for change in changes]
+
+
+def _encode_overrides(overrides: Iterable[Override], depth: int) -> list[Any]:
+    found: list[Any] = encode_value([(each.use_id, each.reason, each.actor) for each in overrides], depth)
+    return found
+
+
+def _form(kind: type, *names: str, write: Any = None, **defaults: Any) -> Form:
+    """
+    Return how a class is written, in a fact and beside it.
+
+    Args:
+        names: of its attributes; all of them if there is none.
+        write: for attributes that are called and read as they are; nothing checks names that a lifecycle has checked.
+        defaults: what is left out, where that is not the default of the class.
+    """
+    parts: list[Part] = []
+    for each in attrs.fields(kind):
+        if not names or each.name in names:
+            alias, *how = _FORMS.get(each.name, (each.name, write, None))
+            parts.append(Part(each.name, alias, defaults.get(each.name, each.default), *how))
+    return make_form(parts)
+
+
+_FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
+    "project_id": ("project", encode_value, None),
+    "at": ("at", _encode_time, decode_time),
+    "due_at": ("due", _encode_time, decode_time),
+    "use_id": ("id", None, None),
+    "name": ("name", encode_value, None),
+    "reason": ("reason", encode_value, None),
+    "error": ("error", encode_value, None),
+    "changes": ("changes", _encode_changes, None),  # read by whoever knows the classes of entries
+    "verdicts": ("verdicts", _encode_inner, _decode_verdicts),
+    "inner": ("inner", _encode_inner, _decode_verdicts),
+    "overrides": ("overrides", _encode_overrides, _decode_overrides),
+    "missing": ("missing", _encode_remedies, _decode_remedies),
+    "evidence": ("evidence", encode_mapping, decode_mapping),
+    "params": ("params", encode_mapping, decode_mapping),
+    "to": ("to", encode_value, tuple),
+    "codes": ("codes", encode_value, tuple),
+}
+"""How an attribute is called in JSON, written and read, where that is not as it is."""
+
+_TAGS: Final[Mapping[str, type]] = {
+    "opened": Opened,
+    "changed": Changed,
+    "moved": Transitioned,
+    "passed": DeadlinePassed,
+}
+_BODIES: Final = {kind: (tag, _form(kind)) for tag, kind in _TAGS.items()}
+_SPEC: Final = _form(GuardSpec, "guard", "use_id", "severity", "overridable", "plugin", "plugin_version")
+_VERDICT: Final = _form(Verdict, "status", "code", "missing", "evidence", "error", "overridden", "inner", status="pass")
+_NOTICE: Final = _form(Notice, write=encode_value, params=attrs.NOTHING)
+_DUE: Final = _form(DueDeadline, write=encode_value)
+_ATTEMPT: Final = _form(Attempt, write=encode_value)
+
+
 def encode_notice(notice: Notice) -> dict[str, Any]:
     """
     Return a notice as JSON data.
 
     Raises:
-        InvalidValueError: for a parameter that cannot be stored.
+        InvalidValueError, TooLargeError: for a part that cannot be stored.
     """
-    return {
-        "v": SCHEMA,
-        "project": notice.project_id,
-        "version": notice.version,
-        "to": list(notice.to),
-        "topic": notice.topic,
-        "params": encode_mapping(notice.params),
-    }
+    return _beside(notice, _NOTICE, "notice {!r}", notice.topic)
 
 
 def decode_notice(data: Mapping[str, Any]) -> Notice:
@@ -245,8 +385,8 @@ def decode_notice(data: Mapping[str, Any]) -> Notice:
     Raises:
         SchemaMismatchError: for an unknown schema.
     """
-    data = _upgraded(data, "a notice", {})
-    return Notice(data["project"], data["version"], tuple(data["to"]), data["topic"], decode_mapping(data["params"]))
+    notice: Notice = _NOTICE.decode(Notice, _upgraded(data, "a notice", {}))
+    return notice
 
 
 def encode_due(due: DueDeadline) -> dict[str, Any]:
@@ -254,10 +394,9 @@ def encode_due(due: DueDeadline) -> dict[str, Any]:
     Return a deadline to watch as JSON data.
 
     Raises:
-        InvalidValueError: if its time has no zone.
+        InvalidValueError: if its time has no zone, or a name cannot be stored.
     """
-    stay = {"project": due.project_id, "visit": due.visit, "stage": due.stage}
-    return {"v": SCHEMA, **stay, "deadline": due.deadline, "at": encode_time(due.at)}
+    return _beside(due, _DUE, "deadline {!r}", due.deadline)
 
 
 def decode_due(data: Mapping[str, Any]) -> DueDeadline:
@@ -267,23 +406,18 @@ def decode_due(data: Mapping[str, Any]) -> DueDeadline:
     Raises:
         SchemaMismatchError: for an unknown schema.
     """
-    data = _upgraded(data, "a deadline", {})
-    return DueDeadline(data["project"], data["visit"], data["stage"], data["deadline"], decode_time(data["at"]))
+    due: DueDeadline = _DUE.decode(DueDeadline, _upgraded(data, "a deadline", {}))
+    return due
 
 
 def encode_attempt(attempt: Attempt) -> dict[str, Any]:
     """
     Return a refused attempt as JSON data.
+
+    Raises:
+        InvalidValueError: for a name that cannot be stored.
     """
-    return {
-        "v": SCHEMA,
-        "project": attempt.project_id,
-        "version": attempt.version,
-        "at": encode_time(attempt.at),
-        "actor": attempt.actor,
-        "trigger": attempt.trigger,
-        "codes": list(attempt.codes),
-    }
+    return _beside(attempt, _ATTEMPT, "attempt {!r}", attempt.trigger)
 
 
 def decode_attempt(data: Mapping[str, Any]) -> Attempt:
@@ -293,6 +427,14 @@ def decode_attempt(data: Mapping[str, Any]) -> Attempt:
     Raises:
         SchemaMismatchError: for an unknown schema.
     """
-    data = _upgraded(data, "an attempt", {})
-    at, codes = decode_time(data["at"]), tuple(data["codes"])
-    return Attempt(data["project"], data["version"], at, data["actor"], data["trigger"], codes)
+    attempt: Attempt = _ATTEMPT.decode(Attempt, _upgraded(data, "an attempt", {}))
+    return attempt
+
+
+def _beside(noun: Any, form: Form, place: str, name: str) -> dict[str, Any]:
+    try:
+        data = form.encode(noun, 1)
+    except (InvalidValueError, TooLargeError) as error:
+        raise named(error, place.format(name)) from None
+    data["v"] = SCHEMA
+    return data

@@ -1,7 +1,7 @@
 """
 Heads to and from JSON, so that a store need not fold a history to know how a project stands.
 
-A head is derived from facts: one of another schema is not upgraded but folded anew.
+A head is derived from facts: one of another schema is not upgraded but folded again.
 """
 
 from __future__ import annotations
@@ -10,14 +10,18 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+import attrs
+
 from .._model.frozen import FrozenDict
 from .._model.project import Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
-from .values import decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
+from .values import canonical, decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
 
 
 HEAD_SCHEMA: Final = 1
+_KEPT: Final = 1024  # projects whose contents are kept
+_SMALL: Final = 4096  # characters that are written with every commit
 
 
 def encode_project(project: Project) -> dict[str, Any]:
@@ -27,25 +31,39 @@ def encode_project(project: Project) -> dict[str, Any]:
     Raises:
         InvalidValueError: for a value that cannot be stored.
     """
+    return {**encode_contents(project), **encode_standing(project), "decided": project.outcome_version}
+
+
+def encode_contents(project: Project) -> dict[str, Any]:
+    """
+    Return the part of a head that most moves leave alone.
+    """
     return {
-        "v": HEAD_SCHEMA,
         "id": project.id,
         "name": project.name,
         "lifecycle": [project.lifecycle, project.lifecycle_version],
-        "stage": project.stage,
-        "outcome": project.outcome,
+        "opened": [encode_time(project.opened_at), project.opened_by],
         "fields": encode_mapping(project.fields),
         # Lists, because people see entries in the order in which they were first added.
         "entries": [[kind, [_encode_held(held) for held in same.values()]] for kind, same in project.entries.items()],
+    }
+
+
+def encode_standing(project: Project) -> dict[str, Any]:
+    """
+    Return the part of a head that every move changes, without ``decided``.
+    """
+    return {
+        "v": HEAD_SCHEMA,
+        "stage": project.stage,
+        "outcome": project.outcome,
         "version": project.version,
-        "opened": [encode_time(project.opened_at), project.opened_by],
         "updated": encode_time(project.updated_at),
         "visit": _encode_visit(project.visit),
         "suspended": None if project.suspended is None else _encode_visit(project.suspended),
         "visits": project.visits,
-        "taken": dict(project.taken),
+        "taken": project.taken,
         "parent": project.parent,
-        "decided": project.outcome_version,
     }
 
 
@@ -104,3 +122,72 @@ def _decode_visit(data: Any) -> Visit:
     number, stage, at, version, *rest = data
     held, passed = (decode_value(rest[0]), tuple(rest[1])) if rest else (timedelta(), ())
     return Visit(number, stage, decode_time(at), version, held, passed)
+
+
+@attrs.define
+class _Contents:
+    """
+    What most moves leave alone, and how it was written.
+
+    Attributes:
+        text: of these and of what never changes.
+        size: characters of the head that was last written.
+        behind: characters of the facts since then.
+    """
+
+    fields: Any
+    entries: Any
+    lifecycle_version: str
+    text: str
+    size: int = 0
+    behind: int = 0
+
+
+class HeadTexts:
+    """
+    Writes heads so that a commit costs the same however large the dossier is.
+
+    Fields and entries that are the very objects of the head before are not encoded again.
+    A large text is not written before the facts behind it have grown to half its size;
+    until then a reader folds them onto it.
+    """
+
+    __slots__ = ("_contents",)
+
+    def __init__(self) -> None:
+        self._contents: dict[str, _Contents] = {}
+
+    def text(self, project: Project, added: int) -> str | None:
+        """
+        Return the canonical text of a head, or ``None`` if the stored one shall stay.
+
+        Args:
+            added: characters of the fact that led to it.
+
+        Raises:
+            InvalidValueError: for a value that cannot be stored.
+        """
+        contents = self._contents.get(project.id)
+        if contents is not None and contents.size > _SMALL and contents.behind + added < contents.size // 2:
+            contents.behind += added
+            return None
+        if (
+            contents is None
+            or contents.fields is not project.fields
+            or contents.entries is not project.entries
+            or contents.lifecycle_version != project.lifecycle_version
+        ):
+            contents = self._contents_of(project)
+        # Names stand in order: first "decided", then from "entries" to "opened" the contents, then the rest.
+        rest = canonical(encode_standing(project)).decode()
+        text = f'{{"decided":{project.outcome_version},{contents.text},{rest[1:]}'
+        contents.size, contents.behind = len(text), 0
+        return text
+
+    def _contents_of(self, project: Project) -> _Contents:
+        if len(self._contents) >= _KEPT:
+            self._contents.clear()
+        text = canonical(encode_contents(project)).decode()[1:-1]
+        made = _Contents(project.fields, project.entries, project.lifecycle_version, text)
+        self._contents[project.id] = made
+        return made

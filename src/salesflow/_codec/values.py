@@ -1,5 +1,9 @@
 """
-Single values to and from JSON, the canonical text, and its fingerprint.
+Single values to and from JSON, and what every store can keep of them; the canonical text, and its fingerprint.
+
+A value is checked while it is encoded: depth at most 32 and whole numbers within ±(2**53 - 1),
+because readers in other languages go no further; no NaN or infinity; no lone surrogate and no
+U+0000 in texts; keys are texts.
 
 What JSON has is written as it is; everything else is an object with one short tag:
 
@@ -23,20 +27,33 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from .._model.frozen import FrozenDict
 from .._model.values import Duration, Label, Money
-from ..errors import InputError, InvalidValueError, SchemaMismatchError, shown
+from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, shown
 
 
 STORABLE: Final = "text, numbers, true and false, dates, aware times, Decimal, Money, Label, lists, sets and mappings"
 
+DEPTH: Final = 32
+LARGEST: Final = 2**53 - 1
+LIMIT_FACT: Final = 256 * 1024
+"""How many bytes the canonical text of one fact may take."""
+
+MOST: Final = LIMIT_FACT // 2
+"""How many items one value may hold; none takes less than two bytes, such as ``1,``."""
+
+_SHOWN: Final = 256  # bits of a number that a message may hold; Python does not write out very large ones
+
 # Built once: json.dumps with options builds one for every call.
-_to_text: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_to_text: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def canonical(data: Any) -> bytes:
@@ -49,9 +66,7 @@ def canonical(data: Any) -> bytes:
     try:
         return _to_text(data).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidValueError(
-            "data", f"it has no canonical text ({error}); check it with check_domain first"
-        ) from None
+        raise InvalidValueError("data", f"it has no canonical text ({error})") from None
 
 
 def fingerprint(data: Any) -> str:
@@ -70,7 +85,7 @@ def encode_time(value: datetime) -> str:
     """
     if value.tzinfo is not UTC:
         if value.utcoffset() is None:
-            raise InvalidValueError("time", f"{value.isoformat()} has no time zone; say which one it is in")
+            raise InvalidValueError("value", f"{value.isoformat()} has no time zone; say which one it is in")
         value = value.astimezone(UTC)
     return value.isoformat()[:-6] + "Z"
 
@@ -82,11 +97,11 @@ def decode_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def encode_mapping(value: Mapping[str, Any]) -> dict[str, Any]:
+def encode_mapping(value: Mapping[str, Any], depth: int = 1) -> dict[str, Any]:
     """
-    Return a mapping with its values encoded, without a tag.
+    Return a mapping with its values encoded, without a tag; for the rest see :func:`encode_value`.
     """
-    return {key: encode_value(item) for key, item in value.items()}
+    return _mapping(value, depth, [MOST], unstorable)
 
 
 def decode_mapping(data: Mapping[str, Any]) -> FrozenDict[str, Any]:
@@ -96,54 +111,177 @@ def decode_mapping(data: Mapping[str, Any]) -> FrozenDict[str, Any]:
     return FrozenDict({key: decode_value(item) for key, item in data.items()})
 
 
+Other: TypeAlias = Callable[[Any, int, list[int]], Any]
+"""Encodes what is no value by itself, at a depth; the list holds how many items may still come."""
+
+
+def named(error: InvalidValueError | TooLargeError, place: str) -> InvalidValueError | TooLargeError:
+    """
+    Return an error of :func:`encode_value` with *place* for the ``value`` that its path begins with, if not empty.
+
+    An error whose place is known already stays as it is.
+    """
+    path = error.path if isinstance(error, InvalidValueError) else error.what
+    rest = path.removeprefix("value")
+    if rest == path or rest[:1] not in ("", ".", "[", ","):
+        return error
+    where = f"{place}{rest}".removeprefix(".")
+    if isinstance(error, InvalidValueError):
+        return InvalidValueError(where, error.why)
+    return TooLargeError(where, size=error.size, limit=error.limit)
+
+
+def encode_text(value: str) -> str:
+    """
+    Return a text that every store can keep.
+
+    Raises:
+        InvalidValueError: for U+0000 or a lone surrogate.
+        TooLargeError: it alone is larger than a fact may be.
+    """
+    if len(value) > LIMIT_FACT:
+        raise TooLargeError("value", size=len(value), limit=LIMIT_FACT)
+    if "\0" in value:
+        raise InvalidValueError("value", "it contains U+0000, which databases cannot keep")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise InvalidValueError("value", "it contains half a character (a lone surrogate)") from None
+    return value
+
+
+def _encode_whole(value: int) -> int:
+    if not -LARGEST <= value <= LARGEST:
+        number = shown(value) if value.bit_length() <= _SHOWN else f"a whole number of {value.bit_length():,} bits"
+        raise InvalidValueError("value", f"{number} lies outside ±(2**53 - 1); store it as text or Decimal")
+    return value
+
+
+def _encode_float(value: float) -> float:
+    if not math.isfinite(value):
+        raise InvalidValueError("value", f"{value} is not a finite number")
+    return value
+
+
 def _encode_decimal(value: Decimal) -> dict[str, Any]:
     if not value.is_finite():
-        raise InvalidValueError("number", f"{value} is not a finite number")
+        raise InvalidValueError("value", f"{value} is not a finite number")
     return {"n": str(value)}
 
 
-def _encode_list(value: Any) -> list[Any]:
-    return [encode_value(item) for item in value]
+def _same(value: Any) -> Any:
+    return value
 
 
-_ENCODERS: Final[Mapping[type, Callable[[Any], Any]]] = {
-    tuple: _encode_list,
-    list: _encode_list,
+_ENCODERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
+    str: encode_text,
+    int: _encode_whole,
+    float: _encode_float,
+    bool: _same,
+    None.__class__: _same,
     Money: lambda value: {"m": [str(value.amount), value.currency]},
     Decimal: _encode_decimal,
     datetime: lambda value: {"t": encode_time(value)},
     date: lambda value: {"d": value.isoformat()},
     timedelta: lambda value: {"s": [value.days, value.seconds, value.microseconds]},
     Duration: lambda value: {"u": str(value)},
-    Label: lambda value: {"l": [value.en, value.zh]},
-    FrozenDict: lambda value: {"o": encode_mapping(value)},
-    Mapping: lambda value: {"o": encode_mapping(value)},
-    frozenset: lambda value: {"f": sorted(_encode_list(value), key=canonical)},
-    set: lambda value: {"f": sorted(_encode_list(value), key=canonical)},
-    # Subclasses of plain types, enumerations above all, are stored as what they hold.
-    str: str.__str__,
-    int: int,
-    float: float,
+    Label: lambda value: {"l": [encode_text(value.en), encode_text(value.zh)]},
 }
-_PLAIN: Final = frozenset({str, int, bool, float, type(None)})
+_FLAT: Final = frozenset({str, int, float, bool, None.__class__})
+_TAGGED_LISTS: Final = frozenset({Money, Label, timedelta})
+# What enumerations are made of: they are stored as what they hold.
+_BASES: Final[Mapping[type, Callable[[Any], Any]]] = {str: str.__str__, int: int, float: float}
 
 
-def encode_value(value: Any) -> Any:
+def encode_value(value: Any, depth: int = 1) -> Any:
     """
     Return one value as JSON data; see the table above.
 
+    Args:
+        depth: the level of JSON at which it will stand.
+
     Raises:
-        InvalidValueError: for a type that cannot be stored, or a time without a zone.
+        InvalidValueError: for what stores cannot keep, and for a time without a zone; its path begins with ``value``.
+        TooLargeError: for what is larger than a fact may be.
+    """
+    encode = _ENCODERS.get(value.__class__)
+    return encode_nested(value, depth, [MOST], unstorable) if encode is None else encode(value)
+
+
+def unstorable(value: Any, _depth: int, _left: list[int]) -> Any:
+    """
+    Refuse a value of a type that cannot be stored.
+    """
+    kind = value.__class__.__name__
+    raise InvalidValueError("value", f"{shown(value)} is a {kind}, which cannot be stored; use {STORABLE}")
+
+
+def encode_nested(value: Any, depth: int, left: list[int], other: Other) -> Any:
+    """
+    Return a value as JSON data; *other* encodes what is no value.
     """
     kind: Any = value.__class__
-    if kind in _PLAIN:
-        return value
     encode = _ENCODERS.get(kind)
-    if encode is None:
-        encode = next((found for base, found in _ENCODERS.items() if isinstance(value, base)), None)
-    if encode is None:
-        raise InvalidValueError("value", f"{shown(value)} is a {kind.__name__}, which cannot be stored; use {STORABLE}")
-    return encode(value)
+    if encode is not None:
+        if kind not in _FLAT:
+            check_depth(depth + (kind in _TAGGED_LISTS))
+        return encode(value)
+    if kind in (tuple, list):
+        return _items(value, depth, left, other)
+    if kind in (set, frozenset):
+        return {"f": sorted(_items(value, depth + 1, left, unstorable), key=canonical)}
+    if issubclass(kind, Mapping):
+        return {"o": _mapping(value, depth + 1, left, other)}
+    for base, plain in _BASES.items():
+        if issubclass(kind, base):
+            encode_plain: Any = _ENCODERS[base]
+            return encode_plain(plain(value))
+    return other(value, depth, left)
+
+
+def check_depth(depth: int) -> None:
+    """
+    Raise ``InvalidValueError`` for a level that readers do not go to.
+    """
+    if depth > DEPTH:
+        raise InvalidValueError("value", f"it is nested deeper than {DEPTH} levels")
+
+
+def _take(number: int, left: list[int]) -> None:
+    # A few lists within each other may hold more than anybody can walk.
+    left[0] -= number
+    if left[0] < 0:
+        raise TooLargeError("value, as far as it was read,", size=2 * (MOST - left[0]), limit=LIMIT_FACT)
+
+
+def _items(values: Any, depth: int, left: list[int], other: Other) -> list[Any]:
+    check_depth(depth)
+    _take(len(values), left)
+    done: list[Any] = []
+    try:
+        for item in values:
+            done.append(encode_nested(item, depth + 1, left, other))  # noqa: PERF401 -- the length says where it stopped
+    except (InvalidValueError, TooLargeError) as error:
+        raise named(error, f"value[{len(done)}]") from None
+    return done
+
+
+def _mapping(value: Mapping[Any, Any], depth: int, left: list[int], other: Other) -> dict[str, Any]:
+    check_depth(depth)
+    _take(len(value), left)
+    done: dict[str, Any] = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise InvalidValueError("value", f"the key {shown(key)} is no text")
+        place = "value, a key"
+        try:
+            encode_text(key)
+            place = f"value.{key}"
+            done[key] = encode_nested(item, depth + 1, left, other)
+        except (InvalidValueError, TooLargeError) as error:
+            raise named(error, place) from None
+    return done
 
 
 _DECODERS: Final[Mapping[str, Callable[[Any], Any]]] = {

@@ -10,17 +10,16 @@ from typing import Final
 import click
 
 from .._model.values import Label, Lang
-from ..stores import JournalStore, copy_facts
+from ..stores import copy_facts
 from ._output import installed, lang_option, screen
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
 _DAMAGED: Final = Label("{url}: {facts:,} facts, {count} problem(s)", "{url}：{facts:,} 条事实，{count} 个问题")
-_COMPACT: Final = Label("{folder}: checkpoint at {facts:,} facts", "{folder}：已在 {facts:,} 条事实处写入检查点")
 _COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source} → {target}：已复制 {facts:,} 条事实")
 
 
-@click.group(short_help="Verify a store, compact it, or copy its facts.")
+@click.group(short_help="Verify a store, or copy its facts.")
 def store() -> None:
     """
     Verify, compact and copy stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
@@ -43,20 +42,6 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
         click.echo(f"  - {problem}")
     if not found.ok:
         raise SystemExit(1)
-
-
-@store.command(short_help="Make a journal open faster.")
-@click.argument("folder", type=click.Path(exists=True, file_okay=False))
-@lang_option
-def compact(folder: str, lang: Lang) -> None:
-    """
-    Write a checkpoint of a journal, so that opening need not read all of it. Facts are never removed.
-    """
-    plugins = installed()
-    with JournalStore(folder, entries=plugins.contributions.entries.values()) as opened:
-        opened.checkpoint()
-        facts = opened.check().facts
-    click.echo(_COMPACT.text(lang).format(folder=folder, facts=facts))
 
 
 def _copy(source: str, target: str, lang: Lang) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._codec.limits import check_values
+from .._codec.facts import check_values
 from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision, Refused
 from .._lifecycle.lifecycle import Lifecycle

@@ -8,8 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import Self
 
-from .._codec.facts import encode_attempt, encode_due, encode_notice
-from .._codec.limits import check_domain, check_values
+from .._codec.facts import check_values, encode_attempt, encode_due, encode_notice
 from .._model.commit import Append, Commit, Key
 from .._model.facts import Opened
 from .._model.values import check_id, to_utc
@@ -54,10 +53,29 @@ def check_commit(commit: Commit) -> None:
             notices without a fact.
         InvalidValueError, TooLargeError: for a value outside the domain of stores.
     """
+    check_shape(commit)
+    for append in commit.appends:
+        check_values(append.fact)
+    for notice in commit.notices:
+        encode_notice(notice)
+    for due in commit.dues:
+        encode_due(due)
+    for attempt in commit.attempts:
+        encode_attempt(attempt)
+
+
+def check_shape(commit: Commit) -> None:
+    """
+    Check a commit but for its values, which the codec checks when it encodes them.
+
+    Raises:
+        InputError: for a project that comes twice, a fact that does not fit its append, or
+            notices without a fact.
+        InvalidValueError: for a key that not every store can keep.
+    """
     appends = commit.appends
     for append in appends:
         _check_append(append)
-        check_values(append.fact)
     if len(appends) > 1:
         ids = [append.fact.project_id for append in appends]
         twice = next((each for each in ids if ids.count(each) > 1), None)
@@ -67,12 +85,6 @@ def check_commit(commit: Commit) -> None:
         _check_key(commit.key)
     if commit.notices and not appends:
         raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
-    for notice in commit.notices:
-        check_domain(encode_notice(notice), f"notice {notice.topic!r}")
-    for due in commit.dues:
-        check_domain(encode_due(due), f"deadline {due.deadline!r}")
-    for attempt in commit.attempts:
-        check_domain(encode_attempt(attempt), f"attempt {attempt.trigger!r}")
 
 
 def _check_append(append: Append) -> None:

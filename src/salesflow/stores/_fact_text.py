@@ -4,18 +4,31 @@ Facts to the text that databases keep, and what they keep back to facts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from json import loads
 from typing import Any, TypeVar
 
-from .._codec.facts import decode_fact, encode_fact
-from .._codec.limits import check_fact
-from .._codec.plain import plain_text
+from .. import dossier
+from .._codec.facts import canonical_fact, decode_fact
 from .._model.facts import EntryPut, Fact
 from ..errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
 
 
 T = TypeVar("T")
+
+
+def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
+    """
+    Return the class of every kind of entry, the built-in classes and *extra*.
+
+    Raises:
+        InputError: if two classes have the same kind.
+    """
+    types: dict[str, type[Any]] = {}
+    for found in (*dossier.BUILT_IN, *extra):
+        if types.setdefault(found.kind, found) is not found:
+            raise InputError("entries=", found, f"Kind {found.kind!r} belongs to {types[found.kind]!r} already.")
+    return types
 
 
 def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
@@ -26,13 +39,10 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
         InputError: for an entry that the store could not read back.
         InvalidValueError, TooLargeError: outside the value domain.
     """
-    plain = plain_text(fact)
-    if plain is not None:
-        return plain
     for change in fact.body.changes:
         if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
             raise unknown_kind(change.entry.kind)
-    return check_fact(encode_fact(fact))
+    return canonical_fact(fact)
 
 
 def unknown_kind(kind: object) -> InputError:
@@ -49,7 +59,7 @@ def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
     return read_text(text, lambda data: decode_fact(data, types), types, place)
 
 
-def read_text(text: str, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
+def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
     """
     Return what *decode* makes of a stored text.
 

@@ -30,8 +30,8 @@ Step = Callable[[Any], Any]
 
 
 def small(folder: Path, disk: Any = None) -> JournalStore:
-    """A journal whose files take two or three facts, with a checkpoint for each file."""
-    return JournalStore(folder, segment_bytes=900, checkpoint_facts=2, disk=disk or FastDisk())
+    """A journal whose files take two or three facts."""
+    return JournalStore(folder, segment_bytes=900, disk=disk or FastDisk())
 
 
 def _batch(*commits: Any) -> Step:
@@ -61,11 +61,10 @@ def commits() -> list[Any]:
 
 
 def history() -> list[Step]:
-    """Steps that are a line each: commits, a batch, a claim; and a checkpoint, which is none."""
+    """Steps that are a line each: commits, a claim, a batch."""
     steps: list[Step] = [lambda store, each=each: store.commit(each) for each in commits()]
     last = opened("P-3")
     steps.insert(3, lambda store: claimed(store, limit=1))
-    steps.insert(6, lambda store: store.checkpoint() if isinstance(store, JournalStore) else None)
     return [*steps, _batch(commit(last, opened("P-4")), commit(changed(last.project)))]
 
 

@@ -12,7 +12,6 @@ import pytest
 
 from salesflow.errors import SalesflowError, StoreFailedError
 from salesflow.stores import JournalStore
-from salesflow.stores._journal import segment as _segment
 from salesflow.stores._journal import segments as _segments
 
 from ...stores.factory import dump
@@ -56,7 +55,7 @@ class Cuts:
 @pytest.fixture(autouse=True)
 def _little_reserve(monkeypatch):
     """A megabyte of zeros in every state would only take time."""
-    monkeypatch.setattr(_segment, "_RESERVE", 1500)
+    monkeypatch.setattr(_segments, "_RESERVE", 1500)
 
 
 @pytest.fixture
@@ -74,7 +73,7 @@ def run(store: JournalStore, cuts: Cuts, steps) -> None:
 
 def test_power_cut_while_writing(folder, place):
     """
-    Whatever of unsynced sectors and names a power cut leaves while lines, files and checkpoints are written.
+    Whatever of unsynced sectors and names a power cut leaves while lines and files are written.
     """
     steps = history()
     folder.mkdir(mode=0o700)
@@ -145,7 +144,7 @@ def test_syncing_again_would_lose(folder, place, monkeypatch):
     """
     The same with a journal that merely syncs its last file once more is caught.
     """
-    monkeypatch.setattr(_segments, "renew", lambda path, fd, end, disk: disk.sync(fd))
+    monkeypatch.setattr(_segments, "rewrite_segment", lambda path, fd, data, end, disk: disk.sync(fd))
 
     assert after_a_failed_sync(folder, place, 1)
 

@@ -145,7 +145,7 @@ def kill() -> None:
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 def test_killed_at_every_call(tmp_path, after):
     """
-    A process killed before or after any call, in a line, a new file or a checkpoint, loses nothing acknowledged.
+    A process killed before or after any call, in a line or a new file, loses nothing acknowledged.
     """
     steps, at, known = history(), 1 + after, 0
     while known < len(steps):

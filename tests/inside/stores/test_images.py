@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from salesflow.stores import JournalStore
-from salesflow.stores._journal.recovery import DRAFT
+from salesflow.stores._journal.segments import DRAFT
 
 from ...stores.factory import changed, opened, write
 from ..builders import FastDisk

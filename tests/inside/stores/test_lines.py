@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 from salesflow.stores._journal.line_format import (
     LIMIT_LINE,
+    Header,
     find_line,
     make_header,
     make_line,
@@ -128,7 +129,7 @@ def test_header():
     """
     A header says what it is, and gives the seed and checksum that the next line needs.
     """
-    raw = make_header("a" * 32, "2026-03-02T09:00:00Z")
+    raw = make_header(Header("a" * 32), "2026-03-02T09:00:00Z")
     said = json.loads(raw.split(b" ", 3)[3])
 
     assert {"created": "2026-03-02T09:00:00Z", "f": "sfj/1", "first": 1, "store": "a" * 32} == said
@@ -148,8 +149,8 @@ def test_header():
         b'00000000 00000000 12 {"store":"\\ud800"}\n',
         framed(b'{"store":3,"f":"sfj/1"}'),
         framed(b"{" * 100_000),
-        make_header("a", "")[:-2] + b"\n",
-        make_header("a", "").replace(b"sfj/1", b"sfj/2"),
+        make_header(Header("a"), "")[:-2] + b"\n",
+        make_header(Header("a"), "").replace(b"sfj/1", b"sfj/2"),
         make_line(b'{"store":"a"}', 0, seed_of("a"))[0],
     ],
     ids=range(13),

@@ -338,13 +338,25 @@ def test_deep_check_of_a_seal(folder):
     store.close()
 
 
-def test_closing_under_a_deep_check(folder, monkeypatch):
+class Closing(FastDisk):
+    """A disk that closes a store when a file of it is opened to be read."""
+
+    store = None
+
+    def open(self, path: Path, flags: int) -> int:
+        if self.store is not None:
+            self.store.close()
+        return super().open(path, flags)
+
+
+def test_closing_under_a_deep_check(folder):
     """
     A deep check ends with an error when the store is closed under it.
     """
-    store = small(folder)
+    disk = Closing()
+    store = small(folder, disk)
     grow(store)
-    monkeypatch.setattr(store._lines, "damages", lambda _known: store.close() or [])
+    disk.store = store
     with pytest.raises(StoreClosedError) as caught:
         store.check(deep=True)
 

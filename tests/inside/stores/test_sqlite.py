@@ -18,6 +18,8 @@ import attrs
 import pytest
 
 from salesflow import dossier, stores
+from salesflow._codec import project as _codec_project
+from salesflow._codec.project import HeadTexts
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -40,13 +42,11 @@ from salesflow.stores import (
 )
 from salesflow.stores._sqlite import check as _sqlite_check
 from salesflow.stores._sqlite import database as _sqlite_file
-from salesflow.stores._sqlite import heads as _sqlite_heads
 from salesflow.stores._sqlite import reader as _sqlite_reading
 from salesflow.stores._sqlite import store as _sqlite
 from salesflow.stores._sqlite import work as _sqlite_work
 from salesflow.stores._sqlite import write_lock as _sqlite_lock
 from salesflow.stores._sqlite.errors import store_error
-from salesflow.stores._sqlite.heads import HeadTexts
 from salesflow.stores._sqlite.schema import SCHEMA, STEPS
 from salesflow.stores.adapting import canonical, encode_project
 from salesflow.typing import Capabilities, Claim, DeadlinePassed, EntryPut, FieldSet, Transitioned
@@ -429,11 +429,11 @@ def test_few_heads_are_kept(store, monkeypatch):
     What is kept to save work is bounded, and forgetting it changes no answer.
     """
     monkeypatch.setattr(_sqlite_reading, "_HEADS", 2)
-    monkeypatch.setattr(_sqlite_heads, "_KEPT", 2)
+    monkeypatch.setattr(_codec_project, "_KEPT", 2)
     heads = [grow(store, f"P-{number}") for number in range(5)]
 
     assert heads == [store.head(each.id) for each in heads]
-    assert (True, True) == (len(store._heads) <= 2, len(store._head_texts._parts) <= 2)
+    assert (True, True) == (len(store._reader.heads) <= 2, len(store._head_texts._contents) <= 2)
 
 
 def test_says_what_it_can(store):

@@ -1,5 +1,5 @@
 """
-The line format ``sfj/1``: how a line is written, told good from bad, and looked for.
+The line format ``sfj/1``: how a line is written, checked, and looked for.
 
 .. code-block:: text
 
@@ -8,15 +8,14 @@ The line format ``sfj/1``: how a line is written, told good from bad, and looked
 The two checksums are eight hex digits, the length is the bytes of the JSON in hex. The
 checksum covers all behind it but the LF, and is seeded with the checksum of the store's
 id, so that a line of another journal never fits. The first line of a segment is its
-header, and the last one of a full segment its seal; every other line is one write: a commit,
-a group of commits, or a change to work or keys. The checksums run on from one segment to
-the next, and a header repeats the SHA-256 in the seal before it.
+header, and the last line of a full segment its seal; every other line is one write: a
+commit, a batch of commits, or a change to work or keys. The checksums run on from one
+segment to the next, and a header repeats the SHA-256 in the seal before it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
 from json import loads
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -27,29 +26,22 @@ from ...errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 
 FORMAT: Final = "sfj/1"
 LIMIT_LINE: Final = 16 * 1024 * 1024
-"""How many bytes the JSON of one line may take."""
-LONGEST: Final = LIMIT_LINE + 64
-"""No whole line is longer, its frame included."""
+"""How many bytes the JSON of a line may take."""
 
 _FRAME: Final = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{1,7}) (?=\{)")
 # A text inside JSON cannot look like this: its quotes are escaped. The look-ahead lets
-# candidates overlap, since damage may have produced one in front of a good line.
+# candidates overlap, since damage may have produced a candidate in front of a good line.
 _CANDIDATE: Final = re.compile(rb'(?=[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{1,7} \{")')
 
 
 class Line(NamedTuple):
     """
     A whole line with a good checksum.
-
-    Attributes:
-        crc: its checksum, which the next line repeats.
-        before: the checksum it says the line before has.
-        payload: its JSON.
     """
 
-    crc: int
-    before: int
-    payload: bytes
+    crc: int  # which the next line repeats
+    before: int  # what it says the checksum of the line before is
+    payload: bytes  # its JSON
 
 
 def seed_of(store: str) -> int:
@@ -61,10 +53,7 @@ def seed_of(store: str) -> int:
 
 def make_line(payload: bytes, before: int, seed: int) -> tuple[bytes, int]:
     """
-    Return a line with its LF, and its checksum.
-
-    Raises:
-        TooLargeError: over :data:`LIMIT_LINE` bytes.
+    Return a line with its LF, and its checksum; ``TooLargeError`` over :data:`LIMIT_LINE` bytes.
     """
     if len(payload) > LIMIT_LINE:
         raise TooLargeError("a commit", size=len(payload), limit=LIMIT_LINE)
@@ -90,43 +79,21 @@ def find_line(data: bytes, seed: int) -> int | None:
     """
     Return the offset of the first whole good line anywhere in *data*, whatever precedes it.
     """
-    ends = -1
-    for candidate in _candidates(data):
-        if ends < candidate:
-            ends = data.find(b"\n", candidate)
-            if ends < 0:
+    end = 0
+    for candidate in _CANDIDATE.finditer(data):
+        start = candidate.start()
+        if end <= start:
+            end = data.find(b"\n", start) + 1
+            if not end:
                 return None
-        if read_line(data[candidate : ends + 1], seed) is not None:
-            return candidate
+        if read_line(data[start:end], seed) is not None:
+            return start
     return None
-
-
-def _candidates(data: bytes) -> Iterator[int]:
-    return (found.start() for found in _CANDIDATE.finditer(data))
-
-
-def make_header(store: str, created: str, *, first: int = 1, prev: str | None = None, before: int = 0) -> bytes:
-    """
-    Return the first line of a segment.
-
-    Args:
-        created: RFC 3339 in UTC.
-        first: the feed position of its first fact.
-        prev: the SHA-256 of the segment before it, up to its seal.
-        before: the checksum of that seal.
-    """
-    header = {"created": created, "f": FORMAT, "first": first, "store": store}
-    line, _crc = make_line(canonical(header if prev is None else {**header, "prev": prev}), before, seed_of(store))
-    return line
 
 
 def make_seal(count: int, sha256: str) -> bytes:
     """
-    Return the JSON of the last line of a segment that is full.
-
-    Args:
-        count: the lines in front of it.
-        sha256: of all bytes in front of it, in hex.
+    Return the JSON of a seal: how many lines are in front of it, and the SHA-256 of all their bytes.
     """
     return canonical({"seal": count, "sha256": sha256})
 
@@ -143,13 +110,22 @@ def read_seal(payload: bytes) -> tuple[int, str] | None:
 
 class Header(NamedTuple):
     """
-    What the first line of a segment says; see :func:`make_header`.
+    What the first line of a segment says.
     """
 
-    store: str
-    first: int
-    prev: str | None
-    before: int
+    store: str  # the id of the journal
+    first: int = 1  # the feed position of the segment's first fact
+    prev: str | None = None  # the SHA-256 in the seal of the segment before it
+    before: int = 0  # the checksum of that seal
+
+
+def make_header(header: Header, created: str) -> bytes:
+    """
+    Return the first line of a segment; *created* is RFC 3339 in UTC.
+    """
+    said = {"created": created, "f": FORMAT, "first": header.first, "store": header.store}
+    payload = canonical(said if header.prev is None else {**said, "prev": header.prev})
+    return make_line(payload, header.before, seed_of(header.store))[0]
 
 
 def header_of(raw: bytes) -> Header:
@@ -160,25 +136,23 @@ def header_of(raw: bytes) -> Header:
     return Header(said["store"], said.get("first", 1), said.get("prev"), int(raw[9:17], 16))
 
 
-def read_header(raw: bytes, place: str) -> tuple[int, int]:
+def read_header(raw: bytes, name: str) -> tuple[int, int]:
     """
-    Return the seed and the checksum of a header, which later formats keep as they find it.
+    Return the seed and the checksum of a header.
 
-    Raises:
-        StoreCorruptError: if it is none, or damaged.
-        SchemaMismatchError: if it names a format that is not this one.
+    Later formats keep it, so a file of theirs is a ``SchemaMismatchError``, other files ``StoreCorruptError``.
     """
-    header = _parsed(raw)
-    store = header.get("store")
+    said = _parsed(raw)
+    store = said.get("store")
     line = read_line(raw, seed_of(store)) if isinstance(store, str) else None
-    if line is None or "f" not in header:
-        raise StoreCorruptError(f"{place}:1, byte 0", "it does not begin with the header of a journal")
-    if header["f"] != FORMAT:
-        raise SchemaMismatchError(f"journal {place}", found=header["f"], wanted=FORMAT)
-    return seed_of(header["store"]), line.crc
+    if line is None or "f" not in said:
+        raise StoreCorruptError(f"{name}:1, byte 0", "it does not begin with the header of a journal")
+    if said["f"] != FORMAT:
+        raise SchemaMismatchError(f"journal {name}", found=said["f"], wanted=FORMAT)
+    return seed_of(said["store"]), line.crc
 
 
-def _parsed(raw: bytes) -> Mapping[str, Any]:
+def _parsed(raw: bytes) -> dict[str, Any]:
     frame = _FRAME.match(raw)
     try:
         found: dict[str, Any] = loads(raw[frame.end() :]) if frame else {}

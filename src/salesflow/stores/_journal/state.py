@@ -1,37 +1,44 @@
 """
-What a journal keeps in memory about its lines: heads, keys, open work, and where each fact stands.
+What the lines of a journal add up to: heads, keys, open work, and where each fact stands.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping
-from datetime import datetime
 
+from ..._codec.values import decode_time
 from ..._model.commit import Commit
 from .._memory.index import Index
 from .._memory.work_queue import WorkQueue
-from .payload import Part
+from .payload import Part, Types, decode_commit, decode_work, parts_of
 
 
-class Book:
+class JournalState:
     """
-    The sum of the lines so far. Its owner holds a lock around every call.
-
-    Attributes:
-        places: where the line of each feed position begins.
-        histories: the feed positions of each project.
-        refused: where the lines with attempts on a project begin.
+    The sum of the lines so far, in memory. Its owner holds a lock around every call.
     """
-
-    __slots__ = ("histories", "index", "places", "refused", "work")
 
     def __init__(self) -> None:
-        self.index = Index()
+        self.index = Index()  # heads, keys and look-ups
         self.work = WorkQueue()
-        self.places = array("Q")
-        self.histories: dict[str, array[int]] = {}
-        self.refused: dict[str, array[int]] = {}
+        self.places = array("Q")  # where the line of each feed position begins
+        self.histories: dict[str, array[int]] = {}  # the feed positions of each project
+        self.refused: dict[str, array[int]] = {}  # where the lines with attempts on a project begin
+
+    def check(self, commit: Commit) -> tuple[int | None, Commit]:
+        """
+        Check a commit against what is stored: its key, then its versions, then its claims.
+
+        Return the feed position of the fact that has its key already, and what is to be written:
+        of a repeat only the end of the claims that still hold.
+        """
+        found = None if commit.key is None else self.index.position(commit.key)
+        if found is not None:
+            held = self.work.still_held(commit.done)
+            return found, Commit(done=tuple(claim for claim in commit.done if claim.work.id in held))
+        self.index.check(commit.appends)
+        self.work.check_done(commit.done)
+        return None, commit
 
     def put(self, commit: Commit, place: int) -> None:
         """
@@ -42,28 +49,22 @@ class Book:
             self.histories.setdefault(append.fact.project_id, array("Q")).append(position)
         for project_id in {attempt.project_id for attempt in commit.attempts}:
             places = self.refused.setdefault(project_id, array("Q"))
-            if place not in places[-1:]:  # a group may have several on one line
+            if place not in places[-1:]:  # a batch may have several on one line
                 places.append(place)
         self.index.put(commit)
         if commit.notices or commit.dues or commit.dropped or commit.done:
             self.work.apply(commit)
 
-    def read(self, part: Part, place: int) -> None:
+    def put_line(self, line: Part, place: int, types: Types) -> None:
         """
-        Take in what a line says.
+        Take in what a line says; it raises something if no journal says that.
         """
-        self.work.finish(part.done())  # first, as when it was written: the same commit may set it again
-        self.put(part.commit(self.index.count + 1, self.index.head), place)
-        self.work.put(part.work(self.work.state))
-        before = part.purged()
-        if before is not None:
-            self.forget(before)
-
-    def forget(self, before: datetime) -> None:
-        """
-        Forget the keys of facts from before a time.
-        """
-        self.index.purge(before)
+        for part in parts_of(line):
+            self.work.finish(part.get("done", ()))  # first: the same commit may open the work again
+            self.put(decode_commit(part, self.index.count + 1, self.index.head, types), place)
+            self.work.put(decode_work(part, self.work.state))
+            if "purge" in part:
+                self.index.purge(decode_time(part["purge"]))
 
     def history(self, project_id: str, after: int, upto: int | None) -> array[int]:
         """
@@ -71,9 +72,3 @@ class Book:
         """
         found = self.histories.get(project_id, array("Q"))
         return found[max(after, 0) : None if upto is None else max(upto, 0)]
-
-    def lengths(self) -> Mapping[str, int]:
-        """
-        Return how many facts each project has.
-        """
-        return {project_id: len(positions) for project_id, positions in self.histories.items()}

@@ -1,57 +1,72 @@
 """
 The store in a folder of files: one line, one write and one sync for every commit.
+
+Every call has the same shape: check the arguments, hold a lock, ask or change what is in
+memory (``state.py``), and for a change write a line first (``writer.py``, ``segments.py``).
 """
 
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable
-from contextlib import ExitStack
-from datetime import datetime
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 from pathlib import Path
 from threading import Lock, get_ident
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from ..._model.commit import Capabilities, Commit, Committed
+import attrs
+
+from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.facts import Attempt, Fact
+from ..._model.project import Project
 from ..._model.values import to_utc
-from .._checks import check_commit
+from ..._model.work import Claim, DeadWork, WorkKind
+from ...errors import ForkedHandleError, StoreClosedError, StoreError
+from .. import _checks as checks
+from .._check_facts import check_facts
+from .._checks import StoreHandle
+from .._fact_text import entry_types, read_text
 from .._memory.work_queue import State, WorkQueue
-from .checkpoint import read_checkpoint
-from .disk import Disk, full_disk_named, lock_folder, note, prepare_folder, unlock
-from .group_commit import Grouping
-from .payload import encode_commit, encode_purge, encode_work, entry_types, read_parts, with_position
-from .pending_commit import Ticket
-from .recovery import Recovered
+from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
+from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
+from .recovery import find_damage
 from .segments import Segments
-from .state import Book
-from .verify import Mark, fits
+from .state import JournalState
+from .writer import Writer
 
 
+T = TypeVar("T")
 SEGMENT_BYTES: Final = 64 * 1024 * 1024
-CHECKPOINT_FACTS: Final = 5000
 
 
-class JournalStore(Grouping):
+class JournalStore(StoreHandle):
     """
     Keeps facts in a folder, as lines of JSON with checksums (format ``sfj/1``).
 
     A commit is on the medium when :meth:`commit` returns, and so is a claim when
     :meth:`claim` returns. The folder has one writer and must be on a local file system.
-    Heads, keys, open work and the places of facts are kept in memory; opening takes them from
-    a checkpoint and the lines behind it, or from all lines. Facts are read back from the files
-    when asked for. A handle may be shared by threads, not by processes: a forked child is refused.
+    Heads, keys, open work and the places of facts are kept in memory; opening reads every
+    line. Facts are read back from the files when asked for. A handle may be shared by
+    threads, not by processes: a forked child is refused.
+
+    Version 0.1.0 also wrote files named ``checkpoint-*``. They are not read, and may be deleted.
+
+    Every call checks its arguments (``InputError``) and may raise ``StoreClosedError`` after
+    :meth:`close`, ``ForkedHandleError`` in a forked child, ``StoreCorruptError`` and
+    ``StoreUnavailableError`` where it reads the files.
 
     Args:
         path: the folder; made for its owner alone if it is not there.
         entries: entry classes of plugins, beside the built-in ones. A journal is opened
             with the classes of all entries in it, and takes no others.
-        segment_bytes: a file that has grown to this size is sealed, and the next one begun.
-        checkpoint_facts: with so many facts since the last checkpoint, closing and beginning
-            a new file write another.
+        segment_bytes: a file that has grown to this size is sealed, and the next file begun.
         disk: the calls that write; for tests.
 
     Attributes:
+        caps: it is durable.
         recovered: what opening cut off a torn end, or ``None``. It is kept in a file
             beside the journal, and was never acknowledged.
 
@@ -61,11 +76,8 @@ class JournalStore(Grouping):
         StoreCorruptError: acknowledged data is damaged, or the files are no journal.
         SchemaMismatchError: a newer version wrote it.
         StoreError: an entry class does not take what the journal holds.
-        StoreFullError: there is no room for a new journal, or, after a crash, to write its last file again.
-        StoreFailedError: that could not be done for another reason.
+        StoreFullError, StoreFailedError: a new journal, or, after a crash, its last file, could not be written.
     """
-
-    recovered: Recovered | None
 
     def __init__(
         self,
@@ -73,143 +85,232 @@ class JournalStore(Grouping):
         *,
         entries: Iterable[type[Any]] = (),
         segment_bytes: int = SEGMENT_BYTES,
-        checkpoint_facts: int = CHECKPOINT_FACTS,
         disk: Disk | None = None,
     ) -> None:
+        self.caps = Capabilities(durable=True)
         self._types = entry_types(entries)
         self._folder = Path(path)
         self._pid = os.getpid()
         self._writing = Lock()  # one write at a time, held through its sync
         self._lock = Lock()  # what is in memory, and reading; never held through a sync
         self._closed = False
-        self._broken = None
-        self._lost = False
-        self._batches = {}
-        self._leader = None
-        self._queueing = Lock()  # who waits, and who leads; never held for long
-        self._waiting = deque()
-        self._pending = []
-        self._pending_bytes = self._pending_place = 0
-        self._fresh = 0  # how many facts the checkpoint has
-        self._book = Book()
-        self._work = self._book.work
-        self._checkpoint_facts = checkpoint_facts
+        self._batches: dict[int, int] = {}  # how many batches a thread is in
         self._disk = disk = disk or Disk()
-        self._lines = Segments(self._folder, disk, segment_bytes)
+        self._state = JournalState()
+        self._work = self._state.work
+        self._segments = Segments(self._folder, disk, segment_bytes)
+        self._writer = Writer(self._segments, self._state, self._lock)
         with ExitStack() as stack, full_disk_named(self._folder):
             prepare_folder(self._folder, disk)
-            self._lock_file, left = lock_folder(self._folder, disk)
+            self._lock_file, note = lock_folder(self._folder, disk)
             stack.callback(unlock, self._lock_file, self._pid)
-            stack.callback(self._lines.close)
-            for line in self._lines.read(self._resume(), left):
-                for part in read_parts(line.payload, self._types, line.where):
-                    self._book.read(part, line.place)
+            stack.callback(self._segments.close)
+            for place, where, payload in self._segments.open(note):
+                put = partial(self._state.put_line, place=place, types=self._types)
+                read_text(payload, put, self._types, where)
             self._descriptors = stack.pop_all()
-        self.recovered = self._lines.recovered
-
-    def _resume(self) -> Mark | None:
-        found = read_checkpoint(self._folder, self._types, self._disk)
-        if found is None or not fits(self._folder, found[0], self._disk):
-            return None
-        mark, self._book = found
-        self._work = self._book.work
-        self._fresh = self._book.index.count
-        return mark
-
-    @property
-    def caps(self) -> Capabilities:
-        """
-        It is durable.
-        """
-        return Capabilities(durable=True)
+        self.recovered = self._segments.recovered
 
     def commit(self, commit: Commit) -> Committed:
         """
-        Write everything in *commit* or nothing; it is durable when this returns.
+        Write everything in *commit* or nothing; it is durable when this returns, or at the end of a batch.
 
         Raises:
-            InputError: a project comes twice, the parts of an append do not fit, there are
-                notices without a fact, or an entry is of a class that the journal was not
-                opened with.
+            InputError: its parts do not fit, or the journal was not opened with an entry's class.
             VersionConflictError: a project is not at the expected version.
             LeaseLostError: a claim in ``done`` does not hold any more.
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreFullError: the medium is full; nothing was written, the store stays usable.
-            StoreFailedError: writing failed, now or before; repeat it with the same key
-                after opening the store again.
-            StoreClosedError: after :meth:`close`.
-            ForkedHandleError: in a forked child.
+            StoreFailedError: writing failed, now or before; open the store again, and repeat
+                the commit with the same key.
         """
         self._check_open()
-        check_commit(commit)
-        ticket = Ticket(commit, encode_commit(commit, self._types))
-        if get_ident() in self._batches:
-            self._defer(ticket)
-        else:
-            self._enter(ticket)
-        if ticket.found is not None:
-            return Committed(next(self._read((ticket.found,))), replayed=True)
+        checks.check_commit(commit)
+        body = encode_commit(commit, self._types)
+        with self._changing():
+            with self._lock:
+                found, rest = self._state.check(commit)
+            if found is not None:
+                body = encode_commit(rest, self._types)
+            if body:
+                write = self._writer.defer if get_ident() in self._batches else self._writer.write
+                write(body, lambda place: self._state.put(rest, place))
+        if found is not None:
+            return Committed(next(self._read([found])), replayed=True)
         return Committed(commit.appends[0].fact if commit.appends else None)
 
-    def _write(self, body: bytes, remember: Callable[[int], None]) -> None:
-        self._flush()
-        position = self._book.index.count + 1
-        self._append(with_position(body, position), position, remember)
-
-    def _change_work(self, change: Callable[[WorkQueue], list[State]]) -> list[State]:
-        self._check_open()
-        with self._writing:
-            self._check_writable()
-            with self._lock:
-                states = change(self._work)
-            if states:
-                try:
-                    self._write(encode_work(states), lambda _place: self._work.put(states))
-                except BaseException:
-                    with self._lock:
-                        self._work.put_back(states)
-                    raise
-        return states
-
-    def checkpoint(self) -> None:
+    @contextmanager
+    def batch(self) -> Generator[None]:
         """
-        Write a checkpoint now, so that the next opening reads only what comes after it.
+        Write the commits of this thread now and then, not singly: ``with store.batch(): …``.
 
-        A new segment and closing write one by themselves. Nobody reads or writes meanwhile; it
-        takes about a second for 50,000 projects that were all in use.
+        They count at once for everybody who asks this handle, but are **on the medium only
+        when the block ends**. A process that dies inside of the block loses the commits since
+        the last write, at most 1,000 or 256 KiB, all together. What waits is also written
+        before a commit of another thread. A block that ends with an error keeps its commits.
 
         Raises:
-            StoreFullError: there is no room for it.
-            StoreFailedError: an earlier write failed.
+            StoreFullError, StoreFailedError: what was waiting could not be written. The handle
+                refuses every further call; open the store again to see what it has.
+        """
+        me = get_ident()
+        self._check_open()
+        self._batches[me] = self._batches.get(me, 0) + 1
+        try:
+            yield
+        finally:
+            self._batches[me] -= 1
+            if not self._batches[me]:
+                del self._batches[me]
+                with self._writing:
+                    self._writer.flush()
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
         """
         self._check_open()
-        with self._writing:
-            self._check_writable()
-            self._flush()
-            with full_disk_named(self._folder):
-                self._write_checkpoint()
+        with self._lock:  # without the helper: every move asks this
+            return self._state.index.head(project_id)
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order.
+        """
+        with self._reading():
+            return self._read(self._state.history(project_id, after, upto))
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+
+        A foreign cursor and a limit below 1 are an ``InputError``.
+        """
+        checks.check_limit(limit)
+        start = checks.read_cursor(after)
+        with self._reading():
+            stop = min(start + limit, self._state.index.count)
+        facts = tuple(self._read(range(start + 1, stop + 1)))
+        return Page(facts, str(stop) if facts else after)
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+        """
+        checks.check_limit(limit)
+        with self._reading():
+            return self._state.index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``; ``KeyReusedError`` for another request.
+        """
+        with self._reading():
+            found = self._state.index.position(key)
+        return None if found is None else next(self._read([found]))
 
     def purge(self, *, keys_before: datetime) -> int:
         """
         Forget the keys of facts committed before a time; return how many.
-
-        Raises:
-            InputError: for a time without a zone.
         """
         before = to_utc(keys_before, "keys_before")
-        self._check_open()
-        with self._writing:
-            self._check_writable()
+        with self._changing():
             with self._lock:
-                count = len(self._book.index.old_keys(before))
+                count = len(self._state.index.old_keys(before))
             if count:
-                self._write(encode_purge(before), lambda _place: self._book.forget(before))
+                self._writer.write(encode_purge(before), lambda _place: self._state.index.purge(before))
         return count
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        with self._reading():
+            places = tuple(self._state.refused.get(project_id, ()))
+        found = (each for place in places for each in self._decoded(place, decode_attempts))
+        return tuple(each for each in found if each.project_id == project_id)
+
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
+        """
+        Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
+
+        Work whose lease has run out is given out again, with a higher token.
+        """
+        checks.check_kind(kind)
+        checks.check_owner(owner)
+        checks.check_limit(limit)
+        until = checks.lease_end(lease, at)
+        now = to_utc(at, "at")
+        found = self._change_work(lambda work: work.claim(kind, owner=owner, limit=limit, until=until, at=now))
+        return tuple(Claim(each.work, owner, each.token, until, each.attempts) for each in found)
+
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
+        """
+        Hold a claim until *lease* after *at*, even if it has run out; ``LeaseLostError`` if the work was taken.
+        """
+        until = checks.lease_end(lease, at)
+        self._change_work(lambda work: work.extend(claim, until=until))
+        return attrs.evolve(claim, until=until)
+
+    def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
+        """
+        Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
+
+        Dead work keeps the first 500 characters of *error*. ``LeaseLostError`` if the work was taken.
+        """
+        then = None if retry_at is None else to_utc(retry_at, "retry_at")
+        text = checks.error_text(error)
+        self._change_work(lambda work: work.release(claim, retry_at=then, error=text))
+
+    def requeue(self, work_id: str, *, at: datetime) -> None:
+        """
+        Have dead work tried again from *at* on, its attempts counted from zero; ``InputError`` if there is none.
+        """
+        now = to_utc(at, "at")
+        self._change_work(lambda work: work.requeue(work_id, at=now))
+
+    def next_due(self, kind: WorkKind) -> datetime | None:
+        """
+        Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        checks.check_kind(kind)
+        with self._reading():
+            return self._work.next_due(kind)
+
+    def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
+        """
+        Return work that was given up, by id.
+        """
+        checks.check_kind(kind)
+        checks.check_limit(limit)
+        with self._reading():
+            return tuple(self._work.dead(kind, limit))
+
+    def check(self, *, deep: bool = False) -> StoreCheck:
+        """
+        Look whether every project has as many facts as its head says; *deep* reads all lines and folds all facts.
+        """
+        with self._reading():
+            heads, count = dict(self._state.index.heads()), self._state.index.count
+            problems = self._state.index.behind({each: len(found) for each, found in self._state.histories.items()})
+            ends = self._segments.ends()
+        if not deep:
+            return StoreCheck(count, tuple(problems))
+        problems += filter(None, (find_damage(path, end, self._disk) for path, end in ends))
+        return check_facts(self._readable(count), heads, problems)
 
     def close(self) -> None:
         """
-        Give the files and the lock back; closing twice is harmless. A batch is written first.
+        Release the files and the lock; closing twice is harmless. A batch is written first.
 
         A forked child may close its copy: that does not release the lock of its parent.
         """
@@ -222,12 +323,68 @@ class JournalStore(Grouping):
             if self._closed:
                 return
             try:
-                if self._broken is None and not self._lost:
-                    self._flush()
-                    self._lines.finish()
-                    self._refresh()
-                    note(self._lock_file, self._lines.left(), self._disk)
+                note = self._writer.finish()
+                if note is not None:
+                    write_note(self._lock_file, note, self._disk)
             finally:
                 with self._lock:
                     self._closed = True
                     self._descriptors.close()
+
+    def _change_work(self, change: Callable[[WorkQueue], list[State]]) -> list[State]:
+        """
+        Call *change*, write what it returns, and let the queue take it in.
+        """
+        with self._changing():
+            with self._lock:
+                states = change(self._work)
+            if states:
+                try:
+                    self._writer.write(encode_work(states), lambda _place: self._work.put(states))
+                except BaseException:
+                    with self._lock:
+                        self._work.put_back(states)
+                    raise
+        return states
+
+    def _read(self, positions: Iterable[int]) -> Iterator[Fact]:
+        # The facts of one line are read together.
+        for place, group in groupby(positions, lambda position: self._state.places[position - 1]):
+            yield from self._decoded(place, partial(decode_facts, positions=list(group), types=self._types))
+
+    def _readable(self, count: int) -> Iterator[Fact]:
+        for _place, group in groupby(range(1, count + 1), lambda position: self._state.places[position - 1]):
+            try:
+                yield from list(self._read(group))
+            except StoreClosedError:
+                raise
+            except StoreError:
+                continue  # the damage was named; its projects turn out to lack facts
+
+    def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
+        with self._reading():
+            payload, where = self._writer.payload_at(place)
+        return read_text(payload, decode, self._types, where)
+
+    @contextmanager
+    def _reading(self) -> Generator[None]:
+        self._check_open()  # before the lock, which a forked child may find held for ever
+        with self._lock:
+            self._check_open()  # again: closing waits for the lock, and frees the descriptors
+            yield
+
+    @contextmanager
+    def _changing(self) -> Generator[None]:
+        self._check_open()
+        with self._writing:
+            self._check_open()
+            self._writer.check()
+            yield
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StoreClosedError
+        if os.getpid() != self._pid:
+            raise ForkedHandleError
+        if self._writer.lost:
+            self._writer.check()

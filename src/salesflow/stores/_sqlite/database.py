@@ -1,5 +1,5 @@
 """
-A SQLite file: its connections and their settings.
+A SQLite file: its connections, their settings, and what values are bound as.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import stat
 from collections import deque
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, Cursor
 from typing import Any, Final, TypeVar
@@ -34,6 +35,11 @@ from .write_lock import WriteLock
 
 T = TypeVar("T")
 
+LARGEST: Final = 2**63 - 1
+"""What a whole number of SQLite goes up to."""
+
+_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK: Final = timedelta(microseconds=1)
 _OLDEST: Final = (3, 37, 0)  # the first with STRICT tables
 _FULL: Final = 2  # what ``PRAGMA synchronous`` answers
 _PAGES: Final = 1000  # of the write-ahead log, before they are brought into the database
@@ -57,6 +63,33 @@ READER: Final = (
     ("PRAGMA wal_autocheckpoint = 0", "PRAGMA wal_autocheckpoint", 0),
     ("PRAGMA query_only = ON", "PRAGMA query_only", 1),
 )
+
+
+def micros(at: datetime) -> int:
+    """
+    Return an aware time as microseconds since 1970.
+    """
+    return (at - _START) // _TICK
+
+
+def moment(number: int) -> datetime:
+    """
+    Read what :func:`micros` wrote.
+    """
+    return _START + number * _TICK
+
+
+def bound(text: str) -> str | bytes:
+    """
+    Return a text as it is handed to SQLite; one that no database can hold equals nothing there.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="surrogatepass")
+    return text
 
 
 def connect(name: str, timeout: float, settings: tuple[tuple[str, str, Any], ...]) -> Connection:

@@ -17,7 +17,7 @@ from ..._model.project import Project, evolve, replay
 from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
 from .._checks import check_limit, read_cursor
 from .._fact_text import read_fact, read_text
-from .work import LARGEST, SqliteWork, bound
+from .database import LARGEST, Database, bound
 
 
 _FACTS: Final = 500  # read at a time, so that no reader holds on to an old state for long
@@ -63,20 +63,25 @@ FINDS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _find(chosen) for chosen
 """Statements by which of stage, owner and outcome are asked for."""
 
 
-class SqliteReading(SqliteWork):
+class Reader:
     """
-    The half of a store that is read.
+    Reads the facts and heads of one tenant; the store says what its methods do.
+
+    Attributes:
+        heads: as they were last seen here; each is used only while the file has its version.
     """
 
-    _types: Mapping[str, type[Any]]
-    _heads: dict[str, Project]
-    """Heads as they were last seen here; each is used only while the file has its version."""
+    def __init__(self, db: Database, tenant: str, types: Mapping[str, type[Any]]) -> None:
+        self.heads: Final[dict[str, Project]] = {}
+        self._db = db
+        self._tenant = tenant
+        self._types = types
 
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
         """
-        known = self._heads.get(project_id)
+        known = self.heads.get(project_id)
         asked = self._tenant, bound(project_id)
         if known is not None:
             row = self._db.glance(VERSION, asked)
@@ -89,19 +94,19 @@ class SqliteReading(SqliteWork):
         """
         Return the head at *version*: what its text says, and the facts behind that.
         """
-        known = self._heads.get(project_id)
+        known = self.heads.get(project_id)
         if known is not None and known.version == version:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:
             project = read_text(text, lambda data: decode_project(data, self._types), self._types, place)
         except SchemaMismatchError:
-            # Another version of salesflow wrote it; facts are upgraded on read, heads are folded anew.
+            # Another version of salesflow wrote it; facts are upgraded on read, heads are folded again.
             project = replay(self.load(project_id, upto=version))
         else:
             if folded < version:
                 project = self._followed(project, version, place)
-        self._keep(project)
+        self.keep(project)
         return project
 
     def _followed(self, project: Project, version: int, place: str) -> Project:
@@ -115,10 +120,13 @@ class SqliteReading(SqliteWork):
             )
         return project
 
-    def _keep(self, project: Project) -> None:
-        if len(self._heads) >= _HEADS:
-            self._heads.clear()
-        self._heads[project.id] = project
+    def keep(self, project: Project) -> None:
+        """
+        Keep a head that was read or written; now and then all are forgotten, so that memory stays bounded.
+        """
+        if len(self.heads) >= _HEADS:
+            self.heads.clear()
+        self.heads[project.id] = project
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -138,9 +146,6 @@ class SqliteReading(SqliteWork):
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """
         Return the facts of all projects behind a cursor, in commit order.
-
-        Raises:
-            InputError: for a foreign cursor, or a limit below 1.
         """
         check_limit(limit)
         asked = self._tenant, _within(read_cursor(after)), _within(limit)
@@ -159,9 +164,6 @@ class SqliteReading(SqliteWork):
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
-
-        Raises:
-            InputError: for a limit below 1.
         """
         check_limit(limit)
         wanted = stage, owner, outcome
@@ -173,13 +175,13 @@ class SqliteReading(SqliteWork):
     def committed(self, key: Key) -> Fact | None:
         """
         Return the fact that was stored under a key, or ``None``.
-
-        Raises:
-            KeyReusedError: the key belongs to another request.
         """
-        return self._db.read(lambda cursor: self._stored(cursor, key))
+        return self._db.read(lambda cursor: self.stored(cursor, key))
 
-    def _stored(self, cursor: Cursor, key: Key) -> Fact | None:
+    def stored(self, cursor: Cursor, key: Key) -> Fact | None:
+        """
+        Return the same inside a transaction.
+        """
         asked = self._tenant, bound(key.project_id), bound(key.key)
         row = cursor.execute(FIND_KEY, asked).fetchone()
         if row is None:

@@ -5,25 +5,26 @@ The store in a SQLite file: several processes of one machine, facts and heads in
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from sqlite3 import Cursor
 from typing import Any, Final, TypeAlias
 
 from ..._codec.facts import encode_attempt
+from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
-from ..._model.commit import Append, Capabilities, Commit, Committed, StoreCheck, make_committed
+from ..._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
+from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
-from .._checks import check_commit
-from .._fact_text import fact_text
-from .._journal.payload import entry_types
+from .._checks import StoreHandle, check_shape
+from .._fact_text import entry_types, fact_text
 from .check import check_tables
-from .database import Database
-from .heads import HeadTexts
-from .reader import CHOICES, VERSION, SqliteReading, columns_equal, some
-from .work import DROP, PUT, finish, micros, work_rows
+from .database import Database, micros
+from .reader import CHOICES, VERSION, Reader, columns_equal, some
+from .work import DROP, PUT, WorkTable, finish, work_rows
 
 
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
@@ -42,13 +43,13 @@ _Texts: TypeAlias = Sequence[tuple[str, str | None]]
 _Statements: TypeAlias = Sequence[tuple[str, tuple[Any, ...]]]
 
 
-def _move(chosen: tuple[bool, ...], *, told: bool) -> str:
-    columns = ", ".join([*columns_equal(chosen), "version = ?", *(["folded = ?", "body = ?"] if told else [])])
+def _move(chosen: tuple[bool, ...], *, with_text: bool) -> str:
+    columns = ", ".join([*columns_equal(chosen), "version = ?", *(["folded = ?", "body = ?"] if with_text else [])])
     return "UPDATE sf_heads SET " + columns + " WHERE tenant = ? AND project = ? AND version = ?"  # noqa: S608 -- from here
 
 
 MOVES: Final[Mapping[tuple[tuple[bool, ...], bool], str]] = {
-    (chosen, told): _move(chosen, told=told) for chosen in CHOICES for told in (False, True)
+    (chosen, with_text): _move(chosen, with_text=with_text) for chosen in CHOICES for with_text in (False, True)
 }
 """
 Statements by which of stage, owner and outcome change, and whether the text is written: an
@@ -62,7 +63,7 @@ def _columns(project: Project) -> tuple[int, str, str | None, str]:
     return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome
 
 
-class SqliteStore(SqliteReading):
+class SqliteStore(StoreHandle):
     """
     Keeps the facts of one tenant in a SQLite file, beside other tenants and tables of the host.
 
@@ -96,9 +97,10 @@ class SqliteStore(SqliteReading):
     ) -> None:
         self._types = entry_types(entries)
         self._tenant = check_id(tenant, "tenant")
-        self._heads = {}
         self._head_texts = HeadTexts()
         self._db = Database(path, timeout)
+        self._reader = Reader(self._db, self._tenant, self._types)
+        self._work = WorkTable(self._db, self._tenant)
 
     @property
     def caps(self) -> Capabilities:
@@ -113,7 +115,7 @@ class SqliteStore(SqliteReading):
 
         Raises:
             InputError: a project comes twice, the parts of an append do not fit, there are
-                notices without a fact, or an entry is of a class that the store was not told.
+                notices without a fact, or an entry is of a class that the store was not with_text.
             VersionConflictError: a project is not at the expected version.
             LeaseLostError: a claim in ``done`` does not hold any more.
             KeyReusedError: the key belongs to another request.
@@ -126,7 +128,7 @@ class SqliteStore(SqliteReading):
             StoreClosedError, ForkedHandleError: the handle may not be used.
         """
         self._db.check_open()
-        check_commit(commit)
+        check_shape(commit)  # values are checked when they are encoded
         texts = [self._texts(each) for each in commit.appends]
         others: list[tuple[str, tuple[Any, ...]]] = []
         if commit.notices or commit.dues:
@@ -137,7 +139,7 @@ class SqliteStore(SqliteReading):
         committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
         if not committed.replayed:
             for append in commit.appends:
-                self._keep(append.project)
+                self._reader.keep(append.project)
         return committed
 
     def _texts(self, append: Append) -> tuple[str, str | None]:
@@ -146,7 +148,7 @@ class SqliteStore(SqliteReading):
 
     def _write(self, cursor: Cursor, commit: Commit, texts: _Texts, others: _Statements) -> Committed:
         if commit.key is not None:
-            found = self._stored(cursor, commit.key)
+            found = self._reader.stored(cursor, commit.key)
             if found is not None:
                 finish(cursor, commit.done, self._tenant)
                 return Committed(found, replayed=True)
@@ -183,23 +185,138 @@ class SqliteStore(SqliteReading):
         if expected == 0:
             cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
         else:
-            statement, values = self._changes(project, expected, looked_up, told=text is not None)
-            told = () if text is None else (version, text)
-            cursor.execute(statement, (*values, version, *told, tenant, project.id, expected))
+            statement, values = self._changes(project, expected, looked_up, with_text=text is not None)
+            written = () if text is None else (version, text)
+            cursor.execute(statement, (*values, version, *written, tenant, project.id, expected))
         if cursor.rowcount != 1:
             row = cursor.execute(VERSION, (tenant, project.id)).fetchone()
             raise VersionConflictError(project.id, expected, 0 if row is None else row[0])
 
     def _changes(
-        self, project: Project, expected: int, looked_up: Sequence[str | None], *, told: bool
+        self, project: Project, expected: int, looked_up: Sequence[str | None], *, with_text: bool
     ) -> tuple[str, Sequence[str | None]]:
-        old = self._heads.get(project.id)
+        old = self._reader.heads.get(project.id)
         if old is None or old.version != expected:
-            return MOVES[_ALL, told], looked_up
+            return MOVES[_ALL, with_text], looked_up
         if old.fields is project.fields and old.outcome == project.outcome:  # so is nearly every move
-            return MOVES[_STAGE, told], looked_up[:1]
+            return MOVES[_STAGE, with_text], looked_up[:1]
         changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
-        return MOVES[changes, told], some(looked_up, changes)
+        return MOVES[changes, with_text], some(looked_up, changes)
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        return self._reader.head(project_id)
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order.
+        """
+        return self._reader.load(project_id, after=after, upto=upto)
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.feed(after, limit=limit)
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        Raises:
+            InputError: for a limit below 1.
+        """
+        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        return self._reader.committed(key)
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        return self._reader.attempts(project_id)
+
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
+        """
+        Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
+
+        Work whose lease has run out is given out again, with a higher token.
+
+        Raises:
+            InputError: for a limit below 1, a lease that is not positive, an unknown kind,
+                an owner without a name, or a time without a zone.
+        """
+        return self._work.claim(kind, owner=owner, limit=limit, lease=lease, at=at)
+
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
+        """
+        Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a lease that is not positive, or a time without a zone.
+        """
+        return self._work.extend(claim, lease=lease, at=at)
+
+    def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
+        """
+        Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
+
+        Args:
+            error: kept with dead work, its first 500 characters.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a time without a zone.
+        """
+        self._work.release(claim, retry_at=retry_at, error=error)
+
+    def next_due(self, kind: WorkKind) -> datetime | None:
+        """
+        Return when the next work of a kind is due or its lease runs out, or ``None``.
+
+        Raises:
+            InputError: for an unknown kind.
+        """
+        return self._work.next_due(kind)
+
+    def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
+        """
+        Return work that was given up, by id.
+
+        Raises:
+            InputError: for an unknown kind, or a limit below 1.
+        """
+        return self._work.dead(kind, limit=limit)
+
+    def requeue(self, work_id: str, *, at: datetime) -> None:
+        """
+        Have dead work tried again from *at* on, its attempts counted from 0.
+
+        Raises:
+            InputError: there is no dead work with this id, or the time has no zone.
+        """
+        self._work.requeue(work_id, at=at)
 
     def check(self, *, deep: bool = False) -> StoreCheck:
         """

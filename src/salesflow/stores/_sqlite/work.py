@@ -5,7 +5,7 @@ Open work in a SQLite file: what is due, who holds it, what was given up.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -18,16 +18,11 @@ from ..._model.facts import Notice
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError
-from .._checks import StoreHandle, check_kind, check_limit, check_owner, error_text, lease_end
+from .._checks import check_kind, check_limit, check_owner, error_text, lease_end
 from .._fact_text import read_text
 from .._work_of import first_token, work_of
-from .database import Database
+from .database import LARGEST, Database, bound, micros, moment
 
-
-_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_TICK: Final = timedelta(microseconds=1)
-LARGEST: Final = 2**63 - 1
-"""What a whole number of SQLite goes up to."""
 
 PUT: Final = """
     INSERT INTO sf_work VALUES (?, ?, ?, ?, ?, ?, 'ready', NULL, NULL, ?, 0, NULL, ?)
@@ -81,13 +76,6 @@ REQUEUE: Final = """
 """
 
 
-def micros(at: datetime) -> int:
-    """
-    Return an aware time as microseconds since 1970.
-    """
-    return (at - _START) // _TICK
-
-
 def work_rows(commit: Commit, tenant: str) -> list[tuple[Any, ...]]:
     """
     Return the rows of the work that a commit opens.
@@ -112,23 +100,18 @@ def finish(cursor: Cursor, claims: Iterable[Claim], tenant: str) -> str | None:
     return lost
 
 
-class SqliteWork(StoreHandle):
+class WorkTable:
     """
-    The half of a store that hands out work.
+    The open work of one tenant; the store says what its methods do.
     """
 
-    _db: Database
-    _tenant: str
+    def __init__(self, db: Database, tenant: str) -> None:
+        self._db = db
+        self._tenant = tenant
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """
         Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
-
-        Work whose lease has run out is given out again, with a higher token.
-
-        Raises:
-            InputError: for a limit below 1, a lease that is not positive, an unknown kind,
-                an owner without a name, or a time without a zone.
         """
         check_kind(kind)
         check_owner(owner)
@@ -151,15 +134,11 @@ class SqliteWork(StoreHandle):
     def _opened(self, work_id: str, kind: WorkKind, project: str, due: int, body: str) -> Work:
         read: Callable[[Any], Notice | DueDeadline] = decode_notice if kind == "notice" else decode_due
         place = f"{self._db.name}, work {work_id}"
-        return Work(work_id, kind, project, _START + due * _TICK, read_text(body, read, {}, place))
+        return Work(work_id, kind, project, moment(due), read_text(body, read, {}, place))
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """
         Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
-
-        Raises:
-            LeaseLostError: somebody else may hold it.
-            InputError: for a lease that is not positive, or a time without a zone.
         """
         until = lease_end(lease, at)
         self._change(claim, EXTEND, micros(until))
@@ -168,13 +147,6 @@ class SqliteWork(StoreHandle):
     def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
         """
         Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
-
-        Args:
-            error: kept with dead work, its first 500 characters.
-
-        Raises:
-            LeaseLostError: somebody else may hold it.
-            InputError: for a time without a zone.
         """
         if retry_at is None:
             self._change(claim, GIVE_UP, error_text(error))
@@ -189,9 +161,6 @@ class SqliteWork(StoreHandle):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
-
-        Raises:
-            InputError: for an unknown kind.
         """
         check_kind(kind)
         asked = self._tenant, kind
@@ -201,14 +170,11 @@ class SqliteWork(StoreHandle):
             return [cursor.execute(each, asked).fetchone()[0] for each in (NEXT_READY, NEXT_LEASED)]
 
         found = min((each for each in self._db.read(look) if each is not None), default=None)
-        return None if found is None else _START + found * _TICK
+        return None if found is None else moment(found)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
         Return work that was given up, by id.
-
-        Raises:
-            InputError: for an unknown kind, or a limit below 1.
         """
         check_kind(kind)
         check_limit(limit)
@@ -219,23 +185,7 @@ class SqliteWork(StoreHandle):
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
         Have dead work tried again from *at* on, its attempts counted anew.
-
-        Raises:
-            InputError: there is no dead work with this id, or the time has no zone.
         """
         asked = micros(to_utc(at, "at")), self._tenant, bound(work_id)
         if not self._db.write(lambda cursor: cursor.execute(REQUEUE, asked).rowcount):
             raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
-
-
-def bound(text: str) -> str | bytes:
-    """
-    Return a text as it is handed to SQLite; one that no database can hold equals nothing there.
-    """
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode(errors="surrogatepass")
-    return text

@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import attrs
 
 from ... import Lifecycle, Verdict
+from ..._codec.facts import encode_verdict
 from ..._codec.values import canonical
-from ..._codec.verdicts import encode_verdict
 from ..._model.definition import Field
 from ..._model.frozen import FrozenDict
 from ..._model.parameters import call_factory

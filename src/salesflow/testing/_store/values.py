@@ -22,8 +22,7 @@ from hypothesis import strategies as st
 
 from ... import Fact, Project
 from ..._codec.facts import encode_fact
-from ..._codec.limits import LIMIT_FACT
-from ..._codec.values import canonical
+from ..._codec.values import LIMIT_FACT, canonical
 from ..._model.values import Money
 from ...errors import InputError, InvalidValueError, SalesflowError, TooLargeError
 from ...typing import Append, FieldSet, Store

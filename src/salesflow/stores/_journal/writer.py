@@ -1,0 +1,132 @@
+"""
+Writing: one line for a commit, one line now and then for a batch, and what a failure leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Final, TypeAlias
+
+from ...errors import SalesflowError, StoreFailedError, StoreFullError, TooLargeError
+from .line_format import LIMIT_LINE
+from .payload import join_parts, with_position
+from .segments import Segments
+from .state import JournalState
+
+
+Apply: TypeAlias = Callable[[int], object]  # takes into memory what was written at a place
+_BATCH_BYTES: Final = 256 * 1024  # a line that is read back for one fact is decoded whole
+_BATCH_COMMITS: Final = 1000
+
+
+class Writer:
+    """
+    Writes lines, and says whether more can be written. Its owner lets in a single thread at a time.
+
+    *lock* is held while the state changes, and never while the medium is waited for. Every
+    call may raise ``StoreFullError`` and ``TooLargeError``, after which the store can be used
+    as before, and ``StoreFailedError``, after which it takes no more.
+
+    Attributes:
+        lost: whether commits of a batch that readers have seen could not be written.
+    """
+
+    def __init__(self, segments: Segments, state: JournalState, lock: Lock) -> None:
+        self.lost = False
+        self._segments = segments
+        self._state = state
+        self._lock = lock
+        self._broken: str | None = None
+        self._pending: list[bytes] = []  # parts of a batch
+        self._pending_bytes = self._pending_place = 0
+
+    def check(self) -> None:
+        """
+        Raise ``StoreFailedError`` if an earlier write failed.
+        """
+        if self._broken is not None:
+            raise StoreFailedError(f"{self._broken}. Close the store and open it again before writing to it.")
+
+    def write(self, body: bytes, apply: Apply) -> None:
+        """
+        Write a part as a line of its own, behind the batch that waits; it is durable when this returns.
+        """
+        self.flush()
+        position = self._state.index.count + 1
+        with self._careful():
+            self._segments.make_room(position)
+            place = self._segments.append(with_position(body, position))
+            with self._lock:
+                apply(place)
+
+    def defer(self, body: bytes, apply: Apply) -> None:
+        """
+        Keep a part for the next line of a batch; it counts in memory at once.
+        """
+        position = self._state.index.count + 1
+        part = with_position(body, position)
+        if len(part) > LIMIT_LINE:
+            raise TooLargeError("a commit", size=len(part), limit=LIMIT_LINE)
+        if self._pending_bytes + len(part) > _BATCH_BYTES or len(self._pending) >= _BATCH_COMMITS:
+            self.flush()
+        with self._careful():
+            if not self._pending:
+                self._segments.make_room(position)
+                self._pending_place = self._segments.next_place
+            with self._lock:
+                self._pending.append(part)
+                self._pending_bytes += len(part)
+                apply(self._pending_place)
+
+    def flush(self) -> None:
+        """
+        Write what waits of a batch as one line, so that a torn write takes all of it or nothing.
+        """
+        if not self._pending:
+            return
+        self.check()
+        try:
+            with self._careful():
+                self._segments.append(join_parts(self._pending))
+                with self._lock:
+                    self._pending.clear()
+                    self._pending_bytes = 0
+        except BaseException:
+            self._broken, self.lost = "a batch could not be written", True
+            raise
+
+    def payload_at(self, place: int) -> tuple[bytes, str]:
+        """
+        Return the JSON of the line at a place, and how messages name it; the caller holds the lock.
+        """
+        if self._pending and place == self._pending_place:
+            return join_parts(self._pending), "a batch"
+        return self._segments.payload_at(place)
+
+    def finish(self) -> str | None:
+        """
+        Write what waits, and end the last file; return the note that says so, ``None`` after a failure.
+        """
+        if self._broken is not None or self.lost:
+            return None
+        self.flush()
+        return self._segments.finish()
+
+    @contextmanager
+    def _careful(self) -> Generator[None]:
+        # Whatever interrupts it: nobody could say whether the file has the line.
+        self._broken = "a write was interrupted"
+        try:
+            yield
+        except (StoreFullError, TooLargeError):
+            self._broken = None
+            raise
+        except SalesflowError as error:
+            self._broken = str(error)
+            raise
+        except OSError as error:
+            self._broken = f"a new segment could not be begun ({error})"
+            raise StoreFailedError(f"{self._broken}. Open the store again, and repeat the commit.") from error
+        self._broken = None
