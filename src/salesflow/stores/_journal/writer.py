@@ -17,7 +17,7 @@ from .state import JournalState
 
 
 Apply: TypeAlias = Callable[[int], object]  # takes into memory what was written at a place
-_BATCH_BYTES: Final = 256 * 1024  # a line that is read back for one fact is decoded whole
+_BATCH_BYTES: Final = 256 * 1024  # to read back a single fact, its whole line is decoded
 _BATCH_COMMITS: Final = 1000
 
 
