@@ -14,12 +14,12 @@ import attrs
 import salesflow as sf
 from salesflow import Actor, Fact, Field, Project, Stage, Transition, Verdict, guards
 from salesflow._model.project import evolve
-from salesflow._pipeline.spawn import opening_changes
+from salesflow._pipeline.open import opening
 from salesflow.dossier import Approval
 from salesflow.effects import effect
 from salesflow.guards import failed, passed, unknown
 from salesflow.plugins import hookimpl
-from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Opened, Remedy
+from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Remedy
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -61,8 +61,7 @@ def opened(
     """
     Return a project as it is opened.
     """
-    changes = opening_changes(lifecycle, lifecycle.changes(fields or {}, entries))
-    body = Opened("Deal", lifecycle.definition.initial, lifecycle.definition.outcomes[0], changes)
+    body = opening(lifecycle, "Deal", lifecycle.changes(fields or {}, entries))
     return evolve(None, Fact("P-1", 1, NOW, actor, lifecycle.id, lifecycle.version, body))
 
 

@@ -27,7 +27,7 @@ from salesflow import (
 )
 from salesflow._lifecycle import bind_guards as _rules
 from salesflow._lifecycle import lifecycle as _lifecycle
-from salesflow._pipeline.fire import Mover
+from salesflow._pipeline import recorder as _recorder
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.results import Bound
 from salesflow.stores import MemoryStore
@@ -300,8 +300,8 @@ def test_watching_leaves_no_trace():
     """
     While two watch, both see; afterwards every function is the one it was before.
     """
-    places = (_lifecycle, "evaluate"), (_lifecycle, "make_accepted"), (_rules, "join"), (Mover, "_commit")
-    places = (*places, (Bound, "fire"), (Pipeline, "open"))
+    places = (_lifecycle, "evaluate"), (_lifecycle, "make_accepted"), (_rules, "join"), (_recorder, "commit")
+    places = (*places, (Bound, "fire"))
     before = [getattr(place, name) for place, name in places]
     outer = lifecycle_coverage(DESK)
     first = outer.__enter__()

@@ -84,6 +84,7 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
     A frozen slotted class pays about 80 ns an attribute, because each goes through
     ``object.__setattr__``. This fills a mutable twin of the same layout and then says what
     it is, which Python allows for equal slots; the caller gets the frozen class, whole.
+    A class without slots gets a twin without.
     """
     kind: Any = cls  # type checkers look for the attributes of a literal class, and here is none
     fields = {one.name: attrs.field(default=one.default) for one in attrs.fields(kind)}
@@ -94,7 +95,7 @@ def maker(cls: Callable[P, T]) -> Callable[P, T]:
     twin: Any = attrs.make_class(
         f"_{cls.__name__}",
         {**fields, "__attrs_post_init__": become},
-        slots=True,
+        slots=not kind.__dictoffset__,
         weakref_slot=False,
         eq=False,
         repr=False,

@@ -3,9 +3,9 @@ Watches a process: where the engine is wrapped while somebody wants to see what 
 
 Nothing in the engine knows of it. Five functions are wrapped where the engine looks them up, and put back
 at the end: ``evaluate`` (what the guards of a candidate said), ``join`` (what the parts of a combinator said),
-``make_accepted`` (which candidate was chosen), and what makes a move true: the commit of
-:meth:`salesflow.Pipeline.fire` and :meth:`fire` of a bound lifecycle. Opening is watched for the stage it
-begins in. A decision is matched by the id and version of the lifecycle that its project carries.
+``make_accepted`` (which candidate was chosen), and what makes a move true: ``commit`` of the recorder, also for
+the stage that an opening begins in, and :meth:`fire` of a bound lifecycle. A decision is matched by the id and
+version of the lifecycle that its project carries.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from ..._lifecycle import bind_guards as _rules
 from ..._lifecycle import lifecycle as _lifecycle  # pyright: ignore[reportPrivateUsage] -- their look-ups are what is wrapped
 from ..._lifecycle.bind_guards import COMBINATORS
 from ..._lifecycle.host_objects import Bound
-from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import Definition
+from ..._model.facts import Opened, Transitioned
 from ..._model.frozen import EMPTY
 from ..._model.project import Project
 from ..._model.verdict import Verdict
-from ..._pipeline.fire import Mover
-from ..._pipeline.pipeline import Pipeline
+from ..._pipeline import recorder as _recorder
 from .sums import LifecycleCoverage, summed
 
 
@@ -219,16 +218,23 @@ def _accepting(real: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _committing(real: Callable[..., Any]) -> Callable[..., Any]:
-    def _commit(self: Any, project: Project, lifecycle: Lifecycle, decision: Any, bound: Any, spawn_id: Any) -> Any:
-        fired = real(self, project, lifecycle, decision, bound, spawn_id)
-        # A repeated request moves nothing.
-        if decision.move not in _TAKEN and not fired.replayed and _new(decision.move, _TAKEN, project):
-            _note("taken", project, *_edge(decision.move))
-        if fired.spawned is not None:
-            _note("stages", fired.spawned, fired.spawned.stage)
-        return fired
+    def commit(runtime: Any, *staged: Any, **how: Any) -> Any:
+        stored, failures = real(runtime, *staged, **how)
+        if stored is None:  # a repeated request moves nothing
+            for append in (append for each in staged for append in each.appends):
+                _committed(append.fact.body, append.project)
+        return stored, failures
 
-    return _commit
+    return commit
+
+
+def _committed(body: Any, project: Project) -> None:
+    if isinstance(body, Opened):
+        _note("stages", project, project.stage)
+    elif isinstance(body, Transitioned):
+        edge = body.source, body.transition, body.target
+        if _new((project.lifecycle, project.lifecycle_version, *edge), _TAKEN, project):
+            _note("taken", project, *edge)
 
 
 def _binding(real: Callable[..., Any]) -> Callable[..., Any]:
@@ -240,22 +246,12 @@ def _binding(real: Callable[..., Any]) -> Callable[..., Any]:
     return fire
 
 
-def _opening(real: Callable[..., Any]) -> Callable[..., Any]:
-    def open(self: Any, *args: Any, **inputs: Any) -> Any:  # noqa: A001 -- stands for the method of this name
-        project = real(self, *args, **inputs)
-        _note("stages", project, project.stage)
-        return project
-
-    return open
-
-
 _POINTS: Final[tuple[tuple[Any, str, Callable[..., Any]], ...]] = (
     (_lifecycle, "evaluate", _judging),
     (_lifecycle, "make_accepted", _accepting),
     (_rules, "join", _joining),
-    (Mover, "_commit", _committing),
+    (_recorder, "commit", _committing),
     (Bound, "fire", _binding),
-    (Pipeline, "open", _opening),
 )
 
 
