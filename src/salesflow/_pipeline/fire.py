@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from .._lifecycle.decision import Accepted
@@ -47,36 +48,45 @@ def fire(
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-    decision: Any = None
-
-    def decide(moment: Moment[Project]) -> Draft:
-        nonlocal decision
-        _, project, lifecycle, _, when = moment
-        decision = lifecycle.decide(
-            project,
-            trigger,
-            actor=who,
-            at=when,
-            data=data,
-            entries=entries,
-            outcome=outcome,
-            reason=reason,
-            overrides=overrides,
-        )
-        if not isinstance(decision, Accepted):
-            refuse(runtime, decision)
-        if spawn_id is not None or decision.move.transition.spawn is not None:
-            return _spawning(runtime, moment, decision, spawn_id)
-        body, notices = lifecycle.plan(decision)
-        return make_draft((body, notices, None))
-
-    recorded = write(
+    # One partial: a closure over all of these costs a cell for each, in every call.
+    decide = partial(_decide, runtime, trigger, data, entries, outcome, reason, overrides, spawn_id)
+    fact, project, failures, replayed, child, decision = write(
         runtime, project_id, decide, who=who, at=at, key=bound, expected_version=expected_version, backfill=backfill
     )
-    fact, project, failures, replayed, child = recorded
     if replayed:
         return Fired(fact, project, replayed=True, spawned=_spawned_by(runtime, fact))
     return make_fired(fact, project, failures, False, decision, child)
+
+
+def _decide(
+    runtime: Runtime,
+    trigger: str,
+    data: Mapping[str, Any],
+    entries: Sequence[Entry],
+    outcome: str | None,
+    reason: str | None,
+    overrides: Mapping[str, str],
+    spawn_id: str | None,
+    moment: Moment[Project],
+) -> Draft:
+    _, project, lifecycle, who, when = moment
+    decision = lifecycle.decide(
+        project,
+        trigger,
+        actor=who,
+        at=when,
+        data=data,
+        entries=entries,
+        outcome=outcome,
+        reason=reason,
+        overrides=overrides,
+    )
+    if not isinstance(decision, Accepted):
+        refuse(runtime, decision)
+    if spawn_id is not None or decision.move.transition.spawn is not None:
+        return _spawning(runtime, moment, decision, spawn_id)
+    body, notices = lifecycle.plan(decision)
+    return make_draft((body, notices, None, decision))
 
 
 def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spawn_id: str | None) -> Draft:
@@ -88,7 +98,7 @@ def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spa
         raise InputError("spawn_id=", spawn_id, f"Transition {transition.id!r} opens no project; leave it out.")
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
-    return Draft(body, notices, child)
+    return Draft(body, notices, child, decision)
 
 
 def _spawned_by(runtime: Runtime, fact: Fact) -> Project | None:

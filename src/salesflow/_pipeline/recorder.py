@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
 
 from .._lifecycle.deadlines import changed_deadlines
-from .._lifecycle.decision import Refused
+from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, Fact, Notice, Opened, make_fact
@@ -66,11 +66,15 @@ class Child(NamedTuple):
 class Draft(NamedTuple):
     """
     What a decision wants written.
+
+    Attributes:
+        decision: what allowed a move; handed back with what was recorded.
     """
 
     body: Body
     notices: tuple[Notice, ...] = ()
     child: Child | None = None
+    decision: Accepted | None = None
 
 
 class Staged(NamedTuple):
@@ -113,6 +117,7 @@ class Recorded(NamedTuple):
         failures: the listeners that raised.
         replayed: whether an earlier call with the same key stored it, so that nothing was written now.
         child: the project that was opened in the same commit; ``None`` also where it was replayed.
+        decision: what the draft said allowed it; ``None`` also where it was replayed.
     """
 
     fact: Fact
@@ -120,12 +125,13 @@ class Recorded(NamedTuple):
     failures: tuple[ListenerFailure, ...] = ()
     replayed: bool = False
     child: Project | None = None
+    decision: Accepted | None = None
 
 
 # One of each is made for every move; this skips a Python call of the class.
 _New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
 _NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
-make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None]], Draft] = partial(_NEW, Draft)
+make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 _make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]] = partial(_NEW, Moment)
 _make_staged: Callable[[tuple[Any, ...]], Staged] = partial(_NEW, Staged)
 _make_recorded: Callable[[tuple[Any, ...]], Recorded] = partial(_NEW, Recorded)
@@ -136,7 +142,7 @@ def stage(moment: Moment[Project] | Moment[None], draft: Draft, key: str | None 
     Make the facts of a draft, purely, with the projects after them and the deadlines that are armed and dropped.
     """
     project_id, project, lifecycle, who, at = moment
-    body, notices, child = draft
+    body, notices, child, _ = draft
     if project is None:
         fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, key)
         after = evolve(None, fact)
@@ -287,9 +293,10 @@ def write(
             else:
                 if stored is not None:
                     return _replayed(runtime, stored)
-                first, *others = staged.appends
-                child = others[0].project if others else None
-                return _make_recorded((first.fact, first.project, failures, False, child))
+                appends = staged.appends
+                first = appends[0]
+                child = None if len(appends) == 1 else appends[1].project
+                return _make_recorded((first.fact, first.project, failures, False, child, draft.decision))
             waiting = waiting or runtime.retry_lock.acquire()
     finally:
         if waiting:
