@@ -38,11 +38,11 @@ class Pipeline:
     Opens projects, moves them, and finds every fact again. May be shared by threads.
 
     Args:
-        lifecycle: one, or several (ids or versions); new projects take the last one unless told.
+        lifecycle: one, or several (ids or versions); new projects take the last one unless the call names another.
         store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
         clock: returns the current time, aware; read once for each call.
         actor: who acts when a call names nobody.
-        listeners: told after every commit, after the listeners of plugins.
+        listeners: called after every commit, after the listeners of plugins.
         scorers: asked by :meth:`score` after the others, for example a fitted model.
         log_refusals: whether refused attempts go to the side log.
 
@@ -77,7 +77,7 @@ class Pipeline:
     @property
     def lifecycle(self) -> Lifecycle:
         """
-        The lifecycle that a new project takes unless told otherwise.
+        The lifecycle that a new project takes unless the call names another.
         """
         return self._runtime.lifecycle
 
@@ -320,7 +320,7 @@ class Pipeline:
         """
         Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
 
-        They are visible at once, listeners are told at once, and they are durable when the block
+        They are visible at once, listeners are called at once, and they are durable when the block
         ends. What is lost in a crash before that can be repeated with the same keys. A store
         that has no ``batch`` writes them one by one.
         """
@@ -338,7 +338,7 @@ class Pipeline:
         Act on the deadlines that have passed by *at*, at most *limit* of them. Nothing fires early.
 
         Safe in several processes at once: each deadline of each stay passes once. Those of several
-        projects may be written in one commit, and a listener is told of each fact on its own.
+        projects may be written in one commit, and a listener is called with each fact on its own.
 
         Args:
             at: by default the clock's time.
