@@ -17,9 +17,9 @@ from salesflow.dossier import Approval
 from salesflow.effects import effect
 from salesflow.guards import failed, passed, unknown
 from salesflow.plugins import hookimpl
-from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Opened, Remedy
+from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Remedy
 
-from .inside.builders import after, first_changes
+from .inside.builders import after, opened_with
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -61,8 +61,7 @@ def opened(
     """
     Return a project as it is opened.
     """
-    changes = first_changes(lifecycle, lifecycle.changes(fields or {}, entries))
-    body = Opened("Deal", lifecycle.definition.initial, lifecycle.definition.outcomes[0], changes)
+    body = opened_with(lifecycle, "Deal", lifecycle.changes(fields or {}, entries))
     return after(None, Fact("P-1", 1, NOW, actor, lifecycle.id, lifecycle.version, body))
 
 

@@ -149,6 +149,11 @@ def make_pipeline(store: Any = None, *, clock: Any = None, **more: Any) -> Pipel
     return Pipeline(SHORT, store=MemoryStore() if store is None else store, clock=clock or Clock(), **options)
 
 
+def clock_of(pipeline: Pipeline) -> Any:
+    """The clock that a pipeline was given."""
+    return pipeline._runtime.clock
+
+
 def opened(pipeline: Pipeline, project_id: str = "P-1", **fields: Any) -> Any:
     """A project that may make an offer."""
     return pipeline.open("Core network", id=project_id, fields={"owner": "li.wei", "amount": AMOUNT, **fields})

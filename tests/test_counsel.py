@@ -69,8 +69,7 @@ def test_norms_of_the_own_lifecycle():
     Histories and norms are of one lifecycle, over as many pages as the store has; other projects are not looked at.
     """
     store = MemoryStore()
-    deals = Deals(stage_conversion())
-    deals.pipeline.store = store
+    deals = Deals(stage_conversion(), store=store)
     other = Pipeline(SHORT, store=store, clock=Clock(), actor=LEAD)
     opened(other, "X-1")
     for number in range(501):

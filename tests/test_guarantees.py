@@ -44,6 +44,7 @@ from .pipeline_factory import (
     Clock,
     House,
     Overtaken,
+    clock_of,
     definition,
     everything,
     journal,
@@ -394,10 +395,10 @@ def test_deciding_is_pure(pipeline):
     Deciding, also what is refused, writes nothing and reads the clock once.
     """
     before = everything(pipeline.store)
-    pipeline._clock.reads = 0
+    clock_of(pipeline).reads = 0
     decisions = [pipeline.decide("P-1", trigger).accepted for trigger in ("make_offer", "win")]
 
-    assert ([True, False], 2) == (decisions, pipeline._clock.reads)
+    assert ([True, False], 2) == (decisions, clock_of(pipeline).reads)
     assert (before, ()) == (everything(pipeline.store), pipeline.attempts("P-1"))
 
 
@@ -516,9 +517,9 @@ def test_one_clock_read(pipeline):
     ]
     reads = []
     for call in calls:
-        pipeline._clock.reads = 0
+        clock_of(pipeline).reads = 0
         call()
-        reads.append(pipeline._clock.reads)
+        reads.append(clock_of(pipeline).reads)
 
     assert [1] * len(calls) == reads
 
@@ -529,7 +530,7 @@ def test_time_does_not_run_back(pipeline):
     """
     with pytest.raises(BackfillError):
         pipeline.update("P-1", {"note": "x"}, at=NOW - HOUR)
-    pipeline._clock.later(-HOUR)
+    clock_of(pipeline).later(-HOUR)
     slow = pipeline.update("P-1", {"note": "x"}).fact.at
     filled = pipeline.update("P-1", {"note": "y"}, at=NOW - HOUR, backfill=True).fact.at
 
@@ -540,7 +541,7 @@ def test_as_of(pipeline):
     """
     A project as of a time is the replay of its facts up to then; before its opening there is none.
     """
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     pipeline.fire("P-1", "make_offer")
 
     assert replay(pipeline.history("P-1")[:1]) == pipeline.as_of("P-1", NOW)

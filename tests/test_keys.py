@@ -10,7 +10,7 @@ from salesflow import Actor, Money, dossier
 from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, journal, make_pipeline, opened, won
+from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, clock_of, journal, make_pipeline, opened, won
 
 
 QUOTE = dossier.Artefact("quote", digest="sha256:01")
@@ -44,7 +44,7 @@ def test_same_request(pipeline, call):
     """
     first = call(pipeline, key="k-1")
     pipeline.update("P-1", {"note": "in between"})
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     again = call(pipeline, key="k-1")
 
     assert (False, True, first.fact) == (first.replayed, again.replayed, again.fact)
@@ -57,7 +57,7 @@ def test_same_request_loses_a_race(pipeline, call):
     A request that was stored by somebody else between looking and committing is not stored twice.
     """
     inner = pipeline.store
-    racing = make_pipeline(Overtaken(inner, lambda: call(pipeline, key="k-1")), clock=pipeline._clock)
+    racing = make_pipeline(Overtaken(inner, lambda: call(pipeline, key="k-1")), clock=clock_of(pipeline))
     again = call(racing, key="k-1")
 
     assert (True, 3, 3) == (again.replayed, again.fact.version, inner.head("P-1").version)
@@ -104,7 +104,7 @@ def test_approval_repeated_in_a_later_visit(pipeline):
     """
     first = pipeline.approve("P-1", "deal", actor=DIRECTOR, key="k-1")
     pipeline.fire("P-1", "make_offer")
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     again = pipeline.approve("P-1", "deal", actor=DIRECTOR, key="k-1")
 
     assert (True, first.fact) == (again.replayed, again.fact)
@@ -127,7 +127,7 @@ def test_open_with_a_key():
     """
     pipeline = make_pipeline()
     first = pipeline.open("Core network", fields={"amount": AMOUNT}, key="row-17")
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     pipeline.fire(first.id, "make_offer")
     again = pipeline.open("Core network", fields={"amount": AMOUNT}, key="row-17")
 
@@ -193,7 +193,7 @@ def test_a_refused_request_keeps_no_key():
     pipeline.update("P-1", {"amount": AMOUNT})
 
     assert (False, "offer") == (
-        (fired := pipeline.fire("P-1", "make_offer", key="k-1", at=pipeline._clock.later(HOUR))).replayed,
+        (fired := pipeline.fire("P-1", "make_offer", key="k-1", at=clock_of(pipeline).later(HOUR))).replayed,
         fired.project.stage,
     )
 

@@ -4,9 +4,12 @@ Opening projects, recording what a stage asks for, approving, and finding everyt
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
+from salesflow._pipeline.runtime import utc_now
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
@@ -19,6 +22,7 @@ from .pipeline_factory import (
     SHORT,
     Clock,
     Overtaken,
+    clock_of,
     definition,
     journal,
     make_pipeline,
@@ -35,6 +39,18 @@ def pipeline():
     made = make_pipeline()
     opened(made)
     return made
+
+
+def test_defaults():
+    """
+    A lifecycle is enough: the store is in memory and the clock is the machine's.
+    """
+    pipeline = Pipeline(SHORT)
+    before = datetime.now(UTC)
+    project = pipeline.open("Deal", actor=LEAD)
+
+    assert isinstance(pipeline.store, MemoryStore)
+    assert (True, None) == (before <= project.opened_at <= utc_now(), pipeline.actor)
 
 
 def test_open():
@@ -240,10 +256,10 @@ def test_as_of(pipeline):
     """
     A project is seen as it stood, its own changes of the same moment included.
     """
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     pipeline.update("P-1", {"note": "one"})
     pipeline.update("P-1", {"note": "two"})
-    pipeline._clock.later()
+    clock_of(pipeline).later()
     pipeline.fire("P-1", "make_offer")
     seen = [pipeline.as_of("P-1", NOW + hours * HOUR) for hours in (0, 1, 1.5, 2, 9)]
 

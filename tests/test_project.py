@@ -19,7 +19,7 @@ from salesflow.stores import MemoryStore
 from salesflow.stores.adapting import decode_project, encode_project
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Held, Opened, Transitioned
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, journal, make_pipeline, opened, won
+from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, clock_of, journal, make_pipeline, opened, won
 
 
 IDS = st.sampled_from(["P-1", "P-1", "P-1", "P-2"])
@@ -115,7 +115,7 @@ def walk(pipeline, reopen, commands):
     """
     (won if len(commands) % 2 else opened)(pipeline)
     for command in commands:
-        pipeline._clock.later()
+        clock_of(pipeline).later()
         if command[0] == "reopen_store":
             pipeline = reopen(pipeline)
             continue
@@ -154,7 +154,7 @@ def test_replay_is_the_head_of_a_journal(commands):
 
         def reopen(pipeline):
             pipeline.store.close()
-            return make_pipeline(journal(Path(folder) / "sales"), clock=pipeline._clock)
+            return make_pipeline(journal(Path(folder) / "sales"), clock=clock_of(pipeline))
 
         first = make_pipeline(journal(Path(folder) / "sales"), clock=Clock())
         last = walk(first, reopen, commands)

@@ -249,18 +249,15 @@ def test_child_of_another_lifecycle():
     """
     The child may run under another lifecycle, which takes the fields that both declare.
     """
-    pipeline = Pipeline([parent_of(("owner",)), child_with(Field("owner"))], actor=LEAD, clock=Clock())
-    deal = pipeline.open("Deal", id="P-1", lifecycle=parent_lifecycle(pipeline), fields={"owner": "li.wei"})
+    parent = parent_of(("owner",))
+    pipeline = Pipeline([parent, child_with(Field("owner"))], actor=LEAD, clock=Clock())
+    deal = pipeline.open("Deal", id="P-1", lifecycle=parent, fields={"owner": "li.wei"})
     pipeline.fire(deal.id, "win")
 
     assert ("follow_up", "li.wei") == (
         (child := pipeline.fire(deal.id, "follow").spawned).lifecycle,
         child.fields["owner"],
     )
-
-
-def parent_lifecycle(pipeline):
-    return next(iter(pipeline._lifecycles.values()))
 
 
 def test_an_id_for_no_project(pipeline):

@@ -28,9 +28,8 @@ class Place:
 
     def __init__(self, folder, *scores, told=True):
         self.file, self.url = str(folder / "deal.toml"), f"sqlite:{folder / 'deals.db'}"
-        deals = Deals(*scores)
+        deals = Deals(*scores, store=SqliteStore(folder / "deals.db"))
         (folder / "deal.toml").write_text(dump_definition(deals.pipeline.lifecycle.definition), "utf-8")
-        deals.pipeline.store = SqliteStore(folder / "deals.db")
         for number in range(60):
             won = number % 2 == 1
             source = "fair" if (won if told else number % 4 < 2) else "web"

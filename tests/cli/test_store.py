@@ -13,9 +13,6 @@ from salesflow.stores import JournalStore
 from ..stores.factory import SEGMENT, grow
 
 
-SEGMENT = f"{1:020}.sfj"
-
-
 @pytest.fixture(name="folder")
 def _folder(tmp_path):
     """

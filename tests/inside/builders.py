@@ -16,9 +16,9 @@ from salesflow._model.advice import BoundAdvice
 from salesflow._model.frozen import FrozenDict, freeze
 from salesflow._model.parameters import call_factory, problems_of
 from salesflow._model.project import evolve
-from salesflow._pipeline.spawn import opening_changes
+from salesflow._pipeline.open import opening
 from salesflow.stores._journal.disk import Disk
-from salesflow.typing import AdviceContext, Change, Finding
+from salesflow.typing import AdviceContext, Change, Finding, Opened
 
 
 def after(project: Project | None, fact: Fact) -> Project:
@@ -26,9 +26,9 @@ def after(project: Project | None, fact: Fact) -> Project:
     return evolve(project, fact)
 
 
-def first_changes(lifecycle: Lifecycle, changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """What an opening with these changes sets, with the defaults of the fields."""
-    return opening_changes(lifecycle, changes)
+def opened_with(lifecycle: Lifecycle, name: str, changes: tuple[Change, ...]) -> Opened:
+    """The body of an opening with these changes and the defaults of the fields."""
+    return opening(lifecycle, name, changes)
 
 
 def frozen(table: Mapping[str, Any]) -> FrozenDict[str, Any]:

@@ -55,10 +55,10 @@ class Deals:
     A pipeline whose deals move at the days that a test names, counted from a Monday.
     """
 
-    def __init__(self, *scores: Any, scorers: Any = (), plugins: Any = (), **more: Any) -> None:
+    def __init__(self, *scores: Any, scorers: Any = (), store: Any = None, **more: Any) -> None:
         self.day = 0.0
         built = lifecycle(*scores, **more)
-        self.pipeline = Pipeline(built, clock=lambda: self.at(self.day), actor=ANN, scorers=scorers)
+        self.pipeline = Pipeline(built, store=store, clock=lambda: self.at(self.day), actor=ANN, scorers=scorers)
 
     def at(self, day: float) -> datetime:
         return MONDAY + day * DAY

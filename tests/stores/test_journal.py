@@ -33,9 +33,6 @@ from ..inside.builders import FailingDisk
 from .factory import SEGMENT, attempt, changed, claimed, commit, dump, grow, io_error, key, notice, opened, write
 
 
-SEGMENT = f"{1:020}.sfj"
-
-
 @pytest.fixture
 def disk():
     return FailingDisk()

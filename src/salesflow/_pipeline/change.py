@@ -1,103 +1,197 @@
 """
-Changing a project within its stage: on fresh state, again after a lost race, once for each key.
+Changing a project within its stage: its fields, the entries of its dossier, and approvals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
-
-import attrs
+from hashlib import sha256
+from typing import Any, TypeAlias, Unpack, overload
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Append, Commit, Key
-from .._model.facts import Change, Changed, Fact, Notice
+from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
-from .._model.project import Project, evolve
-from .._model.values import Actor
-from ..errors import InputError, ProjectLockedError, VersionConflictError
-from .fire import Mover
-from .queries import TRIES
-from .results import Written, request_key
+from .._model.project import Project
+from .._model.values import Actor, is_name
+from ..dossier import Approval, Artefact
+from ..errors import InputError, ProjectLockedError, did_you_mean
+from .recorder import Draft, Moment, write
+from .request_key import request_key
+from .results import WriteOptions, Written
+from .runtime import Runtime, actor_of, lifecycle_of, project_of
 
 
-@attrs.frozen
-class Moment:
+Asked: TypeAlias = Callable[[Lifecycle], tuple[Change, ...]]
+"""Returns the changes that a call asks for, as far as they do not depend on the project."""
+
+
+def update(runtime: Runtime, project_id: str, fields: Mapping[str, Any], **options: Unpack[WriteOptions]) -> Written:
     """
-    A project as it stands, with who changes it and when.
+    Set declared fields; see :meth:`salesflow.Pipeline.update`.
     """
-
-    project: Project
-    lifecycle: Lifecycle
-    who: Actor
-    at: datetime
+    return _put(runtime, project_id, "update", lambda lifecycle: lifecycle.changes(fields), **options)
 
 
-class Changer(Mover):
+def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
     """
-    The changing part of a pipeline. Use :class:`salesflow.Pipeline`.
+    Put entries into the dossier; see :meth:`salesflow.Pipeline.add`.
     """
+    return _put(runtime, project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), **options)
 
-    def _change(
-        self,
-        project_id: str,
-        verb: str,
-        asked: Callable[[Lifecycle], tuple[Change, ...]],
-        make: Callable[[Moment], tuple[Change | Notice, ...]] | None = None,
-        *,
-        about: Mapping[str, Any] = EMPTY,
-        final: bool = False,
-        actor: Actor | None = None,
-        at: datetime | None = None,
-        key: str | None = None,
-        expected_version: int | None = None,
-        backfill: bool = False,
-    ) -> Written:
-        """
-        Commit what *make* makes of the project as it stands; *asked* and *about* are the request.
 
-        Without *make*, the request is what is committed. *final* allows it in a final stage.
-        """
-        who, bound = self._who(actor), None
-        if key is not None:
-            requested = asked(self.lifecycle_of(self.get(project_id)))
-            bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-        waiting = False
-        try:
-            for left in reversed(range(TRIES)):  # pragma: no branch -- the last try returns or raises
-                project = self.get(project_id)
-                stored = None if bound is None else self.store.committed(bound)
-                if stored is not None:
-                    return Written(stored, project, replayed=True)
-                if expected_version is not None and project.version != expected_version:
-                    raise VersionConflictError(project_id, expected_version, project.version)
-                lifecycle = self.lifecycle_of(project)
-                if lifecycle.stage(project.stage).final and not final:
-                    raise ProjectLockedError(project_id, project.stage)
-                moment = Moment(project, lifecycle, who, self._when(at, project, backfill=backfill))
-                try:
-                    return self._put(moment, verb, asked(lifecycle) if make is None else make(moment), bound)
-                except VersionConflictError:
-                    if expected_version is not None or not left:
-                        raise
-                waiting = waiting or self._turn.acquire()
-        finally:
-            if waiting:
-                self._turn.release()
-        raise AssertionError  # pragma: no cover -- the last try returns or raises
+def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: Unpack[WriteOptions]) -> Written:
+    def decide(moment: Moment[Project]) -> Draft:
+        check_unlocked(moment)
+        return changed(verb, asked(moment.lifecycle))
 
-    def _put(self, moment: Moment, verb: str, made: tuple[Change | Notice, ...], bound: Key | None) -> Written:
-        notices = tuple(one for one in made if isinstance(one, Notice))
-        changes = tuple(one for one in made if not isinstance(one, Notice))
-        if not changes:
-            raise InputError(verb, "nothing", "Name at least one field or entry to change.")
-        project, lifecycle = moment.project, moment.lifecycle
-        key = None if bound is None else bound.key
-        body = Changed(changes)
-        fact = Fact(project.id, project.version + 1, moment.at, moment.who, lifecycle.id, lifecycle.version, body, key)
-        after = evolve(project, fact)
-        committed = self.store.commit(Commit((Append(project.version, fact, after),), notices, key=bound))
-        if committed.replayed and committed.fact is not None:
-            return Written(committed.fact, self.get(project.id), replayed=True)
-        return Written(fact, after, self._tell((fact,), after))
+    return write_change(runtime, project_id, verb, decide, asked, **options)
+
+
+def remove(runtime: Runtime, project_id: str, kind: str, entry_id: str, **options: Unpack[WriteOptions]) -> Written:
+    """
+    Take an entry out of the dossier; see :meth:`salesflow.Pipeline.remove`.
+    """
+    asked = (EntryDropped(kind, entry_id),)
+
+    def decide(moment: Moment[Project]) -> Draft:
+        check_unlocked(moment)
+        held = moment.project.held(kind)
+        if entry_id not in held or kind == Approval.kind:
+            hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
+            raise InputError(f"entry of kind {kind!r}", entry_id, hint)
+        return changed("remove", asked)
+
+    return write_change(runtime, project_id, "remove", decide, lambda _lifecycle: asked, **options)
+
+
+def approve(
+    runtime: Runtime,
+    project_id: str,
+    name: str,
+    *,
+    subject: str | None,
+    comment: str,
+    granted: bool,
+    **options: Unpack[WriteOptions],
+) -> Written:
+    """
+    Grant or decline an approval, in final stages too; see :meth:`salesflow.Pipeline.approve`.
+    """
+    if not is_name(name):
+        raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
+
+    def decide(moment: Moment[Project]) -> Draft:
+        return changed("approve", (EntryPut(_approval(moment, name, subject, comment, granted=granted)),))
+
+    about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
+    return write_change(runtime, project_id, "approve", decide, about=about, **options)
+
+
+def _approval(moment: Moment[Project], name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
+    digest = None
+    if subject is not None:
+        held = moment.project.held(Artefact.kind)
+        if subject not in held:
+            hint = f"Artefacts: {', '.join(held) or 'none'}. Add it before it is approved.{did_you_mean(subject, held)}"
+            raise InputError(f"subject of approval {name!r}", subject, hint)
+        entry: Any = held[subject].entry
+        digest = entry.digest
+    who = moment.who
+    # One decision for each person and subject: a later one replaces the one before.
+    mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
+    return Approval(
+        f"{name}-{mark}",
+        name,
+        who.name,
+        roles=tuple(sorted(who.roles)),
+        granted=granted,
+        at=moment.at,
+        visit=moment.project.visit.number,
+        subject=subject,
+        digest=digest,
+        comment=comment,
+    )
+
+
+def check_unlocked(moment: Moment[Project]) -> None:
+    """
+    Check that the project's stage lets it be changed.
+
+    Raises:
+        ProjectLockedError: in a final stage.
+    """
+    project = moment.project
+    if moment.lifecycle.stage(project.stage).final:
+        raise ProjectLockedError(project.id, project.stage)
+
+
+def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] = ()) -> Draft:
+    """
+    Return the draft of a change.
+
+    Raises:
+        InputError: if nothing changes; it names the verb.
+    """
+    if not changes:
+        raise InputError(verb, "nothing", "Name at least one field or entry to change.")
+    return Draft(Changed(changes), notices)
+
+
+def _nothing(_lifecycle: Lifecycle) -> tuple[Change, ...]:
+    return ()
+
+
+@overload
+def write_change(
+    runtime: Runtime,
+    project_id: str,
+    verb: str,
+    decide: Callable[[Moment[Project]], Draft],
+    asked: Asked = _nothing,
+    *,
+    about: Mapping[str, Any] = EMPTY,
+    **options: Unpack[WriteOptions],
+) -> Written: ...
+
+
+@overload
+def write_change(
+    runtime: Runtime,
+    project_id: str,
+    verb: str,
+    decide: Callable[[Moment[Project]], Draft | None],
+    asked: Asked = _nothing,
+    *,
+    about: Mapping[str, Any] = EMPTY,
+    **options: Unpack[WriteOptions],
+) -> Written | None: ...
+
+
+def write_change(
+    runtime: Runtime,
+    project_id: str,
+    verb: str,
+    decide: Callable[[Moment[Project]], Draft | None],
+    asked: Asked = _nothing,
+    *,
+    about: Mapping[str, Any] = EMPTY,
+    actor: Actor | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
+    expected_version: int | None = None,
+    backfill: bool = False,
+) -> Written | None:
+    """
+    Write what *decide* makes of a project; *verb*, *asked* and *about* are the request behind the key.
+    """
+    who, bound = actor_of(runtime, actor), None
+    if key is not None:
+        requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
+        bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
+    recorded = write(
+        runtime, project_id, decide, who=who, at=at, key=bound, expected_version=expected_version, backfill=backfill
+    )
+    if recorded is None:
+        return None
+    return Written(recorded.fact, recorded.project, recorded.failures, recorded.replayed)

@@ -1,44 +1,48 @@
 """
-The pipeline: opens projects, records what a stage asks for, and moves on.
+The pipeline: the one object through which projects are opened, moved, changed and asked about.
+
+Each method is a call of the function that does it, in the file of its verb; the docstrings stand here.
 """
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Iterable, Mapping
-from datetime import datetime
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Any, Unpack
 
-from .._lifecycle import observers
+import attrs
+
+from .._lifecycle.decision import Decision, Option
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Append, Commit
-from .._model.facts import Change, Entry, EntryDropped, EntryPut, Fact, Opened
+from .._model.advice import Norms, Score
+from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
-from .._model.project import Project, evolve
-from .._model.values import Actor, check_id, is_name
-from ..dossier import Approval, Artefact
-from ..errors import InputError, did_you_mean
-from .change import Moment
-from .results import WriteOptions, Written, check_key, request_key
-from .spawn import opening_changes
-from .watch import Watcher
+from .._model.project import Project
+from .._model.values import Actor
+from ..risks import RiskReport
+from ..typing import Clock, Listener, Scorer, Store
+from . import advice, change, queries, risk_moves, worker
+from .fire import fire
+from .open import open_project
+from .results import Fired, WorkReport, WriteOptions, Written
+from .risk_moves import RiskMoved
+from .runtime import actor_of, lifecycle_of, make_runtime, project_of, utc_now
+from .spawn import check_spawns
+from .watch import WatchReport, watch
+from .worker import Send
 
 
-_log = logging.getLogger("salesflow")
-
-
-class Pipeline(Watcher):
+class Pipeline:
     """
     Opens projects, moves them, and finds every fact again. May be shared by threads.
 
     Args:
-        lifecycle: one, or several (ids or versions); new projects take the last one unless told.
+        lifecycle: one, or several (ids or versions); new projects take the last one unless the call names another.
         store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
         clock: returns the current time, aware; read once for each call.
         actor: who acts when a call names nobody.
-        listeners: told after every commit, after the listeners of plugins.
+        listeners: called after every commit, after the listeners of plugins.
         scorers: asked by :meth:`score` after the others, for example a fitted model.
         log_refusals: whether refused attempts go to the side log.
 
@@ -48,12 +52,57 @@ class Pipeline(Watcher):
     before the project's last fact).
     """
 
+    def __init__(
+        self,
+        lifecycle: Lifecycle | Sequence[Lifecycle],
+        *,
+        store: Store | None = None,
+        clock: Clock = utc_now,
+        actor: Actor | None = None,
+        listeners: Sequence[Listener] = (),
+        scorers: Sequence[Scorer] = (),
+        log_refusals: bool = True,
+    ) -> None:
+        self._runtime = make_runtime(
+            lifecycle,
+            store=store,
+            clock=clock,
+            actor=actor,
+            listeners=listeners,
+            scorers=scorers,
+            log_refusals=log_refusals,
+        )
+        check_spawns(self._runtime.lifecycles.values())
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """
+        The lifecycle that a new project takes unless the call names another.
+        """
+        return self._runtime.lifecycle
+
+    @property
+    def store(self) -> Store:
+        """
+        Where facts are kept.
+        """
+        return self._runtime.store
+
+    @property
+    def actor(self) -> Actor | None:
+        """
+        Who acts when a call names nobody.
+        """
+        return self._runtime.actor
+
     def acting(self, actor: Actor) -> Pipeline:
         """
         Return the same pipeline with a default actor.
         """
         pipeline = object.__new__(type(self))
-        pipeline.__dict__.update(self.__dict__, actor=self._who(actor))
+        pipeline.__dict__.update(
+            self.__dict__, _runtime=attrs.evolve(self._runtime, actor=actor_of(self._runtime, actor))
+        )
         return pipeline
 
     def open(
@@ -78,29 +127,123 @@ class Pipeline(Watcher):
             VersionConflictError: if the id is taken.
             InputError: for a name, id, field, entry or lifecycle that cannot be.
         """
-        if not isinstance(name, str) or not name.strip() or len(name) > 500:
-            raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
-        chosen = self.lifecycle if lifecycle is None else lifecycle
-        if chosen not in self._lifecycles.values():
-            hint = f"Give it to the Pipeline first. Known: {', '.join(f'{a} {b}' for a, b in self._lifecycles)}."
-            raise InputError("lifecycle=", lifecycle, hint)
-        who, asked = self._who(actor), chosen.changes(fields, entries)
-        project_id = _new_id(key) if id is None else check_id(id, "project id")
-        bound = None
-        if key is not None:
-            bound = request_key(key, project_id, "open", asked, name=name, actor=who.name, lifecycle=chosen.id)
-        changes = opening_changes(chosen, asked)
-        body = Opened(name, chosen.definition.initial, chosen.definition.outcomes[0], changes)
-        fact = Fact(project_id, 1, self._when(at, None), who, chosen.id, chosen.version, body, key)
-        project = evolve(None, fact)
-        if self.store.commit(Commit((Append(0, fact, project),), key=bound, dues=chosen.dues(project))).replayed:
-            return self.get(project_id)
-        if observers.active:
-            observers.report_written(fact.lifecycle, fact.lifecycle_version, fact.body)
-        for failure in self._tell((fact,), project):
-            # open() returns the project itself, so a failing listener is told here.
-            _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)
-        return project
+        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, at, key)
+
+    def get(self, project_id: str) -> Project:
+        """
+        Return a project as it stands.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+        """
+        return project_of(self._runtime, project_id)
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; for the next page pass the last id as *after*.
+
+        Raises:
+            InputError: for a stage that no lifecycle of this pipeline has.
+        """
+        return queries.find(self._runtime, stage, owner, outcome, after, limit)
+
+    def history(self, project_id: str) -> tuple[Fact, ...]:
+        """
+        Return every fact of a project, from its opening.
+        """
+        return queries.history(self._runtime, project_id)
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        return queries.attempts(self._runtime, project_id)
+
+    def as_of(self, project_id: str, at: datetime) -> Project:
+        """
+        Return a project as it stood at a time in the past: after its facts up to then.
+
+        Raises:
+            InputError: if it was not open yet.
+        """
+        return queries.as_of(self._runtime, project_id, at)
+
+    def decide(
+        self, project_id: str, trigger: str, *, actor: Actor | None = None, at: datetime | None = None, **request: Any
+    ) -> Decision:
+        """
+        Decide without writing anything; *request* is what :meth:`salesflow.Lifecycle.decide` takes.
+        """
+        return queries.decide(self._runtime, project_id, trigger, actor, at, request)
+
+    def options(self, project_id: str, *, actor: Actor | None = None, at: datetime | None = None) -> tuple[Option, ...]:
+        """
+        Return every trigger from where the project stands: allowed, needs_input or blocked.
+        """
+        return queries.options(self._runtime, project_id, actor, at)
+
+    def lifecycle_of(self, project: Project) -> Lifecycle:
+        """
+        Return the lifecycle, in the version, that a project runs under.
+
+        Raises:
+            InputError: if this pipeline was not given it.
+        """
+        return lifecycle_of(self._runtime, project)
+
+    def fire(
+        self,
+        project_id: str,
+        trigger: str,
+        *,
+        data: Mapping[str, Any] = EMPTY,
+        entries: Sequence[Entry] = (),
+        outcome: str | None = None,
+        reason: str | None = None,
+        overrides: Mapping[str, str] = EMPTY,
+        spawn_id: str | None = None,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        key: str | None = None,
+        expected_version: int | None = None,
+        backfill: bool = False,
+    ) -> Fired:
+        """
+        Take a transition: decide, run its effects, commit, tell the listeners.
+
+        Args:
+            data, entries, outcome, reason, overrides: see :meth:`salesflow.Lifecycle.decide`.
+            spawn_id: the id of the project that a spawning transition opens.
+
+        Raises:
+            TransitionRefusedError: with the decision.
+            VersionConflictError: when *expected_version* does not hold.
+            EffectError: when an effect fails; nothing was stored.
+        """
+        return fire(
+            self._runtime,
+            project_id,
+            trigger,
+            data,
+            entries,
+            outcome,
+            reason,
+            overrides,
+            spawn_id,
+            actor,
+            at,
+            key,
+            expected_version,
+            backfill,
+        )
 
     def update(self, project_id: str, fields: Mapping[str, Any], **options: Unpack[WriteOptions]) -> Written:
         """
@@ -110,7 +253,7 @@ class Pipeline(Watcher):
             InputError: for undeclared fields and wrong types, all at once.
             ProjectLockedError: in a final stage.
         """
-        return self._change(project_id, "update", lambda lifecycle: lifecycle.changes(fields), **options)
+        return change.update(self._runtime, project_id, fields, **options)
 
     def add(self, project_id: str, *entries: Entry, **options: Unpack[WriteOptions]) -> Written:
         """
@@ -120,7 +263,7 @@ class Pipeline(Watcher):
             InputError: for entries of a kind that no plugin brought.
             ProjectLockedError: in a final stage.
         """
-        return self._change(project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), **options)
+        return change.add(self._runtime, project_id, entries, **options)
 
     def remove(self, project_id: str, kind: str, entry_id: str, **options: Unpack[WriteOptions]) -> Written:
         """
@@ -130,16 +273,7 @@ class Pipeline(Watcher):
             InputError: if there is no such entry, or it is an approval.
             ProjectLockedError: in a final stage.
         """
-        asked = (EntryDropped(kind, entry_id),)
-
-        def dropped(moment: Moment) -> tuple[Change, ...]:
-            held = moment.project.held(kind)
-            if entry_id not in held or kind == Approval.kind:
-                hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
-                raise InputError(f"entry of kind {kind!r}", entry_id, hint)
-            return asked
-
-        return self._change(project_id, "remove", lambda _lifecycle: asked, dropped, **options)
+        return change.remove(self._runtime, project_id, kind, entry_id, **options)
 
     def approve(
         self,
@@ -162,7 +296,9 @@ class Pipeline(Watcher):
         Raises:
             InputError: if there is no such artefact.
         """
-        return self._judge(project_id, name, subject, comment, granted=True, **options)
+        return change.approve(
+            self._runtime, project_id, name, subject=subject, comment=comment, granted=True, **options
+        )
 
     def decline(
         self,
@@ -176,54 +312,141 @@ class Pipeline(Watcher):
         """
         Refuse an approval, as the acting actor; approving later takes it back.
         """
-        return self._judge(project_id, name, subject, comment, granted=False, **options)
+        return change.approve(
+            self._runtime, project_id, name, subject=subject, comment=comment, granted=False, **options
+        )
 
-    def _judge(
+    def batch(self) -> AbstractContextManager[Any]:
+        """
+        Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
+
+        They are visible at once, listeners are called at once, and they are durable when the block
+        ends. What is lost in a crash before that can be repeated with the same keys. A store
+        that has no ``batch`` writes them one by one.
+        """
+        return queries.batch(self._runtime)
+
+    def tick(
+        self,
+        at: datetime | None = None,
+        *,
+        owner: str | None = None,
+        limit: int = 100,
+        lease: timedelta = timedelta(minutes=1),
+    ) -> WorkReport:
+        """
+        Act on the deadlines that have passed by *at*, at most *limit* of them. Nothing fires early.
+
+        Safe in several processes at once: each deadline of each stay passes once. Those of several
+        projects may be written in one commit, and a listener is called with each fact on its own.
+
+        Args:
+            at: by default the clock's time.
+            owner: who does it; by default this process and thread.
+        """
+        return worker.tick(self._runtime, at, owner, limit, lease)
+
+    def deliver(
+        self,
+        send: Send | None = None,
+        *,
+        at: datetime | None = None,
+        owner: str | None = None,
+        limit: int = 100,
+        lease: timedelta = timedelta(minutes=1),
+    ) -> WorkReport:
+        """
+        Deliver notices that are due, at most *limit* of them; at least once each.
+
+        What fails is tried again, later each time, and given up after about three days.
+
+        Args:
+            send: delivers one; by default the plugins that implement ``salesflow_notify`` do.
+
+        Raises:
+            InputError: if nobody is there to deliver.
+        """
+        return worker.deliver(self._runtime, send, at, owner, limit, lease)
+
+    def score(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> tuple[Score, ...]:
+        """
+        Return the scores of a project: those its definition names, of the plugins, and of the pipeline's scorers.
+
+        Args:
+            at: by default the clock's time; the project is taken as it stood then.
+            norms: what closed projects were like, for scores that compare with them.
+        """
+        return advice.score(self._runtime, project_id, at, norms)
+
+    def risks(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> RiskReport:
+        """
+        Return the risks of a project: what the checks of its definition and of the plugins find, and its open risks.
+
+        Args:
+            at: by default the clock's time; the project is taken as it stood then.
+            norms: what closed projects were like, for checks that compare with them.
+        """
+        return advice.risks(self._runtime, project_id, at, norms)
+
+    def histories(self, lifecycle: Lifecycle | None = None) -> Iterator[tuple[Fact, ...]]:
+        """
+        Yield the facts of each project of a lifecycle, in any version, to learn from; by id.
+
+        Args:
+            lifecycle: by default the newest one of this pipeline.
+        """
+        return advice.histories(self._runtime, lifecycle)
+
+    def norms(self, lifecycle: Lifecycle | None = None) -> Norms:
+        """
+        Return what the projects of a lifecycle were like, from all facts; keep it for a while.
+        """
+        return advice.norms(self._runtime, lifecycle)
+
+    def watch(self, project_id: str, *, norms: Norms | None = None, **options: Unpack[WriteOptions]) -> WatchReport:
+        """
+        Evaluate the early warnings of a project's definition, and record in one fact what changed.
+
+        That is which are on, the risks they open and the contingency plans they activate, with the notices
+        to whom they name. Nothing is recorded if nothing changed, or in a final stage.
+
+        Args:
+            norms: what closed projects were like, for scores and checks that compare with them.
+        """
+        return watch(self._runtime, project_id, norms, **options)
+
+    def move_risk(
         self,
         project_id: str,
-        name: str,
-        subject: str | None,
-        comment: str,
+        risk_id: str,
+        trigger: str,
         *,
-        granted: bool,
+        data: Mapping[str, Any] = EMPTY,
+        reason: str | None = None,
         **options: Unpack[WriteOptions],
-    ) -> Written:
-        if not is_name(name):
-            raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
+    ) -> RiskMoved:
+        """
+        Take a risk through its own lifecycle, the built-in ``risk``: one fact, or a refusal with every reason.
 
-        def stamped(moment: Moment) -> tuple[Change, ...]:
-            return (EntryPut(_approval(moment, name, subject, comment, granted=granted)),)
+        Args:
+            trigger: ``assess_risk``, ``respond_to_risk``, ``monitor_risk``, ``reassess_risk``, ``risk_occurs``,
+                ``close_risk`` or ``reopen_risk``.
+            data: attributes of the risk, set with the move; ``None`` clears one.
 
-        about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
-        return self._change(project_id, "approve", lambda _lifecycle: (), stamped, about=about, final=True, **options)
+        Raises:
+            TransitionRefusedError: with the decision.
+            InputError: if there is no such risk, or for data that it cannot have.
+            ProjectLockedError: in a final stage of the project.
+        """
+        return risk_moves.move_risk(self._runtime, project_id, risk_id, trigger, data, reason, **options)
 
+    def risk_options(
+        self, project_id: str, risk_id: str, *, actor: Actor | None = None, at: datetime | None = None
+    ) -> tuple[Option, ...]:
+        """
+        Return every trigger from where a risk stands: allowed, needs_input or blocked.
 
-def _approval(moment: Moment, name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
-    digest = None
-    if subject is not None:
-        held = moment.project.held(Artefact.kind)
-        if subject not in held:
-            hint = f"Artefacts: {', '.join(held) or 'none'}. Add it before it is approved.{did_you_mean(subject, held)}"
-            raise InputError(f"subject of approval {name!r}", subject, hint)
-        entry: Any = held[subject].entry
-        digest = entry.digest
-    who = moment.who
-    # One decision for each person and subject: a later one replaces the one before.
-    mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
-    return Approval(
-        f"{name}-{mark}",
-        name,
-        who.name,
-        roles=tuple(sorted(who.roles)),
-        granted=granted,
-        at=moment.at,
-        visit=moment.project.visit.number,
-        subject=subject,
-        digest=digest,
-        comment=comment,
-    )
-
-
-def _new_id(key: str | None) -> str:
-    # A key must find the same project again, so its project's id comes from it.
-    return f"p-{os.urandom(8).hex() if key is None else sha256(check_key(key).encode()).hexdigest()[:16]}"
+        Raises:
+            InputError: if there is no such risk.
+        """
+        return risk_moves.risk_options(self._runtime, project_id, risk_id, actor, at)

@@ -1,24 +1,20 @@
 """
-What a pipeline hands back from a write, and the hash of the request behind a key.
+Results: what a pipeline hands back from a write, and what every write takes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import attrs
 
-from .._codec.facts import encode_change
-from .._codec.values import encode_value, fingerprint
 from .._lifecycle.decision import Accepted
-from .._model.commit import Key
-from .._model.facts import Change, Fact
+from .._model.facts import Fact
+from .._model.frozen import maker
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Work
-from ..errors import InputError
 
 
 class WriteOptions(TypedDict, total=False):
@@ -51,7 +47,7 @@ class Written:
     Attributes:
         fact: what was stored.
         project: as it stands afterwards.
-        listener_failures: the listeners that raised when told.
+        listener_failures: the listeners that raised.
         replayed: whether the key had been used by the same request, so that nothing was written now.
     """
 
@@ -75,6 +71,9 @@ class Fired(Written):
     spawned: Project | None = None
 
 
+make_fired = maker(Fired)
+
+
 @attrs.frozen(slots=False)
 class WorkFailure:
     """
@@ -92,46 +91,16 @@ class WorkFailure:
 @attrs.frozen(slots=False)
 class WorkReport:
     """
-    What a round of work came to.
+    What a round of work did.
 
     Attributes:
         done: how much was done: deadlines that passed, or notices that were delivered.
         void: how much did not concern its project any more.
         failures: what could not be done; it is tried again, or dead.
-        listener_failures: listeners that raised when told.
+        listener_failures: the listeners that raised.
     """
 
     done: int = 0
     void: int = 0
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
-
-
-def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any) -> Key:
-    """
-    Return the idempotency key of a request, bound to a hash of everything it asks for.
-
-    The time is left out, so that repeating a call a little later is the same request.
-
-    Raises:
-        InputError: see :func:`check_key`.
-        InvalidValueError: for a part that cannot be stored.
-    """
-    asked: Mapping[str, Any] = {
-        "verb": verb,
-        "changes": [encode_change(change) for change in changes],
-        "parts": {name: encode_value(part) for name, part in parts.items() if part is not None},
-    }
-    return Key(project_id, check_key(key), fingerprint(asked))
-
-
-def check_key(key: object) -> str:
-    """
-    Return an idempotency key that can be kept.
-
-    Raises:
-        InputError: for anything but a text of 1 to 256 printable characters.
-    """
-    if isinstance(key, str) and 0 < len(key) <= 256 and key.isprintable():
-        return key
-    raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")

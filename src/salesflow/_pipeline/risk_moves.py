@@ -1,24 +1,29 @@
 """
-A risk's own small lifecycle, decided by the engine on a view of the entry as a project.
+Risk moves: a risk goes through its own small lifecycle, decided on a view of the entry as a project.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Unpack
 
 import attrs
 
-from .._lifecycle.decision import Accepted
+from .._lifecycle.decision import Accepted, Option
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import FieldSet, Notice
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.facts import EntryPut, FieldSet, Notice
+from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.project import Held, Project, Visit
+from .._model.values import Actor
 from ..dossier import Risk
 from ..errors import InputError, did_you_mean
 from ..plugins._loading import load_lifecycle
-from .results import Written
+from .change import changed, check_unlocked, write_change
+from .recorder import Draft, Moment, refuse
+from .results import WriteOptions, Written
+from .runtime import Runtime, actor_of, project_of, time_of
 
 
 NAME: Final = "risk"
@@ -28,7 +33,7 @@ NAME: Final = "risk"
 @attrs.frozen(slots=False)
 class RiskMoved(Written):
     """
-    A risk that was taken further.
+    A risk that took a transition of its own lifecycle.
 
     Attributes:
         risk: as it stands afterwards.
@@ -37,6 +42,49 @@ class RiskMoved(Written):
 
     risk: Risk = attrs.field(kw_only=True)
     decision: Accepted | None = attrs.field(default=None, kw_only=True)
+
+
+def move_risk(
+    runtime: Runtime,
+    project_id: str,
+    risk_id: str,
+    trigger: str,
+    data: Mapping[str, Any],
+    reason: str | None,
+    **options: Unpack[WriteOptions],
+) -> RiskMoved:
+    """
+    Take a risk through its own lifecycle; see :meth:`salesflow.Pipeline.move_risk`.
+    """
+    decision: Any = None
+
+    def decide(moment: Moment[Project]) -> Draft:
+        nonlocal decision
+        check_unlocked(moment)
+        risk, _ = held_risk(moment.project, risk_id)
+        seen = view(moment.project, risk_id)
+        decision = risk_lifecycle().decide(seen, trigger, actor=moment.who, at=moment.at, data=data, reason=reason)
+        if not isinstance(decision, Accepted):
+            refuse(runtime, decision)
+        after, notices = moved(risk, decision)
+        return changed("move_risk", (EntryPut(after),), notices)
+
+    about = {"risk": risk_id, "trigger": trigger, "data": freeze(dict(data)), "reason": reason}
+    done = write_change(runtime, project_id, "move_risk", decide, about=about, **options)
+    risk, _ = held_risk(done.project, risk_id)
+    accepted = None if done.replayed else decision
+    return RiskMoved(done.fact, done.project, done.listener_failures, done.replayed, risk=risk, decision=accepted)
+
+
+def risk_options(
+    runtime: Runtime, project_id: str, risk_id: str, actor: Actor | None, at: datetime | None
+) -> tuple[Option, ...]:
+    """
+    Return every trigger from where a risk stands; see :meth:`salesflow.Pipeline.risk_options`.
+    """
+    project = project_of(runtime, project_id)
+    when = time_of(runtime, at, project, backfill=True)
+    return risk_lifecycle().options(view(project, risk_id), actor=actor_of(runtime, actor), at=when)
 
 
 @cache
@@ -105,10 +153,10 @@ def moved(risk: Risk, accepted: Accepted) -> tuple[Risk, tuple[Notice, ...]]:
             given[change.field] = _blank(risk, change.field) if change.value is None else change.value
     if "impact" in given:
         given["impacts"] = EMPTY
-    told = tuple(attrs.evolve(one, params=one.params.plus("risk", risk.id)) for one in notices)
-    return attrs.evolve(risk, **given, status=body.target), told
+    about = tuple(attrs.evolve(each, params=each.params.plus("risk", risk.id)) for each in notices)
+    return attrs.evolve(risk, **given, status=body.target), about
 
 
 def _blank(risk: Risk, name: str) -> Any:
-    defaults: Mapping[str, Any] = {one.name: one.default for one in attrs.fields(type(risk))}
+    defaults: Mapping[str, Any] = {each.name: each.default for each in attrs.fields(type(risk))}
     return defaults[name]

@@ -1,53 +1,47 @@
 """
-Opens the project that a spawning transition starts, with what it carries over.
+Spawning: the project that a transition opens, with what it carries over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from .._lifecycle.decision import Accepted
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Change, EntryPut, Fact, FieldSet, Opened
-from .._model.project import Project, evolve
+from .._model.definition import Spawn
+from .._model.facts import Change, EntryPut, FieldSet
+from .._model.project import Project
+from .._model.values import check_id
 from ..dossier import Approval
 from ..errors import InputError
+from .open import opening
+from .recorder import Child
+from .runtime import Runtime
 
 
-def opening_changes(lifecycle: Lifecycle, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+def spawned(runtime: Runtime, parent: Project, decision: Accepted, wanted: Spawn, child_id: str | None) -> Child:
     """
-    Return the changes of an opening: defaults of fields that are not set, then *changes*.
-    """
-    given = {change.field for change in changes if isinstance(change, FieldSet)}
-    defaults = (FieldSet(name, value) for name, value in lifecycle.defaults.items() if name not in given)
-    return (*defaults, *changes)
+    Return the child to open: it has the parent's name, the newest version of its lifecycle, and what is carried.
 
-
-def spawn(parent: Project, decision: Accepted, lifecycle: Lifecycle, child_id: str) -> tuple[Fact, Project]:
+    Args:
+        child_id: by default the parent's id and the version that the parent has with the move.
     """
-    Return the child's opening and the child: it has the parent's name and what is carried.
-    """
-    wanted = decision.transition.spawn
-    carried: list[Change] = []
+    lifecycle = {each.id: each for each in runtime.lifecycles.values()}[wanted.lifecycle]
+    child_id = f"{parent.id[:100]}-{parent.version + 1}" if child_id is None else child_id
     proposed = decision.context.project  # with what the call handed in
-    for name in wanted.carry if wanted else ():
+    carried: list[Change] = []
+    for name in wanted.carry:
         if name in lifecycle.fields:
             if name in proposed.fields:
                 carried.append(FieldSet(name, proposed.fields[name]))
         else:
             carried += [EntryPut(held.entry) for held in proposed.held(name).values()]
-    definition = lifecycle.definition
-    body = Opened(
-        parent.name, definition.initial, definition.outcomes[0], opening_changes(lifecycle, tuple(carried)), parent.id
-    )
-    ctx = decision.context
-    fact = Fact(child_id, 1, ctx.at, ctx.actor, lifecycle.id, lifecycle.version, body)
-    return fact, evolve(None, fact)
+    return Child(check_id(child_id, "spawn_id="), lifecycle, opening(lifecycle, parent.name, tuple(carried), parent.id))
 
 
-def check_spawns(lifecycles: Sequence[Lifecycle]) -> None:
+def check_spawns(lifecycles: Iterable[Lifecycle]) -> None:
     """
-    Check that every spawned lifecycle is there and can take what is carried.
+    Check that every spawned lifecycle is known and can take what is carried.
 
     Raises:
         InputError: naming the transition.

@@ -30,10 +30,10 @@ _LONGEST_NAME: Final = 500
 @attrs.frozen
 class JourneyStep:
     """
-    One stage that a deal came to.
+    One stage that a deal entered.
 
     Attributes:
-        row: the number of the row that tells it.
+        row: the number of the row that says so.
         key: the same for the same step in every run.
         column: where its time stands.
         values: of the fields that it brings.
@@ -67,7 +67,7 @@ class Journey:
 @attrs.frozen
 class Found:
     """
-    What the rows of a file come to.
+    What is found in the rows of a file.
     """
 
     journeys: tuple[Journey, ...]
@@ -85,7 +85,7 @@ def find_journeys(rows: Iterable[Row], mapping: ColumnMapping, lifecycle: Lifecy
 @attrs.frozen
 class ReadContext:
     """
-    What reading a row takes.
+    What is needed to read a row.
     """
 
     mapping: ColumnMapping
@@ -121,15 +121,15 @@ class _Finding:
     row: Row
     id: str | None = None
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
-    told: set[str | None] = attrs.field(factory=set[str | None])
+    reported: set[str | None] = attrs.field(factory=set[str | None])
 
     def problem(self, code: str, value: str = "", *, about: Label | None = None, **parts: Any) -> None:
         """
-        Note what is wrong; a cell that several things are read from is told of once.
+        Note what is wrong; a cell that several values are read from is reported once.
         """
-        said = label(code, **parts) if about is None else about
-        self.told.add(parts.get("column"))
-        self.problems.append(RowProblem(self.row.number, code, said, value, self.id))
+        words = label(code, **parts) if about is None else about
+        self.reported.add(parts.get("column"))
+        self.problems.append(RowProblem(self.row.number, code, words, value, self.id))
 
     def read_id(self) -> None:
         column = self.context.mapping.id_column
@@ -186,7 +186,7 @@ class _Finding:
         for field, read in self.context.reads:
             if stage in field.on or (first and not field.on):
                 text = self.row.cells[field.column] or field.when_missing
-                if text is not None and field.column not in self.told:
+                if text is not None and field.column not in self.reported:
                     try:
                         found[field.field] = read(text)
                     except Unreadable as problem:
@@ -205,16 +205,18 @@ def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
             finding.problem("id.duplicate", finding.id)
         name, actor, stage = finding.name(), finding.actor(), finding.stage()
         path = () if stage is None else context.mapping.paths[stage]
-        steps = tuple(_walked(finding, path, actor))
+        steps = tuple(_steps(finding, path, actor))
         if finding.id is not None and not finding.problems:
             journeys.append(Journey(finding.id, name, steps, whole=True))
         problems += finding.problems
     return Found(tuple(journeys), tuple(problems))
 
 
-def _walked(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
-    told = finding.told
-    times = [None if step.column in told else finding.time(step.stage, step.column, step.when_missing) for step in path]
+def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
+    times = [
+        None if step.column in finding.reported else finding.time(step.stage, step.column, step.when_missing)
+        for step in path
+    ]
     last: datetime | None = None
     for number, (step, at) in enumerate(zip(path, times, strict=True)):
         if at is not None and last is not None and at < last:
@@ -229,7 +231,7 @@ def _walked(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) ->
 
 
 def _history(rows: Iterable[Row], context: ReadContext) -> Found:
-    told: dict[str, list[tuple[tuple[datetime, str, int], str, JourneyStep]]] = {}
+    steps: dict[str, list[tuple[tuple[datetime, str, int], str, JourneyStep]]] = {}
     problems: list[RowProblem] = []
     tie = context.mapping.tie_break
     for row in rows:
@@ -244,17 +246,17 @@ def _history(rows: Iterable[Row], context: ReadContext) -> Found:
         order = (at, "" if tie == ROW_ORDER else row.cells[tie], row.number)
         column = context.mapping.time_column or ""
         step = JourneyStep(row.number, stage, at, actor, "", column, values)
-        told.setdefault(finding.id, []).append((order, name, step))
-    journeys = [_gathered(deal, sorted(steps, key=lambda one: one[0])) for deal, steps in told.items()]
+        steps.setdefault(finding.id, []).append((order, name, step))
+    journeys = [_gathered(deal, sorted(found, key=lambda each: each[0])) for deal, found in steps.items()]
     return Found(tuple(journeys), tuple(problems))
 
 
-def _gathered(deal: str, told: Sequence[tuple[Any, str, JourneyStep]]) -> Journey:
+def _gathered(deal: str, found: Sequence[tuple[Any, str, JourneyStep]]) -> Journey:
     counts: dict[str, int] = {}
     steps: list[JourneyStep] = []
-    for _, _, step in told:
+    for _, _, step in found:
         # The key comes from what the row says, so that more rows in a later file change no key.
         key = f"import:{step.at.isoformat()}:{step.stage}"
         counts[key] = counts.get(key, 0) + 1
         steps.append(attrs.evolve(step, key=key if counts[key] == 1 else f"{key}:{counts[key]}"))
-    return Journey(deal, told[0][1], tuple(steps), whole=False)
+    return Journey(deal, found[0][1], tuple(steps), whole=False)

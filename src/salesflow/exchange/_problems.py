@@ -96,6 +96,9 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         "row.width": Label("not as many cells as the header has ({columns})", "单元格数与表头（{columns} 列）不一致"),
         "row.changed": Label("imported before with other values ({what})", "此前已导入，但内容不同（{what}）"),
         "row.unusable": Label("{why}", "{why}"),
+        "row.overtaken": Label(
+            "somebody else wrote to the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
+        ),
         "id.missing": Label("no id: {column} is empty", "缺少编号：{column} 为空"),
         "id.malformed": Label(
             "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit)",

@@ -12,21 +12,24 @@ from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Fact
 from .._pipeline.pipeline import Pipeline
-from .._pipeline.queries import record
-from ..errors import DefinitionError, InputError
+from .._pipeline.queries import batch
+from .._pipeline.recorder import commit
+from .._pipeline.runtime import Runtime, time_of
+from ..errors import DefinitionError, InputError, VersionConflictError
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
+from ._decide_steps import DecidedSteps, decide_steps, targets
 from ._journeys import find_journeys
 from ._map_check import check_mapping
 from ._map_file import load_mapping
 from ._mapping import ColumnMapping
+from ._problems import RowProblem, label
 from ._report import ImportReport, Tally
 from ._rows import read_sheet
-from ._walk import targets, walk
 
 
 Progress: TypeAlias = Callable[[int, int], Any]
-"""Is told how many deals are done, and how many there are."""
+"""Is called with how many deals are done, and how many the file has."""
 
 
 def replay_file(
@@ -45,16 +48,19 @@ def replay_file(
     other rows are imported. A row of a snapshot is taken in as a whole or not at all, a history
     row by row. Running the same file again changes nothing.
 
+    Of the stay that a deal ends in, the deadlines are armed. One that has passed by the pipeline's clock is
+    recorded as passed when it was due, without its effects; those of earlier stays are not recorded.
+
     Args:
         mapping: what the columns mean, or its file.
         lifecycle: the lifecycle of the projects, or where to load it from.
         store: where they are kept; without one, in memory, for the report's sake.
-        pipeline: takes the place of *lifecycle* and *store*; its listeners are told.
+        pipeline: takes the place of *lifecycle* and *store*; its listeners are called.
         progress: called after every deal.
 
     Raises:
         OSError: if the file cannot be read.
-        InputError: if it is no CSV in the mapping's encoding, or columns are missing (all named).
+        InputError: if it is not a CSV file in the mapping's encoding, or columns are missing (all named).
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
     acting = _pipeline(lifecycle, store, pipeline)
@@ -64,28 +70,45 @@ def replay_file(
         faults = tuple(check_mapping(mapping, acting.lifecycle))
         if faults:
             raise DefinitionError(Report(faults, source="mapping"))
-    return _run(acting, os.fspath(path), mapping, progress)
+    runtime = acting._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- it writes as a pipeline does
+    return _run(runtime, os.fspath(path), mapping, progress)
 
 
-def _run(acting: Pipeline, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
+def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
+    lifecycle, now = runtime.lifecycle, time_of(runtime, None, None)
     sheet = read_sheet(path, mapping)
-    found = find_journeys(sheet.rows, mapping, acting.lifecycle)
+    found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()
     tally.problems += (*sheet.problems, *found.problems)
-    triggers = targets(acting.lifecycle)
-    with acting.batch():
+    triggers = targets(lifecycle)
+    with batch(runtime):
         for number, journey in enumerate(found.journeys, 1):
-            walked = walk(journey, acting.lifecycle, triggers, _facts(acting, journey.id))
-            for write in walked.writes:
-                tally.failures += record(acting, write)
-            tally.take(walked)
-            project = acting.store.head(journey.id)
+            steps = decide_steps(journey, lifecycle, triggers, _facts(runtime, journey.id), now)
+            _write(runtime, steps, journey.id, tally)
+            project = runtime.store.head(journey.id)
             if project is not None:
                 tally.count(project)
             if progress is not None:
                 progress(number, len(found.journeys))
     rows = len(sheet.rows) + len(sheet.problems) + sheet.blank
-    return tally.report(path, acting.lifecycle, rows=rows, blank=sheet.blank)
+    return tally.report(path, lifecycle, rows=rows, blank=sheet.blank)
+
+
+def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally) -> None:
+    """
+    Commit the steps of a deal one by one. Where somebody else is faster, the rest is a problem of its rows.
+    """
+    late: list[int] = []
+    for number, write in enumerate(steps.writes):
+        try:
+            _, failures = commit(runtime, write.staged, key=write.key, observed=False)
+        except VersionConflictError:
+            late = [each.row for each in steps.writes[number:] if each.row is not None]
+            break
+        tally.failures += failures
+    about = label("row.overtaken")
+    problems = (RowProblem(row, "row.overtaken", about, project_id=project_id) for row in dict.fromkeys(late))
+    tally.take([row for row in steps.done if row not in late], steps.already, (*steps.problems, *problems))
 
 
 def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipeline: Pipeline | None) -> Pipeline:
@@ -99,5 +122,5 @@ def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipelin
     return Pipeline(built, store=store)
 
 
-def _facts(acting: Pipeline, project_id: str) -> Sequence[Fact]:
-    return () if acting.store.head(project_id) is None else tuple(acting.store.load(project_id))
+def _facts(runtime: Runtime, project_id: str) -> Sequence[Fact]:
+    return () if runtime.store.head(project_id) is None else tuple(runtime.store.load(project_id))

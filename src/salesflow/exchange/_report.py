@@ -1,5 +1,5 @@
 """
-What an import came to, in numbers and in words.
+The report of an import: what became of every row, and how the deals stand.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from .._model.project import Project
 from .._model.values import Money
 from .._pipeline.results import ListenerFailure
 from ._problems import ProblemGroup, RowProblem, grouped
-from ._walk import Walked
 
 
 @attrs.frozen
 class ImportReport:
     """
-    What an import came to. Every row is imported, there already, refused or blank.
+    What an import did. Every row is imported, known already, refused or blank.
 
     The figures of the deals count those that the file names and the store has now,
     whether this run brought them or an earlier one.
@@ -32,15 +31,15 @@ class ImportReport:
         lifecycle: id of the lifecycle.
         rows: how many rows of data there are, the header not counted.
         imported: rows that this run took in.
-        already: rows that were there already, or say nothing new.
+        already: rows that the store had already, or that say nothing new.
         refused: rows that were not taken in; *problems* says why.
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
-        deals: how many projects the rows come to.
+        deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
         revenue: sum of the field ``amount`` of the deals whose outcome is ``won``, by currency.
-        listener_failures: listeners that raised; what they were told of stands.
+        listener_failures: listeners that raised; what was written stands.
     """
 
     source: str
@@ -104,7 +103,7 @@ class Tally:
     """
 
     done: set[int] = attrs.field(factory=set[int])
-    there: set[int] = attrs.field(factory=set[int])
+    already: set[int] = attrs.field(factory=set[int])
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
     failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
     deals: int = 0
@@ -123,13 +122,13 @@ class Tally:
         if project.outcome == "won" and isinstance(amount, Money):
             self.revenue[amount.currency] = self.revenue.get(amount.currency, Decimal(0)) + amount.amount
 
-    def take(self, walked: Walked) -> None:
+    def take(self, done: Iterable[int], already: Iterable[int], problems: Iterable[RowProblem]) -> None:
         """
         Count the rows of one deal.
         """
-        self.done.update(walked.done)
-        self.there.update(walked.there)
-        self.problems += walked.problems
+        self.done.update(done)
+        self.already.update(already)
+        self.problems += problems
 
     def report(self, source: str, lifecycle: Lifecycle, *, rows: int, blank: int) -> ImportReport:
         """
@@ -141,10 +140,10 @@ class Tally:
             lifecycle.id,
             rows,
             len(self.done),
-            len(self.there),
+            len(self.already),
             len(refused),
             blank,
-            tuple(sorted(self.problems, key=lambda one: one.row)),
+            tuple(sorted(self.problems, key=lambda problem: problem.row)),
             self.deals,
             _in_order(self.stages, (stage.id for stage in lifecycle.stages)),
             _in_order(self.outcomes, lifecycle.definition.outcomes),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import Pipeline
-from salesflow._pipeline.queries import utc_now
+from salesflow._pipeline.runtime import utc_now
 from salesflow.stores import MemoryStore
 
 from ...pipeline_factory import (

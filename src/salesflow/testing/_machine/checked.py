@@ -15,6 +15,7 @@ from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ..._pipeline.results import Fired, WorkReport, Written
+from ..._pipeline.runtime import actor_of, time_of
 from ...errors import SalesflowError, TransitionRefusedError
 from ...stores import MemoryStore
 from ...typing import Store
@@ -115,8 +116,8 @@ class CheckedPipeline(Checking):
         project = self.get(project_id)
         said = f"deciding {trigger!r} in stage {project.stage!r}"
         asked = dict(request)
-        asked["actor"] = self._who(asked.get("actor"))
-        asked["at"] = self._when(asked.get("at"), project, backfill=True)
+        asked["actor"] = actor_of(self._runtime, asked.get("actor"))
+        asked["at"] = time_of(self._runtime, asked.get("at"), project, backfill=True)
         decide = self.lifecycle_of(project).decide
         try:
             # The store may look at the world, so what is watched is the decision alone.
@@ -178,7 +179,7 @@ class CheckedPipeline(Checking):
 
         def run() -> Fired:
             version = self.get(project_id).version
-            other = Pipeline(tuple(self._lifecycles.values()), store=self.relay)
+            other = Pipeline(tuple(self._runtime.lifecycles.values()), store=self.relay)
             at = request.get("at")
             self.relay.meanwhile = lambda: other.approve(project_id, "meanwhile", actor=_ELSEWHERE, at=at)
             self._overtaken = True
@@ -240,7 +241,7 @@ class CheckedPipeline(Checking):
         def run() -> None:
             if self.lifecycle_of(self.get(project_id)).stage(self.get(project_id).stage).final:
                 return
-            copy = Pipeline(tuple(self._lifecycles.values()), store=_copied(self.relay.facts[project_id]))
+            copy = Pipeline(tuple(self._runtime.lifecycles.values()), store=_copied(self.relay.facts[project_id]))
             context = NavigationContext(copy, project_id, self.means, self.means.first_actor(), at=at)
             try:
                 walk(context, into_final(context.lifecycle.definition), "a final stage", Lessons())

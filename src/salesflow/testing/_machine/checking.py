@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
+import attrs
+
 from ..._lifecycle.decision import Accepted
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.facts import Fact
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
-from ..._pipeline.queries import utc_now
 from ..._pipeline.results import ListenerFailure
+from ..._pipeline.runtime import utc_now
 from ...errors import EffectError, SalesflowError
 from ...stores import MemoryStore
 from ...typing import Clock, Listener, Store
@@ -53,6 +55,8 @@ class Checking(Pipeline):
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=self.relay, clock=clock, actor=actor, listeners=listeners)
+        noted = tuple((name, self._noting(name, call)) for name, call in self._runtime.listeners)
+        self._runtime = attrs.evolve(self._runtime, listeners=noted)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
@@ -61,10 +65,19 @@ class Checking(Pipeline):
         self._failed: list[ListenerFailure] = []
         self.means: Means = Means.of(self.lifecycle, values=values, help=help, actors=actors)
 
-    def _tell(self, facts: tuple[Fact, ...], project: Project) -> tuple[ListenerFailure, ...]:
-        failures = super()._tell(facts, project)
-        self._failed += failures
-        return failures
+    def _noting(self, name: str, listener: Listener) -> Listener:
+        """
+        Return a listener that does the same, and is noted down when it raises.
+        """
+
+        def noting(facts: tuple[Fact, ...], project: Project) -> None:
+            try:
+                listener(facts, project)
+            except Exception as error:
+                self._failed.append(ListenerFailure(name, error))
+                raise
+
+        return noting
 
     def _call(self, name: str, do: Callable[[], T], *args: Any, **how: Any) -> T:
         """

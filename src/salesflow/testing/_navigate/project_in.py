@@ -68,7 +68,7 @@ def project_in(
     means = Means.of(lifecycle, values=values, help=help, actors=actors)
     who = actor or means.first_actor()
 
-    known = (lifecycle,) if pipeline is None else tuple(pipeline._lifecycles.values())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- what it may spawn
+    known = (lifecycle,) if pipeline is None else tuple(pipeline._runtime.lifecycles.values())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- what it may spawn
 
     def opened(where: Pipeline) -> NavigationContext:
         project = where.open(name, id=id, fields=fields, lifecycle=lifecycle, actor=who, at=at)

@@ -1,13 +1,14 @@
 """
-Walks a journey through the lifecycle before anything is written: which moves, and what is refused.
+Decides the steps of a journey before anything is written: which moves are taken, and which rows are refused.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
 
@@ -15,12 +16,14 @@ from .._codec.facts import check_values
 from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision, Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Append, Commit, Key
-from .._model.facts import Body, Changed, Fact, FieldSet, Notice, Opened
+from .._model.commit import Key
+from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
-from .._pipeline.spawn import opening_changes
+from .._model.work import DueDeadline
+from .._pipeline.open import opening
+from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, Staged, stage
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
 from ._problems import RowProblem, label, name_of
@@ -31,25 +34,35 @@ LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 _UNUSABLE: Final = (InputError, InvalidValueError, TooLargeError, EffectError)
 
 
-@attrs.frozen
-class Walked:
+class StepWrite(NamedTuple):
     """
-    What a journey comes to.
+    One commit of an import.
+
+    Attributes:
+        row: the row that it imports; ``None`` for a deadline that passed long ago.
+    """
+
+    row: int | None
+    staged: Staged
+    key: Key
+
+
+@attrs.frozen
+class DecidedSteps:
+    """
+    What is decided about a journey.
 
     Attributes:
         writes: what is to be committed, in order.
-        done: rows that will be imported by that.
-        there: rows that were there already.
+        done: rows that are imported by that.
+        already: rows that the store has, or that say nothing new.
     """
 
-    writes: tuple[Commit, ...] = ()
+    writes: tuple[StepWrite, ...] = ()
     done: tuple[int, ...] = ()
-    there: tuple[int, ...] = ()
+    already: tuple[int, ...] = ()
     problems: tuple[RowProblem, ...] = ()
 
-
-_Make: TypeAlias = Callable[[], tuple[Body, tuple[Notice, ...]]]
-"""Makes the body of a fact, and what is to be told with it."""
 
 Triggers: TypeAlias = Mapping[tuple[str, str], tuple[str, ...]]
 """Triggers by the stage that they leave and the stage that they enter."""
@@ -66,19 +79,23 @@ def targets(lifecycle: Lifecycle) -> Triggers:
     return {ends: tuple(triggers) for ends, triggers in found.items()}
 
 
-def walk(journey: Journey, lifecycle: Lifecycle, triggers: Triggers, facts: Sequence[Fact]) -> Walked:
+def decide_steps(
+    journey: Journey, lifecycle: Lifecycle, triggers: Triggers, facts: Sequence[Fact], now: datetime
+) -> DecidedSteps:
     """
     Decide every step of a journey, purely.
 
     Args:
         triggers: what :func:`targets` returns.
         facts: the history of the project in the store, empty if there is none.
+        now: the time of the import; deadlines before it have passed.
     """
     if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
-        return Walked(problems=tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows))
-    return _Walk(journey, lifecycle, triggers, facts).result()
+        problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
+        return DecidedSteps(problems=problems)
+    return _Deciding(journey, lifecycle, triggers, facts).result(now)
 
 
 def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
@@ -92,12 +109,13 @@ class _Stop(Exception):  # noqa: N818 -- ends one step, and becomes a RowProblem
 
 
 @attrs.define(eq=False)
-class _Walk:
+class _Deciding:
     """
-    Where a journey stands while it is walked.
+    Where a deal stands while its steps are decided.
 
     Attributes:
         taken: how many of the stored facts the project has by now.
+        last_at: the time of its last fact, but for deadlines that passed: they follow from what was known then.
         writes: what is new.
     """
 
@@ -107,11 +125,15 @@ class _Walk:
     facts: Sequence[Fact]
     project: Project | None = None
     taken: int = 0
-    writes: list[Commit] = attrs.field(factory=list[Commit])
+    last_at: datetime | None = None
+    writes: list[StepWrite] = attrs.field(factory=list[StepWrite])
 
-    def result(self) -> Walked:
+    def result(self, now: datetime) -> DecidedSteps:
+        """
+        Decide all steps. A journey that is taken as a whole ends with the first that is refused.
+        """
         done: list[int] = []
-        there: list[int] = []
+        already: list[int] = []
         problems: list[RowProblem] = []
         for step in self.journey.steps:
             before = self.project, len(self.writes)
@@ -124,12 +146,48 @@ class _Walk:
                 code, about = stop.problem
                 problems.append(RowProblem(step.row, code, about, "", self.journey.id))
                 if self.journey.whole:
-                    return Walked(problems=tuple(problems))
+                    return DecidedSteps(problems=tuple(problems))
             else:
-                (done if len(self.writes) > before[1] else there).append(step.row)
+                (done if len(self.writes) > before[1] else already).append(step.row)
         if self.journey.whole:
-            done, there = (done[:1], []) if done else ([], there[:1])
-        return Walked(tuple(self.writes), tuple(done), tuple(there), tuple(problems))
+            done, already = (done[:1], []) if done else ([], already[:1])
+        if self.lifecycle.limits:
+            self.arm_last_stay(now)
+        return DecidedSteps(tuple(self.writes), tuple(done), tuple(already), tuple(problems))
+
+    def arm_last_stay(self, now: datetime) -> None:
+        """
+        Leave deadlines armed for the last stay alone; those before *now* pass at once, late and without effects.
+
+        So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
+        """
+        last: tuple[DueDeadline, ...] = ()
+        for number in reversed(range(len(self.writes))):
+            write = self.writes[number]
+            dues = write.staged.dues
+            if last or not self.project or not dues or dues[0].visit != self.project.visit.number:
+                coming: tuple[DueDeadline, ...] = ()
+            else:
+                last, coming = dues, tuple(due for due in dues if due.at > now)
+            if dues != coming:
+                self.writes[number] = write._replace(staged=write.staged._replace(dues=coming))
+        for due in sorted(last, key=lambda each: each.at):
+            if due.at <= now and self.project is not None:
+                self.pass_deadline(due, self.project)
+
+    def pass_deadline(self, due: DueDeadline, project: Project) -> None:
+        """
+        Note that a deadline passed when it was due, or with the last fact where that came later.
+
+        The time of the import plays no part, so that a later file can go on from here.
+        """
+        body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at)
+        moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, max(due.at, project.updated_at))
+        name = f"import:passed:{due.visit}:{due.deadline}"
+        key = Key(project.id, name, sha256(f"{due.at}".encode()).hexdigest())
+        staged = stage(moment, Draft(body), name)
+        self.project = staged.project
+        self.writes.append(StepWrite(None, staged, key))
 
     def take(self, step: JourneyStep) -> None:
         """
@@ -149,8 +207,8 @@ class _Walk:
             self.follow(stored + 1)
             _compare(self.facts[stored], step)
             return True
-        keys = {one.key for one in self.journey.steps} if self.pending else ()
-        while self.pending and self.pending.at <= step.at and self.pending.key not in keys:
+        keys = {each.key for each in self.journey.steps} if self.pending else ()
+        while (fact := self.pending) and fact.key not in keys and (_of_the_clock(fact) or fact.at <= step.at):
             self.follow(self.taken + 1)
         return False
 
@@ -167,6 +225,8 @@ class _Walk:
         """
         for fact in self.facts[self.taken : count]:
             self.project = evolve(self.project, fact)
+            if not _of_the_clock(fact):
+                self.last_at = fact.at
         self.taken = max(self.taken, count)
 
     def opens(self, step: JourneyStep) -> bool:
@@ -175,8 +235,9 @@ class _Walk:
         """
         opens = step.stage == self.lifecycle.definition.initial
         if not self.facts:
-            opening = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
-            self.write(opening, self.opening(step.values if opens else EMPTY))
+            first = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
+            values = step.values if opens else EMPTY
+            self.write(first, partial(self.opening, values))
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
@@ -184,27 +245,40 @@ class _Walk:
             return True
         return False
 
+    def opening(self, values: Mapping[str, Value]) -> Draft:
+        """
+        Return the opening of the project.
+        """
+        return Draft(opening(self.lifecycle, self.journey.name, self.lifecycle.changes(values)))
+
     def move(self, step: JourneyStep, project: Project) -> None:
         """
         Find a transition to the step's stage that its guards let pass.
         """
         if step.stage == project.stage:
-            self.renew(step, project)
+            self.change(step, project)
             return
         refused: list[tuple[Label, Label]] = []
         for trigger in self.triggers.get((project.stage, step.stage), ()):
             decision = self.lifecycle.decide(project, trigger, actor=step.actor, at=step.at, data=step.values)
             if isinstance(decision, Accepted) and decision.target == step.stage:
-                self.write(step, partial(self.lifecycle.plan, decision))
+                self.write(step, partial(self.moved, decision))
                 return
             refused.append(_refusal(decision))
         source, target = name_of(self.lifecycle.stage(project.stage)), name_of(self.lifecycle.stage(step.stage))
         if not refused:
             raise _Stop("move.none", source=source, target=target)
-        said = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
-        raise _Stop("move.refused", about=Label(" / ".join(one.en for one in said), " / ".join(one.zh for one in said)))
+        lines = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
+        about = Label(" / ".join(each.en for each in lines), " / ".join(each.zh for each in lines))
+        raise _Stop("move.refused", about=about)
 
-    def renew(self, step: JourneyStep, project: Project) -> None:
+    def moved(self, decision: Accepted) -> Draft:
+        """
+        Run the effects of a move.
+        """
+        return Draft(*self.lifecycle.plan(decision))
+
+    def change(self, step: JourneyStep, project: Project) -> None:
         """
         Change fields within the stage.
         """
@@ -213,46 +287,45 @@ class _Walk:
             return
         if self.lifecycle.stage(project.stage).final:
             raise _Stop("project.locked", stage=name_of(self.lifecycle.stage(project.stage)))
-        self.write(step, lambda: (Changed(self.lifecycle.changes(step.values)), ()))
+        self.write(step, lambda: Draft(Changed(self.lifecycle.changes(step.values))))
 
-    def opening(self, values: Mapping[str, Value]) -> _Make:
-        """
-        Return what makes the opening of the project.
-        """
-
-        def make() -> tuple[Body, tuple[Notice, ...]]:
-            lifecycle, definition = self.lifecycle, self.lifecycle.definition
-            changes = opening_changes(lifecycle, lifecycle.changes(values))
-            return Opened(self.journey.name, definition.initial, definition.outcomes[0], changes), ()
-
-        return make
-
-    def write(self, step: JourneyStep, make: _Make) -> None:
+    def write(self, step: JourneyStep, make: Callable[[], Draft]) -> None:
         """
         Note a commit, and go on from the project as it leaves it.
         """
         lifecycle, project = self.lifecycle, self.project
-        if project is not None and (self.pending or step.at < project.updated_at):
+        if project is not None and self.last_at is not None and (self.pending or step.at < self.last_at):
             name = name_of(lifecycle.stage(step.stage))
             early = step.at < project.opened_at
             raise _Stop("time.before_opening" if early else "time.before_last", stage=name, column=step.column)
-        version = 1 if project is None else project.version + 1
         try:
-            body, notices = make()
-            fact = Fact(self.journey.id, version, step.at, step.actor, lifecycle.id, lifecycle.version, body, step.key)
-            check_values(fact)
+            draft = make()
+            # Nothing is written yet, so each step is decided on the project that the one before would leave.
+            if project is None:
+                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, step.at), draft, step.key)
+            else:
+                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, step.at), draft, step.key)
+            check_values(staged.fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None
-        self.project = evolve(project, fact)
-        self.writes.append(Commit((Append(version - 1, fact, self.project),), notices, key=_key(self.journey.id, step)))
+        self.project, self.last_at = staged.project, step.at
+        self.writes.append(StepWrite(step.row, staged, _key(self.journey.id, step)))
+
+
+def _of_the_clock(fact: Fact) -> bool:
+    """
+    Tell whether time alone made a fact; what a file says of the time before it is still taken in.
+    """
+    return isinstance(fact.body, DeadlinePassed)
 
 
 def _key(project_id: str, step: JourneyStep) -> Key:
     """
     Return the key of a step, bound to what the file says of it.
     """
-    said = [f"{step.at} {step.actor.name} {step.stage}", *(f"{name}={value!r}" for name, value in step.values.items())]
-    return Key(project_id, step.key, sha256("\n".join(said).encode()).hexdigest())
+    values = (f"{name}={value!r}" for name, value in step.values.items())
+    lines = [f"{step.at} {step.actor.name} {step.stage}", *values]
+    return Key(project_id, step.key, sha256("\n".join(lines).encode()).hexdigest())
 
 
 def _compare(fact: Fact, step: JourneyStep) -> None:

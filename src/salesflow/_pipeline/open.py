@@ -1,0 +1,75 @@
+"""
+Opening a project: what its first fact says, and the id it gets.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.facts import Change, Entry, FieldSet, Opened
+from .._model.project import Project
+from .._model.values import Actor, check_id
+from ..errors import InputError
+from .recorder import Draft, Moment, commit, stage
+from .request_key import check_key, request_key
+from .runtime import Runtime, actor_of, project_of, time_of
+
+
+_log = logging.getLogger("salesflow")
+
+
+def opening(lifecycle: Lifecycle, name: str, changes: tuple[Change, ...], parent: str | None = None) -> Opened:
+    """
+    Return the body of an opening: the defaults of fields that are not set, then *changes*.
+    """
+    given = {change.field for change in changes if isinstance(change, FieldSet)}
+    defaults = (FieldSet(field, value) for field, value in lifecycle.defaults.items() if field not in given)
+    definition = lifecycle.definition
+    return Opened(name, definition.initial, definition.outcomes[0], (*defaults, *changes), parent)
+
+
+def open_project(
+    runtime: Runtime,
+    name: str,
+    project_id: str | None,
+    fields: Mapping[str, Any],
+    entries: Iterable[Entry],
+    lifecycle: Lifecycle | None,
+    actor: Actor | None,
+    at: datetime | None,
+    key: str | None,
+) -> Project:
+    """
+    Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
+    """
+    if not isinstance(name, str) or not name.strip() or len(name) > 500:
+        raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
+    chosen = runtime.lifecycle if lifecycle is None else lifecycle
+    if chosen not in runtime.lifecycles.values():
+        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
+        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+    who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
+    project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")
+    bound = None
+    if key is not None:
+        bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
+    moment = Moment(project_id, None, chosen, who, time_of(runtime, at, None))
+    staged = stage(moment, Draft(opening(chosen, name, changes)), key)
+    stored, failures = commit(runtime, staged, key=bound)
+    if stored is not None:
+        return project_of(runtime, project_id)
+    for failure in failures:
+        # open() returns the project itself, so a failing listener is logged.
+        _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)
+    return staged.project
+
+
+def _new_id(key: str | None) -> str:
+    # A key must find the same project again, so its project's id comes from it.
+    return f"p-{os.urandom(8).hex() if key is None else sha256(check_key(key).encode()).hexdigest()[:16]}"
