@@ -64,7 +64,7 @@ def ask_scorers(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Sc
     """
     Return the scores of a project in order; later scorers see earlier scores.
 
-    A scorer that raises or answers what is no score gives a score without value that says so.
+    A scorer that raises or answers with anything but scores gives a score without value that says so.
     """
     found: list[Score] = []
     for one in advisers:
@@ -85,7 +85,7 @@ def ask_risk_checks(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tupl
     """
     Return what every risk check finds, in order, also where nothing fired.
 
-    A check that raises or answers what is no finding gives an ``unknown`` one that says so.
+    A check that raises or answers with anything but findings gives an ``unknown`` one that says so.
     """
     found: list[Finding] = []
     for one in advisers:

@@ -177,7 +177,7 @@ def _evaluate_from(
     verdicts = list(move.passed[:number])
     for later, guard in enumerate(move.guards[number:]):
         for verdict in guard.verdicts(ctx) if later else guard.settle(found):
-            excused = verdict.blocks and guard.spec.overridable and guard.spec.use_id in overrides
+            excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
             verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
     return tuple(verdicts)
 

@@ -270,7 +270,7 @@ class Lifecycle:
         else:
             if trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
-            self.stage(project.stage)  # raises for a stage that is none
+            self.stage(project.stage)  # raises for a stage that does not exist
             refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
         if observers.active:
             observers.report_decided(refused, evaluated)

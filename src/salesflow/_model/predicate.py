@@ -85,7 +85,7 @@ def to_predicate(data: Any) -> Predicate:
     Compare(field='amount', op='gt', value=5)
 
     Raises:
-        InputError: naming the part that is no predicate.
+        InputError: naming the part that is not a predicate.
     """
     if isinstance(data, (Compare, Junction)):
         return data
@@ -170,7 +170,7 @@ def _there(value: Any) -> bool:
 
 def compare(op: str, value: Any, literal: Any) -> bool | None:
     """
-    Compare a field's value with a literal; ``None`` where it cannot be told.
+    Compare a field's value with a literal; ``None`` where it cannot be determined.
 
     That is so for an absent value or a blank text, and between two currencies.
     """

@@ -88,7 +88,7 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
     - basis ``due``: received for the items that are due by the day of the decision, divided by their amounts. While
       nothing is due the guard passes with the note ``collection.nothing_due``;
     - basis ``contract``: received for all items, divided by the amounts of the contracts. Without one it cannot
-      be told.
+      be determined.
 
     A receipt counts unless its day is ahead. More than is due may come in, and a refund is taken off.
     """

@@ -124,7 +124,7 @@ def goals_smart(
     - *measurable*: the metric is registered (in :data:`~salesflow.dossier.METRICS` or *metrics*), with unit and source;
     - *achievable*: the baseline is positive and the target lies between 1 and *max_stretch* times of it (inversely for
       a metric of which less is better, and for a decrease of the host's own metrics). Outside of that range it warns,
-      or fails if *stretch* says so; exactly 1 warns; without baseline or target it cannot be told;
+      or fails if *stretch* says so; exactly 1 warns; without baseline or target it cannot be determined;
     - *relevant*: the goal names another goal as its parent, or what part of the strategy it supports;
     - *time_bound*: it starts before it is due, is due after its approval, and has a milestone in between if it takes
       more than 90 days. Where no approval is recorded, an active goal is taken to be approved by this decision.
@@ -222,7 +222,7 @@ def _range(goal: Goal, baseline: Fraction, ceiling: Fraction, *, less: bool) -> 
             low, high, less = -high, -low, not less
     # Rounded inwards, so that the bounds themselves never miss.
     lowest, highest = as_decimal(low, ROUND_CEILING), as_decimal(high, ROUND_FLOOR)
-    # The end where the goal would stand still is no part of the range.
+    # The end where the goal would stand still does not belong to the range.
     return {"min_target": lowest, "below_target": highest} if less else {"above_target": lowest, "max_target": highest}
 
 

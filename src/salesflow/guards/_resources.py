@@ -41,7 +41,7 @@ def resources_allocated(kinds: tuple[str, ...], *, min_ratio: float = 1.0) -> Ch
     Ask that at least the share *min_ratio* of what is demanded of each kind is allocated.
 
     One verdict for each of *kinds*. Without a demand above zero, or with several units or
-    currencies, it cannot be told.
+    currencies, it cannot be determined.
     """
     ratio = parameter("min_ratio", min_ratio)
 

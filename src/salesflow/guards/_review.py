@@ -106,7 +106,7 @@ def scorecard_at_least(
     Ask that the scorecard *name* meets its must-meet items and scores at least *min* of 100.
 
     The score is the average of the items weighted by their weight; items of weight 0 are left
-    out, and a scorecard with no other comes to 0. With *evidence_required* an item without
+    out, and a scorecard with no other scores 0. With *evidence_required* an item without
     evidence counts 0. An item of *must_meet* that is absent or unanswered is not met.
     """
     need = parameter("min", min)

@@ -55,7 +55,7 @@ def lifecycle_coverage(lifecycle: Lifecycle | Definition) -> Generator[Lifecycle
     thread. Blocks may overlap. The report can be asked for in the block and after it.
 
     Raises:
-        InputError: if *lifecycle* is none.
+        InputError: if *lifecycle* is something else.
     """
     found = definition_of(lifecycle)
     seen = Seen(frozenset({(found.id, found.version)}))
