@@ -169,7 +169,7 @@ def test_full_disk_for_a_group(journal, disk):
     assert ["first", "P-0"] == [each.project_id for each in journal.feed().facts]
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_failed_sync_of_a_group(journal, disk):
     """
     If a sync fails, whoever waits for it or comes later is told, and nobody waits for ever.
@@ -333,7 +333,7 @@ def test_batch_that_ends_with_an_error(journal, disk):
     assert (1, 1) == (disk.synced, len(journal.feed().facts))
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_others_write_what_waits(journal, folder, disk):
     """
     A commit of another thread is durable when it returns, and the batch before it is as well; so is a claim.
@@ -394,7 +394,7 @@ def test_batch_that_cannot_be_written(journal, folder, disk, failing, error):
         assert "P-0" == again.feed().facts[0].project_id
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_batch_on_a_store_that_failed(journal, disk):
     """
     When another write failed meanwhile, a batch takes no more; and a closed store has none.
@@ -412,7 +412,7 @@ def test_batch_on_a_store_that_failed(journal, disk):
     assert StoreFailedError is type(failed)
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_batch_that_was_lost(journal, disk):
     """
     A batch that another thread could not write ends with an error.
