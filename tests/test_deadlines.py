@@ -129,7 +129,7 @@ def test_a_first_stage_and_a_spawned_project_are_watched(store):
     assert (NOW + DAY, NOW + 3 * DAY) == (first, store.next_due("deadline"))
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_eight_threads_pass_it_once(store):
     """
     Workers that tick at once share the work: every deadline passes once.

@@ -487,7 +487,7 @@ def test_replayed_calls_tell_nobody(pipeline):
     assert [2] == told
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_threads(pipeline):
     """
     Threads that share a pipeline lose nothing.

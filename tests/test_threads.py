@@ -16,7 +16,7 @@ from salesflow.stores import MemoryStore
 from .pipeline_factory import journal, make_pipeline, opened
 
 
-pytestmark = pytest.mark.untraced
+pytestmark = pytest.mark.threads
 
 
 @pytest.fixture(params=["memory", "journal"])

@@ -245,7 +245,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):
     """

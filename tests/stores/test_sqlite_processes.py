@@ -19,7 +19,7 @@ from salesflow.stores import SqliteStore
 from .factory import NOW, commit, due, opened, write
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.untraced]
+pytestmark = [pytest.mark.slow, pytest.mark.threads]
 
 
 HEAD = """

@@ -29,7 +29,7 @@ def path(tmp_path):
     return made
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_migration_under_a_reader(path):
     """
     Eight handles migrate a file at once, whole; a reader that began before sees the old state to its end.

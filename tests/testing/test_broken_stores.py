@@ -1,7 +1,7 @@
 """
 The contract can fail: every store that is broken on purpose is caught by the checks it names.
 
-The checks run in a suite inside this one, in the same process, so without the tracer of coverage.
+The checks run in a suite inside this one, in the same process.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def run(contract, checks):
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.parametrize("contract", CASES, ids=lambda each: each.__name__)
 def test_every_broken_store_is_caught(contract):
     """
@@ -73,7 +73,7 @@ def test_every_broken_store_is_caught(contract):
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.parametrize("contract", WHOLE, ids=lambda each: each.__name__)
 def test_the_same_store_unbroken_passes(contract):
     """

@@ -327,7 +327,7 @@ def test_nothing_is_kept_too_long():
     assert {"fields_present": {"fail"}} == _said(report, "shrink")
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_threads_count():
     """
     Every thread is watched, each with its own combinators.

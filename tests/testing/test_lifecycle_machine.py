@@ -34,9 +34,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "lifecycle", [pytest.param(CYCLE, marks=pytest.mark.untraced), DEAL], ids=["operating_cycle", "simple_deal"]
-)
+@pytest.mark.parametrize("lifecycle", [CYCLE, DEAL], ids=["operating_cycle", "simple_deal"])
 def test_every_transition_is_taken(lifecycle):
     """Deep stages too, whatever the examples happened to choose."""
     machine = run(lifecycle_machine(lifecycle))

@@ -69,7 +69,6 @@ def test_definitions_have_every_part(has):
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
 def test_the_smallest_definition():
     """A property that fails everywhere is shown with a stage that is won or lost."""
     found = find(definitions(), lambda _: True, settings=QUICK)

@@ -93,7 +93,7 @@ def follow(engine, feed) -> list[str]:
 EVERYTHING = sorted(f"{writer}:{number}" for writer in range(WRITERS) for number in range(EACH))
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.slow
 @pytest.mark.parametrize("ordering", ["total", "relaxed"])
 def test_reader_misses_nothing(pg_engine, ordering):
@@ -109,7 +109,7 @@ def test_reader_misses_nothing(pg_engine, ordering):
     ]
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.slow
 def test_the_control_loses_facts(pg_engine):
     """

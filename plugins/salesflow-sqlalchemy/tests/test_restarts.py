@@ -18,7 +18,7 @@ from salesflow.errors import OutcomeUnknownError, StoreBusyError, StoreUnavailab
 from salesflow.testing import changed, claim, commit, key, notice, opened
 
 
-pytestmark = [pytest.mark.slow, pytest.mark.untraced]
+pytestmark = [pytest.mark.slow, pytest.mark.threads]
 
 
 FAILURES = (OutcomeUnknownError, StoreBusyError, StoreUnavailableError)

@@ -203,7 +203,7 @@ def test_tables_of_another_version(tmp_path, found):
     assert (found, 1) == (caught.value.found, caught.value.wanted)
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
 def test_opened_by_eight_at_once(request, server, pg_engine, tmp_path, database):
     """

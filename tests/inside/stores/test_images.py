@@ -80,7 +80,7 @@ def test_images_of_a_frozen_disk(folder, tmp_path):
     assert disk.taken[-1][0] > 5
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_images_while_a_thread_writes(folder, tmp_path):
     """
     An image taken at any moment, file by file from the newest to the oldest, opens to a beginning of the history.

@@ -55,7 +55,7 @@ def test_write_without_end(store, capsys):
     assert ["C-1", "C-2", "C-3", "P-1"] == [each.id for each in store.find()]
 
 
-@pytest.mark.untraced
+@pytest.mark.threads
 def test_add_up(store, capsys):
     """
     Both wait for each other, and lose no addition whoever opens the project.
@@ -94,7 +94,7 @@ def test_nobody_waits_for_ever(store, capsys, monkeypatch):
     """
     If the others do not come, the task begins without them.
     """
-    monkeypatch.setattr(_tasks, "_PATIENCE", 0)
+    monkeypatch.setattr(_tasks, "_PATIENCE", 0.01)
     _tasks.commit_once(store, "one", "2")
 
     assert "False\n" == capsys.readouterr().out

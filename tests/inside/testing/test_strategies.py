@@ -58,7 +58,6 @@ SHRUNK = [
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
 @pytest.mark.parametrize("kind", SHRUNK, ids=lambda kind: kind.kind)
 def test_the_smallest_entry(kind):
     """Most attributes are left alone when an entry is shrunk."""

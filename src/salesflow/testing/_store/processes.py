@@ -46,14 +46,12 @@ class Processes(Hooks):
         """
         self.needs("multi_process")
         start = Barrier(8, timeout=60)
-
-        def begin(number: int) -> None:
-            start.wait()
-            with closing(self.make_store(tmp_path)) as store:
-                write(store, opened(f"P-{number}"))
-
         with ThreadPoolExecutor(8) as pool:
-            list(pool.map(begin, range(8)))
+            beginning = [
+                pool.submit(open_at_once, self.make_store, tmp_path, start, f"P-{number}") for number in range(8)
+            ]
+        for each in beginning:
+            each.result()
         with closing(self.make_store(tmp_path)) as store:
             found, problems = [each.id for each in store.find()], store.check(deep=True).problems
 
@@ -147,6 +145,15 @@ class Processes(Hooks):
         with ExitStack() as stack:
             running = [stack.enter_context(self.spawn(place, task, *call)) for call in calls]
             return [line.strip() for process in running for line in process.stdout or ()]
+
+
+def open_at_once(make_store: Callable[[Path], Store], place: Path, start: Barrier, name: str) -> None:
+    """
+    Make a store at the moment at which all others do, and open a project in it.
+    """
+    start.wait()
+    with closing(make_store(place)) as store:
+        write(store, opened(name))
 
 
 def _calls(*more: str) -> list[tuple[str, ...]]:

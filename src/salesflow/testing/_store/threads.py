@@ -38,20 +38,9 @@ class Threads(Hooks):
         """
         write(store, opened("P-1", FieldSet("sum", 0)))
         together = Barrier(8, timeout=60)
-
-        def compete(_number: int) -> int:
-            won = 0
-            for _ in range(5):
-                together.wait()
-                (head,) = store.find()
-                together.wait()
-                with suppress(VersionConflictError):
-                    store.commit(commit(changed(head, FieldSet("sum", head.fields["sum"] + 1))))
-                    won += 1
-            return won
-
         with ThreadPoolExecutor(8) as pool:
-            won = sum(pool.map(compete, range(8)))
+            competing = [pool.submit(compete, store, together) for _ in range(8)]
+        won = sum(each.result() for each in competing)
         facts = list(store.load("P-1"))
 
         assert (5, [1, 2, 3, 4, 5, 6]) == (won, [each.version for each in facts])
@@ -63,13 +52,9 @@ class Threads(Hooks):
         The same request from four threads at once makes one fact.
         """
         start = Barrier(4, timeout=60)
-
-        def once(_number: int) -> Committed:
-            start.wait()
-            return store.commit(commit(opened(), key=key()))
-
         with ThreadPoolExecutor(4) as pool:
-            answers = list(pool.map(once, range(4)))
+            asking = [pool.submit(commit_at_once, store, start) for _ in range(4)]
+        answers = [each.result() for each in asking]
 
         assert [False, True, True, True] == sorted(each.replayed for each in answers)
         assert (opened().fact,) == store.feed().facts
@@ -80,18 +65,10 @@ class Threads(Hooks):
         """
         left = write(store, opened("A", FieldSet("sum", 100)))
         right = write(store, opened("B", FieldSet("sum", 100)))
-
-        def transfer(left: Project, right: Project) -> None:
-            for amount in range(1, 41):
-                out = changed(left, FieldSet("sum", left.fields["sum"] - amount))
-                into = changed(right, FieldSet("sum", right.fields["sum"] + amount))
-                store.commit(commit(out, into))
-                left, right = out.project, into.project
-
         sums: set[int] = set()
         pages: set[int] = set()
         with ThreadPoolExecutor(1) as pool:
-            writing = pool.submit(transfer, left, right)
+            writing = pool.submit(move_money, store, left, right)
             while not writing.done():
                 sums |= {sum(each.fields["sum"] for each in store.find()) for _ in range(5)}
                 pages.add(len(store.feed().facts) % 2)
@@ -99,3 +76,40 @@ class Threads(Hooks):
 
         assert ({200}, {0}) == (sums | {200}, pages | {0})
         assert [41, 41] == [each.version for each in store.find()]
+
+
+# What the threads do stands apart, so that it can be run and traced in one thread as well.
+
+
+def compete(store: Store, together: Barrier) -> int:
+    """
+    Add to one number five times, on top of the version that everybody has read; return how often that was accepted.
+    """
+    won = 0
+    for _ in range(5):
+        together.wait()
+        (head,) = store.find()
+        together.wait()
+        with suppress(VersionConflictError):
+            store.commit(commit(changed(head, FieldSet("sum", head.fields["sum"] + 1))))
+            won += 1
+    return won
+
+
+def commit_at_once(store: Store, start: Barrier) -> Committed:
+    """
+    Make the request that all others make at the same moment.
+    """
+    start.wait()
+    return store.commit(commit(opened(), key=key()))
+
+
+def move_money(store: Store, left: Project, right: Project) -> None:
+    """
+    Move money from one project to the other in forty commits.
+    """
+    for amount in range(1, 41):
+        out = changed(left, FieldSet("sum", left.fields["sum"] - amount))
+        into = changed(right, FieldSet("sum", right.fields["sum"] + amount))
+        store.commit(commit(out, into))
+        left, right = out.project, into.project

@@ -5,7 +5,7 @@ Section D of the contract: work is claimed by one at a time, and finished with t
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import attrs
@@ -27,6 +27,16 @@ def _given(store: Store, *minutes: int) -> None:
 
 def _ids(claims: list[Claim]) -> list[str]:
     return [each.work.id.rpartition(":")[2] for each in claims]
+
+
+def take_what_is_due(store: Store, owner: str, at: datetime) -> list[str]:
+    """
+    Claim forty times, and return the ids of what was given out.
+    """
+    taken: list[str] = []
+    for _ in range(40):  # not until nothing is left: a broken store gives out the same for ever
+        taken += _ids(claim(store, "deadline", owner=owner, limit=3, at=at))
+    return taken
 
 
 class Work(Hooks):
@@ -243,15 +253,9 @@ class Work(Hooks):
         """
         _given(store, *range(40))
         at = NOW + timedelta(hours=1)
-
-        def take(number: int) -> list[str]:
-            taken: list[str] = []
-            for _ in range(40):  # not until nothing is left: a broken store gives out the same for ever
-                taken += _ids(claim(store, "deadline", owner=f"worker-{number}", limit=3, at=at))
-            return taken
-
         with ThreadPoolExecutor(4) as pool:
-            taken = [name for part in pool.map(take, range(4)) for name in part]
+            taking = [pool.submit(take_what_is_due, store, f"worker-{number}", at) for number in range(4)]
+        taken = [name for each in taking for name in each.result()]
 
         assert sorted(f"in_{each}" for each in range(40)) == sorted(taken)
 
