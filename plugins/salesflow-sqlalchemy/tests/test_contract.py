@@ -15,9 +15,9 @@ from salesflow.typing import Capabilities
 
 def _dropped(store) -> None:
     # What is left of a process that died: nothing but its connections, cut.
-    store._place._engine.dispose()
-    if store._place.dialect == "postgresql":
-        store._place.close()
+    store._connections._engine.dispose()
+    if store._connections.dialect == "postgresql":
+        store._connections.close()
     store._closed = True
 
 
@@ -38,7 +38,7 @@ class TestSqlite(StoreContract):
 
     def crash(self, store):
         _dropped(store)
-        store._place._turn.close()
+        store._connections._turn.close()
 
 
 class TestPostgresql(StoreContract):

@@ -71,11 +71,11 @@ def test_interrupted(store):
     """
     A connection on which somebody was interrupted is not used again.
     """
-    with store._place._lent() as before:
+    with store._connections._lent() as before:
         pass
     with pytest.raises(KeyboardInterrupt):
-        store._place.first(text("SELECT :a"), Interrupting())
-    with store._place._lent() as after:
+        store._connections.first(text("SELECT :a"), Interrupting())
+    with store._connections._lent() as after:
         pass
 
     assert (True, False) == (before.closed, after is before)
@@ -85,11 +85,11 @@ def test_a_refusal_keeps_the_connection(store):
     """
     A connection over which the server refused a statement is as good as before.
     """
-    with store._place._lent() as before:
+    with store._connections._lent() as before:
         pass
     with pytest.raises(StoreBusyError, match="57014"):
-        store._place.first(text("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(9)"), {})
-    with store._place._lent() as after:
+        store._connections.first(text("SELECT pg_cancel_backend(pg_backend_pid()), pg_sleep(9)"), {})
+    with store._connections._lent() as after:
         pass
 
     assert after is before
@@ -102,7 +102,7 @@ def test_all_in_use(store, monkeypatch):
     monkeypatch.setattr(_driver, "_PATIENCE", 0.01)
     with ExitStack() as threads:
         for _ in range(_driver._MOST):
-            threads.enter_context(store._place._lent())
+            threads.enter_context(store._connections._lent())
         with pytest.raises(StoreBusyError, match="in use"):
             store.head("P-1")
 
@@ -113,7 +113,7 @@ def test_failures_take_no_room(tmp_path, store):
     """
     However often no connection comes about, the reason stays the same.
     """
-    store._place._hang_up()
+    store._connections._hang_up()
     (tmp_path / ".s.PGSQL.5432").unlink()
     seen = set()
     for _ in range(_driver._MOST + 1):
@@ -128,7 +128,7 @@ def test_closed_while_in_use(store):
     """
     A connection that is in use while the store is closed is closed when it comes back.
     """
-    with store._place._lent() as connection:
+    with store._connections._lent() as connection:
         store.close()
 
     assert connection.closed
@@ -141,15 +141,15 @@ def test_dropped_by_a_forked_child(store):
     A child that drops the handle of its parent hangs up for nobody.
     """
     backend = text("SELECT pg_backend_pid()")
-    before = store._place.first(backend, {})
+    before = store._connections.first(backend, {})
     child = os.fork()
     if not child:
-        store._place = None
+        store._connections = None
         gc.collect()
         os._exit(0)
     os.waitpid(child, 0)
 
-    assert before == store._place.first(backend, {})
+    assert before == store._connections.first(backend, {})
 
 
 def test_cut_while_leaving(line, store):
@@ -163,7 +163,7 @@ def test_cut_while_leaving(line, store):
         return 1 // 0
 
     with pytest.raises(ZeroDivisionError):
-        store._place.snapshot(work)
+        store._connections.snapshot(work)
 
     assert None is store.head("P-1")
 
@@ -174,11 +174,11 @@ def test_forgotten_heads(store, monkeypatch):
     """
     for name in ("P-1", "P-2", "P-3"):
         store.commit(commit(opened(name)))
-    kept = {name: store._heads._kept[name][1] for name in ("P-1", "P-2", "P-3")}
-    store._heads._size = 4_000_000
+    kept = {name: store._reader.heads._kept[name][1] for name in ("P-1", "P-2", "P-3")}
+    store._reader.heads._size = 4_000_000
     store.commit(commit(opened("P-4")))
 
-    assert ["P-4"] == list(store._heads._kept)
+    assert ["P-4"] == list(store._reader.heads._kept)
     assert kept == {name: store.head(name) for name in ("P-1", "P-2", "P-3")}
 
 
@@ -191,8 +191,8 @@ def test_a_connection_that_died_while_nobody_used_it(store, ask):
     Reading goes on over a new connection when the one that lay there had died.
     """
     grow(store)
-    idle = store._place._taken()
+    idle = store._connections._taken()
     idle.cursor.connection.close()
-    store._place._give_back(idle, whole=True)
+    store._connections._give_back(idle, whole=True)
 
     assert 3 == ASKED[ask](store)

@@ -166,7 +166,7 @@ def test_terminated_by_the_server(pg_engine, server):
     """
     with SqlAlchemyStore(make_url(server).update_query_dict({"application_name": "doomed"}), tenant="term") as store:
         project = grow(store)
-        with store._place._lent(), store._place._lent(), store._place._lent():
+        with store._connections._lent(), store._connections._lent(), store._connections._lent():
             pass  # as after three threads
         with pg_engine.begin() as connection:
             connection.execute(

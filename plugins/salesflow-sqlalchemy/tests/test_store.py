@@ -409,7 +409,7 @@ def test_settings_of_every_connection(lite_engine):
     """
     with SqlAlchemyStore(lite_engine) as store:
         write(store, opened())
-        found = store._place.read(
+        found = store._connections.read(
             lambda connection: [
                 connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous")
             ]

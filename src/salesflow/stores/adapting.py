@@ -21,7 +21,17 @@ from .._codec.values import canonical
 from .._model.values import check_id, to_utc
 from .._model.work import deadline_work, notice_work
 from ._check_facts import check_facts
-from ._checks import StoreHandle, check_commit, check_kind, check_limit, check_owner, error_text, lease_end, read_cursor
+from ._checks import (
+    StoreHandle,
+    check_commit,
+    check_kind,
+    check_limit,
+    check_owner,
+    check_shape,
+    error_text,
+    lease_end,
+    read_cursor,
+)
 from ._fact_text import entry_types, fact_text, unknown_kind
 from ._sqlite.write_lock import WriteLock
 from ._work_of import first_token
@@ -38,6 +48,7 @@ __all__ = [
     "check_kind",
     "check_limit",
     "check_owner",
+    "check_shape",
     "deadline_work",
     "decode_attempt",
     "decode_due",

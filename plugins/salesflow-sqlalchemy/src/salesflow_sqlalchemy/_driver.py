@@ -1,5 +1,5 @@
 """
-The place of a store that has an engine of its own: what is one statement goes to the driver at once.
+The connections of a store that has an engine of its own: what is one statement goes to the driver at once.
 
 A move is two such statements. What SQLAlchemy does around each of them takes longer than what the
 driver does, so it writes a statement once, and its connections stay open between the calls.
@@ -19,8 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from salesflow.errors import OutcomeUnknownError, StoreUnavailableError
 
+from ._connections import Connections
 from ._errors import all_in_use, of_postgres, translated
-from ._places import Place
 
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ class _Line:
         self.connection.close()
 
 
-class DriverPlace(Place):
+class DriverConnections(Connections):
     """
     Connections to PostgreSQL that nobody else has. They belong to no thread; the last one used is the next one.
 

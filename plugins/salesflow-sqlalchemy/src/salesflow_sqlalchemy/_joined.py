@@ -1,5 +1,5 @@
 """
-The host's connection as a place for statements.
+The host's connection, inside the host's transaction.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from sqlalchemy import Connection
 
 from salesflow.errors import InputError
 
+from ._connections import Connections
 from ._errors import translated
-from ._opening import check_dialect
-from ._places import Place
+from ._url import check_dialect
 
 
 T = TypeVar("T")
 
 
-class JoinedPlace(Place):
+class JoinedConnection(Connections):
     """
     The host's connection, inside the host's transaction.
     """

@@ -5,26 +5,38 @@ The store: a tenant's facts, heads, keys and work in the tables of a database.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Self, TypeAlias
 
 from sqlalchemy import URL, Connection, Engine
 
+from salesflow import Fact, Project
 from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, StoreClosedError, UnsupportedError
 from salesflow.stores import adapting
-from salesflow.typing import Capabilities, Commit, Committed, StoreCheck
+from salesflow.typing import (
+    Attempt,
+    Capabilities,
+    Claim,
+    Commit,
+    Committed,
+    DeadWork,
+    Key,
+    Page,
+    StoreCheck,
+    WorkKind,
+)
 
 from . import _schema, _sql
 from ._checking import check_rows
+from ._connections import Connections
 from ._errors import KeyTakenError
-from ._heads import Heads
-from ._joined import JoinedPlace
-from ._opening import open_place, synchronous
-from ._places import Place
+from ._joined import JoinedConnection
 from ._postgres import fits_one, one_statement
-from ._reading import Reading
+from ._reader import Reader
 from ._rows import Draft, make_draft, micros
+from ._url import open_connections, synchronous
+from ._work import WorkTable
 from ._writing import MissedError, why_not, write_all
 
 
@@ -34,7 +46,7 @@ Ordering: TypeAlias = Literal["total", "relaxed"]
 _TRIES: Final = 16
 
 
-class SqlAlchemyStore(Reading):
+class SqlAlchemyStore(adapting.StoreHandle):
     """
     Keeps facts in PostgreSQL or SQLite. A handle may be shared by threads, and belongs to one tenant.
 
@@ -65,16 +77,16 @@ class SqlAlchemyStore(Reading):
         ordering: Ordering = "total",
     ) -> None:
         self._begin(tenant, entries, ordering)
-        self._place = open_place(engine_or_url)
+        self._connections = open_connections(engine_or_url)
         try:
             self._check_ordering_known()
-            if self._place.dialect == "postgresql":
-                self._place.read(synchronous)
-            if not self._place.read(_schema.found_schema):
-                self._place.write(_schema.make_schema)
-            if not self._place.read(self._known):
-                self._place.write(self._register, single=True)
-                self._place.read(self._known)
+            if self._connections.dialect == "postgresql":
+                self._connections.read(synchronous)
+            if not self._connections.read(_schema.found_schema):
+                self._connections.write(_schema.make_schema)
+            if not self._connections.read(self._known):
+                self._connections.write(self._register, single=True)
+                self._connections.read(self._known)
         except BaseException:
             self.close()
             raise
@@ -101,24 +113,28 @@ class SqlAlchemyStore(Reading):
         """
         self = cls.__new__(cls)
         self._begin(tenant, entries, ordering)
-        self._place = JoinedPlace(connection)
+        self._connections = JoinedConnection(connection)
         self._check_ordering_known()
-        self._place.read(_schema.check_joined)
-        self._place.read(self._known)
+        self._connections.read(_schema.check_joined)
+        self._connections.read(self._known)
         return self
 
     def _begin(self, tenant: str, entries: Iterable[type[Any]], ordering: Ordering) -> None:
         self._tenant = adapting.check_id(tenant, "tenant")
         self._types = adapting.entry_types(entries)
-        self._heads = Heads()
         self._relaxed = ordering == "relaxed"
         if ordering not in ("total", "relaxed"):
             raise InputError("ordering", ordering, "Pass 'total' or 'relaxed'.")
         self._pid = os.getpid()
         self._closed = False
+        self._reader = Reader(self._tenant, self._use, self._types, relaxed=self._relaxed)
+        self._work = WorkTable(self._tenant, self._use)
+
+    def _asked(self, **values: Any) -> dict[str, Any]:
+        return {"tenant": self._tenant, **values}
 
     def _check_ordering_known(self) -> None:
-        if self._relaxed and self._place.dialect != "postgresql":
+        if self._relaxed and self._connections.dialect != "postgresql":
             raise UnsupportedError("relaxed feed")
 
     @property
@@ -157,11 +173,11 @@ class SqlAlchemyStore(Reading):
             OutcomeUnknownError: the connection broke while it was committed; repeat it with the same key.
             StoreClosedError: after :meth:`close`.
         """
-        place = self._open_place()
-        adapting.check_commit(commit)
+        connections = self._use()
+        adapting.check_shape(commit)  # values are checked when they are encoded
         draft = make_draft(commit, self._types, tenant=self._tenant, relaxed=self._relaxed)
         for _ in range(_TRIES):
-            written = self._written(place, draft)
+            written = self._written(connections, draft)
             if written is not None:
                 if not written.replayed:
                     self._keep_heads(commit, draft)
@@ -170,30 +186,149 @@ class SqlAlchemyStore(Reading):
 
     def _keep_heads(self, commit: Commit, draft: Draft) -> None:
         for append, row in zip(commit.appends, draft.facts, strict=True):
-            self._heads.keep(append.fact.project_id, row["head"], append.project)
+            self._reader.heads.keep(append.fact.project_id, row["head"], append.project)
 
-    def _written(self, place: Place, draft: Draft) -> Committed | None:
+    def _written(self, connections: Connections, draft: Draft) -> Committed | None:
         """
         Try to write a draft; ``None`` says that what stood against it has gone meanwhile.
         """
         key = None if draft.key is None else draft.key["key"]
         try:
-            if place.dialect == "postgresql" and fits_one(draft):
-                if place.first(*one_statement(draft), key=key, writes=True) is not None:
+            if connections.dialect == "postgresql" and fits_one(draft):
+                if connections.first(*one_statement(draft), key=key, writes=True) is not None:
                     return Committed(draft.first)
             else:
-                return place.write(lambda connection: write_all(connection, draft, self._types), key=key)
+                return connections.write(lambda connection: write_all(connection, draft, self._types), key=key)
         except (MissedError, KeyTakenError):
             pass
-        ask = place.write if draft.done else place.read  # a replay may have claims to finish
+        ask = connections.write if draft.done else connections.read  # a replay may have claims to finish
         return ask(lambda connection: why_not(connection, draft, self._types))
+
+    def head(self, project_id: str) -> Project | None:
+        """
+        Return the project as it stands, or ``None``.
+        """
+        return self._reader.head(project_id)
+
+    def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
+        """
+        Yield the facts with ``after < version <= upto``, in order, read page by page.
+        """
+        return self._reader.load(project_id, after=after, upto=upto)
+
+    def feed(self, after: str = "", *, limit: int = 1000) -> Page:
+        """
+        Return the facts of all projects behind a cursor, in commit order.
+
+        A relaxed feed gives every fact once too, in the order of transactions, and holds facts back
+        while a transaction that began before theirs is still open anywhere on the server.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.feed(after, limit=limit)
+
+    def find(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Project]:
+        """
+        Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        Raises:
+            InputError: for a limit below 1.
+        """
+        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+
+    def committed(self, key: Key) -> Fact | None:
+        """
+        Return the fact that was stored under a key, or ``None``.
+
+        Raises:
+            KeyReusedError: the key belongs to another request.
+        """
+        return self._reader.committed(key)
+
+    def attempts(self, project_id: str) -> Sequence[Attempt]:
+        """
+        Return the refused attempts of a project, oldest first.
+        """
+        return self._reader.attempts(project_id)
+
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
+        """
+        Take on work that is due at *at*, for the time of a lease: earliest first, ties by id.
+
+        Work whose lease has run out is given out again, with a higher token. What another
+        claimer is taking at this moment is passed over, not waited for.
+
+        Raises:
+            InputError: for a limit below 1, a lease that is not positive, an unknown kind,
+                an owner without a name, or a time without a zone.
+        """
+        return self._work.claim(kind, owner=owner, limit=limit, lease=lease, at=at)
+
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
+        """
+        Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a lease that is not positive, or a time without a zone.
+        """
+        return self._work.extend(claim, lease=lease, at=at)
+
+    def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
+        """
+        Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
+
+        Args:
+            error: kept with dead work, its first 500 characters.
+
+        Raises:
+            LeaseLostError: somebody else may hold it.
+            InputError: for a time without a zone.
+        """
+        self._work.release(claim, retry_at=retry_at, error=error)
+
+    def next_due(self, kind: WorkKind) -> datetime | None:
+        """
+        Return when the next work of a kind is due or its lease runs out, or ``None``.
+
+        Raises:
+            InputError: for an unknown kind.
+        """
+        return self._work.next_due(kind)
+
+    def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
+        """
+        Return work that was given up, by id.
+
+        Raises:
+            InputError: for an unknown kind, or a limit below 1.
+        """
+        return self._work.dead(kind, limit=limit)
+
+    def requeue(self, work_id: str, *, at: datetime) -> None:
+        """
+        Have dead work tried again from *at* on, its attempts counted from 0.
+
+        Raises:
+            InputError: there is no dead work with this id, or the time has no zone.
+        """
+        self._work.requeue(work_id, at=at)
 
     def check(self, *, deep: bool = False) -> StoreCheck:
         """
         Look whether everything of this tenant fits together; *deep* reads every fact. Repairs nothing.
         """
-        place = self._open_place()
-        return place.snapshot(lambda connection: check_rows(connection, self._tenant, self._types, deep=deep))
+        connections = self._use()
+        return connections.snapshot(lambda connection: check_rows(connection, self._tenant, self._types, deep=deep))
 
     def purge(self, *, keys_before: datetime) -> int:
         """
@@ -203,20 +338,20 @@ class SqlAlchemyStore(Reading):
             InputError: for a time without a zone.
         """
         asked = self._asked(before=micros(adapting.to_utc(keys_before, "keys_before")))
-        place = self._open_place()
-        return place.write(lambda connection: connection.execute(_sql.KEYS_FORGET, asked).rowcount, single=True)
+        connections = self._use()
+        return connections.write(lambda connection: connection.execute(_sql.KEYS_FORGET, asked).rowcount, single=True)
 
     def close(self) -> None:
         """
         Release everything but what belongs to the host; closing twice is harmless.
         """
         if not self._closed and os.getpid() == self._pid:
-            self._place.close()
+            self._connections.close()
         self._closed = True
 
-    def _open_place(self) -> Place:
+    def _use(self) -> Connections:
         if os.getpid() != self._pid:
             raise ForkedHandleError
         if self._closed:
             raise StoreClosedError
-        return self._place
+        return self._connections

@@ -1,13 +1,13 @@
 """
-What both stores keep in memory: heads, keys, and the projects by stage, owner and outcome.
+What stores keep in memory: heads, keys, and the projects by stage, owner and outcome.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from ..._model.commit import Append, Commit, Key
 from ..._model.project import Project
@@ -41,33 +41,7 @@ class _Bucket:
 
 
 _Group: TypeAlias = dict[Any, _Bucket]
-Keys: TypeAlias = dict[tuple[str, str], tuple[str, int, datetime]]
-"""Fingerprint, feed position and time of each project's keys."""
-
-
-class Frozen(NamedTuple):
-    """
-    An index as a checkpoint has it.
-
-    Attributes:
-        facts: how many there are.
-        heads: the heads by id, unread.
-        groups: the ids by stage, by outcome and by owner.
-        thaw: reads a head.
-        keys: reads the keys.
-    """
-
-    facts: int
-    heads: dict[str, bytes]
-    groups: Sequence[Mapping[str, Sequence[str]]]
-    thaw: Callable[[bytes], Project]
-    keys: Callable[[], Keys]
-
-
-def _bucket(ids: Iterable[str]) -> _Bucket:
-    made = _Bucket()
-    made.ids = dict.fromkeys(ids)
-    return made
+_Keys: TypeAlias = dict[tuple[str, str], tuple[str, int, datetime]]  # fingerprint, feed position and time
 
 
 def _move(group: _Group, old: Any, new: Any, project_id: str) -> None:
@@ -99,84 +73,34 @@ class Index:
     the last look-up; a page after that costs a binary search and the projects it passes.
     """
 
-    __slots__ = ("_everything", "_frozen", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
+    __slots__ = ("_everything", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
 
     def __init__(self) -> None:
         self.count: int = 0
         self._heads: dict[str, Project] = {}
-        self._keys: Keys = {}
-        self._frozen: Frozen | None = None
+        self._keys: _Keys = {}
         self._everything: _Group = {}
         self._stages: _Group = {}
         self._outcomes: _Group = {}
         self._owners: _Group = {}
 
-    def thaw(self, frozen: Frozen) -> None:
-        """
-        Take in what a checkpoint has; this is the first thing that an index hears of.
-
-        Heads and keys are read when somebody asks for them.
-        """
-        self.count = frozen.facts
-        self._frozen = frozen
-        self._everything = {"": _bucket(frozen.heads)}
-        groups = [{name: _bucket(ids) for name, ids in group.items()} for group in frozen.groups]
-        self._stages, self._outcomes, self._owners = groups
-
-    def unread(self) -> Mapping[str, bytes]:
-        """
-        Return the heads that nobody asked for since they were taken in.
-        """
-        return {} if self._frozen is None else self._frozen.heads
-
-    def read(self) -> Mapping[str, Project]:
-        """
-        Return the heads that somebody asked for or wrote, by id.
-        """
-        return self._heads
-
-    def groups(self) -> list[dict[str, list[str]]]:
-        """
-        Return the ids by stage, by outcome and by owner.
-        """
-        groups = self._stages, self._outcomes, self._owners
-        return [{name: list(bucket.ids) for name, bucket in group.items() if bucket.ids} for group in groups]
-
-    def keys(self) -> Keys:
-        """
-        Return all keys.
-        """
-        if not self._keys and self._frozen is not None:
-            self._keys, self._frozen = self._frozen.keys(), self._frozen._replace(keys=dict)
-        return self._keys
-
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
         """
-        found = self._heads.get(project_id)
-        return self._thawed(project_id) if found is None and self._frozen is not None else found
-
-    def _thawed(self, project_id: str) -> Project | None:
-        frozen: Any = self._frozen
-        raw = frozen.heads.pop(project_id, None)
-        if raw is not None:
-            self._heads[project_id] = frozen.thaw(raw)
         return self._heads.get(project_id)
 
     def heads(self) -> Mapping[str, Project]:
         """
         Return all projects by id.
         """
-        for project_id in tuple(self.unread()):
-            self._thawed(project_id)
         return self._heads
 
     def behind(self, lengths: Mapping[str, int]) -> list[str]:
         """
         Return the projects whose head has another version than there are facts, as sentences.
         """
-        heads = self.heads()
+        heads = self._heads
         found = ((each, heads.get(each), lengths.get(each, 0)) for each in sorted({*heads, *lengths}))
         return [
             f"project {project_id!r}: its head is at version {0 if head is None else head.version}, "
@@ -189,7 +113,7 @@ class Index:
         """
         Return project and key of the keys of facts from before a time.
         """
-        return [name for name, (_fingerprint, _position, at) in self.keys().items() if at < before]
+        return [name for name, (_fingerprint, _position, at) in self._keys.items() if at < before]
 
     def purge(self, before: datetime) -> int:
         """
@@ -207,7 +131,7 @@ class Index:
         Raises:
             KeyReusedError: the key belongs to another request.
         """
-        found = self.keys().get((key.project_id, key.key))
+        found = self._keys.get((key.project_id, key.key))
         if found is None:
             return None
         if found[0] != key.fingerprint:
@@ -223,8 +147,6 @@ class Index:
         """
         for append in appends:
             head = self._heads.get(append.fact.project_id)
-            if head is None and self._frozen is not None:
-                head = self._thawed(append.fact.project_id)
             actual = 0 if head is None else head.version
             if actual != append.expected:
                 raise VersionConflictError(append.fact.project_id, append.expected, actual)
@@ -235,7 +157,7 @@ class Index:
         """
         if commit.key is not None and commit.appends:
             key = commit.key
-            self.keys()[key.project_id, key.key] = key.fingerprint, self.count + 1, commit.appends[0].fact.at
+            self._keys[key.project_id, key.key] = key.fingerprint, self.count + 1, commit.appends[0].fact.at
         for append in commit.appends:
             self._put_head(append.project)
         self.count += len(commit.appends)
@@ -243,8 +165,6 @@ class Index:
     def _put_head(self, new: Project) -> None:
         project_id = new.id
         old = self._heads.get(project_id)
-        if old is None and self._frozen is not None:
-            old = self._thawed(project_id)
         self._heads[project_id] = new
         if old is None:
             _move(self._everything, None, "", project_id)
@@ -276,8 +196,6 @@ class Index:
         for at in range(0 if after is None else bisect_right(order, after), len(order)):
             project_id = order[at]
             if all(project_id in ids for ids in others):
-                if project_id not in self._heads:
-                    self._thawed(project_id)
                 found.append(self._heads[project_id])
                 if len(found) == limit:
                     break

@@ -19,7 +19,7 @@ from .._work_of import first_token, work_of
 
 _Heap: TypeAlias = list[tuple[datetime, str]]
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-_SPARE: Final = 64  # entries of a heap that may be out of date before it is built anew
+_SPARE: Final = 64  # entries of a heap that may be out of date before it is built again
 
 
 class State(NamedTuple):

@@ -184,7 +184,7 @@ class WorkTable:
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
-        Have dead work tried again from *at* on, its attempts counted anew.
+        Have dead work tried again from *at* on, its attempts counted from 0.
         """
         asked = micros(to_utc(at, "at")), self._tenant, bound(work_id)
         if not self._db.write(lambda cursor: cursor.execute(REQUEUE, asked).rowcount):

@@ -1,5 +1,5 @@
 """
-Where statements run: on connections of our own, or on the one that the host lends us.
+The connections of a store: where statements run, on PostgreSQL and on SQLite.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ T = TypeVar("T")
 _PATIENCE: Final = 30.0  # seconds, for other writers
 
 
-class Place(Protocol):
+class Connections(Protocol):
     """
-    Where a store runs its statements.
+    What a store runs its statements on.
     """
 
     dialect: str
@@ -80,7 +80,7 @@ def _connected(engine: Engine) -> Generator[Connection]:
         yield connection
 
 
-class PostgresPlace(Place):
+class PostgresConnections(Connections):
     """
     Connections of a host's engine for PostgreSQL; what the host hung on it sees every statement.
     """
@@ -118,7 +118,7 @@ class PostgresPlace(Place):
         """
 
 
-class SqlitePlace(Place):
+class SqliteConnections(Connections):
     """
     Connections of an engine for SQLite; writers of all processes queue at a lock file beside the database.
 

@@ -1,10 +1,10 @@
 """
-The half of the store that answers questions about projects and facts.
+Answers questions about the projects and facts of a tenant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -15,10 +15,10 @@ from salesflow.stores import adapting
 from salesflow.typing import Attempt, Key, Page
 
 from . import _sql
+from ._connections import Connections
 from ._cursor import read_pair, write_pair
 from ._heads import Heads
 from ._rows import Types, guarded, keepable, key_row, read_fact, read_project
-from ._working import Working
 from ._writing import stored
 
 
@@ -26,47 +26,59 @@ _PAGE: Final = 200
 _LAST: Final = 2**63 - 1
 
 
-class Reading(Working):
+class Reader:
     """
-    Heads, histories, the feed and look-ups of one tenant.
+    Heads, histories, the feed and look-ups of one tenant; the store says what its methods do.
+
+    Args:
+        use: returns the connections of an open store, or raises.
+
+    Attributes:
+        heads: those that were read or written lately.
     """
 
-    _types: Types
-    _heads: Heads
-    _relaxed: bool
+    def __init__(self, tenant: str, use: Callable[[], Connections], types: Types, *, relaxed: bool) -> None:
+        self.heads: Final = Heads()
+        self._tenant = tenant
+        self._use = use
+        self._types = types
+        self._relaxed = relaxed
 
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
         """
-        place = self._open_place()
+        connections = self._use()
         if not keepable(project_id):
             return None
-        row = place.first(_sql.HEAD, self._asked(project=project_id))
+        row = connections.first(_sql.HEAD, self._asked(project=project_id))
         return None if row is None else self._project(project_id, row[0])
+
+    def _asked(self, **values: Any) -> dict[str, Any]:
+        return {"tenant": self._tenant, **values}
 
     def _project(self, project_id: str, body: str) -> Project:
         def fold() -> Project:
             return replay(self.load(project_id))
 
-        project = self._heads.get(project_id, body)
+        project = self.heads.get(project_id, body)
         if project is None:
             project = read_project(body, self._types, fold, f"the head of project {project_id!r}")
-            self._heads.keep(project_id, body, project)
+            self.heads.keep(project_id, body, project)
         return project
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
         Yield the facts with ``after < version <= upto``, in order, read page by page.
         """
-        self._open_place()
+        self._use()
         last = _LAST if upto is None else min(upto, _LAST)
         return self._facts(project_id, max(after, 0), last) if keepable(project_id) and after < last else iter(())
 
     def _facts(self, project_id: str, after: int, upto: int) -> Iterator[Fact]:
         while True:
             asked = self._asked(project=project_id, after=after, upto=upto, limit=_PAGE)
-            rows = self._open_place().read(partial(_rows_of, asked=asked))
+            rows = self._use().read(partial(_rows_of, asked=asked))
             for row in rows:
                 yield read_fact(row.body, self._types, f"version {row.version} of project {project_id!r}")
             if len(rows) < _PAGE:
@@ -76,21 +88,15 @@ class Reading(Working):
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """
         Return the facts of all projects behind a cursor, in commit order.
-
-        A relaxed feed gives every fact once too, in the order of transactions, and holds facts back
-        while a transaction that began before theirs is still open anywhere on the server.
-
-        Raises:
-            InputError: for a foreign cursor, or a limit below 1.
         """
         adapting.check_limit(limit)
-        place = self._open_place()
+        connections = self._use()
         xid, pos = read_pair(after) if self._relaxed else (0, adapting.read_cursor(after))
         asked = self._asked(pos=min(pos, _LAST), limit=limit)
         statement = _sql.FEED
         if self._relaxed:
             asked["xid"], statement = xid, _sql.FEED_RELAXED
-        rows = place.read(lambda connection: connection.execute(statement, asked).all())
+        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
         if not rows:
             return Page((), after)
         facts = tuple([read_fact(row.body, self._types, f"position {row.pos} of the feed") for row in rows])
@@ -108,42 +114,36 @@ class Reading(Working):
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
-
-        Raises:
-            InputError: for a limit below 1.
         """
         adapting.check_limit(limit)
-        place = self._open_place()
+        connections = self._use()
         given = {"stage": stage, "owner": owner, "outcome": outcome}
         wanted = {column: value for column, value in given.items() if value is not None}
         if not keepable(after, *wanted.values()):
             return []
         asked = self._asked(**wanted, after=after or "", limit=limit)
-        rows = place.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
+        rows = connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
         return [self._project(row.project, row.body) for row in rows]
 
     def committed(self, key: Key) -> Fact | None:
         """
         Return the fact that was stored under a key, or ``None``.
-
-        Raises:
-            KeyReusedError: the key belongs to another request.
         """
-        place = self._open_place()
+        connections = self._use()
         if not keepable(key.project_id, key.key):
             return None
         asked = key_row(key)
-        return stored(place.first(_sql.KEY, self._asked(**asked)), asked, self._types)
+        return stored(connections.first(_sql.KEY, self._asked(**asked)), asked, self._types)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
         """
-        place = self._open_place()
+        connections = self._use()
         if not keepable(project_id):
             return ()
         asked = self._asked(project=project_id)
-        bodies = place.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
+        bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
         return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
 
 

@@ -1,5 +1,5 @@
 """
-How a store comes to its place: from an engine, or from a URL.
+The connections of an engine, or of a URL.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from sqlalchemy.pool import NullPool
 from salesflow.errors import InputError, StoreError
 
 from . import _sql
-from ._driver import DriverPlace
-from ._places import Place, PostgresPlace, SqlitePlace
+from ._connections import Connections, PostgresConnections, SqliteConnections
+from ._driver import DriverConnections
 
 
 _DRIVERS: Final = {"postgresql": "psycopg", "sqlite": "pysqlite"}
@@ -34,9 +34,9 @@ def check_dialect(engine: Engine) -> str:
     return name
 
 
-def open_place(engine_or_url: Engine | URL | str) -> Place:
+def open_connections(engine_or_url: Engine | URL | str) -> Connections:
     """
-    Return the place of an engine, or of one that is made for a URL.
+    Return the connections of an engine, or of one that is made for a URL.
 
     Raises:
         InputError: it is no URL of a database that this adapter knows.
@@ -47,8 +47,8 @@ def open_place(engine_or_url: Engine | URL | str) -> Place:
         engine, owned = _engine(engine_or_url), True
     try:
         if check_dialect(engine) == "sqlite":
-            return SqlitePlace(engine, owned=owned)
-        return DriverPlace(engine) if owned else PostgresPlace(engine)
+            return SqliteConnections(engine, owned=owned)
+        return DriverConnections(engine) if owned else PostgresConnections(engine)
     except BaseException:
         if owned:
             engine.dispose()
