@@ -1,5 +1,5 @@
 """
-A rule about discounts, written in the definition: no plugin of one's own is needed for it.
+A rule about discounts, written in the definition: it needs no plugin of your own.
 """
 
 # ruff: noqa: INP001, T201 -- a program that prints
@@ -41,7 +41,7 @@ above 10 % needs a director", zh = "折扣超过 10% 须由总监办理" } },
 
 def main() -> None:
     """
-    Win two deals, one with a discount that is too large for whoever asks.
+    Win two deals, one of them with a discount that is too large for the actor.
     """
     pipeline = Pipeline(build_lifecycle(DEFINITION, plugins=[salesflow_cel]), actor=Actor("li.wei"))
     large = pipeline.open("Metro line 5", fields={"discount": 0.25})

@@ -50,7 +50,7 @@ def test_true(ask, expr):
 @pytest.mark.parametrize("expr", ["seats > 3", "!urgent", "has(fields.note)", "note == 'x' && !urgent"])
 def test_false(ask, expr):
     """
-    These do not, and the expression is told.
+    These do not, and the message has the expression.
     """
     verdict = ask(expr)
 
@@ -64,7 +64,7 @@ def test_false(ask, expr):
         ("note == 'x' && urgent", "note has no value", "note 没有值"),
         ("note in ['x']", "note has no value", "note 没有值"),
         ("reason == 'x'", "reason has no value", "reason 没有值"),
-        ("actor.boss == 'x'", "a key is not there", "缺少所引用的键"),
+        ("actor.boss == 'x'", "a key is missing", "缺少所引用的键"),
         ("seats", "it is neither true nor false", "结果既不是真也不是假"),
         ("amount > 100", *MISFIT),
         ("amount == money('1 EUR')", *MISFIT),
@@ -81,11 +81,11 @@ def test_false(ask, expr):
 )
 def test_unknown(ask, expr, en, zh):
     """
-    What cannot be told is unknown, with the reason in both languages.
+    What cannot be decided is unknown, with the reason in both languages.
     """
     verdict = ask(expr)
 
-    assert ("unknown", f"Cannot be told: {expr} ({en}).") == (verdict.status, verdict.message())
+    assert ("unknown", f"Cannot be decided: {expr} ({en}).") == (verdict.status, verdict.message())
     assert f"无法判断：{expr}（{zh}）。" == verdict.message("zh")
 
 
@@ -101,7 +101,7 @@ def test_remedies(ask):
 
 def test_message(ask):
     """
-    A message of one's own stands where the expression would.
+    A message of the definition replaces the expression.
     """
     verdict = ask("seats > 5", message={"en": "at least six seats", "zh": "至少六个席位"})
 
@@ -134,7 +134,7 @@ def test_dossier(ask, expr, expected):
 
 def test_silent(ask, capfd):
     """
-    A pattern that is none is not told to the terminal.
+    An invalid pattern is not printed to the terminal.
     """
     ask("region.matches('(') && matches(region, '[')")
 

@@ -25,13 +25,13 @@ def faults(definition):
 @pytest.mark.parametrize(
     ("expr", "text"),
     [
-        ("", "line 1, column 1: this is no expression"),
-        ("seats >", "line 1, column 7: this is no expression"),
-        ("seats > 1 &&\n  * 2", "line 2, column 3: this is no expression"),
-        ("'open", "line 1, column 1: this is no expression"),
-        ("fields == 1", "line 1, column 1: fields is named with what is wanted of it, such as fields.name"),
-        ("urgent && fields[region]", "line 1, column 11: fields is named with a plain name, such as fields.name"),
-        ("fields[0]", "line 1, column 1: fields is named with a plain name, such as fields.name"),
+        ("", "line 1, column 1: this is not a valid expression"),
+        ("seats >", "line 1, column 7: this is not a valid expression"),
+        ("seats > 1 &&\n  * 2", "line 2, column 3: this is not a valid expression"),
+        ("'open", "line 1, column 1: this is not a valid expression"),
+        ("fields == 1", "line 1, column 1: fields needs a name, such as fields.name"),
+        ("urgent && fields[region]", "line 1, column 11: fields needs a plain name, such as fields.name"),
+        ("fields[0]", "line 1, column 1: fields needs a plain name, such as fields.name"),
         ("entries.risk == []", "line 1, column 1: entries can be read by the guard cel.dossier only"),
         ("project.id == 'x'", "line 1, column 1: project can be read by the guard cel.dossier only"),
         (".seats > 1", "line 1, column 2: a name with a leading dot has no meaning here"),
@@ -43,13 +43,13 @@ def faults(definition):
         ("[1].all()", "line 1, column 5: all takes a name and an expression, as in all(one, one > 0)"),
         (
             "[1].all(a, [a].all(b, [b].all(c, true)))",
-            "line 1, column 27: more than 2 loops stand inside one another",
+            "line 1, column 27: more than 2 loops are nested",
         ),
     ],
 )
 def test_faults(faults, expr, text):
     """
-    What is no expression, or uses what is not offered, is a fault that says where.
+    An invalid expression, or an unknown name in it, is a fault with its place.
     """
     assert [("guard.parameter_value", text)] == faults(salesflow_cel.expression(expr))
 

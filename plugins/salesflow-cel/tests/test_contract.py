@@ -31,7 +31,7 @@ class TestPlugin(PluginContract):
 
 class TestExpression(GuardContract):
     """
-    An expression over fields of several types. What would make one true cannot be read off it.
+    An expression over fields of several types. What would make it true cannot be derived from it.
     """
 
     use = AMOUNT

@@ -84,11 +84,11 @@ def test_names():
 )
 def test_persons(use, role):
     """
-    A person must be named for the role, with evidence; the remedy asks for a new contact, or completes one.
+    A person must be named for the role, with evidence; the remedy asks for a new contact, or completes a contact.
     """
     hoped = Contact("wang", role, name="Wang Fang", evidence="  ")
     params = {"role": role, "required": ("name", "evidence")}
-    known = attrs.evolve(hoped, id="zhao", evidence="told us")
+    known = attrs.evolve(hoped, id="zhao", evidence="said so")
 
     assert ("fail", (Remedy("entry", "meddicc.contact", params),)) == (guarded(use).status, guarded(use).missing)
     assert (Remedy("entry", "meddicc.contact", {"id": "wang", **params}),) == guarded(use, hoped).missing
@@ -175,7 +175,7 @@ def test_stage_rule_elsewhere(pipeline):
 
 def test_settings():
     """
-    For a lifecycle of one's own, one's own stages and numbers count.
+    For a lifecycle of your own, your own stages and numbers count.
     """
     definition = sf.Definition(
         "our_deal",
@@ -194,7 +194,7 @@ def test_settings():
 
 def test_score(pipeline):
     """
-    The score is the weighted sum of the levels, told letter by letter.
+    The score is the weighted sum of the levels, with the share of each letter.
     """
     opened(pipeline, CHAMPION, Element("metrics", 2, evidence="7 % less"), Element("competition", 3), Contact("li"))
     [score] = pipeline.score("metro-5")

@@ -1,5 +1,5 @@
 """
-A model fitted from a store's own closed projects, saved, loaded, and asked about an open one.
+A model fitted from a store's own closed projects, saved, loaded, and used to score an open project.
 """
 
 # ruff: noqa: INP001, T201 -- a program that prints

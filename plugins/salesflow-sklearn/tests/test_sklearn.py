@@ -121,12 +121,12 @@ def test_explained():
     model = fit(*rows(), FEATURES)
     score = model.score({"budget": "Yes", "source": "Referral", "size": "huge"})
     odds = math.log(score.value / (100 - score.value))
-    told = {part.factor: (part.value, part.note.en) for part in score.contributions}
+    shares = {part.factor: (part.value, part.note.en) for part in score.contributions}
     mean = sum(model.model.shares(row)["budget"] for row in rows()[0]) / 240
 
     assert pytest.approx(odds) == sum(part.share for part in score.contributions)
-    assert {"base", "budget", "source", "size"} == {*told}
-    assert [("huge", "not seen before, or of no influence"), ("Yes", "")] == [told["size"], told["budget"]]
+    assert {"base", "budget", "source", "size"} == {*shares}
+    assert [("huge", "not seen before, or of no influence"), ("Yes", "")] == [shares["size"], shares["budget"]]
     assert pytest.approx(0, abs=1e-12) == mean
     assert ("sklearn.win", "logistic", 240) == (score.name, score.method, score.n)
 
@@ -176,7 +176,7 @@ def test_nothing_to_fit(table, won, features, model):
 
 def test_blank_is_absent():
     """
-    An empty text is no value, as in a table read from a file.
+    An empty text counts as no value, as in a table read from a file.
     """
     table, won = rows()
     blank = [{**row, "size": row.get("size", "")} for row in table]
@@ -321,7 +321,7 @@ def test_fit_records():
 
 def test_by_hand():
     """
-    Weights set by hand are a scorer without history, and extreme ones overflow nothing.
+    Weights set by hand are a scorer without history, and extreme weights do not overflow.
     """
     model = by_hand({"budget": {"Yes": 1.0, "No": -1000.0}})
     scores = [model.score({"budget": value}) for value in ("Yes", "Unknown", "No")]

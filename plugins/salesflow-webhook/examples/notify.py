@@ -1,5 +1,5 @@
 """
-A deal is won, and the receiver is told twice: the first time it is busy.
+A deal is won, and its notice is sent twice, because the receiver is busy the first time.
 
 Both sides run here. ``receiver.pem`` is the certificate of a host that does not exist, with its key.
 """

@@ -1,5 +1,5 @@
 """
-A receiver on this machine, over real TLS, that answers as it is told.
+A receiver on this machine, over real TLS, whose answers a test sets.
 """
 
 from __future__ import annotations

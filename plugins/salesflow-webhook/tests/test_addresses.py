@@ -78,7 +78,7 @@ def test_no_address():
 
 def test_no_network():
     """
-    What is no network is refused when it is given.
+    An invalid network is refused when it is passed.
     """
     with pytest.raises(InputError, match=r"10\.1\.0\.1/16"):
         as_networks(["10.1.0.1/16"])

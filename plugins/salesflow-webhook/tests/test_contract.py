@@ -13,7 +13,7 @@ from salesflow.testing import PluginContract
 
 class TestWebhook(PluginContract):
     """
-    Hooks fit, and what it is told it leaves alone.
+    Its hooks fit, and it does not change what it receives.
     """
 
     plugin = Webhook("https://receiver.test/", new_secret(), wake=Event().set)

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parents[1] / "examples" / "notify.py"
 @pytest.mark.slow
 def test_example():
     """
-    The receiver is told twice, under one id, and answers the second time.
+    The notice is sent twice, under one id, and the receiver answers the second time.
     """
     ran = subprocess.run([sys.executable, EXAMPLE], capture_output=True, text=True, check=True)
 

@@ -41,7 +41,7 @@ def test_url(url):
 
 def test_port(receiver):
     """
-    A port is one that was allowed.
+    Only allowed ports are accepted.
     """
     with pytest.raises(InputError, match=r"port: 25 is not usable\. Use 443 or 8443"):
         receiver.webhook(url="https://receiver.test:25/", ports=[443, 8443])

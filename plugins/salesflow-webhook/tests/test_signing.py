@@ -61,7 +61,7 @@ def test_now():
 @pytest.mark.parametrize("signing", [[SECRET], [OTHER], [SECRET, OTHER], [OTHER, SECRET]])
 def test_rotation(signing):
     """
-    While a secret is changed, either one is enough on either side.
+    While a secret is being changed, either secret is enough on either side.
     """
     signed = signed_headers(signing, "msg_1", AT, BODY)
 
@@ -74,8 +74,8 @@ def test_rotation(signing):
     [
         ({"id": ""}, "there is no webhook-id."),
         ({"timestamp": "", "signature": ""}, "there is no webhook-timestamp and no webhook-signature."),
-        ({"timestamp": "soon"}, "its time is no number of seconds."),
-        ({"timestamp": "٣"}, "its time is no number of seconds."),
+        ({"timestamp": "soon"}, "its time is not a number of seconds."),
+        ({"timestamp": "٣"}, "its time is not a number of seconds."),
         ({"id": "msg_2"}, "none of its signatures fits."),
         ({"timestamp": "1614265331"}, "none of its signatures fits."),
         ({"signature": "v1,é"}, "none of its signatures fits."),
@@ -112,7 +112,7 @@ def test_time(seconds, fits):
 @given(body=st.binary(max_size=80), other=st.binary(max_size=80))
 def test_only_the_very_bytes_fit(body, other):
     """
-    A signature fits one body, and no other.
+    A signature is valid for one body only.
     """
     signed = signed_headers([SECRET], "msg_1", AT, body)
     if body == other:
@@ -142,7 +142,7 @@ def test_new_secret():
 )
 def test_no_secret(secrets, shown):
     """
-    What is no secret is refused, and not shown.
+    An invalid secret is refused, and not shown.
     """
     with pytest.raises(InputError) as caught:
         verify(secrets, headers(), BODY, at=AT)

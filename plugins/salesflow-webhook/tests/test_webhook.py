@@ -171,7 +171,7 @@ def test_status(receiver, answer, status):
 )
 def test_no_answer(receiver, answer, problem):
     """
-    What is no answer is a failure, and is not read to its end.
+    An answer that is not HTTP is a failure, and is not read to its end.
     """
     receiver.answer = answer
     found = refused(receiver.webhook())
@@ -190,7 +190,7 @@ def test_body_is_not_read(receiver):
 
 def test_other_certificate(receiver):
     """
-    Whoever cannot show the certificate of the name is told nothing.
+    A receiver without a certificate for the name is sent nothing.
     """
     wrong_name = refused(receiver.webhook(url="https://another.test/"))
     unknown = refused(receiver.webhook(context=ssl.create_default_context()))
@@ -201,7 +201,7 @@ def test_other_certificate(receiver):
 
 def test_next_address(receiver):
     """
-    Where the first address does not answer, the next one is tried.
+    If the first address does not answer, the next address is tried.
     """
 
     def connect(address, seconds):

@@ -1,8 +1,8 @@
 """
-Guards written in the Common Expression Language: ``cel.expression`` and ``cel.dossier``.
+The CEL plugin: guards written in the Common Expression Language, ``cel.expression`` and ``cel.dossier``.
 
-An expression is read, checked and bounded when the definition is built, and answers yes, no or
-*unknown*; it never raises. What it may do and what it costs at most is in the README.
+An expression is read and checked when the definition is built, and answers yes, no or *unknown*; it
+never raises. The README lists what it may use and how much work it may do.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The functions of the language where those of the library are not pure, not bounded, or too narrow.
+The functions of the language that replace functions of the library which are impure, unbounded or too narrow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ._reading import TIMES
 from ._values import MoneyType
 
 
-_RE2: Final[Any] = import_module("re2")  # it says nothing about its types
+_RE2: Final[Any] = import_module("re2")  # it has no type hints
 _QUIET: Final[Any] = _RE2.Options()
 _QUIET.log_errors = False
 _PART: Final = r"[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|ms|s|m|h|d)"
@@ -30,7 +30,7 @@ def timestamp(value: Any) -> celtypes.TimestampType:
     """
     Read a time in ISO 8601; without a zone it is UTC.
 
-    The library's own also takes ``now``, and an answer must not depend on when it is asked for.
+    The library's function also accepts ``now``, and an answer must not depend on when it is computed.
     """
     if isinstance(value, str):
         found = datetime.fromisoformat(value)
@@ -42,7 +42,7 @@ def duration(value: Any) -> celtypes.DurationType:
     """
     Read a length of time such as ``36h`` or ``14d``.
 
-    The library's own takes exponential time to refuse some texts.
+    The library's function takes exponential time to refuse some texts.
     """
     if isinstance(value, str) and not _DURATION.fullmatch(value):
         raise ValueError("no duration")
@@ -51,9 +51,9 @@ def duration(value: Any) -> celtypes.DurationType:
 
 def matches(text: Any, pattern: Any) -> celtypes.BoolType:
     """
-    Look for a pattern of RE2, in time that grows with the text and no faster.
+    Return whether a text contains a pattern of RE2, in time linear in the text.
 
-    The library's own tells the terminal of every pattern that is none.
+    The library's function prints every invalid pattern to the terminal.
     """
     if not isinstance(text, str) or not isinstance(pattern, str):
         raise TypeError("no text")
@@ -64,7 +64,7 @@ def matches(text: Any, pattern: Any) -> celtypes.BoolType:
 
 
 def _part_of_time(name: str) -> Callable[..., Any]:
-    # The name of a zone would be looked up in files of the machine.
+    # Only an offset is accepted, because the name of a zone would be looked up in files of the machine.
     function: Any = base_functions[name]
 
     def call(value: Any, offset: Any = None) -> Any:
@@ -80,7 +80,7 @@ def _part_of_time(name: str) -> Callable[..., Any]:
 
 
 def _of_numbers(function: Callable[..., Any]) -> Callable[..., Any]:
-    # The language compares whole and other numbers; the library does not yet.
+    # The language compares integers with doubles; the library does not yet.
     def call(left: Any, right: Any) -> Any:
         if isinstance(left, celtypes.DoubleType) and isinstance(right, celtypes.IntType):
             right = celtypes.DoubleType(right)
@@ -103,7 +103,7 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "duration": duration,
     **{name: _part_of_time(name) for name in TIMES},
 }
-"""These come before the library's own."""
+"""The functions that take precedence over those of the library."""
 
 COSTLY: Final[dict[str, Callable[..., Any]]] = {
     "_+_": operator.add,
@@ -111,4 +111,4 @@ COSTLY: Final[dict[str, Callable[..., Any]]] = {
     **{name: base_functions[name] for name in ("_in_", "contains", "endsWith", "size", "startsWith")},
     "matches": matches,
 }
-"""These look through what they are given, however large it is."""
+"""The functions whose cost grows with the size of their arguments."""

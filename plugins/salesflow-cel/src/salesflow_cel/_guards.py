@@ -1,5 +1,5 @@
 """
-The guards: an expression over the fields, and one over the whole project.
+The guards of the plugin: an expression over the fields, and an expression over the whole project.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ._values import variables
 
 _CODES: Final = {
     "cel.not_met": Label("Not met: {rule}.", "未满足：{rule}。"),
-    "cel.unknown": Label("Cannot be told: {rule} ({problem}).", "无法判断：{rule}（{problem}）。"),
+    "cel.unknown": Label("Cannot be decided: {rule} ({problem}).", "无法判断：{rule}（{problem}）。"),
 }
 _LANGUAGES: Final = ("en", "zh")
 
@@ -33,15 +33,15 @@ def expression(expr: str, *, message: Mapping[str, str] | None = None) -> Check:
     """
     Ask that an expression over the fields, ``stage``, ``outcome``, ``actor``, ``at`` and ``reason`` is true.
 
-    What it needs and the project does not have makes the answer unknown, unless the rest decides.
+    A missing value makes the answer unknown, unless the rest of the expression decides.
 
     Args:
         expr: in the Common Expression Language, at most 2,000 characters.
-        message: what to say where it is not met, by language: ``en``, ``zh``. By default the expression.
+        message: the text if it is not met, by language: ``en``, ``zh``. By default the expression.
 
     Raises:
-        ValueError: with line and column, for what is no expression, uses what is not offered, or is
-            nested too deep.
+        ValueError: with line and column, if the expression is not valid, uses an unknown name, or is
+            nested too deeply.
     """
     return _check(read(expr), message)
 
@@ -49,13 +49,13 @@ def expression(expr: str, *, message: Mapping[str, str] | None = None) -> Check:
 @guard("cel.dossier", codes=_CODES, reads=_reads, kinds=("visit", *(entry.kind for entry in BUILT_IN)))
 def dossier(expr: str, *, message: Mapping[str, str] | None = None) -> Check:
     """
-    Ask the same of the whole project: the expression also sees ``entries`` by kind, and ``project``.
+    Ask the same with the whole project: the expression also sees ``entries`` by kind, and ``project``.
 
-    ``entries.risk`` is the list of the risks, empty if there are none; ``project`` has ``id``, ``name``,
+    ``entries.risk`` is the list of the risks, which may be empty; ``project`` has ``id``, ``name``,
     ``opened_at``, and ``entered_at``, the time when the stay in the stage began.
 
     Raises:
-        ValueError: as ``cel.expression`` does.
+        ValueError: as in ``cel.expression``.
     """
     return _check(read(expr, whole=True), message)
 

@@ -1,5 +1,5 @@
 """
-Runs an expression with a bounded number of steps.
+The evaluation of an expression, with a bounded number of steps.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from ._values import NoValue
 
 
 STEPS: Final = 20_000
-"""How many steps an answer may take. A step is one operand, or one value that is looked through."""
+"""How many steps an answer may take. A step is one operand, or one value inside an argument."""
 
 _CHARACTERS: Final = 100
-"""So many characters are one step."""
+"""The number of characters that count as one step."""
 
 _TOO_MUCH: Final = Label(f"it takes more than {STEPS} steps", f"求值超过 {STEPS} 步")
 _MISFIT: Final = Label("its values do not go together, or are out of range", "其中的值类型不符或超出范围")
 _NO_TRUTH: Final = Label("it is neither true nor false", "结果既不是真也不是假")
 
 
-class Unanswered(Exception):  # noqa: N818 -- it is no fault of anybody
+class Unanswered(Exception):  # noqa: N818 -- not an error
     """
-    An expression gave neither yes nor no; *why* says so in both languages.
+    An expression gave neither yes nor no; *why* gives the reason in both languages.
     """
 
     why: Label
@@ -56,7 +56,7 @@ class _Steps:
 
     def weigh(self, value: object) -> None:
         """
-        Pay for looking through a value, all that is inside it included.
+        Spend the steps for a value, including everything inside it.
         """
         if isinstance(value, (str, bytes)):
             self.spend(1 + len(value) // _CHARACTERS)
@@ -70,7 +70,7 @@ class _Steps:
 
 class _Bounded(Evaluator):
     """
-    An evaluator that pays for every step it takes, together with those it makes for loops.
+    An evaluator that counts its steps, together with those of the evaluators it creates for loops.
     """
 
     def __init__(self, ast: Tree, activation: Activation, steps: _Steps) -> None:
@@ -106,7 +106,7 @@ def _paying(function: Callable[..., Any], steps: _Steps) -> Callable[..., Any]:
 @attrs.frozen
 class Program:
     """
-    An expression that can be asked.
+    An expression that can be evaluated.
     """
 
     reading: Reading
@@ -116,7 +116,7 @@ class Program:
         Return whether the expression is true.
 
         Raises:
-            Unanswered: it gives an error or no truth value, or takes too many steps.
+            Unanswered: it gives an error or something other than a truth value, or takes too many steps.
         """
         steps = _Steps()
         functions = FUNCTIONS | {name: _paying(function, steps) for name, function in COSTLY.items()}
@@ -126,7 +126,7 @@ class Program:
             raise Unanswered(_TOO_MUCH) from None
         except CELEvalError as error:
             raise Unanswered(_why(error)) from None
-        except Exception as error:  # whatever else the library raises is no answer either
+        except Exception as error:  # any other error of the library means the same
             raise Unanswered(_MISFIT) from error
         if not isinstance(found, celtypes.BoolType):
             raise Unanswered(_NO_TRUTH)
@@ -134,7 +134,7 @@ class Program:
 
 
 def _why(error: CELEvalError) -> Label:
-    told, kind = (*error.args, None)[:2]
+    name, kind = (*error.args, None)[:2]
     if kind is NoValue:
-        return Label(f"{told} has no value", f"{told} 没有值")
-    return Label("a key is not there", "缺少所引用的键") if kind is KeyError else _MISFIT
+        return Label(f"{name} has no value", f"{name} 没有值")
+    return Label("a key is missing", "缺少所引用的键") if kind is KeyError else _MISFIT

@@ -1,5 +1,5 @@
 """
-Reads an expression once: its tree, the names it needs, and whether it keeps within the bounds.
+The reader of expressions: the tree of an expression, the names it needs, and the checks of its bounds.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ Tree: TypeAlias = "lark.Tree[Any]"
 LENGTH: Final = 2_000
 """How many characters an expression may have."""
 DEPTH: Final = 60
-"""How deep its tree may be; an operator, a parenthesis or a call is a level or two."""
+"""How deep its tree may be; an operator, a parenthesis or a call takes a level or two."""
 LOOPS: Final = 2
-"""How many of ``all``, ``exists``, ``map`` … may stand inside one another."""
+"""How many of ``all``, ``exists``, ``map`` … may be nested."""
 
 GIVEN: Final = ("actor", "at", "outcome", "reason", "stage")
-"""What an expression can name besides fields."""
+"""The names that an expression can use besides fields."""
 OF_PROJECT: Final = ("entries", "project")
-"""What only an expression over the whole project can name."""
+"""The names that only an expression over the whole project can use."""
 
 _LOOPS: Final = frozenset({"all", "exists", "exists_one", "filter", "map"})
 _FUNCTIONS: Final = frozenset(
@@ -35,7 +35,7 @@ TIMES: Final = (
     *("getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getFullYear", "getHours"),
     *("getMilliseconds", "getMinutes", "getMonth", "getSeconds"),
 )
-"""The methods that read a part of a time."""
+"""The methods that read a component of a time."""
 _METHODS: Final = frozenset({"contains", "endsWith", "matches", "size", "startsWith", *TIMES})
 _WRAPPERS: Final = frozenset(
     {"expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary", "member"}
@@ -47,12 +47,12 @@ _REFUSED: Final = {"dot_ident": "a name with a leading dot", "dot_ident_arg": "a
 @attrs.frozen(eq=False)
 class Reading:
     """
-    An expression that was read and found in order.
+    An expression that was read and checked.
 
     Attributes:
-        tree: without the grammar's rules that only pass their one part on.
+        tree: its tree, without rules of the grammar that only wrap a single child.
         fields: the fields that it reads, and *kinds* the kinds of entries, in the order written.
-        whole: whether it may look at the whole project.
+        whole: whether it may read the whole project.
     """
 
     text: str
@@ -67,7 +67,7 @@ def read(text: str, *, whole: bool = False) -> Reading:
     Read an expression.
 
     Raises:
-        ValueError: with line and column, if it is none, or leaves the bounds.
+        ValueError: with line and column, if it is not valid, or exceeds the bounds.
     """
     if len(text) > LENGTH:
         raise ValueError(f"the expression has {len(text)} characters; at most {LENGTH} are read.")
@@ -75,7 +75,7 @@ def read(text: str, *, whole: bool = False) -> Reading:
         parser: Any = CELParser()
         full: Tree = parser.parse(text)
     except CELParseError as error:
-        raise _at(error.line, error.column, "this is no expression") from None
+        raise _at(error.line, error.column, "this is not a valid expression") from None
     if _deeper(full, 10 * DEPTH):
         raise ValueError(f"the expression is nested more than {DEPTH} levels deep; split it into several guards.")
     tree = _bare(full)
@@ -103,7 +103,7 @@ def _wrong(token: lark.Token, problem: str) -> ValueError:
 
 
 def _deeper(tree: Tree, limit: int) -> bool:
-    # Without recursion: a tree that is too deep would end it before it is found to be so.
+    # Without recursion, which a tree that is too deep would exceed before the check finds it.
     waiting = [(tree, 1)]
     while waiting:
         node, depth = waiting.pop()
@@ -115,7 +115,7 @@ def _deeper(tree: Tree, limit: int) -> bool:
 
 def _bare(tree: Tree) -> Tree:
     """
-    Return the tree without rules that only pass their one part on: an operand is wrapped in eight of them.
+    Return the tree without rules that only wrap a single child: eight of them wrap every operand.
     """
     while tree.data in _WRAPPERS and len(tree.children) == 1 and _is_tree(tree.children[0]):
         tree = tree.children[0]
@@ -125,7 +125,7 @@ def _bare(tree: Tree) -> Tree:
 
 def _names(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Iterator[tuple[str, str]]:
     """
-    Yield ``("field", id)`` and ``("kind", kind)`` for what a tree reads.
+    Yield ``("field", id)`` and ``("kind", kind)`` for each field and kind of entry that a tree reads.
     """
     first = next(tree.scan_values(_any), None)
     if tree.data in _REFUSED and first is not None:
@@ -149,7 +149,7 @@ def _names(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Ite
 
 def _name(token: lark.Token, bound: frozenset[str], *, whole: bool) -> Iterator[tuple[str, str]]:
     if token in ("fields", "entries") and token not in bound:
-        raise _wrong(token, f"{token} is named with what is wanted of it, such as {token}.name")
+        raise _wrong(token, f"{token} needs a name, such as {token}.name")
     if token in OF_PROJECT and not whole and token not in bound:
         raise _wrong(token, f"{token} can be read by the guard cel.dossier only")
     if token not in bound and token not in (*GIVEN, *OF_PROJECT):
@@ -172,7 +172,7 @@ def _collection(tree: Tree, bound: frozenset[str]) -> str | None:
 
 def _item(tree: Tree, collection: str, *, whole: bool) -> tuple[str, str]:
     """
-    Return what ``fields.name``, ``entries.kind`` or ``entries["kind"]`` names.
+    Return the field or kind that ``fields.name``, ``entries.kind`` or ``entries["kind"]`` names.
     """
     token = next(tree.children[0].scan_values(_any))
     if collection == "entries" and not whole:
@@ -182,7 +182,7 @@ def _item(tree: Tree, collection: str, *, whole: bool) -> tuple[str, str]:
         literal = cast("lark.Token", wanted.children[0])
         wanted = str(celstr(literal)) if literal.type == "STRING_LIT" else None
     if not isinstance(wanted, str):
-        raise _wrong(token, f"{collection} is named with a plain name, such as {collection}.name")
+        raise _wrong(token, f"{collection} needs a plain name, such as {collection}.name")
     return ("field" if collection == "fields" else "kind"), str(wanted)
 
 
@@ -193,7 +193,7 @@ def _loop(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Iter
     if not _is_tree(variable) or variable.data != "ident":
         raise _wrong(method, f"{method} takes a name and an expression, as in {method}(one, one > 0)")
     if loops == LOOPS:
-        raise _wrong(method, f"more than {LOOPS} loops stand inside one another")
+        raise _wrong(method, f"more than {LOOPS} loops are nested")
     yield from _names((tree.children[0]), bound, loops, whole=whole)
     name = str(variable.children[0])
     yield from _names((given[1]), bound | {name}, loops + 1, whole=whole)

@@ -1,5 +1,5 @@
 """
-What an expression sees of a project, in the types of the language.
+The variables of an expression: the values of a project in the types of the language.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from salesflow.typing import Context
 from ._reading import Reading
 
 
-class NoValue(Exception):  # noqa: N818 -- marks an error that the language carries on, and is never raised
+class NoValue(Exception):  # noqa: N818 -- marks an error value of the language, and is never raised
     """
-    Something has no value.
+    A name has no value.
     """
 
 
@@ -30,7 +30,7 @@ class MoneyType(celtypes.MapType):  # noqa: PLW1641 -- maps have no hash either
     """
     Money: a map of ``amount`` and ``currency`` that is compared, added and subtracted exactly.
 
-    Two currencies have no order, and are not even told apart: the answer is unknown.
+    Comparing two currencies, even for equality, is unknown.
     """
 
     def __init__(self, money: Money) -> None:
@@ -45,7 +45,7 @@ class MoneyType(celtypes.MapType):  # noqa: PLW1641 -- maps have no hash either
         Read ``money("100000 CNY")``.
 
         Raises:
-            TypeError: if it is no such text.
+            TypeError: if the text is not money.
         """
         try:
             return cls(Money.parse(str(text)))
@@ -112,7 +112,7 @@ def to_cel(value: Any) -> Any:
 
 
 def _table(values: Mapping[str, Any]) -> celtypes.MapType:
-    # What is not known is absent, so that has() tells, and everything else is an error and so unknown.
+    # None is left out, so that has() is false, and every other use is an error and so unknown.
     return celtypes.MapType(
         {celtypes.StringType(name): to_cel(value) for name, value in values.items() if value is not None}
     )
@@ -120,7 +120,7 @@ def _table(values: Mapping[str, Any]) -> celtypes.MapType:
 
 def variables(ctx: Context, reading: Reading) -> dict[str, Any]:
     """
-    Return the variables of an expression; a field without value is an error that the language carries on.
+    Return the variables of an expression; a field without a value is an error value of the language.
     """
     project = ctx.project
     absent = {name: CELEvalError(name, NoValue) for name in reading.fields}
@@ -134,6 +134,6 @@ def variables(ctx: Context, reading: Reading) -> dict[str, Any]:
 
 
 def _of_project(project: Project, reading: Reading) -> dict[str, Any]:
-    held = {kind: [one.entry for one in project.held(kind).values()] for kind in reading.kinds}
+    held = {kind: [each.entry for each in project.held(kind).values()] for kind in reading.kinds}
     about = {"id": project.id, "name": project.name, "opened_at": project.opened_at}
     return {"entries": _table(held), "project": _table({**about, "entered_at": project.visit.entered_at})}

@@ -1,7 +1,7 @@
 """
-MEDDICC for salesflow: who decides at the customer, who speaks for us, and how well a deal is understood.
+The MEDDICC plugin for salesflow: who decides at the customer, who supports us, and how well a deal is understood.
 
-``plugin`` is what the entry point loads; make a :class:`Meddicc` of your own for other lifecycles.
+The entry point loads ``plugin``; create a :class:`Meddicc` of your own for other lifecycles.
 """
 
 from __future__ import annotations

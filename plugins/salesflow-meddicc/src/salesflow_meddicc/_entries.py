@@ -1,5 +1,5 @@
 """
-Entries: what people write down. Frozen attrs classes with a ``kind`` that starts with the plugin's name.
+The entries of the plugin: frozen attrs classes with a ``kind`` that starts with the plugin's name.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from salesflow.errors import InputError
 
 
 Role: TypeAlias = Literal["champion", "economic_buyer", "technical_buyer", "user", "influencer", "opponent"]
-"""What somebody at the customer is in this deal."""
+"""The role of a person at the customer in this deal."""
 
 ElementName: TypeAlias = Literal["metrics", "decision_criteria", "decision_process", "identify_pain", "competition"]
-"""The letters of MEDDICC that are no persons."""
+"""The letters of MEDDICC that are not persons."""
 
 
 def _chosen(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    # An entry refuses what it cannot be, in the words of salesflow: what, which value, what instead.
+    # An entry refuses values that it cannot hold with the error of salesflow: what, which value, what instead.
     choices = get_args(Role if attribute.name == "role" else ElementName)
     if value not in choices:
         raise InputError(attribute.name, value, f"Use one of {', '.join(choices)}.")
@@ -34,13 +34,13 @@ def _level(_instance: object, attribute: attrs.Attribute[Any], value: object) ->
 @attrs.frozen
 class Contact:
     """
-    Somebody at the customer.
+    A person at the customer.
 
     Attributes:
-        id: any, within the project.
-        role: what the person is in this deal.
-        name: of the person.
-        evidence: how we know about the role; a hope is no evidence.
+        id: any id, unique within the project.
+        role: the role of the person in this deal.
+        name: the name of the person.
+        evidence: how we know about the role; a hope is not evidence.
         spoken_on: the day we last spoke with each other.
     """
 
@@ -56,7 +56,7 @@ class Contact:
 @attrs.frozen
 class Element:
     """
-    How well one of the other letters is understood.
+    One of the other letters, and how well it is understood.
 
     Attributes:
         id: ``metrics``, ``decision_criteria``, ``decision_process``, ``identify_pain`` or ``competition``.

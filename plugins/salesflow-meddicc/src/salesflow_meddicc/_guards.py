@@ -1,5 +1,5 @@
 """
-Guards: what a definition asks for by name. Each says what is missing in a form that a screen can show.
+The guards of the plugin. Each says in its remedies what is missing, in a form that a screen can show.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _BUYER_CODES: Final = {
 
 def person(role: Role, project: Project) -> tuple[Remedy, ...]:
     """
-    Return what is missing until somebody is known in a role; nothing if somebody is.
+    Return what is missing until a person is known in a role; nothing if a person is known.
     """
     found = known(project, role)
     if proved(found):
         return ()
-    # With the id of a contact, the remedy is to complete that one; without, to add one.
+    # With the id of a contact, the remedy is to complete that contact; without an id, to add a contact.
     params = {"role": role, "required": ("name", "evidence")}
     return (Remedy("entry", Contact.kind, params if found is None else {"id": found.id, **params}),)
 
@@ -79,7 +79,7 @@ def economic_buyer() -> Check:
 )
 def score_at_least(minimum: float) -> Check:
     """
-    Ask for a MEDDICC score, 0 to 100. What is missing is the fewest letters that would do, worst first.
+    Ask for a MEDDICC score, 0 to 100. The remedies name the fewest letters that would suffice, worst first.
     """
     if not 0 < minimum <= 100:
         raise ValueError(f"minimum is {minimum}; it must be above 0, and at most 100.")
@@ -87,7 +87,7 @@ def score_at_least(minimum: float) -> Check:
     def check(ctx: Context) -> Verdict:
         found = levels(ctx.project)
         score = sum(share(letter, level) for letter, level in found.items())
-        # Sums of thirds miss a whole number by a hair.
+        # Rounded, because sums of thirds are not exact.
         if round(score, 6) >= minimum:
             return passed()
         letters = _wanted(found, minimum - score)
@@ -100,7 +100,7 @@ def score_at_least(minimum: float) -> Check:
 def _wanted(found: dict[str, int], short: float) -> tuple[str, ...]:
     gains = {letter: share(letter, BEST) - share(letter, level) for letter, level in found.items()}
     wanted: list[str] = []
-    for letter in sorted(gains, key=lambda one: -gains[one]):
+    for letter in sorted(gains, key=lambda name: -gains[name]):
         if round(short, 6) <= 0:
             break
         wanted.append(letter)

@@ -1,5 +1,5 @@
 """
-The plugin: an object whose methods are hooks.
+The plugin object, whose methods are hooks.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _CODES: Final[Mapping[str, Label]] = {
 @attrs.frozen
 class Meddicc:
     """
-    MEDDICC for the lifecycles that it is told of, and for no others.
+    MEDDICC for the lifecycles that are passed to it, and for no others.
 
     Args:
         lifecycles: by the id of a lifecycle, the stages that no forward move enters without a known
             economic buyer.
-        quiet_days: for so many days a talk counts; see the risk ``meddicc.single_threaded``.
-        contacts: how many contacts it takes.
+        quiet_days: for how many days a conversation counts; see the risk ``meddicc.single_threaded``.
+        contacts: how many contacts must have spoken with us in that time.
     """
 
     name: ClassVar[str] = "meddicc"
@@ -51,7 +51,7 @@ class Meddicc:
     quiet_days: int = attrs.field(default=30, kw_only=True)
     contacts: int = attrs.field(default=2, kw_only=True)
 
-    # Before the build: things that definitions may name.
+    # Before the build: names that definitions may use.
 
     @hookimpl
     def salesflow_guards(self) -> Iterable[Guard[...]]:
@@ -70,16 +70,16 @@ class Meddicc:
     @hookimpl
     def salesflow_lifecycles(self) -> Mapping[str, str]:
         """
-        Bring a lifecycle that uses all of this.
+        Bring a lifecycle that uses the guards and entries.
         """
         return {DEAL: files("salesflow_meddicc").joinpath("deal.toml").read_text("utf-8")}
 
-    # Deciding: asked of every move of every lifecycle, so first of all: is it ours?
+    # Deciding: called for every move of every lifecycle, so it first checks whether the lifecycle is known.
 
     @hookimpl
     def salesflow_stage_rules(self, project: Project, transition: Transition) -> Iterable[Verdict]:
         """
-        Let nobody enter the named stages without a known economic buyer.
+        Refuse to enter the named stages without a known economic buyer.
         """
         guarded = self.lifecycles.get(project.lifecycle, ())
         if transition.kind == "forward" and transition.target in guarded:
@@ -87,12 +87,12 @@ class Meddicc:
             if missing:
                 yield failed(NO_BUYER, *missing)
 
-    # Advising: a number and findings, which stop nobody.
+    # Advising: a score and findings, which stop no move.
 
     @hookimpl
     def salesflow_score(self, project: Project) -> Iterable[Score]:
         """
-        Score how well the deal is understood, with what each letter adds.
+        Give the score of how well the deal is understood, with the share of each letter.
         """
         if project.lifecycle not in self.lifecycles:
             return
@@ -103,7 +103,7 @@ class Meddicc:
     @hookimpl
     def salesflow_check_risks(self, project: Project, at: datetime) -> Iterable[Finding]:
         """
-        Look for a champion, and for more than one person who speaks with us.
+        Check that there is a champion, and that enough contacts speak with us.
         """
         if project.lifecycle not in self.lifecycles:
             return
@@ -111,7 +111,8 @@ class Meddicc:
         yield self._single_threaded(project, at)
 
     def _single_threaded(self, project: Project, at: datetime) -> Finding:
-        days = [(at.date() - one.spoken_on).days for one in project.all(Contact) if one.spoken_on is not None]
+        dates = [contact.spoken_on for contact in project.all(Contact) if contact.spoken_on is not None]
+        days = [(at.date() - date).days for date in dates]
         spoken = sum(0 <= day <= self.quiet_days for day in days)
         evidence: dict[str, Any] = {"spoken": spoken, "wanted": self.contacts, "days": self.quiet_days}
         if spoken >= self.contacts:
@@ -136,4 +137,4 @@ def _no_champion(project: Project) -> Finding:
 
 
 plugin: Final = Meddicc()
-"""What the entry point loads: it knows the lifecycle ``meddicc.deal`` only."""
+"""The object that the entry point loads: it knows the lifecycle ``meddicc.deal`` only."""

@@ -1,5 +1,5 @@
 """
-How well a deal is understood, 0 to 100: one function that guards, score and risk checks share.
+The MEDDICC score of a deal, 0 to 100, which guards, score and risk checks share.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ WEIGHTS: Final[Mapping[str, int]] = {
     "champion": 15,
     "competition": 10,
 }
-"""What each letter weighs. The weights of a published card, without its paper process."""
+"""The weight of each letter, from a published card without its letter for the paper process."""
 
 BEST: Final = 3
 PERSONS: Final[tuple[Role, ...]] = ("economic_buyer", "champion")
@@ -30,15 +30,15 @@ PERSONS: Final[tuple[Role, ...]] = ("economic_buyer", "champion")
 
 def known(project: Project, role: Role) -> Contact | None:
     """
-    Return the contact with a role, one with a name and evidence first; ``None`` if there is none.
+    Return the contact with a role, preferably with a name and evidence; ``None`` if there is no such contact.
     """
-    found = [one for one in project.all(Contact) if one.role == role]
-    return next((one for one in found if proved(one)), found[0] if found else None)
+    found = [contact for contact in project.all(Contact) if contact.role == role]
+    return next((contact for contact in found if proved(contact)), found[0] if found else None)
 
 
 def proved(contact: Contact | None) -> bool:
     """
-    Tell whether somebody is known by name, and how we know about the role.
+    Return whether a contact has a name, and evidence of the role.
     """
     return contact is not None and bool(contact.name.strip() and contact.evidence.strip())
 
@@ -47,9 +47,9 @@ def levels(project: Project) -> dict[str, int]:
     """
     Return the level that counts for each letter, 0 to 3.
 
-    A person is 0 when nobody is named for the role, 1 without evidence, and 3 with it.
+    A person counts 0 if nobody has the role, 1 without a name or evidence, and 3 with both.
     """
-    elements: dict[str, Element] = {one.id: one for one in project.all(Element)}
+    elements: dict[str, Element] = {element.id: element for element in project.all(Element)}
     persons: dict[str, Contact | None] = {role: known(project, role) for role in PERSONS}
     return {
         letter: _of_person(persons[letter]) if letter in persons else _of_element(elements.get(letter))

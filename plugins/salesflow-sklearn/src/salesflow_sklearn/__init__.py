@@ -1,7 +1,7 @@
 """
-Scores from models that scikit-learn fits, as plain numbers: explained, saved as JSON, the same wherever they are read.
+The scikit-learn plugin: scores from fitted models, kept as plain numbers, explained, and saved as JSON.
 
-scikit-learn itself is imported when something is fitted, and never to give a score.
+scikit-learn is imported when a model is fitted, and never to compute a score.
 """
 
 from __future__ import annotations

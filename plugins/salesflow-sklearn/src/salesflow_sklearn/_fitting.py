@@ -1,5 +1,5 @@
 """
-Fits models with scikit-learn, takes them out as plain numbers, and says what they are worth.
+The fitting of models with scikit-learn: their export as plain numbers, and their cross-validation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._scorer import SklearnScorer
 
 
 ModelKind: TypeAlias = Literal["logistic", "boosting"]
-"""What is fitted: a logistic regression, or gradient-boosted trees."""
+"""The kind of model: a logistic regression, or gradient-boosted trees."""
 
 _PULL: Final = 0.1
 _TREES: Final[dict[str, Any]] = {"n_estimators": 100, "max_depth": 3, "learning_rate": 0.1, "subsample": 0.7}
@@ -34,17 +34,17 @@ def fit(
     minimum: int = 20,
 ) -> SklearnScorer:
     """
-    Fit a model to what became of earlier projects.
+    Fit a model to the outcomes of earlier projects.
 
-    Each value of each feature is a column of its own, ``Unknown`` and ``No`` among them. An absent
-    feature, which an empty text is as well, has none of its columns set. The same rows give the same model.
+    Each value of each feature is a column of its own, also ``Unknown`` and ``No``. An absent feature, or
+    an empty text, has none of its columns set. The same rows give the same model.
 
     Args:
         rows: values by feature, for each project.
-        won: what became of it, in the same order.
-        features: the features to look at.
+        won: whether each project was won, in the same order.
+        features: the features to use.
         model: ``logistic`` (L2, C = 0.1) or ``boosting`` (100 trees, three levels deep).
-        minimum: how many won and how many lost projects it takes before the model gives values.
+        minimum: how many won and how many lost projects are needed before the model gives values.
 
     Raises:
         InputError: for no features, lengths that differ, or outcomes all alike.
@@ -57,7 +57,7 @@ def fit(
         raise InputError("model", model, f"Use {' or '.join(_FITTED)}.")
     columns = sorted({(feature, row[feature]) for row in rows for feature in features if row.get(feature)})
     table = [[float(row.get(feature) == value) for feature, value in columns] for row in rows]
-    made = _FITTED[model](columns, table, [bool(one) for one in won])
+    made = _FITTED[model](columns, table, list(map(bool, won)))
     return SklearnScorer(
         name,
         tuple(features),
@@ -81,7 +81,7 @@ def fit_records(
     Fit a model to the closed projects of a store: ``closed_records(pipeline.histories(), stages, features=…)``.
 
     Raises:
-        InputError: as :func:`fit` does.
+        InputError: as in :func:`fit`.
     """
     found = tuple(records)
     rows, won = [record.values for record in found], [record.won for record in found]
@@ -92,9 +92,10 @@ def by_hand(weights: Weights, *, base: float = 0.0, name: str = "sklearn.by_hand
     """
     Return a scorer with weights that people chose, in log-odds by feature and value.
 
-    It needs no history. Whoever sets weights sets them before looking at outcomes.
+    It needs no history. Choose the weights before you look at outcomes.
     """
-    return SklearnScorer(name, tuple(weights), Linear(base, {one: dict(values) for one, values in weights.items()}))
+    copied = {feature: dict(values) for feature, values in weights.items()}
+    return SklearnScorer(name, tuple(weights), Linear(base, copied))
 
 
 def cross_validate(
@@ -107,13 +108,13 @@ def cross_validate(
     seed: int = 0,
 ) -> Evaluation:
     """
-    Score each project by a model that was fitted without it, and compare with what came.
+    Score each project by a model that was fitted without it, and compare with the outcomes.
 
-    Rows that are alike in all features stay in one fold, whatever became of them: a model that has
-    seen the very same row has learned it by heart.
+    Rows that are equal in all features stay in one fold, whatever their outcome: a model that has seen
+    the same row has memorised it.
 
     Raises:
-        InputError: as :func:`fit` and ``salesflow.scores.evaluate`` do.
+        InputError: as in :func:`fit` and ``salesflow.scores.evaluate``.
     """
     alike: dict[tuple[str | None, ...], int] = {}
     groups = [alike.setdefault(tuple(row.get(feature) for feature in features), len(alike)) for row in rows]
@@ -121,15 +122,17 @@ def cross_validate(
     scores = [0.0] * len(rows)
     learned: list[int]
     held: list[int]
-    for learned, held in splitter.split(rows, [bool(one) for one in won], groups):
-        part = fit([rows[one] for one in learned], [won[one] for one in learned], features, model=model, minimum=0)
-        for one in held:
-            scores[one] = part.probability(rows[one])
+    for learned, held in splitter.split(rows, list(map(bool, won)), groups):
+        part = fit(
+            [rows[index] for index in learned], [won[index] for index in learned], features, model=model, minimum=0
+        )
+        for index in held:
+            scores[index] = part.probability(rows[index])
     return evaluate(scores, won, base_rate=sum(won) / len(won))
 
 
 def _sklearn(part: str) -> Any:
-    # Here and not above, since giving scores shall not need it; and it says nothing about its types.
+    # Imported here, because computing scores must not need it; and it has no type hints.
     return import_module(f"sklearn.{part}")
 
 
@@ -153,7 +156,7 @@ def _boosting(columns: Sequence[_Column], table: list[list[float]], won: list[bo
     fitted = _sklearn("ensemble").GradientBoostingClassifier(random_state=0, **_TREES).fit(table, won)
     rate = float(fitted.learning_rate)
     trees = tuple(_tree(one[0].tree_, columns, rate) for one in fitted.estimators_)
-    # What no tree adds is the constant that boosting began with.
+    # The rest, which no tree adds, is the constant that boosting started with.
     start = float(fitted.decision_function(table[:1])[0]) - sum(tree.value(_row(table[0], columns)) for tree in trees)
     return Trees(start, trees)
 

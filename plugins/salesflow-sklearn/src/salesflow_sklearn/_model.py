@@ -1,5 +1,5 @@
 """
-Fitted models as plain numbers: a row of values in, log-odds and shares out.
+The fitted models as plain numbers: from a row of values they compute log-odds and shares.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from salesflow.errors import InputError
 
 
 Row: TypeAlias = Mapping[str, str]
-"""Values by feature. A feature that is not there is absent, which is no value; ``Unknown`` is one."""
+"""Values by feature. A missing feature has no value; ``Unknown`` is a value."""
 
 Weights: TypeAlias = Mapping[str, Mapping[str, float]]
-"""By feature and value."""
+"""Weights in log-odds, by feature and value."""
 
 
 @attrs.frozen
 class Linear:
     """
-    A weight for each value of each feature: a logistic regression, or weights set by hand.
+    A logistic regression, or weights set by hand: a weight for each value of each feature.
 
     Attributes:
         base: the log-odds of the average project.
-        weights: what a value adds to it. The average over the projects that it learned from is 0, so
-            that a share says how much better or worse than usual a value is.
+        weights: what a value adds to it. The average over the projects that it was fitted to is 0, so
+            a share says how much better or worse than usual a value is.
     """
 
     method: ClassVar[str] = "logistic"
@@ -44,7 +44,7 @@ class Linear:
 
     def shares(self, row: Row) -> dict[str, float]:
         """
-        Return what each present feature adds to the log-odds; a value never seen adds nothing.
+        Return what each present feature adds to the log-odds; an unseen value adds nothing.
         """
         return {name: values[row[name]] for name, values in self.weights.items() if row.get(name) in values}
 
@@ -59,11 +59,11 @@ class Linear:
 @attrs.frozen
 class Tree:
     """
-    One decision tree, node by node; node 0 is its root.
+    A decision tree as a list of nodes; node 0 is its root.
 
     Attributes:
-        asks: the feature and value that a node asks for, ``None`` in a leaf.
-        no: the node that follows if the project does not have it, and *yes* if it does.
+        asks: the feature and value that a node tests, ``None`` in a leaf.
+        no: the next node if the project does not have the value, and *yes* if it does.
         adds: what a leaf adds to the log-odds.
     """
 
@@ -74,7 +74,7 @@ class Tree:
 
     def value(self, row: Row) -> float:
         """
-        Return what the leaf adds that a row ends in.
+        Return what the leaf of a row adds.
         """
         node = 0
         while (asked := self.asks[node]) is not None:
@@ -85,7 +85,7 @@ class Tree:
 @attrs.frozen
 class Trees:
     """
-    Boosted trees, which add up.
+    Boosted trees, whose values add up.
 
     Attributes:
         base: the log-odds before any tree.
@@ -106,7 +106,7 @@ class Trees:
         """
         Return how much the log-odds fall when a feature is taken away, one at a time (occlusion).
 
-        Features act together, so these do not add up to the whole.
+        Features act together, so the shares do not add up to the log-odds.
         """
         whole = self.log_odds(row)
         used = {asked[0] for tree in self.trees for asked in tree.asks if asked is not None}
@@ -121,19 +121,19 @@ class Trees:
         Return it as plain data for JSON.
         """
         trees = [
-            {"asks": [asked and list(asked) for asked in one.asks], "no": one.no, "yes": one.yes, "adds": one.adds}
-            for one in self.trees
+            {"asks": [asked and list(asked) for asked in tree.asks], "no": tree.no, "yes": tree.yes, "adds": tree.adds}
+            for tree in self.trees
         ]
         return {"method": self.method, "base": self.base, "trees": trees}
 
 
 def model_of(data: Mapping[str, Any]) -> Linear | Trees:
     """
-    Read what ``data()`` of a model gave.
+    Return the model that ``data()`` of a model describes.
 
     Raises:
-        InputError: if it is of no known method.
-        KeyError, TypeError, ValueError: if something in it is not as it was written.
+        InputError: if its method is unknown.
+        KeyError, TypeError, ValueError: if the data is not as ``data()`` writes it.
     """
     method = data["method"]
     if method == Linear.method:
@@ -143,14 +143,14 @@ def model_of(data: Mapping[str, Any]) -> Linear | Trees:
         }
         return Linear(float(data["base"]), weights)
     if method == Trees.method:
-        return Trees(float(data["base"]), tuple(_tree(one) for one in data["trees"]))
+        return Trees(float(data["base"]), tuple(map(_tree, data["trees"])))
     raise InputError("method of a model", method, f"Use {Linear.method} or {Trees.method}.")
 
 
 def _tree(data: Mapping[str, Any]) -> Tree:
     asks = tuple(None if asked is None else (str(asked[0]), str(asked[1])) for asked in data["asks"])
     no, yes = tuple(map(int, data["no"])), tuple(map(int, data["yes"]))
-    # A child always comes after its parent, so no walk can go in circles or leave the tree.
+    # A child always comes after its parent, so that evaluation ends and stays inside the tree.
     for node, asked in enumerate(asks):
         if asked is not None and not node < min(no[node], yes[node]) <= max(no[node], yes[node]) < len(asks):
             raise ValueError(f"node {node} of a tree leads nowhere")

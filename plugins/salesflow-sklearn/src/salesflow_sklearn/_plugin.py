@@ -1,5 +1,5 @@
 """
-A model as a plugin: for hosts that put everything together where the lifecycle is built.
+The plugin object: a model as a plugin, for hosts that configure everything where the lifecycle is built.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ class SklearnPlugin:
     Gives the score of a model to every project: ``load_lifecycle(…, plugins=[SklearnPlugin(model)])``.
 
     Args:
-        scorer: its name begins with ``sklearn.``.
-        lifecycle: only the projects of this one are scored; by default all.
+        scorer: the model; its name begins with ``sklearn.``.
+        lifecycle: only projects of this lifecycle are scored; by default all.
     """
 
     name: ClassVar[str] = "sklearn"

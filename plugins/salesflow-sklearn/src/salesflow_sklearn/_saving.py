@@ -1,5 +1,5 @@
 """
-Keeps a model in a file of plain JSON, with a digest that says whether it is still the one that was fitted.
+The file format of a model: plain JSON, with a digest that shows whether the file still holds the fitted model.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ModelError(SalesflowError):
 
 def save(scorer: SklearnScorer, path: Path | str) -> str:
     """
-    Write a model to a file, and return its digest. Keep that elsewhere to be sure of the file later.
+    Write a model to a file, and return its digest. Keep the digest elsewhere to check the file later.
     """
     body = {"format": FORMAT, "digest": scorer.digest, "scorer": scorer.data()}
     Path(path).write_text(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -47,31 +47,31 @@ def save(scorer: SklearnScorer, path: Path | str) -> str:
 
 def load(path: Path | str, *, digest: str | None = None) -> SklearnScorer:
     """
-    Read a model back; it gives the same scores as the one that was saved, to the last digit.
+    Read a model back; it gives the same scores as the saved model, to the last digit.
 
     Nothing in the file is run.
 
     Args:
-        digest: what :func:`save` returned. The digest inside the file finds damage; only one that was
-            kept elsewhere finds a file that somebody exchanged.
+        digest: the digest that :func:`save` returned. The digest inside the file detects damage; only a
+            digest that was kept elsewhere detects a file that somebody replaced.
 
     Raises:
-        ModelError: the file is no model, of another format, or its digest is another one.
-        OSError: it cannot be read.
+        ModelError: the file is not a model, has another format, or has another digest.
+        OSError: the file cannot be read.
     """
     where, text = str(path), Path(path).read_text("utf-8")
     try:
         body = json.loads(text)
         found, data = body["format"], body["scorer"]
         scorer = _scorer(data) if found == FORMAT else None
-        told, made = body["digest"], scorer.digest if scorer else ""
+        stated, made = body["digest"], scorer.digest if scorer else ""
     except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         problem = f"it cannot be read ({type(error).__name__}: {error})"
         raise ModelError(where, problem, "Save the model again.") from None
     if scorer is None:
         raise ModelError(where, f"its format is {found!r}, not {FORMAT!r}", "Install the version that wrote it.")
-    if told != made:
-        raise ModelError(where, f"its digest is {made}, but it says {told}", "It was changed; save it again.")
+    if stated != made:
+        raise ModelError(where, f"its digest is {made}, but it says {stated}", "It was changed; save it again.")
     if digest not in (None, made):
         raise ModelError(where, f"its digest is {made}, and not {digest}", "It is another model.")
     return scorer

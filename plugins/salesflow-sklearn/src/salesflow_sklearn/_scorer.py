@@ -1,5 +1,5 @@
 """
-A model as a scorer.
+The scorer of a model.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class SklearnScorer:
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.
 
     Attributes:
-        name: what its score is called.
-        features: the fields that it looks at.
-        won: how many won projects it learned from, and *lost* how many lost ones.
-        minimum: how many of each it takes before it gives a value.
+        name: the name of its score.
+        features: the fields that it uses.
+        won: how many won projects it was fitted to, and *lost* how many lost projects.
+        minimum: how many of each are needed before it gives a value.
         made_by: the library that fitted it, with its version.
     """
 
@@ -48,7 +48,7 @@ class SklearnScorer:
     @cached_property
     def digest(self) -> str:
         """
-        The SHA-256 of everything that it learned; two models with the same one give the same scores.
+        The SHA-256 of everything that it learned; two models with the same digest give the same scores.
         """
         text = json.dumps(self.data(), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
@@ -64,10 +64,10 @@ class SklearnScorer:
 
     def probability(self, row: Row) -> float:
         """
-        Return how likely a row is won, 0 to 1.
+        Return the probability that a row is won, 0 to 1.
         """
         odds = self.model.log_odds(row)
-        # Written so that neither end overflows.
+        # Two forms, so that neither a large nor a small value overflows.
         return 1 / (1 + math.exp(-odds)) if odds >= 0 else math.exp(odds) / (1 + math.exp(odds))
 
     def score(self, row: Row) -> Score:
@@ -75,7 +75,7 @@ class SklearnScorer:
         Return the score of a row, 0 to 100, with the share of each feature in log-odds.
 
         For a logistic regression the shares and ``base`` add up to the log-odds of the score. For
-        boosting a share says what is lost without the feature, and they do not add up.
+        boosting a share is what the score loses without the feature, and shares do not add up.
         """
         least = min(self.won, self.lost)
         if least < self.minimum:

@@ -1,5 +1,5 @@
 """
-Notices as Standard Webhooks: signed, over https, and to public addresses only.
+The webhook plugin: delivers notices as Standard Webhooks, signed, over https, to public addresses only.
 """
 
 from __future__ import annotations

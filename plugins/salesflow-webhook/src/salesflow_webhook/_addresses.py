@@ -1,5 +1,5 @@
 """
-Which addresses may be connected to: public ones, and those that the host allows.
+The check of addresses: only public addresses and addresses that the host allows may be connected to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ._errors import WebhookError
 Address: TypeAlias = IPv4Address | IPv6Address
 Network: TypeAlias = IPv4Network | IPv6Network
 Resolve: TypeAlias = Callable[[str, int], Sequence[str]]
-"""Gives the addresses of a host, asked with a port."""
+"""Returns the addresses of a host for a port."""
 
 _NAT64: Final = ip_network("64:ff9b::/96")
 _SITE_LOCAL: Final = ip_network("fec0::/10")
@@ -36,7 +36,7 @@ def as_networks(texts: Iterable[str]) -> tuple[Network, ...]:
     Read networks such as ``10.1.0.0/16``.
 
     Raises:
-        InputError: for a text that is none.
+        InputError: for a text that is not a network.
     """
     found: list[Network] = []
     for text in texts:
@@ -52,7 +52,7 @@ def checked(host: str, port: int, resolve: Resolve, allowed: Sequence[Network]) 
     Look a host up once, and return its addresses, all of which may be connected to.
 
     Raises:
-        WebhookError: it has none, or one of them is neither public nor allowed.
+        WebhookError: it has no address, or an address that is neither public nor allowed.
         OSError: the resolver failed.
     """
     found = tuple(resolve(host, port))
@@ -60,7 +60,7 @@ def checked(host: str, port: int, resolve: Resolve, allowed: Sequence[Network]) 
         raise WebhookError(host, "it has no address.", "Look at its name.")
     closed = [text for text in found if not _is_open(_meant(ip_address(text)), allowed)]
     if closed:
-        hint = "Only public ones are connected to; pass allowed=('10.1.0.0/16',) for networks of your own."
+        hint = "Only public addresses are connected to; pass allowed=('10.1.0.0/16',) for networks of your own."
         raise WebhookError(host, f"its address {', '.join(closed)} is not public.", hint)
     return found
 
@@ -73,7 +73,7 @@ def _is_open(address: Address, allowed: Sequence[Network]) -> bool:
 
 def _meant(address: Address) -> Address:
     """
-    Return the IPv4 address that an IPv6 address stands for (mapped, 6to4, NAT64), or else the address.
+    Return the IPv4 address that an IPv6 address contains (mapped, 6to4, NAT64), or else the address itself.
     """
     if isinstance(address, IPv4Address):
         return address

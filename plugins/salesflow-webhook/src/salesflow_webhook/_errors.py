@@ -1,5 +1,5 @@
 """
-What can go wrong: a delivery that was not made, and a signature that is not ours.
+The errors of the plugin: a delivery that failed, and a signature that is not valid.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ class WebhookError(SalesflowError):
     """
     A notice was not delivered.
 
-    Neither the rest of the URL nor the answer is named, since both may hold what is secret.
+    Neither the rest of the URL nor the answer is shown, since both may hold secrets.
 
     Attributes:
         host: the receiver.
         problem: what happened.
         hint: the next step.
-        status: what the receiver answered, if it did.
+        status: the HTTP status of the answer, if there was an answer.
     """
 
     host: str
@@ -32,10 +32,10 @@ class WebhookError(SalesflowError):
 
 class SignatureError(SalesflowError):
     """
-    A request is not shown to come from who knows the secret.
+    A request cannot be shown to come from a sender that knows the secret.
 
     Attributes:
-        problem: what is wrong with it. Log it; tell the sender nothing.
+        problem: what is wrong with it. Log it; do not report it to the sender.
     """
 
     problem: str

@@ -1,5 +1,5 @@
 """
-One request and the first line of its answer, over TLS, within ten seconds.
+The HTTP exchange: one request and the first line of its answer, over TLS, within ten seconds.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from ._errors import WebhookError
 
 
 SECONDS: Final = 10.0
-"""For connecting, sending and the answer together."""
+"""The time for connecting, sending and the answer together."""
 MOST: Final = 64 * 1024
-"""How many bytes of an answer are read at most."""
+"""The most bytes of an answer that are read."""
 
 Connect: TypeAlias = Callable[[tuple[str, int], float], socket.socket]
-"""Connects to an address and port within so many seconds."""
+"""Connects to an address and port within a number of seconds."""
 _Left: TypeAlias = Callable[[], float]
 
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*)?")
@@ -32,10 +32,10 @@ def exchange(
     """
     Send a request to the first of the addresses that can be connected to, and return the status of the answer.
 
-    The certificate has to be that of *host*. What follows the status is not read.
+    The certificate has to be valid for *host*. Nothing after the status is read.
 
     Raises:
-        OSError: nobody is there, the certificate does not fit, or it takes too long.
+        OSError: no address can be connected to, the certificate is not valid, or it takes too long.
         WebhookError: the answer is not HTTP/1.1.
     """
     until = monotonic() + SECONDS
@@ -46,7 +46,7 @@ def exchange(
             raise TimeoutError(f"it took more than {SECONDS:g} s")
         return seconds
 
-    # The inner one takes over; the outer one is closed as well if there never is an inner one.
+    # The TLS socket takes over the plain socket; the plain socket is closed if TLS cannot be set up.
     with _connected(addresses, port, connect, left) as plain:
         plain.settimeout(left())
         with context.wrap_socket(plain, server_hostname=host) as secured:
@@ -59,7 +59,7 @@ def _connected(addresses: Sequence[str], port: int, connect: Connect, left: _Lef
         try:
             return connect((address, port), left())
         except OSError:
-            continue  # the next one may be reached
+            continue  # the next address may be reached
     return connect((addresses[-1], port), left())
 
 
@@ -86,7 +86,7 @@ def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> int:
 
 def _status(host: str, answer: bytes) -> int | None:
     """
-    Return the status, once its line is there; informational answers may stand before it.
+    Return the status once its line has arrived; informational answers may come before it.
     """
     while True:
         line, ended, _ = answer.partition(b"\r\n")

@@ -1,5 +1,5 @@
 """
-Signatures as the Standard Webhooks specification has them: HMAC-SHA-256 of ``id.timestamp.body``.
+The signatures of the Standard Webhooks specification: HMAC-SHA-256 of ``id.timestamp.body``.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ def new_secret() -> str:
 
 def as_secrets(secrets: str | Iterable[str]) -> tuple[str, ...]:
     """
-    Return one secret or several as a tuple, checked.
+    Check a secret or several secrets, and return them as a tuple.
 
     Raises:
-        InputError: there is none, or one is not ``whsec_`` with 24 to 64 bytes in Base64. It is not shown.
+        InputError: there is no secret, or a secret is not ``whsec_`` with 24 to 64 bytes in Base64. It is not shown.
     """
     found = (secrets,) if isinstance(secrets, str) else tuple(secrets)
     if not found:
@@ -69,7 +69,7 @@ def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
         timestamp: seconds since 1970, UTC.
 
     Raises:
-        InputError: the secret is none.
+        InputError: the secret is not valid.
     """
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + b64encode(hmac.digest(_key(secret), signed, "sha256")).decode()
@@ -93,33 +93,33 @@ def verify(
     tolerance: timedelta = TOLERANCE,
 ) -> str:
     """
-    Return the id of a request whose signature fits; an id that came before is a repeat.
+    Return the id of a request whose signature is valid; an id that was received before is a repeat.
 
-    Comparing takes the same time whatever fits, and every secret is tried.
+    Comparing always takes the same time, and every secret is tried.
 
     Args:
-        secrets: what the sender signs with, and while it is changed also the one before.
-        headers: in whatever case the names are written.
+        secrets: the secret of the sender; while it is being changed, the new and the old secret.
+        headers: the headers, with names in any case.
         body: the bytes as they were received; another text of the same JSON has another signature.
-        at: when the request came; by default now.
+        at: when the request was received; by default now.
 
     Raises:
-        SignatureError: a header is missing, the time is off by more than *tolerance*, or nothing fits.
-        InputError: a secret is none.
+        SignatureError: a header is missing, the time is off by more than *tolerance*, or no signature is valid.
+        InputError: a secret is not valid.
     """
     found = {name.lower(): value for name, value in headers.items()}
     missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not found.get(name)]
     if missing:
         raise SignatureError(f"there is no {' and no '.join(missing)}.")
     if not _SECONDS.fullmatch(found[_TIMESTAMP]):
-        raise SignatureError("its time is no number of seconds.")
+        raise SignatureError("its time is not a number of seconds.")
     timestamp = int(found[_TIMESTAMP])
     now = (datetime.now(UTC) if at is None else at).timestamp()
     if abs(now - timestamp) > tolerance.total_seconds():
         raise SignatureError(f"its time is {now - timestamp:+.0f} s from ours; {tolerance} is allowed.")
-    given = [one.encode() for one in found[_SIGNATURE].split(" ")]
-    fitting = [sign(secret, found[_ID], timestamp, body).encode() for secret in as_secrets(secrets)]
-    # A list, not a generator: what fits early shall not be found sooner.
-    if not any([hmac.compare_digest(one, other) for one in given for other in fitting]):  # noqa: C419 -- as said
+    given = [signature.encode() for signature in found[_SIGNATURE].split(" ")]
+    valid = [sign(secret, found[_ID], timestamp, body).encode() for secret in as_secrets(secrets)]
+    # A list, not a generator, so that the time does not depend on which signature is valid.
+    if not any([hmac.compare_digest(one, other) for one in given for other in valid]):  # noqa: C419 -- as said
         raise SignatureError("none of its signatures fits.")
     return found[_ID]

@@ -1,5 +1,5 @@
 """
-The plugin: an object that delivers notices to one receiver.
+The plugin object, which delivers notices to one receiver.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _now() -> datetime:
 
 def _as_url(url: str) -> str:
     """
-    Check what is sent as it stands: a blank or line break in it would end the first line of the request.
+    Check the URL, which is sent unchanged: a space or line break in it would break the first line of the request.
     """
     hint = "Pass an https URL in ASCII, with a host and without user, password or fragment."
     try:
@@ -57,20 +57,20 @@ class Webhook:
     As a plugin it answers ``Pipeline.deliver()``; ``Pipeline.deliver(webhook.send)`` needs no plugin.
 
     Args:
-        url: ``https`` only. It is not shown in errors, since it may hold what is secret.
-        secrets: one of ``new_secret()``; while it is changed, the new one and the one before.
-        name: the plugin's name; a second receiver needs another one.
-        source: which of your systems sends; part of the body and of ids, so that two of them
-            (or two tenants of one) may send to the same receiver.
-        wake: called without arguments after every commit, on the thread that made it; it shall not
-            wait. Let it wake whoever calls ``Pipeline.deliver``.
-        allowed: networks of your own such as ``10.1.0.0/16``; all others must be public.
+        url: ``https`` only. It is not shown in errors, since it may hold secrets.
+        secrets: a secret from ``new_secret()``; while it is being changed, the new and the old secret.
+        name: the plugin's name; a second receiver needs another name.
+        source: which of your systems sends; it is in the body and in ids, so that two systems (or two
+            tenants of one system) may send to the same receiver.
+        wake: called without arguments after every commit, on the thread that made it; it must not
+            block. It should wake the worker that calls ``Pipeline.deliver``.
+        allowed: networks of your own such as ``10.1.0.0/16``; all other addresses must be public.
         ports: the ports that *url* may name.
-        context: how TLS is checked; by default against the authorities that the machine knows.
-        clock, resolve, connect: the time, the addresses of a host, and how one is connected to.
+        context: how TLS is checked; by default against the certificate authorities of the machine.
+        clock, resolve, connect: read the time, look up the addresses of a host, and connect to an address.
 
     Raises:
-        InputError: the URL is no such one, its port is none of *ports*, or a secret or network is none.
+        InputError: the URL, a secret or a network is not valid, or the port is not in *ports*.
     """
 
     url: str = attrs.field(converter=_as_url, repr=False)
@@ -102,7 +102,7 @@ class Webhook:
         Deliver a notice: ``pipeline.deliver(webhook.send)``.
 
         Args:
-            work_id: the same when it is tried again, and another for every other notice.
+            work_id: the same when the delivery is tried again, and different for every other notice.
 
         Raises:
             WebhookError: it was not delivered.
@@ -112,7 +112,7 @@ class Webhook:
     @hookimpl
     def salesflow_notify(self, notice: Notice) -> bool:
         """
-        Deliver a notice under an id that is read off what it says.
+        Deliver a notice under an id that is computed from its content.
         """
         body = self._body(notice)
         return self._deliver(body, body)
@@ -120,7 +120,7 @@ class Webhook:
     @hookimpl
     def salesflow_committed(self) -> None:
         """
-        Wake whoever delivers; nothing is sent from here, since a commit shall not wait for a receiver.
+        Wake the worker that delivers; nothing is sent from here, since a commit must not wait for a receiver.
         """
         if self.wake is not None:
             self.wake()
@@ -130,7 +130,7 @@ class Webhook:
         return canonical({"type": notice.topic, "source": self.source, "data": data})
 
     def _deliver(self, body: bytes, identity: bytes) -> bool:
-        # A digest, since a project's id may have dots, and dots part what is signed.
+        # A digest, since a project's id may have dots, and dots separate the signed values.
         message_id = f"msg_{sha256(identity).hexdigest()[:32]}"
         host = str(self._parts.hostname)
         try:

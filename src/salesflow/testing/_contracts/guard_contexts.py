@@ -24,8 +24,8 @@ from ..._model.project import propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...typing import Context, GuardUse
+from .._navigate.attempt import GateAttempt
 from .._navigate.context import NavigationContext
-from .._navigate.gate import GateAttempt
 from .._navigate.project_in import project_in
 from .._navigate.remedies import Means
 from .._navigate.remedies_fields import drawn
@@ -167,24 +167,24 @@ def _brought(subject: Subject, means: Means) -> Pipeline:
 
 def _story(subject: Subject, pipeline: Pipeline, means: Means) -> Story:
     context = NavigationContext(pipeline, ID, means, at=pipeline.get(ID).updated_at, probes=False)
-    gate = GateAttempt(context, subject.transition, None)
+    attempt = GateAttempt(context, subject.transition, None)
     here = pipeline.get(ID).stage in subject.transition.source
-    check, met = subject.check(), [_context(gate)]
+    check, met = subject.check(), [_context(attempt)]
     for _ in range(_ROUNDS if here else 0):
-        decision = gate.decide()
-        if isinstance(decision, Accepted) or not gate.follow_remedies(decision):
+        decision = attempt.decide()
+        if isinstance(decision, Accepted) or not attempt.follow_remedies(decision):
             break
-        met.append(_context(gate))
+        met.append(_context(attempt))
     left = tuple(verdict for verdict in check.verdicts(copy.deepcopy(met[-1])) if verdict.blocks) if here else ()
-    return Story(tuple(met), left, tuple(dict.fromkeys(gate.tried)))
+    return Story(tuple(met), left, tuple(dict.fromkeys(attempt.tried)))
 
 
-def _context(gate: GateAttempt) -> Context:
+def _context(attempt: GateAttempt) -> Context:
     """
     Return the context in which the guard would be asked about the call of an attempt.
     """
-    context, project = gate.context, gate.context.project
-    changes = context.lifecycle.changes(gate.data, tuple(gate.entries.values()))
-    outcome = gate.outcome or project.outcome
-    proposed = propose(project, changes, outcome=outcome, at=context.at, by=gate.actor.name)
-    return Context(proposed, gate.wanted, gate.actor, context.at, gate.reason)
+    context, project = attempt.context, attempt.context.project
+    changes = context.lifecycle.changes(attempt.data, tuple(attempt.entries.values()))
+    outcome = attempt.outcome or project.outcome
+    proposed = propose(project, changes, outcome=outcome, at=context.at, by=attempt.actor.name)
+    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason)

@@ -21,7 +21,7 @@ from ...stores import MemoryStore
 from ...typing import Store
 from .._navigate.context import NavigationContext
 from .._navigate.plan import Lessons, into_final
-from .._navigate.route import NoWayError, walk
+from .._navigate.route import NoWayError, navigate
 from .checking import Checking
 from .invariants import InvariantError, check_decision, require
 from .story import Call
@@ -244,7 +244,7 @@ class CheckedPipeline(Checking):
             copy = Pipeline(tuple(self._runtime.lifecycles.values()), store=_copied(self.relay.facts[project_id]))
             context = NavigationContext(copy, project_id, self.means, self.means.first_actor(), at=at)
             try:
-                walk(context, into_final(context.lifecycle.definition), "a final stage", Lessons())
+                navigate(context, into_final(context.lifecycle.definition), "a final stage", Lessons())
             except NoWayError as error:
                 raise InvariantError("every project can end", str(error)) from error
 

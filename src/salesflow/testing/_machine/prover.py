@@ -22,8 +22,8 @@ from ..._model.definition import Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
 from ...errors import ProjectLockedError, TransitionRefusedError, VersionConflictError
+from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
-from .._navigate.gate import take
 from .._navigate.plan import Goal, RouteStep, edge_goal, find_route
 from .invariants import InvariantError
 from .kit import Kit, noted

@@ -15,7 +15,7 @@ from ..._model.values import Actor
 from ..._model.verdict import Verdict
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError
-from .remedies import WALKER, Means
+from .remedies import DEFAULT_ACTOR, Means
 
 
 class StuckError(SalesflowError):
@@ -91,7 +91,7 @@ class NavigationContext:
     pipeline: Pipeline
     project_id: str
     means: Means = Means()  # noqa: RUF009 -- frozen
-    actor: Actor = WALKER
+    actor: Actor = DEFAULT_ACTOR
     at: datetime = attrs.field(kw_only=True)
     ticks: bool = attrs.field(default=False, kw_only=True)
     alone: bool = attrs.field(default=False, kw_only=True)

@@ -16,8 +16,8 @@ from ..._pipeline.pipeline import Pipeline
 from ...errors import InputError, did_you_mean
 from .._given import a_lifecycle
 from .._store.facts import NOW
+from .attempt import take
 from .context import NavigationContext
-from .gate import take
 from .plan import Lessons, into
 from .remedies import Help, Means
 from .route import scout, taken_in

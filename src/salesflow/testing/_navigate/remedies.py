@@ -28,7 +28,7 @@ A function that is called for each verdict that blocks, before its remedies are 
 or a ``timedelta`` to wait.
 """
 
-WALKER: Final = Actor("walker")
+DEFAULT_ACTOR: Final = Actor("walker")
 """The actor where none is named."""
 
 
@@ -72,7 +72,7 @@ class Means:
         """
         Return who acts while no guard asks for somebody else.
         """
-        return self.actors[0] if self.actors else WALKER
+        return self.actors[0] if self.actors else DEFAULT_ACTOR
 
     def field_values(self, lifecycle: Lifecycle, name: str, at: datetime, params: Mapping[str, Any]) -> list[Any]:
         """

@@ -10,8 +10,8 @@ from typing import Final
 from ..._model.definition import Transition
 from ..._model.facts import Transitioned
 from ...errors import SalesflowError
+from .attempt import take
 from .context import NavigationContext, StuckError
-from .gate import take
 from .plan import Goal, Lessons, RouteStep, edge_goal, find_route
 
 
@@ -42,7 +42,7 @@ class NoWayError(SalesflowError):
         super().__init__(f"{goal} cannot be reached by project {project_id!r}.\n{why}")
 
 
-def walk(context: NavigationContext, goal: Goal, description: str, lessons: Lessons) -> None:
+def navigate(context: NavigationContext, goal: Goal, description: str, lessons: Lessons) -> None:
     """
     Take a project to a goal, and learn from every transition that stays refused.
 
@@ -101,8 +101,8 @@ def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoWayErro
     for first in start().lifecycle.transitions:
         context = start()
         try:
-            walk(context, edge_goal(first.id), first.id, Lessons())
-            walk(context, goal, error.goal, Lessons())
+            navigate(context, edge_goal(first.id), first.id, Lessons())
+            navigate(context, goal, error.goal, Lessons())
         except NoWayError:
             continue
         return context

@@ -142,7 +142,7 @@ class Graph:
         """
         Return every place that can be reached, each with a shortest path to it.
         """
-        return {place: path_of(self.start, trail) for place, trail in walk(self.start, self.steps)}
+        return {place: path_of(self.start, trail) for place, trail in search(self.start, self.steps)}
 
 
 def _calls(transition: Transition) -> tuple[str | None, ...]:
@@ -176,7 +176,7 @@ Trail: TypeAlias = "tuple[Trail, Step] | None"
 """The steps to a place, the last step outermost, so that paths share their beginnings."""
 
 
-def walk(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
+def search(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
     """
     Yield every node that can be reached, nearest first, each with a shortest trail to it.
     """

@@ -15,7 +15,7 @@ from ..._definition.edges import Edge
 from .. import rules
 from .._given import a_lifecycle
 from .events import Named, Names, check_names, events_along, opening, to_names
-from .graph import Graph, Place, Step, path_of, walk
+from .graph import Graph, Place, Step, path_of, search
 from .rule import Rule
 
 
@@ -122,10 +122,10 @@ def assert_exits(lifecycle: Lifecycle, *, to: str | tuple[str, ...] = (), withou
         return ((step, there) for step, there in graph.steps(place) if step.transition not in barred)
 
     stuck: dict[str, str] = {}
-    for place, trail in walk(graph.start, graph.steps):
+    for place, trail in search(graph.start, graph.steps):
         if place.stage in stuck or place.stage in graph.finals:
             continue
-        around = {there.stage for there, _ in walk(place, following)}
+        around = {there.stage for there, _ in search(place, following)}
         if not around & ends:
             listed = ", ".join(sorted(around - {place.stage})) or "nowhere else"
             text = f"from {str(place)!r} no way leads to {' or '.join(sorted(ends))}, but to {listed}"

@@ -20,7 +20,7 @@ from ..._definition.edges import Edge
 from ..._model.project import evolve
 from ...typing import Visit
 from .events import Event, Named, budget_of, check_names, events_along, events_of, opening
-from .graph import Graph, Path, Place, Step, path_of, walk
+from .graph import Graph, Path, Place, Step, path_of, search
 
 
 @attrs.frozen
@@ -191,7 +191,7 @@ class Scoped:
                     yield Step(edge.transition.id, there), (there, *self._along(node[1], events_along(edge)))
 
         start: _Node = (graph.start, known, None)
-        for (_, _, culprit), trail in walk(start, following):
+        for (_, _, culprit), trail in search(start, following):
             if culprit is not None:
                 return Counterexample(self.sentence, path_of(graph.start, trail), f"the last step {culprit}")
         return None
@@ -276,7 +276,7 @@ class Leaving:
         graph, stage = Graph.of(lifecycle.definition), self.stage.name
         for place, path in graph.places().items():
             inside = stage in (place.stage, place.suspended)
-            if inside and all(stage in (there.stage, there.suspended) for there, _ in walk(place, graph.steps)):
+            if inside and all(stage in (there.stage, there.suspended) for there, _ in search(place, graph.steps)):
                 return Counterexample(self.sentence, path, "from here nothing leads out of it")
         return None
 

@@ -16,8 +16,8 @@ from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
 from ...stores import MemoryStore
 from .._fakes import FrozenClock
+from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
-from .._navigate.gate import take
 from .strategies import actors, entries, field_values
 
 
@@ -130,8 +130,8 @@ class _Calls:
         )
 
 
-_OPEN: Final = ("fire", "walk", "fire", "update", "add", "approve", "walk")
-_FINAL: Final = ("fire", "walk", "approve")
+_OPEN: Final = ("fire", "take", "fire", "update", "add", "approve", "take")
+_FINAL: Final = ("fire", "take", "approve")
 
 
 @attrs.frozen
@@ -164,8 +164,8 @@ class _Caller:
         # With a key, a spawned project has the same id whenever this example is run.
         if what == "fire":
             self._fire(project, actor, f"step-{number}")
-        elif what == "walk":
-            self._walk(project, actor, f"step-{number}")
+        elif what == "take":
+            self._navigate(project, actor, f"step-{number}")
         elif what == "approve":
             pipeline.approve(ID, draw(calls.approvals), actor=actor)
         elif what == "add":
@@ -186,7 +186,7 @@ class _Caller:
         if self.pipeline.decide(ID, transition.trigger, **call).accepted:
             self.pipeline.fire(ID, transition.trigger, key=key, **call)
 
-    def _walk(self, project: Project, actor: Actor, key: str) -> None:
+    def _navigate(self, project: Project, actor: Actor, key: str) -> None:
         transition = self._transition(project)
         if transition is None:
             return

@@ -287,21 +287,21 @@ def take(
     Raises:
         StuckError: if it stays refused, or another candidate of its trigger is chosen.
     """
-    gate = GateAttempt(context, transition, outcome)
+    attempt = GateAttempt(context, transition, outcome)
     for _ in range(ROUNDS):
-        decision = gate.decide()
+        decision = attempt.decide()
         if isinstance(decision, Accepted) and decision.transition.id == transition.id:
-            return _fire(gate, verb, more)
-        if not gate.follow_remedies(decision):
+            return _fire(attempt, verb, more)
+        if not attempt.follow_remedies(decision):
             break
-    raise gate.stuck(gate.decide())
+    raise attempt.stuck(attempt.decide())
 
 
-def _fire(gate: GateAttempt, verb: str, more: Mapping[str, Any]) -> Fired:
+def _fire(attempt: GateAttempt, verb: str, more: Mapping[str, Any]) -> Fired:
     try:
-        call: Callable[..., Fired] = getattr(gate.context.pipeline, verb)
-        return call(gate.context.project_id, gate.wanted.trigger, **gate.request(), **more)
+        call: Callable[..., Fired] = getattr(attempt.context.pipeline, verb)
+        return call(attempt.context.project_id, attempt.wanted.trigger, **attempt.request(), **more)
     except EffectError as error:
-        raise gate.stuck(None, str(error)) from error
+        raise attempt.stuck(None, str(error)) from error
     except TransitionRefusedError as error:
-        raise gate.stuck(error.decision, "It was accepted when it was asked for, and refused when fired.") from error
+        raise attempt.stuck(error.decision, "It was accepted when it was asked for, and refused when fired.") from error
