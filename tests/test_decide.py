@@ -9,8 +9,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow import Accepted, Field, Money, Refused, Stage, Transition, guards

@@ -11,8 +11,7 @@ import attrs
 import pytest
 
 import salesflow as sf
-from salesflow import Field, Money, Stage, Transition
-from salesflow import effects as kinds
+from salesflow import Field, Money, Stage, Transition, effects as kinds
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Notice

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 import salesflow as sf
-from salesflow import Field, Stage, Transition, guards, templates
-from salesflow import effects as kinds
+from salesflow import Field, Stage, Transition, effects as kinds, guards, templates
 from salesflow.errors import DefinitionError, PluginError
 from salesflow.plugins import Plugins, hookimpl
 from salesflow.typing import Deadline, Label

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Fact, Money, dossier, replay
 from salesflow.errors import SalesflowError, TransitionRefusedError

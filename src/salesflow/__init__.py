@@ -13,26 +13,22 @@ from ._model import lazy
 
 
 if TYPE_CHECKING:
-    from ._lifecycle.decision import Accepted as Accepted
-    from ._lifecycle.decision import Refused as Refused
+    from ._lifecycle.decision import Accepted as Accepted, Refused as Refused
     from ._lifecycle.lifecycle import Lifecycle as Lifecycle
-    from ._model.definition import Definition as Definition
-    from ._model.definition import Field as Field
-    from ._model.definition import Stage as Stage
-    from ._model.definition import Transition as Transition
+    from ._model.definition import Definition as Definition, Field as Field, Stage as Stage, Transition as Transition
     from ._model.facts import Fact as Fact
-    from ._model.project import Project as Project
-    from ._model.project import replay as replay
-    from ._model.values import Actor as Actor
-    from ._model.values import Money as Money
+    from ._model.project import Project as Project, replay as replay
+    from ._model.values import Actor as Actor, Money as Money
     from ._model.verdict import Verdict as Verdict
     from ._model.version import __version__ as __version__
     from ._pipeline.pipeline import Pipeline as Pipeline
-    from .plugins._loading import build_lifecycle as build_lifecycle
-    from .plugins._loading import check_definition as check_definition
-    from .plugins._loading import dump_definition as dump_definition
-    from .plugins._loading import load_definition as load_definition
-    from .plugins._loading import load_lifecycle as load_lifecycle
+    from .plugins._loading import (
+        build_lifecycle as build_lifecycle,
+        check_definition as check_definition,
+        dump_definition as dump_definition,
+        load_definition as load_definition,
+        load_lifecycle as load_lifecycle,
+    )
     from .plugins.hookspecs import hookimpl as hookimpl
 else:
     __getattr__, __dir__, __all__ = lazy.attach(

@@ -8,8 +8,7 @@ from itertools import product
 
 import attrs
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from salesflow import Verdict
 from salesflow.guards import (

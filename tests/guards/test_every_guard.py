@@ -12,8 +12,7 @@ import attrs
 import pytest
 
 from salesflow import Money, dossier, guards
-from salesflow.guards import Guard, failed, passed
-from salesflow.guards import guard as declare
+from salesflow.guards import Guard, failed, guard as declare, passed
 from salesflow.typing import Label
 
 from ..inside.builders import made_with

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money, dossier
 from salesflow.guards import no_overallocation, resources_allocated

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow._model.verdict import SKIPPED
 from salesflow.guards import failed, join, passed, unknown, warned

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import check_definition, risks
 from salesflow.dossier import RaisedWarning, Risk

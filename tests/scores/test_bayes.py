@@ -8,8 +8,7 @@ import json
 import math
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from salesflow.errors import InputError
 from salesflow.scores import NaiveBayes, fit_naive_bayes

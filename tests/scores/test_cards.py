@@ -7,8 +7,7 @@ from __future__ import annotations
 from inspect import signature
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow.dossier import Scorecard, ScoreItem
 from salesflow.scores import bant, feasibility, meddpicc, scorecard

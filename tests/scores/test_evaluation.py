@@ -7,8 +7,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import assume, given
-from hypothesis import strategies as st
+from hypothesis import assume, given, strategies as st
 
 from salesflow.errors import InputError
 from salesflow.scores import back_test, evaluate

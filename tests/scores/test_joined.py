@@ -9,8 +9,7 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Stage
 from salesflow.dossier import Activity

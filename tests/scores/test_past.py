@@ -7,8 +7,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money
 from salesflow.scores import OwnerNorm, StageNorm, stage_conversion, stage_velocity, wilson

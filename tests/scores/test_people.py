@@ -5,8 +5,7 @@ Scores of people: skills of a team, and what others say of a member.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow.dossier import Feedback, Member
 from salesflow.scores import evaluation_360, skill_match

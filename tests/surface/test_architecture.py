@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Set as AbstractSet
 from fnmatch import fnmatch
 from functools import cache
 from graphlib import CycleError, TopologicalSorter

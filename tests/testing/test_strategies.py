@@ -11,8 +11,7 @@ from typing import Any, ClassVar
 
 import attrs
 import pytest
-from hypothesis import Phase, find, given, settings
-from hypothesis import strategies as st
+from hypothesis import Phase, find, given, settings, strategies as st
 
 from salesflow import Actor, check_definition, load_lifecycle, replay
 from salesflow.errors import InputError

@@ -10,8 +10,7 @@ from decimal import Decimal
 
 import pytest
 import salesflow_cel
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from salesflow import Money, dossier
 from salesflow.errors import DefinitionError

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from salesflow_sqlalchemy._errors import KeyTakenError, translated
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, TimeoutError as PoolTimeoutError
 
 from salesflow.errors import (
     OutcomeUnknownError,

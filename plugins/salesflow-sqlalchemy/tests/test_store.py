@@ -16,8 +16,7 @@ from threading import Barrier
 import attrs
 import pytest
 import salesflow_sqlalchemy
-from salesflow_sqlalchemy import SqlAlchemyStore
-from salesflow_sqlalchemy import _store as store_module
+from salesflow_sqlalchemy import SqlAlchemyStore, _store as store_module
 from salesflow_sqlalchemy._writing import MissedError, write_all
 from sqlalchemy import create_engine, text
 

@@ -8,8 +8,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from salesflow_webhook import SignatureError, new_secret, sign, verify
 from salesflow_webhook._signing import signed_headers
 

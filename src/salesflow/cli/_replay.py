@@ -17,8 +17,7 @@ from rich.table import Table
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
-from ..exchange import ImportReport, ProblemGroup, load_mapping, replay_file
-from ..exchange import Progress as OnProgress
+from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
 from ._output import installed, lang_option, named, percent, ranges, screen, table
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
-from decimal import Context as Rounder
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context as Rounder, Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 

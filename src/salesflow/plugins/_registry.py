@@ -20,11 +20,9 @@ from .._model.verdict import GuardSpec
 from ..dossier import BUILT_IN as BUILT_IN_ENTRIES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
 from ..errors import InputError, PluginError, did_you_mean
-from ..guards import BUILT_IN as BUILT_IN_GUARDS
-from ..guards import Guard
+from ..guards import BUILT_IN as BUILT_IN_GUARDS, Guard
 from ..stores._urls import OPENERS
-from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
-from ..templates import path_of as template_path
+from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES, path_of as template_path
 from ..typing import Listener, Store
 from . import hookspecs
 from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from .._model.advice import AdviceContext, Finding
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label

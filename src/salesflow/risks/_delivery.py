@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from .._model.advice import AdviceContext, Finding
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label

@@ -10,8 +10,7 @@ from fractions import Fraction
 from statistics import fmean, quantiles
 from typing import Final
 
-from .._model.advice import AdviceContext, Finding, OwnerNorm
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, OwnerNorm, advises as risk_check
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money

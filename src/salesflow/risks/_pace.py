@@ -10,8 +10,7 @@ from itertools import pairwise
 from statistics import quantiles
 from typing import Final, Literal
 
-from .._model.advice import AdviceContext, Finding, StageNorm
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, StageNorm, advises as risk_check
 from .._model.definition import Stage
 from .._model.facts import DeadlinePassed, EntryPut, Fact, Transitioned
 from .._model.frozen import EMPTY

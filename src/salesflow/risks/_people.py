@@ -9,8 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from .._model.advice import AdviceContext, Finding
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.project import Project
 from .._model.risk_matrix import Level
 from .._model.values import Label

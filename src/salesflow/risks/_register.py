@@ -11,8 +11,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._model.advice import AdviceContext, Finding
-from .._model.advice import advises as risk_check
+from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.frozen import FrozenDict
 from .._model.project import Project
 from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix, worst

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from ._contracts.plugin_contract import PluginContract as PluginContract
     from ._coverage.coverage import lifecycle_coverage as lifecycle_coverage
     from ._coverage.sums import LifecycleCoverage as LifecycleCoverage
-    from ._fakes import FrozenClock as FrozenClock
-    from ._fakes import RecordingListener as RecordingListener
+    from ._fakes import FrozenClock as FrozenClock, RecordingListener as RecordingListener
     from ._machine.checked import CheckedPipeline as CheckedPipeline
     from ._machine.invariants import InvariantError as InvariantError
     from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
@@ -28,35 +27,38 @@ if TYPE_CHECKING:
     from ._navigate.project_in import project_in as project_in
     from ._navigate.remedies import Help as Help
     from ._navigate.route import NoWayError as NoWayError
-    from ._rules.proofs import assert_always_before as assert_always_before
-    from ._rules.proofs import assert_exits as assert_exits
-    from ._rules.proofs import assert_never as assert_never
-    from ._rules.proofs import assert_reachable as assert_reachable
-    from ._rules.proofs import assert_rules as assert_rules
+    from ._rules.proofs import (
+        assert_always_before as assert_always_before,
+        assert_exits as assert_exits,
+        assert_never as assert_never,
+        assert_reachable as assert_reachable,
+        assert_rules as assert_rules,
+    )
     from ._store.contract import StoreContract as StoreContract
-    from ._store.facts import LEASE as LEASE
-    from ._store.facts import NOW as NOW
-    from ._store.facts import attempt as attempt
-    from ._store.facts import changed as changed
-    from ._store.facts import claim as claim
-    from ._store.facts import commit as commit
-    from ._store.facts import due as due
-    from ._store.facts import dump as dump
-    from ._store.facts import grow as grow
-    from ._store.facts import key as key
-    from ._store.facts import moved as moved
-    from ._store.facts import notice as notice
-    from ._store.facts import opened as opened
-    from ._store.facts import write as write
-    from ._strategies.definitions import definitions as definitions
-    from ._strategies.definitions import guard_uses as guard_uses
-    from ._strategies.definitions import lifecycles as lifecycles
-    from ._strategies.projects import histories as histories
-    from ._strategies.projects import projects as projects
-    from ._strategies.strategies import actors as actors
-    from ._strategies.strategies import entries as entries
-    from ._strategies.strategies import field_values as field_values
-    from ._strategies.strategies import times as times
+    from ._store.facts import (
+        LEASE as LEASE,
+        NOW as NOW,
+        attempt as attempt,
+        changed as changed,
+        claim as claim,
+        commit as commit,
+        due as due,
+        dump as dump,
+        grow as grow,
+        key as key,
+        moved as moved,
+        notice as notice,
+        opened as opened,
+        write as write,
+    )
+    from ._strategies.definitions import definitions as definitions, guard_uses as guard_uses, lifecycles as lifecycles
+    from ._strategies.projects import histories as histories, projects as projects
+    from ._strategies.strategies import (
+        actors as actors,
+        entries as entries,
+        field_values as field_values,
+        times as times,
+    )
 else:
     __getattr__, __dir__, __all__ = lazy.attach(
         globals(),

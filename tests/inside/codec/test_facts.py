@@ -13,8 +13,7 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Fact, Money, Project, Verdict
 from salesflow._codec.entries import decode_entry, encode_entry

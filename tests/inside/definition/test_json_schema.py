@@ -14,8 +14,7 @@ from typing import Any
 
 import attrs
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from salesflow import Definition, Field, Stage, Transition
 from salesflow._definition.json_schema import definition_schema

@@ -9,8 +9,7 @@ from itertools import pairwise
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow._lifecycle.early_warnings import evaluate_warning, measure
 from salesflow.dossier import RaisedWarning

@@ -7,8 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from transitions import Machine, MachineError
 
 from salesflow import Definition, Money, Project, Stage, Transition, build_lifecycle

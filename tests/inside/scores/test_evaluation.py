@@ -5,8 +5,7 @@ The interval of the AUC.
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow.scores._evaluation import auc_interval
 

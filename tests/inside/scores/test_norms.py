@@ -7,8 +7,7 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow.scores._norms import stays_of
 from salesflow.scores._parts import working_days

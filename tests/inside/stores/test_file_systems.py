@@ -7,8 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow.errors import InputError
-from salesflow.stores import JournalStore
-from salesflow.stores import _file_systems as _medium
+from salesflow.stores import JournalStore, _file_systems as _medium
 from salesflow.stores._file_systems import check_local
 
 

@@ -8,8 +8,7 @@ import json
 from zlib import crc32
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 from salesflow.stores._journal.line_format import (

@@ -40,12 +40,14 @@ from salesflow.errors import (
 from salesflow.stores import (
     SqliteStore,
 )
-from salesflow.stores._sqlite import check as _sqlite_check
-from salesflow.stores._sqlite import database as _sqlite_file
-from salesflow.stores._sqlite import reader as _sqlite_reading
-from salesflow.stores._sqlite import store as _sqlite
-from salesflow.stores._sqlite import work as _sqlite_work
-from salesflow.stores._sqlite import write_lock as _sqlite_lock
+from salesflow.stores._sqlite import (
+    check as _sqlite_check,
+    database as _sqlite_file,
+    reader as _sqlite_reading,
+    store as _sqlite,
+    work as _sqlite_work,
+    write_lock as _sqlite_lock,
+)
 from salesflow.stores._sqlite.errors import store_error
 from salesflow.stores._sqlite.schema import SCHEMA, STEPS
 from salesflow.stores.adapting import canonical, encode_project

@@ -8,8 +8,7 @@ import pytest
 
 from salesflow import Field, guards
 from salesflow.dossier import BUILT_IN as ENTRIES
-from salesflow.effects import BUILT_IN as EFFECTS
-from salesflow.effects import create_task, notify, set_field, set_forecast
+from salesflow.effects import BUILT_IN as EFFECTS, create_task, notify, set_field, set_forecast
 from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
 from salesflow.typing import GuardUse

@@ -13,8 +13,7 @@ from typing import ClassVar, Literal
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Field, Money, Pipeline, Transition, guards
 from salesflow._model.predicate import OPS

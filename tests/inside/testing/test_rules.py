@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Fact, build_lifecycle, replay
 from salesflow.testing import histories, lifecycles, rules

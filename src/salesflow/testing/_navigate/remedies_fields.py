@@ -10,8 +10,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final, cast
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from ..._definition.field_values import coerce
 from ..._model.definition import Field

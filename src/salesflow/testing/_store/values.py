@@ -17,8 +17,7 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from ... import Fact, Project
 from ..._codec.facts import encode_fact
