@@ -53,13 +53,14 @@ def encode_standing(project: Project) -> dict[str, Any]:
     """
     Return the part of a head that every move changes, without ``decided``.
     """
+    visit, updated = project.visit, encode_time(project.updated_at)
     return {
         "v": HEAD_SCHEMA,
         "stage": project.stage,
         "outcome": project.outcome,
         "version": project.version,
-        "updated": encode_time(project.updated_at),
-        "visit": _encode_visit(project.visit),
+        "updated": updated,
+        "visit": _encode_visit(visit, updated if visit.entered_at is project.updated_at else None),
         "suspended": None if project.suspended is None else _encode_visit(project.suspended),
         "visits": project.visits,
         "taken": project.taken,
@@ -71,8 +72,8 @@ def _encode_held(held: Held) -> list[Any]:
     return [encode_entry(held.entry), held.version, encode_time(held.at), held.by]
 
 
-def _encode_visit(visit: Visit) -> list[Any]:
-    data = [visit.number, visit.stage, encode_time(visit.entered_at), visit.version]
+def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
+    data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
     return [*data, encode_value(visit.held), list(visit.passed)] if visit.held or visit.passed else data
 
 
