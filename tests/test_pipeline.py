@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
-from salesflow._pipeline.runtime import utc_now
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
@@ -50,7 +49,7 @@ def test_defaults():
     project = pipeline.open("Deal", actor=LEAD)
 
     assert isinstance(pipeline.store, MemoryStore)
-    assert (True, None) == (before <= project.opened_at <= utc_now(), pipeline.actor)
+    assert (True, None) == (before <= project.opened_at <= datetime.now(UTC), pipeline.actor)
 
 
 def test_open():

@@ -126,7 +126,7 @@ class JournalStore(StoreHandle):
                 the commit with the same key.
         """
         self._check_open()
-        checks.check_commit(commit)
+        checks.check_shape(commit)
         body = encode_commit(commit, self._types)
         with self._changing():
             with self._lock:

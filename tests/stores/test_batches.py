@@ -14,7 +14,8 @@ from salesflow.errors import StoreClosedError, StoreFailedError, StoreFullError,
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import FieldSet
 
-from ...stores.factory import (
+from ..inside.builders import FailingDisk, FastDisk
+from .factory import (
     SEGMENT,
     attempt,
     changed,
@@ -28,7 +29,6 @@ from ...stores.factory import (
     opened,
     write,
 )
-from ..builders import FailingDisk, FastDisk
 
 
 @pytest.fixture
