@@ -19,4 +19,4 @@ def test_a_deadline_is_told():
     fact = sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", DeadlinePassed("sla", "initiation", 1, at))
     lifecycle = sf.load_lifecycle("operating_cycle")
 
-    assert ("deadline sla passed", "期限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))
+    assert ("deadline sla passed", "时限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))

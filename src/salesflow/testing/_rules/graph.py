@@ -114,7 +114,7 @@ class Graph:
         """
         Yield the edges that start at a place, in the order of the file, whatever guards answer.
         """
-        return (edge for edge in self.by_stage[place.stage] if edge.previous in (None, place.suspended))
+        return (edge for edge in self.by_stage.get(place.stage, ()) if edge.previous in (None, place.suspended))
 
     def after(self, place: Place, edge: Edge, given: str | None) -> Place:
         """
