@@ -7,7 +7,16 @@ its facts with every other one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime, timedelta
+from json import loads
+from typing import Any, Final, Self, TypeVar
+
+from .. import dossier
 from .._codec.facts import (
+    canonical_fact,
+    check_values,
     decode_attempt,
     decode_due,
     decode_fact,
@@ -18,23 +27,20 @@ from .._codec.facts import (
 )
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
+from .._model.commit import Append, Commit, Key
+from .._model.facts import EntryPut, Fact, Opened
 from .._model.values import check_id, to_utc
-from .._model.work import deadline_work, notice_work
-from ._check_facts import check_facts
-from ._checks import (
-    StoreHandle,
-    check_commit,
-    check_kind,
-    check_limit,
-    check_owner,
-    check_shape,
-    error_text,
-    lease_end,
-    read_cursor,
+from .._model.work import Work, deadline_work, notice_work
+from ..errors import (
+    InputError,
+    InvalidValueError,
+    SalesflowError,
+    SchemaMismatchError,
+    StoreCorruptError,
+    StoreError,
 )
-from ._fact_text import entry_types, fact_text, unknown_kind
+from ._check_facts import check_facts
 from ._sqlite.write_lock import WriteLock
-from ._work_of import first_token
 
 
 __all__ = [
@@ -66,6 +72,255 @@ __all__ = [
     "lease_end",
     "notice_work",
     "read_cursor",
+    "read_fact",
+    "read_text",
     "to_utc",
     "unknown_kind",
+    "work_of",
 ]
+
+T = TypeVar("T")
+
+_LIMIT_KEY = 256
+_LIMIT_CURSOR = 20  # digits
+_LIMIT_ERROR = 500
+_KINDS = ("deadline", "notice")
+_CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
+
+
+class StoreHandle:
+    """
+    What every store can do besides: ``with JournalStore("sales/") as store: …``.
+    """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Let a store write the commits of a block together, if that is worth anything to it.
+        """
+        return nullcontext()
+
+    def close(self) -> None:
+        """
+        Release everything; closing twice is harmless.
+        """
+
+
+def check_commit(commit: Commit) -> None:
+    """
+    Check everything about a commit that needs no knowledge of the store.
+
+    Raises:
+        InputError: for a project that comes twice, a fact that does not fit its append, or
+            notices without a fact.
+        InvalidValueError, TooLargeError: for a value outside the domain of stores.
+    """
+    check_shape(commit)
+    for append in commit.appends:
+        check_values(append.fact)
+    for notice in commit.notices:
+        encode_notice(notice)
+    for due in commit.dues:
+        encode_due(due)
+    for attempt in commit.attempts:
+        encode_attempt(attempt)
+
+
+def check_shape(commit: Commit) -> None:
+    """
+    Check a commit but for its values, which the codec checks when it encodes them.
+
+    Raises:
+        InputError: for a project that comes twice, a fact that does not fit its append, or
+            notices without a fact.
+        InvalidValueError: for a key that not every store can keep.
+    """
+    appends = commit.appends
+    for append in appends:
+        _check_append(append)
+    if len(appends) > 1:
+        ids = [append.fact.project_id for append in appends]
+        twice = next((each for each in ids if ids.count(each) > 1), None)
+        if twice is not None:
+            raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
+    if commit.key is not None:
+        _check_key(commit.key)
+    if commit.notices and not appends:
+        raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
+
+
+def _check_append(append: Append) -> None:
+    fact, project, expected = append.fact, append.project, append.expected
+    if expected == 0:
+        check_id(fact.project_id, "project id")
+    if (
+        fact.version != expected + 1
+        or project.version != expected + 1
+        or project.id != fact.project_id
+        or (expected == 0) is not isinstance(fact.body, Opened)
+    ):
+        raise InputError(
+            f"append to project {fact.project_id!r}",
+            (expected, fact.version, project.id, project.version, type(fact.body).__name__),
+            "Expected version, fact and head must follow each other, and version 1 alone is an opening.",
+        )
+
+
+def _check_key(key: Key) -> None:
+    # Printable leaves out control characters and lone surrogates, which not every store can keep.
+    if not 0 < len(key.key) <= _LIMIT_KEY or not key.key.isprintable():
+        raise InvalidValueError("key", f"pass 1 to {_LIMIT_KEY} printable characters")
+
+
+def check_owner(owner: str) -> None:
+    """
+    Raise ``InputError`` unless *owner* is a name that every store can keep.
+    """
+    if not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
+        raise InputError("owner", owner, f"Pass 1 to {_LIMIT_KEY} printable characters.")
+
+
+def check_kind(kind: str) -> None:
+    """
+    Raise ``InputError`` unless there is work of this kind.
+    """
+    if kind not in _KINDS:
+        raise InputError("kind of work", kind, f"Pass one of {_KINDS}.")
+
+
+def lease_end(lease: timedelta, at: datetime) -> datetime:
+    """
+    Return when a lease that begins at *at* runs out, in UTC.
+
+    Raises:
+        InputError: for a lease that is not positive, or a time without a zone.
+    """
+    begin = to_utc(at, "at")
+    if lease <= timedelta(0):
+        raise InputError("lease", lease, "Hold work for some time, for example timedelta(minutes=1).")
+    try:
+        return begin + lease
+    except OverflowError:
+        raise InputError("lease", lease, "It would end after the year 9999.") from None
+
+
+def error_text(error: str) -> str:
+    """
+    Return the beginning of an error's text, with nothing in it that a store could not keep.
+    """
+    return error[:_LIMIT_ERROR].replace("\0", "\ufffd").encode(errors="replace").decode()
+
+
+def check_limit(limit: int) -> None:
+    """
+    Raise ``InputError`` unless *limit* is at least 1.
+    """
+    if limit < 1:
+        raise InputError("limit", limit, "Ask for at least one.")
+
+
+def read_cursor(cursor: str) -> int:
+    """
+    Return how many facts lie before a cursor of the feed.
+
+    Raises:
+        InputError: if it is none of ours.
+    """
+    if not cursor:
+        return 0
+    if len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
+        raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
+    return int(cursor)
+
+
+def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
+    """
+    Return the class of every kind of entry, the built-in classes and *extra*.
+
+    Raises:
+        InputError: if two classes have the same kind.
+    """
+    types: dict[str, type[Any]] = {}
+    for found in (*dossier.BUILT_IN, *extra):
+        if types.setdefault(found.kind, found) is not found:
+            raise InputError("entries=", found, f"Kind {found.kind!r} belongs to {types[found.kind]!r} already.")
+    return types
+
+
+def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
+    """
+    Return the canonical text of a fact.
+
+    Raises:
+        InputError: for an entry that the store could not read back.
+        InvalidValueError, TooLargeError: outside the value domain.
+    """
+    for change in fact.body.changes:
+        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
+            raise unknown_kind(change.entry.kind)
+    return canonical_fact(fact)
+
+
+def unknown_kind(kind: object) -> InputError:
+    """
+    Return the error for an entry whose class the store was not told.
+    """
+    return InputError("kind of entry", kind, "The store was not told its class; open it with entries=[...].")
+
+
+def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
+    """
+    Read what :func:`fact_text` wrote; for the errors see :func:`read_text`.
+    """
+    return read_text(text, lambda data: decode_fact(data, types), types, place)
+
+
+def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
+    """
+    Return what *decode* makes of a stored text.
+
+    Raises:
+        StoreCorruptError: if it is not what was written.
+        StoreError: if it is whole, but an entry class does not take what it holds.
+        InputError: for a kind of entry whose class is not known.
+        SchemaMismatchError: if a newer version wrote it.
+    """
+    try:
+        return decode(loads(text))
+    except SchemaMismatchError as error:
+        if error.wanted == tuple(sorted(types)):
+            raise unknown_kind(error.found) from None
+        raise
+    except InputError as error:
+        msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
+        raise StoreError(msg) from error
+    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
+
+
+def work_of(commit: Commit) -> list[Work]:
+    """
+    Return the work that a commit opens.
+    """
+    opened = list(map(deadline_work, commit.dues))
+    if commit.notices:
+        at = commit.appends[0].fact.at
+        opened += [notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
+    return opened
+
+
+def first_token(work: Work, commit: Commit) -> int:
+    """
+    Return the token that work starts from which *commit* sets; the first claim has the next one.
+
+    It follows from the version of the fact that sets the work, so work that was finished or
+    dropped and is set again never meets a token of its earlier life. Only work that is set
+    without a fact of its project starts from 0.
+    """
+    version = next((each.fact.version for each in commit.appends if each.fact.project_id == work.project_id), 0)
+    return version * _CLAIMS

@@ -28,8 +28,8 @@ from ..._codec.values import canonical, decode_time, encode_time
 from ..._model.commit import Append, Commit, Key
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve
-from .._fact_text import fact_text
 from .._memory.work_queue import State
+from ..adapting import fact_text
 
 
 Types: TypeAlias = Mapping[str, type[Any]]  # the class of every kind of entry

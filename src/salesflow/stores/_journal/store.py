@@ -25,11 +25,10 @@ from ..._model.project import Project
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import ForkedHandleError, StoreClosedError, StoreError
-from .. import _checks as checks
+from .. import adapting
 from .._check_facts import check_facts
-from .._checks import StoreHandle
-from .._fact_text import entry_types, read_text
 from .._memory.work_queue import State, WorkQueue
+from ..adapting import StoreHandle, entry_types, read_text
 from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
 from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
 from .recovery import find_damage
@@ -126,7 +125,7 @@ class JournalStore(StoreHandle):
                 the commit with the same key.
         """
         self._check_open()
-        checks.check_shape(commit)
+        adapting.check_shape(commit)
         body = encode_commit(commit, self._types)
         with self._changing():
             with self._lock:
@@ -187,8 +186,8 @@ class JournalStore(StoreHandle):
 
         A foreign cursor and a limit below 1 are an ``InputError``.
         """
-        checks.check_limit(limit)
-        start = checks.read_cursor(after)
+        adapting.check_limit(limit)
+        start = adapting.read_cursor(after)
         with self._reading():
             stop = min(start + limit, self._state.index.count)
         facts = tuple(self._read(range(start + 1, stop + 1)))
@@ -206,7 +205,7 @@ class JournalStore(StoreHandle):
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
         """
-        checks.check_limit(limit)
+        adapting.check_limit(limit)
         with self._reading():
             return self._state.index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
 
@@ -245,10 +244,10 @@ class JournalStore(StoreHandle):
 
         Work whose lease has run out is given out again, with a higher token.
         """
-        checks.check_kind(kind)
-        checks.check_owner(owner)
-        checks.check_limit(limit)
-        until = checks.lease_end(lease, at)
+        adapting.check_kind(kind)
+        adapting.check_owner(owner)
+        adapting.check_limit(limit)
+        until = adapting.lease_end(lease, at)
         now = to_utc(at, "at")
         found = self._change_work(lambda work: work.claim(kind, owner=owner, limit=limit, until=until, at=now))
         return tuple(Claim(each.work, owner, each.token, until, each.attempts) for each in found)
@@ -257,7 +256,7 @@ class JournalStore(StoreHandle):
         """
         Hold a claim until *lease* after *at*, even if it has run out; ``LeaseLostError`` if the work was taken.
         """
-        until = checks.lease_end(lease, at)
+        until = adapting.lease_end(lease, at)
         self._change_work(lambda work: work.extend(claim, until=until))
         return attrs.evolve(claim, until=until)
 
@@ -268,7 +267,7 @@ class JournalStore(StoreHandle):
         Dead work keeps the first 500 characters of *error*. ``LeaseLostError`` if the work was taken.
         """
         then = None if retry_at is None else to_utc(retry_at, "retry_at")
-        text = checks.error_text(error)
+        text = adapting.error_text(error)
         self._change_work(lambda work: work.release(claim, retry_at=then, error=text))
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
@@ -282,7 +281,7 @@ class JournalStore(StoreHandle):
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
         """
-        checks.check_kind(kind)
+        adapting.check_kind(kind)
         with self._reading():
             return self._work.next_due(kind)
 
@@ -290,8 +289,8 @@ class JournalStore(StoreHandle):
         """
         Return work that was given up, by id.
         """
-        checks.check_kind(kind)
-        checks.check_limit(limit)
+        adapting.check_kind(kind)
+        adapting.check_limit(limit)
         with self._reading():
             return tuple(self._work.dead(kind, limit))
 

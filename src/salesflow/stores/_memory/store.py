@@ -18,7 +18,7 @@ from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import StoreClosedError
 from .._check_facts import check_facts
-from .._checks import (
+from ..adapting import (
     StoreHandle,
     check_commit,
     check_kind,

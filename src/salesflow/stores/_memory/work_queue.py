@@ -14,7 +14,7 @@ import attrs
 from ..._model.commit import Commit
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError
-from .._work_of import first_token, work_of
+from ..adapting import first_token, work_of
 
 
 _Heap: TypeAlias = list[tuple[datetime, str]]

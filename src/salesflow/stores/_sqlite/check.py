@@ -14,7 +14,7 @@ from ..._codec.project import decode_project
 from ..._model.commit import StoreCheck
 from ..._model.project import Project, replay
 from ...errors import SalesflowError
-from .._fact_text import read_fact, read_text
+from ..adapting import read_fact, read_text
 
 
 COUNTED: Final = """

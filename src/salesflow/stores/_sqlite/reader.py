@@ -15,8 +15,7 @@ from ..._model.commit import Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve, replay
 from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
-from .._checks import check_limit, read_cursor
-from .._fact_text import read_fact, read_text
+from ..adapting import check_limit, read_cursor, read_fact, read_text
 from .database import LARGEST, Database, bound
 
 

@@ -19,8 +19,7 @@ from ..._model.project import Project
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
-from .._checks import StoreHandle, check_shape
-from .._fact_text import entry_types, fact_text
+from ..adapting import StoreHandle, check_shape, entry_types, fact_text
 from .check import check_tables
 from .database import Database, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some

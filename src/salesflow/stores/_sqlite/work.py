@@ -18,9 +18,7 @@ from ..._model.facts import Notice
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError
-from .._checks import check_kind, check_limit, check_owner, error_text, lease_end
-from .._fact_text import read_text
-from .._work_of import first_token, work_of
+from ..adapting import check_kind, check_limit, check_owner, error_text, first_token, lease_end, read_text, work_of
 from .database import LARGEST, Database, bound, micros, moment
 
 
