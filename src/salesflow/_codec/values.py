@@ -25,7 +25,6 @@ tag     holds
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -73,7 +72,9 @@ def fingerprint(data: Any) -> str:
     """
     Return the SHA-256 of the canonical text, in hex.
     """
-    return hashlib.sha256(canonical(data)).hexdigest()
+    from hashlib import sha256  # noqa: PLC0415 -- loads OpenSSL, which costs more than many modules
+
+    return sha256(canonical(data)).hexdigest()
 
 
 def encode_time(value: datetime) -> str:

@@ -18,7 +18,7 @@ from .._model.definition import PREVIOUS, SAME, Definition, Transition
 from .report import Fault
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class UnreadParts:
     """
     What of a definition could not be read, so that one fault is told once.

@@ -114,7 +114,7 @@ Implementation = tuple[Plugin, Callable[..., Any]]
 """Who implements a hook, and with which function."""
 
 
-@attrs.define
+@attrs.define(slots=False, eq=False, repr=False)
 class ContributionCollector:
     """
     What plugins contribute by name, and which of them did.
