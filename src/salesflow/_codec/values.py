@@ -25,6 +25,7 @@ tag     holds
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -72,9 +73,7 @@ def fingerprint(data: Any) -> str:
     """
     Return the SHA-256 of the canonical text, in hex.
     """
-    from hashlib import sha256  # noqa: PLC0415 -- loads OpenSSL, which costs more than many modules
-
-    return sha256(canonical(data)).hexdigest()
+    return hashlib.sha256(canonical(data)).hexdigest()
 
 
 def encode_time(value: datetime) -> str:
