@@ -12,11 +12,11 @@ from typing import Any, Generic, ParamSpec
 
 import attrs
 
+from . import dossier
 from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import call_params
-from .dossier import Task
 from .typing import Effect, EffectContext
 
 
@@ -114,9 +114,9 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
         due = (ctx.at + timedelta(days=due_days)).date() if due_days else None
         # The version makes the id new for every passage, and the same when a commit is repeated;
         # a transition may create several tasks.
-        name, taken = f"{ctx.transition.id}-{ctx.version}", ctx.project.held(Task.kind)
+        name, taken = f"{ctx.transition.id}-{ctx.version}", ctx.project.held(dossier.Task.kind)
         free = next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
-        return (EntryPut(Task(free, title, owner=owner or ctx.project.owner, due=due)),)
+        return (EntryPut(dossier.Task(free, title, owner=owner or ctx.project.owner, due=due)),)
 
     return run
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Final
 
 import attrs
@@ -18,7 +17,7 @@ from .._model.definition import PREVIOUS, SAME, Definition, Transition
 from .report import Fault
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class UnreadParts:
     """
     What of a definition could not be read, so that one fault is told once.
@@ -161,7 +160,11 @@ def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
 
     def meant(name: str) -> str:
         strange = name not in stages and name not in unread_parts.dropped and not name.startswith("$")
-        return next(iter(get_close_matches(name, stages, n=1)), name) if strange else name
+        if not strange:
+            return name
+        from difflib import get_close_matches  # noqa: PLC0415 -- most definitions have no misspelt stage
+
+        return next(iter(get_close_matches(name, stages, n=1)), name)
 
     return attrs.evolve(
         definition,

@@ -18,7 +18,7 @@ from .report import Fault, line_of
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, repr=False)
 class PartialDefinition:
     """
     A definition as far as it could be read.

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..errors import shown
 from .report import Fault
@@ -42,8 +42,8 @@ def load_source(source: Any) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     """
     if is_table(source):
         return _checked(dict(source), {})
-    if isinstance(source, Path):
-        return _from_file(source)
+    if isinstance(source, os.PathLike):
+        return _from_file(Path(cast("os.PathLike[str]", source)))
     if isinstance(source, str):
         if source.lstrip().startswith("{"):
             return _from_json(source)

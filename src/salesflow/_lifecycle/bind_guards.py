@@ -33,7 +33,7 @@ COMBINATORS: Final = ("all_of", "any_of", "none_of")
 _SEVERITIES: Final = get_args(Severity)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class DeclaredNames:
     """
     The names that guards, effects and advice of a definition may refer to.

@@ -43,7 +43,7 @@ CALENDARS: Final = ("calendar_days", "weekdays")
 """The calendars that deadlines can be counted in."""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Compiled:
     """
     A definition with everything bound and checked, ready for a lifecycle to be made of it.

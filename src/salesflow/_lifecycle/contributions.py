@@ -17,7 +17,7 @@ from ..guards import Guard
 from .compiled import BoundGuard
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Contributions:
     """
     What plugins bring before the build, by name.

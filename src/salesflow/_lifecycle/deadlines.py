@@ -21,7 +21,7 @@ _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timede
 _FRIDAY: Final = 4
 
 
-@attrs.frozen(slots=False, eq=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class BoundDeadline:
     """
     A deadline of a stage with its effects bound.

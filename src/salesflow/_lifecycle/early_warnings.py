@@ -13,17 +13,17 @@ from typing import Any, Literal
 
 import attrs
 
+from .. import dossier
 from .._model.advice import AdviceContext, BoundAdvice, Finding, Score
 from .._model.early_warning import EarlyWarning
 from .._model.facts import Change, EntryPut, Notice
 from .._model.frozen import FrozenDict
 from .._model.project import Project
 from .._model.values import Label
-from ..dossier import RaisedWarning, Risk
 from .deadlines import due_at
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Alert:
     """
     What somebody should know of an early warning.
@@ -64,14 +64,14 @@ def measure(
 
 
 def evaluate_warning(
-    warning: EarlyWarning, before: RaisedWarning | None, value: float | None, at: datetime
-) -> tuple[RaisedWarning, bool]:
+    warning: EarlyWarning, before: dossier.RaisedWarning | None, value: float | None, at: datetime
+) -> tuple[dossier.RaisedWarning, bool]:
     """
     Return a warning after one evaluation, and whether somebody is to be alerted now that it is on.
 
     What cannot be determined changes nothing. Evaluating twice at one time counts once.
     """
-    state = RaisedWarning(warning.id) if before is None else before
+    state = dossier.RaisedWarning(warning.id) if before is None else before
     if value is None:
         return state, False
     end = warning.fire if warning.clear is None else warning.clear
@@ -92,7 +92,7 @@ def evaluate_warning(
     return _alerted(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at)
 
 
-def _alerted(warning: EarlyWarning, state: RaisedWarning, at: datetime) -> tuple[RaisedWarning, bool]:
+def _alerted(warning: EarlyWarning, state: dossier.RaisedWarning, at: datetime) -> tuple[dossier.RaisedWarning, bool]:
     """
     Alert once for each time it is raised, and not before the last alert has cooled down.
     """
@@ -104,7 +104,7 @@ def _alerted(warning: EarlyWarning, state: RaisedWarning, at: datetime) -> tuple
     return attrs.evolve(state, last_alert_at=at), True
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class WarningRound:
     """
     The result of one round of early warnings.
@@ -129,8 +129,8 @@ def evaluate_warnings(
         values: what was measured, by the id of the warning.
     """
     made, notices, alerts = list[Change](), list[Notice](), list[Alert]()
-    risks = {risk.id: risk for risk in project.all(Risk)}
-    states = {state.id: state for state in project.all(RaisedWarning)}
+    risks = {risk.id: risk for risk in project.all(dossier.Risk)}
+    states = {state.id: state for state in project.all(dossier.RaisedWarning)}
     unknown: list[str] = []
     for warning in warnings:
         value, before = values[warning.id], states.get(warning.id)
@@ -138,7 +138,7 @@ def evaluate_warnings(
             unknown.append(warning.id)
             continue
         state, alerting = evaluate_warning(warning, before, value, at)
-        if state != (before or RaisedWarning(warning.id)):
+        if state != (before or dossier.RaisedWarning(warning.id)):
             made.append(EntryPut(state))
         if alerting:
             risk, plan = _opened(warning, risks), _activated(warning, risks)
@@ -152,7 +152,7 @@ def evaluate_warnings(
     return WarningRound((*made, *notices), tuple(alerts), tuple(unknown))
 
 
-def risk_to_open(warning: EarlyWarning) -> Risk | None:
+def risk_to_open(warning: EarlyWarning) -> dossier.Risk | None:
     """
     Return the risk that a warning opens, if it opens one.
 
@@ -160,10 +160,10 @@ def risk_to_open(warning: EarlyWarning) -> Risk | None:
         InputError, TypeError: for attributes that a risk does not have, or cannot have.
     """
     given: dict[str, Any] = {"id": warning.id, **warning.open_risk}
-    return Risk(**given) if warning.open_risk else None
+    return dossier.Risk(**given) if warning.open_risk else None
 
 
-def _opened(warning: EarlyWarning, risks: dict[str, Risk]) -> str | None:
+def _opened(warning: EarlyWarning, risks: dict[str, dossier.Risk]) -> str | None:
     new = risk_to_open(warning)
     if new is None or (new.id in risks and risks[new.id].status != "closed"):
         return None
@@ -171,7 +171,7 @@ def _opened(warning: EarlyWarning, risks: dict[str, Risk]) -> str | None:
     return new.id
 
 
-def _activated(warning: EarlyWarning, risks: dict[str, Risk]) -> str | None:
+def _activated(warning: EarlyWarning, risks: dict[str, dossier.Risk]) -> str | None:
     risk = risks.get(warning.activate or "")
     if risk is None or risk.contingency_active or risk.status == "closed" or not risk.contingency.strip():
         return None

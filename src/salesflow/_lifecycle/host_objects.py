@@ -53,7 +53,7 @@ class DecidingLifecycle(Protocol):
     def plan(self, accepted: Accepted) -> tuple[Transitioned, tuple[Notice, ...]]: ...
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class BoundMove:
     """
     A move of a host's object.
@@ -69,7 +69,7 @@ class BoundMove:
     notices: tuple[Notice, ...]
 
 
-@attrs.frozen(slots=False, eq=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class Bound(Generic[T]):
     """
     A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`.

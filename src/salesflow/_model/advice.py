@@ -221,7 +221,7 @@ Advice: TypeAlias = Callable[[AdviceContext], A]
 """What a scorer or a risk check does: pure, and silent about the world outside its context."""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(slots=False, eq=False, repr=False)
 class BoundAdvice:
     """
     One scorer or risk check, bound: what is asked, and who answers.

@@ -1,12 +1,56 @@
 """
-Public modules whose names are imported when they are first used.
+Names that are imported when they are first used: those of public modules, and contributions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
+
+
+V = TypeVar("V")
+
+
+class LazyValue(NamedTuple):
+    """
+    A contribution whose name is known before it is imported.
+    """
+
+    name: str
+    module: str
+    attribute: str
+
+    def load(self) -> Any:
+        """
+        Import it.
+        """
+        return getattr(import_module(self.module), self.attribute)
+
+
+class LazyMapping(Mapping[str, V]):
+    """
+    Contributions by name; what is :class:`LazyValue` is imported when it is first looked up.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, V | LazyValue]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> V:
+        value = self._values[name]
+        if isinstance(value, LazyValue):
+            loaded: V = value.load()
+            self._values[name] = loaded
+            return loaded
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 def _isort_key(name: str) -> tuple[bool, bool, str]:
@@ -17,7 +61,7 @@ def _isort_key(name: str) -> tuple[bool, bool, str]:
 
 
 def attach(
-    door: dict[str, Any], names: Mapping[str, tuple[str, ...]], *loaded: str
+    door: dict[str, Any], names: Mapping[str, Iterable[str]], *loaded: str
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """
     Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package.

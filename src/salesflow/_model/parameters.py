@@ -18,7 +18,7 @@ from .frozen import FrozenDict, freeze
 from .values import Money
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, repr=False)
 class ParamProblem:
     """
     One parameter that does not fit.

@@ -8,8 +8,6 @@ so the table of levels can be replaced, and the pair is always kept beside the s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from fractions import Fraction
-from math import ceil, floor
 from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
@@ -97,12 +95,12 @@ class Matrix:
         """
         Return where a risk with these impacts stands; at least one impact is needed.
         """
-        mean = Fraction(sum(impacts), len(impacts))
+        total, count = sum(impacts), len(impacts)  # in whole numbers, so that nothing is rounded twice
         score: float
         if self.combine == "average_scores":
-            impact, score = ceil(mean), float(probability * mean)
+            impact, score = -(-total // count), probability * total / count
         else:
-            impact = max(impacts) if self.combine == "highest" else floor(mean + Fraction(1, 2))
+            impact = max(impacts) if self.combine == "highest" else (2 * total + count) // (2 * count)
             score = probability * impact
         return Rating(probability, tuple(impacts), impact, score, self.level(probability, impact))
 

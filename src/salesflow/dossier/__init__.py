@@ -7,69 +7,48 @@ An attribute that an entry does not know is an error.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING
 
-from ._contract import Contract, Payment
-from ._customer import CustomerRecord, Feedback
-from ._goals import METRICS, Goal, Metric
-from ._plan import Activity, StrategyPart, Task
-from ._review import Approval, Artefact, Lesson, Retrospective, Review, Scorecard, ScoreItem
-from ._risk import RISK_STAGES, RaisedWarning, Risk, RiskRegister, RiskStage
-from ._team import Duty, Member, ResourceAllocation, ResourceDemand
+from .._model import lazy
+from ._names import HOMES
 
 
-__all__ = [
-    "BUILT_IN",
-    "METRICS",
-    "RISK_STAGES",
-    "Activity",
-    "Approval",
-    "Artefact",
-    "Contract",
-    "CustomerRecord",
-    "Duty",
-    "Feedback",
-    "Goal",
-    "Lesson",
-    "Member",
-    "Metric",
-    "Payment",
-    "RaisedWarning",
-    "ResourceAllocation",
-    "ResourceDemand",
-    "Retrospective",
-    "Review",
-    "Risk",
-    "RiskRegister",
-    "RiskStage",
-    "ScoreItem",
-    "Scorecard",
-    "StrategyPart",
-    "Task",
-]
-
-
-BUILT_IN: Final[tuple[type[Any], ...]] = (
-    Activity,
-    Approval,
-    Artefact,
-    Contract,
-    CustomerRecord,
-    Duty,
-    Feedback,
-    Goal,
-    Lesson,
-    Member,
-    Payment,
-    RaisedWarning,
-    ResourceAllocation,
-    ResourceDemand,
-    Retrospective,
-    Review,
-    Risk,
-    RiskRegister,
-    Scorecard,
-    StrategyPart,
-    Task,
-)
-"""The entry classes that salesflow brings."""
+if TYPE_CHECKING:
+    from ._built_in import BUILT_IN as BUILT_IN
+    from ._contract import Contract as Contract, Payment as Payment
+    from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
+    from ._goals import METRICS as METRICS, Goal as Goal, Metric as Metric
+    from ._plan import Activity as Activity, StrategyPart as StrategyPart, Task as Task
+    from ._review import (
+        Approval as Approval,
+        Artefact as Artefact,
+        Lesson as Lesson,
+        Retrospective as Retrospective,
+        Review as Review,
+        Scorecard as Scorecard,
+        ScoreItem as ScoreItem,
+    )
+    from ._risk import (
+        RISK_STAGES as RISK_STAGES,
+        RaisedWarning as RaisedWarning,
+        Risk as Risk,
+        RiskRegister as RiskRegister,
+        RiskStage as RiskStage,
+    )
+    from ._team import (
+        Duty as Duty,
+        Member as Member,
+        ResourceAllocation as ResourceAllocation,
+        ResourceDemand as ResourceDemand,
+    )
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(),
+        {
+            **HOMES,
+            "_built_in": ("BUILT_IN",),
+            "_goals": ("METRICS", "Metric", *HOMES["_goals"]),
+            "_review": ("ScoreItem", *HOMES["_review"]),
+            "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
+        },
+    )

@@ -4,7 +4,6 @@ The base of every error, and the words that messages share.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,8 +12,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     Return `` Did you mean 'x'?`` for the known word nearest to *word*, or ``""``.
     """
+    from difflib import get_close_matches  # noqa: PLC0415 -- few programs make mistakes
+
     # Callers without a type checker pass anything, and only a text can resemble another.
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6) if isinstance(word, str) else ()
+    near = get_close_matches(word, list(known), n=1, cutoff=0.6) if isinstance(word, str) else ()
     return f" Did you mean {near[0]!r}?" if near else ""
 
 

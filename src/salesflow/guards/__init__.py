@@ -12,102 +12,75 @@ A guard is pure: it sees the proposed project and answers with verdicts that say
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING
 
-from .._model.verdict import Remedy, failed, passed, unknown, warned
-from ._approvals import actor_has_role, approval
-from ._artefacts import artefact_approved, artefact_exists, artefact_fresh
-from ._base import Guard, guard
-from ._cascade import goals_cascade, goals_cover
-from ._closing import collection_at_least, contract_signed, feedback_collected, retrospective_done
-from ._combinators import COMBINATOR_CODES, all_of, any_of, join, none_of
-from ._fields import field_compare, fields_present, outcome_set, reason_given
-from ._goals import goals_smart
-from ._resources import no_overallocation, resources_allocated
-from ._review import review_held, scorecard_at_least
-from ._risk import risk_below, risks_answered
-from ._stage import loop_budget, max_time_in_stage, min_time_in_stage
-from ._strategy import strategy_complete, tasks_decomposed
-from ._team import cross_functional, responsibility_clear, roles_filled
-
-
-__all__ = [
-    "BUILT_IN",
-    "COMBINATOR_CODES",
-    "Guard",
-    "Remedy",
-    "actor_has_role",
-    "all_of",
-    "any_of",
-    "approval",
-    "artefact_approved",
-    "artefact_exists",
-    "artefact_fresh",
-    "collection_at_least",
-    "contract_signed",
-    "cross_functional",
-    "failed",
-    "feedback_collected",
-    "field_compare",
-    "fields_present",
-    "goals_cascade",
-    "goals_cover",
-    "goals_smart",
-    "guard",
-    "join",
-    "loop_budget",
-    "max_time_in_stage",
-    "min_time_in_stage",
-    "no_overallocation",
-    "none_of",
-    "outcome_set",
-    "passed",
-    "reason_given",
-    "resources_allocated",
-    "responsibility_clear",
-    "retrospective_done",
-    "review_held",
-    "risk_below",
-    "risks_answered",
-    "roles_filled",
-    "scorecard_at_least",
-    "strategy_complete",
-    "tasks_decomposed",
-    "unknown",
-    "warned",
-]
-
-
-BUILT_IN: Final[tuple[Guard[...], ...]] = (
-    fields_present,
-    field_compare,
-    outcome_set,
-    reason_given,
-    artefact_exists,
-    artefact_approved,
-    artefact_fresh,
-    approval,
-    actor_has_role,
-    loop_budget,
-    min_time_in_stage,
-    max_time_in_stage,
-    goals_smart,
-    goals_cover,
-    goals_cascade,
-    cross_functional,
-    roles_filled,
-    responsibility_clear,
-    resources_allocated,
-    no_overallocation,
-    strategy_complete,
-    tasks_decomposed,
-    risks_answered,
-    risk_below,
-    review_held,
-    scorecard_at_least,
-    contract_signed,
-    collection_at_least,
-    retrospective_done,
-    feedback_collected,
+from .._model import lazy
+from .._model.verdict import (
+    Remedy as Remedy,
+    failed as failed,
+    passed as passed,
+    unknown as unknown,
+    warned as warned,
 )
-"""The guards that salesflow brings."""
+from ._names import HOMES
+
+
+if TYPE_CHECKING:
+    from ._approvals import actor_has_role as actor_has_role, approval as approval
+    from ._artefacts import (
+        artefact_approved as artefact_approved,
+        artefact_exists as artefact_exists,
+        artefact_fresh as artefact_fresh,
+    )
+    from ._base import Guard as Guard, guard as guard
+    from ._built_in import BUILT_IN as BUILT_IN
+    from ._cascade import goals_cascade as goals_cascade, goals_cover as goals_cover
+    from ._closing import (
+        collection_at_least as collection_at_least,
+        contract_signed as contract_signed,
+        feedback_collected as feedback_collected,
+        retrospective_done as retrospective_done,
+    )
+    from ._combinators import (
+        COMBINATOR_CODES as COMBINATOR_CODES,
+        all_of as all_of,
+        any_of as any_of,
+        join as join,
+        none_of as none_of,
+    )
+    from ._fields import (
+        field_compare as field_compare,
+        fields_present as fields_present,
+        outcome_set as outcome_set,
+        reason_given as reason_given,
+    )
+    from ._goals import goals_smart as goals_smart
+    from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
+    from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
+    from ._risk import risk_below as risk_below, risks_answered as risks_answered
+    from ._stage import (
+        loop_budget as loop_budget,
+        max_time_in_stage as max_time_in_stage,
+        min_time_in_stage as min_time_in_stage,
+    )
+    from ._strategy import strategy_complete as strategy_complete, tasks_decomposed as tasks_decomposed
+    from ._team import (
+        cross_functional as cross_functional,
+        responsibility_clear as responsibility_clear,
+        roles_filled as roles_filled,
+    )
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(),
+        {
+            **HOMES,
+            "_base": ("Guard", "guard"),
+            "_built_in": ("BUILT_IN",),
+            "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "join", "none_of"),
+        },
+        "Remedy",
+        "failed",
+        "passed",
+        "unknown",
+        "warned",
+    )

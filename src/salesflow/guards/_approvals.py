@@ -21,7 +21,7 @@ from ._when import at_least, cure, days, held_of, some
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class _Ballot:
     """
     Who decided what in the current visit, among those who may.

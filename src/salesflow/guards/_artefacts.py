@@ -120,7 +120,7 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     return check
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, eq=False, repr=False)
 class _Bound:
     approval: Approval
     held: Held

@@ -21,7 +21,7 @@ Trace: TypeAlias = Callable[[str, str, float], Any]
 """Is told, after each call of a hook: the hook, the plugin, and how many seconds it took."""
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, repr=False)
 class StageRuleCheck:
     """
     A plugin's stage rules as the check of a guard.
@@ -54,7 +54,7 @@ def messages_of(plugin: Plugin) -> Mapping[str, Label]:
     return FrozenDict(codes)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, repr=False)
 class ArgumentAdapter:
     """
     An implementation that takes some of the arguments only. Equal ones are one, so it is told once.
@@ -69,7 +69,7 @@ class ArgumentAdapter:
         return self.function(**{name: arguments[name] for name in self.wanted})
 
 
-@attrs.frozen
+@attrs.frozen(slots=False, repr=False)
 class TimedImplementation:
     """
     An implementation whose calls are measured.

@@ -13,6 +13,7 @@ from typing import Any, Final
 import attrs
 
 from .._lifecycle.bind_guards import COMBINATORS
+from .._model.lazy import LazyValue
 from .._model.values import is_name
 from ..effects import EffectKind
 from ..errors import PluginError, did_you_mean, shown
@@ -113,7 +114,7 @@ Implementation = tuple[Plugin, Callable[..., Any]]
 """Who implements a hook, and with which function."""
 
 
-@attrs.define
+@attrs.define(slots=False, eq=False, repr=False)
 class ContributionCollector:
     """
     What plugins contribute by name, and which of them did.
@@ -133,7 +134,7 @@ class ContributionCollector:
         found: dict[str, Any] = dict.fromkeys(COMBINATORS) if what == "guard" else {}
         for plugin, function in impls:
             for item in _made(plugin, function, hook, what):
-                name = name_of(item)
+                name = item.name if isinstance(item, LazyValue) else name_of(item)
                 if name in found:
                     other = self.owners.get((what, name), "salesflow")
                     problem = f"{what} {name!r} is contributed by {other!r} already;"
@@ -156,7 +157,7 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     except Exception as error:
         problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
         raise plugin.error(problem, f"Return {wanted}.", hook=hook) from error
-    if not all(fits(item) for item in found):
+    if not all(isinstance(item, LazyValue) or fits(item) for item in found):
         raise plugin.error(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
     return found
 

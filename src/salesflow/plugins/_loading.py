@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
+from os import PathLike
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -25,7 +25,7 @@ from ._registry import Plugins
 _POSITION: Final = re.compile(r"\[\d+\]")
 _MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
-Source: TypeAlias = str | Path | Definition | dict[str, Any]
+Source: TypeAlias = str | PathLike[str] | Definition | dict[str, Any]
 """The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
 
 
@@ -152,6 +152,6 @@ def _follows(warning: Fault, broken: Iterable[str]) -> bool:
 
 
 def _shown(source: Source, draft: PartialDefinition) -> str:
-    if isinstance(source, Path) or (isinstance(source, str) and "\n" not in source):
+    if isinstance(source, PathLike) or (isinstance(source, str) and "\n" not in source):
         return str(source)
     return draft.definition.id or "definition"

@@ -15,14 +15,16 @@ from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions
 from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.lazy import LazyMapping, LazyValue
 from .._model.values import Label
 from .._model.verdict import GuardSpec
-from ..dossier import BUILT_IN as BUILT_IN_ENTRIES
+from ..dossier._names import HOMES as ENTRY_HOMES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
 from ..errors import InputError, PluginError, did_you_mean
-from ..guards import BUILT_IN as BUILT_IN_GUARDS, Guard
+from ..guards import Guard
+from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS
-from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES, path_of as template_path
+from ..templates._names import BUILT_IN as BUILT_IN_LIFECYCLES, file_of
 from ..typing import Listener, Store
 from . import hookspecs
 from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
@@ -41,12 +43,24 @@ GROUP: Final = "salesflow"
 """The entry-point group that :meth:`Plugins.installed` loads."""
 
 
+def _guards() -> list[LazyValue]:
+    return [LazyValue(name, f"salesflow.guards.{home}", name) for home, names in GUARD_HOMES.items() for name in names]
+
+
+def _entries() -> list[LazyValue]:
+    return [
+        LazyValue(kind, f"salesflow.dossier.{home}", name)
+        for home, kinds in ENTRY_HOMES.items()
+        for name, kind in kinds.items()
+    ]
+
+
 def _built_in() -> SimpleNamespace:
     return SimpleNamespace(
-        salesflow_guards=hookimpl(lambda: BUILT_IN_GUARDS),
+        salesflow_guards=hookimpl(_guards),
         salesflow_effects=hookimpl(lambda: BUILT_IN_EFFECTS),
-        salesflow_entries=hookimpl(lambda: BUILT_IN_ENTRIES),
-        salesflow_lifecycles=hookimpl(lambda: {name: template_path(name) for name in BUILT_IN_LIFECYCLES}),
+        salesflow_entries=hookimpl(_entries),
+        salesflow_lifecycles=hookimpl(lambda: {name: file_of(name) for name in BUILT_IN_LIFECYCLES}),
         salesflow_stores=hookimpl(lambda: OPENERS),
     )
 
@@ -162,8 +176,8 @@ class Plugins:
     def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
         owned = ContributionCollector()
 
-        def gathered(hook: str, what: str, name_of: Callable[[Any], str]) -> FrozenDict[str, Any]:
-            return FrozenDict(owned.collect(self._implementations(hook), hook, what, name_of))
+        def gathered(hook: str, what: str, name_of: Callable[[Any], str]) -> LazyMapping[Any]:
+            return LazyMapping(owned.collect(self._implementations(hook), hook, what, name_of))
 
         guards = gathered("salesflow_guards", "guard", lambda one: one.name)
         effects = gathered("salesflow_effects", "effect", lambda one: one.name)

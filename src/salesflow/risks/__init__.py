@@ -8,14 +8,14 @@ Its names are loaded when they are first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._model import advice, lazy
 from .._model.advice import AdviceKind as AdviceKind, Finding as Finding, RiskStatus as RiskStatus
 from .._model.risk_matrix import Level as Level, Matrix as Matrix, Rating as Rating, make_matrix as make_matrix
 
 
-risk_check = advice.advises
+risk_check: Final = advice.advises
 
 if TYPE_CHECKING:
     from ._built_in import BUILT_IN as BUILT_IN

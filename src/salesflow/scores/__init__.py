@@ -6,7 +6,7 @@ Its names are loaded when they are first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .._model import advice, lazy
 from .._model.advice import (
@@ -19,7 +19,7 @@ from .._model.advice import (
 )
 
 
-scorer = advice.advises
+scorer: Final = advice.advises
 
 if TYPE_CHECKING:
     from ._bayes import NaiveBayes as NaiveBayes, fit_naive_bayes as fit_naive_bayes

@@ -47,7 +47,7 @@ def stays_of(history: Sequence[Fact]) -> list[Stay]:
     return found
 
 
-@attrs.define
+@attrs.define(slots=False, eq=False, repr=False)
 class _Tally:
     """
     What is counted of one stage.

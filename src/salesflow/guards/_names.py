@@ -1,0 +1,24 @@
+"""
+The names of the guards that salesflow brings, by the module that defines them.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+HOMES: Final = {
+    "_approvals": ("actor_has_role", "approval"),
+    "_artefacts": ("artefact_approved", "artefact_exists", "artefact_fresh"),
+    "_cascade": ("goals_cascade", "goals_cover"),
+    "_closing": ("collection_at_least", "contract_signed", "feedback_collected", "retrospective_done"),
+    "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
+    "_goals": ("goals_smart",),
+    "_resources": ("no_overallocation", "resources_allocated"),
+    "_review": ("review_held", "scorecard_at_least"),
+    "_risk": ("risk_below", "risks_answered"),
+    "_stage": ("loop_budget", "max_time_in_stage", "min_time_in_stage"),
+    "_strategy": ("strategy_complete", "tasks_decomposed"),
+    "_team": ("cross_functional", "responsibility_clear", "roles_filled"),
+}
+"""A guard is loaded when a definition uses it."""
