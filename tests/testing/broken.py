@@ -440,7 +440,7 @@ class TestTokensBeginAnew(InMemory):
     class BrokenWork(OpenWork):
         def open(self, work, token):
             self.rows.pop(work.id, None)
-            super().open(work, 0)
+            super().open(work, token)
 
 
 class TestTokensOfALifeBefore(InMemory):
