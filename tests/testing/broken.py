@@ -33,17 +33,20 @@ def _toy():
     return sys.modules["contract_toy"]
 
 
-DictStore, SavedStore = _toy().DictStore, _toy().SavedStore
+DictStore, SavedStore, OpenWork = _toy().DictStore, _toy().SavedStore, _toy().OpenWork
 
 
 class InMemory(StoreContract):
-    """A contract of a store without files; ``Broken`` in the ones below."""
+    """A contract of a store without files; ``Broken`` or its ``BrokenWork`` in the contracts below."""
 
     Broken = DictStore
+    BrokenWork = OpenWork
     steps = 50
 
     def make_store(self, place):
-        return self.Broken()
+        store = self.Broken()
+        store.work = self.BrokenWork()
+        return store
 
 
 class InFile(InMemory):
@@ -299,7 +302,7 @@ class TestRepeatsWork(InMemory):
         def commit(self, commit):
             done = super().commit(commit)
             if done.replayed:
-                self.open_work(commit)
+                self.work.apply(attrs.evolve(commit, done=()))
             return done
 
 
@@ -318,10 +321,10 @@ class TestTokensIgnored(InMemory):
 
     caught_by = ("test_old_token_is_refused[worker]",)
 
-    class Broken(DictStore):
+    class BrokenWork(OpenWork):
         def holds(self, claim):
-            row = self.work.get(claim.work.id)
-            return row is not None and (row.status, row.owner) == ("leased", claim.owner)
+            row = self.rows.get(claim.work.id)
+            return row is not None and row.owner == claim.owner
 
 
 class TestLeasesForEver(InMemory):
@@ -329,13 +332,9 @@ class TestLeasesForEver(InMemory):
 
     caught_by = ("test_expired_lease_is_given_out_again",)
 
-    class Broken(DictStore):
-        def claim(self, kind, **asked):
-            held = {name: row for name, row in self.work.items() if row.status == "leased"}
-            self.work = {name: row for name, row in self.work.items() if name not in held}
-            found = super().claim(kind, **asked)
-            self.work |= held
-            return found
+    class BrokenWork(OpenWork):
+        def alive(self, kind):
+            return [row for row in super().alive(kind) if row.owner is None]
 
 
 class TestLeasesForNothing(InMemory):
@@ -343,11 +342,11 @@ class TestLeasesForNothing(InMemory):
 
     caught_by = ("test_held_work_is_not_given_out", "test_no_two_hold_one")
 
-    class Broken(DictStore):
-        def claim(self, kind, **asked):
-            for row in self.work.values():
-                row.until = row.until and asked["at"]
-            return super().claim(kind, **asked)
+    class BrokenWork(OpenWork):
+        def claim(self, kind, owner, limit, until, at):
+            for row in self.rows.values():
+                row.until = row.until and at
+            return super().claim(kind, owner, limit, until, at)
 
 
 class TestClaimsRace(InMemory):
@@ -357,10 +356,10 @@ class TestClaimsRace(InMemory):
 
     class Broken(DictStore):
         def claim(self, kind, *, owner, limit, lease, at):
-            due = [row for row in self.rows(kind) if row.next_at <= at][:limit]
+            due = [row for row in self.work.alive(kind) if row.next_at <= at][:limit]
             time.sleep(0.001)
             for row in due:
-                row.status, row.owner, row.until, row.token = "leased", owner, at + lease, row.token + 1
+                row.owner, row.until, row.token = owner, at + lease, row.token + 1
             return [Claim(row.work, owner, row.token, row.until, 1) for row in due]
 
 
@@ -379,9 +378,9 @@ class TestDroppedStillFire(InMemory):
 
     caught_by = ("test_dropped_deadlines_never_fire", "test_dropped_while_held", "test_any_sequence_of_calls")
 
-    class Broken(DictStore):
-        def open_work(self, commit):
-            super().open_work(attrs.evolve(commit, dropped=()))
+    class BrokenWork(OpenWork):
+        def apply(self, commit):
+            super().apply(attrs.evolve(commit, dropped=()))
 
 
 class TestDroppedByPrefix(InMemory):
@@ -389,12 +388,12 @@ class TestDroppedByPrefix(InMemory):
 
     caught_by = ("test_dropped_deadlines_never_fire",)
 
-    class Broken(DictStore):
-        def open_work(self, commit):
+    class BrokenWork(OpenWork):
+        def apply(self, commit):
             for project_id, visit in commit.dropped:
                 prefix = f"d:{project_id}:{visit}"
-                self.finish_rows([row for name, row in self.work.items() if name.startswith(prefix)])
-            super().open_work(commit)
+                self.rows = {name: row for name, row in self.rows.items() if not name.startswith(prefix)}
+            super().apply(attrs.evolve(commit, done=[each for each in commit.done if each.work.id in self.rows]))
 
 
 class TestDoneBeforeTheCommit(InMemory):
@@ -405,8 +404,8 @@ class TestDoneBeforeTheCommit(InMemory):
     class Broken(DictStore):
         def commit(self, commit):
             with self.use():
-                done = [each for each in commit.done if self.holds(each)]
-                self.finish(done)
+                done = [each for each in commit.done if self.work.holds(each)]
+                self.work.finish(done)
             return super().commit(attrs.evolve(commit, done=[each for each in commit.done if each not in done]))
 
 
@@ -417,7 +416,8 @@ class TestDoneForgotten(InMemory):
 
     class Broken(DictStore):
         def commit(self, commit):
-            return super().commit(attrs.evolve(commit, done=[each for each in commit.done if self.holds(each)]))
+            held = [each for each in commit.done if self.work.holds(each)]
+            return super().commit(attrs.evolve(commit, done=held))
 
 
 class TestDeadLettersLost(InMemory):
@@ -425,11 +425,11 @@ class TestDeadLettersLost(InMemory):
 
     caught_by = ("test_work_given_up", "test_requeue")
 
-    class Broken(DictStore):
-        def release(self, claim, *, retry_at, error):
-            super().release(claim, retry_at=retry_at, error=error)
+    class BrokenWork(OpenWork):
+        def release(self, claim, retry_at, error):
+            super().release(claim, retry_at, error)
             if retry_at is None:
-                del self.work[claim.work.id]
+                del self.rows[claim.work.id]
 
 
 class TestTokensBeginAnew(InMemory):
@@ -437,11 +437,10 @@ class TestTokensBeginAnew(InMemory):
 
     caught_by = ("test_deadline_set_again_while_held",)
 
-    class Broken(DictStore):
-        def open_work(self, commit):
-            for each in commit.dues:
-                self.work.pop(f"d:{each.project_id}:{each.visit}:{each.deadline}", None)
-            super().open_work(commit)
+    class BrokenWork(OpenWork):
+        def open(self, work, token):
+            self.rows.pop(work.id, None)
+            super().open(work, token)
 
 
 class TestTokensOfALifeBefore(InMemory):
@@ -449,12 +448,9 @@ class TestTokensOfALifeBefore(InMemory):
 
     caught_by = ("test_tokens_of_work_set_again",)
 
-    class Broken(DictStore):
-        def open_work(self, commit):
-            known = set(self.work)
-            super().open_work(commit)
-            for work_id in set(self.work) - known:
-                self.work[work_id].token = 0
+    class BrokenWork(OpenWork):
+        def open(self, work, token):
+            super().open(work, 0)
 
 
 class TestLeasesAreNotDue(InMemory):
@@ -464,7 +460,7 @@ class TestLeasesAreNotDue(InMemory):
 
     class Broken(DictStore):
         def next_due(self, kind):
-            return min((row.work.due_at for row in self.rows(kind) if row.status == "ready"), default=None)
+            return min((row.work.due_at for row in self.work.alive(kind) if row.owner is None), default=None)
 
 
 class TestFindWithoutPages(InMemory):
@@ -522,7 +518,7 @@ class TestDamageSkipped(InFile):
         def saved(self):
             with suppress(pickle.UnpicklingError, EOFError):
                 return super().saved()
-            return {"facts": [], "refused": []} | {name: {} for name in ("heads", "keys", "work")}
+            return {"facts": [], "refused": [], "heads": {}, "keys": {}, "work": OpenWork()}
 
         def put(self, state):
             whole = pickle.dumps(state)

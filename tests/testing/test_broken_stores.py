@@ -37,11 +37,26 @@ DEEP = (broken.TestTwoFiles, broken.TestDamageSkipped)
 CASES = [pytest.param(made, marks=pytest.mark.deep if made in DEEP else []) for made in BROKEN]
 
 
+# A store that raises one of these does not have its fault, it cannot be run.
+MISWRITTEN = (AttributeError, NameError, TypeError)
+
+
+def causes(error):
+    """The errors in a group, or the error itself."""
+    return [cause for each in error.exceptions for cause in causes(each)] if hasattr(error, "exceptions") else [error]
+
+
 class Outcomes:
     """What each check said, by its name with and without its parameters."""
 
     def __init__(self):
         self.found = {}
+        self.miswritten = []
+
+    def pytest_exception_interact(self, node, call):
+        self.miswritten += [
+            f"{node.name}: {each!r}" for each in causes(call.excinfo.value) if isinstance(each, MISWRITTEN)
+        ]
 
     def pytest_runtest_logreport(self, report):
         if report.when == "call" or report.failed:
@@ -59,6 +74,7 @@ def run(contract, checks):
         pytest.main([*OPTIONS, *ids], plugins=[outcomes])
     finally:
         settings.load_profile(before)
+    assert [] == outcomes.miswritten
     return {check: outcomes.found.get(check, "not run") for check in checks}
 
 
@@ -67,7 +83,7 @@ def run(contract, checks):
 @pytest.mark.parametrize("contract", CASES, ids=lambda each: each.__name__)
 def test_every_broken_store_is_caught(contract):
     """
-    The checks that a broken store names fail for it.
+    The checks that a broken store names fail for it, and not because it cannot be run.
     """
     assert dict.fromkeys(contract.caught_by, "failed") == run(contract, contract.caught_by)
 

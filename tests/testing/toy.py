@@ -24,7 +24,7 @@ for name, text in BLOCK.findall(GUIDE.read_text("utf-8")):
     module = sys.modules[name] = ModuleType(name)
     exec(compile(text, f"{GUIDE}:{name}", "exec", dont_inherit=True), module.__dict__)
 
-DictStore = sys.modules["dict_store"].DictStore
+DictStore, OpenWork = sys.modules["dict_store"].DictStore, sys.modules["dict_work"].OpenWork
 
 
 def private(path):
