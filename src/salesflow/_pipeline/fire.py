@@ -4,33 +4,50 @@ Firing: decide a transition, run its effects, write what it does.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from .._lifecycle.decision import Accepted
-from .._model.facts import Entry, Fact, Transitioned
+from .._model.facts import Entry
 from .._model.project import Project
 from .._model.values import Actor
 from ..errors import InputError
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
-from .results import Fired, make_fired
+from .results import Fired
 from .runtime import Runtime, actor_of, lifecycle_of, project_of
 from .spawn import spawned
+
+
+class Request(NamedTuple):
+    """
+    What a call wants decided; see :meth:`salesflow.Lifecycle.decide`.
+
+    Attributes:
+        spawn_id: the id of the project that a spawning transition opens.
+    """
+
+    trigger: str
+    data: Mapping[str, Any]
+    entries: Sequence[Entry]
+    outcome: str | None
+    reason: str | None
+    overrides: Mapping[str, str]
+    spawn_id: str | None
+
+
+make_request: Callable[
+    [tuple[str, Mapping[str, Any], Sequence[Entry], str | None, str | None, Mapping[str, str], str | None]], Request
+]
+make_request = partial(tuple.__new__, Request)
 
 
 def fire(
     runtime: Runtime,
     project_id: str,
-    trigger: str,
-    data: Mapping[str, Any],
-    entries: Sequence[Entry],
-    outcome: str | None,
-    reason: str | None,
-    overrides: Mapping[str, str],
-    spawn_id: str | None,
+    request: Request,
     actor: Actor | None,
     at: datetime | None,
     key: str | None,
@@ -40,36 +57,21 @@ def fire(
     """
     Take a transition; see :meth:`salesflow.Pipeline.fire`.
     """
-    who = actor_of(runtime, actor)
-    if entries:
-        entries = tuple(entries)  # read once for every try
-    bound = None
+    who, bound = actor_of(runtime, actor), None
+    if request.entries:
+        request = request._replace(entries=tuple(request.entries))  # read once for every try
     if key is not None:
+        trigger, data, entries, outcome, reason, overrides, spawn_id = request
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-    # One partial: a closure over all of these costs a cell for each, in every call.
-    decide = partial(_decide, runtime, trigger, data, entries, outcome, reason, overrides, spawn_id)
-    fact, project, failures, replayed, child, decision = write(
-        runtime, project_id, decide, who=who, at=at, key=bound, expected_version=expected_version, backfill=backfill
-    )
-    if replayed:
-        return Fired(fact, project, replayed=True, spawned=_spawned_by(runtime, fact))
-    return make_fired(fact, project, failures, False, decision, child)
+    decide = partial(_decide, runtime, request)
+    return write(runtime, project_id, decide, who, at, bound, expected_version, backfill=backfill)
 
 
-def _decide(
-    runtime: Runtime,
-    trigger: str,
-    data: Mapping[str, Any],
-    entries: Sequence[Entry],
-    outcome: str | None,
-    reason: str | None,
-    overrides: Mapping[str, str],
-    spawn_id: str | None,
-    moment: Moment[Project],
-) -> Draft:
+def _decide(runtime: Runtime, request: Request, moment: Moment[Project]) -> Draft:
     _, project, lifecycle, who, when = moment
+    trigger, data, entries, outcome, reason, overrides, spawn_id = request
     decision = lifecycle.decide(
         project,
         trigger,
@@ -99,11 +101,3 @@ def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spa
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
     return Draft(body, notices, child, decision)
-
-
-def _spawned_by(runtime: Runtime, fact: Fact) -> Project | None:
-    """
-    Return the project that a stored move opened, as it stands now.
-    """
-    child_id = fact.body.spawned if isinstance(fact.body, Transitioned) else None
-    return None if child_id is None else project_of(runtime, child_id)

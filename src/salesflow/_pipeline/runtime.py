@@ -137,7 +137,7 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     return who
 
 
-def time_of(runtime: Runtime, at: datetime | None, project: Project | None, *, backfill: bool = False) -> datetime:
+def time_of(runtime: Runtime, at: datetime | None, project: Project | None, backfill: bool = False) -> datetime:
     """
     Return the time of a call: *at* as given, or the clock's, which never runs back within a project.
 
