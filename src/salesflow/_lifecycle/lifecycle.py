@@ -300,8 +300,20 @@ class Lifecycle:
             seen = EffectContext(project, transition, move.source, move.target, outcome, actor, at, project.version + 1)
             made, notices = run_effects(move.effects, seen, self.changes)
             changes = (*changes, *made)
+        name, trigger, kind, source, target = move.fact_parts
         body = make_transitioned(
-            *move.fact_parts, outcome, changes, accepted.verdicts, reason, accepted.overrides, spawned, move.stays
+            name,
+            trigger,
+            kind,
+            source,
+            target,
+            outcome,
+            changes,
+            accepted.verdicts,
+            reason,
+            accepted.overrides,
+            spawned,
+            move.stays,
         )
         return body, notices
 

@@ -4,10 +4,9 @@ Firing: decide a transition, run its effects, write what it does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 from .._lifecycle.decision import Accepted
 from .._model.facts import Entry
@@ -21,33 +20,16 @@ from .runtime import Runtime, actor_of, lifecycle_of, project_of
 from .spawn import spawned
 
 
-class Request(NamedTuple):
-    """
-    What a call wants decided; see :meth:`salesflow.Lifecycle.decide`.
-
-    Attributes:
-        spawn_id: the id of the project that a spawning transition opens.
-    """
-
-    trigger: str
-    data: Mapping[str, Any]
-    entries: Sequence[Entry]
-    outcome: str | None
-    reason: str | None
-    overrides: Mapping[str, str]
-    spawn_id: str | None
-
-
-make_request: Callable[
-    [tuple[str, Mapping[str, Any], Sequence[Entry], str | None, str | None, Mapping[str, str], str | None]], Request
-]
-make_request = partial(tuple.__new__, Request)
-
-
 def fire(
     runtime: Runtime,
     project_id: str,
-    request: Request,
+    trigger: str,
+    data: Mapping[str, Any],
+    entries: Sequence[Entry],
+    outcome: str | None,
+    reason: str | None,
+    overrides: Mapping[str, str],
+    spawn_id: str | None,
     actor: Actor | None,
     at: datetime | None,
     key: str | None,
@@ -57,38 +39,35 @@ def fire(
     """
     Take a transition; see :meth:`salesflow.Pipeline.fire`.
     """
+
+    def decide(moment: Moment[Project]) -> Draft:
+        _, project, lifecycle, who, when = moment
+        decision = lifecycle.decide(
+            project,
+            trigger,
+            actor=who,
+            at=when,
+            data=data,
+            entries=entries,
+            outcome=outcome,
+            reason=reason,
+            overrides=overrides,
+        )
+        if not isinstance(decision, Accepted):
+            refuse(runtime, decision)
+        if spawn_id is not None or decision.move.transition.spawn is not None:
+            return _spawning(runtime, moment, decision, spawn_id)
+        body, notices = lifecycle.plan(decision)
+        return make_draft((body, notices, None, decision))
+
     who, bound = actor_of(runtime, actor), None
-    if request.entries:
-        request = request._replace(entries=tuple(request.entries))  # read once for every try
+    if entries:
+        entries = tuple(entries)  # read once for every try
     if key is not None:
-        trigger, data, entries, outcome, reason, overrides, spawn_id = request
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-    decide = partial(_decide, runtime, request)
-    return write(runtime, project_id, decide, who, at, bound, expected_version, backfill=backfill)
-
-
-def _decide(runtime: Runtime, request: Request, moment: Moment[Project]) -> Draft:
-    _, project, lifecycle, who, when = moment
-    trigger, data, entries, outcome, reason, overrides, spawn_id = request
-    decision = lifecycle.decide(
-        project,
-        trigger,
-        actor=who,
-        at=when,
-        data=data,
-        entries=entries,
-        outcome=outcome,
-        reason=reason,
-        overrides=overrides,
-    )
-    if not isinstance(decision, Accepted):
-        refuse(runtime, decision)
-    if spawn_id is not None or decision.move.transition.spawn is not None:
-        return _spawning(runtime, moment, decision, spawn_id)
-    body, notices = lifecycle.plan(decision)
-    return make_draft((body, notices, None, decision))
+    return write(runtime, project_id, decide, who, at, bound, expected_version, backfill)
 
 
 def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spawn_id: str | None) -> Draft:

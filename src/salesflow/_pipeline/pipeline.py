@@ -23,7 +23,7 @@ from .._model.values import Actor
 from ..risks import RiskReport
 from ..typing import Clock, Listener, Scorer, Store
 from . import advice, change, queries, risk_moves, worker
-from .fire import fire, make_request
+from .fire import fire
 from .open import open_project
 from .results import Fired, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
@@ -228,8 +228,22 @@ class Pipeline:
             VersionConflictError: when *expected_version* does not hold.
             EffectError: when an effect fails; nothing was stored.
         """
-        request = make_request((trigger, data, entries, outcome, reason, overrides, spawn_id))
-        return fire(self._runtime, project_id, request, actor, at, key, expected_version, backfill)
+        return fire(
+            self._runtime,
+            project_id,
+            trigger,
+            data,
+            entries,
+            outcome,
+            reason,
+            overrides,
+            spawn_id,
+            actor,
+            at,
+            key,
+            expected_version,
+            backfill,
+        )
 
     def update(self, project_id: str, fields: Mapping[str, Any], **options: Unpack[WriteOptions]) -> Written:
         """

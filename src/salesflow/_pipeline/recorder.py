@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Final, Generic, NamedTuple, NoReturn, TypeVar
+from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
 from .._lifecycle.deadlines import changed_deadlines
@@ -85,10 +85,10 @@ class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and
 
 
 # A named tuple takes half as long when its own ``__new__`` is left out.
-_make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]]
-_make_moment = partial(tuple.__new__, Moment)
-make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft]
-make_draft = partial(tuple.__new__, Draft)
+_New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
+_NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
+_make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]] = partial(_NEW, Moment)
+make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 
 
 def stage(
@@ -189,7 +189,6 @@ def write(
     at: datetime | None = None,
     key: Key | None = None,
     expected_version: int | None = None,
-    *,
     backfill: bool = False,
     done: tuple[Claim, ...] = (),
 ) -> Fired:
@@ -231,8 +230,9 @@ def write(
             else:
                 if stored is not None:
                     return _replayed(runtime, stored)
-                first, *others = staged.appends
-                child = others[0].project if others else None
+                appends = staged.appends
+                first = appends[0]
+                child = None if len(appends) == 1 else appends[1].project
                 return make_fired(first.fact, first.project, failures, False, draft.decision, child)
             waiting = waiting or runtime.retry_lock.acquire()
     finally:

@@ -147,7 +147,7 @@ def time_of(runtime: Runtime, at: datetime | None, project: Project | None, back
     """
     if at is None:
         now = runtime.clock()
-        if getattr(now, "tzinfo", None) is not UTC:
+        if now.__class__ is not datetime or now.tzinfo is not UTC:
             now = to_utc(now, "clock")
         return now if project is None or now >= project.updated_at else project.updated_at
     when = to_utc(at, "at=")
