@@ -4,12 +4,9 @@ Opening projects, recording what a stage asks for, approving, and finding everyt
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
-from salesflow._pipeline.runtime import utc_now
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
@@ -39,18 +36,6 @@ def pipeline():
     made = make_pipeline()
     opened(made)
     return made
-
-
-def test_defaults():
-    """
-    A lifecycle is enough: the store is in memory and the clock is the machine's.
-    """
-    pipeline = Pipeline(SHORT)
-    before = datetime.now(UTC)
-    project = pipeline.open("Deal", actor=LEAD)
-
-    assert isinstance(pipeline.store, MemoryStore)
-    assert (True, None) == (before <= project.opened_at <= utc_now(), pipeline.actor)
 
 
 def test_open():

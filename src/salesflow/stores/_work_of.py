@@ -4,13 +4,29 @@ The work that a commit sets, and the tokens it starts from.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from .._model.commit import Commit
-from .._model.work import Work, deadline_work, notice_work
+from .._model.facts import Notice
+from .._model.work import DueDeadline, Work
 
 
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
+
+
+def notice_work(notice: Notice, number: int, at: datetime) -> Work:
+    """
+    Return the work of delivering the *number*-th notice of a commit.
+    """
+    return Work(f"n:{notice.project_id}:{notice.version}:{number}", "notice", notice.project_id, at, notice)
+
+
+def deadline_work(due: DueDeadline) -> Work:
+    """
+    Return the work of watching a deadline; setting it again replaces it.
+    """
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}", "deadline", due.project_id, due.at, due)
 
 
 def work_of(commit: Commit) -> list[Work]:

@@ -19,7 +19,6 @@ from .._codec.facts import (
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.values import check_id, to_utc
-from .._model.work import deadline_work, notice_work
 from ._check_facts import check_facts
 from ._checks import (
     StoreHandle,
@@ -34,7 +33,7 @@ from ._checks import (
 )
 from ._fact_text import entry_types, fact_text, unknown_kind
 from ._sqlite.write_lock import WriteLock
-from ._work_of import first_token
+from ._work_of import deadline_work, first_token, notice_work
 
 
 __all__ = [
