@@ -100,10 +100,8 @@ def _is_light(fact: Fact) -> bool:
     """
     body: Any = fact.body
     text = fact.key or ""
-    if len(body.changes) >= _FEW:
-        return False
     if body.__class__ is Transitioned:
-        if body.overrides or not _are_passes(body.verdicts):
+        if body.overrides or len(body.verdicts) > _FEW or not _are_passes(body.verdicts):
             return False
         text += body.reason or ""
     elif body.__class__ is Opened:
@@ -118,12 +116,10 @@ def _is_light(fact: Fact) -> bool:
         elif kind not in _SMALL:
             return False
     # Nothing printable is U+0000 or half a character.
-    return len(text) < _SHORT and text.isprintable()
+    return len(body.changes) < _FEW and len(text) < _SHORT and text.isprintable()
 
 
 def _are_passes(verdicts: tuple[Verdict, ...]) -> bool:
-    if len(verdicts) > _FEW:
-        return False
     for each in verdicts:
         if each.status != "pass" or each.evidence or each.missing or each.inner or each.error is not None:
             return False
