@@ -113,21 +113,19 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
     Let one deadline pass. It needs no key: the claim is finished with the fact, and a stay knows what has passed.
     """
     try:
-        tally.listener_failures += _write_passing(runtime, claim)
-        tally.done += 1
-    except (LeaseLostError, NothingToWrite):
-        tally.void += 1  # somebody else was faster and has done it, or it does not concern the project any more
+        try:
+            decide = partial(_passing, claim=claim)
+            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, done=(claim,))
+        except NothingToWrite:  # it does not concern the project any more
+            commit(runtime, Commit(done=(claim,)))
+            tally.void += 1
+        else:
+            tally.done += 1
+            tally.listener_failures += passed.listener_failures
+    except LeaseLostError:
+        tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
         _put_off(runtime, claim, now, tally, str(error))
-
-
-def _write_passing(runtime: Runtime, claim: Claim) -> tuple[ListenerFailure, ...]:
-    try:
-        decide = partial(_passing, claim=claim)
-        return write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, done=(claim,)).listener_failures
-    except NothingToWrite:
-        commit(runtime, Commit(done=(claim,)))
-        raise
 
 
 def _passing(moment: Moment[Project], claim: Claim) -> Draft:
