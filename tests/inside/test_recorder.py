@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import salesflow
-from salesflow._pipeline.recorder import Draft, Moment, commit, stage
+from salesflow._pipeline.recorder import Draft, Moment, commit, joined, stage
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.typing import Opened
@@ -65,7 +65,7 @@ def test_facts_of_a_commit_have_one_time():
         stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day)), Draft(body)) for day in (1, 2)
     )
     with pytest.raises(InputError) as caught:
-        commit(runtime, first, second)
+        commit(runtime, joined([first, second]))
 
     assert "They must have one time; commit them one after the other." in str(caught.value)
     assert () == store.feed().facts

@@ -99,31 +99,31 @@ def _is_light(fact: Fact) -> bool:
     Tell whether there is nothing in a fact but short texts, small values and passes, which every store can keep.
     """
     body: Any = fact.body
-    texts = [fact.key or ""]
+    text = fact.key or ""
     if body.__class__ is Transitioned:
-        if body.overrides or len(body.verdicts) > _FEW or not all(map(_is_pass, body.verdicts)):
+        if body.overrides or len(body.verdicts) > _FEW or not _are_passes(body.verdicts):
             return False
-        texts.append(body.reason or "")
+        text += body.reason or ""
     elif body.__class__ is Opened:
-        texts.append(body.name)
+        text += body.name
     for change in body.changes:
         value: Any = change.value if change.__class__ is FieldSet else change
         kind = value.__class__
         if kind is str:
-            texts.append(value)
+            text += value
         elif kind is Money:
-            texts.append(str(value.amount))
+            text += str(value.amount)
         elif kind not in _SMALL:
             return False
-    text = "".join(texts)
     # Nothing printable is U+0000 or half a character.
     return len(body.changes) < _FEW and len(text) < _SHORT and text.isprintable()
 
 
-def _is_pass(verdict: Verdict) -> bool:
-    return verdict.status == "pass" and not (
-        verdict.evidence or verdict.missing or verdict.inner or verdict.error is not None
-    )
+def _are_passes(verdicts: tuple[Verdict, ...]) -> bool:
+    for each in verdicts:
+        if each.status != "pass" or each.evidence or each.missing or each.inner or each.error is not None:
+            return False
+    return True
 
 
 def encode_fact(fact: Fact) -> dict[str, Any]:

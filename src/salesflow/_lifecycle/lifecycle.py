@@ -12,13 +12,13 @@ import attrs
 
 from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
-from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
 from .._model.values import Actor, Lang, Value
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
-from ..typing import make_context
+from ..typing import EffectContext, make_context
 from . import observers
 from .compile import Compiled
 from .compiled import CompiledTransition, blocks, evaluate
@@ -37,7 +37,7 @@ from .decision import (
 from .host_objects import Bound
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
-from .plan import plan, plan_passing
+from .run_effects import run_effects
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -292,7 +292,30 @@ class Lifecycle:
         Raises:
             EffectError: if an effect raises or returns what cannot be stored.
         """
-        return plan(accepted, self.changes, spawned)
+        ctx, move, changes = accepted.context, accepted.move, accepted.changes
+        project, transition, actor, at, reason = ctx
+        outcome = project.outcome if move.settles is None else accepted.outcome
+        notices: tuple[Notice, ...] = ()
+        if move.effects:
+            seen = EffectContext(project, transition, move.source, move.target, outcome, actor, at, project.version + 1)
+            made, notices = run_effects(move.effects, seen, self.changes)
+            changes = (*changes, *made)
+        name, trigger, kind, source, target = move.fact_parts
+        body = make_transitioned(
+            name,
+            trigger,
+            kind,
+            source,
+            target,
+            outcome,
+            changes,
+            accepted.verdicts,
+            reason,
+            accepted.overrides,
+            spawned,
+            move.stays,
+        )
+        return body, notices
 
     def dues(self, project: Project) -> tuple[DueDeadline, ...]:
         """
@@ -310,7 +333,12 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         limit = bound_deadline(self.limits, project, due)
-        return None if limit is None else plan_passing(limit, project, due, actor, at, self.changes)
+        if limit is None:
+            return None
+        stage, version = limit.stage, project.version + 1
+        seen = EffectContext(project, limit.transition, stage, stage, project.outcome, actor, at, version)
+        changes, notices = run_effects(limit.effects, seen, self.changes)
+        return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
 
     def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
         """

@@ -4,10 +4,12 @@ What a store is handed and what it answers: commits, pages, and the request behi
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
 from .facts import Attempt, Fact, Notice
-from .frozen import maker
+from .frozen import mutable_twin
 from .project import Project
 from .work import Claim, DueDeadline
 
@@ -66,8 +68,46 @@ class Commit:
     done: tuple[Claim, ...] = ()
 
 
-make_append = maker(Append)
-make_commit = maker(Commit)
+_AppendTwin: Any = mutable_twin(Append)
+
+
+def make_append(expected: int, fact: Fact, project: Project) -> Append:
+    """
+    Return an append, made as :func:`mutable_twin` says.
+    """
+    made = _AppendTwin()
+    made.expected = expected
+    made.fact = fact
+    made.project = project
+    made.__class__ = Append
+    return made  # type: ignore[no-any-return]  # it is one now
+
+
+_CommitTwin: Any = mutable_twin(Commit)
+
+
+def make_commit(
+    appends: tuple[Append, ...] = (),
+    notices: tuple[Notice, ...] = (),
+    attempts: tuple[Attempt, ...] = (),
+    key: Key | None = None,
+    dues: tuple[DueDeadline, ...] = (),
+    dropped: tuple[tuple[str, int], ...] = (),
+    done: tuple[Claim, ...] = (),
+) -> Commit:
+    """
+    Return a commit, made as :func:`mutable_twin` says.
+    """
+    made = _CommitTwin()
+    made.appends = appends
+    made.notices = notices
+    made.attempts = attempts
+    made.key = key
+    made.dues = dues
+    made.dropped = dropped
+    made.done = done
+    made.__class__ = Commit
+    return made  # type: ignore[no-any-return]  # it is one now
 
 
 @attrs.frozen(weakref_slot=False)
@@ -84,7 +124,18 @@ class Committed:
     replayed: bool = False
 
 
-make_committed = maker(Committed)
+_CommittedTwin: Any = mutable_twin(Committed)
+
+
+def make_committed(fact: Fact | None, replayed: bool = False) -> Committed:
+    """
+    Return the answer of a store, made as :func:`mutable_twin` says.
+    """
+    made = _CommittedTwin()
+    made.fact = fact
+    made.replayed = replayed
+    made.__class__ = Committed
+    return made  # type: ignore[no-any-return]  # it is one now
 
 
 @attrs.frozen(slots=False)

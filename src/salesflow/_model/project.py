@@ -13,7 +13,7 @@ import attrs
 
 from ..errors import SalesflowError
 from .facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
-from .frozen import EMPTY, FrozenDict, maker
+from .frozen import EMPTY, FrozenDict, mutable_twin
 from .values import Value
 
 
@@ -125,8 +125,78 @@ class Project:
         return tuple(held.entry for held in found.values())
 
 
-_make_project = maker(Project)
-_make_visit = maker(Visit)
+_ProjectTwin: Any = mutable_twin(Project)
+
+
+def make_project(
+    id: str,  # noqa: A002 -- the word of the domain
+    name: str,
+    lifecycle: str,
+    lifecycle_version: str,
+    stage: str,
+    outcome: str,
+    fields: Fields,
+    entries: Entries,
+    version: int,
+    opened_at: datetime,
+    opened_by: str,
+    updated_at: datetime,
+    visit: Visit,
+    suspended: Visit | None = None,
+    visits: int = 1,
+    taken: FrozenDict[str, int] = EMPTY,
+    parent: str | None = None,
+    outcome_version: int = 0,
+) -> Project:
+    """
+    Return a project, made as :func:`mutable_twin` says.
+    """
+    made = _ProjectTwin()
+    made.id = id
+    made.name = name
+    made.lifecycle = lifecycle
+    made.lifecycle_version = lifecycle_version
+    made.stage = stage
+    made.outcome = outcome
+    made.fields = fields
+    made.entries = entries
+    made.version = version
+    made.opened_at = opened_at
+    made.opened_by = opened_by
+    made.updated_at = updated_at
+    made.visit = visit
+    made.suspended = suspended
+    made.visits = visits
+    made.taken = taken
+    made.parent = parent
+    made.outcome_version = outcome_version
+    made.__class__ = Project
+    return made  # type: ignore[no-any-return]  # it is one now
+
+
+_VisitTwin: Any = mutable_twin(Visit)
+
+
+def make_visit(
+    number: int,
+    stage: str,
+    entered_at: datetime,
+    version: int,
+    held: timedelta = timedelta(),
+    passed: tuple[str, ...] = (),
+) -> Visit:
+    """
+    Return a visit, made as :func:`mutable_twin` says.
+    """
+    made = _VisitTwin()
+    made.number = number
+    made.stage = stage
+    made.entered_at = entered_at
+    made.version = version
+    made.held = held
+    made.passed = passed
+    made.__class__ = Visit
+    return made  # type: ignore[no-any-return]  # it is one now
 
 
 def apply_changes(
@@ -154,7 +224,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
     fields, entries = project.fields, project.entries
     if changes:
         fields, entries = apply_changes(fields, entries, changes, version=project.version + 1, at=at, by=by)
-    return _make_project(
+    return make_project(
         project.id,
         project.name,
         project.lifecycle,
@@ -242,17 +312,18 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        suspended = attrs.evolve(suspended, held=suspended.held + (fact.at - visit.entered_at))
+        before, number, held = suspended, suspended.number, suspended.held + (fact.at - visit.entered_at)
+        suspended = make_visit(number, before.stage, before.entered_at, before.version, held, before.passed)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:
         # Holding keeps the stay it interrupts; any other way out of a hold gives it up.
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
-        visit = _make_visit(visits, body.target, fact.at, fact.version)
+        visit = make_visit(visits, body.target, fact.at, fact.version)
     taken, outcome = project.taken, body.outcome
-    # Positional, and not attrs.evolve: this is the hot path of every move.
-    return _make_project(
+    # Positional, and not attrs.evolve: every move comes by here.
+    return make_project(
         project.id,
         project.name,
         fact.lifecycle,

@@ -84,17 +84,3 @@ class DeadWork:
     work: Work
     attempts: int
     error: str
-
-
-def notice_work(notice: Notice, number: int, at: datetime) -> Work:
-    """
-    Return the work of delivering the *number*-th notice of a commit.
-    """
-    return Work(f"n:{notice.project_id}:{notice.version}:{number}", "notice", notice.project_id, at, notice)
-
-
-def deadline_work(due: DueDeadline) -> Work:
-    """
-    Return the work of watching a deadline; setting it again replaces it.
-    """
-    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}", "deadline", due.project_id, due.at, due)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, TypeAlias, Unpack, overload
+from typing import Any, TypeAlias, Unpack
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
@@ -142,7 +142,6 @@ def _nothing(_lifecycle: Lifecycle) -> tuple[Change, ...]:
     return ()
 
 
-@overload
 def write_change(
     runtime: Runtime,
     project_id: str,
@@ -151,37 +150,12 @@ def write_change(
     asked: Asked = _nothing,
     *,
     about: Mapping[str, Any] = EMPTY,
-    **options: Unpack[WriteOptions],
-) -> Written: ...
-
-
-@overload
-def write_change(
-    runtime: Runtime,
-    project_id: str,
-    verb: str,
-    decide: Callable[[Moment[Project]], Draft | None],
-    asked: Asked = _nothing,
-    *,
-    about: Mapping[str, Any] = EMPTY,
-    **options: Unpack[WriteOptions],
-) -> Written | None: ...
-
-
-def write_change(
-    runtime: Runtime,
-    project_id: str,
-    verb: str,
-    decide: Callable[[Moment[Project]], Draft | None],
-    asked: Asked = _nothing,
-    *,
-    about: Mapping[str, Any] = EMPTY,
     actor: Actor | None = None,
     at: datetime | None = None,
     key: str | None = None,
     expected_version: int | None = None,
     backfill: bool = False,
-) -> Written | None:
+) -> Written:
     """
     Write what *decide* makes of a project; *verb*, *asked* and *about* are the request behind the key.
     """
@@ -189,9 +163,5 @@ def write_change(
     if key is not None:
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-    recorded = write(
-        runtime, project_id, decide, who=who, at=at, key=bound, expected_version=expected_version, backfill=backfill
-    )
-    if recorded is None:
-        return None
-    return Written(recorded.fact, recorded.project, recorded.failures, recorded.replayed)
+    done = write(runtime, project_id, decide, who, at, bound, expected_version, backfill=backfill)
+    return Written(done.fact, done.project, done.listener_failures, done.replayed)

@@ -60,14 +60,14 @@ def open_project(
     if key is not None:
         bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
     moment = Moment(project_id, None, chosen, who, time_of(runtime, at, None))
-    staged = stage(moment, Draft(opening(chosen, name, changes)), key)
-    stored, failures = commit(runtime, staged, key=bound)
+    staged = stage(moment, Draft(opening(chosen, name, changes)), bound)
+    stored, failures = commit(runtime, staged)
     if stored is not None:
         return project_of(runtime, project_id)
     for failure in failures:
         # open() returns the project itself, so a failing listener is logged.
         _log.error("listener %s failed after opening %s", failure.plugin, project_id, exc_info=failure.error)
-    return staged.project
+    return staged.appends[0].project
 
 
 def _new_id(key: str | None) -> str:

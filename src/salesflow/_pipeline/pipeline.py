@@ -165,7 +165,7 @@ class Pipeline:
         """
         Return the refused attempts of a project, oldest first.
         """
-        return queries.attempts(self._runtime, project_id)
+        return self._runtime.store.attempts(self.get(project_id).id)
 
     def as_of(self, project_id: str, at: datetime) -> Project:
         """

@@ -4,13 +4,13 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
 from .._lifecycle.decision import Decision, Option
-from .._model.facts import Attempt, Fact
+from .._model.facts import Fact
 from .._model.project import Project, replay
 from .._model.values import Actor, to_utc
 from ..errors import InputError, did_you_mean
@@ -35,14 +35,6 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
     """
     project_of(runtime, project_id)
     return tuple(runtime.store.load(project_id))
-
-
-def attempts(runtime: Runtime, project_id: str) -> Sequence[Attempt]:
-    """
-    Return the refused attempts of a project; see :meth:`salesflow.Pipeline.attempts`.
-    """
-    project_of(runtime, project_id)
-    return runtime.store.attempts(project_id)
 
 
 def as_of(runtime: Runtime, project_id: str, at: datetime) -> Project:

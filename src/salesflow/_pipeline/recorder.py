@@ -12,19 +12,19 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
 from .._lifecycle.deadlines import changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Append, Commit, Key, make_append, make_commit
-from .._model.facts import Attempt, Body, Fact, Notice, Opened, make_fact
+from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError
-from .results import ListenerFailure
+from .results import Fired, ListenerFailure, make_fired
 from .runtime import Runtime, lifecycle_of, project_of, time_of
 
 
@@ -78,134 +78,94 @@ class Draft(NamedTuple):
     decision: Accepted | None = None
 
 
-class Staged(NamedTuple):
+class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and no error
     """
-    What is ready to be committed.
-
-    Attributes:
-        appends: the fact with the project after it; a child's opening comes second.
-        dues: the deadlines that are armed.
-        dropped: project id and visit number of the stays whose deadlines are dropped.
+    What the decision of a :func:`write` raises if nothing is to be written.
     """
 
-    appends: tuple[Append, ...]
-    notices: tuple[Notice, ...] = ()
-    dues: tuple[DueDeadline, ...] = ()
-    dropped: tuple[tuple[str, int], ...] = ()
 
-    @property
-    def fact(self) -> Fact:
-        """
-        The fact of the decision itself.
-        """
-        return self.appends[0].fact
-
-    @property
-    def project(self) -> Project:
-        """
-        The project after that fact.
-        """
-        return self.appends[0].project
-
-
-class Recorded(NamedTuple):
-    """
-    What a write left behind.
-
-    Attributes:
-        fact: what was stored, now or by an earlier call with the same key.
-        project: as it stands afterwards.
-        failures: the listeners that raised.
-        replayed: whether an earlier call with the same key stored it, so that nothing was written now.
-        child: the project that was opened in the same commit; ``None`` also where it was replayed.
-        decision: what the draft said allowed it; ``None`` also where it was replayed.
-    """
-
-    fact: Fact
-    project: Project
-    failures: tuple[ListenerFailure, ...] = ()
-    replayed: bool = False
-    child: Project | None = None
-    decision: Accepted | None = None
-
-
-# One of each is made for every move; this skips a Python call of the class.
+# A named tuple takes half as long when its own ``__new__`` is left out.
 _New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
 _NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
-make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 _make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]] = partial(_NEW, Moment)
-_make_staged: Callable[[tuple[Any, ...]], Staged] = partial(_NEW, Staged)
-_make_recorded: Callable[[tuple[Any, ...]], Recorded] = partial(_NEW, Recorded)
+make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 
 
-def stage(moment: Moment[Project] | Moment[None], draft: Draft, key: str | None = None) -> Staged:
+def stage(
+    moment: Moment[Project] | Moment[None], draft: Draft, key: Key | None = None, done: tuple[Claim, ...] = ()
+) -> Commit:
     """
     Make the facts of a draft, purely, with the projects after them and the deadlines that are armed and dropped.
+
+    Args:
+        key: of the request that it answers.
+        done: claimed work that is finished by it.
     """
     project_id, project, lifecycle, who, at = moment
     body, notices, child, _ = draft
+    name = None if key is None else key.key
+    dues: tuple[DueDeadline, ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
     if project is None:
-        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, key)
+        version = 0
+        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name)
         after = evolve(None, fact)
-        staged = _make_staged(((make_append(0, fact, after),), notices, lifecycle.dues(after), ()))
+        dues = lifecycle.dues(after)
     else:
-        version, edition = project.version, project.lifecycle_version
-        fact = make_fact(project_id, version + 1, at, who, project.lifecycle, edition, body, key)
+        version = project.version
+        fact = make_fact(project_id, version + 1, at, who, project.lifecycle, project.lifecycle_version, body, name)
         after = evolve(project, fact)
-        limits = lifecycle.limits
-        dues, dropped = changed_deadlines(limits, project, after) if limits else ((), ())
-        staged = _make_staged(((make_append(version, fact, after),), notices, dues, dropped))
+        if lifecycle.limits:
+            dues, dropped = changed_deadlines(lifecycle.limits, project, after)
+    staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged
-    return _joined((staged, stage(Moment(child.project_id, None, child.lifecycle, who, at), Draft(child.body))))
+    return joined([staged, stage(Moment(child.project_id, None, child.lifecycle, who, at), Draft(child.body))])
 
 
-def _joined(staged: Sequence[Staged]) -> Staged:
+def joined(staged: Sequence[Commit]) -> Commit:
     """
-    Return several staged writes as one.
+    Return several commits as one, under the key of the first.
+
+    Raises:
+        InputError: if the facts are not all of one time, from which the store counts their notices.
     """
-    return Staged(
-        tuple(chain.from_iterable(each.appends for each in staged)),
+    appends = tuple(chain.from_iterable(each.appends for each in staged))
+    if len({each.fact.at for each in appends}) > 1:
+        times = [each.fact.at.isoformat() for each in appends]
+        raise InputError("facts of a commit", times, "They must have one time; commit them one after the other.")
+    return Commit(
+        appends,
         tuple(chain.from_iterable(each.notices for each in staged)),
-        tuple(chain.from_iterable(each.dues for each in staged)),
-        tuple(chain.from_iterable(each.dropped for each in staged)),
+        key=staged[0].key,
+        dues=tuple(chain.from_iterable(each.dues for each in staged)),
+        dropped=tuple(chain.from_iterable(each.dropped for each in staged)),
+        done=tuple(chain.from_iterable(each.done for each in staged)),
     )
 
 
 def commit(
-    runtime: Runtime,
-    *staged: Staged,
-    done: tuple[Claim, ...] = (),
-    key: Key | None = None,
-    observed: bool = True,
+    runtime: Runtime, staged: Commit, *, observed: bool = True
 ) -> tuple[Fact | None, tuple[ListenerFailure, ...]]:
     """
     Append what was staged, all of it or nothing, and call the listeners with each fact.
 
     Args:
-        done: claimed work that is finished by it; nothing needs to be staged for that.
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
         The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
         is called. And the listeners that raised.
-
-    Raises:
-        InputError: if the facts are not all of one time, from which the store counts their notices.
     """
-    appends, notices, dues, dropped = staged[0] if len(staged) == 1 else _joined(staged)
-    if len(appends) > 1 and len({each.fact.at for each in appends}) > 1:
-        times = [each.fact.at.isoformat() for each in appends]
-        raise InputError("facts of a commit", times, "They must have one time; commit them one after the other.")
-    committed = runtime.store.commit(make_commit(appends, notices, (), key, dues, dropped, done))
+    committed = runtime.store.commit(staged)
     if committed.replayed:
         return committed.fact, ()
     if observed and observers.active:
-        for each in appends:
+        for each in staged.appends:
             observers.report_written(each.fact.lifecycle, each.fact.lifecycle_version, each.fact.body)
     failures: tuple[ListenerFailure, ...] = ()
     if runtime.listeners:
-        for each in appends:
+        for each in staged.appends:
             failures += _call_listeners(runtime, each)
     return None, failures
 
@@ -221,59 +181,32 @@ def _call_listeners(runtime: Runtime, append: Append) -> tuple[ListenerFailure, 
     return tuple(failures)
 
 
-@overload
 def write(
     runtime: Runtime,
     project_id: str,
     decide: Callable[[Moment[Project]], Draft],
-    *,
     who: Actor,
     at: datetime | None = None,
     key: Key | None = None,
     expected_version: int | None = None,
     backfill: bool = False,
     done: tuple[Claim, ...] = (),
-) -> Recorded: ...
-
-
-@overload
-def write(
-    runtime: Runtime,
-    project_id: str,
-    decide: Callable[[Moment[Project]], Draft | None],
-    *,
-    who: Actor,
-    at: datetime | None = None,
-    key: Key | None = None,
-    expected_version: int | None = None,
-    backfill: bool = False,
-    done: tuple[Claim, ...] = (),
-) -> Recorded | None: ...
-
-
-def write(
-    runtime: Runtime,
-    project_id: str,
-    decide: Callable[[Moment[Project]], Draft | None],
-    *,
-    who: Actor,
-    at: datetime | None = None,
-    key: Key | None = None,
-    expected_version: int | None = None,
-    backfill: bool = False,
-    done: tuple[Claim, ...] = (),
-) -> Recorded | None:
+) -> Fired:
     """
     Write what *decide* makes of a project as it stands; decide again if somebody else was faster.
 
     Args:
-        decide: returns what is to be written, or ``None`` if there is nothing; may be called several times.
+        decide: returns what is to be written; may be called several times.
         key: a request that was stored under it is returned and not repeated.
         expected_version: fail instead of deciding again.
-        done: claimed work that is finished by it, also where there is nothing to write.
+        done: claimed work that is finished by it.
+
+    Returns:
+        What was written; the decision and the child are those of the draft, if it had any.
 
     Raises:
         VersionConflictError: when *expected_version* does not hold, or after sixteen lost races.
+        NothingToWrite: when *decide* raises it.
     """
     waiting, left = False, TRIES
     try:
@@ -285,15 +218,11 @@ def write(
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
             lifecycle = lifecycle_of(runtime, project)
-            when = time_of(runtime, at, project, backfill=backfill)
-            moment = _make_moment((project_id, project, lifecycle, who, when))
+            moment = _make_moment((project_id, project, lifecycle, who, time_of(runtime, at, project, backfill)))
             draft = decide(moment)
-            if draft is None:
-                _finish(runtime, done)
-                return None
-            staged = stage(moment, draft, None if key is None else key.key)
+            staged = stage(moment, draft, key, done)
             try:
-                stored, failures = commit(runtime, staged, done=done, key=key)
+                stored, failures = commit(runtime, staged)
             except VersionConflictError as conflict:
                 left -= 1
                 if expected_version is not None or not left or conflict.project_id != project_id:
@@ -304,20 +233,20 @@ def write(
                 appends = staged.appends
                 first = appends[0]
                 child = None if len(appends) == 1 else appends[1].project
-                return _make_recorded((first.fact, first.project, failures, False, child, draft.decision))
+                return make_fired(first.fact, first.project, failures, False, draft.decision, child)
             waiting = waiting or runtime.retry_lock.acquire()
     finally:
         if waiting:
             runtime.retry_lock.release()
 
 
-def _finish(runtime: Runtime, done: tuple[Claim, ...]) -> None:
-    if done:
-        commit(runtime, done=done)
-
-
-def _replayed(runtime: Runtime, stored: Fact) -> Recorded:
-    return Recorded(stored, project_of(runtime, stored.project_id), replayed=True)
+def _replayed(runtime: Runtime, stored: Fact) -> Fired:
+    """
+    Return what was stored under the key, with the project that it opened, as they stand now.
+    """
+    child_id = stored.body.spawned if isinstance(stored.body, Transitioned) else None
+    child = None if child_id is None else project_of(runtime, child_id)
+    return Fired(stored, project_of(runtime, stored.project_id), replayed=True, spawned=child)
 
 
 def refuse(runtime: Runtime, decision: Refused) -> NoReturn:

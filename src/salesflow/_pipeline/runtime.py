@@ -137,7 +137,7 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     return who
 
 
-def time_of(runtime: Runtime, at: datetime | None, project: Project | None, *, backfill: bool = False) -> datetime:
+def time_of(runtime: Runtime, at: datetime | None, project: Project | None, backfill: bool = False) -> datetime:
     """
     Return the time of a call: *at* as given, or the clock's, which never runs back within a project.
 
@@ -147,7 +147,7 @@ def time_of(runtime: Runtime, at: datetime | None, project: Project | None, *, b
     """
     if at is None:
         now = runtime.clock()
-        if getattr(now, "tzinfo", None) is not UTC:
+        if now.__class__ is not datetime or now.tzinfo is not UTC:
             now = to_utc(now, "clock")
         return now if project is None or now >= project.updated_at else project.updated_at
     when = to_utc(at, "at=")

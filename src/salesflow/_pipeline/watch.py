@@ -16,7 +16,7 @@ from .._model.facts import Notice
 from .._model.project import Project
 from ..dossier import RaisedWarning
 from .change import changed, write_change
-from .recorder import Draft, Moment
+from .recorder import Draft, Moment, NothingToWrite
 from .results import WriteOptions, Written
 from .runtime import Runtime
 
@@ -47,16 +47,19 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
     """
     last: list[tuple[Moment[Project], WarningRound]] = []
 
-    def decide(moment: Moment[Project]) -> Draft | None:
+    def decide(moment: Moment[Project]) -> Draft:
         found = _evaluated(runtime, moment, norms)
         last[:] = [(moment, found)]
         if not found.made:
-            return None
+            raise NothingToWrite
         changes = tuple(each for each in found.made if not isinstance(each, Notice))
         notices = tuple(each for each in found.made if isinstance(each, Notice))
         return changed("watch", changes, notices)
 
-    written = write_change(runtime, project_id, "watch", decide, **options)
+    try:
+        written = write_change(runtime, project_id, "watch", decide, **options)
+    except NothingToWrite:
+        written = None
     if written is not None and written.replayed:  # nobody is alerted again
         return WatchReport(project_id, written.fact.at, (), _active(written.project), (), written)
     moment, found = last[0]

@@ -9,16 +9,18 @@ import platform
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .._model.commit import Commit
 from .._model.facts import Notice
 from .._model.project import Project
 from .._model.work import Claim, DueDeadline, WorkKind
 from ..errors import InputError, LeaseLostError, SalesflowError
-from .recorder import SYSTEM_ACTOR, Draft, Moment, Staged, commit, stage, write
+from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, lifecycle_of, project_of, time_of
 
@@ -83,26 +85,26 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
     """
     if len(claims) < 2:
         return claims
-    staged: dict[str, Staged] = {}
-    done: list[Claim] = []
+    staged: dict[str, Commit] = {}
     left: list[Claim] = []
     try:
         for claim in claims:
             project = project_of(runtime, claim.work.project_id)
             when = time_of(runtime, None, project)
             moment = Moment(project.id, project, lifecycle_of(runtime, project), SYSTEM_ACTOR, when)
-            draft = None if project.id in staged or when != now else _passing(moment, claim)
-            if draft is None:
+            if project.id in staged or when != now:
                 left.append(claim)
-            else:
-                staged[project.id] = stage(moment, draft)
-                done.append(claim)
-        if done:
-            _, failures = commit(runtime, *staged.values(), done=tuple(done))
+                continue
+            try:
+                staged[project.id] = stage(moment, _passing(moment, claim), None, (claim,))
+            except NothingToWrite:
+                left.append(claim)
+        if staged:
+            _, failures = commit(runtime, joined(list(staged.values())))
             tally.listener_failures += failures
     except SalesflowError:
         return claims
-    tally.done += len(done)
+    tally.done += len(staged)
     return left
 
 
@@ -111,31 +113,29 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
     Let one deadline pass. It needs no key: the claim is finished with the fact, and a stay knows what has passed.
     """
     try:
-        recorded = write(
-            runtime,
-            claim.work.project_id,
-            lambda moment: _passing(moment, claim),
-            who=SYSTEM_ACTOR,
-            done=(claim,),
-        )
+        try:
+            decide = partial(_passing, claim=claim)
+            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, done=(claim,))
+        except NothingToWrite:  # it does not concern the project any more
+            commit(runtime, Commit(done=(claim,)))
+            tally.void += 1
+        else:
+            tally.done += 1
+            tally.listener_failures += passed.listener_failures
     except LeaseLostError:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
         _put_off(runtime, claim, now, tally, str(error))
-    else:
-        if recorded is None:
-            tally.void += 1
-        else:
-            tally.done += 1
-            tally.listener_failures += recorded.failures
 
 
-def _passing(moment: Moment[Project], claim: Claim) -> Draft | None:
+def _passing(moment: Moment[Project], claim: Claim) -> Draft:
     due = claim.work.body
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
-        return None
+        raise NothingToWrite
     planned = moment.lifecycle.pass_deadline(moment.project, due, actor=moment.who, at=moment.at)
-    return None if planned is None else Draft(*planned)
+    if planned is None:
+        raise NothingToWrite
+    return Draft(*planned)
 
 
 def deliver(
@@ -158,7 +158,7 @@ def deliver(
             _put_off(runtime, claim, now, tally, failed)
             continue
         try:
-            commit(runtime, done=(claim,))
+            commit(runtime, Commit(done=(claim,)))
             tally.done += 1
         except LeaseLostError:
             tally.void += 1  # it took longer than the lease; whoever has it now delivers it again

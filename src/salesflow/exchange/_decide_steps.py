@@ -16,14 +16,14 @@ from .._codec.facts import check_values
 from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision, Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Key
+from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
-from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, Staged, stage
+from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
 from ._problems import RowProblem, label, name_of
@@ -43,8 +43,7 @@ class StepWrite(NamedTuple):
     """
 
     row: int | None
-    staged: Staged
-    key: Key
+    staged: Commit
 
 
 @attrs.frozen
@@ -170,7 +169,7 @@ class _Deciding:
             else:
                 last, coming = dues, tuple(due for due in dues if due.at > now)
             if dues != coming:
-                self.writes[number] = write._replace(staged=write.staged._replace(dues=coming))
+                self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
             if due.at <= now and self.project is not None:
                 self.pass_deadline(due, self.project)
@@ -185,9 +184,9 @@ class _Deciding:
         moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, max(due.at, project.updated_at))
         name = f"import:passed:{due.visit}:{due.deadline}"
         key = Key(project.id, name, sha256(f"{due.at}".encode()).hexdigest())
-        staged = stage(moment, Draft(body), name)
-        self.project = staged.project
-        self.writes.append(StepWrite(None, staged, key))
+        staged = stage(moment, Draft(body), key)
+        self.project = staged.appends[0].project
+        self.writes.append(StepWrite(None, staged))
 
     def take(self, step: JourneyStep) -> None:
         """
@@ -301,15 +300,16 @@ class _Deciding:
         try:
             draft = make()
             # Nothing is written yet, so each step is decided on the project that the one before would leave.
+            key = _key(self.journey.id, step)
             if project is None:
-                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, step.at), draft, step.key)
+                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, step.at), draft, key)
             else:
-                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, step.at), draft, step.key)
-            check_values(staged.fact)
+                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, step.at), draft, key)
+            check_values(staged.appends[0].fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None
-        self.project, self.last_at = staged.project, step.at
-        self.writes.append(StepWrite(step.row, staged, _key(self.journey.id, step)))
+        self.project, self.last_at = staged.appends[0].project, step.at
+        self.writes.append(StepWrite(step.row, staged))
 
 
 def _of_the_clock(fact: Fact) -> bool:

@@ -101,7 +101,7 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
     late: list[int] = []
     for number, write in enumerate(steps.writes):
         try:
-            _, failures = commit(runtime, write.staged, key=write.key, observed=False)
+            _, failures = commit(runtime, write.staged, observed=False)
         except VersionConflictError:
             late = [each.row for each in steps.writes[number:] if each.row is not None]
             break

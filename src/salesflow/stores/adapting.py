@@ -28,9 +28,9 @@ from .._codec.facts import (
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
-from .._model.facts import EntryPut, Fact, Opened
+from .._model.facts import EntryPut, Fact, Notice, Opened
 from .._model.values import check_id, to_utc
-from .._model.work import Work, deadline_work, notice_work
+from .._model.work import DueDeadline, Work
 from ..errors import (
     InputError,
     InvalidValueError,
@@ -301,6 +301,20 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str,
         raise StoreError(msg) from error
     except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
+
+
+def notice_work(notice: Notice, number: int, at: datetime) -> Work:
+    """
+    Return the work of delivering the *number*-th notice of a commit.
+    """
+    return Work(f"n:{notice.project_id}:{notice.version}:{number}", "notice", notice.project_id, at, notice)
+
+
+def deadline_work(due: DueDeadline) -> Work:
+    """
+    Return the work of watching a deadline; setting it again replaces it.
+    """
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}", "deadline", due.project_id, due.at, due)
 
 
 def work_of(commit: Commit) -> list[Work]:

@@ -10,7 +10,12 @@ import pickle
 import attrs
 import pytest
 
-from salesflow._model.frozen import FrozenDict, freeze, maker
+from salesflow._lifecycle.decision import Accepted, make_accepted
+from salesflow._model.commit import Append, Commit, Committed, make_append, make_commit, make_committed
+from salesflow._model.facts import Fact, Transitioned, make_fact, make_transitioned
+from salesflow._model.frozen import FrozenDict, freeze
+from salesflow._model.project import Project, Visit, make_project, make_visit
+from salesflow._pipeline.results import Fired, make_fired
 
 
 CHANGES = {
@@ -75,22 +80,29 @@ def test_freezing():
     assert isinstance(hash(frozen), int)
 
 
-@attrs.frozen(weakref_slot=False)
-class Point:
-    """
-    A frozen value for the maker.
-    """
+MAKERS = {
+    Project: make_project,
+    Visit: make_visit,
+    Fact: make_fact,
+    Transitioned: make_transitioned,
+    Append: make_append,
+    Commit: make_commit,
+    Committed: make_committed,
+    Accepted: make_accepted,
+    Fired: make_fired,
+}
 
-    x: int
-    y: int = 2
 
-
-def test_a_maker_makes_the_class():
+@pytest.mark.parametrize("noun", MAKERS, ids=lambda noun: noun.__name__)
+def test_a_twin_becomes_the_noun(noun):
     """
-    What it makes is an instance like any other: equal, frozen, with the defaults.
+    What is filled as a twin is an instance like any other: every attribute, the defaults, equal and frozen.
     """
-    made = maker(Point)(1)
+    fields = attrs.fields(noun)
+    every = [each.name for each in fields]
+    needed = [each.name for each in fields if each.default is attrs.NOTHING]
+    made = MAKERS[noun](*every)
 
-    assert (Point(1), Point, "Point(x=1, y=2)") == (made, type(made), repr(made))
+    assert (noun, noun(*every), noun(*needed)) == (type(made), made, MAKERS[noun](*needed))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        made.x = 5
+        setattr(made, every[0], 5)

@@ -158,26 +158,28 @@ class Index:
         if commit.key is not None and commit.appends:
             key = commit.key
             self._keys[key.project_id, key.key] = key.fingerprint, self.count + 1, commit.appends[0].fact.at
+        heads = self._heads
         for append in commit.appends:
-            self._put_head(append.project)
+            new = append.project
+            project_id = new.id
+            old = heads.get(project_id)
+            heads[project_id] = new
+            if old is None:
+                self._put_new(new)
+                continue
+            if old.stage != new.stage:
+                _move(self._stages, old.stage, new.stage, project_id)
+            if old.outcome != new.outcome:
+                _move(self._outcomes, old.outcome, new.outcome, project_id)
+            if old.fields is not new.fields and _owner(old) != _owner(new):
+                _move(self._owners, _owner(old), _owner(new), project_id)
         self.count += len(commit.appends)
 
-    def _put_head(self, new: Project) -> None:
-        project_id = new.id
-        old = self._heads.get(project_id)
-        self._heads[project_id] = new
-        if old is None:
-            _move(self._everything, None, "", project_id)
-            _move(self._stages, None, new.stage, project_id)
-            _move(self._outcomes, None, new.outcome, project_id)
-            _move(self._owners, None, _owner(new), project_id)
-            return
-        if old.stage != new.stage:
-            _move(self._stages, old.stage, new.stage, project_id)
-        if old.outcome != new.outcome:
-            _move(self._outcomes, old.outcome, new.outcome, project_id)
-        if old.fields is not new.fields and _owner(old) != _owner(new):
-            _move(self._owners, _owner(old), _owner(new), project_id)
+    def _put_new(self, project: Project) -> None:
+        _move(self._everything, None, "", project.id)
+        _move(self._stages, None, project.stage, project.id)
+        _move(self._outcomes, None, project.outcome, project.id)
+        _move(self._owners, None, _owner(project), project.id)
 
     def find(
         self, *, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int

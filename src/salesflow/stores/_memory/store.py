@@ -44,6 +44,7 @@ class MemoryStore(StoreHandle):
         self._lock = Lock()
         self._closed = False
         self._index = Index()
+        self._heads = self._index.heads()
         self._feed: list[Fact] = []
         self._histories: dict[str, list[Fact]] = {}
         self._attempts: dict[str, list[Attempt]] = {}
@@ -103,7 +104,7 @@ class MemoryStore(StoreHandle):
         with self._lock:
             if self._closed:
                 raise StoreClosedError
-            return self._index.head(project_id)
+            return self._heads.get(project_id)
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -253,7 +254,7 @@ class MemoryStore(StoreHandle):
         with self._reading():
             problems = self._index.behind({each: len(facts) for each, facts in self._histories.items()})
             if deep:
-                return check_facts(self._feed, self._index.heads(), problems)
+                return check_facts(self._feed, self._heads, problems)
             return StoreCheck(len(self._feed), tuple(problems))
 
     def purge(self, *, keys_before: datetime) -> int:

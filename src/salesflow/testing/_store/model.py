@@ -11,8 +11,8 @@ from typing import Literal
 import attrs
 
 from ... import Fact, Project
-from ..._model.work import deadline_work, notice_work
 from ...errors import InputError, KeyReusedError, LeaseLostError, VersionConflictError
+from ...stores.adapting import deadline_work, notice_work
 from ...typing import Claim, Commit, Committed, DeadWork, DueDeadline, Work, WorkKind
 from .facts import NOW
 

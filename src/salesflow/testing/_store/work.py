@@ -11,8 +11,8 @@ from pathlib import Path
 import attrs
 import pytest
 
-from ..._model.work import deadline_work, notice_work
 from ...errors import InputError, LeaseLostError, VersionConflictError
+from ...stores.adapting import deadline_work, notice_work
 from ...typing import Claim, Committed, Store
 from .facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened, write
 from .hooks import Hooks
