@@ -70,7 +70,7 @@ def test_errors(run, monkeypatch, error, said):
     def broken():
         raise error
 
-    monkeypatch.setattr("salesflow.cli._templates.installed", broken)
+    monkeypatch.setattr("salesflow.cli._show.installed", broken)
     done = run("templates")
 
     assert (2, "", True) == (done.exit_code, done.stdout, done.stderr.startswith(said))
@@ -84,7 +84,7 @@ def test_a_reader_that_went_away(run, monkeypatch):
     def broken():
         raise BrokenPipeError(32, "Broken pipe")
 
-    monkeypatch.setattr("salesflow.cli._templates.installed", broken)
+    monkeypatch.setattr("salesflow.cli._show.installed", broken)
     done = run("templates")
 
     assert (1, "", "") == (done.exit_code, done.stdout, done.stderr)

@@ -7,8 +7,8 @@ what has been told already: :class:`PartialDefinition` says what was left out.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -25,13 +25,13 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from ..errors import did_you_mean, shown
-from .partial import PartialDefinition
-from .report import Fault, line_of
+from .report import Fault, PartialDefinition, line_of
 from .source import is_list, is_table, load_source
 from .structure import FaultCollector, report_unknown_key, structured
 
 
 T = TypeVar("T")
+_Read: TypeAlias = Callable[[dict[str, Any], str, FaultCollector], T | None]
 
 SCHEMA: Final = 1
 COMBINATORS: Final = ("all_of", "any_of", "none_of")
@@ -73,7 +73,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         hint = "Use a newer salesflow; nothing else was looked at."
         found.add("schema", "schema.newer", f"schema {schema} is newer than {SCHEMA}", hint)
         return _NOTHING
-    parts: tuple[tuple[str, Callable[[Any, str, FaultCollector], Any]], ...] = (
+    parts: tuple[tuple[str, _Read[Any]], ...] = (
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
@@ -99,9 +99,7 @@ def _id_of(data: Any) -> str:
     return found if isinstance(found, str) else ""
 
 
-def _items(
-    data: Any, path: str, found: FaultCollector, read: Callable[[Any, str, FaultCollector], T | None]
-) -> tuple[T, ...]:
+def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple[T, ...]:
     """
     Read each item of a list; note which ones are left if some are not.
     """
@@ -117,9 +115,7 @@ def _items(
     return tuple(item for _, item in left)
 
 
-def _item(
-    data: Any, path: str, found: FaultCollector, read: Callable[[Any, str, FaultCollector], T | None]
-) -> T | None:
+def _item(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> T | None:
     if is_table(data):
         item = read(dict(data), path, found)
     else:
@@ -128,39 +124,6 @@ def _item(
     if item is None:
         found.dropped.add(_id_of(data) if path.count(".") == 0 else path)
     return item
-
-
-def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | None:
-    return structured(Field, data, path, found, vital=("id", "type", "choices"))
-
-
-def _stage(data: dict[str, Any], path: str, found: FaultCollector) -> Stage | None:
-    if "deadlines" in data:
-        data["deadlines"] = _items(data["deadlines"], f"{path}.deadlines", found, _deadline)
-    return structured(Stage, data, path, found, vital=("id", "kind"))
-
-
-def _deadline(data: dict[str, Any], path: str, found: FaultCollector) -> Deadline | None:
-    if "effects" in data:
-        data["effects"] = _items(data["effects"], f"{path}.effects", found, _effect)
-    return structured(Deadline, data, path, found, vital=("id", "after"))
-
-
-def _transition(data: dict[str, Any], path: str, found: FaultCollector) -> Transition | None:
-    if "guards" in data:
-        data["guards"] = _items(data["guards"], f"{path}.guards", found, _guard)
-    if "effects" in data:
-        data["effects"] = _items(data["effects"], f"{path}.effects", found, _effect)
-    spawn_lost = False
-    if "spawn" in data:
-        data["spawn"] = _item(data["spawn"], f"{path}.spawn", found, _spawn)
-        spawn_lost = data["spawn"] is None
-    transition = structured(Transition, data, path, found, vital=("id", "source", "target", "kind", "spawn"))
-    return None if spawn_lost else transition
-
-
-def _spawn(data: dict[str, Any], path: str, found: FaultCollector) -> Spawn | None:
-    return structured(Spawn, data, path, found, vital=("lifecycle",))
 
 
 def _effect(data: dict[str, Any], path: str, found: FaultCollector) -> EffectUse | None:
@@ -179,10 +142,6 @@ def _advice(data: dict[str, Any], path: str, found: FaultCollector) -> AdviceUse
     params = {key: value for key, value in data.items() if key not in ("use", *ADVICE_OPTIONS)}
     whole = {"use": data[use], "params": params, **options}
     return structured(AdviceUse, whole, path, found, vital=("use", "params", *ADVICE_OPTIONS))
-
-
-def _early_warning(data: dict[str, Any], path: str, found: FaultCollector) -> EarlyWarning | None:
-    return structured(EarlyWarning, data, path, found, vital=("id", "on", "op", "fire", "clear"))
 
 
 def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse | None:
@@ -220,3 +179,38 @@ def _name_of_use(data: dict[str, Any], path: str, found: FaultCollector, names: 
         meant = next(filter(None, (did_you_mean(str(key), names) for key in data)), "")
         found.add(path, "key.missing", f"none of the keys {', '.join(names)} is there", f"Add one of them.{meant}")
     return None
+
+
+def _read_lists(data: dict[str, Any], path: str, found: FaultCollector, inner: Mapping[str, _Read[Any]]) -> None:
+    for name, read in inner.items():
+        if name in data:
+            data[name] = _items(data[name], f"{path}.{name}", found, read)
+
+
+def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
+    """
+    Return what reads a noun whose keys are its attributes; those in *inner* are lists of nouns.
+    """
+
+    def read(data: dict[str, Any], path: str, found: FaultCollector) -> T | None:
+        _read_lists(data, path, found, inner)
+        return structured(kind, data, path, found, vital=vital)
+
+    return read
+
+
+_field = _noun(Field, "id", "type", "choices")
+_deadline = _noun(Deadline, "id", "after", effects=_effect)
+_stage = _noun(Stage, "id", "kind", deadlines=_deadline)
+_spawn = _noun(Spawn, "lifecycle")
+_early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
+
+
+def _transition(data: dict[str, Any], path: str, found: FaultCollector) -> Transition | None:
+    _read_lists(data, path, found, {"guards": _guard, "effects": _effect})
+    spawn_lost = False
+    if "spawn" in data:
+        data["spawn"] = _item(data["spawn"], f"{path}.spawn", found, _spawn)
+        spawn_lost = data["spawn"] is None
+    transition = structured(Transition, data, path, found, vital=("id", "source", "target", "kind", "spawn"))
+    return None if spawn_lost else transition

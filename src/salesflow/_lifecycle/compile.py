@@ -9,10 +9,9 @@ from typing import Any, Final, get_args
 
 import attrs
 
-from .._definition.check_graph import check_graph
+from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
 from .._definition.field_values import literal
-from .._definition.lint import check_warnings
 from .._definition.report import Fault
 from .._model.advice import BoundAdvice
 from .._model.definition import (

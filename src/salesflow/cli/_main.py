@@ -10,19 +10,15 @@ from typing import Any
 import click
 
 from ..errors import SalesflowError
-from ._check import check
 from ._demo import demo
 from ._mutate import mutate_
-from ._new_plugin import new_plugin
 from ._output import LANG_CHOICE
-from ._plugins import plugins
+from ._plugins import new_plugin, plugins
 from ._replay import replay
 from ._risks import risks
-from ._schema import schema
 from ._score import score
-from ._show import show
+from ._show import check, schema, show, templates
 from ._store import store
-from ._templates import templates
 
 
 class _Group(click.Group):

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, screen
+from ._output import installed, lang_option, percent, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -178,14 +177,8 @@ def _progress(console: Console, lang: Lang) -> Generator[Callable[[Trial, int, i
     if not console.is_terminal:
         yield None
         return
-    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*parts, console=console, transient=True) as bar:
-        task = bar.add_task(_WORDS["going"].text(lang), total=None)
-
-        def advance(_trial: Trial, done: int, of: int) -> None:
-            bar.update(task, completed=done, total=of)
-
-        yield advance
+    with progress_bar(console, _WORDS["going"].text(lang)) as advance:
+        yield lambda _trial, done, of: advance(done, of)
 
 
 def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:

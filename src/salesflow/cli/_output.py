@@ -4,13 +4,15 @@ Parts that the screens of all commands share: languages, tables, numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeVar
 
 import click
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from .._model.values import Label, Lang
@@ -92,3 +94,14 @@ def ranges(numbers: Sequence[int]) -> str:
         else:
             parts.append([number])
     return ", ".join("–".join(map(str, part)) for part in parts)
+
+
+@contextmanager
+def progress_bar(console: Console, word: str) -> Generator[Callable[[int, int], None]]:
+    """
+    Show a bar on a terminal; yield what moves it, called with how many are done and how many there are.
+    """
+    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*parts, console=console, transient=True) as bar:
+        task = bar.add_task(word, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

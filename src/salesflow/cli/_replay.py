@@ -5,21 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Final
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
-from ._output import installed, lang_option, named, percent, ranges, screen, table
+from ._output import installed, lang_option, named, percent, progress_bar, ranges, screen, table
 
 
 _WORDS: Final = {
@@ -73,12 +72,8 @@ def replay(source: str, lifecycle: str, mapping: str, store: str, lang: Lang) ->
     plugins = installed()
     built = load_lifecycle(lifecycle, plugins=plugins)
     columns = load_mapping(mapping, lifecycle=built)
-    kept = plugins.open_store(store)
-    try:
-        with _progress(screen(stderr=True), lang) as progress:
-            report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=progress)
-    finally:
-        kept.close()
+    with closing(plugins.open_store(store)) as kept, _progress(screen(stderr=True), lang) as progress:
+        report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=progress)
     _print_report(screen(), report, built, store, lang)
 
 
@@ -91,16 +86,9 @@ def _progress(console: Console, lang: Lang) -> Generator[OnProgress]:
     if not console.is_terminal:
         yield lambda done, of: _line(console, word, done, of)
         return
-    parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*parts, console=console, transient=True) as bar:
-        task = bar.add_task(word)
-
-        def advance(done: int, of: int) -> None:
-            # Drawing is cheap, but asking for it 8,000 times is not.
-            if done % 64 == 0 or done == of:
-                bar.update(task, completed=done, total=of)
-
-        yield advance
+    with progress_bar(console, word) as advance:
+        # Drawing is cheap, but asking for it 8,000 times is not.
+        yield lambda done, of: advance(done, of) if done % 64 == 0 or done == of else None
 
 
 def _line(console: Console, word: str, done: int, of: int) -> None:

@@ -1,9 +1,10 @@
 """
-``salesflow show``: the stages and transitions of a lifecycle.
+``salesflow show``, ``check``, ``schema`` and ``templates``: what concerns definitions, without a store.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -12,14 +13,17 @@ from rich.console import Group
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
+from .._definition.json_schema import definition_schema
+from .._definition.report import Fault
 from .._definition.source import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import GuardUse, Stage, Transition
 from .._model.predicate import Compare, Predicate
 from .._model.values import Label, Lang
-from ..plugins._loading import load_lifecycle
-from ._output import installed, lang_option, named, screen, table
+from ..plugins._loading import check_definition, load_definition, load_lifecycle
+from ._output import installed, lang_option, named, padded, screen, table
 
 
 _STAGES = (
@@ -153,3 +157,68 @@ def _predicate(predicate: Predicate) -> str:
         return f"{predicate.field} {_SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
     parts = [_predicate(part) for part in predicate.parts]
     return f"{predicate.word}({', '.join(parts)})"
+
+
+_WORDS = {
+    "fault": Label("fault", "错误"),
+    "warning": Label("warning", "警告"),
+    "line": Label("line {line}, ", "第 {line} 行，"),
+    "sum": Label("{faults} faults, {warnings} warnings", "{faults} 个错误，{warnings} 个警告"),
+    "clean": Label("no faults, no warnings", "没有错误，没有警告"),
+}
+_STYLES = {"fault": "bold red", "warning": "yellow"}
+
+
+@click.command(short_help="Print every fault and warning of a definition.")
+@click.argument("source", metavar="FILE|NAME")
+@click.option("--strict", is_flag=True, help="Exit with status 1 for warnings, too.")
+@lang_option
+@click.pass_context
+def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:
+    """
+    Check a definition: print every fault and warning, and exit with status 1 if there is a fault.
+    """
+    report = check_definition(source, plugins=installed())
+    console = screen()
+    found = (*report.faults, *report.warnings)
+    for fault in found:
+        console.print(_line(fault, lang), soft_wrap=True)
+    counts = {"faults": len(report.faults), "warnings": len(report.warnings)}
+    said = _WORDS["sum"].text(lang).format_map(counts) if found else _WORDS["clean"].text(lang)
+    if lang == "en":
+        said = said.replace("1 faults", "1 fault").replace("1 warnings", "1 warning")
+    console.print(f"{source}: {said}", soft_wrap=True, markup=False)
+    ctx.exit(1 if report.faults or (strict and report.warnings) else 0)
+
+
+def _line(fault: Fault, lang: Lang) -> Text:
+    place = (_WORDS["line"].text(lang).format(line=fault.line) if fault.line else "") + (fault.path or "definition")
+    text = Text(padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity])
+    text.append(f"  {place}: {fault.text} [{fault.code}]. {fault.hint}".rstrip(), "default")
+    return text
+
+
+@click.command()
+def schema() -> None:
+    """
+    Print the JSON Schema of definition files.
+    """
+    click.echo(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
+
+
+_HEADS = (Label("Name", "名称"), Label("Label", "说明"), Label("Stages", "阶段"), Label("Transitions", "流转"))
+
+
+@click.command()
+@lang_option
+def templates(lang: Lang) -> None:
+    """
+    List the lifecycles that are known by name.
+    """
+    plugins = installed()
+    shown = table(*(head.text(lang) for head in _HEADS), right=(2, 3))
+    for name in sorted(plugins.lifecycles):
+        definition = load_definition(name, plugins=plugins)
+        counts = str(len(definition.stages)), str(len(definition.transitions))
+        shown.add_row(name, named(definition.label, definition.id, lang), *counts)
+    screen().print(shown)

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from ._map_file import load_mapping
 from ._mapping import ColumnMapping, FieldColumn, MappingKind, PathStep
-from ._problems import ProblemGroup, RowProblem
 from ._replay import Progress, replay_file
-from ._report import ImportReport
+from ._report import ImportReport, ProblemGroup, RowProblem
 
 
 __all__ = [

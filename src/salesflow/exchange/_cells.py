@@ -16,7 +16,7 @@ from .._model.definition import Field
 from .._model.values import Label, Money, Value
 from ..errors import InputError
 from ._mapping import FieldColumn, in_zone, read_time
-from ._problems import TYPES, label
+from ._report import TYPES, label
 
 
 # Decimal() and int() take far more: underscores, exponents of any size, "NaN".

@@ -26,7 +26,7 @@ from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
-from ._problems import RowProblem, label, name_of
+from ._report import RowProblem, label, name_of
 
 
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")

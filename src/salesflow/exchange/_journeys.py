@@ -17,7 +17,7 @@ from .._model.values import Actor, Label, Value, check_id
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, in_zone, read_time
-from ._problems import RowProblem, label, name_of
+from ._report import RowProblem, label, name_of
 from ._rows import Row
 
 

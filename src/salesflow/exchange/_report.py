@@ -7,15 +7,158 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any, Final
 
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import Stage, Transition
 from .._model.frozen import FrozenDict
+from .._model.messages import format_value
 from .._model.project import Project
-from .._model.values import Money
+from .._model.values import Label, Lang, Money
 from .._pipeline.results import ListenerFailure
-from ._problems import ProblemGroup, RowProblem, grouped
+
+
+@attrs.frozen
+class RowProblem:
+    """
+    One thing that kept a row, or a part of it, from being imported.
+
+    Attributes:
+        row: its number, the header being row 1.
+        code: stable and dotted, for example ``stage.unknown``.
+        about: what is wrong, without the value, so that equal problems can be told together.
+        value: what the row says, if that helps.
+        project_id: the deal, if the row tells it.
+    """
+
+    row: int
+    code: str
+    about: Label
+    value: str = ""
+    project_id: str | None = None
+
+    def message(self, lang: Lang = "en") -> str:
+        """
+        Say in one line what is wrong with the row.
+        """
+        about = self.about.text(lang)
+        if lang == "zh":
+            return f"第 {self.row} 行：{about}" + (f"：{self.value}" if self.value else "")
+        return f"row {self.row}: {about}" + (f": {self.value}" if self.value else "")
+
+
+@attrs.frozen
+class ProblemGroup:
+    """
+    Problems that are told in the same words.
+
+    Attributes:
+        rows: the numbers of their rows, in order, each once.
+    """
+
+    code: str
+    about: Label
+    problems: tuple[RowProblem, ...]
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(problem.row for problem in self.problems))
+
+
+def grouped(problems: Iterable[RowProblem]) -> tuple[ProblemGroup, ...]:
+    """
+    Return problems by what they say, the most frequent first.
+    """
+    found: dict[tuple[str, Label], list[RowProblem]] = {}
+    for problem in sorted(problems, key=lambda one: one.row):
+        found.setdefault((problem.code, problem.about), []).append(problem)
+    groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
+    return tuple(sorted(groups, key=lambda group: -len(group.problems)))
+
+
+def label(code: str, **parts: Any) -> Label:
+    """
+    Return the words of a code with their parts put in.
+    """
+    words = PROBLEMS[code]
+    return Label(
+        words.en.format_map({name: format_value(part, "en") for name, part in parts.items()}),
+        words.zh.format_map({name: format_value(part, "zh") for name, part in parts.items()}),
+    )
+
+
+def name_of(part: Stage | Transition) -> Label:
+    """
+    Return the label of a part of a lifecycle, or its id where there is none.
+    """
+    return Label(part.label.text("en") or part.id, part.label.text("zh") or part.id)
+
+
+PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "row.width": Label("not as many cells as the header has ({columns})", "单元格数与表头（{columns} 列）不一致"),
+        "row.changed": Label("imported before with other values ({what})", "此前已导入，但内容不同（{what}）"),
+        "row.unusable": Label("{why}", "{why}"),
+        "row.overtaken": Label(
+            "somebody else wrote to the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
+        ),
+        "id.missing": Label("no id: {column} is empty", "缺少编号：{column} 为空"),
+        "id.malformed": Label(
+            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit)",
+            "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头）",
+        ),
+        "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
+        "name.too_long": Label("the name has more than 500 characters", "名称超过 500 个字符"),
+        "actor.missing": Label("nobody acted: {column} is empty", "缺少操作人：{column} 为空"),
+        "actor.malformed": Label(
+            "{column} is no name of an actor (1 to 128 printable characters)",
+            "{column} 不是有效的操作人名称（1 至 128 个可打印字符）",
+        ),
+        "stage.missing": Label("no stage: {column} is empty", "缺少阶段：{column} 为空"),
+        "stage.unknown": Label("unknown stage, the mapping does not list it", "未知阶段，映射文件中没有对应项"),
+        "time.missing": Label("{stage} without a date: {column} is empty", "“{stage}”缺少日期：{column} 为空"),
+        "time.unreadable": Label("{column} is no time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
+        "time.before_opening": Label(
+            "{stage} ({column}) lies before the opening of the deal", "“{stage}”（{column}）早于商机的创建时间"
+        ),
+        "time.backwards": Label(
+            "{stage} ({column}) lies before the step that precedes it", "“{stage}”（{column}）早于前一步的时间"
+        ),
+        "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
+        "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),
+        "value.choice": Label("{column} is none of: {choices}", "{column} 不在可选值之内：{choices}"),
+        "value.too_small": Label("{column} is less than {min}", "{column} 小于 {min}"),
+        "amount.negative": Label("negative amount in {column}", "{column} 的金额为负数"),
+        "project.exists": Label(
+            "the store has a project of this id already, not from an import under this lifecycle",
+            "存储中已有同编号的项目，且不是按此流程导入的",
+        ),
+        "project.locked": Label(
+            "the deal is closed ({stage}), its fields are locked", "商机已在“{stage}”关闭，字段不能再修改"
+        ),
+        "move.none": Label("no transition leads from {source} to {target}", "没有从“{source}”到“{target}”的流转"),
+        "move.refused": Label(
+            "{transition} from {source} is refused: {reasons}", "在“{source}”阶段不能执行“{transition}”：{reasons}"
+        ),
+        "move.elsewhere": Label("it leads to {target} now", "此时会进入“{target}”"),
+    }
+)
+"""The words of every code, without the value of the row."""
+
+
+TYPES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "number": Label("number", "数字"),
+        "integer": Label("whole number", "整数"),
+        "money": Label("amount of money", "金额"),
+        "date": Label("date of the form {formats}", " {formats} 格式日期"),
+        "datetime": Label("time of the form {formats}", " {formats} 格式时间"),
+        "bool": Label("truth value (true or false)", "真假值（true 或 false）"),
+    }
+)
+"""The names of types of fields that a cell may fail to be."""
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ import attrs
 
 from ..errors import InputError, InputErrors, did_you_mean
 from ._mapping import ColumnMapping
-from ._problems import RowProblem, label
+from ._report import RowProblem, label
 
 
 @attrs.frozen

@@ -14,8 +14,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
-from ._base import guard
-from ._when import at_least, cure, days, held_of, some
+from ._base import at_least, cure, days, guard, held_of, some
 
 
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]

@@ -15,8 +15,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
-from ._base import guard
-from ._when import Since, at_least, counts, cure, days, held_of
+from ._base import Since, at_least, counts, cure, days, guard, held_of
 
 
 _MISSING: Final[Mapping[str, Label]] = FrozenDict(

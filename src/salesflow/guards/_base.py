@@ -1,19 +1,99 @@
 """
-``@guard``: turns a factory of checks into a named, documented guard.
+``@guard``: turns a factory of checks into a named, documented guard; with what guards share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, ParamSpec
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
 from .._model.definition import GuardUse
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_params
+from .._model.project import Held, Project
 from .._model.values import Label
+from .._model.verdict import Remedy, RemedyKind
 from ..typing import Check
+
+
+E = TypeVar("E")
+
+Since: TypeAlias = Literal["", "stage_entry"]
+"""From when on entries count: always, or from the start of the current visit."""
+
+_CENTURY: Final = 36_500
+
+
+def is_set(value: object) -> bool:
+    """
+    Tell whether a value is there; 0 and ``False`` are, blank text and an empty list are not.
+    """
+    if isinstance(value, str):
+        return bool(value.strip())
+    return value is not None and value != ()
+
+
+def counts(held: Held, project: Project, since: Since) -> bool:
+    """
+    Tell whether an entry is recent enough.
+
+    Versions are compared, not times: they differ even where the clock stands still, and an entry
+    that is handed in with the move itself has a version of its own.
+    """
+    return not since or held.version > project.visit.version
+
+
+def held_of(project: Project, kind: type[E]) -> list[tuple[E, Held]]:
+    """
+    Return the entries of one class, each with how the dossier holds it.
+    """
+    found = project.held(kind.kind).values()  # type: ignore[attr-defined]  # entry classes carry their kind
+    return [(held.entry, held) for held in found if isinstance(held.entry, kind)]
+
+
+def cure(kind: RemedyKind, name: str, /, **params: Any) -> Remedy:
+    """
+    Return a remedy with its parameters written as keywords.
+    """
+    return Remedy(kind, name, params)
+
+
+def at_least(name: str, value: int, low: int) -> None:
+    """
+    Check a parameter.
+
+    Raises:
+        ValueError: if it is below *low*.
+    """
+    if value < low:
+        raise ValueError(f"{name} is {value}; it must be at least {low}.")
+
+
+def days(name: str, value: int) -> timedelta:
+    """
+    Return a parameter that counts days of 24 hours.
+
+    Raises:
+        ValueError: if it is negative, or so large that a sum with a date could leave the calendar.
+    """
+    if not 0 <= value <= _CENTURY:
+        raise ValueError(f"{name} is {value}; it must be at least 0 and at most {_CENTURY}.")
+    return timedelta(days=value)
+
+
+def some(name: str, values: tuple[str, ...]) -> None:
+    """
+    Check a list of names.
+
+    Raises:
+        ValueError: if it is empty.
+    """
+    if not values:
+        raise ValueError(f"{name} is empty; name at least one.")
 
 
 P = ParamSpec("P")
@@ -80,3 +160,37 @@ def guard(
         return Guard(name, factory, FrozenDict(codes), reads, asks, kinds, typed_by)
 
     return declare
+
+
+def entry(kind: str, **params: Any) -> Remedy:
+    """
+    Return the remedy of adding or changing an entry; params that are ``None`` are left out.
+    """
+    return cure("entry", kind, **{name: value for name, value in params.items() if value is not None})
+
+
+def lacking(thing: object, *attributes: str) -> tuple[str, ...]:
+    """
+    Return those of the attributes that are blank.
+    """
+    return tuple(name for name in attributes if not is_set(getattr(thing, name)))
+
+
+def exact(value: float | Decimal) -> Decimal:
+    """
+    Return a number as the decimal number it was written as.
+    """
+    return Decimal(str(value))
+
+
+def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
+    """
+    Return a parameter of a guard as an exact number.
+
+    Raises:
+        ValueError: if it is below *low*, or not finite.
+    """
+    number = exact(value)
+    if not number.is_finite() or number < low:
+        raise ValueError(f"{name} is {value}; it must be a finite number, at least {low}.")
+    return number

@@ -14,9 +14,8 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
-from ._base import guard
+from ._base import entry, guard, lacking, parameter
 from ._goals import absolute_target, as_decimal, live_goals
-from ._remedy import entry, lacking, parameter
 
 
 Period: TypeAlias = tuple[int, int, str]

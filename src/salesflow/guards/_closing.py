@@ -13,9 +13,7 @@ from .._model.values import Label, Money
 from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from ..dossier import Contract, Feedback, Lesson, Payment, Retrospective
 from ..typing import Check, Context
-from ._base import guard
-from ._remedy import entry, parameter
-from ._when import at_least, cure, held_of, is_set
+from ._base import at_least, cure, entry, guard, held_of, is_set, parameter
 
 
 _ZERO: Final = Decimal(0)

@@ -17,8 +17,7 @@ from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..typing import Check, Context
-from ._base import guard
-from ._when import at_least, cure, is_set, some
+from ._base import at_least, cure, guard, is_set, some
 
 
 CompareOp: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "matches"]

@@ -18,9 +18,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
 from ..dossier import METRICS, Goal
 from ..typing import Check, Context
-from ._base import guard
-from ._remedy import entry, lacking, parameter
-from ._when import at_least, is_set
+from ._base import at_least, entry, guard, is_set, lacking, parameter
 
 
 Criterion: TypeAlias = Literal["specific", "measurable", "achievable", "relevant", "time_bound"]

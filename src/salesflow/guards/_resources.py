@@ -13,8 +13,7 @@ from .._model.values import Label, Money
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import ResourceAllocation, ResourceDemand
 from ..typing import Check, Context
-from ._base import guard
-from ._remedy import entry, exact, parameter
+from ._base import entry, exact, guard, parameter
 
 
 @guard(

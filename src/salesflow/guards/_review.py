@@ -12,10 +12,8 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Review, Scorecard, ScoreItem
 from ..typing import Check, Context
-from ._base import guard
-from ._remedy import entry, parameter
+from ._base import Since, counts, days, entry, guard, held_of, is_set, parameter
 from ._team import active_members
-from ._when import Since, counts, days, held_of, is_set
 
 
 @guard(

@@ -11,9 +11,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed
 from ..dossier import RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
-from ._base import guard
-from ._remedy import entry, lacking
-from ._when import at_least
+from ._base import at_least, entry, guard, lacking
 
 
 @guard(

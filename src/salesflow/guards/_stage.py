@@ -7,8 +7,7 @@ from __future__ import annotations
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..typing import Check, Context
-from ._base import guard
-from ._when import at_least, cure, days as to_days
+from ._base import at_least, cure, days as to_days, guard
 
 
 @guard(

@@ -12,10 +12,8 @@ from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
-from ._base import guard
+from ._base import cure, entry, guard, is_set, lacking
 from ._goals import live_goals
-from ._remedy import entry, lacking
-from ._when import cure, is_set
 
 
 _FIRST: Final = {

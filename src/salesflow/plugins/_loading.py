@@ -13,8 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .._definition.edges import UnreadParts
-from .._definition.partial import PartialDefinition
-from .._definition.report import Fault, Report
+from .._definition.report import Fault, PartialDefinition, Report
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition

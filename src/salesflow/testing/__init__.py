@@ -17,16 +17,15 @@ from .._model import lazy
 if TYPE_CHECKING:
     from ._contracts.guard_contract import GuardContract as GuardContract
     from ._contracts.plugin_contract import PluginContract as PluginContract
-    from ._coverage.coverage import lifecycle_coverage as lifecycle_coverage
+    from ._coverage.observe import lifecycle_coverage as lifecycle_coverage
     from ._coverage.sums import LifecycleCoverage as LifecycleCoverage
     from ._fakes import FrozenClock as FrozenClock, RecordingListener as RecordingListener
     from ._machine.checked import CheckedPipeline as CheckedPipeline
     from ._machine.invariants import InvariantError as InvariantError
     from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
     from ._navigate.context import StuckError as StuckError
-    from ._navigate.project_in import project_in as project_in
     from ._navigate.remedies import Help as Help
-    from ._navigate.route import NoWayError as NoWayError
+    from ._navigate.route import NoWayError as NoWayError, project_in as project_in
     from ._rules.proofs import (
         assert_always_before as assert_always_before,
         assert_exits as assert_exits,
@@ -65,16 +64,15 @@ else:
         {
             "_contracts.guard_contract": ("GuardContract",),
             "_contracts.plugin_contract": ("PluginContract",),
-            "_coverage.coverage": ("lifecycle_coverage",),
+            "_coverage.observe": ("lifecycle_coverage",),
             "_coverage.sums": ("LifecycleCoverage",),
             "_fakes": ("FrozenClock", "RecordingListener"),
             "_machine.checked": ("CheckedPipeline",),
             "_machine.invariants": ("InvariantError",),
             "_machine.lifecycle_machine": ("lifecycle_machine",),
             "_navigate.context": ("StuckError",),
-            "_navigate.project_in": ("project_in",),
             "_navigate.remedies": ("Help",),
-            "_navigate.route": ("NoWayError",),
+            "_navigate.route": ("NoWayError", "project_in"),
             "_rules.proofs": (
                 "assert_always_before",
                 "assert_exits",

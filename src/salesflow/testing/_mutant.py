@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from .mutation._task import VARIABLE, note, read_task
+from .mutation._running import VARIABLE, note, read_task
 
 
 def plant(folder: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 
 if TYPE_CHECKING:
-    from ._scenario.items import ScenarioFile
+    from ._scenario.run import ScenarioFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -80,6 +80,6 @@ def pytest_collect_file(file_path: Path, parent: Any) -> ScenarioFile | None:
     """
     if not file_path.name.endswith(".scenario.toml"):
         return None
-    from ._scenario.items import ScenarioFile  # noqa: PLC0415 -- as above
+    from ._scenario.run import ScenarioFile  # noqa: PLC0415 -- as above
 
     return ScenarioFile.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType] -- its **kw

@@ -23,8 +23,7 @@ from datetime import timedelta
 from ..errors import InputError
 from ._rules.events import Named, Names, to_names
 from ._rules.graph import Path, Place, Step
-from ._rules.observe import Watcher, watch
-from ._rules.rule import Counterexample, Leaving, Rule, Scoped, Violation
+from ._rules.rule import Counterexample, Leaving, Rule, Scoped, Violation, Watcher, watch
 
 
 __all__ = [

@@ -9,7 +9,7 @@ import json
 from click.testing import CliRunner
 
 from salesflow._definition.json_schema import definition_schema
-from salesflow.cli._schema import schema
+from salesflow.cli._show import schema
 
 
 def test_schema():

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from salesflow.cli._score_words import contribution_rows, worth
+from salesflow.cli._score import contribution_rows, worth
 from salesflow.scores import Contribution, Score
 
 from ...scores.factory import lifecycle

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import salesflow as sf
 from salesflow import Stage, Transition, guards
-from salesflow._definition.lint import check_warnings
+from salesflow._definition.check_graph import check_warnings
 
 from ...factory import STAGES, definition
 

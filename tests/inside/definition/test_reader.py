@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Definition, Field, Money, Stage, Transition
-from salesflow._definition.partial import PartialDefinition
 from salesflow._definition.reader import read_definition
-from salesflow._definition.toml_lines import toml_lines
+from salesflow._definition.report import PartialDefinition
+from salesflow._definition.source import toml_lines
 from salesflow._definition.writer import definition_data, dump
 from salesflow._model.frozen import FrozenDict
 from salesflow._model.predicate import Compare, Junction

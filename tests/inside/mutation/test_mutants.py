@@ -14,8 +14,8 @@ from hypothesis import given, settings
 import salesflow as sf
 from salesflow.plugins import Plugins
 from salesflow.testing.mutation import mutants
+from salesflow.testing.mutation._edit import near_values
 from salesflow.testing.mutation._mutants import _distinct, _edits
-from salesflow.testing.mutation._params import near_values
 from salesflow.testing.mutation._words import KINDS, TEXTS
 
 from ...mutation.factory import DEAL

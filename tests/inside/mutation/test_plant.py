@@ -14,7 +14,7 @@ from salesflow.errors import InputError
 from salesflow.plugins import _loading
 from salesflow.testing import _mutant
 from salesflow.testing.mutation import mutants
-from salesflow.testing.mutation._task import Proof, note, read_proof, write_task
+from salesflow.testing.mutation._running import Proof, note, read_proof, write_task
 
 from ...mutation.factory import DEAL
 

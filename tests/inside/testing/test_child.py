@@ -12,7 +12,7 @@ import pytest
 from salesflow.errors import ForkedHandleError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import StoreContract, claim, commit, due, grow, opened, write
-from salesflow.testing._store import child as _child, tasks as _tasks
+from salesflow.testing._store import tasks as _child, tasks as _tasks
 from salesflow.typing import FieldSet
 
 

@@ -24,7 +24,7 @@ from salesflow._lifecycle import observers
 from salesflow.errors import TransitionRefusedError
 from salesflow.testing import NOW, lifecycle_coverage, project_in
 from salesflow.testing._coverage.observe import Seen
-from salesflow.testing._coverage.text import as_data, as_json, as_markdown, as_mermaid, as_text, percent
+from salesflow.testing._coverage.run import as_data, as_json, as_markdown, as_mermaid, as_text, percent
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})

@@ -11,8 +11,7 @@ import pytest
 from salesflow.errors import InputError, KeyReusedError, LeaseLostError, VersionConflictError
 from salesflow.stores import JournalStore
 from salesflow.testing import LEASE, NOW, StoreContract, changed, commit, due, key, notice, opened
-from salesflow.testing._store.machine import StoreMachine
-from salesflow.testing._store.model import Model
+from salesflow.testing._store.machine import Model, StoreMachine
 from salesflow.typing import Capabilities, Claim
 
 

@@ -12,7 +12,7 @@ import pytest
 from salesflow import load_lifecycle
 from salesflow._lifecycle import observers
 from salesflow.testing._coverage.run import SHIPPED, CoverageOptions, CoverageRun
-from salesflow.testing._scenario import items as _scenario_items
+from salesflow.testing._scenario import run as _scenario_items
 
 
 pytestmark = pytest.mark.slow
@@ -298,7 +298,7 @@ def test_other_failures_have_a_traceback(pytester):
     """
     pytester.path.joinpath("deals.scenario.toml").write_text(SCENARIOS, "utf-8")
     pytester.makeconftest(
-        "import pytest, salesflow.testing._scenario.items as items\n"
+        "import pytest, salesflow.testing._scenario.run as items\n"
         "@pytest.fixture(autouse=True)\n"
         "def nothing(): pass\n"
         "def broken(scenario): raise ZeroDivisionError('oops')\n"

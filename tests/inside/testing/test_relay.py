@@ -7,7 +7,7 @@ from __future__ import annotations
 from salesflow import Actor
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, StoreContract
-from salesflow.testing._machine.relay import Relay
+from salesflow.testing._machine.checked import Relay
 from salesflow.typing import Attempt, Commit
 
 from ...testing.planted import deal

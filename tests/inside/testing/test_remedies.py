@@ -23,8 +23,14 @@ from salesflow.testing import NOW, project_in
 from salesflow.testing._navigate.attempt import take
 from salesflow.testing._navigate.context import NavigationContext
 from salesflow.testing._navigate.remedies import wait_until
-from salesflow.testing._navigate.remedies_entries import blank_entry, filled_entry, free_id, wanted_entry
-from salesflow.testing._navigate.remedies_fields import stepped, values_for
+from salesflow.testing._navigate.remedies_entries import (
+    blank_entry,
+    filled_entry,
+    free_id,
+    stepped,
+    values_for,
+    wanted_entry,
+)
 from salesflow.typing import GuardUse, Remedy
 
 from ...testing.planted import CODES, deal, plugin

@@ -13,8 +13,7 @@ from salesflow import Actor, Money
 from salesflow.plugins import Plugins
 from salesflow.testing import NOW
 from salesflow.testing._scenario.check import read_scenarios
-from salesflow.testing._scenario.failure import ScenarioFailedError
-from salesflow.testing._scenario.run import run_scenario
+from salesflow.testing._scenario.run import ScenarioFailedError, run_scenario
 
 
 TRIP = """

@@ -12,8 +12,7 @@ import pytest
 from salesflow.errors import VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import NOW, commit, due, opened, write
-from salesflow.testing._store.processes import open_at_once
-from salesflow.testing._store.threads import commit_at_once, compete, move_money
+from salesflow.testing._store.processes import commit_at_once, compete, move_money, open_at_once
 from salesflow.testing._store.work import take_what_is_due
 from salesflow.typing import FieldSet
 

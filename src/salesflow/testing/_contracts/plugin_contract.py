@@ -29,7 +29,7 @@ from ..._model.project import evolve
 from ...errors import did_you_mean
 from ...plugins import Plugins, hookspecs
 from ...typing import EffectContext, EffectUse, GuardUse
-from .._navigate.remedies_fields import drawn
+from .._navigate.remedies_entries import drawn
 from .._outside import watched
 from .._strategies.projects import pipelines
 from .._strategies.strategies import instances

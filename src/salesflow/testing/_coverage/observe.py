@@ -1,5 +1,5 @@
 """
-What coverage sees of a process: an observer of its decisions and of the moves that become true.
+What coverage sees of a process: an observer of its decisions and moves, also for a ``with`` block.
 
 A decision is matched by the id and version of the lifecycle that its project carries.
 """
@@ -7,7 +7,8 @@ A decision is matched by the id and version of the lifecycle that its project ca
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -16,11 +17,13 @@ from ..._lifecycle import observers
 from ..._lifecycle.bind_guards import COMBINATORS
 from ..._lifecycle.compiled import ENGINE, CompiledTransition
 from ..._lifecycle.decision import Accepted, Decision
+from ..._lifecycle.lifecycle import Lifecycle
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
 from ..._model.facts import Body, Opened, Transitioned
 from ..._model.project import Project
 from ..._model.verdict import Verdict
+from ...errors import InputError
 from ...typing import Context
 from .sums import LifecycleCoverage, coverage_of
 
@@ -164,3 +167,53 @@ def _listed(items: Iterable[Any]) -> list[Any]:
 
 def _tupled(item: Any) -> Any:
     return tuple(map(_tupled, item)) if item.__class__ is list else item
+
+
+@attrs.frozen(eq=False)
+class LifecycleWatch:
+    """
+    What :func:`lifecycle_coverage` has seen of one lifecycle so far.
+    """
+
+    lifecycle: Definition
+    seen: Seen = attrs.field(repr=False)
+
+    def report(self) -> LifecycleCoverage:
+        """
+        Return what was seen, against what there is.
+        """
+        return self.seen.report(self.lifecycle)
+
+
+def definition_of(lifecycle: Lifecycle | Definition) -> Definition:
+    """
+    Return what was written.
+
+    Raises:
+        InputError: for anything else.
+    """
+    if isinstance(lifecycle, Lifecycle):
+        return lifecycle.definition
+    if isinstance(lifecycle, Definition):
+        return lifecycle
+    raise InputError("lifecycle", lifecycle, "Pass what load_lifecycle() or load_definition() returned.")
+
+
+@contextmanager
+def lifecycle_coverage(lifecycle: Lifecycle | Definition) -> Generator[LifecycleWatch]:
+    """
+    Watch a lifecycle while a block runs: what the ``with`` statement binds has a ``report()``.
+
+    Every pipeline, bound class and plain ``decide`` counts whose lifecycle has the same id and version, on every
+    thread. Blocks may overlap. The report can be asked for in the block and after it.
+
+    Raises:
+        InputError: if *lifecycle* is something else.
+    """
+    found = definition_of(lifecycle)
+    seen = Seen(frozenset({(found.id, found.version)}))
+    watch(seen)
+    try:
+        yield LifecycleWatch(found, seen)
+    finally:
+        unwatch(seen)

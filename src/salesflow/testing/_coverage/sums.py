@@ -37,9 +37,9 @@ class EdgeCoverage:
     trigger: str
     source: str
     target: str
-    rivals: int
-    accepted: bool
     taken: bool
+    accepted: bool
+    rivals: int
 
 
 @attrs.frozen
@@ -154,9 +154,9 @@ def coverage_of(
             edge.transition.trigger,
             edge.source,
             edge.target,
-            sum(_rivals(edge, other) for other in edges),
-            (edge.source, edge.transition.id, edge.target) in accepted,
             (edge.source, edge.transition.id, edge.target) in taken,
+            (edge.source, edge.transition.id, edge.target) in accepted,
+            sum(_rivals(edge, other) for other in edges),
         )
         for edge in edges
     )

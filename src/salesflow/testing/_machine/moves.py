@@ -4,20 +4,242 @@ What a machine does to projects, step by step.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import timedelta
-from typing import Any
+import shutil
+from collections import Counter
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from itertools import product
+from pathlib import Path
+from random import Random
+from tempfile import mkdtemp
+from typing import Any, ClassVar, Final, TypeVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ..._definition.edges import Edge
+from ..._model.definition import Stage, Transition
+from ..._model.project import Project
+from ..._model.values import Actor
 from ..._pipeline.results import WorkReport
 from ...dossier import Approval
-from ...errors import ProjectLockedError, TransitionRefusedError
+from ...errors import ProjectLockedError, TransitionRefusedError, VersionConflictError
+from .._navigate.attempt import take
+from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
-from .prover import PROJECTS, WAYS, Explorer, pick
+from .._navigate.route import Goal, RouteStep, edge_goal, find_route
+from .invariants import InvariantError
+from .kit import Kit, noted
+
+
+T = TypeVar("T")
+
+WAYS: Final = ("fire", "alone", "race", "strict race", "repeat")
+"""How a transition may be taken: as it is, by one person who does everything, in a race, twice."""
+
+_LONG: Final = timedelta(days=1000)
+
+_EDITED: Final = 200
+
+PROJECTS: Final = 5
+"""How many projects a machine opens at most."""
+
+
+class Explorer(RuleBasedStateMachine):
+    """
+    What :class:`Prover` stands on.
+
+    Attributes:
+        kit: what it was made with.
+        taken: how often each transition was taken, over all examples so far.
+        tried: in which ways transitions were taken.
+        excused: the transitions that need not be taken.
+    """
+
+    kit: ClassVar[Kit]
+    taken: ClassVar[Counter[str]]
+    tried: ClassVar[Counter[str]]
+    excused: ClassVar[frozenset[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = Path(mkdtemp(prefix="salesflow-")) if self.kit.in_folder else None
+        self._pipeline = self.kit.pipeline(self._folder or Path())
+        self._lessons = self.kit.tour.lessons.copy()
+        self._broken = False
+        self._id, self._number = "", 0
+        self._at: datetime = self.kit.at
+        self._keys = 0
+
+    @contextmanager
+    def _telling(self) -> Generator[None]:
+        """
+        Add the story to whatever goes wrong.
+        """
+        try:
+            yield
+        except Exception as error:
+            self._broken = True
+            for call in self._pipeline.calls[-1:]:
+                call.raised = ""  # this time it was not expected
+            noted(error, self.kit.story(self._pipeline.calls))
+            raise
+        self.taken.update(dict.fromkeys(self._pipeline.relay.heads[self._id].taken, 1))
+
+    @property
+    def _project(self) -> Project:
+        return self._pipeline.get(self._id)
+
+    @property
+    def _stage(self) -> Stage:
+        return self._pipeline.lifecycle_of(self._project).stage(self._project.stage)
+
+    @property
+    def _people(self) -> Sequence[Actor]:
+        return self.kit.tour.people
+
+    def open_project(self, where: int) -> None:
+        self._number += 1
+        self._id = f"p-{self._number}"
+        with self._telling():
+            fields = {"fields": self.kit.fields} if self.kit.fields else {}
+            self._pipeline.open("A project", id=self._id, actor=self.kit.actor, at=self._at, **fields)
+        edge = pick([None, *self.kit.tour.inner], where)
+        if edge is not None:
+            self.walk_to(edge)
+
+    def edit_field(self, which: int, value: int | None, actor: Actor) -> None:
+        """
+        Set a field to any value, or clear it; fields that are set come first.
+        """
+        lifecycle = self._pipeline.lifecycle_of(self._project)
+        if not lifecycle.fields:
+            return
+        name = pick([*self._project.fields, *lifecycle.fields], which)
+        values = self.kit.means.field_values(lifecycle, name, self._at, {})
+        change = {name: None if value is None or not values else pick(values, value)}
+        with suppress(ProjectLockedError):
+            self._pipeline.update(self._id, change, actor=actor, at=self._at)
+
+    def walk_to(self, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
+        """
+        Walk to one edge of the graph, as far as the gates open; from the start where no way leads on.
+
+        Args:
+            how: one of :data:`WAYS`, for the last step.
+            edit: which field is set to which value in front of it.
+        """
+        wanted = edge_goal(edge.transition.id, edge.source, edge.target)
+        found = self._route(wanted)
+        if found is None and self._number < PROJECTS:
+            self.open_project(0)
+            found = self._route(wanted)
+        with self._telling():
+            for left, step in reversed(list(enumerate(reversed(found or ())))):
+                if edit is not None and not left:
+                    self.edit_field(*edit, self.kit.actor)
+                try:
+                    self._step(step.edge.transition, step.outcome, "fire" if left else how)
+                except StuckError as stuck:
+                    self._lessons.learn(step, stuck)
+                    break
+
+    def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:
+        return find_route(self.kit.lifecycle.definition, self._project, wanted, self._lessons)
+
+    def _step(self, transition: Transition, outcome: str | None, how: str) -> None:
+        alone = how == "alone"
+        context = NavigationContext(
+            self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone
+        )
+        verb = "fire" if alone else how.removeprefix("strict ")
+        more: dict[str, Any] = {"strict": True} if how == "strict race" else {}
+        if how == "repeat":
+            self._keys += 1
+            more["key"] = f"key-{self._keys}"
+        self.tried[how] += 1
+        try:
+            with suppress(VersionConflictError, TransitionRefusedError):
+                take(context, transition, outcome, verb=verb, **more)
+        finally:
+            self._at = context.at
+
+    def teardown(self) -> None:
+        """
+        Check that the project can still end and that the store is whole, and take everything away.
+        """
+        try:
+            if not self._broken and self._id in self._pipeline.relay.heads:
+                with self._telling():
+                    if self.kit.must_end:
+                        self._pipeline.check_end(self._id, at=self._at)
+                    self._pipeline.tick(self._at + _LONG)  # whatever is left undone, its deadlines pass
+                    problems = self._pipeline.relay.inner.check(deep=True).problems
+                    if problems:
+                        raise InvariantError("the store is whole", "; ".join(problems))
+        finally:
+            self._pipeline.relay.inner.close()
+            if self._folder is not None:
+                shutil.rmtree(self._folder, ignore_errors=True)
+
+    @classmethod
+    def take_the_rest(cls) -> None:
+        """
+        Take every transition that no example took, and each one alone, under the same checks.
+
+        One is taken in every way that was not tried.
+        """
+        edges = cls.kit.tour.edges
+        rest = [(edge, "fire") for edge in edges if not cls.taken[edge.transition.id]]
+        rest += [(edges[0], how) for how in WAYS if edges and not cls.tried[how]]
+        rest += [(edge, "alone") for edge in {edge.transition.id: edge for edge in edges}.values()]
+        for edge, how in rest:
+            cls._anew(edge, how)
+
+    @classmethod
+    def take_edited_ones(cls) -> None:
+        """
+        Take every edge with each field set to each value, or cleared, in front of it, under the same checks.
+
+        Where these are too many, some of them, always the same ones.
+        """
+        lifecycle = cls.kit.lifecycle
+        edits: list[tuple[int, int | None]] = []
+        for number, name in enumerate(lifecycle.fields):
+            which = number - len(lifecycle.fields)  # from the end, where all of them stand in their order
+            values = cls.kit.means.field_values(lifecycle, name, cls.kit.at, {})
+            edits += [(which, None), *((which, value) for value in range(len(values)))]
+        every = list(product(cls.kit.tour.edges, edits))
+        some = every if len(every) <= _EDITED else Random(0).sample(every, _EDITED)  # noqa: S311 -- no secret
+        for edge, edit in some:
+            cls._anew(edge, edit=edit)
+
+    @classmethod
+    def _anew(cls, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
+        machine = cls()
+        try:
+            machine.open_project(0)
+            machine.walk_to(edge, how, edit)
+        finally:
+            machine.teardown()
+
+    @classmethod
+    def check_taken(cls) -> None:
+        """
+        Check that every transition was taken, in the tour or in some example.
+
+        Raises:
+            InvariantError: with what could not be cured, for each that was not.
+        """
+        shut = {name: why for name, why in cls.kit.tour.shut.items() if name not in cls.excused and not cls.taken[name]}
+        if shut:
+            hint = "Mend its guards, hand in values= or help=, or name it in may_not_take=."
+            raise InvariantError("every transition can be taken", "\n".join([*shut.values(), hint]))
+
+
+def pick(given: Sequence[T], number: int) -> T:
+    return given[number % len(given)]
 
 
 _DOUBTS = 2  # values that are tried for a field

@@ -65,29 +65,10 @@ class Scribe:
             return self._object(plain)
         return repr(plain)
 
-    def _date(self, value: date) -> str:
-        return f"{self.name('datetime', 'date')}({value.year}, {value.month}, {value.day})"
-
-    def _span(self, value: timedelta) -> str:
-        return f"{self.name('datetime', 'timedelta')}(seconds={value.total_seconds()!r})"
-
-    def _decimal(self, value: Decimal) -> str:
-        return f"{self.name('decimal', 'Decimal')}({str(value)!r})"
-
-    def _money(self, value: Money) -> str:
-        return f"{self.name('salesflow', 'Money')}({str(value.amount)!r}, {value.currency!r})"
-
-    def _member(self, value: Enum) -> str:
-        return f"{self.name(type(value).__module__, type(value).__name__)}.{value.name}"
-
-    def _mapping(self, value: Mapping[Any, Any]) -> str:
-        return "{" + ", ".join(f"{self.value(key)}: {self.value(item)}" for key, item in value.items()) + "}"
-
-    def _set(self, value: Iterable[Any]) -> str:
-        members = sorted(self.value(item) for item in value)
-        return "{" + ", ".join(members) + "}" if members else "set()"
-
-    def _moment(self, value: datetime) -> str:
+    def moment(self, value: datetime) -> str:
+        """
+        Write a time, in UTC, as far as its parts are not zero.
+        """
         now = value.astimezone(UTC)
         parts = [now.year, now.month, now.day, now.hour, now.minute, now.second, now.microsecond]
         while len(parts) > 5 and not parts[-1]:
@@ -95,7 +76,10 @@ class Scribe:
         self.name("datetime", "UTC")
         return f"{self.name('datetime', 'datetime')}({', '.join(map(str, parts))}, tzinfo=UTC)"
 
-    def _sequence(self, value: Any) -> str:
+    def sequence(self, value: Any) -> str:
+        """
+        Write a list or tuple.
+        """
         items = ", ".join(self.value(item) for item in value)
         if isinstance(value, list):
             return f"[{items}]"
@@ -133,17 +117,25 @@ class Scribe:
         return [*plain, "", *ours] if plain else ours
 
 
+def _mapping(scribe: Scribe, value: Mapping[Any, Any]) -> str:
+    return "{" + ", ".join(f"{scribe.value(key)}: {scribe.value(item)}" for key, item in value.items()) + "}"
+
+
+def _set(scribe: Scribe, value: Iterable[Any]) -> str:
+    return "{" + ", ".join(sorted(map(scribe.value, value))) + "}" if value else "set()"
+
+
 # Each before what it is a kind of: a time is a date as well.
 _WRITERS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Scribe, Any], str]], ...]] = (
-    (datetime, Scribe._moment),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (date, Scribe._date),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (timedelta, Scribe._span),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (Decimal, Scribe._decimal),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (Money, Scribe._money),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (Enum, Scribe._member),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    (Mapping, Scribe._mapping),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    ((set, frozenset), Scribe._set),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    ((tuple, list), Scribe._sequence),  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    (datetime, Scribe.moment),
+    (date, lambda scribe, day: f"{scribe.name('datetime', 'date')}({day.year}, {day.month}, {day.day})"),
+    (timedelta, lambda scribe, span: f"{scribe.name('datetime', 'timedelta')}(seconds={span.total_seconds()!r})"),
+    (Decimal, lambda scribe, number: f"{scribe.name('decimal', 'Decimal')}({str(number)!r})"),
+    (Money, lambda scribe, sum_: f"{scribe.name('salesflow', 'Money')}({str(sum_.amount)!r}, {sum_.currency!r})"),
+    (Enum, lambda scribe, member: f"{scribe.name(type(member).__module__, type(member).__name__)}.{member.name}"),
+    (Mapping, _mapping),
+    ((set, frozenset), _set),
+    ((tuple, list), Scribe.sequence),
 )
 _STANDARD: Final = ("contextlib", "datetime", "decimal", "pathlib", "tempfile")
 _MISSING: Final = object()

@@ -20,8 +20,7 @@ from ..._pipeline.results import Fired
 from ...errors import EffectError, InputError, TransitionRefusedError
 from .context import NavigationContext, StuckError
 from .remedies import alternatives, wait_until
-from .remedies_entries import wanted_entry
-from .remedies_fields import stepped, values_for
+from .remedies_entries import stepped, values_for, wanted_entry
 
 
 ROUNDS: Final = 40

@@ -18,7 +18,7 @@ from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
 from ...dossier import Approval
 from ...errors import UnknownFieldError
-from .remedies_fields import drawn, values_for
+from .remedies_entries import drawn, values_for
 
 
 Help: TypeAlias = Callable[[Verdict, Project], Any]

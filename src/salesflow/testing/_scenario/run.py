@@ -1,26 +1,132 @@
 """
-Runs one scenario, in memory and without a clock, and says where it went another way.
+Runs one scenario, in memory and without a clock, and says where it went another way, and how that reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 import attrs
+import pytest
 
 from ..._lifecycle.deadlines import due_at
 from ..._lifecycle.decision import Refused
 from ..._model.facts import Notice
 from ..._model.frozen import FrozenDict
+from ..._model.messages import format_value
 from ..._model.project import Project
-from ..._model.values import Label
+from ..._model.values import Label, Lang
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError, TransitionRefusedError
-from .._navigate.project_in import project_in
-from .failure import Difference, ScenarioFailedError
+from .._navigate.route import project_in
+from .check import read_scenarios
 from .scenario import Given, Scenario, Step, Then
+
+
+@attrs.frozen
+class Difference:
+    """
+    One thing that was expected and is otherwise.
+    """
+
+    what: Label
+    expected: Label | str
+    found: Label | str
+
+
+class ScenarioFailedError(AssertionError):
+    """
+    A scenario went another way than it says.
+
+    Attributes:
+        scenario: the whole of it.
+        step: its number, from 1, and the step at which it was; ``None`` before the first.
+        differences: what was expected and what is.
+        decision: the refusal, if there was one.
+        error: what else was raised.
+    """
+
+    scenario: Scenario
+    step: tuple[int, Step] | None
+    differences: tuple[Difference, ...]
+    decision: Refused | None
+    error: SalesflowError | None
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        step: tuple[int, Step] | None,
+        *differences: Difference,
+        decision: Refused | None = None,
+        error: SalesflowError | None = None,
+    ) -> None:
+        self.scenario = scenario
+        self.step = step
+        self.differences = differences
+        self.decision = decision
+        self.error = error
+        super().__init__(self.explain("en"))
+
+    @property
+    def line(self) -> int:
+        """
+        The line of the step, or of the scenario.
+        """
+        return (self.step and self.step[1].line) or self.scenario.line
+
+    def explain(self, lang: Lang) -> str:
+        """
+        Say where, what was expected, what was found, and the engine's own reasons.
+        """
+        scenario = self.scenario
+        place, name = f"{scenario.file.name}:{self.line}", _say("scenario", lang, name=scenario.name)
+        lines = [f"{place}: {name}"]
+        if self.step is not None:
+            number, step = self.step
+            lines.append(_say("step", lang, number=number, what=_shown(step), who=_who(step)))
+        for one in self.differences:
+            what = one.what.text(lang)
+            lines.append(_say("expected", lang, what=what, value=format_value(one.expected, lang)))
+            lines.append(_say("found", lang, what=what, value=format_value(one.found, lang)))
+        render = self.error if self.decision is None else self.decision.explain(lang)
+        if render is not None:
+            lines.append(_say("engine", lang))
+            lines += [f"    {line}" for line in str(render).splitlines()]
+        return "\n".join(lines)
+
+
+_WORDS: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "scenario": Label("scenario '{name}'", "场景“{name}”"),
+        "step": Label("  step {number}: {what}, by {who}", "  第 {number} 步：{what}，操作人 {who}"),
+        "expected": Label("  expected {what}: {value}", "  预期{what}：{value}"),
+        "found": Label("     found {what}: {value}", "  实际{what}：{value}"),
+        "engine": Label("  the engine says:", "  引擎的说明："),
+    }
+)
+
+
+def _say(word: str, lang: Lang, **parts: object) -> str:
+    return _WORDS[word].text(lang).format(**parts)
+
+
+def _shown(step: Step) -> str:
+    what: Any = step.what
+    if step.verb == "tick":
+        return step.verb
+    if step.verb == "add":
+        what = ", ".join(entry.kind for entry in what)
+    elif step.verb == "update":
+        what = ", ".join(what)
+    return f"{step.verb} {what}"
+
+
+def _who(step: Step) -> str:
+    roles = ", ".join(sorted(step.actor.roles))
+    return f"{step.actor.name} ({roles})" if roles else step.actor.name
 
 
 _ID: Final = "scenario"
@@ -141,7 +247,13 @@ class _Table:
         Take a step; what a step before it left to deliver is none of its notices.
         """
         self.notices.clear()
-        _ACTS[step.verb](self, step)
+        if step.verb == "wait":
+            self.at = due_at(self.at, step.what)
+        elif step.verb == "tick":
+            self.pipeline.tick(self.at, limit=1000)
+        else:
+            what = step.what if step.verb == "add" else (step.what,)
+            getattr(self.pipeline, step.verb)(_ID, *what, actor=step.actor, at=self.at, **step.more)
         self.deliver()
 
     def differences(self, then: Then) -> Iterator[Difference]:
@@ -197,43 +309,62 @@ def _brought(pipeline: Pipeline, name: str, given: Given) -> None:
         pipeline.add(_ID, *given.entries, at=project.updated_at)
 
 
-def _fire(table: _Table, step: Step) -> None:
-    table.pipeline.fire(_ID, step.what, actor=step.actor, at=table.at, **step.more)
+class ScenarioFile(pytest.File):
+    """
+    A file of scenarios; it is looked at as a whole before anything runs.
+    """
+
+    def collect(self) -> Iterable[pytest.Item]:
+        """
+        Yield a test for each scenario.
+
+        Raises:
+            CollectError: with everything that is wrong with the file.
+        """
+        scenarios, report = read_scenarios(self.path)
+        if not report.ok:
+            raise self.CollectError(str(report))
+        for scenario in scenarios:
+            yield ScenarioItem.of(self, scenario)
 
 
-def _approve(table: _Table, step: Step) -> None:
-    table.pipeline.approve(_ID, step.what, actor=step.actor, at=table.at, **step.more)
+class ScenarioItem(pytest.Item):
+    """
+    One scenario.
+    """
+
+    scenario: Scenario
+
+    @classmethod
+    def of(cls, parent: ScenarioFile, scenario: Scenario) -> ScenarioItem:
+        """
+        Make the test of a scenario.
+        """
+        made: ScenarioItem = cls.from_parent(parent, name=scenario.name)  # pyright: ignore[reportUnknownMemberType] -- its **kw
+        made.scenario = scenario
+        return made
+
+    def runtest(self) -> None:
+        """
+        Run it.
+        """
+        run_scenario(self.scenario)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """
+        Say what was expected and what happened; of what is no failed scenario, show the traceback.
+        """
+        if isinstance(excinfo.value, ScenarioFailedError):
+            return excinfo.value.explain(_language(self.config))
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """
+        Say where it stands; lines count from 0 here.
+        """
+        return self.path, self.scenario.line - 1, self.name
 
 
-def _decline(table: _Table, step: Step) -> None:
-    table.pipeline.decline(_ID, step.what, actor=step.actor, at=table.at, **step.more)
-
-
-def _update(table: _Table, step: Step) -> None:
-    table.pipeline.update(_ID, step.what, actor=step.actor, at=table.at)
-
-
-def _add(table: _Table, step: Step) -> None:
-    table.pipeline.add(_ID, *step.what, actor=step.actor, at=table.at)
-
-
-def _wait(table: _Table, step: Step) -> None:
-    table.at = due_at(table.at, step.what)
-
-
-def _tick(table: _Table, step: Step) -> None:
-    del step
-    table.pipeline.tick(table.at, limit=1000)
-
-
-_ACTS: Final[Mapping[str, Callable[[_Table, Step], None]]] = FrozenDict(
-    {
-        "fire": _fire,
-        "approve": _approve,
-        "decline": _decline,
-        "update": _update,
-        "add": _add,
-        "wait": _wait,
-        "tick": _tick,
-    }
-)
+def _language(config: pytest.Config) -> Lang:
+    given: Any = config.getoption("scenario_lang") or config.getini("scenario_lang")
+    return "zh" if given == "zh" else "en"

@@ -4,17 +4,14 @@ All sections of the contract of stores in one class.
 
 from __future__ import annotations
 
-from .basics import Basics
+from .basics import Basics, Reading
 from .crash import Crash
 from .feed import Feed
 from .keys import Keys
-from .later import Later
 from .machine import Modelled
-from .processes import Processes
-from .reading import Reading
-from .threads import Threads
+from .processes import Processes, Threads
 from .values import Values
-from .work import Work
+from .work import Later, Work
 
 
 class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Threads, Processes, Modelled):

@@ -8,7 +8,7 @@ import os
 import shutil
 import stat
 from collections.abc import Generator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from signal import SIGCONT, SIGSTOP
@@ -130,7 +130,7 @@ class Crash(Hooks):
                 with _frozen(process):
                     image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
                 self._needs_files(image)
-                with self._opened(image) as store:
+                with closing(self.make_store(image)) as store:
                     head = store.head(PROJECT)
                     found = 0 if head is None else head.version
                     _check_whole(store, found, NOW + timedelta(hours=12))
@@ -144,13 +144,13 @@ class Crash(Hooks):
         self.needs("durable")
         rounds = min(max(1, self.kills // 5), 20)
         facts = 12 + 6 * rounds
-        with self._opened(tmp_path) as store:
+        with closing(self.make_store(tmp_path)) as store:
             grow(store, PROJECT, facts=facts)
         together = [_CONSUMERS] if self.caps.multi_process else [(each,) for each in _CONSUMERS]
         for number in range(rounds + 1):
             for names in together:
                 self._consume(tmp_path, names, number if number < rounds else None)
-        with self._opened(tmp_path) as store:
+        with closing(self.make_store(tmp_path)) as store:
             ledgers = [store.head(f"{name}.ledger") for name in _CONSUMERS]
 
         assert [" ".join(map(str, range(1, facts + 1)))] * 2 == [each and each.fields["noted"] for each in ledgers]
@@ -182,7 +182,7 @@ class Crash(Hooks):
             store = self.make_store(place)
             _fill(store)
             self.crash(store)
-            with self._opened(place) as store:
+            with closing(self.make_store(place)) as store:
                 grow(store, "late")
                 found = _modes(place)
             found |= _modes(place)
@@ -195,14 +195,6 @@ class Crash(Hooks):
     def _needs_files(self, place: Path) -> None:
         if not any(place.iterdir()):
             pytest.skip("the store keeps no files in its place")
-
-    @contextmanager
-    def _opened(self, place: Path) -> Generator[Store]:
-        store = self.make_store(place)
-        try:
-            yield store
-        finally:
-            store.close()
 
     def test_killed_writer_leaves_no_lock(self, tmp_path: Path) -> None:
         """

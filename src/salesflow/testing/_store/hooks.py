@@ -22,7 +22,7 @@ from ...typing import Capabilities, Store
 NO_HURRY: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
 """A store may take its time, and nobody is told to generate less."""
 
-_CHILD = "import sys; from salesflow.testing._store.child import main; main(sys.argv[1:])"
+_CHILD = "import sys; from salesflow.testing._store.tasks import main; main(sys.argv[1:])"
 
 
 class Hooks(ABC):

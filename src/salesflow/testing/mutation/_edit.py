@@ -1,16 +1,29 @@
 """
-An edit: one change of one item of a definition, and the way it becomes a change of what contains the item.
+The edits of a definition: of its guards and their parameters, of stages, transitions, and the whole.
+
+An edit is one change of one item, and becomes a change of what contains the item.
 """
 
 from __future__ import annotations
 
+import inspect
 import json
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
+from ..._lifecycle.bind_guards import COMBINATORS
+from ..._model.definition import SAME, Deadline, Definition, GuardUse, Stage, Transition
 from ..._model.frozen import EMPTY
+from ..._model.predicate import Junction, Predicate, to_data
+from ..._model.values import Money
+from ...errors import InputError
+from ...guards import Guard
 from ._words import Kind
 
 
@@ -65,3 +78,322 @@ def shown(value: Any) -> str:
     if isinstance(value, (bool, tuple, Mapping)):
         return json.dumps(value, ensure_ascii=False, default=str)
     return str(value)
+
+
+_NEIGHBOURS: Final[Mapping[str, str]] = {
+    "lt": "le",
+    "le": "lt",
+    "gt": "ge",
+    "ge": "gt",
+    "eq": "ne",
+    "ne": "eq",
+    "in": "not_in",
+    "not_in": "in",
+}
+_FEW: Final = 4
+_NONE: Final = inspect.Parameter.empty
+_TENTH: Final = Decimal("0.1")
+
+
+def param_edits(use: GuardUse, factory: Callable[..., Any], roles: tuple[str, ...]) -> Iterator[Edit[GuardUse]]:
+    """
+    Yield the edits of the parameters that a guard use sets.
+
+    Args:
+        factory: the guard's factory, whose signature says what may be left out and which words are allowed.
+        roles: every role that the definition names; a guard that asks for some roles gets the others too.
+    """
+    signature = inspect.signature(factory).parameters
+    hints = get_type_hints(factory)
+    for name, value in use.params.items():
+        default = signature[name].default if name in signature else _NONE
+        for edit in _value_edits(name, value, hints.get(name), default, roles):
+            yield edit.inside(f".{name}", partial(_with, use, name))
+        if default not in (_NONE, value) and _is_left_out(value):
+            left = {key: kept for key, kept in use.params.items() if key != name}
+            words = {"name": name, "before": shown(value)}
+            yield Edit("parameter_dropped", f".{name}", "absent", attrs.evolve(use, params=left), words)
+
+
+def _with(use: GuardUse, name: str, value: Any) -> GuardUse:
+    return attrs.evolve(use, params={**use.params, name: value})
+
+
+def _is_left_out(value: Any) -> bool:
+    """
+    Return whether leaving a parameter out is an edit of its own: a number or an operator changes its value instead.
+    """
+    return isinstance(value, (str, tuple)) and value not in _NEIGHBOURS and _money(value) is None
+
+
+def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
+    if get_origin(hint) is Literal:
+        others = _other_words(value, get_args(hint))
+        yield from (_changed(name, "", value, word) for word in others if word != default)
+    elif isinstance(value, tuple):
+        items = cast("tuple[object, ...]", value)
+        yield from _list_edits(name, items)
+        if name == "roles":
+            yield from _wider(items, roles)
+    elif isinstance(value, Mapping):
+        table = cast("Mapping[str, Any]", value)
+        for key, item in table.items():
+            for near in near_values(item):
+                edit = _changed(f"{name}.{key}", f".{key}", item, near)
+                yield edit.inside("", partial(_with_key, table, key))
+    else:
+        yield from (_changed(name, "", value, near) for near in near_values(value))
+
+
+def _with_key(table: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
+    return {**table, key: value}
+
+
+def _changed(name: str, path: str, before: Any, value: Any) -> Edit[Any]:
+    words = {"name": name, "before": shown(before), "value": shown(value)}
+    return Edit("parameter_changed", path, shown(value), value, words)
+
+
+def _other_words(word: Any, words: tuple[Any, ...]) -> tuple[Any, ...]:
+    if word in _NEIGHBOURS:
+        return (_NEIGHBOURS[word],)
+    return tuple(other for other in words if other != word) if len(words) <= _FEW else ()
+
+
+def _list_edits(name: str, items: tuple[object, ...]) -> Iterator[Edit[Any]]:
+    if len(items) > 1:
+        for index, item in enumerate(items):
+            words = {"name": name, "item": shown(item)}
+            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
+
+
+def _wider(items: tuple[object, ...], roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
+    more = tuple(role for role in roles if role not in items)
+    if more:
+        yield Edit("roles_widened", "", "wider", items + more, {"more": ", ".join(more)})
+
+
+def near_values(value: Any) -> tuple[Any, ...]:
+    """
+    Return the nearest values on both sides of a value.
+
+    A count becomes one less and one more, a date the day before and after; a measure becomes a tenth
+    less and more; true becomes false. A text has no neighbours, unless it is money.
+    """
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int):
+        return value - 1, value + 1
+    if isinstance(value, float):
+        return tuple(map(float, _tenth(Decimal(str(value)))))
+    if isinstance(value, Decimal):
+        return _tenth(value)
+    if isinstance(value, date):
+        return value - timedelta(days=1), value + timedelta(days=1)
+    money = _money(value)
+    return tuple(f"{amount.normalize():f} {money.currency}" for amount in _tenth(money.amount)) if money else ()
+
+
+def _tenth(number: Decimal) -> tuple[Decimal, Decimal]:
+    step = abs(number) * _TENTH or _TENTH
+    return number - step, number + step
+
+
+def _money(value: Any) -> Money | None:
+    if isinstance(value, Money):
+        return value
+    try:
+        return Money.parse(value) if isinstance(value, str) else None
+    except InputError:
+        return None
+
+
+_OTHER_COMBINATOR: Final[Mapping[str, str]] = {"all_of": "any_of", "any_of": "all_of"}
+_NEGATED: Final[Mapping[str, str]] = {"any_of": "none_of", "none_of": "any_of"}
+
+
+@attrs.frozen
+class GuardScope:
+    """
+    The names that edits of guard uses draw on.
+
+    Attributes:
+        guards: the guards by name.
+        roles: every role that the definition names.
+    """
+
+    guards: Mapping[str, Guard[Any]]
+    roles: tuple[str, ...]
+
+
+def guards_edits(transition: Transition, ids: Sequence[str], scope: GuardScope) -> Iterator[Edit[Transition]]:
+    """
+    Yield the edits of the guards of a transition.
+
+    Args:
+        ids: the ids of the uses. An edit keeps them, also those that come from the order of the uses, so
+            that it changes one thing.
+    """
+    uses = [use.but(id=use_id) for use, use_id in zip(transition.guards, ids, strict=True)]
+    named = attrs.evolve(transition, guards=uses)
+    for index, (use, use_id) in enumerate(zip(uses, ids, strict=True)):
+        path, put, words = f".guards[{index}]", put_at(named, "guards", index), {"guard": use_id}
+        yield Edit("guard_dropped", path, "dropped", put(), words)
+        for edit in (*_use_edits(use, scope), *_severity_edits(use)):
+            yield edit.inside(path, put, **words)
+
+
+def _severity_edits(use: GuardUse) -> Iterator[Edit[GuardUse]]:
+    if use.severity == "block":
+        yield Edit("severity_lowered", ".severity", "warn", use.but(severity="warn"))
+        if not use.override:
+            yield Edit("override_allowed", ".override", "true", use.but(override=True))
+
+
+def _use_edits(use: GuardUse, scope: GuardScope) -> Iterator[Edit[GuardUse]]:
+    """
+    Yield the edits that apply to joined guards as well.
+    """
+    yield Edit("guard_negated", "", "negated", _negation(use))
+    yield from _when_edits(use)
+    if use.use in COMBINATORS:
+        yield from _joined_edits(use, scope)
+    else:
+        guard = scope.guards[use.use]
+        yield from param_edits(use, guard.factory, scope.roles)
+
+
+def _negation(use: GuardUse) -> GuardUse:
+    if use.use in _NEGATED:
+        return attrs.evolve(use, use=_NEGATED[use.use])
+    inner = GuardUse(use.use, use.params, guards=use.guards)
+    return attrs.evolve(use, use="none_of", params={}, guards=(inner,))
+
+
+def _when_edits(use: GuardUse) -> Iterator[Edit[GuardUse]]:
+    if use.when is not None:
+        words = {"when": shown(to_data(use.when))}
+        yield Edit("when_dropped", ".when", "dropped", use.but(when=None), words)
+        yield Edit("when_negated", ".when", "negated", use.but(when=_opposite(use.when)), words)
+
+
+def _opposite(predicate: Predicate) -> Predicate:
+    if isinstance(predicate, Junction) and predicate.word == "not":
+        return predicate.parts[0]
+    return Junction("not", (predicate,))
+
+
+def _joined_edits(use: GuardUse, scope: GuardScope) -> Iterator[Edit[GuardUse]]:
+    joined = [
+        (f".{use.use}[{index}]", put_at(use, "guards", index), inner, {"guard": inner.id or inner.use})
+        for index, inner in enumerate(use.guards)
+    ]
+    if len(joined) > 1:
+        if use.use in _OTHER_COMBINATOR:
+            other = _OTHER_COMBINATOR[use.use]
+            words = {"before": use.use, "value": other}
+            yield Edit("combinator_changed", "", other, attrs.evolve(use, use=other), words)
+        for path, put, _, words in joined:
+            yield Edit("guard_dropped", path, "dropped", put(), words)
+    for path, put, inner, words in joined:
+        for edit in _use_edits(inner, scope):
+            yield edit.inside(path, put, **words)
+
+
+Owner = TypeVar("Owner", Deadline, Transition)  # what has effects
+
+
+def definition_edits(
+    definition: Definition, scope: GuardScope, ids: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, Edit[Definition]]]:
+    """
+    Yield each edit of a definition with the id of the stage or transition it belongs to, in the order of the file.
+
+    Args:
+        ids: the ids of the guard uses, by transition.
+    """
+    for index, stage in enumerate(definition.stages):
+        for edit in _stage_edits(stage):
+            yield stage.id, edit.inside(f"stages[{index}]", put_at(definition, "stages", index))
+    for index, transition in enumerate(definition.transitions):
+        path, words, put = (
+            f"transitions[{index}]",
+            {"transition": transition.id},
+            put_at(definition, "transitions", index),
+        )
+        for each_edit in _transition_edits(transition, definition, scope, ids[transition.id]):
+            yield transition.id, each_edit.inside(path, put, **words)
+        yield transition.id, Edit("transition_removed", path, "removed", put(), words)
+    yield from _order_edits(definition)
+
+
+def _stage_edits(stage: Stage) -> Iterator[Edit[Stage]]:
+    for index, deadline in enumerate(stage.deadlines):
+        path, put = f".deadlines[{index}]", put_at(stage, "deadlines", index)
+        words = {"stage": stage.id, "deadline": deadline.id, "after": str(deadline.after)}
+        yield Edit("deadline_dropped", path, "dropped", put(), words)
+        for edit in _effects_edits(deadline, f"{stage.id}.{deadline.id}"):
+            yield edit.inside(path, put)
+
+
+def _effects_edits(owner: Owner, name: str) -> Iterator[Edit[Owner]]:
+    for index, use in enumerate(owner.effects):
+        words = {"effect": use.use, "owner": name}
+        yield Edit("effect_dropped", f".effects[{index}]", "dropped", put_at(owner, "effects", index)(), words)
+
+
+def _transition_edits(
+    transition: Transition, definition: Definition, scope: GuardScope, ids: Sequence[str]
+) -> Iterator[Edit[Transition]]:
+    yield from guards_edits(transition, ids, scope)
+    yield from _effects_edits(transition, transition.id)
+    yield from _outcome_edits(transition, definition.outcomes)
+    yield from _target_edits(transition, [stage.id for stage in definition.stages])
+    if len(transition.source) > 1:
+        for index, stage in enumerate(transition.source):
+            made = put_at(transition, "source", index)()
+            yield Edit("source_dropped", ".source", f"-{stage}", made, {"before": stage})
+
+
+def _outcome_edits(transition: Transition, outcomes: Sequence[str]) -> Iterator[Edit[Transition]]:
+    before = transition.outcome
+    if isinstance(before, str):
+        for other in _after(before, outcomes[1:]):  # a final stage may settle the first outcome: no change
+            made = attrs.evolve(transition, outcome=other)
+            yield Edit("outcome_changed", ".outcome", other, made, {"before": before, "value": other})
+    elif before is not None and len(before) > 1:
+        for index, outcome in enumerate(before):
+            made = put_at(transition, "outcome", index)()
+            yield Edit("outcome_dropped", ".outcome", f"-{outcome}", made, {"before": outcome})
+
+
+def _target_edits(transition: Transition, stages: Sequence[str]) -> Iterator[Edit[Transition]]:
+    before = transition.target
+    if before is None:
+        return
+    stays = transition.source if before == SAME else ()
+    for other in _after(before, stages):
+        if other not in stays:
+            made = attrs.evolve(transition, target=other)
+            yield Edit("target_changed", ".target", other, made, {"before": before, "value": other})
+
+
+def _after(name: str, names: Sequence[str]) -> list[str]:
+    """
+    Return the other names, beginning after *name* and going round.
+    """
+    at = names.index(name) + 1 if name in names else 0
+    return [other for other in (*names[at:], *names[:at]) if other != name]
+
+
+def _order_edits(definition: Definition) -> Iterator[tuple[str, Edit[Definition]]]:
+    by_trigger: dict[str, list[int]] = {}
+    for index, transition in enumerate(definition.transitions):
+        by_trigger.setdefault(transition.trigger, []).append(index)
+    for trigger, indices in by_trigger.items():
+        for first, second in pairwise(indices):
+            before, other = definition.transitions[first], definition.transitions[second]
+            if set(before.source) & set(other.source):
+                made = put_at(put_at(definition, "transitions", first)(other), "transitions", second)(before)
+                words = {"trigger": trigger, "before": before.id, "value": other.id}
+                yield before.id, Edit("order_swapped", f"transitions[{first}]", f"after-{other.id}", made, words)

@@ -10,18 +10,15 @@ from typing import Final, cast
 
 import attrs
 
-from ..._definition.partial import PartialDefinition
 from ..._definition.reader import read_definition
-from ..._definition.report import Fault, line_of
+from ..._definition.report import Fault, PartialDefinition, line_of
 from ..._lifecycle.compile import compile_definition
 from ..._model.definition import Definition, walk_uses
 from ..._model.values import Label
 from ...errors import InputError, did_you_mean
 from ...plugins._loading import Source, build_lifecycle, check_definition
 from ...plugins._registry import Plugins
-from ._edit import Edit
-from ._graph import definition_edits
-from ._guards import GuardScope
+from ._edit import Edit, GuardScope, definition_edits
 from ._words import KINDS, TEXTS, Kind
 
 

@@ -20,8 +20,7 @@ from ...plugins._loading import Source
 from ...plugins._registry import Plugins
 from ._mutants import Mutant, mutants, read_source
 from ._report import MutationReport, Status, Trial
-from ._running import Runs
-from ._task import Proof, read_proof, write_task
+from ._running import Proof, Runs, read_proof, write_task
 
 
 OnTrial: TypeAlias = Callable[[Trial, int, int], object]
