@@ -16,7 +16,7 @@ from salesflow.guards import failed, guard
 from salesflow.testing import (
     CheckedPipeline,
     InvariantError,
-    NoWayError,
+    NoRouteError,
     assert_always_before,
     assert_exits,
     assert_reachable,
@@ -131,7 +131,7 @@ def shut():
 def test_a_guard_without_remedy_is_named():
     """Where nothing says what would help, the guard is named."""
     with pytest.raises(
-        NoWayError, match=r"No remedy is named by planted\.mute\. Let the guard name one, or pass help="
+        NoRouteError, match=r"No remedy is named by planted\.mute\. Let the guard name one, or pass help="
     ):
         project_in("won", shut())
 
@@ -139,7 +139,7 @@ def test_a_guard_without_remedy_is_named():
 def test_a_remedy_that_does_not_help_is_another_matter():
     """Where a remedy was named, values are asked for."""
     low, high = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
-    with pytest.raises(NoWayError, match="Pass values= or help="):
+    with pytest.raises(NoRouteError, match="Pass values= or help="):
         project_in("won", deal(Transition("win", "offer", "won", guards=[low, high])))
 
 

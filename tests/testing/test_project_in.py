@@ -14,7 +14,7 @@ from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, gua
 from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, SalesflowError, UnknownFieldError
 from salesflow.guards import failed, guard, passed, unknown
-from salesflow.testing import NOW, NoWayError, project_in
+from salesflow.testing import NOW, NoRouteError, project_in
 from salesflow.typing import GuardUse, Remedy, Spawn
 
 from .planted import AMOUNT, CODES, deal, plugin
@@ -93,7 +93,7 @@ def test_what_cannot_be_reached_is_explained():
     """It names the transition, its verdicts and what was tried; the parts are attributes."""
     shut = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
     lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=shut))
-    with pytest.raises(NoWayError) as caught:
+    with pytest.raises(NoRouteError) as caught:
         project_in("won", lifecycle)
     (stuck,) = {each.transition: each for each in caught.value.stuck}.values()
 
@@ -224,7 +224,7 @@ def test_walkers_give_up(monkeypatch):
     monkeypatch.setattr("salesflow.testing._navigate.route.ATTEMPTS", 1)
     shut = guards.field_compare("amount", "le", "10 CNY"), guards.field_compare("amount", "ge", "20 CNY")
     lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=shut))
-    with pytest.raises(NoWayError) as caught:
+    with pytest.raises(NoRouteError) as caught:
         project_in("won", lifecycle)
 
     assert ["win"] == [stuck.transition for stuck in caught.value.stuck]

@@ -105,7 +105,7 @@ def _alerted(warning: EarlyWarning, state: dossier.RaisedWarning, at: datetime) 
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
-class WarningRound:
+class EvaluatedWarnings:
     """
     The result of one round of early warnings.
 
@@ -121,7 +121,7 @@ class WarningRound:
 
 def evaluate_warnings(
     warnings: Iterable[EarlyWarning], project: Project, values: Mapping[str, float | None], at: datetime
-) -> WarningRound:
+) -> EvaluatedWarnings:
     """
     Evaluate every warning of a definition on a project.
 
@@ -149,7 +149,7 @@ def evaluate_warnings(
                 notices.append(_notice(warning, alert, project))
         elif before is not None and before.active and not state.active:
             alerts.append(Alert(warning.id, "cleared", value))
-    return WarningRound((*made, *notices), tuple(alerts), tuple(unknown))
+    return EvaluatedWarnings((*made, *notices), tuple(alerts), tuple(unknown))
 
 
 def risk_to_open(warning: EarlyWarning) -> dossier.Risk | None:

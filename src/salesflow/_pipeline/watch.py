@@ -10,7 +10,7 @@ from typing import Unpack
 import attrs
 
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
-from .._lifecycle.early_warnings import Alert, WarningRound, evaluate_warnings, measure
+from .._lifecycle.early_warnings import Alert, EvaluatedWarnings, evaluate_warnings, measure
 from .._model.advice import AdviceContext, Norms
 from .._model.facts import Notice
 from .._model.project import Project
@@ -45,7 +45,7 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
     """
     Evaluate the early warnings of a project; see :meth:`salesflow.Pipeline.watch`.
     """
-    last: list[tuple[Moment[Project], WarningRound]] = []
+    last: list[tuple[Moment[Project], EvaluatedWarnings]] = []
 
     def decide(moment: Moment[Project]) -> Draft:
         found = _evaluated(runtime, moment, norms)
@@ -67,11 +67,11 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
     return WatchReport(project_id, moment.at, found.alerts, _active(project), found.unknown, written)
 
 
-def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -> WarningRound:
+def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -> EvaluatedWarnings:
     project, lifecycle = moment.project, moment.lifecycle
     stage, warnings = lifecycle.stage(project.stage), lifecycle.definition.warnings
     if stage.final or not warnings:
-        return WarningRound()
+        return EvaluatedWarnings()
     history = tuple(runtime.store.load(project.id, upto=project.version))
     ctx = AdviceContext(project, moment.at, stage, lifecycle.stages, history, norms)
     findings = ask_risk_checks(lifecycle.risk_checks, ctx)

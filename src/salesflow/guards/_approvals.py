@@ -21,7 +21,7 @@ DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
-class _Ballot:
+class _Votes:
     """
     Who decided what in the current visit, among those who may.
     """
@@ -111,7 +111,7 @@ def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
     return ctx.actor.name if distinct_from == "actor" else None
 
 
-def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> _Ballot:
+def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> _Votes:
     found: dict[str, set[str]] = {"refused": set(), "own": set(), "expired": set(), "granted": set()}
     for given, held in held_of(project, Approval):
         if given.name != name or given.subject is not None or given.visit != project.visit.number:
@@ -127,10 +127,10 @@ def _count(project: Project, name: str, roles: frozenset[str], not_by: str | Non
         found[pile].add(given.by)
     # An approval of the excluded person that has expired as well is not worth renewing.
     found["expired"].discard(not_by or "")
-    return _Ballot(**{pile: tuple(sorted(people)) for pile, people in found.items()})
+    return _Votes(**{pile: tuple(sorted(people)) for pile, people in found.items()})
 
 
-def _finding(ballot: _Ballot, quorum: int) -> tuple[str, tuple[str, ...]]:
+def _finding(ballot: _Votes, quorum: int) -> tuple[str, tuple[str, ...]]:
     if ballot.refused:
         return "approval.refused", ballot.refused
     if len(ballot.granted) >= quorum:

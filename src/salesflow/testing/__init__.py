@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
     from ._navigate.context import StuckError as StuckError
     from ._navigate.remedies import Help as Help
-    from ._navigate.route import NoWayError as NoWayError, project_in as project_in
+    from ._navigate.route import NoRouteError as NoRouteError, project_in as project_in
     from ._rules.proofs import (
         assert_always_before as assert_always_before,
         assert_exits as assert_exits,
@@ -72,7 +72,7 @@ else:
             "_machine.lifecycle_machine": ("lifecycle_machine",),
             "_navigate.context": ("StuckError",),
             "_navigate.remedies": ("Help",),
-            "_navigate.route": ("NoWayError", "project_in"),
+            "_navigate.route": ("NoRouteError", "project_in"),
             "_rules.proofs": (
                 "assert_always_before",
                 "assert_exits",

@@ -15,7 +15,7 @@ import pytest
 
 from salesflow import Actor, Money
 from salesflow.dossier import Artefact, Contract, Goal, Scorecard, ScoreItem
-from salesflow.testing._machine.story import Call, Scribe, told
+from salesflow.testing._machine.story import Call, StoryWriter, told
 
 
 class Colour(Enum):
@@ -83,33 +83,33 @@ VALUES = [
 @pytest.mark.parametrize("value", VALUES, ids=[f"{n}-{type(value).__name__}" for n, value in enumerate(VALUES)])
 def test_a_value_is_written_as_python(value):
     """The expression, run with the imports it asks for, gives an equal value."""
-    scribe = Scribe()
-    text = scribe.value(value)
+    writer = StoryWriter()
+    text = writer.value(value)
     scope = {"Colour": Colour, "Note": Note, "Tag": Tag}
-    scribe.imports.pop(__name__, None)
-    exec("\n".join(scribe.head()), scope)
+    writer.imports.pop(__name__, None)
+    exec("\n".join(writer.head()), scope)
 
     assert value == eval(text, scope)
 
 
 def test_what_is_as_usual_is_left_out():
     """A story is short."""
-    assert "Artefact('paper', digest='d')" == Scribe().value(Artefact("paper", digest="d"))
-    assert "Tag('t', late='x')" == Scribe().value(Tag("t", late="x"))
+    assert "Artefact('paper', digest='d')" == StoryWriter().value(Artefact("paper", digest="d"))
+    assert "Tag('t', late='x')" == StoryWriter().value(Tag("t", late="x"))
 
 
 def test_what_was_refused_is_let_off():
     """The story goes on after it."""
-    scribe = Scribe()
+    writer = StoryWriter()
     calls = [Call("open", ("A",), {"id": "P"}), Call("fire", ("P", "win"), raised="TransitionRefusedError")]
 
     assert [
         "pipeline.open('A', id='P')",
         "with suppress(TransitionRefusedError):",
         "    pipeline.fire('P', 'win')",
-    ] == told(calls, scribe)
+    ] == told(calls, writer)
     assert [
         "from contextlib import suppress",
         "",
         "from salesflow.errors import TransitionRefusedError",
-    ] == scribe.head()
+    ] == writer.head()

@@ -31,7 +31,7 @@ from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
 from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
 from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
-from .recovery import find_damage
+from .recovery import Recovered, find_damage
 from .segments import Segments
 from .state import JournalState
 from .writer import Writer
@@ -86,7 +86,7 @@ class JournalStore(StoreHandle):
         segment_bytes: int = SEGMENT_BYTES,
         disk: Disk | None = None,
     ) -> None:
-        self.caps = Capabilities(durable=True)
+        self.caps: Capabilities = Capabilities(durable=True)
         self._types = entry_types(entries)
         self._folder = Path(path)
         self._pid = os.getpid()
@@ -108,7 +108,7 @@ class JournalStore(StoreHandle):
                 put = partial(self._state.put_line, place=place, types=self._types)
                 read_text(payload, put, self._types, where)
             self._descriptors = stack.pop_all()
-        self.recovered = self._segments.recovered
+        self.recovered: Recovered | None = self._segments.recovered
 
     def commit(self, commit: Commit) -> Committed:
         """

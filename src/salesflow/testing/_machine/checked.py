@@ -28,7 +28,7 @@ from ...typing import Clock, Committed, Listener, Store
 from .._given import listed
 from .._navigate.context import NavigationContext
 from .._navigate.remedies import Help, Means
-from .._navigate.route import Lessons, NoWayError, into_final, navigate
+from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
 from .invariants import Invariant, InvariantError, check_decision, check_fact, check_own, check_stored, require
@@ -454,7 +454,7 @@ class CheckedPipeline(Checking):
             context = NavigationContext(copy, project_id, self.means, self.means.first_actor(), at=at)
             try:
                 navigate(context, into_final(context.lifecycle.definition), "a final stage", Lessons())
-            except NoWayError as error:
+            except NoRouteError as error:
                 raise InvariantError("every project can end", str(error)) from error
 
         self._call("check_end", run, project_id, at=at)

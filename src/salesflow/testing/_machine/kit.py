@@ -29,7 +29,7 @@ from .._navigate.route import Lessons, edge_goal, scout
 from .._rules.rule import Rule
 from .checked import CheckedPipeline
 from .invariants import Invariant
-from .story import Call, Scribe, told
+from .story import Call, StoryWriter, told
 
 
 _MOST_PEOPLE = 12
@@ -165,46 +165,46 @@ class Kit:
         """
         Write what was called as Python that runs.
         """
-        scribe = Scribe()
-        scribe.name("salesflow.testing", "CheckedPipeline")
-        lifecycles = [self._lifecycle(one, scribe) for one in self.lifecycles]
+        writer = StoryWriter()
+        writer.name("salesflow.testing", "CheckedPipeline")
+        lifecycles = [self._lifecycle(one, writer) for one in self.lifecycles]
         parts = [lifecycles[0] if len(lifecycles) == 1 else f"[{', '.join(lifecycles)}]"]
         lines: list[str] = []
         if self.in_folder:
-            factory = self._named(self.store, scribe, "store")
-            lines.append(f"folder = {scribe.name('pathlib', 'Path')}({scribe.name('tempfile', 'mkdtemp')}())")
+            factory = self._named(self.store, writer, "store")
+            lines.append(f"folder = {writer.name('pathlib', 'Path')}({writer.name('tempfile', 'mkdtemp')}())")
             parts.append(f"store=lambda: {factory}(folder)")
         elif self.store.__module__ != "salesflow.stores._memory.store":
-            parts.append(f"store={self._named(self.store, scribe, 'store')}()")
+            parts.append(f"store={self._named(self.store, writer, 'store')}()")
         for word, several in (("invariants", self.invariants), ("rules", self.rules)):
-            names = [self._named(one, scribe, f"{word}[{n}]") for n, one in enumerate(several)]
+            names = [self._named(one, writer, f"{word}[{n}]") for n, one in enumerate(several)]
             parts += [f"{word}=[{', '.join(names)}]"] if names else []
         for word, one in (("crash", self.crash), ("help", self.means.help)):
-            parts += [] if one is None else [f"{word}={self._named(one, scribe, word)}"]
+            parts += [] if one is None else [f"{word}={self._named(one, writer, word)}"]
         for word, value in (("values", self.means.values), ("actors", self.means.actors)):
-            parts += [f"{word}={scribe.value(value)}"] if value else []
+            parts += [f"{word}={writer.value(value)}"] if value else []
         lines.append(f"pipeline = CheckedPipeline({', '.join(parts)})")
-        lines += told(calls, scribe)
-        given = ", ".join(dict.fromkeys(scribe.given))
+        lines += told(calls, writer)
+        given = ", ".join(dict.fromkeys(writer.given))
         note = [f"# {given}: as they were handed to lifecycle_machine()"] if given else []
-        return "\n".join([*scribe.head(), "", *note, *lines])
+        return "\n".join([*writer.head(), "", *note, *lines])
 
-    def _lifecycle(self, lifecycle: Lifecycle, scribe: Scribe) -> str:
+    def _lifecycle(self, lifecycle: Lifecycle, writer: StoryWriter) -> str:
         if _built_in(lifecycle):
-            return f"{scribe.name('salesflow', 'load_lifecycle')}({lifecycle.id!r})"
-        return self._named(lifecycle, scribe, "lifecycle" if lifecycle is self.lifecycle else lifecycle.id)
+            return f"{writer.name('salesflow', 'load_lifecycle')}({lifecycle.id!r})"
+        return self._named(lifecycle, writer, "lifecycle" if lifecycle is self.lifecycle else lifecycle.id)
 
-    def _named(self, thing: Any, scribe: Scribe, fallback: str) -> str:
+    def _named(self, thing: Any, writer: StoryWriter, fallback: str) -> str:
         """
         Return what a thing is called where it can be imported from, or a name that is to be supplied.
         """
         module = str(self.scope.get("__name__", "__main__"))
         found = next((name for name, each in self.scope.items() if each is thing and name.isidentifier()), None)
         if found is not None and module != "__main__":
-            return scribe.name(module, found)
+            return writer.name(module, found)
         if isinstance(thing, type) and thing.__module__.startswith("salesflow.stores."):
-            return scribe.name("salesflow.stores", thing.__name__)
-        scribe.given.append(fallback.partition("[")[0])
+            return writer.name("salesflow.stores", thing.__name__)
+        writer.given.append(fallback.partition("[")[0])
         return found or fallback
 
 

@@ -33,7 +33,7 @@ class Call:
 
 
 @attrs.define
-class Scribe:
+class StoryWriter:
     """
     Writes values as Python expressions, and remembers what has to be imported.
 
@@ -117,25 +117,25 @@ class Scribe:
         return [*plain, "", *ours] if plain else ours
 
 
-def _mapping(scribe: Scribe, value: Mapping[Any, Any]) -> str:
-    return "{" + ", ".join(f"{scribe.value(key)}: {scribe.value(item)}" for key, item in value.items()) + "}"
+def _mapping(writer: StoryWriter, value: Mapping[Any, Any]) -> str:
+    return "{" + ", ".join(f"{writer.value(key)}: {writer.value(item)}" for key, item in value.items()) + "}"
 
 
-def _set(scribe: Scribe, value: Iterable[Any]) -> str:
-    return "{" + ", ".join(sorted(map(scribe.value, value))) + "}" if value else "set()"
+def _set(writer: StoryWriter, value: Iterable[Any]) -> str:
+    return "{" + ", ".join(sorted(map(writer.value, value))) + "}" if value else "set()"
 
 
 # Each before what it is a kind of: a time is a date as well.
-_WRITERS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[Scribe, Any], str]], ...]] = (
-    (datetime, Scribe.moment),
-    (date, lambda scribe, day: f"{scribe.name('datetime', 'date')}({day.year}, {day.month}, {day.day})"),
-    (timedelta, lambda scribe, span: f"{scribe.name('datetime', 'timedelta')}(seconds={span.total_seconds()!r})"),
-    (Decimal, lambda scribe, number: f"{scribe.name('decimal', 'Decimal')}({str(number)!r})"),
-    (Money, lambda scribe, sum_: f"{scribe.name('salesflow', 'Money')}({str(sum_.amount)!r}, {sum_.currency!r})"),
-    (Enum, lambda scribe, member: f"{scribe.name(type(member).__module__, type(member).__name__)}.{member.name}"),
+_WRITERS: Final[tuple[tuple[type[Any] | tuple[type[Any], ...], Callable[[StoryWriter, Any], str]], ...]] = (
+    (datetime, StoryWriter.moment),
+    (date, lambda writer, day: f"{writer.name('datetime', 'date')}({day.year}, {day.month}, {day.day})"),
+    (timedelta, lambda writer, span: f"{writer.name('datetime', 'timedelta')}(seconds={span.total_seconds()!r})"),
+    (Decimal, lambda writer, number: f"{writer.name('decimal', 'Decimal')}({str(number)!r})"),
+    (Money, lambda writer, sum_: f"{writer.name('salesflow', 'Money')}({str(sum_.amount)!r}, {sum_.currency!r})"),
+    (Enum, lambda writer, member: f"{writer.name(type(member).__module__, type(member).__name__)}.{member.name}"),
     (Mapping, _mapping),
     ((set, frozenset), _set),
-    ((tuple, list), Scribe.sequence),
+    ((tuple, list), StoryWriter.sequence),
 )
 _STANDARD: Final = ("contextlib", "datetime", "decimal", "pathlib", "tempfile")
 _MISSING: Final = object()
@@ -162,16 +162,16 @@ def _door(kind: type[Any]) -> str:
     return "salesflow" if kind.__module__.startswith("salesflow._") else kind.__module__
 
 
-def told(calls: Iterable[Call], scribe: Scribe) -> list[str]:
+def told(calls: Iterable[Call], writer: StoryWriter) -> list[str]:
     """
     Write calls as lines; what was expected to raise is let off.
     """
     lines: list[str] = []
     for call in calls:
-        line = scribe.call(call)
+        line = writer.call(call)
         if call.raised:
-            scribe.name("contextlib", "suppress")
-            lines += [f"with suppress({scribe.name('salesflow.errors', call.raised)}):", f"    {line}"]
+            writer.name("contextlib", "suppress")
+            lines += [f"with suppress({writer.name('salesflow.errors', call.raised)}):", f"    {line}"]
         else:
             lines.append(line)
     return lines

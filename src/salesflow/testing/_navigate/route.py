@@ -159,7 +159,7 @@ ATTEMPTS: Final = 60
 """How many routes are tried before a goal counts as out of reach."""
 
 
-class NoWayError(SalesflowError):
+class NoRouteError(SalesflowError):
     """
     A goal cannot be reached: no route to it is open.
 
@@ -187,7 +187,7 @@ def navigate(context: NavigationContext, goal: Goal, description: str, lessons: 
     Take a project to a goal, and learn from every transition that stays refused.
 
     Raises:
-        NoWayError: with every transition that could not be taken.
+        NoRouteError: with every transition that could not be taken.
     """
     _reach(lambda: context, goal, description, lessons)
 
@@ -203,11 +203,11 @@ def scout(start: Callable[[], NavigationContext], goal: Goal, description: str, 
         start: opens a new project, in a store of its own.
 
     Raises:
-        NoWayError: with every transition that could not be taken.
+        NoRouteError: with every transition that could not be taken.
     """
     try:
         return _reach(start, goal, description, lessons)
-    except NoWayError as error:
+    except NoRouteError as error:
         return _detour(start, goal, error)
 
 
@@ -223,7 +223,7 @@ def _reach(start: Callable[[], NavigationContext], goal: Goal, description: str,
             return context
         met.append(stuck[1])
         lessons.learn(*stuck)
-    raise NoWayError(description, start().project_id, tuple(met))
+    raise NoRouteError(description, start().project_id, tuple(met))
 
 
 def _follow(context: NavigationContext, route: tuple[RouteStep, ...]) -> tuple[RouteStep, StuckError] | None:
@@ -235,7 +235,7 @@ def _follow(context: NavigationContext, route: tuple[RouteStep, ...]) -> tuple[R
     return None
 
 
-def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoWayError) -> NavigationContext:
+def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoRouteError) -> NavigationContext:
     if not error.stuck:  # the graph itself has no route
         raise error
     for first in start().lifecycle.transitions:
@@ -243,7 +243,7 @@ def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoWayErro
         try:
             navigate(context, edge_goal(first.id), first.id, Lessons())
             navigate(context, goal, error.goal, Lessons())
-        except NoWayError:
+        except NoRouteError:
             continue
         return context
     raise error
@@ -293,7 +293,7 @@ def project_in(
         help: called before remedies are read; see :data:`Help`.
 
     Raises:
-        NoWayError: with the transitions that could not be taken, their verdicts and what was tried.
+        NoRouteError: with the transitions that could not be taken, their verdicts and what was tried.
         InputError: for an unknown stage, and for *held* with a stage that holds nothing.
     """
     stages = [known.id for known in a_lifecycle(lifecycle).stages]
