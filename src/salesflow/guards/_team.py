@@ -135,8 +135,9 @@ def _accountable(kind: str, name: str, named: tuple[str, ...], people: tuple[str
     if not known:
         choices = {f"{attribute}_in": people} if people else {}
         reassign = entry(kind, id=name, required=(attribute,), **choices)
-        # With nobody in the team, those who are named already are the ones to take into it.
-        remedies = _somebody(people, named) if named and not people else (*_somebody(people, ()), reassign)
+        # With nobody in the team, those who are named already are to join it, if a member can have such a name.
+        joins = not people and bool(named) and named[0].isprintable() and 0 < len(named[0].strip()) <= 128
+        remedies = _somebody(people, named) if joins else (*_somebody(people, ()), reassign)
         yield failed("duty.gap", *remedies, kind=kind, id=name)
     elif len(known) > 1:
         remedy = entry(kind, id=name, required=(attribute,), accountable_in=known, accountable_count=1)
