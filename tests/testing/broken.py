@@ -132,7 +132,11 @@ class TestReadersSeeHalves(InMemory):
             super().write(commit)
 
         def find(self, **asked):
-            return [self.heads[each] for each in sorted(self.heads)]
+            found = []
+            for each in sorted(self.heads):
+                found.append(self.heads[each])
+                time.sleep(0.002)  # longer than a head takes, so that a move falls in between on any machine
+            return found
 
 
 class TestAcknowledgedTooEarly(InFile):
