@@ -141,6 +141,7 @@ def test_rules_are_checked_over_the_history():
         run(machine, examples=100)
 
 
+@pytest.mark.slow
 def test_actors_who_are_named_are_the_only_ones():
     """Nobody else acts."""
     seen = Counter()
@@ -153,6 +154,7 @@ def test_actors_who_are_named_are_the_only_ones():
     assert {"ann"} == set(seen)
 
 
+@pytest.mark.slow
 def test_a_lifecycle_without_fields():
     """There is nothing to edit, and less to do."""
     edges = [Transition("go", "lead", "offer"), Transition("win", "offer", "won")]
