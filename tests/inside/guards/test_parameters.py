@@ -5,50 +5,16 @@ Built-in guards are called with parameters as a definition gives them.
 from __future__ import annotations
 
 from functools import partial, update_wrapper
-from typing import Any
 
 import pytest
 
-from salesflow import Money, dossier, guards
+from salesflow import dossier, guards
 from salesflow._model.parameters import call_factory, problems_of
 from salesflow.guards import strategy_complete
 
 from ...guards.factory import ask, context, project
+from ...guards.test_every_guard import PARAMS
 
-
-PARAMS: dict[str, dict[str, Any]] = {
-    "fields_present": {"fields": ("amount",)},
-    "field_compare": {"field": "amount", "op": "le", "value": Money("5", "CNY")},
-    "outcome_set": {"allowed": ("won",)},
-    "reason_given": {"field": "lost_reason"},
-    "artefact_exists": {"type": "project_charter"},
-    "artefact_approved": {"type": "project_charter", "roles": ("sales_director",)},
-    "artefact_fresh": {"type": "risk_register", "max_age_days": 30},
-    "approval": {"name": "initiation", "roles": ("sales_director",), "distinct_from": "owner"},
-    "actor_has_role": {"roles": ("project_lead",)},
-    "loop_budget": {"transition": "go_on", "max": 1},
-    "min_time_in_stage": {"days": 30},
-    "max_time_in_stage": {"days": 1},
-    "goals_smart": {},
-    "goals_cover": {"metrics": ("sales_amount",)},
-    "goals_cascade": {},
-    "cross_functional": {},
-    "roles_filled": {"roles": {"project_lead": 1}},
-    "responsibility_clear": {},
-    "resources_allocated": {"kinds": ("people",)},
-    "no_overallocation": {},
-    "strategy_complete": {"parts": ("market_entry",)},
-    "tasks_decomposed": {"per": "strategy_part"},
-    "risks_answered": {},
-    "risk_below": {},
-    "review_held": {"type": "project_review"},
-    "scorecard_at_least": {"name": "feasibility", "min": 60},
-    "contract_signed": {},
-    "collection_at_least": {"ratio": 1.0},
-    "retrospective_done": {"sections": ("successes",)},
-    "feedback_collected": {"sources": ("customer",)},
-}
-"""How a definition would use each guard, with the least it has to say."""
 
 every_guard = pytest.mark.parametrize("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
 

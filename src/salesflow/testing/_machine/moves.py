@@ -239,6 +239,9 @@ class Explorer(RuleBasedStateMachine):
 
 
 def pick(given: Sequence[T], number: int) -> T:
+    """
+    Return the item that a drawn number stands for, whatever its size.
+    """
     return given[number % len(given)]
 
 
