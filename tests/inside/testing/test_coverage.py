@@ -4,78 +4,21 @@ The recorder of a lifecycle's coverage, and its reports.
 
 from __future__ import annotations
 
-import contextlib
 import json
-from typing import Any
 
 import attrs
 
 from salesflow import (
-    Actor,
-    Definition,
-    Field,
-    Pipeline,
     Stage,
     Transition,
-    build_lifecycle,
     guards,
 )
 from salesflow._lifecycle import observers
-from salesflow.errors import TransitionRefusedError
-from salesflow.testing import NOW, lifecycle_coverage, project_in
+from salesflow.testing import lifecycle_coverage
 from salesflow.testing._coverage.observe import Seen
 from salesflow.testing._coverage.run import as_data, as_json, as_markdown, as_mermaid, as_text, percent
 
-
-LEAD = Actor("li.wei", roles={"project_lead"})
-
-
-def _cmp(op: str, number: int, **more: Any) -> Any:
-    return guards.field_compare("seats", op, number).but(**more)
-
-
-DEFINITION = Definition(
-    "desk",
-    fields=(Field("owner"), Field("seats", "integer"), Field("vip", "bool")),
-    stages=(Stage("open", "open"), Stage("big"), Stage("small"), Stage("rest", "hold"), Stage("done", "closed")),
-    transitions=(
-        Transition("grow", "open", "big", trigger="sort", guards=(_cmp("ge", 10),)),
-        Transition("shrink", "open", "small", trigger="sort", guards=(guards.fields_present("owner"),)),
-        Transition(
-            "finish",
-            ("big", "small"),
-            "done",
-            guards=(
-                guards.any_of(
-                    guards.all_of(_cmp("ge", 5), _cmp("le", 8)),
-                    guards.all_of(_cmp("ge", 20), _cmp("le", 30)).but(when={"vip": True}),
-                    guards.fields_present("owner"),
-                ).but(id="fits"),
-                guards.fields_present("vip").but(severity="warn"),
-            ),
-        ),
-        Transition("touch", "open", "$same"),
-        Transition("hold", ("big", "small"), "rest", kind="hold"),
-        Transition("resume", "rest", "$previous", kind="resume"),
-    ),
-)
-DESK = build_lifecycle(DEFINITION)
-
-
-def _pipeline(**more: Any) -> Pipeline:
-    return Pipeline(DESK, actor=LEAD, clock=lambda: NOW, **more)
-
-
-def _fire(trigger: str, *, stage: str | None = None, **fields: Any) -> Pipeline:
-    pipeline = _pipeline()
-    if stage is None:
-        pipeline.open("A", id="A", fields=fields)
-    else:
-        project_in(stage, DESK, pipeline=pipeline, id="A", at=NOW)
-        pipeline.update("A", {"owner": None, **fields})
-    with contextlib.suppress(TransitionRefusedError):
-        pipeline.fire("A", trigger)
-    return pipeline
+from ...testing.test_coverage import DEFINITION, DESK, _fire, _pipeline
 
 
 def test_deciding_takes_nothing():
