@@ -50,8 +50,9 @@ def read_definition(source: object) -> PartialDefinition:
     Read a definition as far as it goes. Faults are told in the draft, never raised.
 
     Args:
-        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON, a mapping with
-            the data of one, or a :class:`~salesflow.Definition`, which passes through.
+        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON (:class:`DefinitionText`, or a
+            string of several lines), a mapping with the data of one, or a :class:`~salesflow.Definition`,
+            which passes through.
     """
     if isinstance(source, Definition):
         return PartialDefinition(source)
