@@ -147,7 +147,7 @@ class _Work:
             raise InputError("command", words, hint)
         return ran.seconds
 
-    def trials(self, alive: Sequence[Mutant], limit: float, progress: OnTrial | None) -> list[Trial]:
+    def trials(self, alive: Sequence[Mutant], limit: float, progress: OnTrial | None) -> tuple[Trial, ...]:
         """
         Run the command for each mutant; return the trials in the order of the mutants.
         """
@@ -156,7 +156,7 @@ class _Work:
             trial = future.result()
             if progress is not None:
                 progress(trial, done, len(alive))
-        return [future.result() for future in started]
+        return tuple(future.result() for future in started)
 
     def _trial(self, number: int, mutant: Mutant, limit: float) -> Trial:
         folder = self._task_folder(str(number), mutant.definition)
