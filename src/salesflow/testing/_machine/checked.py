@@ -108,7 +108,7 @@ def _checked(method: F) -> F:
     @wraps(method)
     def call(self: CheckedPipeline, *args: Any, **how: Any) -> Any:
         do = getattr(super(CheckedPipeline, self), name)
-        return self._call(name, lambda: do(*args, **how), *args, **how)  # pyright: ignore[reportPrivateUsage] -- of this file
+        return self._call(name, lambda: do(*args, **how), *args, **how)  # pyright: ignore[reportPrivateUsage]
 
     return cast("F", call)
 

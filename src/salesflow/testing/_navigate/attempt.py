@@ -277,14 +277,11 @@ def alternatives(verdict: Verdict) -> list[tuple[Remedy, ...]]:
         uses = dict.fromkeys(inner.spec.use_id for inner in verdict.inner)
         for use in uses:
             group = [inner for inner in verdict.inner if inner.spec.use_id == use]
-            for choice in alternatives(group[0]) if len(group) == 1 else [_all(group)]:
+            together = tuple(dict.fromkeys(remedy for inner in group for remedy in inner.missing))
+            for choice in alternatives(group[0]) if len(group) == 1 else [together]:
                 if choice and choice not in found:
                     found.append(choice)
     return found
-
-
-def _all(verdicts: Iterable[Verdict]) -> tuple[Remedy, ...]:
-    return tuple(dict.fromkeys(remedy for verdict in verdicts for remedy in verdict.missing))
 
 
 def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:

@@ -143,9 +143,12 @@ def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[st
         yield from (_changed(name, "", value, word) for word in others if word != default)
     elif isinstance(value, tuple):
         items = cast("tuple[object, ...]", value)
-        yield from _list_edits(name, items)
-        if name == "roles":
-            yield from _wider(items, roles)
+        for index, item in enumerate(items) if len(items) > 1 else ():
+            words = {"name": name, "item": shown(item)}
+            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
+        more = tuple(role for role in roles if role not in items) if name == "roles" else ()
+        if more:
+            yield Edit("roles_widened", "", "wider", items + more, {"more": ", ".join(more)})
     elif isinstance(value, Mapping):
         table = cast("Mapping[str, Any]", value)
         for key, item in table.items():
@@ -165,19 +168,6 @@ def _other_words(word: Any, words: tuple[Any, ...]) -> tuple[Any, ...]:
     if word in _NEIGHBOURS:
         return (_NEIGHBOURS[word],)
     return tuple(other for other in words if other != word) if len(words) <= _FEW else ()
-
-
-def _list_edits(name: str, items: tuple[object, ...]) -> Iterator[Edit[Any]]:
-    if len(items) > 1:
-        for index, item in enumerate(items):
-            words = {"name": name, "item": shown(item)}
-            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
-
-
-def _wider(items: tuple[object, ...], roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
-    more = tuple(role for role in roles if role not in items)
-    if more:
-        yield Edit("roles_widened", "", "wider", items + more, {"more": ", ".join(more)})
 
 
 def near_values(value: Any) -> tuple[Any, ...]:
