@@ -252,9 +252,14 @@ class GateAttempt:
         """
         blocking = [] if decision is None else self.blocking(decision)
         chosen = decision.transition.id if isinstance(decision, Accepted) else None
-        tried = tuple(dict.fromkeys(self.tried))
         return StuckError(
-            self.wanted.id, self.context.project.stage, tuple(blocking), tried, self.outcomes, chosen, cause
+            self.wanted.id,
+            self.context.project.stage,
+            tuple(blocking),
+            tried=tuple(dict.fromkeys(self.tried)),
+            outcomes=self.outcomes,
+            chosen=chosen,
+            cause=cause,
         )
 
 

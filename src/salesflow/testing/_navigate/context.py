@@ -38,11 +38,11 @@ class StuckError(SalesflowError):
 
     transition: str
     stage: str
-    verdicts: tuple[Verdict, ...]
-    tried: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    chosen: str | None
-    cause: str
+    verdicts: tuple[Verdict, ...] = ()
+    tried: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    outcomes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    chosen: str | None = attrs.field(default=None, kw_only=True)
+    cause: str = attrs.field(default="", kw_only=True)
 
     def __str__(self) -> str:
         why = [f"{verdict.spec.use_id}: {verdict.message()}" for verdict in self.verdicts]
