@@ -18,7 +18,7 @@ from .._definition.report import Fault, PartialDefinition, Report
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
-from ..errors import DefinitionError, did_you_mean
+from ..errors import DefinitionError, did_you_mean, few_suggestions
 from ._registry import Plugins
 
 
@@ -87,7 +87,8 @@ def load_definition(source: Source, *, plugins: Plugins | Iterable[object] = ())
     Raises:
         DefinitionError: if it is malformed.
     """
-    draft = _draft(source, _plugins(plugins))
+    with few_suggestions():
+        draft = _draft(source, _plugins(plugins))
     if draft.faults:
         raise DefinitionError(Report(draft.faults, source=_shown(source, draft)))
     return draft.definition
@@ -132,6 +133,11 @@ def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+    with few_suggestions():
+        return _checked(source, plugins)
+
+
+def _checked(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
