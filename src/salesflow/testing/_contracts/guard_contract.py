@@ -30,8 +30,7 @@ from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...typing import Context, GuardUse
 from .._navigate.attempt import GateAttempt
-from .._navigate.context import NavigationContext
-from .._navigate.remedies import Help, Means
+from .._navigate.context import Help, Means, NavigationContext
 from .._navigate.remedies_entries import drawn
 from .._navigate.route import project_in
 from .._outside import watched
