@@ -6,7 +6,6 @@ It needs the extra ``salesflow[testing]`` as well, so the testing kit is importe
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, progress_bar, screen
+from ._output import installed, lang_option, percent, print_json, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def mutate_(
             source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
         )
     if report == "json":
-        click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
+        print_json(found.data())
     else:
         _print_report(screen(), found, lang)
     ctx.exit(0 if _good(found, fail_under) else 1)
@@ -139,11 +138,7 @@ def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     if report == "json":
         from ..testing.mutation._report import mutant_data  # noqa: PLC0415 -- its extra may be missing
 
-        click.echo(
-            json.dumps(
-                [mutant_data(mutant) | {"stillborn": mutant.stillborn} for mutant in made], ensure_ascii=False, indent=2
-            )
-        )
+        print_json([mutant_data(mutant) | {"stillborn": mutant.stillborn} for mutant in made])
         return
     console = screen()
     for mutant in made:

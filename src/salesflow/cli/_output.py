@@ -4,6 +4,7 @@ Parts that the screens of all commands share: languages, tables, numbers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal, TypeVar
@@ -49,6 +50,13 @@ def installed() -> Plugins:
     Return the built-in and the installed plugins.
     """
     return Plugins.installed()
+
+
+def print_json(data: Any) -> None:
+    """
+    Print data as JSON that people can read, too.
+    """
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
 
 
 def table(*columns: str, right: Sequence[int] = ()) -> Table:

@@ -24,7 +24,7 @@ from ..errors import InputError, PluginError, did_you_mean
 from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS
-from ..templates._names import BUILT_IN as BUILT_IN_LIFECYCLES, file_of
+from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES, file_of
 from ..typing import Listener, Store
 from . import hookspecs
 from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
