@@ -10,8 +10,7 @@ import signal
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
@@ -153,15 +152,11 @@ def _terminable() -> Generator[None]:
     """
     Let a termination unwind as an interruption does, so that it leaves no run behind.
     """
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -194,14 +189,9 @@ def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
             for mutant in several:
                 _place(console, report.source, mutant)
             console.print()
-    counts = {
-        "mutants": len(report.trials) + len(report.stillborn),
-        "killed": len(report.killed),
-        "timeout": sum(trial.status == "timeout" for trial in report.trials),
-        "survived": len(report.survived),
-        "unexercised": len(report.unexercised),
-        "stillborn": len(report.stillborn),
-    }
+    mutants = len(report.trials) + len(report.stillborn)
+    timeout = sum(trial.status == "timeout" for trial in report.trials)
+    counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
     console.print(_WORDS["sum"].text(lang).format_map(counts), soft_wrap=True)
     figures = {"score": percent(report.score), "seconds": report.seconds}
     console.print(f"[bold]{_WORDS['score'].text(lang).format_map(figures)}[/]")

@@ -89,16 +89,13 @@ def decide_steps(
         facts: the history of the project in the store, empty if there is none.
         now: the time of the import; deadlines before it have passed.
     """
-    if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
+    built = lifecycle.id, lifecycle.version
+    if facts and (facts[0].key != OPENING or (facts[-1].lifecycle, facts[-1].lifecycle_version) != built):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
         problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
         return DecidedSteps(problems=problems)
     return _Deciding(journey, lifecycle, triggers, facts).result(now)
-
-
-def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
-    return (fact.lifecycle, fact.lifecycle_version) == (lifecycle.id, lifecycle.version)
 
 
 class _Stop(Exception):  # noqa: N818 -- ends one step, and becomes a RowProblem
@@ -160,15 +157,12 @@ class _Deciding:
 
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
-        last: tuple[DueDeadline, ...] = ()
-        for number in reversed(range(len(self.writes))):
-            write = self.writes[number]
-            dues = write.staged.dues
-            if last or not self.project or not dues or dues[0].visit != self.project.visit.number:
-                coming: tuple[DueDeadline, ...] = ()
-            else:
-                last, coming = dues, tuple(due for due in dues if due.at > now)
-            if dues != coming:
+        visit = self.project.visit.number if self.project else 0
+        armed = [n for n, write in enumerate(self.writes) if any(due.visit == visit for due in write.staged.dues)]
+        last = self.writes[armed[-1]].staged.dues if armed else ()
+        for number, write in enumerate(self.writes):
+            coming = tuple(due for due in write.staged.dues if number in armed[-1:] and due.at > now)
+            if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
             if due.at <= now and self.project is not None:

@@ -4,6 +4,7 @@ The store without files, for tests and for embedding.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -36,8 +37,8 @@ class MemoryStore(StoreHandle):
         self._index = Index()
         self._heads = self._index.heads()
         self._feed: list[Fact] = []
-        self._histories: dict[str, list[Fact]] = {}
-        self._attempts: dict[str, list[Attempt]] = {}
+        self._histories: dict[str, list[Fact]] = defaultdict(list)
+        self._attempts: dict[str, list[Attempt]] = defaultdict(list)
         self._work = WorkQueue()
 
     def commit(self, commit: Commit) -> Committed:
@@ -70,12 +71,9 @@ class MemoryStore(StoreHandle):
             for append in appends:
                 fact = append.fact
                 self._feed.append(fact)
-                history = self._histories.get(fact.project_id)
-                if history is None:
-                    history = self._histories[fact.project_id] = []
-                history.append(fact)
+                self._histories[fact.project_id].append(fact)
             for attempt in commit.attempts:
-                self._attempts.setdefault(attempt.project_id, []).append(attempt)
+                self._attempts[attempt.project_id].append(attempt)
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
