@@ -76,9 +76,7 @@ _WORDS: Final = {
     help="Fail only if the score is lower.  [default: fail if any survives]",
 )
 @lang_option
-@click.pass_context
 def mutate_(
-    ctx: click.Context,
     source: str,
     command: tuple[str, ...],
     only: tuple[str, ...],
@@ -111,7 +109,9 @@ def mutate_(
         print_json(found.data())
     else:
         _print_report(screen(), found, lang)
-    ctx.exit(0 if _good(found, fail_under) else 1)
+    good = found.ok if fail_under is None else found.score is not None and 100 * found.score >= fail_under
+    if not good:
+        raise SystemExit(1)
 
 
 def _mutation() -> Any:
@@ -125,12 +125,6 @@ def _mutation() -> Any:
             raise
         click.echo("salesflow: mutate needs pytest. It comes with the extra salesflow[testing].", err=True)
         raise SystemExit(2) from None
-
-
-def _good(report: MutationReport, fail_under: float | None) -> bool:
-    if fail_under is None:
-        return report.ok
-    return report.score is not None and 100 * report.score >= fail_under
 
 
 def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:

@@ -163,8 +163,7 @@ _STYLES = {"fault": "bold red", "warning": "yellow"}
 @click.argument("source", metavar="FILE|NAME")
 @click.option("--strict", is_flag=True, help="Exit with status 1 for warnings, too.")
 @lang_option
-@click.pass_context
-def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:
+def check(source: str, lang: Lang, *, strict: bool) -> None:
     """
     Check a definition: print every fault and warning, and exit with status 1 if there is a fault.
     """
@@ -178,7 +177,8 @@ def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:
     if lang == "en":
         said = said.replace("1 faults", "1 fault").replace("1 warnings", "1 warning")
     console.print(f"{source}: {said}", soft_wrap=True, markup=False)
-    ctx.exit(1 if report.faults or (strict and report.warnings) else 0)
+    if report.faults or (strict and report.warnings):
+        raise SystemExit(1)
 
 
 def _line(fault: Fault, lang: Lang) -> Text:

@@ -15,7 +15,7 @@ from ..typing import Store
 def _open(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
     kind, _, place = url.partition(":")
     path = place.removeprefix("//")
-    if kind == "memory" and place:
+    if kind == "memory" and url != "memory:":
         raise InputError("store", url, "A store in memory has no place; write 'memory:'.")
     if kind != "memory" and not path:
         raise InputError("store", url, "Say where it is, for example 'journal:sales/' or 'sqlite:sales.db'.")
