@@ -12,16 +12,17 @@ import attrs
 
 from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
-from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned, make_transitioned
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
 from .._model.values import Actor, Lang, Value
+from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
-from ..typing import EffectContext, make_context
+from ..typing import Context, EffectContext, make_context
 from . import observers
 from .compile import Compiled
-from .compiled import CompiledTransition, blocks, evaluate
+from .compiled import CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, bound_deadline, dues_of
 from .decision import (
@@ -214,8 +215,8 @@ class Lifecycle:
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts = evaluate(move, ctx)
-            if verdicts is move.passed or not blocks(verdicts):
+            verdicts = _evaluate(move, ctx)
+            if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
                 if observers.active:
                     observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
@@ -247,10 +248,10 @@ class Lifecycle:
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts = evaluate(move, ctx, named)
+            verdicts = _evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts = (misplaced, *verdicts)
-            if not blocks(verdicts):
+            if not _blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
                 accepted = make_accepted(ctx, move, verdicts, changes, used)
@@ -345,3 +346,40 @@ class Lifecycle:
         Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
         """
         return Bound[Any].to(self, host, **attributes)
+
+
+def _evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:
+    """
+    Ask every guard of a transition and return all verdicts.
+
+    Where they all pass and have nothing to add, the answer is :attr:`CompiledTransition.passed` itself.
+    """
+    for number, check in move.checks:
+        try:
+            found: object = check(ctx)
+        except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
+            found = move.guards[number].raised(error)
+        if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
+            return _evaluate_from(move, number, found, ctx, overrides)
+    return move.passed
+
+
+def _evaluate_from(
+    move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
+) -> tuple[Verdict, ...]:
+    """
+    Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
+    """
+    verdicts = list(move.passed[:number])
+    for later, guard in enumerate(move.guards[number:]):
+        for verdict in guard.verdicts(ctx) if later else guard.settle(found):
+            excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
+    return tuple(verdicts)
+
+
+def _blocks(verdicts: tuple[Verdict, ...]) -> bool:
+    """
+    Tell whether one of the verdicts stops the move.
+    """
+    return any(verdict.blocks for verdict in verdicts)
