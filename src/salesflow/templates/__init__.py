@@ -5,6 +5,7 @@ The built-in lifecycles, as definition files inside the package.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InputError, did_you_mean
@@ -17,15 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["BUILT_IN", "path_of", "read"]
 
 
-BUILT_IN: Final = ("operating_cycle", "risk", "simple_deal")
-"""The names that :func:`read` knows; each is also the id of its lifecycle."""
+_FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more than many modules
 
-
-def file_of(name: str) -> str:
-    """
-    Return where the file of a built-in lifecycle is; as text, because pathlib costs more than many modules.
-    """
-    return os.path.join(os.path.dirname(__file__), f"{name}.toml")  # noqa: PTH118, PTH120 -- as said
+BUILT_IN: Final[Mapping[str, str]] = {
+    name: f"{_FOLDER}/{name}.toml" for name in ("operating_cycle", "risk", "simple_deal")
+}
+"""The names that :func:`read` knows, and where their files are; each is also the id of its lifecycle."""
 
 
 def path_of(name: str) -> Path:
@@ -35,11 +33,11 @@ def path_of(name: str) -> Path:
     Raises:
         InputError: if there is no built-in lifecycle of that name.
     """
-    from pathlib import Path  # noqa: PLC0415 -- as said
+    from pathlib import Path  # noqa: PLC0415 -- as above
 
     if name not in BUILT_IN:
         raise InputError("built-in lifecycle", name, f"There are: {', '.join(BUILT_IN)}.{did_you_mean(name, BUILT_IN)}")
-    return Path(file_of(name))
+    return Path(BUILT_IN[name])
 
 
 def read(name: str) -> str:
