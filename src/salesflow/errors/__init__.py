@@ -44,7 +44,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, shown
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
 
 
 __all__ = [
@@ -79,6 +79,8 @@ __all__ = [
     "UnsupportedError",
     "VersionConflictError",
     "did_you_mean",
+    "few_suggestions",
+    "nearest",
     "shown",
 ]
 
