@@ -4,7 +4,7 @@ The base of every error, and the words that messages share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
@@ -17,7 +17,7 @@ _left: Final[ContextVar[list[int] | None]] = ContextVar("_left", default=None)
 
 
 @contextmanager
-def few_suggestions() -> Iterator[None]:
+def few_suggestions() -> Generator[None]:
     """
     Bound what suggestions cost inside: after 20,000 comparisons nothing is suggested any more.
 
