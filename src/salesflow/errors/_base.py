@@ -4,7 +4,7 @@ The base of every error, and the words that messages share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import islice
@@ -17,7 +17,7 @@ _left: Final[ContextVar[list[int] | None]] = ContextVar("_left", default=None)
 
 
 @contextmanager
-def few_suggestions() -> Iterator[None]:
+def few_suggestions() -> Generator[None]:
     """
     Bound what suggestions cost inside: after 20,000 comparisons nothing is suggested any more.
 
@@ -59,22 +59,26 @@ def shown(value: object, *, limit: int = 80) -> str:
     Return the ``repr`` of *value*, cut to *limit* characters for use in a message.
     """
     text = repr(value)
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}… ({len(text)} characters)"
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
 def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str, Any]) -> SalesflowError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(parts)
+    error = kind.__new__(kind)
+    SalesflowError.__init__(error, *args, **parts)
     return error
 
 
 class SalesflowError(Exception):
     """
     The base of every error of this library.
+
+    Args:
+        parts: what the sentence speaks of; each becomes an attribute.
     """
+
+    def __init__(self, *sentence: object, **parts: object) -> None:
+        self.__dict__.update(parts)
+        super().__init__(*sentence)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with ``args``; ours take their
