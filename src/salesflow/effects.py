@@ -71,24 +71,15 @@ def notify(to: tuple[str, ...], topic: str = "") -> Effect:
     """
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
-        about = FrozenDict(
-            {
-                "transition": ctx.transition.id,
-                "source": ctx.source.id,
-                "target": ctx.target.id,
-                "actor": ctx.actor.name,
-            }
+        about: FrozenDict[str, object] = FrozenDict(
+            transition=ctx.transition.id, source=ctx.source.id, target=ctx.target.id, actor=ctx.actor.name
         )
         return (Notice(ctx.project.id, ctx.version, tuple(to), topic or ctx.transition.id, about),)
 
     return run
 
 
-def _written(field: str, **_params: Any) -> tuple[str, ...]:
-    return (field,)
-
-
-@effect("set_field", writes=_written, typed_by={"value": "field"})
+@effect("set_field", writes=lambda field, **_params: (field,), typed_by={"value": "field"})
 def set_field(field: str, value: Any) -> Effect:
     """
     Set a declared field to a literal of its type; an empty text clears it.

@@ -4,7 +4,6 @@ Values of declared fields: what a caller hands in, and what a definition writes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -74,17 +73,9 @@ def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
 
 
 def _number(field: Field, value: Any) -> Value:
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite():
         return value
     raise _bad(field, value, _SHAPES["number"])
-
-
-def _moment(field: Field, value: Any) -> Value:
-    return to_utc(value, f"field {field.id!r}")
 
 
 def _choice(field: Field, value: Any) -> Value:
@@ -107,9 +98,8 @@ _COERCE: Final[Mapping[str, Callable[[Field, Any], Value]]] = {
     "integer": _instance(int, bool),
     "money": _instance(Money),
     "date": _instance(date, datetime),
-    "datetime": _moment,
+    "datetime": lambda field, value: to_utc(value, f"field {field.id!r}"),
     "bool": _instance(bool),
     "choice": _choice,
     "reference": _reference,
 }
-FIELD_TYPES: Final = tuple(_COERCE)

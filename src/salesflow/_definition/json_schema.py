@@ -20,17 +20,7 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from .._model.definition import (
-    AdviceUse,
-    Deadline,
-    Definition,
-    EffectUse,
-    Field,
-    GuardUse,
-    Spawn,
-    Stage,
-    Transition,
-)
+from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label

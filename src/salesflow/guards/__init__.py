@@ -16,13 +16,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from .._model import lazy
-from .._model.verdict import (
-    Remedy as Remedy,
-    failed as failed,
-    passed as passed,
-    unknown as unknown,
-    warned as warned,
-)
+from .._model.verdict import Remedy as Remedy, failed as failed, passed as passed, unknown as unknown, warned as warned
 from ._names import HOMES
 
 

@@ -62,15 +62,15 @@ def cure(kind: RemedyKind, name: str, /, **params: Any) -> Remedy:
     return Remedy(kind, name, params)
 
 
-def at_least(name: str, value: int, low: int) -> None:
+def at_least(name: str, value: float, low: float) -> None:
     """
     Check a parameter.
 
     Raises:
         ValueError: if it is below *low*.
     """
-    if value < low:
-        raise ValueError(f"{name} is {value}; it must be at least {low}.")
+    if not value >= low:
+        raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
 
 
 def days(name: str, value: int) -> timedelta:

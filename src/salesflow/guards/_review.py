@@ -78,10 +78,6 @@ def _complete(review: Review, earliest: datetime | None, at: datetime) -> bool:
     return is_set(review.decision) and any(is_set(name) for name in review.attendees)
 
 
-def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
-    return (("scorecard", name),)
-
-
 @guard(
     "scorecard_at_least",
     codes={
@@ -94,7 +90,7 @@ def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
             "评分表 {name} 得分 {score}，低于要求的 {min} 分。",
         ),
     },
-    asks=_asked,
+    asks=lambda name, *_args, **_params: (("scorecard", name),),
     kinds=("scorecard",),
 )
 def scorecard_at_least(

@@ -57,17 +57,6 @@ def while_open(check: RiskCheck, *, resting: bool = False) -> RiskCheck:
     return run
 
 
-def at_least(name: str, value: float, low: float) -> None:
-    """
-    Check a parameter.
-
-    Raises:
-        ValueError: if it is below *low*.
-    """
-    if not value >= low:
-        raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
-
-
 def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     """
     Return whether the project has reached this stage; without a stage, whether it has reached any as likely to be won.

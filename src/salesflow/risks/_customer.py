@@ -13,8 +13,9 @@ from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
+from ..guards._base import at_least
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, reached, unsure, while_open
+from ._base import DAY, changes_of, clear, fired, reached, unsure, while_open
 
 
 @risk_check(

@@ -13,10 +13,11 @@ from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from ..dossier import Activity, Artefact, Review, Task
+from ..guards._base import at_least
 from ..guards._team import active_members
 from ..scores._parts import working_days
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, unsure, while_open
+from ._base import DAY, changes_of, clear, fired, unsure, while_open
 
 
 def _unfinished(ctx: AdviceContext) -> list[Task]:

@@ -15,9 +15,10 @@ from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money
 from ..dossier import METRICS, Goal, Payment
+from ..guards._base import at_least
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
-from ._base import DAY, at_least, clear, fired, unsure, values_of, while_open
+from ._base import DAY, clear, fired, unsure, values_of, while_open
 
 
 _CURRENCIES: Final = Label(

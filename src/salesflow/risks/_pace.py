@@ -17,9 +17,10 @@ from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
 from ..dossier import Activity, RaisedWarning
+from ..guards._base import at_least
 from ..scores._parts import working_days
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, reached, recent, unsure, values_of, while_open
+from ._base import DAY, changes_of, clear, fired, reached, recent, unsure, values_of, while_open
 
 
 def _meaningful(fact: Fact) -> bool:

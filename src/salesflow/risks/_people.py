@@ -15,11 +15,12 @@ from .._model.risk_matrix import Level
 from .._model.values import Label
 from .._model.verdict import Verdict
 from ..dossier import Activity, ResourceAllocation, Task
+from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated
 from ..guards._team import active_members
 from ..typing import Check, RiskCheck
-from ._base import asked, at_least, clear, fired, reached, unsure, while_open
+from ._base import asked, clear, fired, reached, unsure, while_open
 
 
 def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
