@@ -112,11 +112,7 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
     return run
 
 
-def _forecast(probability: str = "probability", forecast: str = "forecast") -> tuple[str, ...]:
-    return (probability, forecast)
-
-
-@effect("set_forecast", writes=_forecast)
+@effect("set_forecast", writes=lambda probability="probability", forecast="forecast": (probability, forecast))
 def set_forecast(probability: str = "probability", forecast: str = "forecast") -> Effect:
     """
     Write the target stage's probability and forecast category into two declared fields.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .._model.definition import Field
 from .._model.values import Money, Value, to_utc
@@ -66,8 +66,7 @@ def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
     def check(field: Field, value: Any) -> Value:
         if not isinstance(value, kind) or isinstance(value, but):
             raise _bad(field, value, _SHAPES[field.type])
-        found: Any = value
-        return found  # type: ignore[no-any-return]
+        return cast("Value", value)
 
     return check
 
@@ -82,8 +81,7 @@ def _choice(field: Field, value: Any) -> Value:
     if value not in field.choices:
         near = did_you_mean(value, field.choices) if isinstance(value, str) else ""
         raise InputError(f"field {field.id!r}", value, f"Use one of {', '.join(field.choices)}.{near}")
-    found: str = value
-    return found
+    return cast("str", value)
 
 
 def _reference(field: Field, value: Any) -> Value:

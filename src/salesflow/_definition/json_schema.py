@@ -30,19 +30,13 @@ from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
+    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Spawn, Stage, Transition)},
     AdviceUse: "advice",
     Compare: "predicate",
-    Deadline: "deadline",
-    Duration: "duration",
     EarlyWarning: "warning",
     EffectUse: "effect",
-    Field: "field",
     GuardUse: "guard",
     Junction: "predicate",
-    Label: "label",
-    Spawn: "spawn",
-    Stage: "stage",
-    Transition: "transition",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}

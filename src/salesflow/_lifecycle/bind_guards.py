@@ -48,11 +48,13 @@ class DeclaredNames:
     artefacts: frozenset[str]
     names: Mapping[str, Label]
 
-    def version(self, plugin: str) -> str:
+    def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """
-        Return the version of a plugin, for the verdicts of its guards; the library has none.
+        Return how the verdicts of a use are shown, with the plugin that brings its guard.
         """
-        return self.contributions.versions.get(plugin, "")
+        owner = self.contributions.owners.get(("guard", use.use), "salesflow")
+        version = self.contributions.versions.get(owner, "")
+        return GuardSpec(use.use, use_id, use.severity, codes, self.names, use.override, owner, version)
 
     def pseudo_field(self, name: str) -> Field | None:
         """
@@ -99,11 +101,7 @@ def bind_guards(
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
-            owner = declared.contributions.owners.get(("guard", use.use), "salesflow")
-            spec = GuardSpec(
-                use.use, use_id, use.severity, codes, declared.names, use.override, owner, declared.version(owner)
-            )
-            bound.append(BoundGuard.of(spec, check))
+            bound.append(BoundGuard.of(declared.spec_of(use, use_id, codes), check))
     return tuple(bound)
 
 
@@ -143,11 +141,7 @@ def _combined(
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
         codes, check = _check_of(part, declared, part_path, faults)
         if check is not None:
-            owner = declared.contributions.owners.get(("guard", part.use), "salesflow")
-            name, version = part.id or part.use, declared.version(owner)
-            spec = GuardSpec(part.use, name, "block", codes, declared.names, plugin=owner, plugin_version=version)
-            inner.append(BoundGuard.of(spec, check))
-
+            inner.append(BoundGuard.of(declared.spec_of(part, part.id or part.use, codes), check))
     return COMBINATOR_CODES, joining(use.use, tuple(inner))
 
 

@@ -56,8 +56,11 @@ def _source(
     elif name not in scores | findings | written and "." not in name:
         near = did_you_mean(name, {*scores, *findings, *written})
         hint = f"Unless Pipeline(scorers=…) gives it, add it to scores or risks.{near}"
-        text = f"no score or risk finding is called {name!r}"
-        yield Fault(f"{path}.on", "warning.unsourced", text, hint, severity="warning")
+        yield _warning(f"{path}.on", "warning.unsourced", f"no score or risk finding is called {name!r}", hint)
+
+
+def _warning(path: str, code: str, text: str, hint: str) -> Fault:
+    return Fault(path, code, text, hint, severity="warning")
 
 
 def _threshold(path: str, warning: EarlyWarning, *, resting: bool) -> Iterator[Fault]:

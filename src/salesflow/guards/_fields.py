@@ -58,10 +58,6 @@ def fields_present(*fields: str) -> Check:
     return check
 
 
-def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple[str, ...]:
-    return (field, other) if other else (field,)
-
-
 @guard(
     "field_compare",
     codes={
@@ -74,7 +70,7 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
             "无法判断 {field} {sign} {against} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
-    reads=_compared,
+    reads=lambda field, *_args, other="", **_params: (field, other) if other else (field,),
     typed_by={"value": "field"},
 )
 def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = "") -> Check:
@@ -218,10 +214,6 @@ def outcome_set(*allowed: str) -> Check:
     return check
 
 
-def _explained(field: str, *_args: Any, note: str = "", **_params: Any) -> tuple[str, ...]:
-    return (field, note) if note else (field,)
-
-
 @guard(
     "reason_given",
     codes={
@@ -234,7 +226,7 @@ def _explained(field: str, *_args: Any, note: str = "", **_params: Any) -> tuple
             "{field} 选择了“其他”（other），请在 {note} 中补充说明（最少字数：{min_length}）。",
         ),
     },
-    reads=_explained,
+    reads=lambda field, *_args, note="", **_params: (field, note) if note else (field,),
 )
 def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
     """
@@ -247,7 +239,7 @@ def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
         min_length: of a free text, and of the note, in characters.
         note: the field that may explain ``other``.
     """
-    at_least("min_length", min_length, 1)
+    at_least(1, min_length=min_length)
 
     def check(ctx: Context) -> Verdict:
         reason = field_value(ctx.project, field)

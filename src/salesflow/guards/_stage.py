@@ -24,7 +24,7 @@ def loop_budget(transition: str, max: int) -> Check:
     """
     Ask that a transition was taken less than *max* times in the project's life.
     """
-    at_least("max", max, 1)
+    at_least(1, max=max)
 
     def check(ctx: Context) -> Verdict:
         taken = ctx.project.taken.get(transition, 0)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .._model.advice import AdviceContext, Finding
 from .._model.definition import Transition
-from .._model.facts import Change, Fact, FieldSet
+from .._model.facts import Fact, FieldSet
 from .._model.frozen import FrozenDict
 from .._model.risk_matrix import Level
 from .._model.values import Actor, Label
@@ -84,13 +84,6 @@ def recent(ctx: AdviceContext, days: int) -> Iterator[Fact]:
     return (fact for fact in ctx.history if start < fact.at <= ctx.at)
 
 
-def changes_of(fact: Fact) -> tuple[Change, ...]:
-    """
-    Return what a fact changed, whatever kind of fact it is.
-    """
-    return fact.body.changes
-
-
 def values_of(ctx: AdviceContext, field: str) -> list[tuple[datetime, Any]]:
     """
     Return the values that a field was given, with when; clearing it is left out.
@@ -98,7 +91,7 @@ def values_of(ctx: AdviceContext, field: str) -> list[tuple[datetime, Any]]:
     return [
         (fact.at, change.value)
         for fact in ctx.history
-        for change in changes_of(fact)
+        for change in fact.body.changes
         if isinstance(change, FieldSet) and change.field == field and change.value is not None
     ]
 

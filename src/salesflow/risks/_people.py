@@ -142,7 +142,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     """
     Look for more than the share *idle* of the members without a booking today, while another member is overloaded.
     """
-    at_least("idle", idle, 0)
+    at_least(0, idle=idle)
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
@@ -183,7 +183,7 @@ def poor_cooperation(
     A meeting is a planned activity of one of these *types*. Of the tasks that others wait for (*handover*),
     those that are due count; a task was late if it was done after its due day, or is not done.
     """
-    at_least("late", late, 0)
+    at_least(0, late=late)
 
     def check(ctx: AdviceContext) -> Finding | None:
         meetings = [one for one in ctx.project.all(Activity) if one.type in types]

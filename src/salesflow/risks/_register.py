@@ -4,9 +4,8 @@ Checks on the risk register: the matrix, the expected loss, and the residual ris
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Any, Final
 
 import attrs
@@ -192,6 +191,5 @@ def level_of(findings: Sequence[Finding], ratings: Mapping[str, Rating]) -> Leve
     """
     Return the worst level of what fired and of open risks, or ``None`` if there is neither.
     """
-    found: Iterator[Level] = (finding.level for finding in findings if finding.status == "fired")
-    held: Iterator[Level] = (rating.level for rating in ratings.values())
-    return worst(chain(found, held))
+    found = [finding.level for finding in findings if finding.status == "fired"]
+    return worst([*found, *(rating.level for rating in ratings.values())])
