@@ -79,7 +79,11 @@ def notify(to: tuple[str, ...], topic: str = "") -> Effect:
     return run
 
 
-@effect("set_field", writes=lambda field, **_params: (field,), typed_by={"value": "field"})
+def _written(field: str, **_params: Any) -> tuple[str, ...]:
+    return (field,)
+
+
+@effect("set_field", writes=_written, typed_by={"value": "field"})
 def set_field(field: str, value: Any) -> Effect:
     """
     Set a declared field to a literal of its type; an empty text clears it.
@@ -112,7 +116,11 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
     return run
 
 
-@effect("set_forecast", writes=lambda probability="probability", forecast="forecast": (probability, forecast))
+def _forecast(probability: str = "probability", forecast: str = "forecast") -> tuple[str, ...]:
+    return (probability, forecast)
+
+
+@effect("set_forecast", writes=_forecast)
 def set_forecast(probability: str = "probability", forecast: str = "forecast") -> Effect:
     """
     Write the target stage's probability and forecast category into two declared fields.

@@ -40,9 +40,11 @@ def read_definition(source: object) -> PartialDefinition:
     Read a definition as far as it goes. Faults are told in the draft, never raised.
 
     Args:
-        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON, or a
-            mapping with the data of one.
+        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON, a mapping with
+            the data of one, or a :class:`~salesflow.Definition`, which passes through.
     """
+    if isinstance(source, Definition):
+        return PartialDefinition(source)
     loaded = load_source(source)
     if isinstance(loaded, Fault):
         return PartialDefinition(_NOTHING, (loaded,))

@@ -16,7 +16,7 @@ from .._model.frozen import FrozenDict
 from .._model.parameters import call_factory
 from .._model.values import is_name
 from ..errors import did_you_mean
-from .bind_guards import DeclaredNames, run_factory, typed_params, typed_predicate
+from .bind_guards import DeclaredNames, make, typed_predicate
 
 
 _WHAT: Final = {"scores": "scorer", "risks": "risk check"}
@@ -49,12 +49,9 @@ def bind_advice(
             text = f"there is no {_WHAT[path]} {use.use!r}"
             faults.append(Fault(f"{here}.use", "advice.unknown", text, hint))
             continue
-        params = typed_params(kind.factory, use.params, kind.typed_by, declared, here, "advice", faults)
+        ask, params = make(kind, use.params, declared, here, "advice", faults)
         when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)
-        if len(faults) > before:
-            continue
-        ask = run_factory(kind.factory, params, here, "advice", faults)
-        if ask is not None:
+        if len(faults) == before:
             faults += declared.undeclared(here, call_factory(kind.reads, params))
             bound.append(BoundAdvice(name, ask, when, FrozenDict(kind.codes)))
     return tuple(bound)
@@ -103,9 +100,8 @@ def _ask(
         return []
     try:
         given = adviser.ask(ctx)
-        many = hasattr(given, "__iter__") and not isinstance(given, (str, bytes, Mapping))
         # A generator runs here, so that what it raises is the plugin's as well.
-        answers: list[Any] = [] if given is None else list(given) if many else [given]
+        answers: list[Any] = [] if given is None else list(given) if _is_many(given) else [given]
     except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the others down
         answers = [instead(adviser.name, "advice.raised", f"{type(error).__name__}: {error}")]
     found: list[A] = []
@@ -116,3 +112,7 @@ def _ask(
         about: dict[str, Any] = {named: name, "codes": answer.codes or adviser.codes}
         found.append(attrs.evolve(answer, **about, plugin=adviser.plugin, plugin_version=adviser.version))
     return found
+
+
+def _is_many(given: object) -> bool:
+    return hasattr(given, "__iter__") and not isinstance(given, (str, bytes, Mapping))

@@ -23,6 +23,10 @@ Votes: TypeAlias = Mapping[str, tuple[str, ...]]
 """Who decided in the current visit, among those who may: ``refused``, ``own``, ``expired`` or ``granted``."""
 
 
+def _reads_owner(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[str, ...]:
+    return ("owner",) if distinct_from == "owner" else ()
+
+
 @guard(
     "approval",
     codes={
@@ -47,7 +51,7 @@ Votes: TypeAlias = Mapping[str, tuple[str, ...]]
             "项目尚未指定负责人，无法判断谁可以审批 {name}。",
         ),
     },
-    reads=lambda *_args, distinct_from="", **_params: ("owner",) if distinct_from == "owner" else (),
+    reads=_reads_owner,
     kinds=("approval",),
 )
 def approval(

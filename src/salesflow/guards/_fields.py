@@ -58,6 +58,10 @@ def fields_present(*fields: str) -> Check:
     return check
 
 
+def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple[str, ...]:
+    return (field, other) if other else (field,)
+
+
 @guard(
     "field_compare",
     codes={
@@ -70,7 +74,7 @@ def fields_present(*fields: str) -> Check:
             "无法判断 {field} {sign} {against} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
-    reads=lambda field, *_args, other="", **_params: (field, other) if other else (field,),
+    reads=_compared,
     typed_by={"value": "field"},
 )
 def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = "") -> Check:
@@ -214,6 +218,10 @@ def outcome_set(*allowed: str) -> Check:
     return check
 
 
+def _explained(field: str, *_args: Any, note: str = "", **_params: Any) -> tuple[str, ...]:
+    return (field, note) if note else (field,)
+
+
 @guard(
     "reason_given",
     codes={
@@ -226,7 +234,7 @@ def outcome_set(*allowed: str) -> Check:
             "{field} 选择了“其他”（other），请在 {note} 中补充说明（最少字数：{min_length}）。",
         ),
     },
-    reads=lambda field, *_args, note="", **_params: (field, note) if note else (field,),
+    reads=_explained,
 )
 def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
     """

@@ -78,6 +78,10 @@ def _complete(review: Review, earliest: datetime | None, at: datetime) -> bool:
     return is_set(review.decision) and any(is_set(name) for name in review.attendees)
 
 
+def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
+    return (("scorecard", name),)
+
+
 @guard(
     "scorecard_at_least",
     codes={
@@ -90,7 +94,7 @@ def _complete(review: Review, earliest: datetime | None, at: datetime) -> bool:
             "评分表 {name} 得分 {score}，低于要求的 {min} 分。",
         ),
     },
-    asks=lambda name, *_args, **_params: (("scorecard", name),),
+    asks=_asked,
     kinds=("scorecard",),
 )
 def scorecard_at_least(

@@ -74,10 +74,7 @@ else:
     }
     __getattr__, __dir__, __all__ = lazy.attach(
         globals(),
-        {
-            **_CHECKS,
-            "_report": ("RiskReport", "matrix_of", "report_of"),
-        },
+        {**_CHECKS, "_report": ("RiskReport", "matrix_of", "report_of")},
         "AdviceKind",
         "Finding",
         "RiskStatus",

@@ -13,7 +13,7 @@ from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
-from ..guards._base import at_least
+from ..guards._base import at_least, some
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, while_open
 
@@ -87,8 +87,7 @@ def buyer_gap(
     Args:
         from_stage: from which stage on; by default where *from_probability* is reached.
     """
-    if not roles:
-        raise ValueError("roles is empty; name at least one.")
+    some("roles", roles)
 
     def check(ctx: AdviceContext) -> Finding | None:
         if not reached(ctx, from_stage, from_probability):

@@ -20,7 +20,7 @@ from ..dossier import Activity, RaisedWarning
 from ..guards._base import at_least
 from ..scores._parts import working_days
 from ..typing import RiskCheck
-from ._base import DAY, clear, fired, reached, recent, unsure, values_of, while_open
+from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
 
 def _meaningful(fact: Fact) -> bool:
@@ -256,8 +256,9 @@ def stage_regression(*, days: int = 30, level: Level = "medium") -> RiskCheck:
         place = {stage.id: number for number, stage in enumerate(ctx.stages)}
         back = [
             fact.body
-            for fact in recent(ctx, days)
+            for fact in ctx.history
             if isinstance(fact.body, Transitioned)
+            and ctx.at - days * DAY < fact.at <= ctx.at
             and (
                 fact.body.kind == "loop"
                 or (fact.body.kind == "forward" and place.get(fact.body.target, 0) < place.get(fact.body.source, 0))
