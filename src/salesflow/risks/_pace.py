@@ -92,7 +92,7 @@ def rotting(
         policy: with ``respect_next_step`` a step planned within the limit counts; with
             ``ignore_future`` only what has happened.
     """
-    at_least(1, days=days, **stages)
+    at_least(1, **{"days": days, **stages})  # a stage may be called days as well
 
     def check(ctx: AdviceContext) -> Finding:
         limit = _limit(ctx.stage, "rot", stages) or Duration(days, "d")
