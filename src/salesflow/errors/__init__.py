@@ -43,6 +43,8 @@ from __future__ import annotations
 from ._base import (
     SalesflowError,
     did_you_mean,
+    few_suggestions,
+    nearest,
     shown,
 )
 from ._engine import (
@@ -114,6 +116,8 @@ __all__ = [
     "UnsupportedError",
     "VersionConflictError",
     "did_you_mean",
+    "few_suggestions",
+    "nearest",
     "shown",
 ]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias
@@ -17,7 +18,7 @@ from .._definition.report import Fault, PartialDefinition, Report
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
-from ..errors import DefinitionError, did_you_mean
+from ..errors import DefinitionError, did_you_mean, few_suggestions
 from ._registry import Plugins
 
 
@@ -26,6 +27,13 @@ _MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
 Source: TypeAlias = str | PathLike[str] | Definition | dict[str, Any]
 """The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
+
+
+def utc_now() -> datetime:
+    """
+    Return the time of the machine's clock.
+    """
+    return datetime.now(UTC)
 
 
 def check_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Report:
@@ -50,7 +58,13 @@ def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ())
     definition, compiled, report = _compiled(source, found)
     if not report.ok:
         raise DefinitionError(report)
-    return Lifecycle.of(definition, compiled, contributions=found.contributions, plugins=found)
+    return Lifecycle.of(
+        definition, compiled, contributions=found.contributions, plugins=found, clock=utc_now, again=_built_again
+    )
+
+
+def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
+    return build_lifecycle(definition, plugins=plugins)
 
 
 def load_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:
@@ -73,7 +87,8 @@ def load_definition(source: Source, *, plugins: Plugins | Iterable[object] = ())
     Raises:
         DefinitionError: if it is malformed.
     """
-    draft = _draft(source, _plugins(plugins))
+    with few_suggestions():
+        draft = _draft(source, _plugins(plugins))
     if draft.faults:
         raise DefinitionError(Report(draft.faults, source=_shown(source, draft)))
     return draft.definition
@@ -118,6 +133,11 @@ def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+    with few_suggestions():
+        return _checked(source, plugins)
+
+
+def _checked(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
