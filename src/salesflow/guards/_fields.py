@@ -243,7 +243,7 @@ def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
         min_length: of a free text, and of the note, in characters.
         note: the field that may explain ``other``.
     """
-    at_least("min_length", min_length, 1)
+    at_least(1, min_length=min_length)
 
     def check(ctx: Context) -> Verdict:
         reason = field_value(ctx.project, field)

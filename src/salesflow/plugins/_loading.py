@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias
 
@@ -19,6 +19,7 @@ from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
+from ..typing import Clock
 from ._registry import Plugins
 
 
@@ -32,11 +33,8 @@ of a definition, or a definition.
 """
 
 
-def utc_now() -> datetime:
-    """
-    Return the time of the machine's clock.
-    """
-    return datetime.now(UTC)
+utc_now: Final[Clock] = partial(datetime.now, UTC)
+"""The machine's clock."""
 
 
 def check_definition(
