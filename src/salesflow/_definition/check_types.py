@@ -73,11 +73,9 @@ def _of_union(value: Any, hint: Any, path: str) -> Iterator[Fault]:
 def _is(value: Any, kind: Any) -> bool:
     if kind is Any:
         return True
-    if kind is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
-    if kind is int and isinstance(value, bool):
+    if kind in (int, float) and isinstance(value, bool):
         return False
-    return isinstance(value, kind)
+    return isinstance(value, (int, float) if kind is float else kind)
 
 
 def _misfit(value: Any, hint: Any, path: str) -> Fault:
