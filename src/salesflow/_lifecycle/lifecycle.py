@@ -55,6 +55,7 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        binds: what each approval is given for: fields and kinds of entries, by its name.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -65,6 +66,7 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    binds: Mapping[str, tuple[str, ...]]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -101,6 +103,7 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.binds,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -242,7 +245,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -275,7 +278,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts = (misplaced, *verdicts)
@@ -322,7 +325,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason = ctx
+        project, transition, actor, at, reason, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:
