@@ -35,6 +35,7 @@ from .decision import (
     option_of,
     unavailable,
 )
+from .frozen_goals import thawed_goals
 from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
@@ -277,7 +278,7 @@ class Lifecycle:
         if outcome is not None and outcome not in known:
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
-        locked = tuple(broken_locks(self.locks, project, changes, actor)) if self.locks else ()
+        locked = (*broken_locks(self.locks, project, changes, actor), *thawed_goals(project, changes))
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):

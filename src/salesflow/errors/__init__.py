@@ -163,7 +163,7 @@ class ProjectLockedError(SalesflowError):
 
 class FieldLockedError(SalesflowError):
     """
-    Fields that stay as they are from a stage on were to be changed; ``verdicts`` says which, and who may.
+    Locked fields or approved goals were to be changed; ``verdicts`` says which, and what would be allowed.
     """
 
     project_id: str
