@@ -19,7 +19,7 @@ from pathlib import Path
 
 import attrs
 
-from salesflow.errors import KeyReusedError, VersionConflictError
+from salesflow.errors import InputError, KeyReusedError, VersionConflictError
 from salesflow.testing import StoreContract
 from salesflow.typing import Capabilities, Claim, Page
 
@@ -58,6 +58,11 @@ class InFile(InMemory):
 
     def make_store(self, place):
         return self.Broken(place)
+
+    def make_reader(self, place):
+        if not (place / "state").exists():
+            raise InputError("place", str(place), "Nothing is there.")
+        return self.make_store(place)
 
     def crash(self, store):
         pass
@@ -156,6 +161,34 @@ class TestAcknowledgedTooEarly(InFile):
             if not self.closed:
                 super().save()
             super().close()
+
+
+class TestFileThatIsGone(InFile):
+    """A handle goes on with what it knows when its file was removed."""
+
+    caught_by = ("test_nothing_goes_to_a_place_that_is_gone",)
+
+    class Broken(SavedStore):
+        known = None
+
+        def saved(self):
+            return super().saved() or self.known or {}
+
+        def put(self, state):
+            if self.known is None or self.path.exists():
+                super().put(state)
+            self.known = state
+
+
+class TestReaderMakesTheStore(InFile):
+    """Whoever looks into a folder leaves a store in it."""
+
+    caught_by = ("test_reading_makes_nothing",)
+
+    def make_reader(self, place):
+        store = self.make_store(place)
+        store.head("P-1")
+        return store
 
 
 class TestTwoFiles(InFile):

@@ -363,12 +363,43 @@ def test_a_database_in_memory():
         SqlAlchemyStore("sqlite://")
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_place_that_cannot_be(tmp_path):
     """
-    Without its folder a database file cannot be made.
+    A database file is refused where everybody may replace it, and where the system cannot make it.
     """
-    with pytest.raises(StoreUnavailableError, match="cannot be made"):
-        SqlAlchemyStore(f"sqlite:///{tmp_path / 'no' / 'sales.db'}")
+    tmp_path.chmod(0o777)
+    with pytest.raises(InputError, match="Everybody may write"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / 'sales.db'}")
+    tmp_path.chmod(0o700)
+    with pytest.raises(StoreUnavailableError, match="too long"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / ('x' * 300)}")
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_taken_away(lite_engine, tmp_path):
+    """
+    Nothing is read from or written to another file than the one that was opened, wherever its connections are.
+    """
+    with SqlAlchemyStore(lite_engine) as store:
+        project = write(store, opened())
+        for name in ("host.db", "host.db-wal"):
+            (tmp_path / name).rename(tmp_path / "away")
+            with pytest.raises(StoreUnavailableError, match="removed or replaced"):
+                write(store, changed(project))
+            (tmp_path / "away").rename(tmp_path / name)
+        write(store, changed(project))
+
+        assert 2 == store.head("P-1").version
+
+
+def test_a_database_that_keeps_nothing(tmp_path):
+    """
+    Whoever only reads is refused at a database without our tables, and makes none.
+    """
+    sqlite3.connect(tmp_path / "host.db").close()
+    with pytest.raises(InputError, match="no tables of salesflow"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / 'host.db'}", create=False)
 
 
 def test_a_file_that_is_no_database(tmp_path):

@@ -40,6 +40,7 @@ from ..errors import (
     StoreError,
 )
 from ._check_facts import check_facts
+from ._file_systems import check_place, gone, identity, unavailable
 from ._sqlite.write_lock import WriteLock
 
 
@@ -54,6 +55,7 @@ __all__ = [
     "check_kind",
     "check_limit",
     "check_owner",
+    "check_place",
     "check_shape",
     "deadline_work",
     "decode_attempt",
@@ -69,12 +71,15 @@ __all__ = [
     "error_text",
     "fact_text",
     "first_token",
+    "gone",
+    "identity",
     "lease_end",
     "notice_work",
     "read_cursor",
     "read_fact",
     "read_text",
     "to_utc",
+    "unavailable",
     "unknown_kind",
     "work_of",
 ]

@@ -153,7 +153,7 @@ def test_files_belong_to_their_owner(path):
     assert dict.fromkeys(["sales.db", "sales.db-shm", "sales.db-wal", "sales.db.wlock"], 0o600) == modes
 
 
-@pytest.mark.parametrize("name", ["", ":memory:", "a\0b", "nowhere/sales.db", "file/sales.db", "folder"], ids=ascii)
+@pytest.mark.parametrize("name", ["", ":memory:", "a\0b", "file/sales.db", "folder"], ids=ascii)
 def test_paths_that_are_no_database(tmp_path, monkeypatch, name):
     """
     A path where no database can be is refused with the next step, and nothing is made.
@@ -203,10 +203,10 @@ def test_lock_is_no_link(path, tmp_path):
 
 def test_lock_that_cannot_be_made(path, tmp_path):
     """
-    Other troubles with the lock are told as the system tells them.
+    A lock that cannot be made makes the store unavailable.
     """
     (tmp_path / "sales.db.wlock").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(StoreUnavailableError, match="directory"):
         SqliteStore(path)
 
 
@@ -225,13 +225,42 @@ def test_links_to_one_file_share_its_lock(path, tmp_path):
 
 def test_no_database(path):
     """
-    A file that is no database is refused and left as it is.
+    A file that is no database is refused and left as it is, with nothing beside it.
     """
     path.write_bytes(b"Dear diary, " * 1000)
-    with pytest.raises(StoreCorruptError, match="no SQLite database"):
-        SqliteStore(path)
+    for create in (True, False):
+        with pytest.raises(StoreCorruptError, match="no SQLite database"):
+            SqliteStore(path, create=create)
 
-    assert b"Dear diary, " * 1000 == path.read_bytes()
+    assert (b"Dear diary, " * 1000, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
+
+
+@pytest.mark.parametrize("gone", ["sales.db", "sales.db-wal", "sales.db-shm"])
+def test_file_that_is_taken_away(path, tmp_path, gone):
+    """
+    Nothing is acknowledged while a file of the database is away, and all goes on when it is back.
+    """
+    with SqliteStore(path) as store:
+        project = grow(store)
+        (tmp_path / gone).rename(tmp_path / "away")
+        with pytest.raises(StoreUnavailableError, match="removed or replaced"):
+            write(store, changed(project))
+        (tmp_path / "away").rename(tmp_path / gone)
+        write(store, changed(project))
+
+        assert 4 == store.head("P-1").version
+
+
+def test_another_file_in_its_place(path, tmp_path):
+    """
+    A reader that meets another database under the name reads nothing from it.
+    """
+    with SqliteStore(tmp_path / "other.db") as other:
+        grow(other, "Q-1")
+    with SqliteStore(path) as store:
+        (tmp_path / "other.db").replace(path)
+        with pytest.raises(StoreUnavailableError, match="removed or replaced"):
+            store.find()
 
 
 def test_tables_of_the_host(path):
@@ -243,6 +272,18 @@ def test_tables_of_the_host(path):
         grow(store)
 
     assert [(7,)] == sql(path, "SELECT id FROM orders")
+
+
+def test_database_that_keeps_nothing(path):
+    """
+    Whoever only reads is refused at a database of somebody else, and leaves it as it is.
+    """
+    sql(path, "CREATE TABLE orders (id INTEGER)")
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="keeps no projects"):
+        SqliteStore(path, create=False)
+
+    assert (before, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan")], ids=str)

@@ -58,10 +58,12 @@ class SqlAlchemyStore(adapting.StoreHandle):
         tenant: whose data; tenants share tables and see nothing of each other.
         entries: classes of entries that plugins brought.
         ordering: of the feed; a tenant keeps the one that it began with.
+        create: whether the tables, and the file of a SQLite database, are made if they are not there; whoever
+            only reads says ``False``.
 
     Raises:
-        InputError: for a URL or an engine of another database, a tenant that is no id, or a
-            tenant that began with another ordering.
+        InputError: for a URL or an engine of another database, a tenant that is no id, a tenant that began with
+            another ordering, or a database that keeps no projects where nothing may be made.
         UnsupportedError: for a relaxed feed on SQLite.
         SchemaMismatchError: another version of this adapter made the tables.
         StoreUnavailableError: the database cannot be reached.
@@ -75,16 +77,17 @@ class SqlAlchemyStore(adapting.StoreHandle):
         tenant: str = "main",
         entries: Iterable[type[Any]] = (),
         ordering: Ordering = "total",
+        create: bool = True,
     ) -> None:
         self._begin(tenant, entries, ordering)
-        self._connections = open_connections(engine_or_url)
+        self._connections = open_connections(engine_or_url, create=create)
         try:
             self._check_ordering_known()
             if self._connections.dialect == "postgresql":
                 self._connections.read(synchronous)
             if not self._connections.read(_schema.found_schema):
-                self._connections.write(_schema.make_schema)
-            if not self._connections.read(self._known):
+                self._make_tables(create=create)
+            if not self._connections.read(self._known) and create:
                 self._connections.write(self._register, single=True)
                 self._connections.read(self._known)
         except BaseException:
@@ -132,6 +135,11 @@ class SqlAlchemyStore(adapting.StoreHandle):
 
     def _asked(self, **values: Any) -> dict[str, Any]:
         return {"tenant": self._tenant, **values}
+
+    def _make_tables(self, *, create: bool) -> None:
+        if not create:
+            raise InputError("database", "no tables of salesflow", "Look at how its name is spelt.")
+        self._connections.write(_schema.make_schema)
 
     def _check_ordering_known(self) -> None:
         if self._relaxed and self._connections.dialect != "postgresql":

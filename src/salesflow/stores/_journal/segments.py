@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from ..._codec.values import encode_time
 from ...errors import StoreCorruptError, StoreFailedError, StoreUnavailableError
-from .disk import FULL, Disk, full_disk_named, publish, read_file, read_path, write_all, write_file
+from .disk import FULL, Disk, check_there, full_disk_named, publish, read_file, read_path, write_all, write_file
 from .line_format import Header, header_of, make_header, make_line, make_seal, read_line, read_seal, seed_of
 from .recovery import FoundLine, Recovered, place_of, read_lines, rewrite_segment
 
@@ -129,6 +129,7 @@ class Segments:
         # Segments are named after their first fact, so a segment without facts is never full.
         if self._line.end < self._limit or position <= self._header.first:
             return
+        self._check_there()
         digest = hashlib.sha256(read_file(self._row[-1].fd, self._line.end, self._disk)).hexdigest()
         seal = make_seal(self._line.number, digest)
         _line, crc = make_line(seal, self._line.crc, self._seed)
@@ -150,9 +151,10 @@ class Segments:
         """
         Write and sync one line; return its place.
 
-        After ``StoreFullError`` and ``TooLargeError`` the file is as it was. After
+        After ``StoreFullError``, ``StoreUnavailableError`` and ``TooLargeError`` the file is as it was. After
         ``StoreFailedError`` what is on the medium is unknown, and the file must not be used again.
         """
+        self._check_there()
         line, crc = make_line(payload, self._line.crc, self._seed)
         place, offset = self.next_place, self._line.end
         end = offset + len(line)
@@ -164,6 +166,9 @@ class Segments:
             self._write(line, offset)
         self._line = FoundLine(self._line.number + 1, offset, end, crc, payload)
         return place
+
+    def _check_there(self) -> None:
+        check_there(self._row[-1].path, self._row[-1].fd)
 
     def _write(self, line: bytes, offset: int) -> None:
         fd = self._row[-1].fd

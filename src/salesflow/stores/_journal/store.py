@@ -29,7 +29,7 @@ from .. import adapting
 from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
-from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
+from .disk import Disk, lock_folder, opening_named, prepare_folder, unlock, withdrawn, write_note
 from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
 from .recovery import Recovered, find_damage
 from .segments import Segments
@@ -62,6 +62,8 @@ class JournalStore(StoreHandle):
         entries: entry classes of plugins, beside the built-in ones. A journal is opened
             with the classes of all entries in it, and takes no others.
         segment_bytes: a file that has grown to this size is sealed, and the next file begun.
+        create: whether the folder and the journal are made if they are not there; whoever only reads
+            says ``False``.
         disk: the calls that write; for tests.
 
     Attributes:
@@ -70,7 +72,8 @@ class JournalStore(StoreHandle):
             beside the journal, and was never acknowledged.
 
     Raises:
-        InputError: the path is no folder, or the journal holds entries of an unknown kind.
+        InputError: the path is no folder, there is no journal and none may be made, or it holds entries of an
+            unknown kind.
         StoreLockedError: at once, if the folder has a writer.
         StoreCorruptError: acknowledged data is damaged, or the files are no journal.
         SchemaMismatchError: a newer version wrote it.
@@ -84,23 +87,25 @@ class JournalStore(StoreHandle):
         *,
         entries: Iterable[type[Any]] = (),
         segment_bytes: int = SEGMENT_BYTES,
+        create: bool = True,
         disk: Disk | None = None,
     ) -> None:
         self.caps: Capabilities = Capabilities(durable=True)
         self._types = entry_types(entries)
-        self._folder = Path(path)
+        disk = disk or Disk()
+        with opening_named(Path(path)):
+            self._folder = prepare_folder(path, disk, create=create)
         self._pid = os.getpid()
         self._writing = Lock()  # one write at a time, held through its sync
         self._lock = Lock()  # what is in memory, and reading; never held through a sync
         self._closed = False
         self._batches: dict[int, int] = {}  # how many batches a thread is in
-        self._disk = disk = disk or Disk()
+        self._disk = disk
         self._state = JournalState()
         self._work = self._state.work
         self._segments = Segments(self._folder, disk, segment_bytes)
         self._writer = Writer(self._segments, self._state, self._lock)
-        with ExitStack() as stack, full_disk_named(self._folder):
-            prepare_folder(self._folder, disk)
+        with ExitStack() as stack, opening_named(self._folder), withdrawn(self._folder / "LOCK"):
             self._lock_file, note = lock_folder(self._folder, disk)
             stack.callback(unlock, self._lock_file, self._pid)
             stack.callback(self._segments.close)
@@ -121,6 +126,7 @@ class JournalStore(StoreHandle):
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreFullError: the medium is full; nothing was written, the store stays usable.
+            StoreUnavailableError: the folder or its last file is not there any more; nothing was written.
             StoreFailedError: writing failed, now or before; open the store again, and repeat
                 the commit with the same key.
         """

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final, TypeAlias
 
-from ...errors import SalesflowError, StoreFailedError, StoreFullError, TooLargeError
+from ...errors import SalesflowError, StoreFailedError, StoreFullError, StoreUnavailableError, TooLargeError
 from .line_format import LIMIT_LINE
 from .payload import join_parts, with_position
 from .segments import Segments
@@ -26,8 +26,8 @@ class Writer:
     Writes lines, and says whether more can be written. Its owner lets in a single thread at a time.
 
     *lock* is held while the state changes, and never while the medium is waited for. Every
-    call may raise ``StoreFullError`` and ``TooLargeError``, after which the store can be used
-    as before, and ``StoreFailedError``, after which it takes no more.
+    call may raise ``StoreFullError``, ``StoreUnavailableError`` and ``TooLargeError``, after which
+    the store can be used as before, and ``StoreFailedError``, after which it takes no more.
 
     Attributes:
         lost: whether commits of a batch that readers have seen could not be written.
@@ -120,7 +120,7 @@ class Writer:
         self._broken = "a write was interrupted"
         try:
             yield
-        except (StoreFullError, TooLargeError):
+        except (StoreFullError, StoreUnavailableError, TooLargeError):
             self._broken = None
             raise
         except SalesflowError as error:

@@ -9,7 +9,7 @@ import sqlite3
 import stat
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, Cursor
@@ -24,12 +24,11 @@ from ...errors import (
     StoreError,
     StoreFailedError,
     StoreFullError,
-    StoreUnavailableError,
     UnsupportedError,
 )
-from .._file_systems import check_local
-from .errors import AWAY, store_error
-from .schema import migrate
+from .._file_systems import check_place, gone, identity, unavailable
+from .errors import store_error
+from .schema import LEDGER, migrate
 from .write_lock import WriteLock
 
 
@@ -103,7 +102,7 @@ def connect(name: str, timeout: float, settings: tuple[tuple[str, str, Any], ...
         UnsupportedError: the database did not take a setting, so it would not keep our promises.
         sqlite3.Error: whatever else SQLite says.
     """
-    connection = sqlite3.connect(name, timeout=timeout, isolation_level=None, check_same_thread=False)
+    connection = _opened(name, timeout)
     try:
         refused = _refused(connection, settings)
     except BaseException:
@@ -123,35 +122,49 @@ def _refused(connection: Connection, settings: tuple[tuple[str, str, Any], ...])
     return None
 
 
-def prepare_file(path: str | os.PathLike[str]) -> str:
+def _opened(name: str, timeout: float) -> Connection:
+    # SQLite never makes the file: one that was removed meanwhile shall not come back empty.
+    place = f"{Path(name).as_uri()}?mode=rw"
+    return sqlite3.connect(place, timeout=timeout, isolation_level=None, check_same_thread=False, uri=True)
+
+
+def prepare_file(path: str | os.PathLike[str], *, create: bool) -> str:
     """
-    Return the real path of a database, its file made for its owner alone if there is none.
+    Return the real path of a database, its file made for its owner alone if there is none and *create* allows it.
 
     Raises:
-        InputError: the path can be no database, everybody may write to it, or it is on a network file system.
+        InputError: the path can be no database, everybody may write to it, it is on a network file system, or it
+            is no store yet and *create* is false.
+        StoreUnavailableError: the system does not let us make it or look at it.
         UnsupportedError: the SQLite of this Python is too old.
     """
     if sqlite3.sqlite_version_info < _OLDEST:
         raise UnsupportedError(f"STRICT tables; SQLite {sqlite3.sqlite_version} is older than 3.37")
     given = os.fspath(path)
-    if not given or given == ":memory:" or "\0" in given:
+    if given == ":memory:":
         raise InputError("path of a database", given, "Name a file; a MemoryStore lives without one.")
-    name = os.path.realpath(given)  # several names of one file share its lock
-    check_local("path of a database", name)
+    name = check_place("path of a database", given, create=create)
     try:
-        # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
-        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
+        if create and not Path(name).exists():
+            # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
+            with suppress(FileExistsError):
+                os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         mode = Path(name).stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise InputError("path of a database", given, "It is no file.") from None
-        if mode & stat.S_IWOTH:
-            raise InputError("path of a database", given, "Everybody may write to it; chmod 600 it.") from None
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError("path of a database", given, "Its folder does not exist; make it first.") from None
-    except PermissionError:
-        raise StoreUnavailableError(f"database {name!r}: {AWAY}") from None
+    except OSError as error:
+        raise unavailable(name, error) from None
+    if not stat.S_ISREG(mode):
+        raise InputError("path of a database", given, "It is no file.")
+    if not create and not _has_tables(name):
+        raise InputError("path of a database", given, "It keeps no projects. Look at how it is spelt.")
     return name
+
+
+def _has_tables(name: str) -> bool:
+    try:
+        with closing(_opened(name, timeout=30)) as connection:
+            return connection.execute(LEDGER).fetchone() is not None
+    except sqlite3.Error as error:
+        raise store_error(error, name) from error
 
 
 class Database:
@@ -160,28 +173,39 @@ class Database:
 
     Args:
         timeout: seconds that a writer waits for others.
+        create: whether the file and its tables are made if they are not there.
 
     Attributes:
         name: the path of the file.
     """
 
-    def __init__(self, path: str | os.PathLike[str], timeout: float) -> None:
+    def __init__(self, path: str | os.PathLike[str], timeout: float, *, create: bool) -> None:
         if not timeout >= 0:
             raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
-        self.name: Final = prepare_file(path)
+        self.name: Final = prepare_file(path, create=create)
+        self._parts = self.name, f"{self.name}-wal", f"{self.name}-shm"  # a commit stands in any of them
+        self._identity: tuple[tuple[int, int] | None, ...] | None = None
         self._timeout = timeout
         self._closed = False
         self._broken: str | None = None
         self._idle: deque[Cursor] = deque()
         with ExitStack() as stack:
             self._lock = WriteLock(f"{self.name}.wlock", timeout, self.check_open)
-            stack.callback(self._lock.close)
+            stack.callback(self._lock.withdraw)
             with self._lock:
                 self._connection = self._connected(WRITER)
                 stack.callback(self._connection.close)
                 self._writer = self._connection.cursor()
                 self._transact(lambda cursor: migrate(cursor, self.name), None)
+                self._identity = self._found()
             stack.pop_all()
+
+    def _found(self) -> tuple[tuple[int, int] | None, ...]:
+        return tuple(map(identity, self._parts))
+
+    def _check_there(self) -> None:
+        if self._identity is not None and self._found() != self._identity:
+            raise gone(self.name)
 
     def _connected(self, settings: tuple[tuple[str, str, Any], ...]) -> Connection:
         try:
@@ -207,6 +231,7 @@ class Database:
             cursor = self._idle.pop()
         except IndexError:
             cursor = self._connected(READER).cursor()
+            self._check_there()  # else it would read another file than the one that was opened
         try:
             return run(cursor)
         except sqlite3.Error as error:
@@ -251,6 +276,7 @@ class Database:
             try:
                 cursor.execute("BEGIN IMMEDIATE")
                 answer = run(cursor)
+                self._check_there()
             except sqlite3.Error as error:
                 raise store_error(error, self.name) from error
             try:

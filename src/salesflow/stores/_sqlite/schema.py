@@ -66,6 +66,8 @@ _WORK: Final = (
 )
 
 STEPS: Final = (_LEDGER, _WORK)
+LEDGER: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'"
+"""Whether there is anything of ours."""
 SCHEMA: Final = len(STEPS)
 
 
@@ -90,7 +92,7 @@ def migrate(cursor: Cursor, name: str) -> None:
 
 
 def _found(cursor: Cursor, name: str) -> int:
-    if cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'").fetchone() is None:
+    if cursor.execute(LEDGER).fetchone() is None:
         return 0
     row = cursor.execute("SELECT value FROM sf_meta WHERE name = 'schema'").fetchone()
     if row is None or not row[0].isdecimal():

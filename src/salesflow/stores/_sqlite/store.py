@@ -82,9 +82,11 @@ class SqliteStore(StoreHandle):
         tenant: whose facts; an id.
         entries: entry classes of plugins, beside the built-in ones.
         timeout: seconds that a commit waits for other writers.
+        create: whether the file and its tables are made if they are not there; whoever only reads says ``False``.
 
     Raises:
-        InputError: the path can be no database, the tenant is no id, or the timeout is negative.
+        InputError: the path can be no database, the tenant is no id, the timeout is negative, or there is no
+            store and none may be made.
         StoreBusyError: somebody held the file for too long.
         StoreCorruptError: it is no database, or a damaged one.
         SchemaMismatchError: a newer version wrote it.
@@ -99,11 +101,12 @@ class SqliteStore(StoreHandle):
         tenant: str = "main",
         entries: Iterable[type[Any]] = (),
         timeout: float = 30.0,
+        create: bool = True,
     ) -> None:
         self._types = entry_types(entries)
         self._tenant = check_id(tenant, "tenant")
         self._head_texts = HeadTexts()
-        self._db = Database(path, timeout)
+        self._db = Database(path, timeout, create=create)
         self._reader = Reader(self._db, self._tenant, self._types)
         self._work = WorkTable(self._db, self._tenant)
 
@@ -129,6 +132,7 @@ class SqliteStore(StoreHandle):
             StoreFullError: the medium is full; nothing was written, the store stays usable.
             OutcomeUnknownError: the medium failed; repeat it with the same key after opening
                 the store again.
+            StoreUnavailableError: the file is not there any more, or is another; nothing was written.
             StoreFailedError: the medium failed before.
             StoreClosedError, ForkedHandleError: the handle may not be used.
         """
