@@ -10,6 +10,7 @@ import pytest
 
 from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
+from salesflow.plugins import Plugins
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
@@ -373,6 +374,27 @@ def test_own_listeners_are_named():
     opened(told)
 
     assert ["the mailer", "also"] == [failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "journal"])
+def test_listeners_hear_of_a_batch_when_it_is_durable(tmp_path, caplog, kind):
+    """
+    In a batch listeners are called once a chunk is durable, in order; what they raise goes into the log.
+    """
+    told = []
+
+    def broken(facts, _project):
+        told.append(facts[0].version)
+        raise LookupError("no mail")
+
+    with Plugins().open_store(f"{kind}:{tmp_path / 'sales'}") as store:
+        pipeline = make_pipeline(store, listeners=[broken])
+        with pipeline.batch():
+            pipeline.update(pipeline.open("Upgrade", id="P-1").id, {"note": "x"})
+            inside = list(told)
+
+    assert ([], [1, 2]) == (inside, told)
+    assert [f"listener broken failed at project 'P-1', version {version}" for version in (1, 2)] == caplog.messages
 
 
 def test_listeners_may_write():

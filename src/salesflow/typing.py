@@ -5,6 +5,7 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
@@ -181,6 +182,24 @@ class Store(Protocol):
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreError: everything else a store may meet.
+        """
+        ...
+
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in a block together: ``with store.batch(): …``.
+
+        They count at once for this thread. At most 1,000 become durable together, each whole or not at all,
+        and all when the block ends, also with an error. A commit that is refused leaves the others alone.
+        """
+        ...
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable, and call it then, in order, without a lock.
+
+        Returns:
+            Whether it is kept; ``False`` where every commit of this thread is durable already.
         """
         ...
 

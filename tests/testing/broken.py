@@ -13,7 +13,7 @@ import pickle
 import sys
 import time
 import unicodedata
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -161,6 +161,95 @@ class TestAcknowledgedTooEarly(InFile):
             if not self.closed:
                 super().save()
             super().close()
+
+
+class Batching(DictStore):
+    """A store that undoes a batch, or calls too early; what is wrong with it is in the contracts below."""
+
+    @contextmanager
+    def batch(self):
+        before = list(self.facts), dict(self.heads), list(self.refused)
+        try:
+            yield
+        except BaseException:
+            self.facts, self.heads, self.refused = before
+            raise
+
+
+class TestBatchUndone(InMemory):
+    """A block that raises is rolled back, as the transactions of most databases are."""
+
+    caught_by = ("test_batch_that_raises_keeps_its_commits",)
+    Broken = Batching
+
+
+class TestRefusalEndsTheBatch(InMemory):
+    """One refused commit takes the commits before it along."""
+
+    caught_by = ("test_refused_commit_in_a_batch",)
+
+    class Broken(Batching):
+        before = None
+
+        @contextmanager
+        def batch(self):
+            self.before = list(self.facts), dict(self.heads)
+            yield
+            self.before = None
+
+        def check_versions(self, appends):
+            try:
+                super().check_versions(appends)
+            except VersionConflictError:
+                if self.before is not None:
+                    self.facts, self.heads = self.before
+                raise
+
+
+class TestCalledBackwards(InMemory):
+    """What waits for the end of a batch is called from the last to the first."""
+
+    caught_by = ("test_large_batch",)
+
+    class Broken(DictStore):
+        calls = None
+
+        @contextmanager
+        def batch(self):
+            self.calls = []
+            yield
+            calls, self.calls = self.calls, None
+            while calls:
+                calls.pop()()
+
+        def when_durable(self, call):
+            if self.calls is not None:
+                self.calls.append(call)
+            return self.calls is not None
+
+
+class TestCalledTooEarly(InFile):
+    """What a batch keeps is called before anybody else can see the commits."""
+
+    caught_by = ("test_durable_when_called",)
+
+    class Broken(SavedStore):
+        waiting = False
+
+        @contextmanager
+        def batch(self):
+            self.waiting = True
+            yield
+            self.waiting = False
+            super().save()
+
+        def save(self):
+            if not self.waiting:
+                super().save()
+
+        def read(self):
+            if not self.waiting:
+                super().read()
 
 
 class TestFileThatIsGone(InFile):

@@ -318,11 +318,11 @@ class Pipeline:
 
     def batch(self) -> AbstractContextManager[Any]:
         """
-        Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
+        Write the commits of this thread in a block together, for imports: ``with pipeline.batch(): …``.
 
-        They are visible at once, listeners are called at once, and they are durable when the block
-        ends. What is lost in a crash before that can be repeated with the same keys. A store
-        that has no ``batch`` writes them one by one.
+        They are visible to this thread at once, and durable in chunks of at most 1,000, the last when the block
+        ends, also with an error. Listeners are called after each chunk; those that raise are logged. What is
+        lost in a crash before that can be repeated with the same keys.
         """
         return queries.batch(self._runtime)
 

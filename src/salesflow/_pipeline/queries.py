@@ -4,8 +4,8 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
 
@@ -79,7 +79,6 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:
     """
-    Return the store's way to write the commits of a block together, if it has any.
+    Return the store's way to write the commits of a block together.
     """
-    together: Callable[[], AbstractContextManager[Any]] = getattr(runtime.store, "batch", nullcontext)
-    return together()
+    return runtime.store.batch()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .._model.commit import Append, Commit
+from .._model.facts import Fact
 from .._model.project import evolve
 from ..errors import InputError
 from ..typing import Store
@@ -29,18 +30,25 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     cursor, seen, new = "", 0, 0
     while True:
         page = source.feed(cursor)
-        for fact in page.facts:
-            head = target.head(fact.project_id)
-            version = 0 if head is None else head.version
-            if fact.version > version:
-                target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
-                new += 1
-            elif fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
-                where = f"fact {fact.version} of project {fact.project_id!r}"
-                raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+        with target.batch():
+            new += sum(_copy_fact(target, fact) for fact in page.facts)
         seen += len(page.facts)
         if progress is not None and page.facts:
             progress(seen)
         if not page.facts:
             return new
         cursor = page.cursor
+
+
+def _copy_fact(target: Store, fact: Fact) -> bool:
+    """
+    Commit a fact unless the target has it; return whether it was new.
+    """
+    head = target.head(fact.project_id)
+    if fact.version > (0 if head is None else head.version):
+        target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
+        return True
+    if fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
+        where = f"fact {fact.version} of project {fact.project_id!r}"
+        raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+    return False

@@ -39,13 +39,16 @@ from ..errors import (
     StoreCorruptError,
     StoreError,
 )
+from ._batches import CHUNK, Batches
 from ._check_facts import check_facts
 from ._file_systems import check_place, gone, identity, unavailable
 from ._sqlite.write_lock import WriteLock
 
 
 __all__ = [
+    "CHUNK",
     "HEAD_SCHEMA",
+    "Batches",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -109,6 +112,13 @@ class StoreHandle:
         Let a store write the commits of a block together, if that is worth anything to it.
         """
         return nullcontext()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable; ``False``, and nothing is kept, if it is so now.
+        """
+        del call
+        return False
 
     def close(self) -> None:
         """

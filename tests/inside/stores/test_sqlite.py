@@ -10,6 +10,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -962,6 +963,108 @@ def test_full_database(store):
     store._db._connection.execute("PRAGMA max_page_count = 100000").fetchall()
 
     assert project.version + 1 == write(store, changed(project)).version
+
+
+def test_full_database_in_a_batch(store):
+    """
+    Where there is no room SQLite gives up what waits of the batch, so the handle takes no more; what is durable stays.
+    """
+    project = write(store, opened())
+    with store.batch():
+        write(store, changed(project))
+        store._db._connection.execute("PRAGMA max_page_count = 1").fetchall()
+        with pytest.raises(StoreFullError, match="make room"):
+            write(store, opened("P-2", FieldSet("remark", "x" * 100_000)))
+        with pytest.raises(StoreFailedError, match="A batch could not be written"):
+            write(store, opened("P-3"))
+
+    assert (project, True) == (store.head("P-1"), store.check(deep=True).ok)
+
+
+def test_a_batch_whose_transaction_ends(store):
+    """
+    Where SQLite gives the whole transaction up, the batch is lost and the handle says so from then on.
+    """
+
+    def give_up(cursor):
+        cursor.execute("ROLLBACK")
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with store.batch():
+        write(store, opened())
+        with pytest.raises(StoreError):
+            store._db.write(give_up)
+        with pytest.raises(StoreFailedError, match="A batch could not be written"):
+            write(store, opened("P-2"))
+
+    assert None is store.head("P-1")
+
+
+def test_a_batch_that_sqlite_does_not_commit(path):
+    """
+    A transaction of a batch that cannot be committed is undone, and the handle takes no more.
+    """
+    sql(path, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    sql(path, "CREATE TABLE child (of INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
+    with SqliteStore(path) as store:
+
+        def lose():
+            with store.batch():
+                write(store, opened())
+                store._db.write(lambda cursor: cursor.execute("INSERT INTO child VALUES (7)"))
+
+        with pytest.raises(StoreCorruptError):
+            lose()
+
+        assert (None, []) == (store.head("P-1"), sql(path, "SELECT * FROM child"))
+
+
+def test_a_batch_that_another_thread_writes_meanwhile(store):
+    """
+    A batch that waits for another thread, to read or to end, finds what that thread has made durable.
+    """
+    lock = store._db._lock.threads
+
+    class Meanwhile:
+        def __init__(self, name):
+            self.name = name
+
+        def __enter__(self):
+            self.acquire()
+
+        def acquire(self, **_wait):
+            store._db._lock.threads = lock
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(write, store, opened(self.name)).result()
+            return lock.acquire()
+
+        def __exit__(self, *_raised):
+            lock.release()
+
+    with store.batch():
+        write(store, opened())
+        store._db._lock.threads = Meanwhile("P-2")
+        found = store.find()
+        write(store, opened("P-3"))
+        store._db._lock.threads = Meanwhile("P-4")
+
+    assert ["P-1", "P-2"] == [each.id for each in found]
+    assert ["P-1", "P-2", "P-3", "P-4"] == [each.id for each in store.find()]
+
+
+def test_a_batch_that_cannot_begin(path):
+    """
+    Where a stranger holds SQLite's own lock, a commit of a batch is refused as any other, and may be tried again.
+    """
+    with SqliteStore(path, timeout=0) as store, closing(sqlite3.connect(path, isolation_level=None)) as stranger:
+        stranger.execute("BEGIN IMMEDIATE")
+        with store.batch():
+            with pytest.raises(StoreBusyError):
+                write(store, opened())
+            stranger.execute("ROLLBACK")
+            project = write(store, opened())
+
+        assert project == store.head("P-1")
 
 
 def test_busy_with_another_handle(path):

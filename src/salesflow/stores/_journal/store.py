@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -26,6 +26,7 @@ from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import ForkedHandleError, StoreClosedError, StoreError
 from .. import adapting
+from .._batches import Batches
 from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
@@ -99,12 +100,12 @@ class JournalStore(StoreHandle):
         self._writing = Lock()  # one write at a time, held through its sync
         self._lock = Lock()  # what is in memory, and reading; never held through a sync
         self._closed = False
-        self._batches: dict[int, int] = {}  # how many batches a thread is in
         self._disk = disk
         self._state = JournalState()
         self._work = self._state.work
         self._segments = Segments(self._folder, disk, segment_bytes)
         self._writer = Writer(self._segments, self._state, self._lock)
+        self._batches = Batches(lambda: self._writer.waits, self._write_out)
         with ExitStack() as stack, opening_named(self._folder), withdrawn(self._folder / "LOCK"):
             self._lock_file, note = lock_folder(self._folder, disk)
             stack.callback(unlock, self._lock_file, self._pid)
@@ -139,37 +140,37 @@ class JournalStore(StoreHandle):
             if found is not None:
                 body = encode_commit(rest, self._types)
             if body:
-                write = self._writer.defer if get_ident() in self._batches else self._writer.write
+                write = self._writer.defer if self._batches.entered else self._writer.write
                 write(body, lambda place: self._state.put(rest, place))
         if found is not None:
             return Committed(next(self._read([found])), replayed=True)
         return Committed(commit.appends[0].fact if commit.appends else None)
 
-    @contextmanager
-    def batch(self) -> Generator[None]:
+    def batch(self) -> AbstractContextManager[None]:
         """
-        Write the commits of this thread now and then, not singly: ``with store.batch(): …``.
+        Write the commits of this thread in chunks of at most 1,000 lines: ``with store.batch(): …``.
 
         They count at once for everybody who asks this handle, but are **on the medium only
-        when the block ends**. A process that dies inside of the block loses the commits since
-        the last write, at most 1,000 or 256 KiB, all together. What waits is also written
-        before a commit of another thread. A block that ends with an error keeps its commits.
+        when the block ends**. A process that dies inside of the block loses what waits, at most
+        1,000 commits or 1 MiB, from some commit on. What waits is also written before a commit
+        of another thread. A block that ends with an error keeps its commits.
 
         Raises:
             StoreFullError, StoreFailedError: what was waiting could not be written. The handle
                 refuses every further call; open the store again to see what it has.
         """
-        me = get_ident()
         self._check_open()
-        self._batches[me] = self._batches.get(me, 0) + 1
-        try:
-            yield
-        finally:
-            self._batches[me] -= 1
-            if not self._batches[me]:
-                del self._batches[me]
-                with self._writing:
-                    self._writer.flush()
+        return self._batches.batch()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what was committed in a batch of this thread is durable; ``False`` outside of a batch.
+        """
+        return self._batches.when_durable(call)
+
+    def _write_out(self) -> None:
+        with self._writing:
+            self._writer.flush()
 
     def head(self, project_id: str) -> Project | None:
         """

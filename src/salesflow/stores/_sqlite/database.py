@@ -13,6 +13,7 @@ from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, Cursor
+from threading import get_ident
 from typing import Any, Final, TypeVar
 
 from ...errors import (
@@ -26,6 +27,7 @@ from ...errors import (
     StoreFullError,
     UnsupportedError,
 )
+from .._batches import CHUNK, Batches
 from .._file_systems import check_place, gone, identity, unavailable
 from .errors import store_error
 from .schema import LEDGER, migrate
@@ -177,6 +179,8 @@ class Database:
 
     Attributes:
         name: the path of the file.
+        batches: which threads are in a batch.
+        when_lost: called when commits of a batch that their thread has seen could not be written.
     """
 
     def __init__(self, path: str | os.PathLike[str], timeout: float, *, create: bool) -> None:
@@ -186,6 +190,10 @@ class Database:
         self._parts = self.name, f"{self.name}-wal", f"{self.name}-shm"  # a commit stands in any of them
         self._identity: tuple[tuple[int, int] | None, ...] | None = None
         self._timeout = timeout
+        self.batches: Final = Batches(self._waits, self.write_out)
+        self.when_lost: Callable[[], object] = lambda: None
+        self._chunk: int | None = None  # the thread whose batch has a transaction open
+        self._size = 0  # its commits so far
         self._closed = False
         self._broken: str | None = None
         self._idle: deque[Cursor] = deque()
@@ -224,22 +232,30 @@ class Database:
 
     def read(self, run: Callable[[Cursor], T]) -> T:
         """
-        Return what *run* reads; one statement sees one state of the database.
+        Return what *run* reads; one statement sees one state of the database. In a batch it sees the batch.
         """
         self.check_open()
+        if self._waits():
+            with self._lock.threads:
+                if self._waits():  # another thread may have written it out
+                    return self._run(self._writer, run)
         try:
             cursor = self._idle.pop()
         except IndexError:
             cursor = self._connected(READER).cursor()
             self._check_there()  # else it would read another file than the one that was opened
         try:
-            return run(cursor)
-        except sqlite3.Error as error:
-            raise store_error(error, self.name) from error
+            return self._run(cursor, run)
         finally:
             self._idle.append(cursor)
             if self._closed:
                 self._close_idle()
+
+    def _run(self, cursor: Cursor, run: Callable[[Cursor], T]) -> T:
+        try:
+            return run(cursor)
+        except sqlite3.Error as error:
+            raise store_error(error, self.name) from error
 
     def glance(self, statement: str, asked: tuple[Any, ...]) -> Any:
         """
@@ -252,15 +268,21 @@ class Database:
             return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
         try:
             self.check_open()
-            return self._writer.execute(statement, asked).fetchone()
+            if self._chunk is None or self._waits():
+                return self._writer.execute(statement, asked).fetchone()
         except sqlite3.Error as error:
             raise store_error(error, self.name) from error
         finally:
             self._lock.threads.release()
+        # The batch of another thread is nobody else's to see.
+        return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
 
     def write(self, run: Callable[[Cursor], T], key: str | None = None) -> T:
         """
         Return what *run* returns, once everything it wrote is durable; if it raises, nothing is written.
+
+        In a batch it is durable at the latest when the batch ends. What waits of the batch of another thread
+        is written first.
 
         Args:
             key: named by the error if the outcome is unknown.
@@ -268,7 +290,72 @@ class Database:
         with self._lock:
             if self._broken is not None:
                 raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
+            if self._chunk is not None and not self._waits():
+                self._end_chunk()
+            if self.batches.entered:
+                return self._add(run)
             return self._transact(run, key)
+
+    def _waits(self) -> bool:
+        return self._chunk is not None and self._chunk == get_ident()
+
+    def write_out(self) -> None:
+        """
+        Make durable what waits of the batch of the calling thread.
+        """
+        if self._waits():
+            with self._lock:
+                if self._waits():
+                    self._end_chunk()
+
+    def _add(self, run: Callable[[Cursor], T]) -> T:
+        """
+        Return what *run* returns; what it wrote waits in the transaction of a batch, behind a savepoint.
+        """
+        cursor = self._writer
+        try:
+            if self._chunk is None:
+                cursor.execute("BEGIN IMMEDIATE")
+                self._chunk, self._size, self._lock.kept = get_ident(), 0, True
+            cursor.execute("SAVEPOINT one")
+            answer = run(cursor)
+            cursor.execute("RELEASE one")
+        except BaseException as error:
+            self._undo_one()
+            if isinstance(error, sqlite3.Error):
+                raise store_error(error, self.name) from error
+            raise
+        self._size += 1
+        if self._size == CHUNK:
+            self._end_chunk()
+        return answer
+
+    def _undo_one(self) -> None:
+        if self._chunk is None:
+            return
+        try:
+            self._writer.execute("ROLLBACK TO one")
+            self._writer.execute("RELEASE one")
+        except sqlite3.Error:  # some failures of the medium end the whole transaction
+            self._lose_chunk()
+
+    def _end_chunk(self) -> None:
+        try:
+            self._check_there()
+            self._writer.execute("COMMIT")
+        except BaseException as error:
+            self._lose_chunk()
+            if isinstance(error, sqlite3.Error):
+                raise store_error(error, self.name) from error
+            raise
+        self._chunk, self._lock.kept = None, False
+
+    def _lose_chunk(self) -> None:
+        self._chunk, self._lock.kept = None, False
+        if self._connection.in_transaction:
+            self._roll_back()
+        self._broken = "A batch could not be written."
+        self.when_lost()
 
     def _transact(self, run: Callable[[Cursor], T], key: str | None) -> T:
         cursor = self._writer
@@ -313,10 +400,14 @@ class Database:
         with self._lock.threads:
             if self._closed:
                 return
-            self._closed = True
-            self._close_idle()
-            self._connection.close()
-            self._lock.close()
+            try:
+                if self._chunk is not None:
+                    self._end_chunk()
+            finally:
+                self._closed = True
+                self._close_idle()
+                self._connection.close()
+                self._lock.close()
 
     def _close_idle(self) -> None:
         while self._idle:

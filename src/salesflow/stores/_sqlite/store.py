@@ -5,7 +5,8 @@ The store in a SQLite file: several processes of one machine, facts and heads in
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from sqlite3 import Cursor
 from typing import Any, Final, TypeAlias
@@ -108,6 +109,7 @@ class SqliteStore(StoreHandle):
         self._head_texts = HeadTexts()
         self._db = Database(path, timeout, create=create)
         self._reader = Reader(self._db, self._tenant, self._types)
+        self._db.when_lost = self._reader.heads.clear
         self._work = WorkTable(self._db, self._tenant)
 
     @property
@@ -145,11 +147,37 @@ class SqliteStore(StoreHandle):
         for each in commit.attempts:
             others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))
         key = None if commit.key is None else commit.key.key
-        committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
-        if not committed.replayed:
+        settle = self._head_texts.forget  # unless it is stored
+        try:
+            committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
+            if not committed.replayed:
+                settle = self._reader.keep
+        finally:
             for append in commit.appends:
-                self._reader.keep(append.project)
+                settle(append.project)
         return committed
+
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in transactions of at most 1,000: ``with store.batch(): …``.
+
+        They count at once for this thread, and for others once they are durable: when 1,000 have come together,
+        when another thread of this handle commits, and when the block ends, also with an error. Meanwhile other
+        processes wait to write, so nothing slow belongs into the block. A process that dies inside of it loses
+        what waits.
+
+        Raises:
+            StoreError: what waited could not be written. The handle takes no more commits; open the store again
+                to see what it has.
+        """
+        self._db.check_open()
+        return self._db.batches.batch()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed in a batch is durable; ``False`` outside of a batch.
+        """
+        return self._db.batches.when_durable(call)
 
     def _texts(self, append: Append) -> tuple[str, str | None]:
         text = fact_text(append.fact, self._types).decode()
@@ -331,8 +359,10 @@ class SqliteStore(StoreHandle):
         """
         Look whether positions, versions and heads fit together; *deep* folds every fact.
 
-        A deep check also reads every page of the file, those of other tenants and tables too.
+        A deep check also reads every page of the file, those of other tenants and tables too. In a batch, what
+        waits is written first.
         """
+        self._db.write_out()
         return self._db.read(
             lambda cursor: check_tables(cursor, self._tenant, self._types, self._db.name, _columns, deep=deep)
         )

@@ -36,6 +36,7 @@ class WriteLock:
 
     Attributes:
         threads: the part of the lock that keeps the threads of this process apart.
+        kept: whether other processes are kept out also behind the block, as long as a batch goes on.
         made: whether the file was made by this lock.
         inherited: whether this is the copy of a forked child, which has given up its part in the
             lock: else the parent's death would not free it while the child lives.
@@ -58,6 +59,7 @@ class WriteLock:
                 raise StoreCorruptError(path, "it is a symbolic link, and a lock never is") from None
             raise unavailable(path, error) from None
         self.inherited: bool = False
+        self.kept: bool = False
         _LOCKS.add(self)
 
     def __enter__(self) -> None:
@@ -102,7 +104,8 @@ class WriteLock:
         )
 
     def __exit__(self, *_raised: object) -> None:
-        fcntl.flock(self._fd, fcntl.LOCK_UN)
+        if not self.kept:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
         self.threads.release()
 
     def close(self) -> None:

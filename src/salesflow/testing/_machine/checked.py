@@ -5,7 +5,6 @@ A pipeline that checks itself: after every call, everything that must always hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from datetime import datetime
 from operator import attrgetter
@@ -66,6 +65,8 @@ class Relay:
     requeue: Any = _of_inner("requeue")
     check: Any = _of_inner("check")
     purge: Any = _of_inner("purge")
+    batch: Any = _of_inner("batch")
+    when_durable: Any = _of_inner("when_durable")
     close: Any = _of_inner("close")
 
     def __init__(self, inner: Store) -> None:
@@ -90,13 +91,6 @@ class Relay:
             head = None if isinstance(fact.body, Opened) else self.heads.get(fact.project_id)
             self.heads[fact.project_id] = evolve(head, fact)
         return done
-
-    def batch(self) -> AbstractContextManager[Any]:
-        """
-        Pass on the batch of a store that has one.
-        """
-        batch: Callable[[], AbstractContextManager[Any]] = getattr(self.inner, "batch", nullcontext)
-        return batch()
 
 
 def _fact_copy(fact: Fact) -> Fact:

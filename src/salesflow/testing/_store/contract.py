@@ -5,6 +5,7 @@ All sections of the contract of stores in one class.
 from __future__ import annotations
 
 from .basics import Basics, Reading
+from .batches import Batches
 from .crash import Crash
 from .feed import Feed
 from .keys import Keys
@@ -14,7 +15,7 @@ from .values import Values
 from .work import Later, Work
 
 
-class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Threads, Processes, Modelled):
+class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Batches, Crash, Threads, Processes, Modelled):
     """
     What every store promises, as tests; the author of a store inherits from it.
 
