@@ -8,12 +8,14 @@ lead anywhere, so that one fault is told once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from functools import cache
 from typing import Final
 
 import attrs
 
 from .._model.definition import PREVIOUS, SAME, Definition, Transition
+from ..errors import nearest
 from .report import Fault
 
 
@@ -84,11 +86,14 @@ def _held(definition: Definition) -> dict[str, dict[str, None]]:
     kinds = {stage.id: stage.kind for stage in definition.stages}
     holds = [one for one in definition.transitions if one.kind == "hold" and one.target is not None]
     held: dict[str, dict[str, None]] = {}
-    for _ in holds:  # each round carries the stages one hold further
+    changing = True
+    while changing:  # each round carries the stages one hold further
+        before = sum(map(len, held.values()))
         for one in holds:
             into = held.setdefault(str(one.target), {})
             for source in one.source:
                 into |= held.get(source, {}) if kinds.get(source) == "hold" else {source: None}
+        changing = before != sum(map(len, held.values()))
     return held
 
 
@@ -113,11 +118,11 @@ def check_reach(definition: Definition, unread_parts: UnreadParts) -> Iterator[F
     for stage in sorted(ends):
         hint = "Add a transition from it, or make it final by its kind."
         yield Fault(paths[stage], "stage.dead_end", f"nothing leads out of stage {stage!r}", hint)
-    told: set[str] = set()
+    safe = _closure(finals | ends | left, _backwards(following)) if finals else set(following)
     for stage in following:
-        around = _closure([stage], following)
-        if finals and stage not in told and not around & (finals | ends | left):
-            told |= around
+        if stage not in safe:
+            around = _closure([stage], following, safe)
+            safe |= around
             listed = ", ".join(sorted(around))
             hint = f"Lead one of {listed} towards a final stage."
             yield Fault(paths[stage], "stage.no_exit", f"no final stage can be reached from {stage!r}", hint)
@@ -137,7 +142,7 @@ def _wild(
         target = transition.target
         sources = following.keys() & transition.source
         strange = {source for source in transition.source if source not in following}
-        if not transition.source or strange - unread_parts.dropped:
+        if (not transition.source or strange - unread_parts.dropped) and len(left) < len(following):
             left |= following.keys()
         if target in following:
             # With a spawn beside it, the target is not followed.
@@ -146,7 +151,8 @@ def _wild(
             left |= sources - held  # where nothing can be held, what is wrong is the way in
         elif target != SAME and transition.spawn is None:
             left |= sources
-            entered |= following.keys() if target not in unread_parts.dropped else set()
+            if target not in unread_parts.dropped and len(entered) < len(following):
+                entered |= following.keys()
         if target is not None and transition.spawn is not None:
             left |= sources
     return entered, left
@@ -156,15 +162,13 @@ def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
     """
     Return the definition with misspelt stages of transitions as they were most likely meant.
     """
-    stages = {stage.id for stage in definition.stages}
+    stages = [stage.id for stage in definition.stages]
+    known = frozenset(stages)
 
+    @cache
     def meant(name: str) -> str:
-        strange = name not in stages and name not in unread_parts.dropped and not name.startswith("$")
-        if not strange:
-            return name
-        from difflib import get_close_matches  # noqa: PLC0415 -- most definitions have no misspelt stage
-
-        return next(iter(get_close_matches(name, stages, n=1)), name)
+        strange = name not in known and name not in unread_parts.dropped and not name.startswith("$")
+        return nearest(name, stages) or name if strange else name
 
     return attrs.evolve(
         definition,
@@ -175,15 +179,31 @@ def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
     )
 
 
-def _closure(start: Iterable[str], following: Mapping[str, set[str]]) -> set[str]:
+def _closure(
+    start: Iterable[str], following: Mapping[str, set[str]], without: AbstractSet[str] = frozenset()
+) -> set[str]:
+    """
+    Return the stages that are reached from *start*, by ways that avoid *without*.
+    """
     seen: set[str] = set()
     todo = list(start)
     while todo:
         stage = todo.pop()
-        if stage not in seen:
+        if stage not in seen and stage not in without:
             seen.add(stage)
             todo += following[stage]
     return seen
+
+
+def _backwards(following: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    """
+    Return the same graph with every arrow turned round.
+    """
+    leading: dict[str, set[str]] = {stage: set() for stage in following}
+    for stage, targets in following.items():
+        for target in targets:
+            leading[target].add(stage)
+    return leading
 
 
 def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
@@ -194,5 +214,5 @@ def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
     told: set[str] = set()
     for stage in sorted(lost, key=lambda one: entries[one] > 0):
         if stage not in told:
-            told |= _closure([stage], following)
+            told |= _closure([stage], following, told)
             yield stage

@@ -4,9 +4,9 @@ The built :class:`Lifecycle`: frozen, shared by everybody, and pure in every ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -19,7 +19,7 @@ from .._model.values import Actor, Lang, Value
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
-from ..typing import Context, EffectContext, make_context
+from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
 from .compile import Compiled
 from .compiled import CompiledTransition
@@ -35,10 +35,13 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .host_objects import Bound
+from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
 from .run_effects import run_effects
+
+
+T = TypeVar("T")
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -68,11 +71,26 @@ class Lifecycle:
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
     _triggers: frozenset[str]
+    _clock: Clock
+    _again: Callable[[Definition, Any], Lifecycle]
 
     @classmethod
-    def of(cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any) -> Lifecycle:
+    def of(
+        cls,
+        definition: Definition,
+        compiled: Compiled,
+        *,
+        contributions: Contributions,
+        plugins: Any,
+        clock: Clock,
+        again: Callable[[Definition, Any], Lifecycle],
+    ) -> Lifecycle:
         """
         Assemble a compiled definition.
+
+        Args:
+            clock: what objects of a host go by when nobody says when.
+            again: builds it from its definition and plugins, where it is unpickled.
         """
         machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
         return cls(
@@ -89,7 +107,15 @@ class Lifecycle:
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
+            clock,
+            again,
         )
+
+    def __deepcopy__(self, _memo: object) -> Lifecycle:
+        return self  # frozen and shared
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._again, (self.definition, self.plugins)
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -341,11 +367,28 @@ class Lifecycle:
         changes, notices = run_effects(limit.effects, seen, self.changes)
         return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
 
-    def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
+    def bind(
+        self,
+        host: type[T],
+        *,
+        stage: str = "stage",
+        fields: Mapping[str, str] = EMPTY,
+        previous: str | None = None,
+        clock: Clock | None = None,
+    ) -> Bound[T]:
         """
-        Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
+        Use this lifecycle on objects of a host's own class.
+
+        Args:
+            stage: the attribute that holds the stage id, as text or as a member of an enum with that value.
+            fields: attribute by field id; ``outcome`` may be bound too.
+            previous: the attribute that holds the stage a hold interrupted.
+            clock: where the time comes from when a call gives no ``at``; by default the machine's clock.
+
+        Raises:
+            InputErrors: naming every field and every guard that does not fit the class.
         """
-        return Bound[Any].to(self, host, **attributes)
+        return bound_to(self, host, stage, fields, previous, self._clock if clock is None else clock)
 
 
 def _evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:

@@ -14,13 +14,13 @@ import attrs
 
 from .._codec.facts import check_values
 from .._definition.edges import edges_of
-from .._lifecycle.decision import Accepted, Decision, Refused
+from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
-from .._model.values import Label, Lang, Value
+from .._model.values import Label, Lang
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
@@ -89,16 +89,13 @@ def decide_steps(
         facts: the history of the project in the store, empty if there is none.
         now: the time of the import; deadlines before it have passed.
     """
-    if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
+    built = lifecycle.id, lifecycle.version
+    if facts and (facts[0].key != OPENING or (facts[-1].lifecycle, facts[-1].lifecycle_version) != built):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
         problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
         return DecidedSteps(problems=problems)
     return _Deciding(journey, lifecycle, triggers, facts).result(now)
-
-
-def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
-    return (fact.lifecycle, fact.lifecycle_version) == (lifecycle.id, lifecycle.version)
 
 
 class _Stop(Exception):  # noqa: N818 -- ends one step, and becomes a RowProblem
@@ -160,15 +157,12 @@ class _Deciding:
 
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
-        last: tuple[DueDeadline, ...] = ()
-        for number in reversed(range(len(self.writes))):
-            write = self.writes[number]
-            dues = write.staged.dues
-            if last or not self.project or not dues or dues[0].visit != self.project.visit.number:
-                coming: tuple[DueDeadline, ...] = ()
-            else:
-                last, coming = dues, tuple(due for due in dues if due.at > now)
-            if dues != coming:
+        visit = self.project.visit.number if self.project else 0
+        armed = [n for n, write in enumerate(self.writes) if any(due.visit == visit for due in write.staged.dues)]
+        last = self.writes[armed[-1]].staged.dues if armed else ()
+        for number, write in enumerate(self.writes):
+            coming = tuple(due for due in write.staged.dues if number in armed[-1:] and due.at > now)
+            if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
             if due.at <= now and self.project is not None:
@@ -232,23 +226,18 @@ class _Deciding:
         """
         Open the project, or find it open; tell whether the step is the opening itself.
         """
-        opens = step.stage == self.lifecycle.definition.initial
+        lifecycle = self.lifecycle
+        opens = step.stage == lifecycle.definition.initial
         if not self.facts:
             first = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
             values = step.values if opens else EMPTY
-            self.write(first, partial(self.opening, values))
+            self.write(first, lambda: Draft(opening(lifecycle, self.journey.name, lifecycle.changes(values))))
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
             _compare(self.facts[0], step)
             return True
         return False
-
-    def opening(self, values: Mapping[str, Value]) -> Draft:
-        """
-        Return the opening of the project.
-        """
-        return Draft(opening(self.lifecycle, self.journey.name, self.lifecycle.changes(values)))
 
     def move(self, step: JourneyStep, project: Project) -> None:
         """
@@ -348,8 +337,4 @@ def _refusal(decision: Decision) -> tuple[Label, Label]:
         elsewhere = label("move.elsewhere", target=name_of(decision.move.target))
         return name_of(decision.transition), elsewhere
     name = next((name_of(candidate.transition) for candidate in decision.candidates), Label(decision.trigger))
-    return name, Label(*("; ".join(_sentences(decision, lang)) for lang in LANGS))
-
-
-def _sentences(decision: Refused, lang: Lang) -> list[str]:
-    return [verdict.message(lang).rstrip(".。") for verdict in decision.blocking]
+    return name, Label(*("; ".join(each.message(lang).rstrip(".。") for each in decision.blocking) for lang in LANGS))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ import attrs
 
 from .._model.definition import GuardUse
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_params
+from .._model.parameters import call_params, shown_call
 from .._model.project import Held, Project
 from .._model.values import Label
 from .._model.verdict import Remedy, RemedyKind
@@ -62,15 +63,16 @@ def cure(kind: RemedyKind, name: str, /, **params: Any) -> Remedy:
     return Remedy(kind, name, params)
 
 
-def at_least(name: str, value: int, low: int) -> None:
+def at_least(low: float, /, **values: float) -> None:
     """
-    Check a parameter.
+    Check parameters.
 
     Raises:
-        ValueError: if it is below *low*.
+        ValueError: for the first that is below *low*.
     """
-    if value < low:
-        raise ValueError(f"{name} is {value}; it must be at least {low}.")
+    for name, value in values.items():
+        if not value >= low:
+            raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
 
 
 def days(name: str, value: int) -> timedelta:
@@ -103,7 +105,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[Any, ...]:
     return ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Guard(Generic[P]):
     """
     A guard that definitions can use by name.
@@ -134,6 +136,13 @@ class Guard(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
         return GuardUse(self.name, call_params(self.factory, args, kwargs))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.factory)
+
+    def __repr__(self) -> str:
+        return shown_call(self.name, self.factory)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]  # a guard is documented by its factory

@@ -14,6 +14,7 @@ import attrs
 
 from .._lifecycle.bind_guards import COMBINATORS
 from .._model.lazy import LazyValue
+from .._model.parameters import is_coroutine
 from .._model.values import is_name
 from ..effects import EffectKind
 from ..errors import PluginError, did_you_mean, shown
@@ -99,6 +100,10 @@ def _check_hook(plugin: Plugin, hook: str) -> None:
         raise plugin.error(problem, "Put @hookimpl above it.", hook=hook)
     if marks["wrapper"] or marks["hookwrapper"]:
         raise plugin.error("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
+    if is_coroutine(function):
+        raise plugin.error(
+            "it is a coroutine function, and nobody awaits it.", "Write it as a plain function.", hook=hook
+        )
     offered = arguments_of(hook)
     for name, one in inspect.signature(function).parameters.items():
         if one.default is not one.empty:
@@ -162,14 +167,6 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     return found
 
 
-def _is_guard(item: Any) -> bool:
-    return isinstance(item, Guard) and is_name(item.name)
-
-
-def _is_effect(item: Any) -> bool:
-    return isinstance(item, EffectKind) and is_name(item.name)
-
-
 def _is_entry(item: Any) -> bool:
     return (
         isinstance(item, type)
@@ -196,8 +193,8 @@ def _is_lifecycle(item: Any) -> bool:
 
 
 _FITS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
-    "guard": ("guards made with @guard", _is_guard),
-    "effect": ("effects made with @effect", _is_effect),
+    "guard": ("guards made with @guard", lambda item: isinstance(item, Guard) and is_name(item.name)),
+    "effect": ("effects made with @effect", lambda item: isinstance(item, EffectKind) and is_name(item.name)),
     "entry": ("frozen attrs classes with a kind and an id", _is_entry),
     "lifecycle": ("a mapping of ids to definitions", _is_lifecycle),
     "store": ("a mapping of URL schemes to functions that open one", _is_opener),

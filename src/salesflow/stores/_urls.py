@@ -25,36 +25,20 @@ def without_password(url: str) -> str:
     return _SECRET.sub(r"\1***", _PASSWORD.sub(r"\1\2***", url))
 
 
-def _path_of(url: str) -> str:
-    path = url.partition(":")[2].removeprefix("//")
-    if not path:
-        raise InputError(
-            "store", without_password(url), "Say where it is, for example 'journal:sales/' or 'sqlite:sales.db'."
-        )
-    return path
-
-
-def _alone(tenant: str) -> None:
+def _open(url: str, *, tenant: str, entries: Iterable[type[Any]], create: bool) -> Store:
+    kind, _, place = url.partition(":")
+    path, shown = place.removeprefix("//"), without_password(url)
+    if kind == "memory" and url != "memory:":
+        raise InputError("store", shown, "A store in memory has no place; write 'memory:'.")
+    if kind != "memory" and not path:
+        raise InputError("store", shown, "Say where it is, for example 'journal:sales/' or 'sqlite:sales.db'.")
+    if kind == "sqlite":
+        return stores.SqliteStore(path, tenant=tenant, entries=entries, create=create)
     if tenant != "main":
         raise UnsupportedError("tenants")
+    # A store in memory keeps the objects as they are, so it asks for no classes, and it is always new.
+    return stores.MemoryStore() if kind == "memory" else stores.JournalStore(path, entries=entries, create=create)
 
 
-def _memory(url: str, *, tenant: str, entries: Iterable[type[Any]], create: bool) -> Store:
-    del entries, create  # it keeps objects as they are, and is always new
-    _alone(tenant)
-    if url != "memory:":
-        raise InputError("store", without_password(url), "A store in memory has no place; write 'memory:'.")
-    return stores.MemoryStore()
-
-
-def _journal(url: str, *, tenant: str, entries: Iterable[type[Any]], create: bool) -> Store:
-    _alone(tenant)
-    return stores.JournalStore(_path_of(url), entries=entries, create=create)
-
-
-def _sqlite(url: str, *, tenant: str, entries: Iterable[type[Any]], create: bool) -> Store:
-    return stores.SqliteStore(_path_of(url), tenant=tenant, entries=entries, create=create)
-
-
-OPENERS: Final[Mapping[str, Callable[..., Store]]] = {"memory": _memory, "journal": _journal, "sqlite": _sqlite}
+OPENERS: Final[Mapping[str, Callable[..., Store]]] = dict.fromkeys(("memory", "journal", "sqlite"), _open)
 """Openers by URL scheme."""
