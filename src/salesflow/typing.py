@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -41,6 +41,7 @@ __all__ = [
     "AdviceUse",
     "Append",
     "Attempt",
+    "AttemptPage",
     "Body",
     "Capabilities",
     "Change",
@@ -247,6 +248,12 @@ class Store(Protocol):
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
         """
         ...
 

@@ -346,6 +346,17 @@ class TestFeedByProject(InMemory):
             self.facts.sort(key=lambda fact: fact.project_id)
 
 
+class TestRefusalsByProject(InMemory):
+    """Refused attempts come project by project."""
+
+    caught_by = ("test_refusals_are_paged[2]",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            super().write(commit)
+            self.refused.sort(key=lambda each: each.project_id)
+
+
 class TestForeignCursors(InMemory):
     """A cursor that it does not know is the beginning."""
 

@@ -31,7 +31,7 @@ from salesflow.errors import (
     StoreUnavailableError,
 )
 from salesflow.plugins import Plugins
-from salesflow.testing import NOW, changed, claim, commit, due, grow, key, moved, notice, opened, write
+from salesflow.testing import NOW, attempt, changed, claim, commit, due, grow, key, moved, notice, opened, write
 from salesflow.typing import EntryPut
 
 
@@ -185,7 +185,7 @@ def test_a_fact_from_the_future(engine, store):
         store.feed()
 
 
-@pytest.mark.parametrize("found", ["2", None], ids=["newer", "foreign"])
+@pytest.mark.parametrize("found", ["3", None], ids=["newer", "foreign"])
 def test_tables_of_another_version(tmp_path, found):
     """
     Tables of a newer version, or of somebody else, are refused and left alone.
@@ -199,7 +199,32 @@ def test_tables_of_another_version(tmp_path, found):
         SqlAlchemyStore.joining(connection)
     engine.dispose()
 
-    assert (found, 1) == (caught.value.found, caught.value.wanted)
+    assert (found, 2) == (caught.value.found, caught.value.wanted)
+
+
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"])
+def test_tables_of_the_version_before(request, pg_engine, tmp_path, database):
+    """
+    Older tables are brought up with what they hold; a reader that may make nothing says what to do.
+    """
+    if database == "postgresql":
+        with pg_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS older")
+            connection.exec_driver_sql("CREATE DATABASE older")
+        engine = create_engine(pg_engine.url.set(database="older"))
+    else:
+        engine = create_engine(f"sqlite:///{tmp_path / 'sales.db'}")
+    with SqlAlchemyStore(engine) as store:
+        store.commit(commit(opened(), attempts=[attempt()]))
+    run(engine, "DROP INDEX salesflow_attempt_order")
+    run(engine, "ALTER TABLE salesflow_attempt DROP COLUMN xid")
+    run(engine, "UPDATE salesflow_meta SET v = '1'")
+    with SqlAlchemyStore(engine) as store:
+        store.commit(commit(attempts=[attempt(trigger="later")]))
+        found = store.refusals().attempts, store.head("P-1")
+    engine.dispose()
+
+    assert ((attempt(), attempt(trigger="later")), opened().project) == found
 
 
 @pytest.mark.threads

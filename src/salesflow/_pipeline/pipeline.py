@@ -16,6 +16,7 @@ import attrs
 from .._lifecycle.decision import Decision, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Norms, Score
+from .._model.commit import AttemptPage
 from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
@@ -171,6 +172,17 @@ class Pipeline:
         Return the refused attempts of a project, oldest first.
         """
         return self._runtime.store.attempts(self.get(project_id).id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Each says transition, time, actor and the codes of the verdicts. There are none with ``log_refusals=False``.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._runtime.store.refusals(after, limit=limit)
 
     def as_of(self, project_id: str, at: datetime) -> Project:
         """

@@ -281,6 +281,7 @@ def refuse(runtime: Runtime, decision: Refused) -> NoReturn:
             decision.actor.name,
             decision.trigger,
             tuple(f"{verdict.spec.use_id}:{verdict.code}" for verdict in decision.blocking),
+            decision.candidates[0].transition.id if decision.candidates else "",
         )
         runtime.store.commit(Commit(attempts=(attempt,)))
     raise TransitionRefusedError(decision)

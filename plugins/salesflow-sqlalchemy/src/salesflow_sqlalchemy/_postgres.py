@@ -79,8 +79,8 @@ _WORK: Final = """w AS (
            token = greatest(excluded.token, salesflow_work.token + 1),
            attempts = 0, error = NULL, body = excluded.body)"""
 _ATTEMPTS: Final = """a AS (
-    INSERT INTO salesflow_attempt (tenant, project, body)
-    SELECT :tenant, x.project, x.body
+    INSERT INTO salesflow_attempt (tenant, xid, project, body)
+    SELECT :tenant, CAST(CAST(pg_current_xact_id() AS text) AS bigint), x.project, x.body
       FROM h, unnest(CAST(:attempt_projects AS text[]), CAST(:attempt_bodies AS text[])) WITH ORDINALITY
            AS x (project, body, n) ORDER BY x.n)"""
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from salesflow import Fact, Project, replay
 from salesflow.stores import adapting
-from salesflow.typing import Attempt, Key, Page
+from salesflow.typing import Attempt, AttemptPage, Key, Page
 
 from . import _sql
 from ._connections import Connections
@@ -134,6 +134,19 @@ class Reader:
             return None
         asked = key_row(key)
         return stored(connections.first(_sql.KEY, self._asked(**asked)), asked, self._types)
+
+    def refusals(self, after: str, limit: int) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+        """
+        adapting.check_limit(limit)
+        connections = self._use()
+        xid, number = read_pair(after)
+        asked = self._asked(xid=xid, id=number, limit=limit)
+        statement = _sql.REFUSALS[connections.dialect]
+        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
+        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}", {}) for row in rows]
+        return AttemptPage(tuple(found), write_pair(rows[-1].xid, rows[-1].id) if rows else after)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """

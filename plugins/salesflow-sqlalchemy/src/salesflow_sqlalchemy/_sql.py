@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 SCHEMA_READ: Final = text("SELECT v FROM salesflow_meta WHERE k = 'schema'")
 SCHEMA_WRITE: Final = text("INSERT INTO salesflow_meta (k, v) VALUES ('schema', :schema)")
+SCHEMA_RAISE: Final = text("UPDATE salesflow_meta SET v = :schema WHERE k = 'schema'")
 # An arbitrary number that no other program is likely to lock.
 SCHEMA_LOCK: Final = text("SELECT pg_advisory_xact_lock(7310867193525)")
 # Every commit rewrites the row of its tenant and of its project; room on the page keeps the new version there.
@@ -68,9 +69,31 @@ KEY: Final = text("""
      WHERE k.tenant = :tenant AND k.project = :project AND k.key = :key""")
 KEYS_FORGET: Final = text("DELETE FROM salesflow_key WHERE tenant = :tenant AND at < :before")
 
-ATTEMPT_ADD: Final = text(
-    "INSERT INTO salesflow_attempt (tenant, project, body) VALUES (:tenant, :project, :body)",
-)
+ATTEMPT_ADD: Final = {
+    "postgresql": text("""
+        INSERT INTO salesflow_attempt (tenant, xid, project, body)
+        VALUES (:tenant, CAST(CAST(pg_current_xact_id() AS text) AS bigint), :project, :body)"""),
+    "sqlite": text("INSERT INTO salesflow_attempt (tenant, xid, project, body) VALUES (:tenant, 0, :project, :body)"),
+}
+_REFUSALS: Final = """
+    SELECT xid, id, body FROM salesflow_attempt
+     WHERE tenant = :tenant AND (xid, id) > (CAST(:xid AS bigint), CAST(:id AS bigint))"""
+# As in a relaxed feed: nobody can still put an attempt in front of one that was read.
+REFUSALS: Final = {
+    "postgresql": text(
+        _REFUSALS
+        + """ AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+     ORDER BY xid, id LIMIT :limit"""
+    ),
+    "sqlite": text(_REFUSALS + " ORDER BY xid, id LIMIT :limit"),
+}
+# What an earlier version of the tables lacks, by that version.
+UPGRADES: Final = {
+    "1": (
+        text("ALTER TABLE salesflow_attempt ADD COLUMN xid BIGINT NOT NULL DEFAULT 0"),
+        text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)"),
+    )
+}
 ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
 
 WORK_PUT: Final = text("""

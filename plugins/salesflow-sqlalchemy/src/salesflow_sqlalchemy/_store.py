@@ -16,6 +16,7 @@ from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, Stor
 from salesflow.stores import adapting
 from salesflow.typing import (
     Attempt,
+    AttemptPage,
     Capabilities,
     Claim,
     Commit,
@@ -267,6 +268,15 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         return self._reader.attempts(project_id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.refusals(after, limit)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """

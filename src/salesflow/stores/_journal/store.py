@@ -8,6 +8,7 @@ memory (``state.py``), and for a change write a line first (``writer.py``, ``seg
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import to_utc
@@ -239,9 +240,28 @@ class JournalStore(StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         with self._reading():
-            places = tuple(self._state.refused.get(project_id, ()))
-        found = (each for place in places for each in self._decoded(place, decode_attempts))
-        return tuple(each for each in found if each.project_id == project_id)
+            numbers = tuple(self._state.refused.get(project_id, ()))
+        return tuple(self._attempts(numbers))
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        A foreign cursor and a limit below 1 are an ``InputError``.
+        """
+        adapting.check_limit(limit)
+        start = adapting.read_cursor(after)
+        with self._reading():
+            stop = min(start + limit, len(self._state.refusals))
+        attempts = tuple(self._attempts(range(start, stop)))
+        return AttemptPage(attempts, str(stop) if attempts else after)
+
+    def _attempts(self, numbers: Iterable[int]) -> Iterator[Attempt]:
+        places = self._state.refusals
+        for place, group in groupby(numbers, places.__getitem__):
+            of_line = self._decoded(place, decode_attempts)
+            first = bisect_left(places, place)
+            yield from (of_line[number - first] for number in group)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """

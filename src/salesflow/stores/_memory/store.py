@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 
-from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import to_utc
@@ -39,6 +39,7 @@ class MemoryStore(StoreHandle):
         self._feed: list[Fact] = []
         self._histories: dict[str, list[Fact]] = defaultdict(list)
         self._attempts: dict[str, list[Attempt]] = defaultdict(list)
+        self._refusals: list[Attempt] = []
         self._work = WorkQueue()
 
     def commit(self, commit: Commit) -> Committed:
@@ -74,6 +75,7 @@ class MemoryStore(StoreHandle):
                 self._histories[fact.project_id].append(fact)
             for attempt in commit.attempts:
                 self._attempts[attempt.project_id].append(attempt)
+                self._refusals.append(attempt)
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
@@ -146,6 +148,19 @@ class MemoryStore(StoreHandle):
         """
         with self._reading():
             return tuple(self._attempts.get(project_id, ()))
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        check_limit(limit)
+        start = read_cursor(after)
+        with self._reading():
+            attempts = tuple(self._refusals[start : start + limit])
+        return AttemptPage(attempts, str(start + len(attempts)) if attempts else after)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """

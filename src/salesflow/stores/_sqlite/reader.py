@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ..._codec.facts import decode_attempt
 from ..._codec.project import decode_project
-from ..._model.commit import Key, Page
+from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve, replay
 from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
@@ -31,6 +31,7 @@ FIND_KEY: Final = """
     WHERE k.tenant = ? AND k.project = ? AND k.key = ?
 """
 ATTEMPTS: Final = "SELECT body FROM sf_attempts WHERE tenant = ? AND project = ? ORDER BY number"
+REFUSALS: Final = "SELECT number, body FROM sf_attempts WHERE tenant = ? AND number > ? ORDER BY number LIMIT ?"
 LOAD: Final = """
     SELECT version, body FROM sf_facts
     WHERE tenant = ? AND project = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
@@ -198,6 +199,17 @@ class Reader:
         rows = self._db.read(lambda cursor: cursor.execute(ATTEMPTS, asked).fetchall())
         place = f"{self._db.name}, attempts on project {project_id!r}"
         return tuple(read_text(text, decode_attempt, self._types, place) for (text,) in rows)
+
+    def refusals(self, after: str, limit: int) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+        """
+        check_limit(limit)
+        asked = self._tenant, _within(read_cursor(after)), _within(limit)
+        rows = self._db.read(lambda cursor: cursor.execute(REFUSALS, asked).fetchall())
+        place = f"{self._db.name}, attempt"
+        attempts = [read_text(text, decode_attempt, self._types, f"{place} {number}") for number, text in rows]
+        return AttemptPage(tuple(attempts), str(rows[-1][0]) if rows else after)
 
 
 def _within(number: int) -> int:

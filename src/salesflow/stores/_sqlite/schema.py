@@ -65,7 +65,9 @@ _WORK: Final = (
     "CREATE INDEX sf_work_stay ON sf_work (tenant, project, visit) WHERE visit IS NOT NULL",
 )
 
-STEPS: Final = (_LEDGER, _WORK)
+_QUERIES: Final = ("CREATE INDEX sf_attempts_tenant ON sf_attempts (tenant, number)",)
+
+STEPS: Final = (_LEDGER, _WORK, _QUERIES)
 LEDGER: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'"
 """Whether there is anything of ours."""
 SCHEMA: Final = len(STEPS)

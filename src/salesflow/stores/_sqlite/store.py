@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
-from ..._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
@@ -292,6 +292,15 @@ class SqliteStore(StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         return self._reader.attempts(project_id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.refusals(after, limit)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """

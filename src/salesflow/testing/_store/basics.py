@@ -15,7 +15,7 @@ from ... import dossier, replay
 from ..._model.facts import EntryDropped
 from ..._model.values import Money
 from ...errors import InputError, KeyReusedError, LeaseLostError, StoreClosedError, VersionConflictError
-from ...typing import Append, Committed, EntryPut, FieldSet, Page, Store
+from ...typing import Append, Attempt, Committed, EntryPut, FieldSet, Page, Store
 from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, moved, notice, opened, write
 from .hooks import Hooks
 
@@ -340,6 +340,38 @@ class Reading(Hooks):
             store.feed(limit=limit)
         with pytest.raises(InputError, match="limit"):
             store.dead("notice", limit=limit)
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 100])
+    def test_refusals_are_paged(self, store: Store, limit: int) -> None:
+        """
+        The refused attempts of all projects come once and in order, with any size of page, and late attempts later.
+        """
+        grow(store)
+        names = ["one", "two", "three", "four", "five"]
+        store.commit(commit(attempts=[attempt(trigger="one"), attempt("P-2", trigger="two"), attempt(trigger="three")]))
+        store.commit(commit(attempts=[attempt("P-3", trigger="four")]))
+        store.commit(commit(attempts=[attempt("P-2", trigger="five")]))
+        seen: list[Attempt] = []
+        cursor = ""
+        while (page := store.refusals(cursor, limit=limit)).attempts:
+            seen += page.attempts
+            cursor = page.cursor
+        end = store.refusals(cursor, limit=limit)
+        late = attempt("P-9", trigger="late")
+        store.commit(commit(attempts=[late]))
+
+        assert (names, cursor) == ([each.trigger for each in seen], end.cursor)
+        assert (late,) == store.refusals(cursor).attempts
+        assert seen[0] == attempt(trigger="one")
+
+    def test_refusals_behind_a_foreign_cursor(self, store: Store) -> None:
+        """
+        A cursor that no page had, and a limit below 1, are refused.
+        """
+        with pytest.raises(InputError, match="cursor"):
+            store.refusals("no page had this one")
+        with pytest.raises(InputError, match="limit"):
+            store.refusals(limit=0)
 
     def test_attempts_alone(self, store: Store) -> None:
         """

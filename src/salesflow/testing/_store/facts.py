@@ -109,7 +109,7 @@ def attempt(project_id: str = "P-1", *, trigger: str = "go") -> Attempt:
     """
     Return a refused attempt.
     """
-    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",))
+    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",), "go")
 
 
 def notice(project_id: str = "P-1", version: int = 1, **params: Any) -> Notice:
