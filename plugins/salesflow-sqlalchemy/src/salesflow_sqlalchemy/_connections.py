@@ -65,6 +65,13 @@ class Connections(Protocol):
             return self.write(lambda connection: connection.execute(statement, values).first(), key=key, single=True)
         return self.read(lambda connection: connection.execute(statement, values).first())
 
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what was written is durable; ``False`` where it is so at once.
+        """
+        del call
+        return False
+
     def close(self) -> None:
         """
         Give back what was taken.

@@ -176,7 +176,7 @@ def _found(connection: Connection) -> str | None:
     if not inspect(connection).has_table(META.name):
         return None
     found: str | None = connection.execute(_sql.SCHEMA_READ).scalar()
-    if found not in (str(SCHEMA), *_sql.UPGRADES):
+    if found != str(SCHEMA) and (found, connection.dialect.name) not in _sql.UPGRADES:
         raise SchemaMismatchError("this database", found=found, wanted=SCHEMA)
     return found
 
@@ -197,7 +197,7 @@ def make_schema(connection: Connection) -> None:
             connection.execute(statement)
         connection.execute(_sql.SCHEMA_WRITE, {"schema": str(SCHEMA)})
     else:
-        for statement in _sql.UPGRADES[found]:
+        for statement in _sql.UPGRADES[found, connection.dialect.name]:
             connection.execute(statement)
         connection.execute(_sql.SCHEMA_RAISE, {"schema": str(SCHEMA)})
 

@@ -87,13 +87,13 @@ REFUSALS: Final = {
     ),
     "sqlite": text(_REFUSALS + " ORDER BY xid, id LIMIT :limit"),
 }
-# What an earlier version of the tables lacks, by that version.
-UPGRADES: Final = {
-    "1": (
-        text("ALTER TABLE salesflow_attempt ADD COLUMN xid BIGINT NOT NULL DEFAULT 0"),
-        text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)"),
-    )
+_ADD_XID: Final = {
+    "postgresql": text("ALTER TABLE salesflow_attempt ADD COLUMN xid BIGINT NOT NULL DEFAULT 0"),
+    "sqlite": text("ALTER TABLE salesflow_attempt ADD COLUMN xid INTEGER NOT NULL DEFAULT 0"),
 }
+_ORDER_ATTEMPTS: Final = text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)")
+# What the tables of an earlier version lack, by version and database.
+UPGRADES: Final = {("1", dialect): (added, _ORDER_ATTEMPTS) for dialect, added in _ADD_XID.items()}
 ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
 
 WORK_PUT: Final = text("""

@@ -5,7 +5,7 @@ The store: a tenant's facts, heads, keys and work in the tables of a database.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -110,6 +110,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
         It neither begins nor ends that transaction; every commit stands behind a savepoint, so the
         transaction stays usable after a refusal. Like the connection, it is for one thread.
 
+        Listeners of its pipeline are called after the host's commit, and not at all if the host rolls back.
+
         Raises:
             InputError: for a connection in AUTOCOMMIT, another database, or another ordering.
             StoreError: the tables are not there.
@@ -212,6 +214,15 @@ class SqlAlchemyStore(adapting.StoreHandle):
             pass
         ask = connections.write if draft.done else connections.read  # a replay may have claims to finish
         return ask(lambda connection: why_not(connection, draft, self._types))
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call*, of a joined store, until the host has committed; ``False`` where every commit is durable at once.
+
+        It is called as soon as the host's connection begins another transaction or goes back to its pool, as it
+        does at the end of ``engine.begin()`` and of a session's commit.
+        """
+        return self._use().when_durable(call)
 
     def head(self, project_id: str) -> Project | None:
         """
