@@ -30,6 +30,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.predicate import Predicate
 from ._model.project import Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
@@ -76,6 +77,7 @@ __all__ = [
     "Opened",
     "Override",
     "Page",
+    "Predicate",
     "Remedy",
     "RiskCheck",
     "Score",
@@ -230,11 +232,29 @@ class Store(Protocol):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        A project for which *where* is unknown does not match.
+        """
+        ...
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
         """
         ...
 
@@ -288,6 +308,16 @@ class Store(Protocol):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
         """
         ...
 

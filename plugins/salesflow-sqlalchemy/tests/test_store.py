@@ -216,15 +216,18 @@ def test_tables_of_the_version_before(request, pg_engine, tmp_path, database):
         engine = create_engine(f"sqlite:///{tmp_path / 'sales.db'}")
     with SqlAlchemyStore(engine) as store:
         store.commit(commit(opened(), attempts=[attempt()]))
+        store.commit(commit(opened("P-2", parent="P-1")))
     run(engine, "DROP INDEX salesflow_attempt_order")
+    run(engine, "DROP INDEX salesflow_head_parent")
+    run(engine, "ALTER TABLE salesflow_head DROP COLUMN parent")
     run(engine, "ALTER TABLE salesflow_attempt DROP COLUMN xid")
     run(engine, "UPDATE salesflow_meta SET v = '1'")
     with SqlAlchemyStore(engine) as store:
         store.commit(commit(attempts=[attempt(trigger="later")]))
-        found = store.refusals().attempts, store.head("P-1")
+        found = store.refusals().attempts, store.head("P-1"), [each.id for each in store.find(parent="P-1")]
     engine.dispose()
 
-    assert ((attempt(), attempt(trigger="later")), opened().project) == found
+    assert ((attempt(), attempt(trigger="later")), opened().project, ["P-2"]) == found
 
 
 @pytest.mark.threads

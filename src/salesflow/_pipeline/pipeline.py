@@ -27,7 +27,7 @@ from ..typing import Clock, Listener, Scorer, Store
 from . import advice, change, queries, risk_moves, worker
 from .fire import fire
 from .open import open_project
-from .results import Fired, WorkReport, WriteOptions, Written
+from .results import Fired, Stay, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
 from .runtime import actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
@@ -144,22 +144,37 @@ class Pipeline:
         """
         return project_of(self._runtime, project_id)
 
-    def find(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> list[Project]:
+    def find(self, *, after: str | None = None, limit: int = 100, **query: Unpack[queries.Query]) -> list[Project]:
         """
         Return projects that match, ordered by id; for the next page pass the last id as *after*.
 
+        Args:
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it), and
+                ``where``: a predicate over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A
+                project for which it is unknown does not match.
+
         Raises:
-            InputError: for a stage that no lifecycle of this pipeline has.
+            InputError: for a stage or field that no lifecycle of this pipeline has, or a predicate that is none.
         """
-        return queries.find(self._runtime, stage, owner, outcome, after, limit)
+        return queries.find(self._runtime, query, after, limit)
+
+    def all(self, **query: Unpack[queries.Query]) -> Iterator[Project]:
+        """
+        Yield every project that matches, ordered by id, read page by page; for *query* see :meth:`find`.
+        """
+        return queries.find_all(self._runtime, query)
+
+    def count(self, **query: Unpack[queries.Query]) -> int:
+        """
+        Return how many projects match; for *query* see :meth:`find`.
+        """
+        return queries.count(self._runtime, query)
+
+    def stays(self, project_id: str) -> tuple[Stay, ...]:
+        """
+        Return the stays of a project in its stages, oldest first; the last goes on.
+        """
+        return queries.stays(self._runtime, project_id)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """

@@ -29,6 +29,8 @@ from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, Opened
+from .._model.predicate import Predicate, bind_predicate
+from .._model.project import Project, field_reader
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -77,10 +79,12 @@ __all__ = [
     "gone",
     "identity",
     "lease_end",
+    "matching",
     "notice_work",
     "read_cursor",
     "read_fact",
     "read_text",
+    "select",
     "to_utc",
     "unavailable",
     "unknown_kind",
@@ -92,6 +96,7 @@ T = TypeVar("T")
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
+_PAGE = 500
 _KINDS = ("deadline", "notice")
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
@@ -237,6 +242,35 @@ def check_limit(limit: int) -> None:
     """
     if type(limit) is not int or limit < 1:
         raise InputError("limit", limit, "Ask for at least one.")
+
+
+def matching(where: Predicate | None) -> Callable[[Project], bool]:
+    """
+    Return the function that says whether a predicate holds for a project; unknown is no.
+    """
+    if where is None:
+        return lambda _project: True
+    holds = bind_predicate(where, field_reader)
+    return lambda project: holds(project) is True
+
+
+def select(
+    fetch: Callable[[str | None, int], list[Project]], where: Predicate | None, after: str | None, limit: int
+) -> list[Project]:
+    """
+    Return the projects for which a predicate holds, of what *fetch* returns page by page.
+
+    Args:
+        fetch: returns at most so many projects, ordered by id, behind an id.
+    """
+    check_limit(limit)
+    if where is None:
+        return fetch(after, limit)
+    match, found = matching(where), list[Project]()
+    while len(found) < limit and (page := fetch(after, _PAGE)):
+        found += filter(match, page)
+        after = page[-1].id
+    return found[:limit]
 
 
 def read_cursor(cursor: str) -> int:

@@ -138,6 +138,7 @@ def _fact_row(append: Append, types: Types) -> Row:
         "outcome": project.outcome,
         "owner": owner if isinstance(owner, str) else None,
         "head": _text(adapting.encode_project(project)),
+        "parent": project.parent,
     }
 
 

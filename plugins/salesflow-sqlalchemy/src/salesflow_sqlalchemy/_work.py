@@ -14,7 +14,7 @@ from sqlalchemy import TextClause
 
 from salesflow.errors import InputError, LeaseLostError
 from salesflow.stores import adapting
-from salesflow.typing import Claim, DeadWork, WorkKind
+from salesflow.typing import Claim, DeadWork, Work, WorkKind
 
 from . import _sql
 from ._connections import Connections
@@ -76,6 +76,19 @@ class WorkTable:
         asked = self._asked(kind=kind)
         times = self._use().read(lambda connection: connection.execute(_sql.WORK_NEXT, asked).one())
         return min((moment(at) for at in (times.ready, times.leased) if at is not None), default=None)
+
+    def upcoming(self, kind: WorkKind, *, until: datetime, after: Work | None, limit: int) -> Sequence[Work]:
+        """
+        Return open work that is due by *until*, behind *after*, earliest first, ties by id.
+        """
+        adapting.check_kind(kind)
+        adapting.check_limit(limit)
+        due, work_id = (-(2**63), "") if after is None else (micros(after.due_at), after.id)
+        end = micros(adapting.to_utc(until, "until"))
+        asked = self._asked(kind=kind, until=end, due=due, id=work_id, limit=limit)
+        connections = self._use()
+        rows = connections.read(lambda connection: connection.execute(_sql.WORK_UPCOMING, asked).mappings().all())
+        return tuple(read_work(dict(row)) for row in rows)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

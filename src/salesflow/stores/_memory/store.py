@@ -12,9 +12,10 @@ from threading import Lock
 
 from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
-from ..._model.work import Claim, DeadWork, WorkKind
+from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import StoreClosedError
 from .._check_facts import check_facts
 from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
@@ -117,6 +118,8 @@ class MemoryStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -128,7 +131,24 @@ class MemoryStore(StoreHandle):
         """
         check_limit(limit)
         with self._reading():
-            return self._index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+            return self._index.find(
+                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+            )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        with self._reading():
+            return len(self._index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -208,6 +228,20 @@ class MemoryStore(StoreHandle):
         """
         with self._reading():
             return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        with self._reading():
+            return tuple(self._work.upcoming(kind, until=until, after=after, limit=limit))
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

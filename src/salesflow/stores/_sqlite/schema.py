@@ -65,7 +65,12 @@ _WORK: Final = (
     "CREATE INDEX sf_work_stay ON sf_work (tenant, project, visit) WHERE visit IS NOT NULL",
 )
 
-_QUERIES: Final = ("CREATE INDEX sf_attempts_tenant ON sf_attempts (tenant, number)",)
+_QUERIES: Final = (
+    "CREATE INDEX sf_attempts_tenant ON sf_attempts (tenant, number)",
+    "ALTER TABLE sf_heads ADD COLUMN parent TEXT",
+    "UPDATE sf_heads SET parent = json_extract(body, '$.parent') WHERE json_extract(body, '$.parent') IS NOT NULL",
+    "CREATE INDEX sf_heads_parent ON sf_heads (tenant, parent, project) WHERE parent IS NOT NULL",
+)
 
 STEPS: Final = (_LEDGER, _WORK, _QUERIES)
 LEDGER: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'"

@@ -16,6 +16,7 @@ from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
 from ..._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -30,7 +31,7 @@ from .work import DROP, PUT, WorkTable, finish
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
 COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
-OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
@@ -220,7 +221,7 @@ class SqliteStore(StoreHandle):
         project, expected, tenant = append.project, append.expected, self._tenant
         version, *looked_up = _columns(project)
         if expected == 0:
-            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
+            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text, project.parent))
         else:
             statement, values = self._changes(project, expected, looked_up, with_text=text is not None)
             written = () if text is None else (version, text)
@@ -267,6 +268,8 @@ class SqliteStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -276,7 +279,23 @@ class SqliteStore(StoreHandle):
         Raises:
             InputError: for a limit below 1.
         """
-        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+        return self._reader.find(
+            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+        )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        return self._reader.count(stage, owner, outcome, parent, where)
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -345,6 +364,19 @@ class SqliteStore(StoreHandle):
             InputError: for an unknown kind.
         """
         return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        return self._work.upcoming(kind, until=until, after=after, limit=limit)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

@@ -62,6 +62,18 @@ GIVE_UP: Final = """
 """
 NEXT_READY: Final = "SELECT min(due) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'ready'"
 NEXT_LEASED: Final = "SELECT min(until) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'leased'"
+UPCOMING: Final = """
+    SELECT id, kind, project, due, body FROM (
+        SELECT * FROM (
+            SELECT * FROM sf_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready'
+            AND due <= :until AND due >= :due AND (due > :due OR id > :id) ORDER BY due, id LIMIT :limit
+        )
+        UNION ALL
+        SELECT * FROM sf_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased'
+        AND due <= :until AND due >= :due AND (due > :due OR id > :id)
+    )
+    ORDER BY due, id LIMIT :limit
+"""
 DEAD: Final = """
     SELECT id, kind, project, due, body, attempts, error FROM sf_work
     WHERE tenant = ? AND kind = ? AND status = 'dead' ORDER BY id LIMIT ?
@@ -154,6 +166,18 @@ class WorkTable:
 
         found = min((each for each in self._db.read(look) if each is not None), default=None)
         return None if found is None else moment(found)
+
+    def upcoming(self, kind: WorkKind, *, until: datetime, after: Work | None, limit: int) -> Sequence[Work]:
+        """
+        Return open work that is due by *until*, behind *after*, earliest first, ties by id.
+        """
+        check_kind(kind)
+        check_limit(limit)
+        due, work_id = (-LARGEST, "") if after is None else (micros(after.due_at), bound(after.id))
+        asked = {"tenant": self._tenant, "kind": kind, "until": micros(to_utc(until, "until")), "due": due}
+        asked |= {"id": work_id, "limit": min(limit, LARGEST)}
+        rows = self._db.read(lambda cursor: cursor.execute(UPCOMING, asked).fetchall())
+        return tuple(self._opened(*row) for row in rows)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

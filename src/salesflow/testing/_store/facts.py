@@ -56,6 +56,7 @@ def opened(
     stage: str = "lead",
     at: datetime = NOW,
     key: str | None = None,
+    parent: str | None = None,
 ) -> Append:
     """
     Return the opening of a project.
@@ -65,7 +66,7 @@ def opened(
         key: the text of the idempotency key that the fact carries.
     """
     given = changes if owner is None else (*changes, FieldSet("owner", owner))
-    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given), at, key)
+    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given, parent), at, key)
 
 
 def changed(project: Project, *changes: Change, at: datetime = NOW, key: str | None = None) -> Append:
