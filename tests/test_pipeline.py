@@ -400,6 +400,7 @@ def test_stays(pipeline):
     for trigger in ("pause", "resume", "make_offer"):
         clock.now += HOUR
         pipeline.fire("P-1", trigger)
+    pipeline.update("P-1", {"note": "x"})
     times = [NOW + HOUR * number for number in range(4)]
 
     assert [

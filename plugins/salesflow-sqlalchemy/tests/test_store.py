@@ -517,3 +517,17 @@ def test_the_example(server, capsys):
         "orders: 0 | stage: offered",
         "orders: 1 | stage: ordered",
     ] == capsys.readouterr().out.splitlines()
+
+
+def test_spoilt_rows_are_no_hindrance(engine, store):
+    """
+    A head that cannot be read is left out of what is found; work is given up, or left to the newer version that set it.
+    """
+    for number in range(4):
+        store.commit(commit(opened(f"P-{number}"), dues=[due(f"P-{number}")]))
+    for table, project, body in (("head", 1, "["), ("work", 2, '{"v":99}'), ("work", 3, '{"v":1}')):
+        statement = f"UPDATE salesflow_{table} SET body = :body WHERE project = :project AND tenant = :tenant"
+        run(engine, statement, body=body, project=f"P-{project}", tenant=store._tenant)
+    found = [each.id for each in store.find(limit=2)], [each.work.project_id for each in claim(store, "deadline")]
+
+    assert (["P-0", "P-2"], ["P-0", "P-1"], ()) == (*found, tuple(store.dead("deadline")))

@@ -7,7 +7,8 @@ its facts with every other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
@@ -84,6 +85,7 @@ __all__ = [
     "read_cursor",
     "read_fact",
     "read_text",
+    "readable",
     "select",
     "to_utc",
     "unavailable",
@@ -92,7 +94,10 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+R = TypeVar("R")
+_LOG: Final = logging.getLogger("salesflow")
 
+_UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
@@ -254,22 +259,41 @@ def matching(where: Predicate | None) -> Callable[[Project], bool]:
     return lambda project: holds(project) is True
 
 
+def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
+    """
+    Yield what *read* makes of rows; a damaged row is logged with its place and left out, so that the others go on.
+    """
+    for row in rows:
+        try:
+            yield read(row)
+        except StoreCorruptError as error:
+            _LOG.error("left out: %s", error)
+
+
 def select(
-    fetch: Callable[[str | None, int], list[Project]], where: Predicate | None, after: str | None, limit: int
+    fetch: Callable[[str | None, int], Sequence[R]],
+    read: Callable[[R], Project],
+    where: Predicate | None,
+    after: str | None,
+    limit: int,
 ) -> list[Project]:
     """
-    Return the projects for which a predicate holds, of what *fetch* returns page by page.
+    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+
+    A damaged project is logged and left out.
 
     Args:
-        fetch: returns at most so many projects, ordered by id, behind an id.
+        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
     """
     check_limit(limit)
-    if where is None:
-        return fetch(after, limit)
-    match, found = matching(where), list[Project]()
-    while len(found) < limit and (page := fetch(after, _PAGE)):
-        found += filter(match, page)
-        after = page[-1].id
+    match, size = matching(where), limit if where is None else _PAGE
+    found: list[Project] = []
+    while len(found) < limit:
+        rows: Sequence[Any] = fetch(after, size)
+        found += filter(match, readable(rows, read))
+        if len(rows) < size:
+            break
+        after = rows[-1][0]
     return found[:limit]
 
 
@@ -348,7 +372,15 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str,
     except InputError as error:
         msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
         raise StoreError(msg) from error
-    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        SalesflowError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
 
 

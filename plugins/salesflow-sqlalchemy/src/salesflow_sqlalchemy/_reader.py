@@ -120,14 +120,13 @@ class Reader:
         connections = self._use()
         wanted = _wanted(stage=stage, owner=owner, outcome=outcome, parent=parent)
 
-        def fetch(behind: str | None, most: int) -> list[Project]:
+        def fetch(behind: str | None, most: int) -> Sequence[Row[Any]]:
             if not keepable(behind, *wanted.values()):
                 return []
             asked = self._asked(**wanted, after=behind or "", limit=most)
-            rows = connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
-            return [self._project(row.project, row.body) for row in rows]
+            return connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
 
-        return adapting.select(fetch, where, after, limit)
+        return adapting.select(fetch, lambda row: self._project(row.project, row.body), where, after, limit)
 
     def count(
         self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None

@@ -179,12 +179,11 @@ class Reader:
         wanted = stage, owner, outcome, parent
         chosen = tuple([value is not None for value in wanted])
 
-        def fetch(behind: str | None, most: int) -> list[Project]:
+        def fetch(behind: str | None, most: int) -> list[Any]:
             asked = self._tenant, *map(bound, some(wanted, chosen)), bound(behind or ""), _within(most)
-            rows = self._db.read(lambda cursor: cursor.execute(FINDS[chosen], asked).fetchall())
-            return [self._folded(*row) for row in rows]
+            return self._db.read(lambda cursor: cursor.execute(FINDS[chosen], asked).fetchall())
 
-        return select(fetch, where, after, limit)
+        return select(fetch, lambda row: self._folded(*row), where, after, limit)
 
     def count(
         self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None
