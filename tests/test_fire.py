@@ -207,14 +207,18 @@ def test_backfill():
     """
     A time before the last fact is refused unless it is an import.
     """
-    pipeline = make_pipeline()
+    clock = Clock()
+    pipeline = make_pipeline(clock=clock)
     opened(pipeline)
+    clock.later(2 * HOUR)
+    pipeline.update("P-1", {"note": "x"})
     with pytest.raises(BackfillError) as caught:
-        pipeline.fire("P-1", "make_offer", at=NOW - HOUR)
-    fired = pipeline.fire("P-1", "make_offer", at=NOW - HOUR, backfill=True)
+        pipeline.fire("P-1", "make_offer", at=NOW + HOUR)
+    fired = pipeline.fire("P-1", "make_offer", at=NOW + HOUR, backfill=True)
 
-    assert (NOW - HOUR, NOW) == (caught.value.at, caught.value.last)
-    assert NOW - HOUR == fired.fact.at
+    assert (NOW + HOUR, NOW + 2 * HOUR) == (caught.value.at, caught.value.last)
+    assert (NOW + HOUR, NOW + 2 * HOUR) == (fired.fact.at, fired.fact.recorded_at)
+    assert (NOW + HOUR, NOW + 2 * HOUR) == (fired.project.visit.entered_at, fired.project.updated_at)
 
 
 def test_a_slow_clock_does_not_run_back():

@@ -62,7 +62,7 @@ def test_facts_of_a_commit_have_one_time():
     runtime = make_pipeline(store)._runtime
     body = Opened("Metro", "lead", "undecided")
     first, second = (
-        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day)), Draft(body)) for day in (1, 2)
+        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day), NOW), Draft(body)) for day in (1, 2)
     )
     with pytest.raises(InputError) as caught:
         commit(runtime, joined([first, second]))

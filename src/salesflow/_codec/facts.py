@@ -144,6 +144,8 @@ def encode_fact(fact: Fact) -> dict[str, Any]:
         "lifecycle": [fact.lifecycle, fact.lifecycle_version],
         "type": tag,
     }
+    if fact.recorded_at is not fact.at and fact.recorded_at != fact.at:
+        data["recorded"] = encode_time(fact.recorded_at)
     place = ""
     try:
         data["body"] = form.encode(fact.body, 2)
@@ -169,15 +171,17 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
     try:
         name, roles = data["actor"]
         lifecycle, lifecycle_version = data["lifecycle"]
+        at = decode_time(data["at"])
         return Fact(
             data["project"],
             data["version"],
-            decode_time(data["at"]),
+            at,
             Actor(name, roles=frozenset(roles)),
             lifecycle,
             lifecycle_version,
             _decode_body(data["type"], data["body"], entry_types),
             data.get("key"),
+            decode_time(data["recorded"]) if "recorded" in data else at,
         )
     except (KeyError, TypeError) as error:
         raise InputError("stored fact", data, f"It is not whole ({type(error).__name__}: {error}).") from error

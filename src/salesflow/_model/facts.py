@@ -7,6 +7,7 @@ A fact says what became true, in words that need no lifecycle to be understood.
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import attrs
@@ -193,6 +194,7 @@ class Fact:
         version: counts the project's commits from 1.
         at: when it happened, UTC.
         key: the caller's idempotency key.
+        recorded_at: what the clock said at the commit, UTC; by default *at*.
     """
 
     project_id: str
@@ -203,6 +205,7 @@ class Fact:
     lifecycle_version: str
     body: Body
     key: str | None = None
+    recorded_at: datetime = attrs.Factory(attrgetter("at"), takes_self=True)
 
 
 _FactTwin: Any = mutable_twin(Fact)
@@ -217,6 +220,7 @@ def make_fact(
     lifecycle_version: str,
     body: Body,
     key: str | None = None,
+    recorded_at: datetime | None = None,
 ) -> Fact:
     """
     Return a fact, made as :func:`mutable_twin` says.
@@ -230,6 +234,7 @@ def make_fact(
     made.lifecycle_version = lifecycle_version
     made.body = body
     made.key = key
+    made.recorded_at = at if recorded_at is None else recorded_at
     made.__class__ = Fact
     return made  # type: ignore[no-any-return]  # it is one now
 

@@ -4,7 +4,7 @@ What the facts add up to: the frozen :class:`Project`, and the fold that makes i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -70,6 +70,7 @@ class Project:
         fields: values of the declared fields that are set.
         entries: the dossier, by kind and id.
         version: number of commits so far.
+        updated_at: the latest time of its facts; that of the last one, but after a backfill.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.
@@ -265,6 +266,11 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
+    return _follow(project, fact)
+
+
+def _follow(project: Project, fact: Fact) -> Project:
+    body = fact.body
     if isinstance(body, Transitioned):
         return _transitioned(project, fact, body)
     if isinstance(body, Changed):
@@ -301,7 +307,8 @@ def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Pr
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
-    return attrs.evolve(project, fields=fields, entries=entries, version=fact.version, updated_at=fact.at)
+    latest = max(project.updated_at, fact.at)
+    return attrs.evolve(project, fields=fields, entries=entries, version=fact.version, updated_at=latest)
 
 
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
@@ -335,7 +342,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         fact.version,
         project.opened_at,
         project.opened_by,
-        fact.at,
+        max(project.updated_at, fact.at),
         visit,
         suspended,
         visits,
@@ -358,6 +365,34 @@ def replay(facts: Iterable[Fact]) -> Project:
     if project is None:
         msg = "there are no facts to replay. Pass the history of one project, from its opening."
         raise SalesflowError(msg)
+    return project
+
+
+def facts_until(
+    facts: Iterable[Fact], *, at: datetime | None = None, known_at: datetime | None = None
+) -> tuple[Fact, ...]:
+    """
+    Return the facts of a history that happened by *at* and were recorded by *known_at*, in the order of versions.
+
+    A backfilled fact of before *at* is among them; facts that come before it in the history may not be. What was
+    recorded ends with the first fact that was recorded later: clocks of several machines differ a little.
+    """
+    found: list[Fact] = []
+    for fact in facts:
+        if known_at is not None and fact.recorded_at > known_at:
+            break
+        if at is None or fact.at <= at:
+            found.append(fact)
+    return tuple(found)
+
+
+def replay_some(facts: Sequence[Fact]) -> Project:
+    """
+    Fold what :func:`facts_until` returned, from the opening on: later facts may be missing in between.
+    """
+    project = evolve(None, facts[0])
+    for fact in facts[1:]:
+        project = _follow(project, fact)
     return project
 
 

@@ -27,7 +27,7 @@ from .fire import fire
 from .open import open_project
 from .results import Fired, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
-from .runtime import actor_of, lifecycle_of, make_runtime, project_of, utc_now
+from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, utc_now, write_time
 from .spawn import check_spawns
 from .watch import WatchReport, watch
 from .worker import Send
@@ -48,8 +48,9 @@ class Pipeline:
 
     All writes take ``actor``, ``at`` (when it happened; by default the clock says), ``key``
     (repeating a call with the same key returns what the first one stored), ``expected_version``
-    (fail instead of trying again when somebody else was faster) and ``backfill`` (allow *at*
-    before the project's last fact).
+    (fail instead of trying again when somebody else was faster), ``backfill`` (allow *at* before
+    the project's last fact; never before its opening, and a move never before it entered its stage)
+    and ``ahead`` (allow *at* more than a day ahead of the clock).
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class Pipeline:
         actor: Actor | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        ahead: bool = False,
     ) -> Project:
         """
         Open a project in the lifecycle's initial stage.
@@ -127,7 +129,7 @@ class Pipeline:
             VersionConflictError: if the id is taken.
             InputError: for a name, id, field, entry or lifecycle that cannot be.
         """
-        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, at, key)
+        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, WriteTime(at, ahead=ahead), key)
 
     def get(self, project_id: str) -> Project:
         """
@@ -167,14 +169,19 @@ class Pipeline:
         """
         return self._runtime.store.attempts(self.get(project_id).id)
 
-    def as_of(self, project_id: str, at: datetime) -> Project:
+    def as_of(self, project_id: str, at: datetime | None = None, *, known_at: datetime | None = None) -> Project:
         """
-        Return a project as it stood at a time in the past: after its facts up to then.
+        Return a project as it stood at a time in the past.
+
+        Args:
+            at: counts what happened up to then, backfills included: what is known today about that time.
+            known_at: counts what was recorded up to then: what was known at that time. With both, what was known at
+                one time about another.
 
         Raises:
-            InputError: if it was not open yet.
+            InputError: if it was not open yet, or neither time is given.
         """
-        return queries.as_of(self._runtime, project_id, at)
+        return queries.as_of(self._runtime, project_id, at, known_at)
 
     def decide(
         self, project_id: str, trigger: str, *, actor: Actor | None = None, at: datetime | None = None, **request: Any
@@ -215,6 +222,7 @@ class Pipeline:
         key: str | None = None,
         expected_version: int | None = None,
         backfill: bool = False,
+        ahead: bool = False,
     ) -> Fired:
         """
         Take a transition: decide, run its effects, commit, tell the listeners.
@@ -239,10 +247,9 @@ class Pipeline:
             overrides,
             spawn_id,
             actor,
-            at,
+            write_time(at, backfill, ahead),
             key,
             expected_version,
-            backfill,
         )
 
     def update(self, project_id: str, fields: Mapping[str, Any], **options: Unpack[WriteOptions]) -> Written:
@@ -333,6 +340,7 @@ class Pipeline:
         owner: str | None = None,
         limit: int = 100,
         lease: timedelta = timedelta(minutes=1),
+        ahead: bool = False,
     ) -> WorkReport:
         """
         Act on the deadlines that have passed by *at*, at most *limit* of them. Nothing fires early.
@@ -343,8 +351,12 @@ class Pipeline:
         Args:
             at: by default the clock's time.
             owner: who does it; by default this process and thread.
+            ahead: allow *at* more than a day ahead of the clock.
+
+        Raises:
+            InputError: for *at* further ahead than that.
         """
-        return worker.tick(self._runtime, at, owner, limit, lease)
+        return worker.tick(self._runtime, WriteTime(at, ahead=ahead), owner, limit, lease)
 
     def deliver(
         self,

@@ -11,7 +11,7 @@ from typing import Any
 
 from .._lifecycle.decision import Decision, Option
 from .._model.facts import Fact
-from .._model.project import Project, replay
+from .._model.project import Project, facts_until, replay_some
 from .._model.values import Actor, to_utc
 from ..errors import InputError, did_you_mean
 from .runtime import Runtime, actor_of, lifecycle_of, project_of, time_of
@@ -37,19 +37,19 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
     return tuple(runtime.store.load(project_id))
 
 
-def as_of(runtime: Runtime, project_id: str, at: datetime) -> Project:
+def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: datetime | None) -> Project:
     """
     Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
-    when = to_utc(at, "at")
-    facts: list[Fact] = []
-    for fact in history(runtime, project_id):
-        if fact.at > when:
-            break
-        facts.append(fact)
-    if not facts:
-        raise InputError(f"time for project {project_id!r}", when.isoformat(), "It was opened later.")
-    return replay(facts)
+    if at is None and known_at is None:
+        raise InputError("time", None, "Pass at=, known_at=, or both.")
+    when = None if at is None else to_utc(at, "at")
+    known = None if known_at is None else to_utc(known_at, "known_at")
+    facts = facts_until(history(runtime, project_id), at=when, known_at=known)
+    if not facts or facts[0].version > 1:
+        asked = " and ".join(each.isoformat() for each in (when, known) if each is not None)
+        raise InputError(f"time for project {project_id!r}", asked, "It was opened later.")
+    return replay_some(facts)
 
 
 def decide(
@@ -64,7 +64,7 @@ def decide(
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
+    when = time_of(runtime, at, project)
     return lifecycle_of(runtime, project).decide(project, trigger, actor=actor_of(runtime, actor), at=when, **request)
 
 
@@ -73,7 +73,7 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     Return every trigger from where a project stands; see :meth:`salesflow.Pipeline.options`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
+    when = time_of(runtime, at, project)
     return lifecycle_of(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
 
 

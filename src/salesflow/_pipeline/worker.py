@@ -18,11 +18,12 @@ import attrs
 from .._model.commit import Commit
 from .._model.facts import Notice
 from .._model.project import Project
+from .._model.values import to_utc
 from .._model.work import Claim, DueDeadline, WorkKind
 from ..errors import InputError, LeaseLostError, SalesflowError
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
-from .runtime import Runtime, lifecycle_of, project_of, time_of
+from .runtime import Runtime, WriteTime, lifecycle_of, project_of, read_clock, times_of
 
 
 Send: TypeAlias = Callable[[Notice, str], Any]
@@ -63,12 +64,12 @@ class _Tally:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures))
 
 
-def tick(runtime: Runtime, at: datetime | None, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
+def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
     """
     Act on the deadlines that have passed; see :meth:`salesflow.Pipeline.tick`.
     """
-    now = time_of(runtime, at, None)
-    runtime = attrs.evolve(runtime, clock=lambda: now)  # one call has one time
+    now, recorded_at = times_of(runtime, when, None, "")
+    runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
     tally = _Tally()
     claims = _claims(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
@@ -90,9 +91,9 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
     try:
         for claim in claims:
             project = project_of(runtime, claim.work.project_id)
-            when = time_of(runtime, None, project)
-            moment = Moment(project.id, project, lifecycle_of(runtime, project), SYSTEM_ACTOR, when)
-            if project.id in staged or when != now:
+            at, recorded_at = times_of(runtime, _waiting(now), project, project.id)
+            moment = Moment(project.id, project, lifecycle_of(runtime, project), SYSTEM_ACTOR, at, recorded_at)
+            if project.id in staged or at != now:
                 left.append(claim)
                 continue
             try:
@@ -115,7 +116,7 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
     try:
         try:
             decide = partial(_passing, claim=claim)
-            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, done=(claim,))
+            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, _waiting(now), done=(claim,))
         except NothingToWrite:  # it does not concern the project any more
             commit(runtime, Commit(done=(claim,)))
             tally.void += 1
@@ -126,6 +127,11 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
         _put_off(runtime, claim, now, tally, str(error))
+
+
+def _waiting(now: datetime) -> WriteTime:
+    # Its time was checked once for all; a deadline passes no earlier than the last fact of its project.
+    return WriteTime(now, ahead=True, waits=True)
 
 
 def _passing(moment: Moment[Project], claim: Claim) -> Draft:
@@ -145,7 +151,7 @@ def deliver(
     Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
     """
     send = send or _notifier(runtime)
-    now = time_of(runtime, at, None)
+    now = read_clock(runtime) if at is None else to_utc(at, "at=")
     tally = _Tally()
     for claim in _claims(runtime, "notice", now, owner, limit, lease):
         if not isinstance(claim.work.body, Notice):  # pragma: no cover -- the kind says what it is

@@ -102,17 +102,17 @@ class UnknownTriggerError(InputError):
 
 class BackfillError(InputError):
     """
-    A time lies before the last fact of the project.
+    A time lies before the last fact of the project, or before what even a backfill may not lie before.
+
+    Attributes:
+        last: the time before which it lies.
     """
 
     at: datetime
     last: datetime
 
-    def __init__(self, project_id: str, at: datetime, last: datetime) -> None:
+    def __init__(self, project_id: str, at: datetime, last: datetime, hint: str | None = None) -> None:
         self.at = at
         self.last = last
-        super().__init__(
-            f"at= of project {project_id!r}",
-            at.isoformat(),
-            f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history.",
-        )
+        older = f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history."
+        super().__init__(f"at= of project {project_id!r}", at.isoformat(), older if hint is None else hint)

@@ -24,6 +24,7 @@ from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
+from .._pipeline.runtime import AHEAD
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
 from ._report import RowProblem, label, name_of
@@ -87,14 +88,15 @@ def decide_steps(
     Args:
         triggers: what :func:`targets` returns.
         facts: the history of the project in the store, empty if there is none.
-        now: the time of the import; deadlines before it have passed.
+        now: the time of the import: facts are recorded then, deadlines before it have passed, and no step lies more
+            than a day after it.
     """
     if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
         problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
         return DecidedSteps(problems=problems)
-    return _Deciding(journey, lifecycle, triggers, facts).result(now)
+    return _Deciding(journey, lifecycle, triggers, facts, now).result()
 
 
 def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
@@ -122,12 +124,13 @@ class _Deciding:
     lifecycle: Lifecycle
     triggers: Triggers
     facts: Sequence[Fact]
+    now: datetime
     project: Project | None = None
     taken: int = 0
     last_at: datetime | None = None
     writes: list[StepWrite] = attrs.field(factory=list[StepWrite])
 
-    def result(self, now: datetime) -> DecidedSteps:
+    def result(self) -> DecidedSteps:
         """
         Decide all steps. A journey that is taken as a whole ends with the first that is refused.
         """
@@ -151,12 +154,12 @@ class _Deciding:
         if self.journey.whole:
             done, already = (done[:1], []) if done else ([], already[:1])
         if self.lifecycle.limits:
-            self.arm_last_stay(now)
+            self.arm_last_stay()
         return DecidedSteps(tuple(self.writes), tuple(done), tuple(already), tuple(problems))
 
-    def arm_last_stay(self, now: datetime) -> None:
+    def arm_last_stay(self) -> None:
         """
-        Leave deadlines armed for the last stay alone; those before *now* pass at once, late and without effects.
+        Leave deadlines armed for the last stay alone; those before the import pass at once, late and without effects.
 
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
@@ -167,21 +170,22 @@ class _Deciding:
             if last or not self.project or not dues or dues[0].visit != self.project.visit.number:
                 coming: tuple[DueDeadline, ...] = ()
             else:
-                last, coming = dues, tuple(due for due in dues if due.at > now)
+                last, coming = dues, tuple(due for due in dues if due.at > self.now)
             if dues != coming:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
-            if due.at <= now and self.project is not None:
+            if due.at <= self.now and self.project is not None:
                 self.pass_deadline(due, self.project)
 
     def pass_deadline(self, due: DueDeadline, project: Project) -> None:
         """
         Note that a deadline passed when it was due, or with the last fact where that came later.
 
-        The time of the import plays no part, so that a later file can go on from here.
+        When it happened does not depend on the time of the import, so that a later file can go on from here.
         """
         body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at)
-        moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, max(due.at, project.updated_at))
+        at = max(due.at, project.updated_at)
+        moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, at, self.now)
         name = f"import:passed:{due.visit}:{due.deadline}"
         key = Key(project.id, name, sha256(f"{due.at}".encode()).hexdigest())
         staged = stage(moment, Draft(body), key)
@@ -293,6 +297,8 @@ class _Deciding:
         Note a commit, and go on from the project as it leaves it.
         """
         lifecycle, project = self.lifecycle, self.project
+        if step.at - self.now > AHEAD:
+            raise _Stop("time.ahead", stage=name_of(lifecycle.stage(step.stage)), column=step.column)
         if project is not None and self.last_at is not None and (self.pending or step.at < self.last_at):
             name = name_of(lifecycle.stage(step.stage))
             early = step.at < project.opened_at
@@ -301,10 +307,11 @@ class _Deciding:
             draft = make()
             # Nothing is written yet, so each step is decided on the project that the one before would leave.
             key = _key(self.journey.id, step)
+            times = step.at, self.now
             if project is None:
-                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, step.at), draft, key)
+                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, *times), draft, key)
             else:
-                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, step.at), draft, key)
+                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, *times), draft, key)
             check_values(staged.appends[0].fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None

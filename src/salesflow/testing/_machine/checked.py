@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
@@ -26,7 +26,7 @@ from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...stores import MemoryStore
 from ...typing import Clock, Committed, Listener, Store
 from .._given import listed
-from .._navigate.context import NavigationContext
+from .._navigate.context import NavigationContext, at_any_time
 from .._navigate.remedies import Help, Means
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
@@ -136,7 +136,7 @@ class Checking(Pipeline):
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=self.relay, clock=clock, actor=actor, listeners=listeners)
         noted = tuple((name, self._noting(name, call)) for name, call in self._runtime.listeners)
-        self._runtime = attrs.evolve(self._runtime, listeners=noted)
+        self._runtime = attrs.evolve(self._runtime, listeners=noted, ahead=timedelta.max)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
@@ -246,7 +246,7 @@ class CheckedPipeline(Checking):
 
     Decisions are asked for twice under a watch on clocks and chance, effects are run beforehand
     in the same way, and what the store gives back is held against what was committed.
-    See :doc:`/reference/testing` for the list.
+    See :doc:`/reference/testing` for the list. It takes times ahead of its clock.
 
     Args:
         store: a store, or what opens one that outlives its closing, for :meth:`reopen_store`; a new
@@ -326,7 +326,7 @@ class CheckedPipeline(Checking):
         said = f"deciding {trigger!r} in stage {project.stage!r}"
         asked = dict(request)
         asked["actor"] = actor_of(self._runtime, asked.get("actor"))
-        asked["at"] = time_of(self._runtime, asked.get("at"), project, backfill=True)
+        asked["at"] = time_of(self._runtime, asked.get("at"), project)
         decide = self.lifecycle_of(project).decide
         try:
             # The store may look at the world, so what is watched is the decision alone.
@@ -388,7 +388,7 @@ class CheckedPipeline(Checking):
 
         def run() -> Fired:
             version = self.get(project_id).version
-            other = Pipeline(tuple(self._runtime.lifecycles.values()), store=self.relay)
+            other = at_any_time(Pipeline(tuple(self._runtime.lifecycles.values()), store=self.relay))
             at = request.get("at")
             self.relay.meanwhile = lambda: other.approve(project_id, "meanwhile", actor=_ELSEWHERE, at=at)
             self._overtaken = True

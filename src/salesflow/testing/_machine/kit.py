@@ -23,7 +23,7 @@ from ...errors import SalesflowError
 from ...plugins._loading import build_lifecycle
 from ...templates import BUILT_IN
 from ...typing import Store
-from .._navigate.context import NavigationContext
+from .._navigate.context import NavigationContext, at_any_time
 from .._navigate.remedies import Means
 from .._navigate.route import Lessons, edge_goal, scout
 from .._rules.rule import Rule
@@ -67,7 +67,7 @@ def tour(
     people = dict.fromkeys((actor, *means.actors))
 
     def start() -> NavigationContext:
-        pipeline = Pipeline(lifecycles)
+        pipeline = at_any_time(Pipeline(lifecycles))
         project = pipeline.open("A project", id="p-1", fields=fields, actor=actor, at=at)
         return NavigationContext(pipeline, project.id, means, actor, at=at, ticks=True)
 

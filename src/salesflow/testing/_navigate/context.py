@@ -5,7 +5,8 @@ The context of navigation (project, pipeline, actor, time) and the error where a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from copy import copy
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -73,6 +74,18 @@ class StuckError(SalesflowError):
         super().__init__("\n".join(lines))
 
 
+def at_any_time(pipeline: Pipeline) -> Pipeline:
+    """
+    Return a pipeline on the same store that takes any time: tests go ahead of its clock.
+    """
+    runtime = pipeline._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- part of no call
+    if runtime.ahead == timedelta.max:
+        return pipeline
+    free = copy(pipeline)
+    free._runtime = attrs.evolve(runtime, ahead=timedelta.max)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return free
+
+
 @attrs.define
 class NavigationContext:
     """
@@ -88,7 +101,7 @@ class NavigationContext:
         probes: whether field values are tried out where no remedy helps.
     """
 
-    pipeline: Pipeline
+    pipeline: Pipeline = attrs.field(converter=at_any_time)
     project_id: str
     means: Means = Means()  # noqa: RUF009 -- frozen
     actor: Actor = DEFAULT_ACTOR
