@@ -97,6 +97,23 @@ def test_a_backfilled_move_before_the_visit(pipeline, clock):
     assert (NOW + SECOND, "y") == (filled.fact.at, pipeline.as_of("P-1", NOW + SECOND).fields["note"])
 
 
+def test_a_backfilled_move_into_a_hold(pipeline, clock):
+    """
+    A visit that was on hold cannot be left before the hold ended; it keeps when the hold began and ended.
+    """
+    for trigger in ("pause", "resume"):
+        clock.later(DAY)
+        pipeline.fire("P-1", trigger)
+    with pytest.raises(BackfillError) as caught:
+        pipeline.fire("P-1", "make_offer", at=NOW + DAY + SECOND, backfill=True)
+
+    assert NOW + 2 * DAY == caught.value.last
+    assert (NOW, ((NOW + DAY, NOW + 2 * DAY),)) == (
+        pipeline.get("P-1").visit.entered_at,
+        pipeline.get("P-1").visit.holds,
+    )
+
+
 def test_recorded_at(pipeline, clock):
     """
     Every fact says when it was recorded, beside when it happened.

@@ -7,7 +7,6 @@ A head is derived from facts: one of another schema is not upgraded but folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 import attrs
@@ -16,10 +15,10 @@ from .._model.frozen import FrozenDict
 from .._model.project import Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
-from .values import canonical, decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
+from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
 
 
-HEAD_SCHEMA: Final = 1
+HEAD_SCHEMA: Final = 2
 _KEPT: Final = 1024  # projects whose contents are kept
 _SMALL: Final = 4096  # characters that are written with every commit
 
@@ -74,7 +73,9 @@ def _encode_held(held: Held) -> list[Any]:
 
 def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
-    return [*data, encode_value(visit.held), list(visit.passed)] if visit.held or visit.passed else data
+    if not visit.holds and not visit.passed:
+        return data
+    return [*data, [[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed)]
 
 
 def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Project:
@@ -121,8 +122,10 @@ def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> Froze
 
 def _decode_visit(data: Any) -> Visit:
     number, stage, at, version, *rest = data
-    held, passed = (decode_value(rest[0]), tuple(rest[1])) if rest else (timedelta(), ())
-    return Visit(number, stage, decode_time(at), version, held, passed)
+    if not rest:
+        return Visit(number, stage, decode_time(at), version)
+    holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
+    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]))
 
 
 @attrs.define

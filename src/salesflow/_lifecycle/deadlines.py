@@ -13,6 +13,7 @@ import attrs
 from .._model.definition import Deadline, EffectUse, Stage, Transition
 from .._model.project import Project
 from .._model.values import Duration
+from .._model.visit_time import held_time
 from .._model.work import DueDeadline
 from ..typing import Effect
 
@@ -56,11 +57,9 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit = project.visit
+    visit, held = project.visit, held_time(project.visit)
     return tuple(
-        DueDeadline(
-            project.id, visit.number, visit.stage, deadline.id, due_at(visit.entered_at, deadline.after) + visit.held
-        )
+        DueDeadline(project.id, visit.number, visit.stage, deadline.id, due_at(visit.entered_at, deadline.after) + held)
         for deadline in (limit.deadline for limit in limits)
         if deadline.id not in visit.passed
     )

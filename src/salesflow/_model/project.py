@@ -5,7 +5,7 @@ What the facts add up to: the frozen :class:`Project`, and the fold that makes i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ class Visit:
     Attributes:
         number: counts a project's visits from 1.
         version: the project's version that began it.
-        held: how long holds interrupted it so far.
+        holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
     """
 
@@ -53,7 +53,7 @@ class Visit:
     stage: str
     entered_at: datetime
     version: int
-    held: timedelta = timedelta()
+    holds: tuple[tuple[datetime, datetime], ...] = ()
     passed: tuple[str, ...] = ()
 
 
@@ -183,7 +183,7 @@ def make_visit(
     stage: str,
     entered_at: datetime,
     version: int,
-    held: timedelta = timedelta(),
+    holds: tuple[tuple[datetime, datetime], ...] = (),
     passed: tuple[str, ...] = (),
 ) -> Visit:
     """
@@ -194,7 +194,7 @@ def make_visit(
     made.stage = stage
     made.entered_at = entered_at
     made.version = version
-    made.held = held
+    made.holds = holds
     made.passed = passed
     made.__class__ = Visit
     return made  # type: ignore[no-any-return]  # it is one now
@@ -319,8 +319,8 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        before, number, held = suspended, suspended.number, suspended.held + (fact.at - visit.entered_at)
-        suspended = make_visit(number, before.stage, before.entered_at, before.version, held, before.passed)
+        before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
+        suspended = make_visit(before.number, before.stage, before.entered_at, before.version, holds, before.passed)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:

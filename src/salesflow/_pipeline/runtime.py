@@ -208,15 +208,16 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
 
 def check_entered(project: Project, at: datetime) -> None:
     """
-    Check that a move does not lie before the project entered the stage that it leaves.
+    Check that a move does not lie before the project entered, or came back to, the stage that it leaves.
 
     Raises:
         BackfillError: if it does.
     """
-    entered = project.visit.entered_at
-    if at < entered:
-        hint = f"It has stood in stage {project.stage!r} since {entered.isoformat()}, and can move only after that."
-        raise BackfillError(project.id, at, entered, hint)
+    visit = project.visit
+    since = visit.holds[-1][1] if visit.holds else visit.entered_at
+    if at < since:
+        hint = f"It has stood in stage {project.stage!r} since {since.isoformat()}, and can move only after that."
+        raise BackfillError(project.id, at, since, hint)
 
 
 def time_of(runtime: Runtime, at: datetime | None, project: Project) -> datetime:
