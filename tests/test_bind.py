@@ -1,17 +1,19 @@
 """
-A lifecycle on a host's own class: it sets the stage and nothing else, and cannot be built half bound.
+A lifecycle on a host's own class: it writes what the move and the call say, and cannot be built half bound.
 """
 
 from __future__ import annotations
 
 import copy
+import enum
 import pickle
-from datetime import datetime
+from datetime import UTC, datetime
 
 import attrs
 import pytest
 
 from salesflow import Definition, Field, Money, Stage, Transition, build_lifecycle, guards
+from salesflow.dossier import Goal
 from salesflow.effects import notify, set_field
 from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
 from salesflow.typing import FieldSet, GuardUse, Notice
@@ -67,7 +69,7 @@ BOUND = lifecycle().bind(
 )
 
 
-def test_fire_sets_the_stage_only():
+def test_fire_leaves_effects_to_the_host():
     """
     A move sets the stage; what effects would write is handed back, and applied by nobody.
     """
@@ -104,15 +106,176 @@ def test_decide_and_options():
     assert [("make_offer", "allowed"), ("pause", "allowed")] == [(each.trigger, each.status) for each in options]
 
 
-def test_data_counts():
+def test_data_is_written():
     """
-    What is handed in counts for the guards, and is handed back as a change.
+    What is handed in counts for the guards, is written to the object, and is handed back as a change.
     """
     deal = Deal()
     moved = BOUND.fire(deal, "make_offer", actor=LEAD, data={"amount": AMOUNT})
 
-    assert ("offer", None) == (deal.status, deal.total)
+    assert ("offer", AMOUNT) == (deal.status, deal.total)
     assert FieldSet("amount", AMOUNT) == moved.changes[0]
+
+
+def test_written_later():
+    """
+    A move that is not applied leaves the object alone until the host applies it.
+    """
+    deal = Deal()
+    moved = BOUND.fire(deal, "make_offer", actor=LEAD, data={"amount": AMOUNT}, apply=False)
+
+    assert (Deal(), {"total": AMOUNT, "status": "offer"}) == (deal, moved.values)
+    moved.apply(deal)
+    assert Deal("offer", AMOUNT) == deal
+
+
+@pytest.mark.parametrize(
+    ("handed_in", "problem"),
+    [
+        ({"data": {"note": "x"}}, "field 'note': 'x' is not usable. It could not be written; bind it with fields=."),
+        ({"entries": [Goal("g", "sales", 5)]}, "A host's object has no dossier to keep them; use a Pipeline."),
+        ({"data": {"notte": "x"}}, "Did you mean 'note'?"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["decide", "fire"])
+def test_what_could_not_be_written(verb, handed_in, problem):
+    """
+    What the object has no place for is refused, so that no gate is passed by it.
+    """
+    deal = Deal(total=AMOUNT)
+    with pytest.raises(InputError) as caught:
+        getattr(BOUND, verb)(deal, "make_offer", actor=LEAD, **handed_in)
+
+    assert (True, Deal(total=AMOUNT)) == (str(caught.value).endswith(problem), deal)
+
+
+class Picky(Deal):
+    """A class whose setter of the stage raises once it is armed."""
+
+    armed = False
+
+    def __setattr__(self, name, value):
+        if self.armed and name == "status":
+            raise RuntimeError("the form is locked")
+        super().__setattr__(name, value)
+
+
+def test_all_or_nothing():
+    """
+    When a setter raises, the attributes that were written before it have their old values again.
+    """
+    deal = Picky(total=None, held="offer", status="paused")
+    Picky.armed = True
+    try:
+        with pytest.raises(InputError) as caught:
+            BOUND.fire(deal, "resume", actor=LEAD, data={"amount": AMOUNT})
+    finally:
+        Picky.armed = False
+
+    assert (None, "offer", "paused") == (deal.total, deal.held, deal.status)
+    assert (RuntimeError, "offer") == (type(caught.value.__cause__), caught.value.value)
+    assert "Its setter raised RuntimeError: the form is locked. Nothing was written." in str(caught.value)
+
+
+def test_an_attribute_that_was_not_there_goes_again():
+    """
+    What an object did not have before a failed move, it does not have afterwards.
+    """
+
+    class Bare:
+        status = property(lambda self: "lead", lambda self, value: 1 / 0)
+
+    flow = lifecycle().bind(Bare, stage="status", fields={"amount": "total"}, previous="held")
+    thing = Bare()
+    thing.total = AMOUNT
+    thing.held = None
+    with pytest.raises(InputError, match="ZeroDivisionError"):
+        flow.fire(thing, "pause", actor=LEAD)
+
+    assert {"total": AMOUNT, "held": None} == vars(thing)
+    move = flow.fire(thing, "pause", actor=LEAD, apply=False)
+    fresh = Bare()
+    with pytest.raises(InputError, match="ZeroDivisionError"):
+        move.apply(fresh)
+    assert {} == vars(fresh)
+
+
+def test_an_attribute_that_is_not_there():
+    """
+    An object without a bound attribute is told from a refusal.
+    """
+    flow = lifecycle().bind(Deal, stage="state", fields={"amount": "total"}, previous="held")
+    with pytest.raises(InputError, match=r"attribute 'state'.*It cannot be read .AttributeError"):
+        flow.fire(Deal(), "pause", actor=LEAD)
+
+
+def test_host_is_a_class():
+    """
+    An object in place of its class is refused when the lifecycle is bound.
+    """
+    with pytest.raises(InputError, match="Pass the class whose objects move"):
+        lifecycle().bind(Deal(), stage="status")  # type: ignore[arg-type]
+
+
+class State(enum.Enum):
+    """Stages as a host may write them."""
+
+    LEAD = "lead"
+    OFFER = "offer"
+    PAUSED = "paused"
+    GONE = "away"
+
+
+class Result(enum.StrEnum):
+    """Outcomes as a host may write them."""
+
+    OPEN = "undecided"
+    WON = "won"
+
+
+def test_members_of_an_enum():
+    """
+    Stage, held stage and outcome stay members of the host's enums, and values handed in may be members too.
+    """
+    deal = Deal(status=State.LEAD, total=AMOUNT, result=Result.OPEN)
+    seen = []
+    for trigger in ("make_offer", "pause", "resume"):
+        BOUND.fire(deal, trigger, actor=LEAD)
+        seen.append((deal.status, deal.held))
+    other = Deal(status="offer", result=Result.OPEN)
+    BOUND.fire(other, "win", actor=LEAD)
+
+    assert [(State.OFFER, None), (State.PAUSED, State.OFFER), (State.OFFER, None)] == seen
+    assert [("won", Result.WON), (True, True)] == [
+        (other.status, other.result),
+        (isinstance(deal.status, State), isinstance(other.result, Result)),
+    ]
+
+
+def test_enum_without_the_stage():
+    """
+    A stage that the host's enum does not know is refused before anything is written.
+    """
+    deal = Deal(status=State.OFFER, result=Result.OPEN)
+    with pytest.raises(InputError) as caught:
+        BOUND.fire(deal, "win", actor=LEAD)
+
+    hint = "Enum State has no such member: 'lead', 'offer', 'paused', 'away'."
+    assert f"attribute 'status': 'won' is not usable. {hint}" == str(caught.value)
+    assert (State.OFFER, Result.OPEN) == (deal.status, deal.result)
+
+
+def test_a_warning_may_read_what_is_not_bound():
+    """
+    A guard that stops nobody does not keep a lifecycle from being bound.
+    """
+    built = lifecycle(guard=guards.fields_present("note").but(severity="warn"))
+    deal = Deal(total=AMOUNT)
+    move = built.bind(Deal, stage="status", fields={"amount": "total"}, previous="held").fire(
+        deal, "make_offer", actor=LEAD
+    )
+
+    assert ("offer", 1) == (deal.status, len(move.decision.warnings))
 
 
 def test_hold_and_resume():
@@ -242,27 +405,29 @@ def test_values_are_read_as_fields_are():
 
 def test_outcome():
     """
-    A bound outcome is read, and the one a move would set is told.
+    A bound outcome is read, and the one that a move sets is written.
     """
-    moved = BOUND.fire(Deal("offer", result="lost"), "win", actor=LEAD)
+    deal = Deal("offer", result="lost")
+    moved = BOUND.fire(deal, "win", actor=LEAD)
 
-    assert ("won", "undecided") == (
+    assert ("won", "won", "undecided") == (
         moved.decision.outcome,
+        deal.result,
         BOUND.decide(Deal(), "pause", actor=LEAD).context.project.outcome,
     )
 
 
-def test_time_is_asked_for():
+def test_time():
     """
-    Without a clock a call says when; with one it may, and a naive time is refused.
+    Without a clock of its own a call takes the machine's; a time without a zone is refused.
     """
     bound = lifecycle().bind(Deal, stage="status", fields={"amount": "total"}, previous="held")
-    with pytest.raises(InputError) as caught:
-        bound.fire(Deal(), "pause", actor=LEAD)
+    before = datetime.now(UTC)
+    move = bound.fire(Deal(), "pause", actor=LEAD)
+
+    assert before <= move.decision.context.at <= datetime.now(UTC)
     with pytest.raises(InputError, match="It has no time zone"):
         bound.fire(Deal(), "pause", actor=LEAD, at=NOW.replace(tzinfo=None))
-
-    assert "at=: None is not usable. Pass the time of the move, or give bind() a clock." == str(caught.value)
 
 
 def test_unknown_trigger():

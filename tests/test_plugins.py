@@ -5,13 +5,25 @@ What plugins bring and are told, and what is said when one does not fit.
 from __future__ import annotations
 
 import sys
+from functools import partial
 from types import ModuleType, SimpleNamespace
 from typing import ClassVar
 
 import attrs
 import pytest
 
-from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, effects, guards, load_lifecycle
+from salesflow import (
+    Definition,
+    Pipeline,
+    Stage,
+    Transition,
+    build_lifecycle,
+    check_definition,
+    dossier,
+    effects,
+    guards,
+    load_lifecycle,
+)
 from salesflow.effects import effect
 from salesflow.errors import InputError, PluginError, TransitionRefusedError
 from salesflow.guards import failed, guard, passed
@@ -20,7 +32,7 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore
 from salesflow.typing import FieldSet, Finding, Label, Score
 
-from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition
+from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition, make_pipeline
 
 
 CODES = {"acme.none": Label("Name a champion.", "请指定支持者。")}
@@ -665,3 +677,75 @@ def test_trace():
     acting.score("metro-1")
 
     assert [("salesflow_committed", "acme", True), ("salesflow_score", "acme", True)] == told
+
+
+async def later(*_args: object) -> None:
+    """A coroutine function, as a host with asyncio writes them."""
+
+
+class Later:
+    """An object that is called as a coroutine function."""
+
+    async def __call__(self, *_args: object) -> None:
+        """Never runs."""
+
+
+@pytest.mark.parametrize("call", [later, Later(), partial(later, 1)], ids=["function", "object", "partial"])
+@pytest.mark.parametrize("seam", ["listeners", "scorers", "clock"])
+def test_a_pipeline_takes_no_coroutine_function(seam, call):
+    """
+    Nobody would await it, so it is refused when the pipeline is made, by its name.
+    """
+    given = call if seam == "clock" else [call]
+    with pytest.raises(InputError, match=r"(later|Later).*It is a coroutine function, and nobody awaits it here"):
+        make_pipeline(**{seam: given})
+
+
+def test_delivery_takes_no_coroutine_function():
+    """
+    A coroutine function is no way to send: the notice stays.
+    """
+    with pytest.raises(InputError, match=r"send: 'later' is not usable\. It is a coroutine function"):
+        make_pipeline().deliver(later)
+
+
+@pytest.mark.parametrize(
+    ("seam", "given"), [("listeners", None), ("scorers", 5), ("listeners", ["print"]), ("clock", 7)]
+)
+def test_what_is_called_is_a_function(seam, given):
+    """
+    What cannot be called is refused when the pipeline is made, and not when it is first needed.
+    """
+    with pytest.raises(InputError, match=f"{seam}=.*Pass a"):
+        make_pipeline(**{seam: given})
+
+
+def test_a_hook_is_no_coroutine_function():
+    """
+    A hook that is a coroutine function would never run; its plugin is refused.
+    """
+
+    @hookimpl
+    async def committed(facts, project):
+        """Never runs."""
+
+    with pytest.raises(PluginError, match="it is a coroutine function, and nobody awaits it"):
+        Plugins(SimpleNamespace(name="acme", salesflow_committed=committed))
+
+
+@pytest.mark.parametrize("part", ["guard", "effect"])
+def test_a_rule_is_no_coroutine_function(part):
+    """
+    A guard or an effect whose function is a coroutine function is a fault of the definition that uses it.
+    """
+    if part == "guard":
+        made = guard("acme.slow", codes={})(lambda: later)
+        plugin = SimpleNamespace(name="acme", salesflow_guards=hookimpl(lambda: [made]))
+    else:
+        made = effect("acme.slow")(lambda: later)
+        plugin = SimpleNamespace(name="acme", salesflow_effects=hookimpl(lambda: [made]))
+    move = Transition("go", "a", "b", **{f"{part}s": [made()]})
+    definition = Definition("d", stages=[Stage("a", "open"), Stage("b", "won")], transitions=[move])
+    (fault,) = check_definition(definition, plugins=[plugin]).faults
+
+    assert f"this {part} is a coroutine function, and nobody awaits it; write a plain function" == fault.text

@@ -6,6 +6,7 @@ An effect is pure. It returns changes and notices; later effects see earlier cha
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, Generic, ParamSpec
@@ -16,7 +17,7 @@ from . import dossier
 from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
-from ._model.parameters import call_params
+from ._model.parameters import call_params, shown_call
 from .typing import Effect, EffectContext
 
 
@@ -30,7 +31,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class EffectKind(Generic[P]):
     """
     An effect that definitions can use by name; calling it gives an ``EffectUse``.
@@ -47,6 +48,13 @@ class EffectKind(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
         return EffectUse(self.name, call_params(self.factory, args, kwargs))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.factory)
+
+    def __repr__(self) -> str:
+        return shown_call(self.name, self.factory)
 
 
 def effect(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
@@ -153,7 +153,7 @@ Effect: TypeAlias = Callable[[EffectContext], Iterable[Change | Notice]]
 Clock: TypeAlias = Callable[[], datetime]
 """Returns the current time, aware. It is read once for each call of a pipeline."""
 
-Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], Any]
+Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
 
 

@@ -36,8 +36,9 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
         if "stages" not in unread_parts.unread:
             yield Fault("stages", "stage.none", "there is no stage", "Write at least one [[stages]] block.")
         return
+    stages = {stage.id: stage for stage in definition.stages}
     for index, transition in enumerate(definition.transitions):
-        yield from _ends(definition, f"transitions[{index}]", transition, unread_parts)
+        yield from _ends(stages, f"transitions[{index}]", transition, unread_parts)
     misplaced = list(_initial(definition, unread_parts))
     yield from misplaced
     judged = [] if "transitions" in unread_parts.unread else list(check_reach(definition, unread_parts))
@@ -85,8 +86,7 @@ def _bad_name(path: str, value: str) -> Fault:
     return Fault(path, "id.malformed", f"{shown(value)} is no snake_case name", hint)
 
 
-def _ends(definition: Definition, path: str, transition: Transition, unread_parts: UnreadParts) -> Iterator[Fault]:
-    stages = {stage.id: stage for stage in definition.stages}
+def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread_parts: UnreadParts) -> Iterator[Fault]:
     for source in transition.source:
         if source in stages:
             yield from _leave(path, transition, stages[source])
@@ -98,7 +98,7 @@ def _ends(definition: Definition, path: str, transition: Transition, unread_part
     if (target is None) == (transition.spawn is None):
         hint = "Give target = a stage, '$previous' or '$same'; or spawn = { lifecycle = … } and no target."
         yield Fault(f"{path}.target", "transition.target", "it needs either a target or a spawn", hint)
-    elif target in stages:
+    elif target is not None and target in stages:
         yield from _fitting(path, transition)
         yield from _enter(path, transition, stages[target])
     elif target in (None, PREVIOUS, SAME):

@@ -8,7 +8,7 @@ lead anywhere, so that one fault is told once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from typing import Final
 
 import attrs
@@ -84,11 +84,14 @@ def _held(definition: Definition) -> dict[str, dict[str, None]]:
     kinds = {stage.id: stage.kind for stage in definition.stages}
     holds = [one for one in definition.transitions if one.kind == "hold" and one.target is not None]
     held: dict[str, dict[str, None]] = {}
-    for _ in holds:  # each round carries the stages one hold further
+    changing = True
+    while changing:  # each round carries the stages one hold further
+        before = sum(map(len, held.values()))
         for one in holds:
             into = held.setdefault(str(one.target), {})
             for source in one.source:
                 into |= held.get(source, {}) if kinds.get(source) == "hold" else {source: None}
+        changing = before != sum(map(len, held.values()))
     return held
 
 
@@ -113,11 +116,11 @@ def check_reach(definition: Definition, unread_parts: UnreadParts) -> Iterator[F
     for stage in sorted(ends):
         hint = "Add a transition from it, or make it final by its kind."
         yield Fault(paths[stage], "stage.dead_end", f"nothing leads out of stage {stage!r}", hint)
-    told: set[str] = set()
+    safe = _closure(finals | ends | left, _backwards(following)) if finals else set(following)
     for stage in following:
-        around = _closure([stage], following)
-        if finals and stage not in told and not around & (finals | ends | left):
-            told |= around
+        if stage not in safe:
+            around = _closure([stage], following, safe)
+            safe |= around
             listed = ", ".join(sorted(around))
             hint = f"Lead one of {listed} towards a final stage."
             yield Fault(paths[stage], "stage.no_exit", f"no final stage can be reached from {stage!r}", hint)
@@ -175,15 +178,31 @@ def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
     )
 
 
-def _closure(start: Iterable[str], following: Mapping[str, set[str]]) -> set[str]:
+def _closure(
+    start: Iterable[str], following: Mapping[str, set[str]], without: AbstractSet[str] = frozenset()
+) -> set[str]:
+    """
+    Return the stages that are reached from *start*, by ways that avoid *without*.
+    """
     seen: set[str] = set()
     todo = list(start)
     while todo:
         stage = todo.pop()
-        if stage not in seen:
+        if stage not in seen and stage not in without:
             seen.add(stage)
             todo += following[stage]
     return seen
+
+
+def _backwards(following: Mapping[str, set[str]]) -> Mapping[str, set[str]]:
+    """
+    Return the same graph with every arrow turned round.
+    """
+    leading: dict[str, set[str]] = {stage: set() for stage in following}
+    for stage, targets in following.items():
+        for target in targets:
+            leading[target].add(stage)
+    return leading
 
 
 def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
@@ -194,5 +213,5 @@ def _roots(lost: list[str], following: Mapping[str, set[str]]) -> Iterator[str]:
     told: set[str] = set()
     for stage in sorted(lost, key=lambda one: entries[one] > 0):
         if stage not in told:
-            told |= _closure([stage], following)
+            told |= _closure([stage], following, told)
             yield stage

@@ -15,7 +15,7 @@ from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.definition import EffectUse, Field, GuardUse
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_factory, problems_of
+from .._model.parameters import call_factory, is_coroutine, problems_of
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
 from .._model.project import field_reader
 from .._model.values import Label, is_name
@@ -198,6 +198,8 @@ def run_factory(
         made = call_factory(factory, params)
         if not callable(made):
             raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- it becomes a fault below
+        if is_coroutine(made):
+            raise TypeError(f"this {what} is a coroutine function, and nobody awaits it; write a plain function")  # noqa: TRY301 -- it becomes a fault below
     except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
         text = str(error).rstrip(".") or type(error).__name__
         faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
 from .._model.definition import UNDECIDED, Transition
 from .._model.facts import Change, Override
-from .._model.frozen import FrozenDict, mutable_twin
+from .._model.frozen import FrozenDict, maker
 from .._model.project import Project
 from .._model.values import Actor, Lang
 from .._model.verdict import Remedy, Verdict
@@ -224,24 +224,4 @@ def unavailable(project: Project, trigger: str, *, actor: Actor, at: datetime, o
     return Refused(project, trigger, actor, at, (), verdict, open)
 
 
-_AcceptedTwin: Any = mutable_twin(Accepted)
-
-
-def make_accepted(
-    context: Context,
-    move: CompiledTransition,
-    verdicts: tuple[Verdict, ...],
-    changes: tuple[Change, ...] = (),
-    overrides: tuple[Override, ...] = (),
-) -> Accepted:
-    """
-    Return an accepted move, made as :func:`mutable_twin` says.
-    """
-    made = _AcceptedTwin()
-    made.context = context
-    made.move = move
-    made.verdicts = verdicts
-    made.changes = changes
-    made.overrides = overrides
-    made.__class__ = Accepted
-    return made  # type: ignore[no-any-return]  # it is one now
+make_accepted = maker(Accepted)

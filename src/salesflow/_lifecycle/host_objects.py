@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import attrs
 
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
-from .._model.facts import Change, Notice, Transitioned
+from .._model.facts import Change, FieldSet, Notice, Transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory
 from .._model.predicate import fields_of
@@ -26,6 +27,7 @@ from .decision import Accepted, Decision, Option
 
 T = TypeVar("T")
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_ABSENT: Final = object()
 
 
 class DecidingLifecycle(Protocol):
@@ -54,60 +56,82 @@ class DecidingLifecycle(Protocol):
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
-class BoundMove:
+class BoundMove(Generic[T]):
     """
     A move of a host's object.
 
     Attributes:
         decision: with every verdict.
-        changes: what effects would write; applying them is the host's business.
+        changes: what was handed in, and what effects would write; applying the latter is the host's business.
         notices: what effects would tell.
+        values: what is written to the object, by attribute: stage, outcome, and what was handed in.
     """
 
     decision: Accepted
     changes: tuple[Change, ...]
     notices: tuple[Notice, ...]
+    values: Mapping[str, object]
+
+    def apply(self, thing: T) -> None:
+        """
+        Write :attr:`values` to *thing*, all of them or none; :meth:`Bound.fire` did so unless it was asked not to.
+
+        Raises:
+            InputError: naming the attribute whose setter raised; the others are as they were.
+        """
+        before: dict[str, object] = {}
+        for name, value in self.values.items():
+            before[name] = getattr(thing, name, _ABSENT)
+            try:
+                setattr(thing, name, value)
+            except Exception as error:
+                _restore(thing, before)
+                hint = f"Its setter raised {type(error).__name__}: {error}. Nothing was written."
+                raise InputError(f"attribute {name!r} of {type(thing).__name__}", value, hint) from error
+
+
+def _restore(thing: object, before: Mapping[str, object]) -> None:
+    """
+    Set attributes back, the last one first; the setter that raised may have taken its value or not.
+    """
+    for name, value in reversed([*before.items()]):
+        if getattr(thing, name, _ABSENT) is not value:
+            if value is _ABSENT:
+                delattr(thing, name)
+            else:
+                setattr(thing, name, value)
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
 class Bound(Generic[T]):
     """
-    A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`.
-
-    Args:
-        host: the class whose objects move.
-        stage: the attribute that holds the stage id.
-        fields: attribute by field id; ``outcome`` may be bound too.
-        previous: the attribute that holds the stage a hold interrupted.
-        clock: where the time comes from when a call gives no ``at``.
+    A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`, which says what its attributes are.
     """
 
     lifecycle: DecidingLifecycle
     host: type[T]
-    stage: str = "stage"
-    fields: Mapping[str, str] = attrs.field(default=EMPTY, converter=FrozenDict)
-    previous: str | None = None
-    clock: Clock | None = None
-
-    @classmethod
-    def to(cls, lifecycle: DecidingLifecycle, host: type[T], **attributes: Any) -> Bound[T]:
-        """
-        Bind, checking that the guards read nothing that is not bound.
-
-        Raises:
-            InputErrors: naming every guard that reads something else.
-        """
-        bound = cls(lifecycle, host, **attributes)
-        problems = _unbound(lifecycle, bound)
-        if problems:
-            raise InputErrors(problems)
-        return bound
+    stage: str
+    fields: Mapping[str, str]
+    previous: str | None
+    clock: Clock
 
     def decide(self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any) -> Decision:
         """
-        Decide whether *thing* may take *trigger*; see :meth:`salesflow.Lifecycle.decide`.
+        Decide whether *thing* may take *trigger*; *inputs* are those of :meth:`salesflow.Lifecycle.decide`.
+
+        Raises:
+            InputError: for an attribute that does not fit, or for what is handed in and could not be written.
         """
         when = self._when(at)
+        data: Mapping[str, Any] = inputs.get("data", EMPTY)
+        for name in data:
+            if name in self.lifecycle.fields and name not in self.fields:
+                raise InputError(f"field {name!r}", data[name], "It could not be written; bind it with fields=.")
+        if inputs.get("entries"):
+            raise InputError(
+                "entries", inputs["entries"], "A host's object has no dossier to keep them; use a Pipeline."
+            )
+        inputs["data"] = {name: _plain(value) for name, value in data.items()}
         return self.lifecycle.decide(self._project(thing, when), trigger, actor=actor, at=when, **inputs)
 
     def options(self, thing: T, *, actor: Actor, at: datetime | None = None) -> Sequence[Option]:
@@ -117,42 +141,80 @@ class Bound(Generic[T]):
         when = self._when(at)
         return self.lifecycle.options(self._project(thing, when), actor=actor, at=when)
 
-    def fire(self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any) -> BoundMove:
+    def fire(
+        self,
+        thing: T,
+        trigger: str,
+        *,
+        actor: Actor,
+        at: datetime | None = None,
+        apply: bool = True,
+        **inputs: Any,
+    ) -> BoundMove[T]:
         """
-        Decide, then set the stage attribute (and *previous*) and nothing else.
+        Decide, then write the stage, the outcome and what was handed in to *thing*: all of it or nothing.
+
+        Members of an enum stay members of it.
+
+        Args:
+            apply: ``False`` leaves *thing* as it is; :meth:`BoundMove.apply` writes it later.
 
         Raises:
             TransitionRefusedError: with the decision; *thing* is as it was.
+            InputError: if a value does not fit an attribute; *thing* is as it was.
         """
         decision = self.decide(thing, trigger, actor=actor, at=at, **inputs)
         if not isinstance(decision, Accepted):
             raise TransitionRefusedError(decision)
         body, notices = self.lifecycle.plan(decision)
+        move = BoundMove[T](decision, body.changes, notices, FrozenDict(self._values(thing, decision, body)))
+        if apply:
+            move.apply(thing)
+            if observers.active:
+                observers.report_written(self.lifecycle.id, self.lifecycle.version, body)
+        return move
+
+    def _when(self, at: datetime | None) -> datetime:
+        return to_utc(self.clock(), "clock") if at is None else to_utc(at, "at=")
+
+    def _values(self, thing: T, decision: Accepted, body: Transitioned) -> dict[str, object]:
+        """
+        Return what a move writes, by attribute.
+        """
+        found: dict[str, object] = {}
+        for change in decision.changes:
+            if isinstance(change, FieldSet):
+                name = self.fields[change.field]
+                found[name] = _like(getattr(thing, name, None), change.value, name)
+        stage = getattr(thing, self.stage)
         if self.previous is not None and not body.stays:
-            before: str | None = getattr(thing, self.previous, None)
+            before = _plain(getattr(thing, self.previous, None)) or None
             # A hold out of a hold still leads back to where the first one began; any other move forgets it.
             held = (before or body.source) if body.kind == "hold" else None
             if held != before:
-                setattr(thing, self.previous, held)
+                found[self.previous] = None if held is None else _like(stage, held, self.previous)
+        result = self.fields.get("outcome")
+        if result is not None:
+            now = getattr(thing, result)
+            if (_plain(now) or self.lifecycle.definition.outcomes[0]) != body.outcome:
+                found[result] = _like(now, body.outcome, result)
         if body.target != body.source:
-            setattr(thing, self.stage, body.target)
-        if observers.active:
-            observers.report_written(self.lifecycle.id, self.lifecycle.version, body)
-        return BoundMove(decision, body.changes, notices)
+            found[self.stage] = _like(stage, body.target, self.stage)
+        return found
 
-    def _when(self, at: datetime | None) -> datetime:
-        if at is not None:
-            return to_utc(at, "at=")
-        if self.clock is None:
-            raise InputError("at=", at, "Pass the time of the move, or give bind() a clock.")
-        return to_utc(self.clock(), "clock")
+    def _read(self, thing: T, name: str) -> Any:
+        try:
+            return _plain(getattr(thing, name))
+        except Exception as error:
+            hint = f"It cannot be read ({type(error).__name__}: {error}); bind() names the attributes."
+            raise InputError(f"attribute {name!r}", thing, hint) from error
 
     def _project(self, thing: T, at: datetime) -> Project:
         if not isinstance(thing, self.host):
             raise InputError("bound object", thing, f"This lifecycle is bound to {self.host.__name__}.")
-        stage = self.lifecycle.stage(getattr(thing, self.stage))
-        held = getattr(thing, self.previous, None) if self.previous else None
-        given = {field: getattr(thing, name) for field, name in self.fields.items()}
+        stage = self.lifecycle.stage(self._read(thing, self.stage))
+        held = self._read(thing, self.previous) if self.previous else None
+        given = {field: self._read(thing, name) for field, name in self.fields.items()}
         outcomes = self.lifecycle.definition.outcomes
         outcome = given.pop("outcome", None) or outcomes[0]
         if outcome not in outcomes:
@@ -177,6 +239,53 @@ class Bound(Generic[T]):
         )
 
 
+def _plain(value: Any) -> Any:
+    """
+    Return a member of an enum as the value that it stands for.
+    """
+    return value.value if isinstance(value, Enum) else value
+
+
+def _like(now: object, value: Any, name: str) -> Any:
+    """
+    Return a value as the attribute holds its present one: as a member of the same enum.
+
+    Raises:
+        InputError: if the enum has no member with this value.
+    """
+    if not isinstance(now, Enum):
+        return value
+    kind = type(now)
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(repr(each.value) for each in kind)
+        raise InputError(f"attribute {name!r}", value, f"Enum {kind.__name__} has no such member: {known}.") from None
+
+
+def bound_to(
+    lifecycle: DecidingLifecycle,
+    host: type[T],
+    stage: str,
+    fields: Mapping[str, str],
+    previous: str | None,
+    clock: Clock,
+) -> Bound[T]:
+    """
+    Bind a lifecycle to a class, checking that the guards read nothing that is not bound.
+
+    Raises:
+        InputErrors: naming every guard that reads something else.
+    """
+    if not isinstance(host, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+        raise InputError("host", host, "Pass the class whose objects move.")
+    bound = Bound(lifecycle, host, stage, FrozenDict(fields), previous, clock)
+    problems = _unbound(lifecycle, bound)
+    if problems:
+        raise InputErrors(problems)
+    return bound
+
+
 def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError]:
     """
     Return a problem for everything that guards read and the host's class does not give.
@@ -190,7 +299,8 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
         if transition.kind == "hold" and bound.previous is None:
             where = f"transition {transition.id!r}"
             problems.append(InputError(where, transition.kind, "Bind previous= to remember the held stage."))
-        for use in walk_uses(transition.guards):
+        asked = [use for use in transition.guards if use.severity == "block"]  # the others stop nobody
+        for use in walk_uses(asked):
             when = fields_of(use.when) if use.when is not None else ()
             guard = lifecycle.contributions.guards.get(use.use)
             kinds = () if guard is None else guard.kinds

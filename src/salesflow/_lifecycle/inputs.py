@@ -119,7 +119,7 @@ def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
     Raises:
         InputError: naming those there are.
     """
-    found = known.get(name)
+    found = known.get(name) if isinstance(name, str) else None
     if found is None:
         raise InputError(what, name, f"{what.title()}s: {', '.join(known)}.{did_you_mean(name, known)}")
     return found

@@ -4,24 +4,25 @@ The built :class:`Lifecycle`: frozen, shared by everybody, and pure in every ans
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
-from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned, make_transitioned
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
 from .._model.values import Actor, Lang, Value
+from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
-from ..typing import EffectContext, make_context
+from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
 from .compile import Compiled
-from .compiled import CompiledTransition, blocks, evaluate
+from .compiled import CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, bound_deadline, dues_of
 from .decision import (
@@ -34,10 +35,13 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .host_objects import Bound
+from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
 from .run_effects import run_effects
+
+
+T = TypeVar("T")
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -67,11 +71,26 @@ class Lifecycle:
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
     _triggers: frozenset[str]
+    _clock: Clock
+    _again: Callable[[Definition, Any], Lifecycle]
 
     @classmethod
-    def of(cls, definition: Definition, compiled: Compiled, *, contributions: Contributions, plugins: Any) -> Lifecycle:
+    def of(
+        cls,
+        definition: Definition,
+        compiled: Compiled,
+        *,
+        contributions: Contributions,
+        plugins: Any,
+        clock: Clock,
+        again: Callable[[Definition, Any], Lifecycle],
+    ) -> Lifecycle:
         """
         Assemble a compiled definition.
+
+        Args:
+            clock: what objects of a host go by when nobody says when.
+            again: builds it from its definition and plugins, where it is unpickled.
         """
         machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
         return cls(
@@ -88,7 +107,15 @@ class Lifecycle:
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in definition.transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
+            clock,
+            again,
         )
+
+    def __deepcopy__(self, _memo: object) -> Lifecycle:
+        return self  # frozen and shared
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._again, (self.definition, self.plugins)
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -214,8 +241,8 @@ class Lifecycle:
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts = evaluate(move, ctx)
-            if verdicts is move.passed or not blocks(verdicts):
+            verdicts = _evaluate(move, ctx)
+            if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
                 if observers.active:
                     observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
@@ -247,10 +274,10 @@ class Lifecycle:
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
             ctx = make_context((proposed, move.transition, actor, at, reason))
-            verdicts = evaluate(move, ctx, named)
+            verdicts = _evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts = (misplaced, *verdicts)
-            if not blocks(verdicts):
+            if not _blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
                 accepted = make_accepted(ctx, move, verdicts, changes, used)
@@ -340,8 +367,62 @@ class Lifecycle:
         changes, notices = run_effects(limit.effects, seen, self.changes)
         return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
 
-    def bind(self, host: type[Any], **attributes: Any) -> Bound[Any]:
+    def bind(
+        self,
+        host: type[T],
+        *,
+        stage: str = "stage",
+        fields: Mapping[str, str] = EMPTY,
+        previous: str | None = None,
+        clock: Clock | None = None,
+    ) -> Bound[T]:
         """
-        Use this lifecycle on objects of a host's own class; see :class:`Bound` for the arguments.
+        Use this lifecycle on objects of a host's own class.
+
+        Args:
+            stage: the attribute that holds the stage id, as text or as a member of an enum with that value.
+            fields: attribute by field id; ``outcome`` may be bound too.
+            previous: the attribute that holds the stage a hold interrupted.
+            clock: where the time comes from when a call gives no ``at``; by default the machine's clock.
+
+        Raises:
+            InputErrors: naming every field and every guard that does not fit the class.
         """
-        return Bound[Any].to(self, host, **attributes)
+        return bound_to(self, host, stage, fields, previous, self._clock if clock is None else clock)
+
+
+def _evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:
+    """
+    Ask every guard of a transition and return all verdicts.
+
+    Where they all pass and have nothing to add, the answer is :attr:`CompiledTransition.passed` itself.
+    """
+    for number, check in move.checks:
+        try:
+            found: object = check(ctx)
+        except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
+            found = move.guards[number].raised(error)
+        if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
+            return _evaluate_from(move, number, found, ctx, overrides)
+    return move.passed
+
+
+def _evaluate_from(
+    move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
+) -> tuple[Verdict, ...]:
+    """
+    Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
+    """
+    verdicts = list(move.passed[:number])
+    for later, guard in enumerate(move.guards[number:]):
+        for verdict in guard.verdicts(ctx) if later else guard.settle(found):
+            excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
+    return tuple(verdicts)
+
+
+def _blocks(verdicts: tuple[Verdict, ...]) -> bool:
+    """
+    Tell whether one of the verdicts stops the move.
+    """
+    return any(verdict.blocks for verdict in verdicts)

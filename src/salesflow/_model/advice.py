@@ -4,6 +4,7 @@ What advises and never decides: scores, risk findings, and how a definition name
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from math import inf
@@ -16,7 +17,7 @@ from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
 from .messages import ADVICE_MESSAGES, default_message, render
-from .parameters import call_params
+from .parameters import call_params, shown_call
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
@@ -251,7 +252,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class AdviceKind(Generic[P, A]):
     """
     A scorer or a risk check that definitions can use by name; calling it gives an ``AdviceUse``.
@@ -271,6 +272,13 @@ class AdviceKind(Generic[P, A]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
         return AdviceUse(self.name, call_params(self.factory, args, kwargs))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.factory)
+
+    def __repr__(self) -> str:
+        return shown_call(self.name, self.factory)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]  # documented by its factory

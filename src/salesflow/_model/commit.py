@@ -4,12 +4,10 @@ What a store is handed and what it answers: commits, pages, and the request behi
 
 from __future__ import annotations
 
-from typing import Any
-
 import attrs
 
 from .facts import Attempt, Fact, Notice
-from .frozen import mutable_twin
+from .frozen import maker
 from .project import Project
 from .work import Claim, DueDeadline
 
@@ -68,46 +66,10 @@ class Commit:
     done: tuple[Claim, ...] = ()
 
 
-_AppendTwin: Any = mutable_twin(Append)
+make_append = maker(Append)
 
 
-def make_append(expected: int, fact: Fact, project: Project) -> Append:
-    """
-    Return an append, made as :func:`mutable_twin` says.
-    """
-    made = _AppendTwin()
-    made.expected = expected
-    made.fact = fact
-    made.project = project
-    made.__class__ = Append
-    return made  # type: ignore[no-any-return]  # it is one now
-
-
-_CommitTwin: Any = mutable_twin(Commit)
-
-
-def make_commit(
-    appends: tuple[Append, ...] = (),
-    notices: tuple[Notice, ...] = (),
-    attempts: tuple[Attempt, ...] = (),
-    key: Key | None = None,
-    dues: tuple[DueDeadline, ...] = (),
-    dropped: tuple[tuple[str, int], ...] = (),
-    done: tuple[Claim, ...] = (),
-) -> Commit:
-    """
-    Return a commit, made as :func:`mutable_twin` says.
-    """
-    made = _CommitTwin()
-    made.appends = appends
-    made.notices = notices
-    made.attempts = attempts
-    made.key = key
-    made.dues = dues
-    made.dropped = dropped
-    made.done = done
-    made.__class__ = Commit
-    return made  # type: ignore[no-any-return]  # it is one now
+make_commit = maker(Commit)
 
 
 @attrs.frozen(weakref_slot=False)
@@ -124,18 +86,7 @@ class Committed:
     replayed: bool = False
 
 
-_CommittedTwin: Any = mutable_twin(Committed)
-
-
-def make_committed(fact: Fact | None, replayed: bool = False) -> Committed:
-    """
-    Return the answer of a store, made as :func:`mutable_twin` says.
-    """
-    made = _CommittedTwin()
-    made.fact = fact
-    made.replayed = replayed
-    made.__class__ = Committed
-    return made  # type: ignore[no-any-return]  # it is one now
+make_committed = maker(Committed)
 
 
 @attrs.frozen(slots=False)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, TypeAlias
 
 import attrs
 
-from .frozen import EMPTY, FrozenDict, mutable_twin
+from .frozen import EMPTY, FrozenDict, maker
 from .values import Actor, Value
 from .verdict import Verdict
 
@@ -145,41 +145,7 @@ class DeadlinePassed:
     changes: tuple[Change, ...] = ()
 
 
-_TransitionedTwin: Any = mutable_twin(Transitioned)
-
-
-def make_transitioned(
-    transition: str,
-    trigger: str,
-    kind: str,
-    source: str,
-    target: str,
-    outcome: str,
-    changes: tuple[Change, ...] = (),
-    verdicts: tuple[Verdict, ...] = (),
-    reason: str | None = None,
-    overrides: tuple[Override, ...] = (),
-    spawned: str | None = None,
-    stays: bool = False,
-) -> Transitioned:
-    """
-    Return the body of a fact, made as :func:`mutable_twin` says.
-    """
-    made = _TransitionedTwin()
-    made.transition = transition
-    made.trigger = trigger
-    made.kind = kind
-    made.source = source
-    made.target = target
-    made.outcome = outcome
-    made.changes = changes
-    made.verdicts = verdicts
-    made.reason = reason
-    made.overrides = overrides
-    made.spawned = spawned
-    made.stays = stays
-    made.__class__ = Transitioned
-    return made  # type: ignore[no-any-return]  # it is one now
+make_transitioned = maker(Transitioned)
 
 
 Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
@@ -208,35 +174,7 @@ class Fact:
     recorded_at: datetime = attrs.Factory(attrgetter("at"), takes_self=True)
 
 
-_FactTwin: Any = mutable_twin(Fact)
-
-
-def make_fact(
-    project_id: str,
-    version: int,
-    at: datetime,
-    actor: Actor,
-    lifecycle: str,
-    lifecycle_version: str,
-    body: Body,
-    key: str | None = None,
-    recorded_at: datetime | None = None,
-) -> Fact:
-    """
-    Return a fact, made as :func:`mutable_twin` says.
-    """
-    made = _FactTwin()
-    made.project_id = project_id
-    made.version = version
-    made.at = at
-    made.actor = actor
-    made.lifecycle = lifecycle
-    made.lifecycle_version = lifecycle_version
-    made.body = body
-    made.key = key
-    made.recorded_at = at if recorded_at is None else recorded_at
-    made.__class__ = Fact
-    return made  # type: ignore[no-any-return]  # it is one now
+make_fact = maker(Fact)
 
 
 @attrs.frozen(slots=False)

@@ -13,6 +13,7 @@ import attrs
 
 K = TypeVar("K")
 V = TypeVar("V")
+T = TypeVar("T")
 
 
 class FrozenDict(dict[K, V]):
@@ -79,15 +80,28 @@ def freeze(value: Any) -> Any:
     return frozenset(cast("set[object]", value)) if isinstance(value, set) else value
 
 
-def mutable_twin(cls: type[Any]) -> type[Any]:
+def maker(cls: type[T]) -> type[T]:
     """
-    Return a class with the attributes of a frozen one, whose objects can be filled.
+    Return what makes objects of a frozen attrs class in less time: called like the class, with the same result.
 
     A frozen slotted class pays about 80 ns an attribute, because each goes through ``object.__setattr__``.
-    The nouns of which every move makes one are filled as a twin instead, which then says what it is: Python
-    allows that for equal slots. The caller gets the frozen class, whole.
+    The nouns of which every move makes one are filled as a mutable twin instead, which then says what it is:
+    Python allows that for equal slots. The caller gets the frozen class, whole. Validators and converters are
+    left out, and a default that is a factory takes the object.
     """
-    own = tuple(each.name for each in attrs.fields(cls) if not each.inherited)
+    fields = attrs.fields(cast("type[Any]", cls))
+    own = tuple(each.name for each in fields if not each.inherited)
     # What a frozen base class refuses is taken from ``object`` again.
     again = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
-    return type(f"_{cls.__name__}Twin", cls.__bases__, {**again, "__slots__": own})
+    twin = type(f"_{cls.__name__}Twin", cls.__bases__, {**again, "__slots__": own})
+    asked = [each.name if each.default is attrs.NOTHING else f"{each.name}=_{each.name}" for each in fields]
+    filled = [
+        f"made.{each.name} = " + (f"_{each.name}.factory(made) if {each.name} is _{each.name} else " * made) + each.name
+        for each, made in ((each, isinstance(each.default, attrs.Factory)) for each in fields)  # type: ignore[arg-type]
+    ]
+    lines = ["made = twin()", *filled, "made.__class__ = cls", "return made"]
+    # As attrs does for the class itself; every word of it is a name from the library.
+    source = "\n    ".join([f"def make({', '.join(asked)}):", *lines])
+    names: dict[str, Any] = {"twin": twin, "cls": cls, **{f"_{each.name}": each.default for each in fields}}
+    exec(compile(source, f"<maker of {cls.__name__}>", "exec"), names)  # noqa: S102
+    return cast("type[T]", names["make"])

@@ -9,6 +9,7 @@ import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
@@ -32,6 +33,43 @@ class ParamProblem:
     kind: Literal["unknown", "missing", "type", "value"]
     text: str
     hint: str
+
+
+def _unwrapped(call: object) -> object:
+    while isinstance(call, partial):
+        call = cast("Any", call).func
+    return call
+
+
+def is_coroutine(call: object) -> bool:
+    """
+    Tell whether a call of this gives a coroutine or an asynchronous generator instead of an answer.
+    """
+    call = _unwrapped(call)
+    asked = (call, getattr(type(call), "__call__", None))  # noqa: B004 -- an object may be called through it
+    return any(inspect.iscoroutinefunction(each) or inspect.isasyncgenfunction(each) for each in asked)
+
+
+def check_plain(what: str, call: object) -> None:
+    """
+    Refuse what cannot be called, and a coroutine function, which nobody would await.
+
+    Raises:
+        InputError: naming what was given.
+    """
+    if not callable(call):
+        raise InputError(what, call, "Pass a function.")
+    if is_coroutine(call):
+        inner = _unwrapped(call)
+        name = getattr(inner, "__qualname__", None) or type(inner).__qualname__
+        raise InputError(what, name, "It is a coroutine function, and nobody awaits it here; pass a plain function.")
+
+
+def shown_call(name: str, factory: Callable[..., Any]) -> str:
+    """
+    Return a name with the parameters that its factory takes, as ``help()`` shows them.
+    """
+    return f"{name}{inspect.signature(factory)}"
 
 
 def call_params(factory: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> FrozenDict[str, Any]:

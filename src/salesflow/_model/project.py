@@ -13,7 +13,7 @@ import attrs
 
 from ..errors import SalesflowError
 from .facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
-from .frozen import EMPTY, FrozenDict, mutable_twin
+from .frozen import EMPTY, FrozenDict, maker
 from .values import Value
 
 
@@ -126,78 +126,10 @@ class Project:
         return tuple(held.entry for held in found.values())
 
 
-_ProjectTwin: Any = mutable_twin(Project)
+make_project = maker(Project)
 
 
-def make_project(
-    id: str,  # noqa: A002 -- the word of the domain
-    name: str,
-    lifecycle: str,
-    lifecycle_version: str,
-    stage: str,
-    outcome: str,
-    fields: Fields,
-    entries: Entries,
-    version: int,
-    opened_at: datetime,
-    opened_by: str,
-    updated_at: datetime,
-    visit: Visit,
-    suspended: Visit | None = None,
-    visits: int = 1,
-    taken: FrozenDict[str, int] = EMPTY,
-    parent: str | None = None,
-    outcome_version: int = 0,
-) -> Project:
-    """
-    Return a project, made as :func:`mutable_twin` says.
-    """
-    made = _ProjectTwin()
-    made.id = id
-    made.name = name
-    made.lifecycle = lifecycle
-    made.lifecycle_version = lifecycle_version
-    made.stage = stage
-    made.outcome = outcome
-    made.fields = fields
-    made.entries = entries
-    made.version = version
-    made.opened_at = opened_at
-    made.opened_by = opened_by
-    made.updated_at = updated_at
-    made.visit = visit
-    made.suspended = suspended
-    made.visits = visits
-    made.taken = taken
-    made.parent = parent
-    made.outcome_version = outcome_version
-    made.__class__ = Project
-    return made  # type: ignore[no-any-return]  # it is one now
-
-
-_VisitTwin: Any = mutable_twin(Visit)
-
-
-def make_visit(
-    number: int,
-    stage: str,
-    entered_at: datetime,
-    version: int,
-    holds: tuple[tuple[datetime, datetime], ...] = (),
-    passed: tuple[str, ...] = (),
-) -> Visit:
-    """
-    Return a visit, made as :func:`mutable_twin` says.
-    """
-    made = _VisitTwin()
-    made.number = number
-    made.stage = stage
-    made.entered_at = entered_at
-    made.version = version
-    made.holds = holds
-    made.passed = passed
-    made.__class__ = Visit
-    return made  # type: ignore[no-any-return]  # it is one now
+make_visit = maker(Visit)
 
 
 def apply_changes(

@@ -9,12 +9,12 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeAlias, Unpack
 
+from .. import dossier
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, is_name
-from ..dossier import Approval, Artefact
 from ..errors import InputError, ProjectLockedError, did_you_mean
 from .recorder import Draft, Moment, write
 from .request_key import request_key
@@ -57,7 +57,7 @@ def remove(runtime: Runtime, project_id: str, kind: str, entry_id: str, **option
     def decide(moment: Moment[Project]) -> Draft:
         check_unlocked(moment)
         held = moment.project.held(kind)
-        if entry_id not in held or kind == Approval.kind:
+        if entry_id not in held or kind == dossier.Approval.kind:
             hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
             raise InputError(f"entry of kind {kind!r}", entry_id, hint)
         return changed("remove", asked)
@@ -88,10 +88,12 @@ def approve(
     return write_change(runtime, project_id, "approve", decide, about=about, **options)
 
 
-def _approval(moment: Moment[Project], name: str, subject: str | None, comment: str, *, granted: bool) -> Approval:
+def _approval(
+    moment: Moment[Project], name: str, subject: str | None, comment: str, *, granted: bool
+) -> dossier.Approval:
     digest = None
     if subject is not None:
-        held = moment.project.held(Artefact.kind)
+        held = moment.project.held(dossier.Artefact.kind)
         if subject not in held:
             hint = f"Artefacts: {', '.join(held) or 'none'}. Add it before it is approved.{did_you_mean(subject, held)}"
             raise InputError(f"subject of approval {name!r}", subject, hint)
@@ -100,7 +102,7 @@ def _approval(moment: Moment[Project], name: str, subject: str | None, comment: 
     who = moment.who
     # One decision for each person and subject: a later one replaces the one before.
     mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
-    return Approval(
+    return dossier.Approval(
         f"{name}-{mark}",
         name,
         who.name,

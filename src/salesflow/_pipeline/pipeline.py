@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, Unpack
+from typing import Any, NoReturn, Unpack
 
 import attrs
 
@@ -20,6 +20,7 @@ from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor
+from ..plugins._loading import utc_now
 from ..risks import RiskReport
 from ..typing import Clock, Listener, Scorer, Store
 from . import advice, change, queries, risk_moves, worker
@@ -27,7 +28,7 @@ from .fire import fire
 from .open import open_project
 from .results import Fired, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
-from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, utc_now, write_time
+from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, write_time
 from .spawn import check_spawns
 from .watch import WatchReport, watch
 from .worker import Send
@@ -105,6 +106,10 @@ class Pipeline:
             self.__dict__, _runtime=attrs.evolve(self._runtime, actor=actor_of(self._runtime, actor))
         )
         return pipeline
+
+    def __reduce__(self) -> NoReturn:
+        msg = "a Pipeline has an open store and cannot be copied or pickled; pass on its lifecycle and the store's URL."
+        raise TypeError(msg)
 
     def open(
         self,

@@ -5,13 +5,13 @@ Results: what a pipeline hands back from a write, and what every write takes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
 
 import attrs
 
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
-from .._model.frozen import mutable_twin
+from .._model.frozen import maker
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Work
@@ -72,29 +72,7 @@ class Fired(Written):
     spawned: Project | None = None
 
 
-_FiredTwin: Any = mutable_twin(Fired)
-
-
-def make_fired(
-    fact: Fact,
-    project: Project,
-    listener_failures: tuple[ListenerFailure, ...] = (),
-    replayed: bool = False,
-    decision: Accepted | None = None,
-    spawned: Project | None = None,
-) -> Fired:
-    """
-    Return what was taken, made as :func:`mutable_twin` says.
-    """
-    made = _FiredTwin()
-    made.fact = fact
-    made.project = project
-    made.listener_failures = listener_failures
-    made.replayed = replayed
-    made.decision = decision
-    made.spawned = spawned
-    made.__class__ = Fired
-    return made  # type: ignore[no-any-return]  # it is one now
+make_fired = maker(Fired)
 
 
 @attrs.frozen(slots=False)

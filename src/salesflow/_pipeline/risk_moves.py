@@ -11,13 +11,13 @@ from typing import Any, Final, Unpack
 
 import attrs
 
+from .. import dossier
 from .._lifecycle.decision import Accepted, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import EntryPut, FieldSet, Notice
 from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.project import Held, Project, Visit
 from .._model.values import Actor
-from ..dossier import Risk
 from ..errors import InputError, did_you_mean
 from ..plugins._loading import load_lifecycle
 from .change import changed, check_unlocked, write_change
@@ -40,7 +40,7 @@ class RiskMoved(Written):
         decision: what allowed it; ``None`` when the call was replayed.
     """
 
-    risk: Risk = attrs.field(kw_only=True)
+    risk: dossier.Risk = attrs.field(kw_only=True)
     decision: Accepted | None = attrs.field(default=None, kw_only=True)
 
 
@@ -95,16 +95,16 @@ def risk_lifecycle() -> Lifecycle:
     return load_lifecycle(NAME)
 
 
-def held_risk(project: Project, risk_id: str) -> tuple[Risk, Held]:
+def held_risk(project: Project, risk_id: str) -> tuple[dossier.Risk, Held]:
     """
     Return a risk of the dossier.
 
     Raises:
         InputError: if there is none with this id.
     """
-    known = project.held(Risk.kind)
+    known = project.held(dossier.Risk.kind)
     held = known.get(risk_id)
-    if held is None or not isinstance(held.entry, Risk):
+    if held is None or not isinstance(held.entry, dossier.Risk):
         hint = f"Risks of {project.id!r}: {', '.join(known) or 'none'}.{did_you_mean(str(risk_id), known)}"
         raise InputError("risk", risk_id, hint)
     return held.entry, held
@@ -139,7 +139,7 @@ def view(project: Project, risk_id: str) -> Project:
     )
 
 
-def moved(risk: Risk, accepted: Accepted) -> tuple[Risk, tuple[Notice, ...]]:
+def moved(risk: dossier.Risk, accepted: Accepted) -> tuple[dossier.Risk, tuple[Notice, ...]]:
     """
     Return a risk after an accepted move, with the notices of its effects.
 
@@ -157,6 +157,6 @@ def moved(risk: Risk, accepted: Accepted) -> tuple[Risk, tuple[Notice, ...]]:
     return attrs.evolve(risk, **given, status=body.target), about
 
 
-def _blank(risk: Risk, name: str) -> Any:
+def _blank(risk: dossier.Risk, name: str) -> Any:
     defaults: Mapping[str, Any] = {each.name: each.default for each in attrs.fields(type(risk))}
     return defaults[name]

@@ -14,6 +14,7 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
 from .._model.frozen import FrozenDict
+from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, to_utc
 from ..errors import BackfillError, InputError, UnknownProjectError
@@ -53,13 +54,6 @@ class Runtime:
     retry_lock: RLock = attrs.field(factory=RLock)
 
 
-def utc_now() -> datetime:
-    """
-    Return the time of the machine's clock.
-    """
-    return datetime.now(UTC)
-
-
 def make_runtime(
     lifecycle: Lifecycle | Sequence[Lifecycle],
     *,
@@ -76,11 +70,16 @@ def make_runtime(
     Raises:
         InputError: for a lifecycle, store or actor that cannot be used, or a lifecycle given twice.
     """
-    given = (lifecycle,) if isinstance(lifecycle, Lifecycle) else tuple(lifecycle)
+    given = tuple(lifecycle) if isinstance(lifecycle, Sequence) else (lifecycle,)
     if not given or not all(isinstance(each, Lifecycle) for each in given):
         raise InputError("lifecycle", lifecycle, "Pass what load_lifecycle() or build_lifecycle() returned.")
     if store is not None and not isinstance(store, Store):
         raise InputError("store=", store, "Pass an open store, for example JournalStore('sales/').")
+    for what, calls in (("clock=", (clock,)), ("listeners=", listeners), ("scorers=", scorers)):
+        if not isinstance(calls, Sequence):
+            raise InputError(what, calls, "Pass a list of functions.")
+        for each in calls:
+            check_plain(what, each)
     lifecycles = FrozenDict({(each.id, each.version): each for each in given})
     if len(lifecycles) < len(given):
         names = [f"{each.id} {each.version}" for each in given]

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Spawn
 from .._model.facts import Change, EntryPut, FieldSet
 from .._model.project import Project
 from .._model.values import check_id
-from ..dossier import Approval
 from ..errors import InputError
 from .open import opening
 from .recorder import Child
@@ -63,7 +63,7 @@ def check_spawns(lifecycles: Iterable[Lifecycle]) -> None:
 def _check_carry(where: str, name: str, parent: Lifecycle, child: Lifecycle) -> None:
     own, its = parent.fields.get(name), child.fields.get(name)
     if own is None and its is None:
-        if name == Approval.kind:
+        if name == dossier.Approval.kind:
             raise InputError(where, name, "Approvals belong to a visit and are not carried over.")
         if child.entries.get(name) is not parent.entries.get(name):
             raise InputError(where, name, f"It carries this kind of entry, which {child.id!r} does not know.")

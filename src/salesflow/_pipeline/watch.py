@@ -9,12 +9,12 @@ from typing import Unpack
 
 import attrs
 
+from .. import dossier
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.early_warnings import Alert, EvaluatedWarnings, evaluate_warnings, measure
 from .._model.advice import AdviceContext, Norms
 from .._model.facts import Notice
 from .._model.project import Project
-from ..dossier import RaisedWarning
 from .change import changed, write_change
 from .recorder import Draft, Moment, NothingToWrite
 from .results import WriteOptions, Written
@@ -36,7 +36,7 @@ class WatchReport:
     project_id: str
     at: datetime
     alerts: tuple[Alert, ...]
-    active: tuple[RaisedWarning, ...]
+    active: tuple[dossier.RaisedWarning, ...]
     unknown: tuple[str, ...]
     written: Written | None
 
@@ -81,5 +81,5 @@ def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -
     return evaluate_warnings(warnings, project, values, moment.at)
 
 
-def _active(project: Project) -> tuple[RaisedWarning, ...]:
-    return tuple(each for each in project.all(RaisedWarning) if each.active)
+def _active(project: Project) -> tuple[dossier.RaisedWarning, ...]:
+    return tuple(each for each in project.all(dossier.RaisedWarning) if each.active)

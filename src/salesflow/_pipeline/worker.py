@@ -17,6 +17,7 @@ import attrs
 
 from .._model.commit import Commit
 from .._model.facts import Notice
+from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import to_utc
 from .._model.work import Claim, DueDeadline, WorkKind
@@ -151,6 +152,7 @@ def deliver(
     Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
     """
     send = send or _notifier(runtime)
+    check_plain("send", send)
     now = read_clock(runtime) if at is None else to_utc(at, "at=")
     tally = _Tally()
     for claim in _claims(runtime, "notice", now, owner, limit, lease):

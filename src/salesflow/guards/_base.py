@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ import attrs
 
 from .._model.definition import GuardUse
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_params
+from .._model.parameters import call_params, shown_call
 from .._model.project import Held, Project
 from .._model.values import Label
 from .._model.verdict import Remedy, RemedyKind
@@ -103,7 +104,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[Any, ...]:
     return ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Guard(Generic[P]):
     """
     A guard that definitions can use by name.
@@ -134,6 +135,13 @@ class Guard(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
         return GuardUse(self.name, call_params(self.factory, args, kwargs))
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        return inspect.signature(self.factory)
+
+    def __repr__(self) -> str:
+        return shown_call(self.name, self.factory)
 
     @property
     def __doc__(self) -> str | None:  # type: ignore[override]  # a guard is documented by its factory

@@ -14,6 +14,7 @@ import attrs
 
 from .._lifecycle.bind_guards import COMBINATORS
 from .._model.lazy import LazyValue
+from .._model.parameters import is_coroutine
 from .._model.values import is_name
 from ..effects import EffectKind
 from ..errors import PluginError, did_you_mean, shown
@@ -99,6 +100,10 @@ def _check_hook(plugin: Plugin, hook: str) -> None:
         raise plugin.error(problem, "Put @hookimpl above it.", hook=hook)
     if marks["wrapper"] or marks["hookwrapper"]:
         raise plugin.error("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
+    if is_coroutine(function):
+        raise plugin.error(
+            "it is a coroutine function, and nobody awaits it.", "Write it as a plain function.", hook=hook
+        )
     offered = arguments_of(hook)
     for name, one in inspect.signature(function).parameters.items():
         if one.default is not one.empty:

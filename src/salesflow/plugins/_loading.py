@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from functools import cache
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias
@@ -26,6 +27,13 @@ _MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
 Source: TypeAlias = str | PathLike[str] | Definition | dict[str, Any]
 """The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
+
+
+def utc_now() -> datetime:
+    """
+    Return the time of the machine's clock.
+    """
+    return datetime.now(UTC)
 
 
 def check_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Report:
@@ -50,7 +58,13 @@ def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ())
     definition, compiled, report = _compiled(source, found)
     if not report.ok:
         raise DefinitionError(report)
-    return Lifecycle.of(definition, compiled, contributions=found.contributions, plugins=found)
+    return Lifecycle.of(
+        definition, compiled, contributions=found.contributions, plugins=found, clock=utc_now, again=_built_again
+    )
+
+
+def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
+    return build_lifecycle(definition, plugins=plugins)
 
 
 def load_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:

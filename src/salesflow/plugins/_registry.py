@@ -5,7 +5,8 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from types import SimpleNamespace
+from importlib import import_module
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
@@ -65,6 +66,19 @@ def _built_in() -> SimpleNamespace:
     )
 
 
+def _put_together(trace: Trace | None, *given: tuple[Any, str, str, str, bool]) -> Plugins:
+    """
+    Return plugins that were pickled.
+    """
+    return Plugins(
+        *(
+            Plugin(name, import_module(thing) if by_name else thing, version, distribution)
+            for thing, name, version, distribution, by_name in given
+        ),
+        trace=trace,
+    )
+
+
 class Plugins:
     """
     The plugins that a lifecycle is built with; the built-ins are always the first of them.
@@ -112,6 +126,23 @@ class Plugins:
             PluginError: also when an entry point cannot be imported.
         """
         return cls(*map(_loaded, _points()), *plugins, trace=trace)
+
+    def __deepcopy__(self, _memo: object) -> Plugins:
+        return self  # nothing changes it once it is made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A module has no pickle of its own; it is imported again by its name.
+        given = [
+            (
+                each.thing.__name__ if isinstance(each.thing, ModuleType) else each.thing,
+                each.name,
+                each.version,
+                each.distribution,
+                isinstance(each.thing, ModuleType),
+            )
+            for each in self.known[1:]
+        ]
+        return _put_together, (self._trace, *given)
 
     @property
     def names(self) -> tuple[str, ...]:

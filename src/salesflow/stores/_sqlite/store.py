@@ -10,20 +10,20 @@ from datetime import datetime, timedelta
 from sqlite3 import Cursor
 from typing import Any, Final, TypeAlias
 
-from ..._codec.facts import encode_attempt
+from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
 from ..._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
-from ..._model.work import Claim, DeadWork, WorkKind
+from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
-from ..adapting import StoreHandle, check_shape, entry_types, fact_text
+from ..adapting import StoreHandle, check_shape, entry_types, fact_text, first_token, work_of
 from .check import check_tables
 from .database import Database, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some
-from .work import DROP, PUT, WorkTable, finish, work_rows
+from .work import DROP, PUT, WorkTable, finish
 
 
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
@@ -60,6 +60,12 @@ def _columns(project: Project) -> tuple[int, str, str | None, str]:
     # Another type of field may have taken the name of the owner; nobody is found by it.
     owner: Any = project.owner
     return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome
+
+
+def _work_row(work: Work, token: int, tenant: str) -> tuple[Any, ...]:
+    body = work.body
+    visit, data = (body.visit, encode_due(body)) if isinstance(body, DueDeadline) else (None, encode_notice(body))
+    return tenant, work.id, work.kind, work.project_id, visit, micros(work.due_at), token, canonical(data).decode()
 
 
 class SqliteStore(StoreHandle):
@@ -131,7 +137,7 @@ class SqliteStore(StoreHandle):
         texts = [self._texts(each) for each in commit.appends]
         others: list[tuple[str, tuple[Any, ...]]] = []
         if commit.notices or commit.dues:
-            others += [(PUT, row) for row in work_rows(commit, self._tenant)]
+            others += [(PUT, _work_row(work, first_token(work, commit), self._tenant)) for work in work_of(commit)]
         for each in commit.attempts:
             others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))
         key = None if commit.key is None else commit.key.key

@@ -11,14 +11,12 @@ from typing import Any, Final
 
 import attrs
 
-from ..._codec.facts import decode_due, decode_notice, encode_due, encode_notice
-from ..._codec.values import canonical
-from ..._model.commit import Commit
+from ..._codec.facts import decode_due, decode_notice
 from ..._model.facts import Notice
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError
-from ..adapting import check_kind, check_limit, check_owner, error_text, first_token, lease_end, read_text, work_of
+from ..adapting import check_kind, check_limit, check_owner, error_text, lease_end, read_text
 from .database import LARGEST, Database, bound, micros, moment
 
 
@@ -72,19 +70,6 @@ REQUEUE: Final = """
     UPDATE sf_work SET status = 'ready', due = ?, attempts = 0, error = NULL
     WHERE tenant = ? AND id = ? AND status = 'dead'
 """
-
-
-def work_rows(commit: Commit, tenant: str) -> list[tuple[Any, ...]]:
-    """
-    Return the rows of the work that a commit opens.
-    """
-    return [_row(work, first_token(work, commit), tenant) for work in work_of(commit)]
-
-
-def _row(work: Work, token: int, tenant: str) -> tuple[Any, ...]:
-    body = work.body
-    visit, data = (body.visit, encode_due(body)) if isinstance(body, DueDeadline) else (None, encode_notice(body))
-    return tenant, work.id, work.kind, work.project_id, visit, micros(work.due_at), token, canonical(data).decode()
 
 
 def finish(cursor: Cursor, claims: Iterable[Claim], tenant: str) -> str | None:

@@ -21,8 +21,9 @@ from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ..._pipeline.results import Fired, ListenerFailure, WorkReport, Written
-from ..._pipeline.runtime import actor_of, time_of, utc_now
+from ..._pipeline.runtime import actor_of, time_of
 from ...errors import EffectError, SalesflowError, TransitionRefusedError
+from ...plugins._loading import utc_now
 from ...stores import MemoryStore
 from ...typing import Clock, Committed, Listener, Store
 from .._given import listed

@@ -1,0 +1,64 @@
+"""
+Cost grows with the size of what is handed in, not with its square: counted in calls, so that no clock decides.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import pytest
+
+import salesflow as sf
+
+
+def steps(run: Callable[[], object]) -> int:
+    """How many functions are called while *run* runs, those in C included."""
+    count = 0
+
+    def step(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(step)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def chain(size: int, *, exit_at: str | None, holds: int = 0) -> sf.Definition:
+    """A lifecycle of *size* stages in a row, each with a way back; without an exit nobody gets out."""
+    names = [f"s{number}" for number in range(size)]
+    stages = [sf.Stage(name, "active" if number else "open") for number, name in enumerate(names)]
+    resting = [sf.Stage(f"rest{number}", "hold") for number in range(holds)]
+    ways = [sf.Transition(f"go{number}", names[number], names[number + 1]) for number in range(size - 1)]
+    ways += [sf.Transition(f"back{number}", names[number], names[0], kind="loop") for number in range(1, size)]
+    for number in range(holds):
+        source = f"rest{number - 1}" if number else names[0]
+        ways.append(sf.Transition(f"hold{number}", source, f"rest{number}", kind="hold"))
+        ways.append(sf.Transition(f"resume{number}", f"rest{number}", "$previous", kind="resume"))
+    if exit_at is not None:
+        ways.append(sf.Transition("win", names[-1], exit_at))
+    return sf.Definition("long", stages=[*stages, *resting, sf.Stage("won", "won")], transitions=ways)
+
+
+@pytest.mark.parametrize(
+    ("exit_at", "holds"),
+    [
+        pytest.param("won", 0, id="a way out"),
+        pytest.param(None, 0, id="no way out"),
+        pytest.param("won", 1, id="holds"),
+    ],
+)
+def test_checking_a_definition_is_linear(exit_at, holds):
+    """
+    Twice the stages take about twice the steps, whether the graph is sound or not.
+    """
+    small, large = (chain(size, exit_at=exit_at, holds=holds * size // 20) for size in (100, 200))
+    sf.check_definition(chain(10, exit_at=exit_at))  # what is loaded at first use is loaded
+    ratio = steps(lambda: sf.check_definition(large)) / steps(lambda: sf.check_definition(small))
+
+    assert 2.4 > ratio
