@@ -136,6 +136,8 @@ class DeadlinePassed:
         visit: the number of the stay.
         due_at: when the deadline was.
         changes: what its effects made.
+        late: whether it is recorded after the fact, and without its effects: nobody saw it pass, and the project has
+            left the stay since, or it is the past of an import.
     """
 
     deadline: str
@@ -143,6 +145,7 @@ class DeadlinePassed:
     visit: int
     due_at: datetime
     changes: tuple[Change, ...] = ()
+    late: bool = False
 
 
 make_transitioned = maker(Transitioned)

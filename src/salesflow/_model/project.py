@@ -208,8 +208,7 @@ def _follow(project: Project, fact: Fact) -> Project:
     if isinstance(body, Changed):
         return _changed(project, fact, body)
     if isinstance(body, DeadlinePassed):
-        visit = attrs.evolve(project.visit, passed=(*project.visit.passed, body.deadline))
-        return attrs.evolve(_changed(project, fact, body), visit=visit)
+        return _passed(_changed(project, fact, body), body)
     msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
     raise SalesflowError(msg)
 
@@ -241,6 +240,16 @@ def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Pr
     )
     latest = max(project.updated_at, fact.at)
     return attrs.evolve(project, fields=fields, entries=entries, version=fact.version, updated_at=latest)
+
+
+def _passed(project: Project, body: DeadlinePassed) -> Project:
+    # One that is noticed late may be of a stay that is over, of which nothing is kept.
+    visit, suspended = project.visit, project.suspended
+    if visit.number == body.visit:
+        return attrs.evolve(project, visit=attrs.evolve(visit, passed=(*visit.passed, body.deadline)))
+    if suspended is not None and suspended.number == body.visit:
+        return attrs.evolve(project, suspended=attrs.evolve(suspended, passed=(*suspended.passed, body.deadline)))
+    return project
 
 
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:

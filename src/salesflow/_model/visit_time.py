@@ -25,8 +25,19 @@ def time_in_stage(visit: Visit, until: datetime) -> timedelta:
     return until - visit.entered_at - held_time(visit)
 
 
+def put_off(visit: Visit, time: datetime) -> datetime:
+    """
+    Return when a time of a visit comes that would be *time* without its holds; a hold after it changes nothing.
+    """
+    for start, end in visit.holds:
+        if time <= start:
+            break
+        time += end - start
+    return time
+
+
 def reached_at(visit: Visit, span: timedelta) -> datetime:
     """
     Return when a visit has lasted for a time, if no further hold interrupts it.
     """
-    return visit.entered_at + span + held_time(visit)
+    return put_off(visit, visit.entered_at + span)

@@ -352,6 +352,7 @@ class Pipeline:
 
         Safe in several processes at once: each deadline of each stay passes once. Those of several
         projects may be written in one commit, and a listener is called with each fact on its own.
+        One that passed unseen before the project left the stay is recorded as late, without its effects.
 
         Args:
             at: by default the clock's time.
@@ -362,6 +363,19 @@ class Pipeline:
             InputError: for *at* further ahead than that.
         """
         return worker.tick(self._runtime, WriteTime(at, ahead=ahead), owner, limit, lease)
+
+    def rearm(self, project_id: str | None = None) -> int:
+        """
+        Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
+
+        For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
+        Of all projects, those of lifecycles that this pipeline was not given are left out.
+
+        Raises:
+            UnknownProjectError: if the store has no such project.
+            InputError: if this pipeline was not given its lifecycle.
+        """
+        return worker.rearm(self._runtime, project_id)
 
     def deliver(
         self,

@@ -120,7 +120,7 @@ def stage(
         fact = make_fact(project_id, version + 1, at, who, *runs_under, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
-            dues, dropped = changed_deadlines(lifecycle.limits, project, after)
+            dues, dropped = changed_deadlines(lifecycle.limits, project, after, at)
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged

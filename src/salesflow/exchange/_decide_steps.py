@@ -164,14 +164,12 @@ class _Deciding:
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
         last: tuple[DueDeadline, ...] = ()
+        visit = None if self.project is None else self.project.visit.number
         for number in reversed(range(len(self.writes))):
             write = self.writes[number]
-            dues = write.staged.dues
-            if last or not self.project or not dues or dues[0].visit != self.project.visit.number:
-                coming: tuple[DueDeadline, ...] = ()
-            else:
-                last, coming = dues, tuple(due for due in dues if due.at > self.now)
-            if dues != coming:
+            dues = tuple(due for due in write.staged.dues if not last and due.visit == visit)
+            last, coming = last or dues, tuple(due for due in dues if due.at > self.now)
+            if write.staged.dues != coming:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
             if due.at <= self.now and self.project is not None:
@@ -183,7 +181,7 @@ class _Deciding:
 
         When it happened does not depend on the time of the import, so that a later file can go on from here.
         """
-        body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at)
+        body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True)
         at = max(due.at, project.updated_at)
         moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, at, self.now)
         name = f"import:passed:{due.visit}:{due.deadline}"

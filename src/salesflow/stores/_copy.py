@@ -18,7 +18,8 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Copy every fact of *source*, in commit order; return how many were new to *target*.
 
     Copying again goes on where it stopped. Keys of requests and open work are not copied:
-    a repeated request is new to the target, and deadlines are watched from the next move on.
+    a repeated request is new to the target, and deadlines are watched from the next move on, or from
+    :meth:`salesflow.Pipeline.rearm` on.
 
     Args:
         progress: told how many facts were looked at, page by page.

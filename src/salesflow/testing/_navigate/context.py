@@ -5,7 +5,6 @@ The context of navigation (project, pipeline, actor, time) and the error where a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import copy
 from datetime import datetime, timedelta
 
 import attrs
@@ -81,8 +80,8 @@ def at_any_time(pipeline: Pipeline) -> Pipeline:
     runtime = pipeline._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- part of no call
     if runtime.ahead == timedelta.max:
         return pipeline
-    free = copy(pipeline)
-    free._runtime = attrs.evolve(runtime, ahead=timedelta.max)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    free = object.__new__(type(pipeline))
+    free.__dict__.update(pipeline.__dict__, _runtime=attrs.evolve(runtime, ahead=timedelta.max))
     return free
 
 
