@@ -71,7 +71,8 @@ def test_open():
         project.opened_by,
     )
     changes = (FieldSet("level", "low"), FieldSet("owner", "li.wei"), EntryPut(dossier.Task("t-1", "Call")))
-    assert Opened("Core network", "lead", "undecided", changes) == fact.body
+    digest = pipeline.lifecycle.digest
+    assert Opened("Core network", "lead", "undecided", changes, digest=digest) == fact.body
     assert project == pipeline.get("P-1")
 
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -53,6 +53,7 @@ __all__ = [
     "DeadWork",
     "Deadline",
     "DeadlinePassed",
+    "DefinitionStore",
     "DueDeadline",
     "Duration",
     "EarlyWarning",
@@ -81,6 +82,7 @@ __all__ = [
     "Spawn",
     "Store",
     "StoreCheck",
+    "StoredDefinition",
     "Transitioned",
     "Value",
     "Visit",
@@ -155,6 +157,25 @@ Clock: TypeAlias = Callable[[], datetime]
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+@runtime_checkable
+class DefinitionStore(Protocol):
+    """
+    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    """
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        ...
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        ...
 
 
 @runtime_checkable

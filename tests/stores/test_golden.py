@@ -62,7 +62,7 @@ def golden(request, tmp_path):
 def heads_of(folder):
     """The heads that a version recorded, as this version writes them: nothing but their schema is different."""
     lines = (folder / "heads.jsonl").read_bytes().splitlines()
-    return [canonical({**json.loads(line), "v": HEAD_SCHEMA}) for line in lines]
+    return [canonical({"digest": None, **json.loads(line), "v": HEAD_SCHEMA}) for line in lines]
 
 
 def texts(projects):

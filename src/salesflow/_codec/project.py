@@ -38,6 +38,7 @@ def encode_contents(project: Project) -> dict[str, Any]:
     Return the part of a head that most moves leave alone.
     """
     return {
+        "digest": project.digest,
         "id": project.id,
         "name": project.name,
         "lifecycle": [project.lifecycle, project.lifecycle_version],
@@ -109,6 +110,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         FrozenDict(data["taken"]),
         data["parent"],
         data["decided"],
+        data["digest"],
     )
 
 
@@ -182,7 +184,7 @@ class HeadTexts:
             or contents.lifecycle_version != project.lifecycle_version
         ):
             contents = self._contents_of(project)
-        # Names stand in order: first "decided", then from "entries" to "opened" the contents, then the rest.
+        # Names stand in order: first "decided", then from "digest" to "opened" the contents, then the rest.
         rest = canonical(encode_standing(project)).decode()
         text = f'{{"decided":{project.outcome_version},{contents.text},{rest[1:]}'
         contents.size, contents.behind = len(text), 0

@@ -90,6 +90,23 @@ make_committed = maker(Committed)
 
 
 @attrs.frozen(slots=False)
+class StoredDefinition:
+    """
+    A definition as a store keeps it beside the facts of the projects that run under it.
+
+    Attributes:
+        id, version: of the lifecycle.
+        digest: tells whether another definition decides alike.
+        text: the definition as JSON, as :func:`salesflow.load_definition` reads it.
+    """
+
+    id: str
+    version: str
+    digest: str
+    text: str
+
+
+@attrs.frozen(slots=False)
 class Page:
     """
     A stretch of the feed.

@@ -81,6 +81,10 @@ class Override:
 class Opened:
     """
     A project began.
+
+    Attributes:
+        parent: the project that spawned it.
+        digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Opened:
     outcome: str
     changes: tuple[Change, ...] = ()
     parent: str | None = None
+    digest: str | None = None
 
 
 @attrs.frozen(slots=False)

@@ -77,6 +77,7 @@ class Project:
         taken: how often each transition was taken.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
+        digest: of the definition that it runs under, where that is known.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Project:
     taken: FrozenDict[str, int] = EMPTY
     parent: str | None = None
     outcome_version: int = 0
+    digest: str | None = None
 
     @property
     def owner(self) -> str | None:
@@ -176,6 +178,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.taken,
         project.parent,
         project.outcome_version,
+        project.digest,
     )
 
 
@@ -231,6 +234,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
         fact.at,
         Visit(1, body.stage, fact.at, 1),
         parent=body.parent,
+        digest=body.digest,
     )
 
 
@@ -290,6 +294,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         taken.plus(body.transition, taken.get(body.transition, 0) + 1),
         project.parent,
         project.outcome_version if outcome == project.outcome else fact.version,
+        project.digest,
     )
 
 

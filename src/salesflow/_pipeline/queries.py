@@ -14,7 +14,7 @@ from .._model.facts import Fact
 from .._model.project import Project, facts_until, replay_some
 from .._model.values import Actor, to_utc
 from ..errors import InputError, did_you_mean
-from .runtime import Runtime, actor_of, lifecycle_of, project_of, time_of
+from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
 
 def find(
@@ -65,7 +65,9 @@ def decide(
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return lifecycle_of(runtime, project).decide(project, trigger, actor=actor_of(runtime, actor), at=when, **request)
+    return deciding_lifecycle(runtime, project).decide(
+        project, trigger, actor=actor_of(runtime, actor), at=when, **request
+    )
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:
@@ -74,7 +76,7 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return lifecycle_of(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
+    return deciding_lifecycle(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
 
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:

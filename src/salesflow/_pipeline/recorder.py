@@ -24,8 +24,9 @@ from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError
+from .definitions import keep_definition
 from .results import Fired, ListenerFailure, make_fired
-from .runtime import NOW, Runtime, WriteTime, lifecycle_of, project_of, times_of
+from .runtime import NOW, Runtime, WriteTime, deciding_lifecycle, project_of, times_of
 
 
 TRIES: Final = 16
@@ -161,7 +162,13 @@ def commit(
     Returns:
         The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
         is called. And the listeners that raised.
+
+    Raises:
+        DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
+    for each in staged.appends:
+        if not each.expected:
+            keep_definition(runtime, each.fact)
     committed = runtime.store.commit(staged)
     if committed.replayed:
         return committed.fact, ()
@@ -221,7 +228,7 @@ def write(
                 return _replayed(runtime, stored)
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
-            lifecycle = lifecycle_of(runtime, project)
+            lifecycle = deciding_lifecycle(runtime, project)
             moment = _make_moment((project_id, project, lifecycle, who, *times_of(runtime, when, project, project_id)))
             draft = decide(moment)
             staged = stage(moment, draft, key, done)

@@ -17,7 +17,7 @@ from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, to_utc
-from ..errors import BackfillError, InputError, UnknownProjectError
+from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
 
@@ -38,6 +38,7 @@ class Runtime:
         listeners: each with its name, those of plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
+        kept: the lifecycles, by id and version, whose definitions the store is known to have.
         ahead: how far ahead of the clock the time of a write may lie unless the call says so.
         retry_lock: held by a writer that lost a race, so that those who lost try again one after the other.
     """
@@ -51,6 +52,7 @@ class Runtime:
     scorers: tuple[BoundAdvice, ...]
     log_refusals: bool
     ahead: timedelta = AHEAD
+    kept: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
     retry_lock: RLock = attrs.field(factory=RLock)
 
 
@@ -128,6 +130,20 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
         hint = f"Give it to the Pipeline. Known: {known}."
         raise InputError(f"lifecycle of project {project.id!r}", wanted, hint)
     return found
+
+
+def deciding_lifecycle(runtime: Runtime, project: Project) -> Lifecycle:
+    """
+    Return the lifecycle that a project runs under, to decide about it.
+
+    Raises:
+        InputError: if the pipeline was not given it.
+        DefinitionChangedError: if its definition was changed under its version.
+    """
+    lifecycle = lifecycle_of(runtime, project)
+    if project.digest is not None and project.digest != lifecycle.digest is not None:
+        raise DefinitionChangedError(lifecycle.id, lifecycle.version, project.id)
+    return lifecycle
 
 
 def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:

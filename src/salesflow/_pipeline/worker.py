@@ -26,7 +26,7 @@ from ..errors import InputError, LeaseLostError, SalesflowError
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
-from .runtime import Runtime, WriteTime, lifecycle_of, project_of, read_clock, times_of
+from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, read_clock, times_of
 
 
 Send: TypeAlias = Callable[[Notice, str], Any]
@@ -96,7 +96,7 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
         for claim in claims:
             project = project_of(runtime, claim.work.project_id)
             at, recorded_at = times_of(runtime, _waiting(now), project, project.id)
-            moment = Moment(project.id, project, lifecycle_of(runtime, project), SYSTEM_ACTOR, at, recorded_at)
+            moment = Moment(project.id, project, deciding_lifecycle(runtime, project), SYSTEM_ACTOR, at, recorded_at)
             if project.id in staged or at != now:
                 left.append(claim)
                 continue

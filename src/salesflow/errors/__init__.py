@@ -12,6 +12,7 @@ Every error that salesflow raises.
     │   ├── UnknownFieldError      .field, .known
     │   ├── UnknownTriggerError    .trigger, .open, .known
     │   └── BackfillError          .at, .last
+    ├── DefinitionChangedError     .lifecycle, .version, .project_id
     ├── UnknownProjectError (LookupError)      .project_id
     ├── ProjectLockedError         .project_id, .stage
     ├── TransitionRefusedError     .decision
@@ -46,6 +47,7 @@ from ._base import (
     shown,
 )
 from ._engine import (
+    DefinitionChangedError,
     DefinitionError,
     EffectError,
     PluginError,
@@ -85,6 +87,7 @@ from ._stores import (
 __all__ = [
     "BackfillError",
     "CurrencyMismatchError",
+    "DefinitionChangedError",
     "DefinitionError",
     "EffectError",
     "ForkedHandleError",

@@ -57,6 +57,32 @@ class PluginError(SalesflowError):
         super().__init__(f"{where}: {problem} {remedy}")
 
 
+class DefinitionChangedError(SalesflowError):
+    """
+    The definition of a lifecycle was changed under its version: it would decide otherwise than it did.
+
+    Attributes:
+        lifecycle: the id of the lifecycle.
+        version: its version, under which the store knows another definition.
+        project_id: the project that was to be written or decided; ``None`` for a new one.
+    """
+
+    project_id: str | None
+    lifecycle: str
+    version: str
+
+    def __init__(self, lifecycle: str, version: str, project_id: str | None = None) -> None:
+        self.project_id = project_id
+        self.lifecycle = lifecycle
+        self.version = version
+        name = f"lifecycle {lifecycle!r}, version {version!r}"
+        what = f"project {project_id!r} runs under {name}" if project_id else f"the store knows {name}"
+        super().__init__(
+            f"{what}, with another definition than the one given here. Give the changed definition a new version and "
+            "pass both to the Pipeline, or restore the old one."
+        )
+
+
 class UnknownProjectError(SalesflowError, LookupError):
     """
     The store has no project with this id.

@@ -17,7 +17,7 @@ from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision, Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Commit, Key
-from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet
+from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
@@ -91,7 +91,7 @@ def decide_steps(
         now: the time of the import: facts are recorded then, deadlines before it have passed, and no step lies more
             than a day after it.
     """
-    if facts and (facts[0].key != OPENING or not _fits(facts[-1], lifecycle)):
+    if facts and (facts[0].key != OPENING or not _fits(facts, lifecycle)):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
         problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
@@ -99,7 +99,10 @@ def decide_steps(
     return _Deciding(journey, lifecycle, triggers, facts, now).result()
 
 
-def _fits(fact: Fact, lifecycle: Lifecycle) -> bool:
+def _fits(facts: Sequence[Fact], lifecycle: Lifecycle) -> bool:
+    fact, opening = facts[-1], facts[0].body
+    if isinstance(opening, Opened) and opening.digest not in (None, lifecycle.digest):
+        return False
     return (fact.lifecycle, fact.lifecycle_version) == (lifecycle.id, lifecycle.version)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from .._model.commit import Append, Commit
 from .._model.project import evolve
 from ..errors import InputError
-from ..typing import Store
+from ..typing import DefinitionStore, Store
 
 
 def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] | None = None) -> int:
     """
-    Copy every fact of *source*, in commit order; return how many were new to *target*.
+    Copy every fact of *source*, in commit order, and the definitions it keeps; return how many were new to *target*.
 
     Copying again goes on where it stopped. Keys of requests and open work are not copied:
     a repeated request is new to the target, and deadlines are watched from the next move on, or from
@@ -27,6 +27,9 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Raises:
         InputError: if the target has other facts under the same project and version.
     """
+    if isinstance(source, DefinitionStore) and isinstance(target, DefinitionStore):
+        for definition in source.definitions():
+            target.keep_definition(definition)
     cursor, seen, new = "", 0, 0
     while True:
         page = source.feed(cursor)

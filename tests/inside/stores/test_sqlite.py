@@ -305,8 +305,8 @@ def test_migration(path):
     """
     with SqliteStore(path) as store:
         project = grow(store)
-    sql(path, "DROP TABLE sf_work", "UPDATE sf_meta SET value = '1'")
-    assert SCHEMA == len(STEPS) == 2
+    sql(path, "DROP TABLE sf_definitions", "DROP TABLE sf_work", "UPDATE sf_meta SET value = '1'")
+    assert SCHEMA == len(STEPS) == 3
 
     with SqliteStore(path) as store:
         found = store.head("P-1")
@@ -314,7 +314,7 @@ def test_migration(path):
         assert project == found
         assert store.check(deep=True).ok
         assert ["n:P-1:1:0"] == [each.work.id for each in claimed(store)]
-    assert [("2",)] == sql(path, "SELECT value FROM sf_meta")
+    assert [("3",)] == sql(path, "SELECT value FROM sf_meta")
 
 
 def test_migration_is_whole_or_not_at_all(path, monkeypatch):

@@ -19,7 +19,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
 from ..._model.values import to_utc
@@ -30,7 +30,7 @@ from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
 from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
-from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
+from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_definition, encode_purge, encode_work
 from .recovery import Recovered, find_damage
 from .segments import Segments
 from .state import JournalState
@@ -164,6 +164,23 @@ class JournalStore(StoreHandle):
                 del self._batches[me]
                 with self._writing:
                     self._writer.flush()
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = definition.id, definition.version
+        with self._changing():
+            if name not in self._state.definitions:
+                self._writer.write(encode_definition(definition), lambda _place: self._state.keep(definition))
+            return self._state.definitions[name]
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._reading():
+            return tuple([self._state.definitions[name] for name in sorted(self._state.definitions)])
 
     def head(self, project_id: str) -> Project | None:
         """

@@ -65,7 +65,16 @@ _WORK: Final = (
     "CREATE INDEX sf_work_stay ON sf_work (tenant, project, visit) WHERE visit IS NOT NULL",
 )
 
-STEPS: Final = (_LEDGER, _WORK)
+_DEFINITIONS: Final = (
+    """
+    CREATE TABLE sf_definitions (
+        tenant TEXT NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, id, version)
+    ) STRICT
+    """,
+)
+
+STEPS: Final = (_LEDGER, _WORK, _DEFINITIONS)
 SCHEMA: Final = len(STEPS)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .basics import Basics, Reading
 from .crash import Crash
+from .definitions import Definitions
 from .feed import Feed
 from .keys import Keys
 from .machine import Modelled
@@ -14,7 +15,7 @@ from .values import Values
 from .work import Later, Work
 
 
-class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Threads, Processes, Modelled):
+class StoreContract(Basics, Reading, Keys, Feed, Definitions, Work, Later, Values, Crash, Threads, Processes, Modelled):
     """
     What every store promises, as tests; the author of a store inherits from it.
 
