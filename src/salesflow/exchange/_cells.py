@@ -15,7 +15,7 @@ from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.values import Label, Money, Value
 from ..errors import InputError
-from ._mapping import FieldColumn, in_zone, read_time
+from ._mapping import FieldColumn, read_instant, read_time
 from ._report import TYPES, label
 
 
@@ -58,16 +58,9 @@ def reader(declared: Field, column: FieldColumn, zone: tzinfo) -> Read:
 
 
 def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Value]]:
-    def moment(_: Field, column: FieldColumn, text: str) -> Value:
-        found = read_time(text, column.formats)
-        try:
-            return None if found is None else in_zone(found, zone)
-        except OverflowError:
-            return None
-
     def day(_: Field, column: FieldColumn, text: str) -> Value:
         found = read_time(text, column.formats)
-        return None if found is None else found.date()
+        return found and found.date()
 
     return {
         "text": _plain,
@@ -78,7 +71,7 @@ def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Valu
         "money": _some(_money),
         "bool": _some(lambda _declared, _column, text: _BOOLS.get(text.lower())),
         "date": _some(day),
-        "datetime": _some(moment),
+        "datetime": _some(lambda _declared, column, text: read_instant(text, column.formats, zone)),
     }
 
 

@@ -5,7 +5,7 @@ From rows to journeys: what each deal went through, step by step, in the order o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Value, check_id
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, in_zone, read_time
+from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, read_instant
 from ._report import RowProblem, label, name_of
 from ._rows import Row
 
@@ -90,7 +90,6 @@ class ReadContext:
 
     mapping: ColumnMapping
     lifecycle: Lifecycle
-    zone: tzinfo
     reads: tuple[tuple[FieldColumn, Read], ...]
     time: Callable[[str], datetime | None]
     actor: Callable[[str], Actor]
@@ -101,14 +100,10 @@ class ReadContext:
 
         @lru_cache(maxsize=4096)
         def time(text: str) -> datetime | None:
-            found = read_time(text, mapping.formats)
-            try:
-                return None if found is None else in_zone(found, zone)
-            except OverflowError:
-                return None
+            return read_instant(text, mapping.formats, zone)
 
         reads = tuple((field, reader(lifecycle.fields[field.field], field, zone)) for field in mapping.fields)
-        return cls(mapping, lifecycle, zone, reads, time, lru_cache(maxsize=4096)(Actor))
+        return cls(mapping, lifecycle, reads, time, lru_cache(maxsize=4096)(Actor))
 
 
 @attrs.define(eq=False)

@@ -127,11 +127,12 @@ def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
     return None
 
 
-def in_zone(when: datetime, zone: tzinfo) -> datetime:
+def read_instant(text: str, formats: tuple[str, ...], zone: tzinfo) -> datetime | None:
     """
-    Return a time in UTC; one that names no zone is of *zone*.
-
-    Raises:
-        OverflowError: at the ends of the calendar.
+    Return the same in UTC, also ``None`` for the ends of the calendar. Where the text names no zone it is of *zone*.
     """
-    return (when if when.tzinfo is not None else when.replace(tzinfo=zone)).astimezone(UTC)
+    found = read_time(text, formats)
+    try:
+        return found and (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:
+        return None

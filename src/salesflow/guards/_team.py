@@ -35,7 +35,7 @@ def cross_functional(*, min_departments: int = 2) -> Check:
     """
     Ask that the active members come from at least *min_departments* departments.
     """
-    at_least("min_departments", min_departments, 1)
+    at_least(1, min_departments=min_departments)
 
     def check(ctx: Context) -> Verdict:
         found = {member.department.strip() for member in active_members(ctx.project)} - {""}

@@ -10,23 +10,29 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .._model.advice import AdviceContext, Finding, advises as risk_check
+from .._model.definition import Transition
 from .._model.project import Project
 from .._model.risk_matrix import Level
-from .._model.values import Label
+from .._model.values import Actor, Label
 from .._model.verdict import Verdict
 from ..dossier import Activity, ResourceAllocation, Task
+from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated
 from ..guards._team import active_members
-from ..typing import Check, RiskCheck
-from ._base import asked, at_least, clear, fired, reached, unsure, while_open
+from ..typing import Check, Context, RiskCheck
+from ._base import clear, fired, reached, unsure, while_open
+
+
+_ENGINE: Final = Actor("salesflow")
 
 
 def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
     """
     Return what a guard would block because of, asked early.
     """
-    answer = check(asked(ctx))
+    stage = ctx.stage.id
+    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at))
     verdicts = (answer,) if isinstance(answer, Verdict) else answer
     return [verdict for verdict in verdicts if verdict.status != "pass" and verdict.spec.severity == "block"]
 
@@ -141,7 +147,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     """
     Look for more than the share *idle* of the members without a booking today, while another member is overloaded.
     """
-    at_least("idle", idle, 0)
+    at_least(0, idle=idle)
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
@@ -182,7 +188,7 @@ def poor_cooperation(
     A meeting is a planned activity of one of these *types*. Of the tasks that others wait for (*handover*),
     those that are due count; a task was late if it was done after its due day, or is not done.
     """
-    at_least("late", late, 0)
+    at_least(0, late=late)
 
     def check(ctx: AdviceContext) -> Finding | None:
         meetings = [one for one in ctx.project.all(Activity) if one.type in types]
