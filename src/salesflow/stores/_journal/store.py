@@ -104,7 +104,7 @@ class JournalStore(StoreHandle):
             stack.callback(self._segments.close)
             for place, where, payload in self._segments.open(note):
                 put = partial(self._state.put_line, place=place, types=self._types)
-                read_text(payload, put, self._types, where)
+                read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
@@ -366,7 +366,7 @@ class JournalStore(StoreHandle):
     def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
         with self._reading():
             payload, where = self._writer.payload_at(place)
-        return read_text(payload, decode, self._types, where)
+        return read_text(payload, decode, where)
 
     @contextmanager
     def _reading(self) -> Generator[None]:

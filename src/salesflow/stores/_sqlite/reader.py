@@ -98,7 +98,7 @@ class Reader:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:
-            project = read_text(text, lambda data: decode_project(data, self._types), self._types, place)
+            project = read_text(text, lambda data: decode_project(data, self._types), place)
         except SchemaMismatchError:
             # Another version of salesflow wrote it; facts are upgraded on read, heads are folded again.
             project = replay(self.load(project_id, upto=version))
@@ -197,7 +197,7 @@ class Reader:
         asked = self._tenant, bound(project_id)
         rows = self._db.read(lambda cursor: cursor.execute(ATTEMPTS, asked).fetchall())
         place = f"{self._db.name}, attempts on project {project_id!r}"
-        return tuple(read_text(text, decode_attempt, self._types, place) for (text,) in rows)
+        return tuple(read_text(text, decode_attempt, place) for (text,) in rows)
 
 
 def _within(number: int) -> int:
