@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, normal_name
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
@@ -95,11 +95,10 @@ def approval(
 
 def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
     if distinct_from == "owner":
-        # A stray space must not turn the owner into somebody else.
-        return (ctx.project.owner or "").strip()
+        return normal_name(ctx.project.owner or "")
     if distinct_from == "requester":
-        return ctx.project.opened_by
-    return ctx.actor.name if distinct_from == "actor" else None
+        return normal_name(ctx.project.opened_by)
+    return normal_name(ctx.actor.name) if distinct_from == "actor" else None
 
 
 def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> Votes:
@@ -114,8 +113,8 @@ def _count(project: Project, name: str, roles: frozenset[str], not_by: str | Non
         elif oldest is not None and (given.at or held.at) < oldest:
             pile = "expired"
         else:
-            pile = "own" if given.by == not_by else "granted"
-        found[pile].add(given.by)
+            pile = "own" if normal_name(given.by) == not_by else "granted"
+        found[pile].add(normal_name(given.by))
     # An approval of the excluded person that has expired as well is not worth renewing.
     found["expired"].discard(not_by or "")
     return {pile: tuple(sorted(people)) for pile, people in found.items()}

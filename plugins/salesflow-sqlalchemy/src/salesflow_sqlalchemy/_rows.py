@@ -107,7 +107,7 @@ def key_row(key: Key) -> Row:
     """
     Return the row of a key, but for its fact.
     """
-    return {"project": key.project_id, "key": key.key, "fingerprint": key.fingerprint}
+    return {"project": key.project_id, "key": key.key, "fingerprint": key.fingerprint, "former": key.former}
 
 
 def claim_id(claim: Claim) -> tuple[str, str, int]:

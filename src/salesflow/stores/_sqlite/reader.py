@@ -186,7 +186,7 @@ class Reader:
         if row is None:
             return None
         fingerprint, text = row
-        if fingerprint != key.fingerprint:
+        if not key.accepts(fingerprint):
             raise KeyReusedError(key.project_id, key.key)
         return read_fact(text, self._types, f"{self._db.name}, fact of key {key.key!r} of project {key.project_id!r}")
 
