@@ -18,9 +18,11 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
@@ -30,7 +32,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
-from ._model.project import Held, Project, Visit
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -53,6 +55,7 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
     "DefinitionStore",
     "DueDeadline",
@@ -63,6 +66,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",

@@ -58,17 +58,18 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit = project.visit
+    visit, moved = project.visit, dict(project.visit.moved)
     return tuple(
         DueDeadline(
             project.id,
             visit.number,
             visit.stage,
             deadline.id,
-            put_off(visit, due_at(visit.entered_at, deadline.after)),
+            due,
         )
         for deadline in (limit.deadline for limit in limits)
         if deadline.id not in visit.passed
+        and (due := moved.get(deadline.id, put_off(visit, due_at(visit.entered_at, deadline.after)))) is not None
     )
 
 
@@ -81,7 +82,9 @@ def changed_deadlines(
     Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        return (), ()
+        if before.visit.moved is after.visit.moved:
+            return (), ()
+        return dues_of(limits.get(after.stage, ()), after), ((before.id, before.visit.number),)
     coming = dues_of(limits.get(after.stage, ()), after)
     left = limits.get(before.stage)
     if left is None:
