@@ -16,7 +16,7 @@ from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
-from .._model.values import Actor, Lang, Value
+from .._model.values import Actor, Lang, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -56,6 +56,7 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        binds: what each approval is given for: fields and kinds of entries, by its name.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -66,6 +67,7 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    binds: Mapping[str, tuple[str, ...]]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -102,6 +104,7 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.binds,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -239,8 +242,10 @@ class Lifecycle:
         """
         try:
             candidates = self._table[project.stage][trigger]
-        except KeyError:
+        except (KeyError, TypeError):  # of an argument that is no text
             return self._refused(project, trigger, (), actor, at)
+        if reason is not None:
+            check_text(reason, "reason")
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
@@ -250,7 +255,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -283,7 +288,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts = (misplaced, *verdicts)
@@ -305,7 +310,7 @@ class Lifecycle:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
             refused = Refused(project, trigger, actor, at, candidates, None, open_here)
         else:
-            if trigger not in self._triggers:
+            if not isinstance(trigger, str) or trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
             refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
@@ -330,7 +335,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason = ctx
+        project, transition, actor, at, reason, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:
