@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -19,19 +19,22 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
     Notice,
+    OpaqueEntry,
     Opened,
     Override,
     Transitioned,
 )
 from ._model.predicate import Predicate
-from ._model.project import Held, Project, Visit
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -55,7 +58,9 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
+    "DefinitionStore",
     "DueDeadline",
     "Duration",
     "EarlyWarning",
@@ -64,6 +69,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",
@@ -74,6 +81,7 @@ __all__ = [
     "Label",
     "Listener",
     "Notice",
+    "OpaqueEntry",
     "Opened",
     "Override",
     "Page",
@@ -85,6 +93,7 @@ __all__ = [
     "Spawn",
     "Store",
     "StoreCheck",
+    "StoredDefinition",
     "Transitioned",
     "Value",
     "Visit",
@@ -161,6 +170,25 @@ Clock: TypeAlias = Callable[[], datetime]
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+@runtime_checkable
+class DefinitionStore(Protocol):
+    """
+    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    """
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        ...
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        ...
 
 
 @runtime_checkable
