@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import attrs
@@ -124,6 +125,15 @@ class Lifecycle:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._again, (self.definition, self.plugins)
+
+    @cached_property
+    def digest(self) -> str | None:
+        """
+        The digest of what decides in the definition; ``None`` if no file can hold it.
+        """
+        from .._definition.digest import digest_of  # noqa: PLC0415 -- only what writes needs it
+
+        return digest_of(self.definition)
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
