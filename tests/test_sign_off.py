@@ -649,3 +649,15 @@ def test_goals_that_nobody_approved():
     made.remove("P-1", "goal", "g")
 
     assert ["h"] == [goal.id for goal in made.get("P-1").all(Goal)]
+
+
+def test_an_entry_that_came_and_went():
+    """
+    An approval of no entries still holds when one was added and removed again.
+    """
+    made = pipeline(binds=["risk"])
+    made.approve("P-1", "price", actor=ROBIN)
+    made.add("P-1", Risk("r"))
+    made.remove("P-1", "risk", "r")
+
+    assert [] == blocked(made)

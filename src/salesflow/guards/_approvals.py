@@ -243,7 +243,7 @@ def _said(value: Any) -> Any:
     """
     if isinstance(value, Mapping):
         digests = cast("Mapping[str, str]", value)
-        return tuple(f"{key} ({digest[:8]})" for key, digest in digests.items()) or ("-",)
+        return tuple(f"{key} ({digest[:8]})" for key, digest in digests.items())
     return "-" if value is None else value
 
 

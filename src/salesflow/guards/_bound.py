@@ -30,7 +30,8 @@ def bound_value(project: Project, name: str) -> Any:
     """
     if name in project.fields or name not in project.entries:
         return project.fields.get(name)
-    return FrozenDict({key: entry_digest(held.entry) for key, held in project.held(name).items()})
+    # None left is the same whether there have been any or not.
+    return FrozenDict({key: entry_digest(held.entry) for key, held in project.held(name).items()}) or None
 
 
 def entry_digest(entry: Entry) -> str:
