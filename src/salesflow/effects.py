@@ -119,7 +119,7 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
     """
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
-        due = (ctx.at + timedelta(days=due_days)).date() if due_days else None
+        due = ctx.today + timedelta(days=due_days) if due_days else None
         # The version makes the id new for every passage, and the same when a commit is repeated;
         # a transition may create several tasks.
         name, taken = f"{ctx.transition.id}-{ctx.version}", ctx.project.held(dossier.Task.kind)

@@ -5,11 +5,12 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
+from ._model.calendar import CALENDAR_DAYS, Calendar
 from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
@@ -33,6 +34,7 @@ from ._model.project import Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
+from ._model.zones import local_date
 
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Append",
     "Attempt",
     "Body",
+    "Calendar",
     "Capabilities",
     "Change",
     "Changed",
@@ -101,6 +104,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -108,10 +112,18 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Calendar]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )
@@ -128,6 +140,7 @@ class EffectContext(NamedTuple):
         target: the stage it enters.
         outcome: the outcome afterwards.
         version: the version that the commit will have.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -138,6 +151,14 @@ class EffectContext(NamedTuple):
     actor: Actor
     at: datetime
     version: int
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 Scorer: TypeAlias = Advice[Score | Sequence[Score] | None]

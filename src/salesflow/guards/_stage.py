@@ -4,7 +4,7 @@ Guards over the way a project took: how often, and for how long it has been wher
 
 from __future__ import annotations
 
-from .._model.values import Label
+from .._model.values import Duration, Label
 from .._model.verdict import PASS, Verdict, failed
 from .._model.visit_time import reached_at
 from ..typing import Check, Context
@@ -48,11 +48,12 @@ def min_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted *days* days of 24 hours, holds left out; exactly so long is enough.
     """
-    span = to_days("days", days)
+    to_days("days", days)
+    span = Duration(days, "d")
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = reached_at(visit, span)
+        until = reached_at(visit, span, ctx.calendar)
         if ctx.at >= until:
             return PASS
         remedy = cure("wait", "stage_time", until=until)
@@ -75,11 +76,12 @@ def max_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted no longer than *days* days of 24 hours, holds left out; just so long will do.
     """
-    span = to_days("days", days)
+    to_days("days", days)
+    span = Duration(days, "d")
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = reached_at(visit, span)
+        until = reached_at(visit, span, ctx.calendar)
         if ctx.at <= until:
             return PASS
         return failed("stage.too_late", stage=visit.stage, entered=visit.entered_at, until=until, days=days)

@@ -5,7 +5,7 @@ From a name, a file, a text or Python to a checked lifecycle.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from os import PathLike
@@ -18,6 +18,7 @@ from .._definition.report import Fault, PartialDefinition, Report
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
+from .._model.frozen import EMPTY
 from ..errors import DefinitionError, did_you_mean
 from ._registry import Plugins
 
@@ -54,8 +55,11 @@ def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ())
         DefinitionError: with the report of every fault.
         PluginError: if a plugin does not fit.
     """
-    found = _plugins(plugins)
-    definition, compiled, report = _compiled(source, found)
+    return _built(source, _plugins(plugins))
+
+
+def _built(source: Source, found: Plugins, place: Mapping[str, Any] = EMPTY) -> Lifecycle:
+    definition, compiled, report = _compiled(source, found, place)
     if not report.ok:
         raise DefinitionError(report)
     return Lifecycle.of(
@@ -67,17 +71,28 @@ def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
     return build_lifecycle(definition, plugins=plugins)
 
 
-def load_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:
+def load_lifecycle(
+    source: Source,
+    *,
+    plugins: Plugins | Iterable[object] = (),
+    time_zone: str | None = None,
+    calendar: str | None = None,
+) -> Lifecycle:
     """
     Load a lifecycle by the name of a built-in or contributed one, or from a file.
 
     >>> load_lifecycle("simple_deal").stages[0].id
     'qualify'
 
+    Args:
+        time_zone: IANA name of the zone whose days are meant, such as ``"Asia/Shanghai"``; by default the definition's.
+        calendar: the name of the calendar of its working days; by default the definition's.
+
     Raises:
         DefinitionError: if there is no such name or file, or it has faults.
     """
-    return build_lifecycle(source, plugins=plugins)
+    place = {"time_zone": time_zone, "calendar": calendar}
+    return _built(source, _plugins(plugins), {key: value for key, value in place.items() if value is not None})
 
 
 def load_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Definition:
@@ -131,8 +146,11 @@ def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
     return draft
 
 
-def _compiled(source: Source, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+def _compiled(
+    source: Source, plugins: Plugins, place: Mapping[str, Any] = EMPTY
+) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
+    draft = attrs.evolve(draft, definition=attrs.evolve(draft.definition, **place)) if place else draft
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
     placed = () if unread else tuple(draft.locate(fault) for fault in found)

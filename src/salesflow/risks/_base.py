@@ -122,4 +122,4 @@ def asked(ctx: AdviceContext) -> Context:
     Return what a guard sees, for checks that are a guard's question asked early.
     """
     stage = ctx.stage.id
-    return Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at)
+    return Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at, calendar=ctx.calendar)

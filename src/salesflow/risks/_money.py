@@ -119,9 +119,9 @@ def _progress(goal: Goal, ctx: AdviceContext) -> tuple[Fraction, Fraction] | Non
     metric, target = METRICS.get(goal.metric), absolute_target(goal)
     if (metric is not None and not metric.additive) or goal.actual is None or target is None or target <= 0:
         return None
-    if goal.start is None or goal.due is None or not goal.start <= ctx.at.date() or goal.due < goal.start:
+    if goal.start is None or goal.due is None or not goal.start <= ctx.today or goal.due < goal.start:
         return None
-    today = min(ctx.at.date(), goal.due)
+    today = min(ctx.today, goal.due)
     passed = Fraction((today - goal.start).days + 1, (goal.due - goal.start).days + 1)
     return Fraction(goal.actual), target * passed
 
@@ -235,7 +235,7 @@ def _due(ctx: AdviceContext) -> list[tuple[Money, Money | None, int]]:
     """
     Return what is due, what was received, and for how many days it is overdue, of each payment before today.
     """
-    today = ctx.at.date()
+    today = ctx.today
     return [
         (one.amount, one.received, (today - one.due).days)
         for one in ctx.project.all(Payment)

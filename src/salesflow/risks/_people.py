@@ -14,6 +14,7 @@ from .._model.project import Project
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from .._model.verdict import Verdict
+from .._model.zones import local_date
 from ..dossier import Activity, ResourceAllocation, Task
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated
@@ -145,7 +146,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
-        booked = loads(ctx.project, ctx.at.date())
+        booked = loads(ctx.project, ctx.today)
         if not any(booked.values()):
             return None
         free = tuple(name for name, load in booked.items() if load == 0)
@@ -206,12 +207,12 @@ def _handovers(ctx: AdviceContext) -> tuple[int, tuple[str, ...]]:
     """
     Return how many hand-over tasks are due, and the ids of those that were late.
     """
-    known, late, today = 0, list[str](), ctx.at.date()
+    known, late, today = 0, list[str](), ctx.today
     for held in ctx.project.held(Task.kind).values():
         task = held.entry
         if not isinstance(task, Task) or not task.handover or task.due is None or task.status == "dropped":
             continue
-        finished = held.at.date() if task.status == "done" else today
+        finished = local_date(held.at, ctx.calendar.zone) if task.status == "done" else today
         known += task.due < today or task.status == "done"
         if finished > task.due:
             late.append(task.id)
