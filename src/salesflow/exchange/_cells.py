@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -15,7 +15,7 @@ from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.values import Label, Money, Value
 from ..errors import InputError
-from ._mapping import FieldColumn, in_zone, read_time
+from ._mapping import FieldColumn, ReadTime, in_zone, read_time
 from ._report import TYPES, label
 
 
@@ -60,14 +60,11 @@ def reader(declared: Field, column: FieldColumn, zone: tzinfo) -> Read:
 def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Value]]:
     def moment(_: Field, column: FieldColumn, text: str) -> Value:
         found = read_time(text, column.formats)
-        try:
-            return None if found is None else in_zone(found, zone)
-        except OverflowError:
-            return None
+        return None if found is None else _reached(column, in_zone(found, zone)).at
 
     def day(_: Field, column: FieldColumn, text: str) -> Value:
         found = read_time(text, column.formats)
-        return None if found is None else found.date()
+        return None if found is None else _reached(column, in_zone(found, UTC)) and found.date()
 
     return {
         "text": _plain,
@@ -80,6 +77,12 @@ def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Valu
         "date": _some(day),
         "datetime": _some(moment),
     }
+
+
+def _reached(column: FieldColumn, found: ReadTime | None) -> ReadTime:
+    if found is None:
+        raise Unreadable("time.reach", label("time.reach", column=column.column))
+    return found
 
 
 def _some(read: Callable[[Field, FieldColumn, str], Value]) -> Callable[[Field, FieldColumn, str], Value]:
