@@ -10,6 +10,8 @@ from collections.abc import Callable
 import pytest
 
 import salesflow as sf
+from salesflow import guards
+from salesflow.errors import InputErrors
 
 
 def steps(run: Callable[[], object]) -> int:
@@ -62,3 +64,50 @@ def test_checking_a_definition_is_linear(exit_at, holds):
     ratio = steps(lambda: sf.check_definition(large)) / steps(lambda: sf.check_definition(small))
 
     assert 2.4 > ratio
+
+
+def misspelt(count: int, *, kind: str) -> sf.Definition:
+    """A lifecycle with many names of one kind, each of them misspelt where it is used."""
+    stages = [sf.Stage("start", "open"), sf.Stage("done", "won")]
+    ways = [sf.Transition("go", "start", "done")]
+    fields = []
+    if kind == "stages":
+        stages += [sf.Stage(f"stage_number_{number}") for number in range(count)]
+        ways += [sf.Transition(f"go_{number}", "start", f"stage_nummer_{number}") for number in range(count)]
+    else:
+        fields = [sf.Field(f"field_number_{number}") for number in range(count)]
+        asked = [guards.fields_present(f"field_nummer_{number}") for number in range(count)]
+        ways = [sf.Transition("go", "start", "done", guards=asked)]
+    return sf.Definition("long", fields=fields, stages=stages, transitions=ways)
+
+
+@pytest.mark.parametrize("kind", ["stages", "fields"])
+def test_suggestions_have_a_bound(kind):
+    """
+    What is suggested for misspelt names costs no more than so much, however many there are; the first ones have it.
+    """
+    small, large = misspelt(300, kind=kind), misspelt(600, kind=kind)
+    ratio = steps(lambda: sf.check_definition(large)) / steps(lambda: sf.check_definition(small))
+    hints = [fault.hint for fault in sf.check_definition(large).faults if "numm" in fault.text]
+
+    assert (600, True) == (len(hints), 2.4 > ratio)
+    assert ("_number_" in hints[0], "_number_" in hints[-1]) == (True, False)
+
+
+def test_many_unknown_fields():
+    """
+    Each unknown field of a call is named; suggestions stop when they have cost enough.
+    """
+    lifecycle = sf.build_lifecycle(
+        sf.Definition(
+            "wide",
+            fields=[sf.Field(f"field_number_{number}") for number in range(300)],
+            stages=[sf.Stage("start", "open"), sf.Stage("done", "won")],
+            transitions=[sf.Transition("go", "start", "done")],
+        )
+    )
+    with pytest.raises(InputErrors) as caught:
+        lifecycle.changes({f"field_nummer_{number}": "x" for number in range(300)})
+    messages = [str(problem) for problem in caught.value.problems]
+
+    assert (300, True, False) == (len(messages), "Did you mean" in messages[0], "Did you mean" in messages[-1])

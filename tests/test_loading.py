@@ -13,8 +13,19 @@ from typing import Any
 import pytest
 
 import salesflow as sf
-from salesflow import Field, Stage, Transition, effects as kinds, guards, templates
-from salesflow.errors import DefinitionError, PluginError
+from salesflow import (
+    Field,
+    Stage,
+    Transition,
+    build_lifecycle,
+    check_definition,
+    effects as kinds,
+    guards,
+    load_definition,
+    load_lifecycle,
+    templates,
+)
+from salesflow.errors import DefinitionError, InputError, PluginError
 from salesflow.plugins import Plugins, hookimpl
 from salesflow.typing import Deadline, Label
 
@@ -203,3 +214,25 @@ def test_a_report_names_its_source(source, headline):
     The headline of a report says what was looked at and how much was found.
     """
     assert headline == str(sf.check_definition(source)).splitlines()[0]
+
+
+def test_a_text_is_never_a_path(tmp_path):
+    """
+    What is handed in as a text is read as one, also where it is the path of a file.
+    """
+    path = tmp_path / "secret.toml"
+    path.write_text('id = "secret"\n')
+    one_line = '{"id": "x", "stages": [{"id": "a"}, {"id": "b", "kind": "won"}], "transitions": []}'
+    (fault,) = check_definition(text=str(path)).faults
+
+    assert ("x", "file.malformed", False) == (load_definition(text=one_line).id, fault.code, "secret'" in str(fault))
+
+
+@pytest.mark.parametrize("call", [check_definition, load_definition, build_lifecycle, load_lifecycle])
+@pytest.mark.parametrize("given", [{}, {"source": "simple_deal", "text": "x"}, {"text": 5}])
+def test_a_source_or_a_text(call, given):
+    """
+    Exactly one of the two is passed.
+    """
+    with pytest.raises(InputError, match="Pass a source, or the text of a definition as text="):
+        call(**given)

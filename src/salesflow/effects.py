@@ -79,13 +79,8 @@ def notify(to: tuple[str, ...], topic: str = "") -> Effect:
     """
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
-        about = FrozenDict(
-            {
-                "transition": ctx.transition.id,
-                "source": ctx.source.id,
-                "target": ctx.target.id,
-                "actor": ctx.actor.name,
-            }
+        about: FrozenDict[str, object] = FrozenDict(
+            transition=ctx.transition.id, source=ctx.source.id, target=ctx.target.id, actor=ctx.actor.name
         )
         return (Notice(ctx.project.id, ctx.version, tuple(to), topic or ctx.transition.id, about),)
 

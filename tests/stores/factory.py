@@ -117,7 +117,7 @@ def work_in(store: Any) -> list[Any]:
     """Open work as the store keeps it, by id."""
     if isinstance(store, SqliteStore):
         return store._db.read(lambda cursor: cursor.execute("SELECT * FROM sf_work ORDER BY id").fetchall())
-    return sorted(store._work.states(), key=lambda state: state.work.id)
+    return sorted(store._work._states.values(), key=lambda state: state.work.id)
 
 
 def dump(store: Any) -> tuple[Any, ...]:

@@ -78,7 +78,8 @@ def test_nothing_stored_is_run_or_unpacked():
     ]
     called = [f"{name}: {each}" for name, tree in TREES.items() for each, _ in calls(tree) if each in EVALUATING]
 
-    assert ([], []) == (imported, called)
+    # The one that is there writes constructors of the library's own nouns, out of the names of their fields.
+    assert ([], ["src/salesflow/_model/frozen.py: exec"]) == (imported, called)
 
 
 def test_the_search_finds_something():

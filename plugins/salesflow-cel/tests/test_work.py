@@ -107,3 +107,22 @@ def test_long_texts(ask, values):
     searched = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(a, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].all(b, !region.contains('y')))"
 
     assert ["pass", "unknown"] == [ask(expr, fields=fields).status for expr in ("!region.contains('y')", searched)]
+
+
+_THIRTY = "[1, 2, 3, 4, 5].all(a, [1, 2, 3, 4, 5, 6, 7, 8].all(b,"
+
+
+@pytest.mark.parametrize(
+    ("expr", "status"),
+    [
+        (f"{_THIRTY} !region.matches('((x{{10}}){{10}}){{9}}' + string(a * b))))", "unknown"),
+        (f"{_THIRTY} !region.matches('[0-9]+')))", "pass"),
+        ("region.matches('(\\\\pL{100}){9}')", "unknown"),
+    ],
+    ids=["put together", "written", "too large"],
+)
+def test_patterns_are_paid_for(ask, values, expr, status):
+    """
+    Each pattern costs steps the first time, so that a loop cannot put together many; one that is too large is refused.
+    """
+    assert status == ask(expr, fields={**values, "region": "north"}).status

@@ -164,7 +164,7 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
     The message templates of verdicts are not stored; the lifecycle has them.
 
     Raises:
-        SchemaMismatchError: for an unknown schema, tag or kind.
+        SchemaMismatchError: for an unknown schema or tag.
         InputError: for an entry or a fact that is not whole.
     """
     data = _upgraded(data, "a fact", UPGRADES)
@@ -238,7 +238,7 @@ def decode_change(data: Any, entry_types: Mapping[str, type]) -> Change:
     Read what :func:`encode_change` wrote.
 
     Raises:
-        SchemaMismatchError: for an unknown tag or kind.
+        SchemaMismatchError: for an unknown tag.
     """
     tag, name, content = data
     if tag == "set":

@@ -7,10 +7,11 @@ A head is derived from facts: one of another schema is not upgraded but folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
+from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.project import Held, Project, Visit
 from ..errors import SchemaMismatchError
@@ -45,7 +46,11 @@ def encode_contents(project: Project) -> dict[str, Any]:
         "opened": [encode_time(project.opened_at), project.opened_by],
         "fields": encode_mapping(project.fields),
         # Lists, because people see entries in the order in which they were first added.
-        "entries": [[kind, [_encode_held(held) for held in same.values()]] for kind, same in project.entries.items()],
+        "entries": [
+            [kind, [_encode_held(held) for held in same.values()]]
+            for entries in (project.entries, project.opaque)
+            for kind, same in entries.items()
+        ],
     }
 
 
@@ -84,13 +89,14 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
     Read what :func:`encode_project` wrote.
 
     Raises:
-        SchemaMismatchError: for another schema, or an unknown kind of entry.
+        SchemaMismatchError: for another schema.
     """
     if data.get("v") != HEAD_SCHEMA:
         raise SchemaMismatchError("a head", found=data.get("v"), wanted=HEAD_SCHEMA)
     lifecycle, lifecycle_version = data["lifecycle"]
     opened_at, opened_by = data["opened"]
     entries = {kind: _decode_same(kind, same, entry_types) for kind, same in data["entries"]}
+    opaque = {kind: same for kind, same in entries.items() if kind not in entry_types}
     return Project(
         data["id"],
         data["name"],
@@ -99,7 +105,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["stage"],
         data["outcome"],
         decode_mapping(data["fields"]),
-        FrozenDict(entries),
+        FrozenDict({kind: same for kind, same in entries.items() if kind not in opaque}),
         data["version"],
         decode_time(opened_at),
         opened_by,
@@ -111,6 +117,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["parent"],
         data["decided"],
         data["digest"],
+        FrozenDict(opaque),
     )
 
 
@@ -118,7 +125,7 @@ def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> Froze
     found: dict[str, Held] = {}
     for written, version, at, by in data:
         entry = decode_entry(kind, written, entry_types)
-        found[entry.id] = Held(entry, version, decode_time(at), by)
+        found[entry.id] = Held(cast("Entry", entry), version, decode_time(at), by)
     return FrozenDict(found)
 
 
@@ -143,6 +150,7 @@ class _Contents:
 
     fields: Any
     entries: Any
+    opaque: Any
     lifecycle_version: str
     text: str
     size: int = 0
@@ -181,6 +189,7 @@ class HeadTexts:
             contents is None
             or contents.fields is not project.fields
             or contents.entries is not project.entries
+            or contents.opaque is not project.opaque
             or contents.lifecycle_version != project.lifecycle_version
         ):
             contents = self._contents_of(project)
@@ -194,6 +203,6 @@ class HeadTexts:
         if len(self._contents) >= _KEPT:
             self._contents.clear()
         text = canonical(encode_contents(project)).decode()[1:-1]
-        made = _Contents(project.fields, project.entries, project.lifecycle_version, text)
+        made = _Contents(project.fields, project.entries, project.opaque, project.lifecycle_version, text)
         self._contents[project.id] = made
         return made

@@ -199,18 +199,21 @@ def _unbudgeted(definition: Definition) -> Iterator[Fault]:
             )
 
 
+_LABELLED: Final = (
+    ("fields", "label"),
+    ("stages", "label"),
+    ("stages", "guidance"),
+    ("transitions", "label"),
+    ("warnings", "action"),
+)
+
+
 def _labels(definition: Definition) -> Iterator[tuple[str, Label]]:
     yield "label", definition.label
     yield "description", definition.description
-    for index, field in enumerate(definition.fields):
-        yield f"fields[{index}].label", field.label
-    for index, stage in enumerate(definition.stages):
-        yield f"stages[{index}].label", stage.label
-        yield f"stages[{index}].guidance", stage.guidance
-    for index, transition in enumerate(definition.transitions):
-        yield f"transitions[{index}].label", transition.label
-    for index, warning in enumerate(definition.warnings):
-        yield f"warnings[{index}].action", warning.action
+    for name, text in _LABELLED:
+        for index, item in enumerate(getattr(definition, name)):
+            yield f"{name}[{index}].{text}", getattr(item, text)
 
 
 def _untranslated(definition: Definition) -> Iterator[Fault]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from functools import cache
 from typing import Final
 
 import attrs
 
 from .._model.definition import PREVIOUS, SAME, Definition, Transition
+from ..errors import nearest
 from .report import Fault
 
 
@@ -140,7 +142,7 @@ def _wild(
         target = transition.target
         sources = following.keys() & transition.source
         strange = {source for source in transition.source if source not in following}
-        if not transition.source or strange - unread_parts.dropped:
+        if (not transition.source or strange - unread_parts.dropped) and len(left) < len(following):
             left |= following.keys()
         if target in following:
             # With a spawn beside it, the target is not followed.
@@ -149,7 +151,8 @@ def _wild(
             left |= sources - held  # where nothing can be held, what is wrong is the way in
         elif target != SAME and transition.spawn is None:
             left |= sources
-            entered |= following.keys() if target not in unread_parts.dropped else set()
+            if target not in unread_parts.dropped and len(entered) < len(following):
+                entered |= following.keys()
         if target is not None and transition.spawn is not None:
             left |= sources
     return entered, left
@@ -159,15 +162,13 @@ def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
     """
     Return the definition with misspelt stages of transitions as they were most likely meant.
     """
-    stages = {stage.id for stage in definition.stages}
+    stages = [stage.id for stage in definition.stages]
+    known = frozenset(stages)
 
+    @cache
     def meant(name: str) -> str:
-        strange = name not in stages and name not in unread_parts.dropped and not name.startswith("$")
-        if not strange:
-            return name
-        from difflib import get_close_matches  # noqa: PLC0415 -- most definitions have no misspelt stage
-
-        return next(iter(get_close_matches(name, stages, n=1)), name)
+        strange = name not in known and name not in unread_parts.dropped and not name.startswith("$")
+        return nearest(name, stages) or name if strange else name
 
     return attrs.evolve(
         definition,

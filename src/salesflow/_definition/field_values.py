@@ -4,11 +4,10 @@ Values of declared fields: what a caller hands in, and what a definition writes 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .._model.definition import Field
 from .._model.values import Money, Value, check_reach, to_utc
@@ -67,18 +66,13 @@ def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
     def check(field: Field, value: Any) -> Value:
         if not isinstance(value, kind) or isinstance(value, but):
             raise _bad(field, value, _SHAPES[field.type])
-        found: Any = value
-        return found  # type: ignore[no-any-return]
+        return cast("Value", value)
 
     return check
 
 
 def _number(field: Field, value: Any) -> Value:
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, Decimal) and value.is_finite():
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite():
         return value
     raise _bad(field, value, _SHAPES["number"])
 
@@ -100,8 +94,7 @@ def _choice(field: Field, value: Any) -> Value:
     if value not in field.choices:
         near = did_you_mean(value, field.choices) if isinstance(value, str) else ""
         raise InputError(f"field {field.id!r}", value, f"Use one of {', '.join(field.choices)}.{near}")
-    found: str = value
-    return found
+    return cast("str", value)
 
 
 def _reference(field: Field, value: Any) -> Value:
@@ -121,4 +114,3 @@ _COERCE: Final[Mapping[str, Callable[[Field, Any], Value]]] = {
     "choice": _choice,
     "reference": _reference,
 }
-FIELD_TYPES: Final = tuple(_COERCE)

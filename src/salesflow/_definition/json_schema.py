@@ -20,17 +20,7 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from .._model.definition import (
-    AdviceUse,
-    Deadline,
-    Definition,
-    EffectUse,
-    Field,
-    GuardUse,
-    Spawn,
-    Stage,
-    Transition,
-)
+from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
@@ -40,19 +30,13 @@ from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
+    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Spawn, Stage, Transition)},
     AdviceUse: "advice",
     Compare: "predicate",
-    Deadline: "deadline",
-    Duration: "duration",
     EarlyWarning: "warning",
     EffectUse: "effect",
-    Field: "field",
     GuardUse: "guard",
     Junction: "predicate",
-    Label: "label",
-    Spawn: "spawn",
-    Stage: "stage",
-    Transition: "transition",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}

@@ -12,17 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
-from .._model.definition import (
-    AdviceUse,
-    Deadline,
-    Definition,
-    EffectUse,
-    Field,
-    GuardUse,
-    Spawn,
-    Stage,
-    Transition,
-)
+from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from .._model.early_warning import EarlyWarning
 from ..errors import did_you_mean, shown
 from .report import Fault, PartialDefinition, line_of
@@ -50,8 +40,9 @@ def read_definition(source: object) -> PartialDefinition:
     Read a definition as far as it goes. Faults are told in the draft, never raised.
 
     Args:
-        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON, a mapping with
-            the data of one, or a :class:`~salesflow.Definition`, which passes through.
+        source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON (:class:`DefinitionText`, or a
+            string of several lines), a mapping with the data of one, or a :class:`~salesflow.Definition`,
+            which passes through.
     """
     if isinstance(source, Definition):
         return PartialDefinition(source)
@@ -126,22 +117,19 @@ def _item(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> T | No
     return item
 
 
-def _effect(data: dict[str, Any], path: str, found: FaultCollector) -> EffectUse | None:
-    use = _name_of_use(data, path, found, ("use",))
-    params = {key: value for key, value in data.items() if key != "use"}
-    if use is None:
-        return None
-    return structured(EffectUse, {"use": data[use], "params": params}, path, found, vital=("use", "params"))
+def _use(kind: type[T], *options: str) -> _Read[T]:
+    """
+    Return what reads the use of a name with free parameters, and with these options.
+    """
 
+    def read(data: dict[str, Any], path: str, found: FaultCollector) -> T | None:
+        if _name_of_use(data, path, found, ("use",)) is None:
+            return None
+        whole = {key: data[key] for key in ("use", *options) if key in data}
+        whole["params"] = {key: value for key, value in data.items() if key not in whole}
+        return structured(kind, whole, path, found, vital=("use", "params", *options))
 
-def _advice(data: dict[str, Any], path: str, found: FaultCollector) -> AdviceUse | None:
-    use = _name_of_use(data, path, found, ("use",))
-    if use is None:
-        return None
-    options: dict[str, Any] = {key: data[key] for key in ADVICE_OPTIONS if key in data}
-    params = {key: value for key, value in data.items() if key not in ("use", *ADVICE_OPTIONS)}
-    whole = {"use": data[use], "params": params, **options}
-    return structured(AdviceUse, whole, path, found, vital=("use", "params", *ADVICE_OPTIONS))
+    return read
 
 
 def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse | None:
@@ -199,6 +187,8 @@ def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
     return read
 
 
+_effect = _use(EffectUse)
+_advice = _use(AdviceUse, *ADVICE_OPTIONS)
 _field = _noun(Field, "id", "type", "choices")
 _deadline = _noun(Deadline, "id", "after", effects=_effect)
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline)

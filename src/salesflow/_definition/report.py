@@ -19,6 +19,15 @@ _NUMBER = re.compile(r"(\d+)")
 _Place: TypeAlias = tuple[bool, int, list[tuple[bool, int, str]]]
 
 
+@attrs.frozen(slots=False)
+class DefinitionText:
+    """
+    A definition as text, in TOML or JSON; said to be one, however it looks.
+    """
+
+    text: str
+
+
 @attrs.frozen
 class Fault:
     """

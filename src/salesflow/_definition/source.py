@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import re
+import stat
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -13,7 +15,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ..errors import shown
-from .report import Fault
+from .report import DefinitionText, Fault
 
 
 _HEADER: Final = re.compile(r"[ \t]*(\[{1,2})([\w.\- \t\"']+)\]{1,2}[ \t\r]*(?=\n|#|\Z)")
@@ -91,6 +93,9 @@ def toml_lines(text: str) -> dict[str, int]:
     return scan.lines
 
 
+LARGEST: Final = 4 * 1024 * 1024
+"""How many bytes a definition may have."""
+
 _DEEPEST: Final = 64
 _SUFFIXES: Final = (".toml", ".json")
 _AT_LINE: Final = re.compile(r"\(at line (\d+),")
@@ -114,29 +119,46 @@ def load_source(source: Any) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     """
     Return the data of a definition with the lines of its parts, or what is in the way.
 
-    A string is a text if it has a line break or begins with ``{``, otherwise a path.
+    A string is a text if it has a line break or begins with ``{``, and a path if it ends like one: what is typed
+    for a definition never makes the library read some other file.
     """
     if is_table(source):
         return _checked(dict(source), {})
+    if isinstance(source, DefinitionText):
+        return _from_text(source.text)
     if isinstance(source, os.PathLike):
         return _from_file(Path(cast("os.PathLike[str]", source)))
     if isinstance(source, str):
-        if source.lstrip().startswith("{"):
-            return _from_json(source)
-        if "\n" in source:
-            return _from_toml(source)
-        if source.endswith(_SUFFIXES) or os.path.exists(source):  # noqa: PTH110 -- Path.exists raises on what is no path
+        if "\n" in source or source.lstrip().startswith("{"):
+            return _from_text(source)
+        if source.endswith(_SUFFIXES):
             return _from_file(Path(source))
     return Fault(
         "",
         "source.unknown",
         f"{shown(source)} is no definition",
-        "Pass the path of a .toml or .json file, a text in TOML or JSON, a mapping, or a Definition.",
+        "Pass the path of a .toml or .json file, a text in TOML or JSON as text=, a mapping, or a Definition.",
     )
+
+
+def _from_text(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
+    if len(text) > LARGEST:
+        return _too_large("this text")
+    return _from_json(text) if text.lstrip().startswith("{") else _from_toml(text)
+
+
+def _too_large(what: str) -> Fault:
+    hint = f"A definition has at most {LARGEST >> 20} MiB; nothing was looked at."
+    return Fault("", "file.too_large", f"{what} is too large for a definition", hint)
 
 
 def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would block, a device never ends
+            return Fault("", "file.unreadable", f"{path} is no regular file", "Pass the path of a file.")
+        if found.st_size > LARGEST:
+            return _too_large(str(path))
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         return Fault(
@@ -165,8 +187,7 @@ def _from_toml(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         msg = f"key {twice!r} is there twice"
         raise ValueError(msg)
     return data

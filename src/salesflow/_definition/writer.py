@@ -19,17 +19,7 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from .._model.definition import (
-    AdviceUse,
-    Deadline,
-    Definition,
-    EffectUse,
-    Field,
-    GuardUse,
-    Spawn,
-    Stage,
-    Transition,
-)
+from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Duration, Label, Money

@@ -4,8 +4,8 @@ Binds the scorers and risk checks that a definition names, and asks them, each o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
 
 import attrs
 
@@ -16,7 +16,7 @@ from .._model.frozen import FrozenDict
 from .._model.parameters import call_factory
 from .._model.values import is_name
 from ..errors import did_you_mean
-from .bind_guards import DeclaredNames, run_factory, typed_params, typed_predicate
+from .bind_guards import DeclaredNames, make, typed_predicate
 
 
 _WHAT: Final = {"scores": "scorer", "risks": "risk check"}
@@ -49,12 +49,9 @@ def bind_advice(
             text = f"there is no {_WHAT[path]} {use.use!r}"
             faults.append(Fault(f"{here}.use", "advice.unknown", text, hint))
             continue
-        params = typed_params(kind.factory, use.params, kind.typed_by, declared, here, "advice", faults)
+        ask, params = make(kind, use.params, declared, here, "advice", faults)
         when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)
-        if len(faults) > before:
-            continue
-        ask = run_factory(kind.factory, params, here, "advice", faults)
-        if ask is not None:
+        if len(faults) == before:
             faults += declared.undeclared(here, call_factory(kind.reads, params))
             bound.append(BoundAdvice(name, ask, when, FrozenDict(kind.codes)))
     return tuple(bound)
@@ -68,16 +65,8 @@ def ask_scorers(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Sc
     """
     found: list[Score] = []
     for one in advisers:
-        if not one.applies(ctx):
-            continue
         now = ctx._replace(scores=FrozenDict({score.name: score for score in found}))
-        for answer in _answers(one, now, Score):
-            if isinstance(answer, Score):
-                name = one.name if one.plugin == "salesflow" else answer.name
-                found.append(attrs.evolve(answer, name=name, **_provenance(one, answer)))
-            else:
-                code, error = answer
-                found.append(Score(one.name, None, code=code, error=error, **_provenance(one)))
+        found += _ask(one, now, Score, "name", lambda name, code, error: Score(name, None, code=code, error=error))
     return tuple(found)
 
 
@@ -87,40 +76,43 @@ def ask_risk_checks(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tupl
 
     A check that raises or answers with anything but findings gives an ``unknown`` one that says so.
     """
-    found: list[Finding] = []
-    for one in advisers:
-        if not one.applies(ctx):
-            continue
-        for answer in _answers(one, ctx, Finding):
-            if isinstance(answer, Finding):
-                name = one.name if one.plugin == "salesflow" else answer.check
-                found.append(attrs.evolve(answer, check=name, **_provenance(one, answer)))
-            else:
-                code, error = answer
-                found.append(Finding(one.name, "unknown", code=code, error=error, **_provenance(one)))
-    return tuple(found)
+
+    def unknown(name: str, code: str, error: str) -> Finding:
+        return Finding(name, "unknown", code=code, error=error)
+
+    return tuple(finding for one in advisers for finding in _ask(one, ctx, Finding, "check", unknown))
 
 
-def _answers(adviser: BoundAdvice, ctx: AdviceContext, wanted: type[Any]) -> list[Any]:
+A = TypeVar("A", Score, Finding)
+
+
+def _ask(
+    adviser: BoundAdvice, ctx: AdviceContext, wanted: type[A], named: str, instead: Callable[[str, str, str], A]
+) -> list[A]:
     """
-    Return what an adviser answers: scores or findings, or ``(code, error)`` in their place.
+    Return what an adviser answers, with where it comes from.
+
+    Args:
+        named: the attribute that holds the name; plugins may choose their own.
+        instead: makes an answer of a name, a code and an error, where the adviser gave none.
     """
+    if not adviser.applies(ctx):
+        return []
     try:
         given = adviser.ask(ctx)
         # A generator runs here, so that what it raises is the plugin's as well.
         answers: list[Any] = [] if given is None else list(given) if _is_many(given) else [given]
     except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the others down
-        return [("advice.raised", f"{type(error).__name__}: {error}")]
-    return [
-        one if isinstance(one, wanted) else ("advice.malformed", f"{type(one).__name__} is no {wanted.__name__}")
-        for one in answers
-    ]
+        answers = [instead(adviser.name, "advice.raised", f"{type(error).__name__}: {error}")]
+    found: list[A] = []
+    for one in answers:
+        text = f"{type(one).__name__} is no {wanted.__name__}"
+        answer = one if isinstance(one, wanted) else instead(adviser.name, "advice.malformed", text)
+        name = adviser.name if adviser.plugin == "salesflow" else getattr(answer, named)
+        about: dict[str, Any] = {named: name, "codes": answer.codes or adviser.codes}
+        found.append(attrs.evolve(answer, **about, plugin=adviser.plugin, plugin_version=adviser.version))
+    return found
 
 
 def _is_many(given: object) -> bool:
     return hasattr(given, "__iter__") and not isinstance(given, (str, bytes, Mapping))
-
-
-def _provenance(one: BoundAdvice, answer: Score | Finding | None = None) -> dict[str, Any]:
-    codes = answer.codes if answer is not None and answer.codes else one.codes
-    return {"plugin": one.plugin, "plugin_version": one.version, "codes": codes}

@@ -5,7 +5,7 @@ Binds guard and effect uses: names to contributions, parameters to signatures, l
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast, get_args
 
 import attrs
@@ -13,13 +13,15 @@ import attrs
 from .._definition.edges import UnreadParts
 from .._definition.field_values import literal
 from .._definition.report import Fault
+from .._model.advice import AdviceKind
 from .._model.definition import EffectUse, Field, GuardUse
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY
 from .._model.parameters import call_factory, is_coroutine, problems_of
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
 from .._model.project import field_reader
 from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
+from ..effects import EffectKind
 from ..errors import InputError, did_you_mean, shown
 from ..guards import COMBINATOR_CODES, Guard, join
 from ..guards._combinators import is_plain_pass
@@ -48,11 +50,13 @@ class DeclaredNames:
     artefacts: frozenset[str]
     names: Mapping[str, Label]
 
-    def version(self, plugin: str) -> str:
+    def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """
-        Return the version of a plugin, for the verdicts of its guards; the library has none.
+        Return how the verdicts of a use are shown, with the plugin that brings its guard.
         """
-        return self.contributions.versions.get(plugin, "")
+        owner = self.contributions.owners.get(("guard", use.use), "salesflow")
+        version = self.contributions.versions.get(owner, "")
+        return GuardSpec(use.use, use_id, use.severity, codes, self.names, use.override, owner, version)
 
     def pseudo_field(self, name: str) -> Field | None:
         """
@@ -99,11 +103,7 @@ def bind_guards(
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
-            owner = declared.contributions.owners.get(("guard", use.use), "salesflow")
-            spec = GuardSpec(
-                use.use, use_id, use.severity, codes, declared.names, use.override, owner, declared.version(owner)
-            )
-            bound.append(BoundGuard.of(spec, check))
+            bound.append(BoundGuard.of(declared.spec_of(use, use_id, codes), check))
     return tuple(bound)
 
 
@@ -143,11 +143,7 @@ def _combined(
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
         codes, check = _check_of(part, declared, part_path, faults)
         if check is not None:
-            owner = declared.contributions.owners.get(("guard", part.use), "salesflow")
-            name, version = part.id or part.use, declared.version(owner)
-            spec = GuardSpec(part.use, name, "block", codes, declared.names, plugin=owner, plugin_version=version)
-            inner.append(BoundGuard.of(spec, check))
-
+            inner.append(BoundGuard.of(declared.spec_of(part, part.id or part.use, codes), check))
     return COMBINATOR_CODES, joining(use.use, tuple(inner))
 
 
@@ -178,24 +174,39 @@ def _named(
         hint = did_you_mean(use.use, known).strip() or "See the list of guards, or load the plugin that brings it."
         faults.append(Fault(f"{path}.use", "guard.unknown", f"there is no guard {use.use!r}", hint))
         return EMPTY, None
-    before = len(faults)
-    params = typed_params(guard.factory, use.params, guard.typed_by, declared, path, "guard", faults)
-    if len(faults) > before:
-        return guard.codes, None
-    check = run_factory(guard.factory, params, path, "guard", faults)
+    check, params = make(guard, use.params, declared, path, "guard", faults)
     if check is not None:
         faults += _reads(guard, params, declared, path)
     return guard.codes, check
 
 
-def run_factory(
-    factory: Callable[..., Any], params: Mapping[str, Any], path: str, what: str, faults: list[Fault]
-) -> Any:
+def make(
+    kind: Guard[Any] | EffectKind[Any] | AdviceKind[Any, Any],
+    given: Mapping[str, Any],
+    declared: DeclaredNames,
+    path: str,
+    what: str,
+    faults: list[Fault],
+) -> tuple[Any, Mapping[str, Any]]:
     """
-    Return what a factory makes of parameters; ``None`` if it refuses them, which is a fault.
+    Return what a factory makes of parameters, and the parameters with their literals typed.
+
+    It is ``None`` where they do not fit the signature or the factory refuses them, which is a fault.
     """
+    before = len(faults)
+    faults += [
+        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
+        for problem in problems_of(kind.factory, given)
+    ]
+    params = dict(given)
+    for name, field_param in kind.typed_by.items():
+        field = declared.fields.get(str(given.get(field_param)))
+        if field is not None and given.get(name) not in (None, ""):  # "" clears a field of any type
+            params[name] = _typed(field, given[name], f"{path}.{name}", faults)
+    if len(faults) > before:
+        return None, params
     try:
-        made = call_factory(factory, params)
+        made = call_factory(kind.factory, params)
         if not callable(made):
             raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- it becomes a fault below
         if is_coroutine(made):
@@ -203,32 +214,8 @@ def run_factory(
     except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
         text = str(error).rstrip(".") or type(error).__name__
         faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
-        return None
-    return made
-
-
-def typed_params(
-    factory: Callable[..., Any],
-    params: Mapping[str, Any],
-    typed_by: Mapping[str, str],
-    declared: DeclaredNames,
-    path: str,
-    what: str,
-    faults: list[Fault],
-) -> Mapping[str, Any]:
-    """
-    Return parameters with their literals typed; what does not fit the signature is a fault.
-    """
-    faults += [
-        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
-        for problem in problems_of(factory, params)
-    ]
-    typed: dict[str, Any] = dict(params)
-    for name, field_param in typed_by.items():
-        field = declared.fields.get(str(params.get(field_param)))
-        if field is not None and params.get(name) not in (None, ""):  # "" clears a field of any type
-            typed[name] = _typed(field, params[name], f"{path}.{name}", faults)
-    return FrozenDict(typed)
+        return None, params
+    return made, params
 
 
 def _typed(field: Field, value: object, path: str, faults: list[Fault]) -> object:
@@ -304,12 +291,8 @@ def bind_effects(
             hint = did_you_mean(use.use, declared.contributions.effects).strip()
             faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
             continue
-        before = len(faults)
-        params = typed_params(effect.factory, use.params, effect.typed_by, declared, here, "effect", faults)
-        if len(faults) > before:
-            continue
-        faults += declared.undeclared(here, call_factory(effect.writes, params))
-        run = run_factory(effect.factory, params, here, "effect", faults)
+        run, params = make(effect, use.params, declared, here, "effect", faults)
         if run is not None:
+            faults += declared.undeclared(here, call_factory(effect.writes, params))
             bound.append((use, run))
     return tuple(bound)

@@ -15,7 +15,7 @@ from .._model.frozen import FrozenDict
 from .._model.project import Project, propose
 from .._model.values import Actor
 from .._model.verdict import Verdict
-from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean
+from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean, few_suggestions
 from .compiled import ENGINE, CompiledTransition
 
 
@@ -39,10 +39,11 @@ def checked_changes(
         raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
     changes: list[Change] = []
     problems: list[InputError] = []
+    unknown: list[str] = []
     for name, value in fields.items():
         field = declared.get(name)
         if field is None:
-            problems.append(UnknownFieldError(name, declared, lifecycle=lifecycle))
+            unknown.append(name)
             continue
         try:
             changes.append(FieldSet(name, coerce(field, value)))
@@ -54,6 +55,9 @@ def checked_changes(
             changes.append(EntryPut(entry))
         else:
             problems.append(problem)
+    if unknown:
+        with few_suggestions():
+            problems = [*(UnknownFieldError(name, declared, lifecycle=lifecycle) for name in unknown), *problems]
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
     return tuple(changes)

@@ -35,11 +35,19 @@ class Key:
 
     Attributes:
         fingerprint: SHA-256 of the canonical request, in hex.
+        former: what 0.1.0 would have stored for the request; accepted as well.
     """
 
     project_id: str
     key: str
     fingerprint: str
+    former: str | None = None
+
+    def accepts(self, stored: str) -> bool:
+        """
+        Tell whether a stored fingerprint is that of this request.
+        """
+        return stored in (self.fingerprint, self.former)
 
 
 @attrs.frozen(weakref_slot=False)

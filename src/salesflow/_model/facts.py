@@ -34,6 +34,20 @@ class Entry(Protocol):
 
 
 @attrs.frozen(slots=False)
+class OpaqueEntry:
+    """
+    An entry whose kind nobody here knows, because its plugin is gone: kept as it was written, and written back so.
+
+    Attributes:
+        data: its attributes as JSON.
+    """
+
+    kind: str
+    id: str
+    data: FrozenDict[str, Any]
+
+
+@attrs.frozen(slots=False)
 class FieldSet:
     """
     A field got a value; ``None`` cleared it.
@@ -49,7 +63,7 @@ class EntryPut:
     An entry was added, or replaced the one with the same kind and id.
     """
 
-    entry: Entry
+    entry: Entry | OpaqueEntry
 
 
 @attrs.frozen(slots=False)

@@ -61,7 +61,7 @@ def _isort_key(name: str) -> tuple[bool, bool, str]:
 
 
 def attach(
-    door: dict[str, Any], names: Mapping[str, Iterable[str]], *loaded: str
+    door: dict[str, Any], names: Mapping[str, Iterable[str]], *loaded: str, built_in: Iterable[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """
     Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package.
@@ -70,19 +70,25 @@ def attach(
         door: its ``globals()``.
         names: what it offers, by the module that defines it, relative to it.
         loaded: names that it has from the start.
+        built_in: the names of the contributions that its ``BUILT_IN`` loads, in this order.
     """
     package = door["__name__"]
     homes = {name: module for module, listed in names.items() for name in listed}
+    contributions = tuple(built_in)
+    offered = [*homes, "BUILT_IN"] if contributions else [*homes]
 
     def __getattr__(name: str) -> Any:  # noqa: N807 -- it becomes the package's own
-        if name not in homes:
+        if name not in offered:
             message = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(message)
-        value = getattr(import_module(f".{homes[name]}", package), name)
+        if name in homes:
+            value = getattr(import_module(f".{homes[name]}", package), name)
+        else:
+            value = tuple(__getattr__(one) for one in contributions)
         door[name] = value  # so that this function is asked once for each name
         return value
 
     def __dir__() -> list[str]:  # noqa: N807 -- as above
-        return sorted({*door, *homes})
+        return sorted({*door, *offered})
 
-    return __getattr__, __dir__, sorted((*homes, *loaded), key=_isort_key)
+    return __getattr__, __dir__, sorted((*offered, *loaded), key=_isort_key)

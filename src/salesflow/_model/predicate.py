@@ -49,6 +49,19 @@ _MIRRORED: Final[Mapping[str, str]] = {"eq": "eq", "ne": "ne", "lt": "gt", "le":
 _ORDERED: Final = (int, bool, date)
 """Classes whose values are all filled and comparable with each other."""
 
+SIGNS: Final[Mapping[str, str]] = {
+    "eq": "=",
+    "ne": "≠",
+    "lt": "<",
+    "le": "≤",
+    "gt": ">",
+    "ge": "≥",
+    "in": "∈",
+    "not_in": "∉",
+    "matches": "~",
+}
+"""How people are shown an operator; only guards have ``matches``."""
+
 WORDS: Final = ("all", "any", "not")
 """The words that join predicates; no field can have such a name."""
 

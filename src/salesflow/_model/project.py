@@ -7,12 +7,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from ..errors import SalesflowError
-from .facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
+from .facts import (
+    Change,
+    Changed,
+    DeadlinePassed,
+    Entry,
+    EntryDropped,
+    EntryPut,
+    Fact,
+    FieldSet,
+    OpaqueEntry,
+    Opened,
+    Transitioned,
+)
 from .frozen import EMPTY, FrozenDict, maker
 from .values import Value
 
@@ -78,6 +90,7 @@ class Project:
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
         digest: of the definition that it runs under, where that is known.
+        opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
     """
 
     id: str
@@ -99,6 +112,7 @@ class Project:
     parent: str | None = None
     outcome_version: int = 0
     digest: str | None = None
+    opaque: Entries = EMPTY
 
     @property
     def owner(self) -> str | None:
@@ -145,10 +159,12 @@ def apply_changes(
             fields = fields.minus(change.field) if change.value is None else fields.plus(change.field, change.value)
         elif isinstance(change, EntryPut):
             entry = change.entry
+            if isinstance(entry, OpaqueEntry):
+                continue
             same_kind: FrozenDict[str, Held] = entries.get(entry.kind, EMPTY)
             entries = entries.plus(entry.kind, same_kind.plus(entry.id, Held(entry, version, at, by)))
-        else:
-            entries = entries.plus(change.kind, entries.get(change.kind, EMPTY).minus(change.id))
+        elif change.kind in entries:
+            entries = entries.plus(change.kind, entries[change.kind].minus(change.id))
     return fields, entries
 
 
@@ -179,6 +195,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.parent,
         project.outcome_version,
         project.digest,
+        project.opaque,
     )
 
 
@@ -235,6 +252,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
         Visit(1, body.stage, fact.at, 1),
         parent=body.parent,
         digest=body.digest,
+        opaque=_opaque(EMPTY, fact),
     )
 
 
@@ -242,8 +260,27 @@ def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Pr
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
-    latest = max(project.updated_at, fact.at)
-    return attrs.evolve(project, fields=fields, entries=entries, version=fact.version, updated_at=latest)
+    return attrs.evolve(
+        project,
+        fields=fields,
+        entries=entries,
+        opaque=_opaque(project.opaque, fact),
+        version=fact.version,
+        updated_at=max(project.updated_at, fact.at),
+    )
+
+
+def _opaque(opaque: Entries, fact: Fact) -> Entries:
+    for change in fact.body.changes:
+        if isinstance(change, EntryPut):
+            entry = change.entry
+            if isinstance(entry, OpaqueEntry):
+                same: FrozenDict[str, Any] = opaque.get(entry.kind, EMPTY)
+                held = Held(cast("Entry", entry), fact.version, fact.at, fact.actor.name)
+                opaque = opaque.plus(entry.kind, same.plus(entry.id, held))
+        elif isinstance(change, EntryDropped) and change.kind in opaque:
+            opaque = opaque.plus(change.kind, opaque[change.kind].minus(change.id))
+    return opaque
 
 
 def _passed(project: Project, body: DeadlinePassed) -> Project:
@@ -295,6 +332,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         project.parent,
         project.outcome_version if outcome == project.outcome else fact.version,
         project.digest,
+        _opaque(project.opaque, fact) if body.changes else project.opaque,
     )
 
 

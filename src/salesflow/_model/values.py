@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal, TypeAlias, cast
+from unicodedata import normalize
 
 import attrs
 
@@ -172,6 +173,20 @@ def actor_name(value: object) -> str:
     if isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable():
         return value
     raise InputError("actor name", value, "Every fact says who acted; pass 1 to 128 printable characters.")
+
+
+def normal_name(name: str) -> str:
+    """
+    Return the one form in which a person's name is compared: Unicode NFC, without blanks around it; case counts.
+    """
+    return name.strip() if name.isascii() else normalize("NFC", name).strip()
+
+
+def same_person(one: str, other: str) -> bool:
+    """
+    Tell whether two names are of one person.
+    """
+    return normal_name(one) == normal_name(other)
 
 
 def _to_roles(value: Any) -> frozenset[str]:

@@ -16,7 +16,7 @@ from .._model.advice import BoundAdvice
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
-from .._model.values import Actor, check_reach, to_utc
+from .._model.values import Actor, check_reach, normal_name, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
@@ -151,11 +151,14 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     Return who acts: the actor that a call names, or else the pipeline's own.
 
     Raises:
-        InputError: if there is neither.
+        InputError: if there is neither, or for a name that is not in the form in which persons are compared.
     """
     who = runtime.actor if actor is None else actor
     if not isinstance(who, Actor):
         raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
+    if normal_name(who.name) != who.name:
+        hint = f"Pass {normal_name(who.name)!r}: names are compared in Unicode NFC, without blanks around them."
+        raise InputError("actor name", who.name, hint)
     return who
 
 

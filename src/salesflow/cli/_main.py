@@ -50,8 +50,5 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (
-    *(demo, check, show, mutate_, replay, risks, schema, score, store, templates),
-    *(plugins, new_plugin),
-):
+for command in (demo, check, show, mutate_, replay, risks, schema, score, store, templates, plugins, new_plugin):
     main.add_command(command)

@@ -6,20 +6,18 @@ It needs the extra ``salesflow[testing]`` as well, so the testing kit is importe
 
 from __future__ import annotations
 
-import json
 import signal
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
 from rich.markup import escape
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, progress_bar, screen
+from ._output import installed, lang_option, percent, print_json, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -78,9 +76,7 @@ _WORDS: Final = {
     help="Fail only if the score is lower.  [default: fail if any survives]",
 )
 @lang_option
-@click.pass_context
 def mutate_(
-    ctx: click.Context,
     source: str,
     command: tuple[str, ...],
     only: tuple[str, ...],
@@ -110,10 +106,12 @@ def mutate_(
             source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
         )
     if report == "json":
-        click.echo(json.dumps(found.data(), ensure_ascii=False, indent=2))
+        print_json(found.data())
     else:
         _print_report(screen(), found, lang)
-    ctx.exit(0 if _good(found, fail_under) else 1)
+    good = found.ok if fail_under is None else found.score is not None and 100 * found.score >= fail_under
+    if not good:
+        raise SystemExit(1)
 
 
 def _mutation() -> Any:
@@ -129,21 +127,11 @@ def _mutation() -> Any:
         raise SystemExit(2) from None
 
 
-def _good(report: MutationReport, fail_under: float | None) -> bool:
-    if fail_under is None:
-        return report.ok
-    return report.score is not None and 100 * report.score >= fail_under
-
-
 def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     if report == "json":
         from ..testing.mutation._report import mutant_data  # noqa: PLC0415 -- its extra may be missing
 
-        click.echo(
-            json.dumps(
-                [mutant_data(mutant) | {"stillborn": mutant.stillborn} for mutant in made], ensure_ascii=False, indent=2
-            )
-        )
+        print_json([mutant_data(mutant) | {"stillborn": mutant.stillborn} for mutant in made])
         return
     console = screen()
     for mutant in made:
@@ -158,15 +146,11 @@ def _terminable() -> Generator[None]:
     """
     Let a termination unwind as an interruption does, so that it leaves no run behind.
     """
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -199,14 +183,9 @@ def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
             for mutant in several:
                 _place(console, report.source, mutant)
             console.print()
-    counts = {
-        "mutants": len(report.trials) + len(report.stillborn),
-        "killed": len(report.killed),
-        "timeout": sum(trial.status == "timeout" for trial in report.trials),
-        "survived": len(report.survived),
-        "unexercised": len(report.unexercised),
-        "stillborn": len(report.stillborn),
-    }
+    mutants = len(report.trials) + len(report.stillborn)
+    timeout = sum(trial.status == "timeout" for trial in report.trials)
+    counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
     console.print(_WORDS["sum"].text(lang).format_map(counts), soft_wrap=True)
     figures = {"score": percent(report.score), "seconds": report.seconds}
     console.print(f"[bold]{_WORDS['score'].text(lang).format_map(figures)}[/]")

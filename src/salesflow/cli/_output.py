@@ -4,16 +4,17 @@ Parts that the screens of all commands share: languages, tables, numbers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 from rich import box
 from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from .._model.values import Label, Lang
 from ..plugins._registry import Plugins
@@ -51,15 +52,22 @@ def installed() -> Plugins:
     return Plugins.installed()
 
 
+def print_json(data: Any) -> None:
+    """
+    Print data as JSON that people can read, too.
+    """
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
 def table(*columns: str, right: Sequence[int] = ()) -> Table:
     """
     Return an empty table with these heads; *right* are the places of columns of numbers.
     """
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
-    for place, column in enumerate(columns):
-        justify: Literal["left", "right"] = "right" if place in right else "left"
-        made.add_column(column, justify=justify, overflow="fold", no_wrap=place == 0)
-    return made
+    heads = (
+        Column(head, justify="right" if place in right else "left", overflow="fold", no_wrap=place == 0)
+        for place, head in enumerate(columns)
+    )
+    return Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
 
 
 def padded(text: str, width: int) -> str:

@@ -17,7 +17,6 @@ from rich.table import Table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, load_mapping, replay_file
-from ..exchange._report import grouped
 from ..plugins._loading import load_lifecycle
 from ._output import installed, lang_option, named, percent, progress_bar, ranges, screen, table
 
@@ -106,10 +105,10 @@ def _print_report(console: Console, report: ImportReport, lifecycle: Lifecycle, 
     counts = {"imported": report.imported, "already": report.already, "refused": report.refused, "blank": report.blank}
     shown = ((word, count) for word, count in counts.items() if count or word != "blank")
     console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
-    for word, style, said_of in (("why", "bold red", report.problems), ("notes", "bold", report.notes)):
-        if said_of:
+    for word, style, groups in (("why", "bold red", report.groups), ("notes", "bold", report.note_groups)):
+        if groups:
             console.print(f"\n[{style}]{_WORDS[word].text(lang)}[/]")
-        for group in grouped(said_of):
+        for group in groups:
             _problem(console, group, lang)
     for part in (_stages(report, lifecycle, lang), _outcomes(report, lang), _figures(report, lang)):
         console.print()

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import click
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from .._lifecycle.lifecycle import Lifecycle
@@ -152,12 +152,9 @@ def _matrix(reports: Sequence[RiskReport], lang: Lang) -> Table:
     """
     counts = Counter(cell for report in reports for cell, held in report.cells.items() for _ in held)
     matrix = reports[0].matrix
-    shown = Table(box=box.SQUARE, show_header=False, show_footer=True, show_lines=True, title_justify="left")
-    shown.title = _PROBABILITY.text(lang)
-    shown.title_style = "dim"
-    shown.add_column(footer="")
-    for impact in range(1, 6):
-        shown.add_column(footer=str(impact), justify="center", min_width=12)
+    columns = (Column(footer=str(impact), justify="center", min_width=12) for impact in range(1, 6))
+    how: dict[str, Any] = {"title": _PROBABILITY.text(lang), "title_style": "dim", "title_justify": "left"}
+    shown = Table("", *columns, box=box.SQUARE, show_header=False, show_footer=True, show_lines=True, **how)
     for probability in range(5, 0, -1):
         row = [_cell(counts[probability, impact], matrix.level(probability, impact), lang) for impact in range(1, 6)]
         shown.add_row(str(probability), *row)
@@ -175,10 +172,8 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
     if report.level is not None:
         said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)
     console.print(f"\n[bold]{escape(project.id)}[/]  {escape(project.name)} · {escape(stage)} · {said}", soft_wrap=True)
-    lines = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
-    lines.add_column(no_wrap=True)
-    lines.add_column(no_wrap=True)
-    lines.add_column(overflow="fold")
+    columns = Column(no_wrap=True), Column(no_wrap=True), Column(overflow="fold")
+    lines = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, 1))
     for risk in report.open:
         rating = report.ratings[risk.id]
         text = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)

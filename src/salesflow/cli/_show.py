@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Final
 
 import click
@@ -20,10 +19,10 @@ from .._definition.report import Fault
 from .._definition.source import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import GuardUse, Stage, Transition
-from .._model.predicate import Compare, Predicate
+from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.values import Label, Lang
 from ..plugins._loading import check_definition, load_definition, load_lifecycle
-from ._output import installed, lang_option, named, padded, screen, table
+from ._output import installed, lang_option, named, padded, print_json, screen, table
 
 
 _STAGES = (
@@ -37,15 +36,6 @@ _STAGES = (
 _TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and its guards", "来源 → 目标，及其门禁"))
 _OUTCOME: Final = Label("outcome", "结果")
 _WHEN: Final = Label("when", "条件")
-_SIGNS: Final[Mapping[str, str]] = {
-    "eq": "=",
-    "ne": "≠",
-    "lt": "<",
-    "le": "≤",
-    "gt": ">",
-    "ge": "≥",
-    "not_in": "not in",
-}
 _COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶段，{transitions} 个流转")
 
 
@@ -154,7 +144,7 @@ def _plain(value: Any) -> str:
 
 def _predicate(predicate: Predicate) -> str:
     if isinstance(predicate, Compare):
-        return f"{predicate.field} {_SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
+        return f"{predicate.field} {SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
     parts = [_predicate(part) for part in predicate.parts]
     return f"{predicate.word}({', '.join(parts)})"
 
@@ -173,8 +163,7 @@ _STYLES = {"fault": "bold red", "warning": "yellow"}
 @click.argument("source", metavar="FILE|NAME")
 @click.option("--strict", is_flag=True, help="Exit with status 1 for warnings, too.")
 @lang_option
-@click.pass_context
-def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:
+def check(source: str, lang: Lang, *, strict: bool) -> None:
     """
     Check a definition: print every fault and warning, and exit with status 1 if there is a fault.
     """
@@ -188,7 +177,8 @@ def check(ctx: click.Context, source: str, lang: Lang, *, strict: bool) -> None:
     if lang == "en":
         said = said.replace("1 faults", "1 fault").replace("1 warnings", "1 warning")
     console.print(f"{source}: {said}", soft_wrap=True, markup=False)
-    ctx.exit(1 if report.faults or (strict and report.warnings) else 0)
+    if report.faults or (strict and report.warnings):
+        raise SystemExit(1)
 
 
 def _line(fault: Fault, lang: Lang) -> Text:
@@ -203,7 +193,7 @@ def schema() -> None:
     """
     Print the JSON Schema of definition files.
     """
-    click.echo(json.dumps(definition_schema(), ensure_ascii=False, indent=2))
+    print_json(definition_schema())
 
 
 _HEADS = (Label("Name", "名称"), Label("Label", "说明"), Label("Stages", "阶段"), Label("Transitions", "流转"))

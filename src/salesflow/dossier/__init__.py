@@ -7,14 +7,14 @@ An attribute that an entry does not know is an error.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from .._model import lazy
 from ._names import HOMES
 
 
 if TYPE_CHECKING:
-    from ._built_in import BUILT_IN as BUILT_IN
     from ._contract import Contract as Contract, Payment as Payment
     from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
     from ._goals import METRICS as METRICS, Goal as Goal, Metric as Metric
@@ -41,14 +41,16 @@ if TYPE_CHECKING:
         ResourceAllocation as ResourceAllocation,
         ResourceDemand as ResourceDemand,
     )
+
+    BUILT_IN: tuple[type[Any], ...]
 else:
     __getattr__, __dir__, __all__ = lazy.attach(
         globals(),
         {
             **HOMES,
-            "_built_in": ("BUILT_IN",),
             "_goals": ("METRICS", "Metric", *HOMES["_goals"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },
+        built_in=sorted(chain(*HOMES.values())),
     )

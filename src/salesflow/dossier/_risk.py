@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -20,14 +20,7 @@ from ._base import a_date, between, entry_id, levels, moment, money, one_of
 RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
 """Where a risk stands; the ids of the stages of the built-in lifecycle ``risk``."""
 
-RISK_STAGES: Final[tuple[RiskStage, ...]] = (
-    "identified",
-    "assessed",
-    "responding",
-    "monitored",
-    "occurred",
-    "closed",
-)
+RISK_STAGES: Final[tuple[RiskStage, ...]] = get_args(RiskStage)
 """The stages of a risk, in order."""
 
 

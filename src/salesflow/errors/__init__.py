@@ -41,47 +41,11 @@ attributes, so that nobody has to take a sentence apart.
 
 from __future__ import annotations
 
-from ._base import (
-    SalesflowError,
-    did_you_mean,
-    shown,
-)
-from ._engine import (
-    DefinitionChangedError,
-    DefinitionError,
-    EffectError,
-    PluginError,
-    ProjectLockedError,
-    TransitionRefusedError,
-    UnknownProjectError,
-)
-from ._inputs import (
-    BackfillError,
-    CurrencyMismatchError,
-    InputError,
-    InputErrors,
-    UnknownFieldError,
-    UnknownTriggerError,
-)
-from ._stores import (
-    ForkedHandleError,
-    InvalidValueError,
-    KeyReusedError,
-    LeaseLostError,
-    OutcomeUnknownError,
-    SchemaMismatchError,
-    StoreBusyError,
-    StoreClosedError,
-    StoreCorruptError,
-    StoreError,
-    StoreFailedError,
-    StoreFullError,
-    StoreLockedError,
-    StoreUnavailableError,
-    TooLargeError,
-    UnsupportedError,
-    VersionConflictError,
-)
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
 
 
 __all__ = [
@@ -117,8 +81,429 @@ __all__ = [
     "UnsupportedError",
     "VersionConflictError",
     "did_you_mean",
+    "few_suggestions",
+    "nearest",
     "shown",
 ]
 
-for _name in __all__:
-    globals()[_name].__module__ = __name__  # tracebacks name the door, not the file behind it
+
+class DefinitionError(SalesflowError):
+    """
+    A definition cannot be built; ``report`` lists every fault that was found.
+    """
+
+    report: Any  # salesflow's Report; typed loosely because errors import nothing
+
+    def __init__(self, report: Any) -> None:
+        super().__init__(str(report), report=report)
+
+
+class PluginError(SalesflowError):
+    """
+    A plugin does not fit: it is named, with the hook and what to do about it.
+
+    Attributes:
+        distribution: what it was installed with, and in which version, if it was.
+        argument: the argument of the hook that does not fit.
+        remedy: the next step.
+    """
+
+    plugin: str
+    hook: str | None
+    distribution: str | None
+    argument: str | None
+    remedy: str
+
+    def __init__(
+        self,
+        plugin: str,
+        problem: str,
+        *,
+        remedy: str,
+        hook: str | None = None,
+        argument: str | None = None,
+        distribution: str | None = None,
+    ) -> None:
+        parts = {"plugin": plugin, "distribution": distribution, "hook": hook, "argument": argument}
+        where = ", ".join(f"{what} {name!r}" for what, name in parts.items() if name)
+        super().__init__(f"{where}: {problem} {remedy}", remedy=remedy, **parts)
+
+
+class DefinitionChangedError(SalesflowError):
+    """
+    The definition of a lifecycle was changed under its version: it would decide otherwise than it did.
+
+    Attributes:
+        lifecycle: the id of the lifecycle.
+        version: its version, under which the store knows another definition.
+        project_id: the project that was to be written or decided; ``None`` for a new one.
+    """
+
+    lifecycle: str
+    version: str
+    project_id: str | None
+
+    def __init__(self, lifecycle: str, version: str, project_id: str | None = None) -> None:
+        name = f"lifecycle {lifecycle!r}, version {version!r}"
+        what = f"project {project_id!r} runs under {name}" if project_id else f"the store knows {name}"
+        super().__init__(
+            f"{what}, with another definition than the one given here. Give the changed definition a new version and "
+            "pass both to the Pipeline, or restore the old one.",
+            lifecycle=lifecycle,
+            version=version,
+            project_id=project_id,
+        )
+
+
+class UnknownProjectError(SalesflowError, LookupError):
+    """
+    The store has no project with this id.
+    """
+
+    project_id: str
+
+    def __init__(self, project_id: str) -> None:
+        super().__init__(
+            f"project {shown(project_id)} is not in this store. Open it with Pipeline.open(), "
+            "or look for it with Pipeline.find().",
+            project_id=project_id,
+        )
+
+
+class ProjectLockedError(SalesflowError):
+    """
+    A project in a final stage takes no more changes.
+    """
+
+    project_id: str
+    stage: str
+
+    def __init__(self, project_id: str, stage: str) -> None:
+        super().__init__(
+            f"project {project_id!r} is in the final stage {stage!r} and locked. "
+            "Reopen it by a transition of kind 'reopen' before changing it.",
+            project_id=project_id,
+            stage=stage,
+        )
+
+
+class TransitionRefusedError(SalesflowError):
+    """
+    A transition was refused; ``decision`` is the whole :class:`~salesflow.Refused`.
+    """
+
+    decision: Any  # Refused; typed loosely because errors import nothing
+
+    def __init__(self, decision: Any) -> None:
+        super().__init__(decision.explain("en"), decision=decision)
+
+
+class EffectError(SalesflowError):
+    """
+    An effect raised, so nothing was stored; the cause is chained.
+    """
+
+    effect: str
+    transition: str
+
+    def __init__(self, effect: str, transition: str, cause: BaseException | str) -> None:
+        why = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
+        text = f"effect {effect!r} of transition {transition!r} failed ({why}). Nothing was stored."
+        super().__init__(text, effect=effect, transition=transition)
+
+
+class InputError(SalesflowError, ValueError):
+    """
+    A value handed in is not usable.
+
+    Attributes:
+        what: the thing that was given, for example ``field 'amount'``.
+        value: the value as it was given.
+        hint: the next step, one sentence.
+    """
+
+    what: str
+    value: object
+    hint: str
+
+    def __init__(self, what: str, value: object, hint: str) -> None:
+        self.what = what
+        self.value = value
+        self.hint = hint
+        super().__init__(f"{what}: {shown(value)} is not usable. {hint}")
+
+
+class InputErrors(InputError):  # noqa: N818 -- it is several of them
+    """
+    Several values of one call are not usable; ``problems`` has one error for each.
+    """
+
+    problems: tuple[InputError, ...]
+
+    def __init__(self, problems: Sequence[InputError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(f"{len(problems)} values", [p.value for p in problems], "Mend all of them.")
+
+    def __str__(self) -> str:
+        return "".join([f"{self.what} are not usable:", *(f"\n  - {problem}" for problem in self.problems)])
+
+
+class CurrencyMismatchError(InputError):
+    """
+    Two amounts of different currencies were added or compared.
+    """
+
+    left: str
+    right: str
+
+    def __init__(self, left: str, right: str) -> None:
+        self.left = left
+        self.right = right
+        super().__init__("currency", right, f"It meets {left}; convert one of the amounts first.")
+
+
+class UnknownFieldError(InputError):
+    """
+    A field is not declared by the lifecycle.
+    """
+
+    field: str
+    known: tuple[str, ...]
+
+    def __init__(self, field: str, known: Iterable[str], *, lifecycle: str) -> None:
+        self.field = field
+        self.known = tuple(known)
+        hint = f"Lifecycle {lifecycle!r} declares no such field; declare it under [[fields]]."
+        super().__init__("field", field, f"{hint}{did_you_mean(field, self.known)}")
+
+
+class UnknownTriggerError(InputError):
+    """
+    No transition of the lifecycle has this trigger.
+    """
+
+    trigger: str
+    open: tuple[str, ...]
+    known: tuple[str, ...]
+
+    def __init__(self, trigger: str, *, open: Iterable[str], known: Iterable[str], stage: str) -> None:  # noqa: A002 -- the word of the domain
+        self.trigger = trigger
+        self.open = tuple(open)
+        self.known = tuple(known)
+        listed = ", ".join(self.open) or "none"
+        hint = f"Open from stage {stage!r}: {listed}.{did_you_mean(trigger, self.known)}"
+        super().__init__("trigger", trigger, hint)
+
+
+class BackfillError(InputError):
+    """
+    A time lies before the last fact of the project, or before what even a backfill may not lie before.
+
+    Attributes:
+        last: the time before which it lies.
+    """
+
+    at: datetime
+    last: datetime
+
+    def __init__(self, project_id: str, at: datetime, last: datetime, hint: str = "") -> None:
+        self.at = at
+        self.last = last
+        hint = hint or f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history."
+        super().__init__(f"at= of project {project_id!r}", at.isoformat(), hint)
+
+
+class StoreError(SalesflowError):
+    """
+    A store could not do what it was asked.
+    """
+
+
+class VersionConflictError(StoreError):
+    """
+    Somebody else committed first; nothing was written.
+    """
+
+    project_id: str
+    expected: int
+    actual: int
+
+    def __init__(self, project_id: str, expected: int, actual: int) -> None:
+        if expected == 0:
+            text = f"project {project_id!r} exists already, at version {actual}. Choose another id."
+        else:
+            text = (
+                f"project {project_id!r} is at version {actual}, not {expected}. "
+                "Load it again and decide on what it says now."
+            )
+        super().__init__(text, project_id=project_id, expected=expected, actual=actual)
+
+
+class KeyReusedError(StoreError):
+    """
+    An idempotency key was used again with a different request.
+    """
+
+    project_id: str
+    key: str
+
+    def __init__(self, project_id: str, key: str) -> None:
+        super().__init__(
+            f"key {shown(key)} of project {project_id!r} belongs to a different request. "
+            "Use a new key for a new request.",
+            project_id=project_id,
+            key=key,
+        )
+
+
+class InvalidValueError(StoreError):
+    """
+    A value lies outside what every store can keep.
+    """
+
+    path: str
+    why: str
+
+    def __init__(self, path: str, why: str) -> None:
+        super().__init__(f"{path}: {why}", path=path, why=why)
+
+
+class TooLargeError(StoreError):
+    """
+    A value is larger than the limit, both in bytes.
+    """
+
+    what: str
+    size: int
+    limit: int
+
+    def __init__(self, what: str, *, size: int, limit: int) -> None:
+        super().__init__(
+            f"{what} takes {size:,} bytes, over the limit of {limit:,}. "
+            "Keep large content elsewhere and store its digest.",
+            what=what,
+            size=size,
+            limit=limit,
+        )
+
+
+class StoreFullError(StoreError, OSError):
+    """
+    The medium has no room; nothing was written, and the store stays usable.
+    """
+
+
+class StoreFailedError(StoreError):
+    """
+    A sync failed, so what is on disk is unknown; close and reopen the store.
+    """
+
+
+class StoreLockedError(StoreError):
+    """
+    Another writer holds the store.
+    """
+
+    holder: str
+
+    def __init__(self, place: str, holder: str) -> None:
+        text = f"store {place!r} has a writer already ({holder}). Close it first; a journal has one writer."
+        super().__init__(text, holder=holder)
+
+
+class StoreCorruptError(StoreError):
+    """
+    Acknowledged data is damaged; nothing was skipped and nothing was changed.
+    """
+
+    place: str
+
+    def __init__(self, place: str, why: str) -> None:
+        super().__init__(f"{place}: {why}. The store is refused as it is; restore it from a copy.", place=place)
+
+
+class SchemaMismatchError(StoreError):
+    """
+    Data was written by a version that this one does not know.
+    """
+
+    found: object
+    wanted: object
+
+    def __init__(self, what: str, *, found: object, wanted: object) -> None:
+        text = f"{what} has schema {shown(found)}; this salesflow reads {shown(wanted)}. Use a newer salesflow."
+        super().__init__(text, found=found, wanted=wanted)
+
+
+class StoreClosedError(StoreError):
+    """
+    The store was closed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("the store is closed. Open it again before using it.")
+
+
+class StoreBusyError(StoreError):
+    """
+    Somebody else held the store for too long; nothing was written, and trying again may help.
+    """
+
+
+class StoreUnavailableError(StoreError):
+    """
+    The store cannot be reached; nothing was written.
+    """
+
+
+class OutcomeUnknownError(StoreError):
+    """
+    The connection ended while a commit was under way: it may have been stored or not.
+
+    Repeating it with the same key is safe: it gives the stored fact, or writes it now.
+    """
+
+    key: str | None
+
+    def __init__(self, key: str | None) -> None:
+        named = f"key {shown(key)}" if key else "no key"
+        super().__init__(
+            f"a commit with {named} may or may not have been stored. "
+            "Repeat it with the same key; without one, look at the history first.",
+            key=key,
+        )
+
+
+class LeaseLostError(StoreError):
+    """
+    A claim ran out and somebody else may hold the work now; nothing was written.
+    """
+
+    work_id: str
+
+    def __init__(self, work_id: str) -> None:
+        text = f"work {work_id!r} is not held by this claim any more. Drop what was done for it, and claim again."
+        super().__init__(text, work_id=work_id)
+
+
+class ForkedHandleError(StoreError):
+    """
+    A store handle was used in a forked child.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("this store was opened by the parent process. Open it again in the child.")
+
+
+class UnsupportedError(StoreError):
+    """
+    A store does not have a capability.
+    """
+
+    capability: str
+
+    def __init__(self, capability: str) -> None:
+        super().__init__(f"this store has no {capability}. Use one whose caps name it.", capability=capability)
+
+
+SalesflowError.__module__ = __name__  # tracebacks name the door, not the file behind it

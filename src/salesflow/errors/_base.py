@@ -4,19 +4,54 @@ The base of every error, and the words that messages share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import islice
+from typing import Any, Final
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+_LONGEST: Final = 100  # characters of a name that is worth comparing
+_COMPARISONS: Final = 20_000
+_left: Final[ContextVar[list[int] | None]] = ContextVar("_left", default=None)
+
+
+@contextmanager
+def few_suggestions() -> Generator[None]:
+    """
+    Bound what suggestions cost inside: after 20,000 comparisons nothing is suggested any more.
+
+    Each misspelt name is compared with every known one, so without this a text with many of both costs the square
+    of its size, and who writes it decides how long a check takes.
+    """
+    token = _left.set([_COMPARISONS])
+    try:
+        yield
+    finally:
+        _left.reset(token)
+
+
+def nearest(word: object, known: Iterable[str]) -> str | None:
+    """
+    Return the known word that resembles *word* most, or ``None``.
+    """
+    # Callers without a type checker pass anything, and only a text can resemble another.
+    if not isinstance(word, str) or len(word) > _LONGEST:
+        return None
+    left = _left.get() or [_COMPARISONS]
+    words = list(islice((each for each in known if len(each) <= _LONGEST), left[0]))
+    left[0] -= len(words)
+    from difflib import get_close_matches  # noqa: PLC0415 -- few programs make mistakes
+
+    return next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), None)
+
+
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """
     Return `` Did you mean 'x'?`` for the known word nearest to *word*, or ``""``.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 -- few programs make mistakes
-
-    # Callers without a type checker pass anything, and only a text can resemble another.
-    near = get_close_matches(word, list(known), n=1, cutoff=0.6) if isinstance(word, str) else ()
-    return f" Did you mean {near[0]!r}?" if near else ""
+    near = nearest(word, known)
+    return "" if near is None else f" Did you mean {near!r}?"
 
 
 def shown(value: object, *, limit: int = 80) -> str:
@@ -24,22 +59,26 @@ def shown(value: object, *, limit: int = 80) -> str:
     Return the ``repr`` of *value*, cut to *limit* characters for use in a message.
     """
     text = repr(value)
-    if len(text) <= limit:
-        return text
-    return f"{text[:limit]}… ({len(text)} characters)"
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 
 def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str, Any]) -> SalesflowError:
-    error = kind.__new__(kind, *args)
-    error.args = args
-    error.__dict__.update(parts)
+    error = kind.__new__(kind)
+    SalesflowError.__init__(error, *args, **parts)
     return error
 
 
 class SalesflowError(Exception):
     """
     The base of every error of this library.
+
+    Args:
+        parts: what the sentence speaks of; each becomes an attribute.
     """
+
+    def __init__(self, *sentence: object, **parts: object) -> None:
+        self.__dict__.update(parts)
+        super().__init__(*sentence)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with ``args``; ours take their

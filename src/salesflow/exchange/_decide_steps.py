@@ -14,13 +14,13 @@ import attrs
 
 from .._codec.facts import check_values
 from .._definition.edges import edges_of
-from .._lifecycle.decision import Accepted, Decision, Refused
+from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
-from .._model.values import Label, Lang, Value
+from .._model.values import Label, Lang
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
@@ -166,13 +166,12 @@ class _Deciding:
 
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
-        last: tuple[DueDeadline, ...] = ()
-        visit = None if self.project is None else self.project.visit.number
-        for number in reversed(range(len(self.writes))):
-            write = self.writes[number]
-            dues = tuple(due for due in write.staged.dues if not last and due.visit == visit)
-            last, coming = last or dues, tuple(due for due in dues if due.at > self.now)
-            if write.staged.dues != coming:
+        visit = self.project.visit.number if self.project else 0
+        armed = [n for n, write in enumerate(self.writes) if any(due.visit == visit for due in write.staged.dues)]
+        last = tuple(due for due in self.writes[armed[-1]].staged.dues if due.visit == visit) if armed else ()
+        for number, write in enumerate(self.writes):
+            coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
+            if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
             if due.at <= self.now and self.project is not None:
@@ -237,23 +236,18 @@ class _Deciding:
         """
         Open the project, or find it open; tell whether the step is the opening itself.
         """
-        opens = step.stage == self.lifecycle.definition.initial
+        lifecycle = self.lifecycle
+        opens = step.stage == lifecycle.definition.initial
         if not self.facts:
             first = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
             values = step.values if opens else EMPTY
-            self.write(first, partial(self.opening, values))
+            self.write(first, lambda: Draft(opening(lifecycle, self.journey.name, lifecycle.changes(values))))
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
             _compare(self.facts[0], step)
             return True
         return False
-
-    def opening(self, values: Mapping[str, Value]) -> Draft:
-        """
-        Return the opening of the project.
-        """
-        return Draft(opening(self.lifecycle, self.journey.name, self.lifecycle.changes(values)))
 
     def move(self, step: JourneyStep, project: Project) -> None:
         """
@@ -356,8 +350,4 @@ def _refusal(decision: Decision) -> tuple[Label, Label]:
         elsewhere = label("move.elsewhere", target=name_of(decision.move.target))
         return name_of(decision.transition), elsewhere
     name = next((name_of(candidate.transition) for candidate in decision.candidates), Label(decision.trigger))
-    return name, Label(*("; ".join(_sentences(decision, lang)) for lang in LANGS))
-
-
-def _sentences(decision: Refused, lang: Lang) -> list[str]:
-    return [verdict.message(lang).rstrip(".。") for verdict in decision.blocking]
+    return name, Label(*("; ".join(each.message(lang).rstrip(".。") for each in decision.blocking) for lang in LANGS))

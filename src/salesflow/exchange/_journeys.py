@@ -5,7 +5,7 @@ From rows to journeys: what each deal went through, step by step, in the order o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
-from .._model.values import Actor, Label, Value, check_id
+from .._model.values import Actor, Label, Value, check_id, normal_name
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
@@ -91,7 +91,6 @@ class ReadContext:
 
     mapping: ColumnMapping
     lifecycle: Lifecycle
-    zone: tzinfo
     reads: tuple[tuple[FieldColumn, Read], ...]
     time: Callable[[str, tuple[str, ...]], ReadTime | None]
     actor: Callable[[str], Actor]
@@ -106,7 +105,7 @@ class ReadContext:
             return None if found is None else in_zone(found, zone)
 
         reads = tuple((field, reader(lifecycle.fields[field.field], field, zone)) for field in mapping.fields)
-        return cls(mapping, lifecycle, zone, reads, time, lru_cache(maxsize=4096)(Actor))
+        return cls(mapping, lifecycle, reads, time, lru_cache(maxsize=4096)(Actor))
 
 
 @attrs.define(eq=False)
@@ -153,7 +152,7 @@ class _Finding:
             self.problem("actor.missing", column=column)
             return None
         try:
-            return self.context.actor(name)
+            return self.context.actor(normal_name(name))
         except InputError:
             self.problem("actor.malformed", text[:200], column=column)
             return None

@@ -396,12 +396,7 @@ def _field(name: str, data: Any, kind: str, formats: tuple[str, ...], found: Fau
     table = _table(FieldTable, data, path, found, column="")
     if kind == "history":
         _belongs({f"{path}.on": table.on}, kind, found)
-    return FieldColumn(
-        name,
-        table.column,
-        table.when_missing,
-        table.currency,
-        None if table.min is None else Decimal(str(table.min)),
-        _formats(table.formats, f"{path}.formats", found) or formats,
-        table.on,
-    )
+    given: dict[str, Any] = attrs.asdict(table, recurse=False)
+    given["min"] = None if table.min is None else Decimal(str(table.min))
+    given["formats"] = _formats(table.formats, f"{path}.formats", found) or formats
+    return FieldColumn(name, **given)

@@ -5,12 +5,11 @@ Replays the past of a CRM: rows of a file become projects, and their moves are t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Fact
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
@@ -82,7 +81,9 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
     triggers = targets(lifecycle)
     with batch(runtime):
         for number, journey in enumerate(found.journeys, 1):
-            steps = decide_steps(journey, lifecycle, triggers, _facts(runtime, journey.id), now)
+            known = runtime.store.head(journey.id) is not None
+            facts = tuple(runtime.store.load(journey.id)) if known else ()
+            steps = decide_steps(journey, lifecycle, triggers, facts, now)
             _write(runtime, steps, journey.id, tally)
             project = runtime.store.head(journey.id)
             if project is not None:
@@ -107,7 +108,9 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
         tally.failures += failures
     about = label("row.overtaken")
     problems = (RowProblem(row, "row.overtaken", about, project_id=project_id) for row in dict.fromkeys(late))
-    tally.take([row for row in steps.done if row not in late], steps.already, (*steps.problems, *problems))
+    tally.done.update(row for row in steps.done if row not in late)
+    tally.already.update(steps.already)
+    tally.problems += (*steps.problems, *problems)
 
 
 def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipeline: Pipeline | None) -> Pipeline:
@@ -119,7 +122,3 @@ def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipelin
         raise InputError("lifecycle=", lifecycle, "Pass the lifecycle that the deals went through, or a pipeline.")
     built = lifecycle if isinstance(lifecycle, Lifecycle) else load_lifecycle(lifecycle)
     return Pipeline(built, store=store)
-
-
-def _facts(runtime: Runtime, project_id: str) -> Sequence[Fact]:
-    return () if runtime.store.head(project_id) is None else tuple(runtime.store.load(project_id))

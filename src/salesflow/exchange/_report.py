@@ -67,17 +67,6 @@ class ProblemGroup:
         return tuple(dict.fromkeys(problem.row for problem in self.problems))
 
 
-def grouped(problems: Iterable[RowProblem]) -> tuple[ProblemGroup, ...]:
-    """
-    Return problems by what they say, the most frequent first.
-    """
-    found: dict[tuple[str, Label], list[RowProblem]] = {}
-    for problem in sorted(problems, key=lambda one: one.row):
-        found.setdefault((problem.code, problem.about), []).append(problem)
-    groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
-    return tuple(sorted(groups, key=lambda group: -len(group.problems)))
-
-
 def label(code: str, **parts: Any) -> Label:
     """
     Return the words of a code with their parts put in.
@@ -252,7 +241,22 @@ class ImportReport:
         """
         The problems by what they say, the most frequent first.
         """
-        return grouped(self.problems)
+        return _grouped(self.problems)
+
+    @property
+    def note_groups(self) -> tuple[ProblemGroup, ...]:
+        """
+        The notes by what they say, the most frequent first.
+        """
+        return _grouped(self.notes)
+
+
+def _grouped(problems: Iterable[RowProblem]) -> tuple[ProblemGroup, ...]:
+    found: dict[tuple[str, Label], list[RowProblem]] = {}
+    for problem in problems:
+        found.setdefault((problem.code, problem.about), []).append(problem)
+    groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
+    return tuple(sorted(groups, key=lambda group: -len(group.problems)))
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -285,14 +289,6 @@ class Tally:
         amount = project.fields.get("amount")
         if project.outcome == "won" and isinstance(amount, Money):
             self.revenue[amount.currency] = self.revenue.get(amount.currency, Decimal(0)) + amount.amount
-
-    def take(self, done: Iterable[int], already: Iterable[int], problems: Iterable[RowProblem]) -> None:
-        """
-        Count the rows of one deal.
-        """
-        self.done.update(done)
-        self.already.update(already)
-        self.problems += problems
 
     def report(self, source: str, lifecycle: Lifecycle, *, rows: int, blank: int) -> ImportReport:
         """

@@ -12,16 +12,11 @@ A guard is pure: it sees the proposed project and answers with verdicts that say
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .._model import lazy
-from .._model.verdict import (
-    Remedy as Remedy,
-    failed as failed,
-    passed as passed,
-    unknown as unknown,
-    warned as warned,
-)
+from .._model.verdict import Remedy as Remedy, failed as failed, passed as passed, unknown as unknown, warned as warned
 from ._names import HOMES
 
 
@@ -33,7 +28,6 @@ if TYPE_CHECKING:
         artefact_fresh as artefact_fresh,
     )
     from ._base import Guard as Guard, guard as guard
-    from ._built_in import BUILT_IN as BUILT_IN
     from ._cascade import goals_cascade as goals_cascade, goals_cover as goals_cover
     from ._closing import (
         collection_at_least as collection_at_least,
@@ -69,13 +63,14 @@ if TYPE_CHECKING:
         responsibility_clear as responsibility_clear,
         roles_filled as roles_filled,
     )
+
+    BUILT_IN: tuple[Guard[...], ...]
 else:
     __getattr__, __dir__, __all__ = lazy.attach(
         globals(),
         {
             **HOMES,
             "_base": ("Guard", "guard"),
-            "_built_in": ("BUILT_IN",),
             "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "join", "none_of"),
         },
         "Remedy",
@@ -83,4 +78,5 @@ else:
         "passed",
         "unknown",
         "warned",
+        built_in=chain(*HOMES.values()),
     )

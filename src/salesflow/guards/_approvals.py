@@ -4,13 +4,12 @@ Guards over people: who approved, and who acts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-import attrs
-
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, normal_name
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
@@ -20,16 +19,8 @@ from ._base import at_least, cure, days, guard, held_of, some
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
-class _Votes:
-    """
-    Who decided what in the current visit, among those who may.
-    """
-
-    refused: tuple[str, ...]
-    own: tuple[str, ...]
-    expired: tuple[str, ...]
-    granted: tuple[str, ...]
+Votes: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Who decided in the current visit, among those who may: ``refused``, ``own``, ``expired`` or ``granted``."""
 
 
 def _reads_owner(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[str, ...]:
@@ -78,7 +69,7 @@ def approval(
             ``requester`` who opened it, or the ``actor`` of this move.
         expires_days: how many days of 24 hours an approval is good for; 0 for ever.
     """
-    at_least("quorum", quorum, 1)
+    at_least(1, quorum=quorum)
     term = days("expires_days", expires_days)
     among = frozenset(roles)
     rule: dict[str, Any] = {"roles": roles, "quorum": quorum, "distinct_from": distinct_from}
@@ -89,14 +80,14 @@ def approval(
         if distinct_from == "owner" and not not_by:
             return unknown("approval.no_owner", cure("field", "owner"), name=name)
         oldest = ctx.at - term if term else None
-        ballot = _count(ctx.project, name, among, not_by, oldest)
-        code, by = _finding(ballot, quorum)
+        votes = _count(ctx.project, name, among, not_by, oldest)
+        code, by = _finding(votes, quorum)
         if not code:
             return PASS
         params = {**rule, "not_by": not_by} if distinct_from else rule
         # Nobody else can take a refusal back.
-        remedy = cure("approval", name, **params, **({"by": by} if ballot.refused else {}))
-        granted = len(ballot.granted)
+        remedy = cure("approval", name, **params, **({"by": by} if votes["refused"] else {}))
+        granted = len(votes["granted"])
         return failed(code, remedy, name=name, quorum=quorum, granted=granted, roles=roles, by=by, asked=asked)
 
     return check
@@ -104,14 +95,13 @@ def approval(
 
 def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
     if distinct_from == "owner":
-        # A stray space must not turn the owner into somebody else.
-        return (ctx.project.owner or "").strip()
+        return normal_name(ctx.project.owner or "")
     if distinct_from == "requester":
-        return ctx.project.opened_by
-    return ctx.actor.name if distinct_from == "actor" else None
+        return normal_name(ctx.project.opened_by)
+    return normal_name(ctx.actor.name) if distinct_from == "actor" else None
 
 
-def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> _Votes:
+def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> Votes:
     found: dict[str, set[str]] = {"refused": set(), "own": set(), "expired": set(), "granted": set()}
     for given, held in held_of(project, Approval):
         if given.name != name or given.subject is not None or given.visit != project.visit.number:
@@ -123,23 +113,23 @@ def _count(project: Project, name: str, roles: frozenset[str], not_by: str | Non
         elif oldest is not None and (given.at or held.at) < oldest:
             pile = "expired"
         else:
-            pile = "own" if given.by == not_by else "granted"
-        found[pile].add(given.by)
+            pile = "own" if normal_name(given.by) == not_by else "granted"
+        found[pile].add(normal_name(given.by))
     # An approval of the excluded person that has expired as well is not worth renewing.
     found["expired"].discard(not_by or "")
-    return _Votes(**{pile: tuple(sorted(people)) for pile, people in found.items()})
+    return {pile: tuple(sorted(people)) for pile, people in found.items()}
 
 
-def _finding(ballot: _Votes, quorum: int) -> tuple[str, tuple[str, ...]]:
-    if ballot.refused:
-        return "approval.refused", ballot.refused
-    if len(ballot.granted) >= quorum:
+def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[str, ...]]:
+    if votes["refused"]:
+        return "approval.refused", votes["refused"]
+    if len(votes["granted"]) >= quorum:
         return "", ()
-    if ballot.own:
-        return "approval.self", ballot.own
-    if ballot.expired:
-        return "approval.expired", ballot.expired
-    return "approval.pending", ballot.granted
+    if votes["own"]:
+        return "approval.self", votes["own"]
+    if votes["expired"]:
+        return "approval.expired", votes["expired"]
+    return "approval.pending", votes["granted"]
 
 
 @guard(

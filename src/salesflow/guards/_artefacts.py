@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
-
 from .._model.frozen import FrozenDict
 from .._model.project import Held, Project
 from .._model.values import Label
@@ -64,7 +62,7 @@ def artefact_exists(type: str, *, min: int = 1, since: Since = "") -> Check:
         min: how many.
         since: ``stage_entry`` counts those added in the current visit or with the move itself.
     """
-    at_least("min", min, 1)
+    at_least(1, min=min)
 
     def check(ctx: Context) -> Verdict:
         found = len(_current(ctx.project, type, since))
@@ -97,14 +95,14 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
         roles: the approver held one of them; empty for anybody.
         min: how many of the latest artefacts are looked at.
     """
-    at_least("min", min, 1)
+    at_least(1, min=min)
 
     def check(ctx: Context) -> Verdict:
         latest = _current(ctx.project, type)[:min]
         if len(latest) < min:
             return _missing(ctx.project, type, min, len(latest))
         approvals = [
-            _Bound(approval, held)
+            (approval, held)
             for approval, held in held_of(ctx.project, Approval)
             if not roles or not set(roles).isdisjoint(approval.roles)
         ]
@@ -119,24 +117,17 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     return check
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
-class _Bound:
-    approval: Approval
-    held: Held
-
-    def is_about(self, artefact: Artefact, held: Held) -> bool:
-        if artefact.digest:
-            return self.approval.digest == artefact.digest
-        return not self.approval.digest and self.held.version >= held.version
-
-
-def _approval_code(artefact: Artefact, held: Held, approvals: list[_Bound]) -> str:
-    given = [bound for bound in approvals if bound.approval.subject == artefact.id]
-    now = [bound.approval.granted for bound in given if bound.is_about(artefact, held)]
+def _approval_code(artefact: Artefact, held: Held, approvals: list[tuple[Approval, Held]]) -> str:
+    given = [(approval, at.version) for approval, at in approvals if approval.subject == artefact.id]
+    now = [
+        approval.granted
+        for approval, version in given
+        if (approval.digest == artefact.digest if artefact.digest else not approval.digest and version >= held.version)
+    ]
     if any(now):
         return ""
     # A refusal of the present content says more than a grant of an earlier one.
-    changed = not now and any(bound.approval.granted for bound in given)
+    changed = not now and any(approval.granted for approval, _ in given)
     return "artefact.changed" if changed else "artefact.unapproved"
 
 

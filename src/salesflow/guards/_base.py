@@ -63,15 +63,16 @@ def cure(kind: RemedyKind, name: str, /, **params: Any) -> Remedy:
     return Remedy(kind, name, params)
 
 
-def at_least(name: str, value: int, low: int) -> None:
+def at_least(low: float, /, **values: float) -> None:
     """
-    Check a parameter.
+    Check parameters.
 
     Raises:
-        ValueError: if it is below *low*.
+        ValueError: for the first that is below *low*.
     """
-    if value < low:
-        raise ValueError(f"{name} is {value}; it must be at least {low}.")
+    for name, value in values.items():
+        if not value >= low:
+            raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
 
 
 def days(name: str, value: int) -> timedelta:

@@ -168,8 +168,7 @@ def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_p
     At least *min_lessons* lessons were recorded after the outcome too, and the retrospective names
     at least *min_participants* participants. Of several retrospectives the latest counts.
     """
-    at_least("min_lessons", min_lessons, 0)
-    at_least("min_participants", min_participants, 0)
+    at_least(0, min_lessons=min_lessons, min_participants=min_participants)
 
     def check(ctx: Context) -> Verdict:
         since = ctx.project.outcome_version
@@ -213,7 +212,7 @@ def feedback_collected(sources: tuple[str, ...], *, min_responses: int = 1, allo
 
     A recorded refusal to answer counts only with *allow_declined*.
     """
-    at_least("min_responses", min_responses, 0)
+    at_least(0, min_responses=min_responses)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         answers = [each.source for each in ctx.project.all(Feedback) if allow_declined or not each.declined]

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, Final, Literal, TypeAlias
+from typing import Final
 
 from .._model.definition import GuardUse
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label
 from .._model.verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
 
-
-Word: TypeAlias = Literal["all_of", "any_of", "none_of"]
 
 COMBINATOR_CODES: Final[Mapping[str, Label]] = FrozenDict(
     {
@@ -37,29 +35,25 @@ COMBINATOR_CODES: Final[Mapping[str, Label]] = FrozenDict(
 """The messages of joined verdicts, by code."""
 
 
-def _use(word: Word, uses: tuple[Any, ...]) -> GuardUse:
-    return GuardUse(word, guards=uses)
-
-
 def all_of(*uses: GuardUse) -> GuardUse:
     """
     Join guards that must all pass.
     """
-    return _use("all_of", uses)
+    return GuardUse("all_of", guards=uses)
 
 
 def any_of(*uses: GuardUse) -> GuardUse:
     """
     Join guards of which one must pass.
     """
-    return _use("any_of", uses)
+    return GuardUse("any_of", guards=uses)
 
 
 def none_of(*uses: GuardUse) -> GuardUse:
     """
     Join guards of which none may pass.
     """
-    return _use("none_of", uses)
+    return GuardUse("none_of", guards=uses)
 
 
 def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
@@ -80,7 +74,8 @@ def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
     holding = [verdict for found, group in groups if found == "pass" for verdict in group]
     blocking = [[verdict for verdict in group if verdict.blocks] for _, group in groups]
     if status == "pass":
-        return _pass_with([verdict for verdict in holding if verdict.warns])
+        warnings = tuple(verdict for verdict in holding if verdict.warns)
+        return Verdict(UNBOUND, "pass", inner=warnings) if warnings else PASS
     if word == "none_of":
         unsure = [verdict for verdict in chain(*blocking) if verdict.status == "unknown"]
         return _answer(word, status, holding if status == "fail" else unsure, ())
@@ -136,10 +131,6 @@ def _cures(verdicts: Iterable[Verdict]) -> tuple[Remedy, ...]:
     for verdict in verdicts:
         found.extend(remedy for remedy in verdict.missing if remedy not in found)
     return tuple(found)
-
-
-def _pass_with(warnings: Sequence[Verdict]) -> Verdict:
-    return Verdict(UNBOUND, "pass", inner=tuple(warnings)) if warnings else PASS
 
 
 def _answer(word: str, status: Status, inner: Iterable[Verdict], missing: tuple[Remedy, ...]) -> Verdict:

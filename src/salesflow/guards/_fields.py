@@ -5,14 +5,13 @@ Guards over the fields of a project, its outcome, and the reason given for a mov
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from .._model.frozen import FrozenDict
 from .._model.messages import format_value
-from .._model.predicate import OPS, compare, plain_comparison
+from .._model.predicate import OPS, SIGNS, compare, plain_comparison
 from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Verdict, failed, unknown
@@ -22,9 +21,6 @@ from ._base import at_least, cure, guard, is_set, some
 
 CompareOp: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "matches"]
 
-_SIGNS: Final[Mapping[str, str]] = FrozenDict(
-    {"eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥", "in": "∈", "not_in": "∉", "matches": "~"}
-)
 _PATTERN_LIMIT = 200
 _TEXT_LIMIT = 10_000
 _OTHER = "other"  # the code of a reason that only a note explains
@@ -120,7 +116,7 @@ def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = 
 
 def _not_related(field: str, op: str, found: Any, wanted: Any, holds: bool | None, other: str = "") -> Verdict:
     named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
-    about = {"field": field, "op": op, "sign": _SIGNS[op], "found": found, "wanted": wanted, "against": named}
+    about = {"field": field, "op": op, "sign": SIGNS[op], "found": found, "wanted": wanted, "against": named}
     params = {"op": op, "value": wanted, **({"other": other} if other else {})}
     if holds is False:
         return failed("field.compare", cure("field", field, **params), **about)
@@ -140,7 +136,7 @@ def _relation(op: str, value: Any, other: str) -> Callable[[Any, Any], bool | No
     if op == "matches":
         return _matcher(value)
     if op not in OPS:
-        raise ValueError(f"operator {op!r} is not one of {', '.join(_SIGNS)}.")
+        raise ValueError(f"operator {op!r} is not one of {', '.join(SIGNS)}.")
     return lambda found, wanted: _related(op, found, wanted)
 
 
@@ -247,7 +243,7 @@ def reason_given(field: str, *, min_length: int = 1, note: str = "") -> Check:
         min_length: of a free text, and of the note, in characters.
         note: the field that may explain ``other``.
     """
-    at_least("min_length", min_length, 1)
+    at_least(1, min_length=min_length)
 
     def check(ctx: Context) -> Verdict:
         reason = field_value(ctx.project, field)

@@ -126,7 +126,7 @@ def goals_smart(
     - *time_bound*: it starts before it is due, is due after its approval, and has a milestone in between if it takes
       more than 90 days. Where no approval is recorded, an active goal is taken to be approved by this decision.
     """
-    at_least("min_goals", min_goals, 0)
+    at_least(0, min_goals=min_goals)
     ceiling, hard = Fraction(parameter("max_stretch", max_stretch, low=1)), stretch == "fail"
     questions: dict[Criterion, Callable[[Goal, date], Verdict]] = {
         "specific": lambda goal, _today: _specific(goal),

@@ -9,7 +9,8 @@ from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
 
-from .._model.values import Label, Money
+from .._model.project import Project
+from .._model.values import Label, Money, normal_name
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import ResourceAllocation, ResourceDemand
 from ..typing import Check, Context
@@ -45,17 +46,7 @@ def resources_allocated(kinds: tuple[str, ...], *, min_ratio: float = 1.0) -> Ch
     ratio = parameter("min_ratio", min_ratio)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
-        demands, given = ctx.project.all(ResourceDemand), ctx.project.all(ResourceAllocation)
-        verdicts = (
-            _suffices(
-                resource,
-                [demand for demand in demands if demand.resource == resource],
-                [allocation for allocation in given if allocation.resource == resource],
-                ratio,
-            )
-            for resource in kinds
-        )
-        return tuple(verdicts) or PASS
+        return tuple(_suffices(ctx.project, resource, ratio) for resource in kinds) or PASS
 
     return check
 
@@ -69,7 +60,9 @@ def _sum(entries: Iterable[ResourceDemand | ResourceAllocation]) -> Decimal:
     return sum(amounts, Decimal(0))
 
 
-def _suffices(resource: str, demands: list[ResourceDemand], given: list[ResourceAllocation], ratio: Decimal) -> Verdict:
+def _suffices(project: Project, resource: str, ratio: Decimal) -> Verdict:
+    demands = [demand for demand in project.all(ResourceDemand) if demand.resource == resource]
+    given = [allocation for allocation in project.all(ResourceAllocation) if allocation.resource == resource]
     demanded, allocated = _sum(demands), _sum(given)
     if not demands:
         remedy = entry("resource_demand", resource=resource, above_amount=Decimal(0))
@@ -122,7 +115,7 @@ def no_overallocation(*, max_load: float = 1.0) -> Check:
         for each in ctx.project.all(ResourceAllocation):
             if each.member and each.start is not None and each.end is not None and each.start <= each.end:
                 days = (each.start.toordinal(), each.end.toordinal())
-                booked.setdefault(each.member, []).append((*days, exact(each.load), each.id))
+                booked.setdefault(normal_name(each.member), []).append((*days, exact(each.load), each.id))
         verdicts = (
             failed(
                 "resource.overload",

@@ -89,7 +89,7 @@ def risk_below(
     Once its response is carried out, a risk counts as what is left of it. *levels*, *table* and *combine*
     make the matrix, as in the check ``risk_matrix``.
     """
-    at_least("max_score", max_score, 1)
+    at_least(1, max_score=max_score)
     matrix = make_matrix(levels, table, combine)
 
     highest = LEVELS.index(max_level)

@@ -25,7 +25,7 @@ def loop_budget(transition: str, max: int) -> Check:
     """
     Ask that a transition was taken less than *max* times in the project's life.
     """
-    at_least("max", max, 1)
+    at_least(1, max=max)
 
     def check(ctx: Context) -> Verdict:
         taken = ctx.project.taken.get(transition, 0)
@@ -48,18 +48,7 @@ def min_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted *days* days of 24 hours, holds left out; exactly so long is enough.
     """
-    to_days("days", days)
-    span = Duration(days, "d")
-
-    def check(ctx: Context) -> Verdict:
-        visit = ctx.project.visit
-        until = reached_at(visit, span, ctx.calendar)
-        if ctx.at >= until:
-            return PASS
-        remedy = cure("wait", "stage_time", until=until)
-        return failed("stage.too_early", remedy, stage=visit.stage, entered=visit.entered_at, until=until, days=days)
-
-    return check
+    return _entered_since("stage.too_early", days, late=False)
 
 
 @guard(
@@ -76,14 +65,20 @@ def max_time_in_stage(days: int) -> Check:
     """
     Ask that the current visit has lasted no longer than *days* days of 24 hours, holds left out; just so long will do.
     """
+    return _entered_since("stage.too_late", days, late=True)
+
+
+def _entered_since(code: str, days: int, *, late: bool) -> Check:
     to_days("days", days)
     span = Duration(days, "d")
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
         until = reached_at(visit, span, ctx.calendar)
-        if ctx.at <= until:
+        if ctx.at <= until if late else ctx.at >= until:
             return PASS
-        return failed("stage.too_late", stage=visit.stage, entered=visit.entered_at, until=until, days=days)
+        # Only a time that is still to come can be waited for.
+        remedies = () if late else (cure("wait", "stage_time", until=until),)
+        return failed(code, *remedies, stage=visit.stage, entered=visit.entered_at, until=until, days=days)
 
     return check

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, normal_name, same_person
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
 from ..dossier import Duty, Member, Task
 from ..typing import Check, Context
@@ -35,7 +35,7 @@ def cross_functional(*, min_departments: int = 2) -> Check:
     """
     Ask that the active members come from at least *min_departments* departments.
     """
-    at_least("min_departments", min_departments, 1)
+    at_least(1, min_departments=min_departments)
 
     def check(ctx: Context) -> Verdict:
         found = {member.department.strip() for member in active_members(ctx.project)} - {""}
@@ -118,11 +118,11 @@ def responsibility_clear() -> Check:
             remedy = entry("duty", required=("title", "accountable"), accountable_in=people or None)
             return (unknown("duty.none", *_somebody(people, ()), remedy),)
         verdicts = [verdict for each in work for verdict in _accountable(*each, people)]
-        busy = {name for _, _, names in work for name in names}
+        busy = {normal_name(name) for _, _, names in work for name in names}
         verdicts += [
             warned("duty.idle", entry("duty", required=("title",), accountable=(name,)), member=name)
             for name in people
-            if name not in busy
+            if normal_name(name) not in busy
         ]
         return tuple(verdicts) or PASS
 
@@ -130,7 +130,7 @@ def responsibility_clear() -> Check:
 
 
 def _accountable(kind: str, name: str, named: tuple[str, ...], people: tuple[str, ...]) -> Iterator[Verdict]:
-    known = tuple(person for person in people if person in named)
+    known = tuple(person for person in people if any(same_person(person, each) for each in named))
     attribute = "accountable" if kind == "duty" else "owner"
     if not known:
         choices = {f"{attribute}_in": people} if people else {}

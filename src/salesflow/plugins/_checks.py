@@ -167,14 +167,6 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     return found
 
 
-def _is_guard(item: Any) -> bool:
-    return isinstance(item, Guard) and is_name(item.name)
-
-
-def _is_effect(item: Any) -> bool:
-    return isinstance(item, EffectKind) and is_name(item.name)
-
-
 def _is_entry(item: Any) -> bool:
     return (
         isinstance(item, type)
@@ -201,8 +193,8 @@ def _is_lifecycle(item: Any) -> bool:
 
 
 _FITS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
-    "guard": ("guards made with @guard", _is_guard),
-    "effect": ("effects made with @effect", _is_effect),
+    "guard": ("guards made with @guard", lambda item: isinstance(item, Guard) and is_name(item.name)),
+    "effect": ("effects made with @effect", lambda item: isinstance(item, EffectKind) and is_name(item.name)),
     "entry": ("frozen attrs classes with a kind and an id", _is_entry),
     "lifecycle": ("a mapping of ids to definitions", _is_lifecycle),
     "store": ("a mapping of URL schemes to functions that open one", _is_opener),

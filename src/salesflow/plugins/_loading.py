@@ -7,47 +7,57 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from os import PathLike
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from .._definition.edges import UnreadParts
-from .._definition.report import Fault, PartialDefinition, Report
+from .._definition.report import DefinitionText, Fault, PartialDefinition, Report
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
-from ..errors import DefinitionError, did_you_mean
+from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
+from ..typing import Clock
 from ._registry import Plugins
 
 
 _POSITION: Final = re.compile(r"\[\d+\]")
 _MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
-Source: TypeAlias = str | PathLike[str] | Definition | dict[str, Any]
-"""The name of a contributed lifecycle, a ``.toml`` or ``.json`` file, its text, its data, or a definition."""
+Source: TypeAlias = str | PathLike[str] | Definition | Mapping[str, Any]
+"""
+The name of a contributed lifecycle, the path of a ``.toml`` or ``.json`` file, a text of several lines, the data
+of a definition, or a definition.
+"""
 
 
-def utc_now() -> datetime:
-    """
-    Return the time of the machine's clock.
-    """
-    return datetime.now(UTC)
+utc_now: Final[Clock] = partial(datetime.now, UTC)
+"""The machine's clock."""
 
 
-def check_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Report:
+def check_definition(
+    source: Source | None = None, *, text: str | None = None, plugins: Plugins | Iterable[object] = ()
+) -> Report:
     """
     Return every fault and warning of a definition, in one pass.
 
     Args:
+        text: the definition itself, in TOML or JSON, in place of *source*; it is never taken for a path.
         plugins: what brings the guards, effects and entries it names, besides the built-in ones.
+
+    Raises:
+        InputError: if there is neither a source nor a text, or both.
+        PluginError: if a plugin does not fit.
     """
-    return _compiled(source, _plugins(plugins))[2]
+    return _compiled(_given(source, text), _plugins(plugins))[2]
 
 
-def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Lifecycle:
+def build_lifecycle(
+    source: Source | None = None, *, text: str | None = None, plugins: Plugins | Iterable[object] = ()
+) -> Lifecycle:
     """
     Check a definition and return the lifecycle it describes.
 
@@ -55,10 +65,10 @@ def build_lifecycle(source: Source, *, plugins: Plugins | Iterable[object] = ())
         DefinitionError: with the report of every fault.
         PluginError: if a plugin does not fit.
     """
-    return _built(source, _plugins(plugins))
+    return _built(_given(source, text), _plugins(plugins))
 
 
-def _built(source: Source, found: Plugins, place: Mapping[str, Any] = EMPTY) -> Lifecycle:
+def _built(source: Source | DefinitionText, found: Plugins, place: Mapping[str, Any] = EMPTY) -> Lifecycle:
     definition, compiled, report = _compiled(source, found, place)
     if not report.ok:
         raise DefinitionError(report)
@@ -72,8 +82,9 @@ def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
 
 
 def load_lifecycle(
-    source: Source,
+    source: Source | None = None,
     *,
+    text: str | None = None,
     plugins: Plugins | Iterable[object] = (),
     time_zone: str | None = None,
     calendar: str | None = None,
@@ -92,19 +103,24 @@ def load_lifecycle(
         DefinitionError: if there is no such name or file, or it has faults.
     """
     place = {"time_zone": time_zone, "calendar": calendar}
-    return _built(source, _plugins(plugins), {key: value for key, value in place.items() if value is not None})
+    given = {key: value for key, value in place.items() if value is not None}
+    return _built(_given(source, text), _plugins(plugins), given)
 
 
-def load_definition(source: Source, *, plugins: Plugins | Iterable[object] = ()) -> Definition:
+def load_definition(
+    source: Source | None = None, *, text: str | None = None, plugins: Plugins | Iterable[object] = ()
+) -> Definition:
     """
     Read a definition without building it.
 
     Raises:
         DefinitionError: if it is malformed.
     """
-    draft = _draft(source, _plugins(plugins))
+    given = _given(source, text)
+    with few_suggestions():
+        draft = _draft(given, _plugins(plugins))
     if draft.faults:
-        raise DefinitionError(Report(draft.faults, source=_shown(source, draft)))
+        raise DefinitionError(Report(draft.faults, source=_shown(given, draft)))
     return draft.definition
 
 
@@ -115,6 +131,14 @@ def dump_definition(definition: Definition, *, format: Literal["toml", "json"] =
     from .._definition.writer import dump  # noqa: PLC0415 -- few programs write definitions
 
     return dump(definition, format)
+
+
+def _given(source: Source | None, text: str | None) -> Source | DefinitionText:
+    if text is None and source is not None:
+        return source
+    if source is None and isinstance(text, str):
+        return DefinitionText(text)
+    raise InputError("text=", text, "Pass a source, or the text of a definition as text=, and not both.")
 
 
 @cache
@@ -130,7 +154,7 @@ def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
     return Plugins(*given) if given else _built_in()
 
 
-def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
+def _draft(source: Source | DefinitionText, plugins: Plugins) -> PartialDefinition:
     if isinstance(source, Definition):
         return PartialDefinition(source)
     from .._definition.reader import read_definition  # noqa: PLC0415 -- a definition may be written in Python
@@ -147,7 +171,14 @@ def _draft(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _compiled(
-    source: Source, plugins: Plugins, place: Mapping[str, Any] = EMPTY
+    source: Source | DefinitionText, plugins: Plugins, place: Mapping[str, Any] = EMPTY
+) -> tuple[Definition, Compiled, Report]:
+    with few_suggestions():
+        return _checked(source, plugins, place)
+
+
+def _checked(
+    source: Source | DefinitionText, plugins: Plugins, place: Mapping[str, Any]
 ) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
     draft = attrs.evolve(draft, definition=attrs.evolve(draft.definition, **place)) if place else draft
@@ -182,7 +213,7 @@ def _follows(warning: Fault, broken: Iterable[str]) -> bool:
     return warning.code == "loop.unbudgeted" and any(path.startswith(f"{warning.path}.") for path in broken)
 
 
-def _shown(source: Source, draft: PartialDefinition) -> str:
+def _shown(source: Source | DefinitionText, draft: PartialDefinition) -> str:
     if isinstance(source, PathLike) or (isinstance(source, str) and "\n" not in source):
         return str(source)
     return draft.definition.id or "definition"

@@ -25,7 +25,7 @@ from ..errors import InputError, PluginError, did_you_mean
 from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS
-from ..templates._names import BUILT_IN as BUILT_IN_LIFECYCLES, file_of
+from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
 from ..typing import Listener, Store
 from . import hookspecs
 from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
@@ -61,7 +61,7 @@ def _built_in() -> SimpleNamespace:
         salesflow_guards=hookimpl(_guards),
         salesflow_effects=hookimpl(lambda: BUILT_IN_EFFECTS),
         salesflow_entries=hookimpl(_entries),
-        salesflow_lifecycles=hookimpl(lambda: {name: file_of(name) for name in BUILT_IN_LIFECYCLES}),
+        salesflow_lifecycles=hookimpl(lambda: BUILT_IN_LIFECYCLES),
         salesflow_stores=hookimpl(lambda: OPENERS),
     )
 

@@ -8,7 +8,8 @@ Its names are loaded when they are first used.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
 
 from .._model import advice, lazy
 from .._model.advice import AdviceKind as AdviceKind, Finding as Finding, RiskStatus as RiskStatus
@@ -18,7 +19,6 @@ from .._model.risk_matrix import Level as Level, Matrix as Matrix, Rating as Rat
 risk_check: Final = advice.advises
 
 if TYPE_CHECKING:
-    from ._built_in import BUILT_IN as BUILT_IN
     from ._customer import (
         buyer_gap as buyer_gap,
         competition as competition,
@@ -54,26 +54,27 @@ if TYPE_CHECKING:
     )
     from ._register import residual as residual, risk_exposure as risk_exposure, risk_matrix as risk_matrix
     from ._report import RiskReport as RiskReport, matrix_of as matrix_of, report_of as report_of
+
+    BUILT_IN: tuple[AdviceKind[..., Any], ...]
 else:
+    _CHECKS: Final = {
+        "_customer": ("buyer_gap", "competition", "customer_need_change", "satisfaction_drop", "single_threaded"),
+        "_delivery": ("cadence_missed", "partner_delay", "time_pressure"),
+        "_money": ("amount_swing", "collection_overdue", "high_conversion_low_value", "product_underperformance"),
+        "_pace": (
+            "close_date_past",
+            "close_date_pushed",
+            "no_next_step",
+            "rotting",
+            "stage_overstay",
+            "stage_regression",
+        ),
+        "_people": ("bad_allocation", "poor_cooperation", "resource_shortage", "skill_gap", "unclear_goals"),
+        "_register": ("residual", "risk_exposure", "risk_matrix"),
+    }
     __getattr__, __dir__, __all__ = lazy.attach(
         globals(),
-        {
-            "_built_in": ("BUILT_IN",),
-            "_customer": ("buyer_gap", "competition", "customer_need_change", "satisfaction_drop", "single_threaded"),
-            "_delivery": ("cadence_missed", "partner_delay", "time_pressure"),
-            "_money": ("amount_swing", "collection_overdue", "high_conversion_low_value", "product_underperformance"),
-            "_pace": (
-                "close_date_past",
-                "close_date_pushed",
-                "no_next_step",
-                "rotting",
-                "stage_overstay",
-                "stage_regression",
-            ),
-            "_people": ("bad_allocation", "poor_cooperation", "resource_shortage", "skill_gap", "unclear_goals"),
-            "_register": ("residual", "risk_exposure", "risk_matrix"),
-            "_report": ("RiskReport", "matrix_of", "report_of"),
-        },
+        {**_CHECKS, "_report": ("RiskReport", "matrix_of", "report_of")},
         "AdviceKind",
         "Finding",
         "RiskStatus",
@@ -82,4 +83,5 @@ else:
         "Matrix",
         "Rating",
         "make_matrix",
+        built_in=chain(*_CHECKS.values()),
     )

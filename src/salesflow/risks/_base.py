@@ -4,18 +4,17 @@ Parts that several risk checks share: their answers, the progress of a project, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from .._model.advice import AdviceContext, Finding
-from .._model.definition import Transition
-from .._model.facts import Change, Fact, FieldSet
+from .._model.facts import FieldSet
 from .._model.frozen import FrozenDict
 from .._model.risk_matrix import Level
-from .._model.values import Actor, Label
+from .._model.values import Label
 from ..scores._parts import stage_of
-from ..typing import Context, RiskCheck
+from ..typing import RiskCheck
 
 
 SIGNALS: Final[Mapping[Level, float]] = FrozenDict({"low": 0.15, "medium": 0.3, "high": 0.5, "critical": 0.8})
@@ -57,17 +56,6 @@ def while_open(check: RiskCheck, *, resting: bool = False) -> RiskCheck:
     return run
 
 
-def at_least(name: str, value: float, low: float) -> None:
-    """
-    Check a parameter.
-
-    Raises:
-        ValueError: if it is below *low*.
-    """
-    if not value >= low:
-        raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
-
-
 def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     """
     Return whether the project has reached this stage; without a stage, whether it has reached any as likely to be won.
@@ -87,21 +75,6 @@ def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     return share >= probability if isinstance(share, (int, float)) else True
 
 
-def recent(ctx: AdviceContext, days: int) -> Iterator[Fact]:
-    """
-    Yield the facts of the last *days* days.
-    """
-    start = ctx.at - days * DAY
-    return (fact for fact in ctx.history if start < fact.at <= ctx.at)
-
-
-def changes_of(fact: Fact) -> tuple[Change, ...]:
-    """
-    Return what a fact changed, whatever kind of fact it is.
-    """
-    return fact.body.changes
-
-
 def values_of(ctx: AdviceContext, field: str) -> list[tuple[datetime, Any]]:
     """
     Return the values that a field was given, with when; clearing it is left out.
@@ -109,17 +82,6 @@ def values_of(ctx: AdviceContext, field: str) -> list[tuple[datetime, Any]]:
     return [
         (fact.at, change.value)
         for fact in ctx.history
-        for change in changes_of(fact)
+        for change in fact.body.changes
         if isinstance(change, FieldSet) and change.field == field and change.value is not None
     ]
-
-
-_ENGINE: Final = Actor("salesflow")
-
-
-def asked(ctx: AdviceContext) -> Context:
-    """
-    Return what a guard sees, for checks that are a guard's question asked early.
-    """
-    stage = ctx.stage.id
-    return Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at, calendar=ctx.calendar)

@@ -13,8 +13,9 @@ from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
+from ..guards._base import at_least, some
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, reached, unsure, while_open
+from ._base import DAY, clear, fired, reached, unsure, while_open
 
 
 @risk_check(
@@ -44,8 +45,7 @@ def single_threaded(
     Args:
         from_stage: from which stage on; by default where *from_probability* is reached.
     """
-    at_least("needed", needed, 1)
-    at_least("days", days, 1)
+    at_least(1, needed=needed, days=days)
 
     def check(ctx: AdviceContext) -> Finding | None:
         if not reached(ctx, from_stage, from_probability):
@@ -87,8 +87,7 @@ def buyer_gap(
     Args:
         from_stage: from which stage on; by default where *from_probability* is reached.
     """
-    if not roles:
-        raise ValueError("roles is empty; name at least one.")
+    some("roles", roles)
 
     def check(ctx: AdviceContext) -> Finding | None:
         if not reached(ctx, from_stage, from_probability):
@@ -130,8 +129,7 @@ def customer_need_change(
 
     A change is a new digest of an artefact of one of these types, or a done activity of one of these types.
     """
-    at_least("count", count, 1)
-    at_least("days", days, 1)
+    at_least(1, count=count, days=days)
 
     def check(ctx: AdviceContext) -> Finding:
         start = ctx.at - days * DAY
@@ -158,7 +156,7 @@ def _rewritten(ctx: AdviceContext, types: tuple[str, ...]) -> Iterator[datetime]
     """
     known: dict[str, str] = {}
     for fact in ctx.history:
-        for change in changes_of(fact):
+        for change in fact.body.changes:
             entry = change.entry if isinstance(change, EntryPut) else None
             if isinstance(entry, Artefact) and entry.type in types:
                 if known.get(entry.id, entry.digest) != entry.digest:
@@ -184,8 +182,7 @@ def satisfaction_drop(
     Satisfaction is the percentage of marks of *top* or more (the top two of five); at least *needed*
     answers are needed in each period. The time of an answer is when it was put into the dossier.
     """
-    at_least("days", days, 1)
-    at_least("needed", needed, 1)
+    at_least(1, days=days, needed=needed)
 
     def check(ctx: AdviceContext) -> Finding | None:
         marks: tuple[list[bool], list[bool]] = ([], [])

@@ -14,9 +14,10 @@ from .._model.risk_matrix import Level
 from .._model.values import Label
 from .._model.zones import in_zone
 from ..dossier import Activity, Artefact, Review, Task
+from ..guards._base import at_least
 from ..guards._team import active_members
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, unsure, while_open
+from ._base import DAY, clear, fired, unsure, while_open
 
 
 def _unfinished(ctx: AdviceContext) -> list[Task]:
@@ -36,7 +37,7 @@ def partner_delay(*, days: int = 3, level: Level = "medium") -> RiskCheck:
     """
     Look for tasks of partners or suppliers that are overdue by more than *days* days.
     """
-    at_least("days", days, 0)
+    at_least(0, days=days)
 
     def check(ctx: AdviceContext) -> Finding | None:
         theirs = [task for task in _unfinished(ctx) if task.partner]
@@ -81,8 +82,8 @@ def time_pressure(
     expected close, both included; people are the active members, at least one. From *high_ratio* on it has
     *high_level*.
     """
-    at_least("ratio", ratio, 0)
-    at_least("high_ratio", high_ratio, ratio)
+    at_least(0, ratio=ratio)
+    at_least(ratio, high_ratio=high_ratio)
 
     def check(ctx: AdviceContext) -> Finding | None:
         tasks, close = _unfinished(ctx), ctx.project.fields.get(field)
@@ -142,8 +143,7 @@ def cadence_missed(
     What counts are done activities, reviews, and versions of artefacts of one of these *types*. The slot
     that is running does not count yet.
     """
-    at_least("days", days, 1)
-    at_least("missed", missed, 1)
+    at_least(1, days=days, missed=missed)
 
     def check(ctx: AdviceContext) -> Finding | None:
         start, slot = ctx.project.opened_at, days * DAY
@@ -169,7 +169,7 @@ def _kept(ctx: AdviceContext, types: tuple[str, ...]) -> list[datetime]:
     written = [
         fact.at
         for fact in ctx.history
-        for change in changes_of(fact)
+        for change in fact.body.changes
         if isinstance(change, EntryPut) and isinstance(change.entry, Artefact) and change.entry.type in types
     ]
     return [moment for moment in (*done, *held, *written) if moment is not None]

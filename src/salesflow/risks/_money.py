@@ -13,11 +13,12 @@ from typing import Final
 from .._model.advice import AdviceContext, Finding, OwnerNorm, advises as risk_check
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
-from .._model.values import Label, Money
+from .._model.values import Label, Money, normal_name
 from ..dossier import METRICS, Goal, Payment
+from ..guards._base import at_least
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
-from ._base import DAY, at_least, clear, fired, unsure, values_of, while_open
+from ._base import DAY, clear, fired, unsure, values_of, while_open
 
 
 _CURRENCIES: Final = Label(
@@ -42,8 +43,8 @@ def amount_swing(*, share: float = 0.2, days: int = 30, field: str = "amount", l
 
     *old* is the value at the beginning of that time, or the first value in it.
     """
-    at_least("share", share, 0)
-    at_least("days", days, 1)
+    at_least(0, share=share)
+    at_least(1, days=days)
 
     def check(ctx: AdviceContext) -> Finding | None:
         values = [(at, value) for at, value in values_of(ctx, field) if at <= ctx.at and isinstance(value, Money)]
@@ -85,7 +86,7 @@ def product_underperformance(*, share: float = 0.8, level: Level = "medium") -> 
     Looked at are live goals with *actual*, target, start and due day whose metric adds up (a metric of the
     host's own is taken to). The plan to date is the target times the share of days of its period that have passed.
     """
-    at_least("share", share, 0)
+    at_least(0, share=share)
     least = Fraction(str(share))
 
     def check(ctx: AdviceContext) -> tuple[Finding, ...] | Finding | None:
@@ -145,11 +146,11 @@ def high_conversion_low_value(*, needed: int = 5, peers: int = 3, level: Level =
         needed: how many closed projects the owner and each peer need.
         peers: how many peers are needed.
     """
-    at_least("needed", needed, 1)
-    at_least("peers", peers, 2)
+    at_least(1, needed=needed)
+    at_least(2, peers=peers)
 
     def check(ctx: AdviceContext) -> Finding | None:
-        owner = ctx.project.owner
+        owner = None if ctx.project.owner is None else normal_name(ctx.project.owner)
         if owner is None:
             return None
         norms: Mapping[str, OwnerNorm] = EMPTY if ctx.norms is None else ctx.norms.owners
@@ -201,8 +202,7 @@ def collection_overdue(
 
     Also after the project has ended; the second case has *old_level*.
     """
-    at_least("share", share, 0)
-    at_least("oldest_days", oldest_days, 0)
+    at_least(0, share=share, oldest_days=oldest_days)
 
     def check(ctx: AdviceContext) -> Finding | None:
         items = _due(ctx)

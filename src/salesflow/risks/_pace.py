@@ -17,15 +17,16 @@ from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
 from .._model.visit_time import passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
+from ..guards._base import at_least
 from ..typing import RiskCheck
-from ._base import DAY, at_least, changes_of, clear, fired, reached, recent, unsure, values_of, while_open
+from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
 
 def _meaningful(fact: Fact) -> bool:
     if isinstance(fact.body, DeadlinePassed):
         return False
     return not any(
-        isinstance(change, EntryPut) and change.entry.kind == RaisedWarning.kind for change in changes_of(fact)
+        isinstance(change, EntryPut) and change.entry.kind == RaisedWarning.kind for change in fact.body.changes
     )
 
 
@@ -77,8 +78,7 @@ def rotting(
         policy: with ``respect_next_step`` a step planned within the limit counts; with
             ``ignore_future`` only what has happened.
     """
-    for name, limit in {"days": days, **stages}.items():
-        at_least(name, limit, 1)
+    at_least(1, **{"days": days, **stages})  # a stage may be called days as well
 
     def check(ctx: AdviceContext) -> Finding:
         limit = _limit(ctx.stage, "rot", stages) or Duration(days, "d")
@@ -124,7 +124,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         days: limits by stage, in place of the deadlines.
         needed: from how many won projects on the comparison is made.
     """
-    at_least("needed", needed, 2)
+    at_least(2, needed=needed)
 
     def check(ctx: AdviceContext) -> Finding:
         visit, stage = ctx.project.visit, ctx.stage
@@ -235,14 +235,15 @@ def stage_regression(*, days: int = 30, level: Level = "medium") -> RiskCheck:
     """
     Look for a loop, or a move to an earlier stage, in the last *days* days.
     """
-    at_least("days", days, 1)
+    at_least(1, days=days)
 
     def check(ctx: AdviceContext) -> Finding:
         place = {stage.id: number for number, stage in enumerate(ctx.stages)}
         back = [
             fact.body
-            for fact in recent(ctx, days)
+            for fact in ctx.history
             if isinstance(fact.body, Transitioned)
+            and ctx.at - days * DAY < fact.at <= ctx.at
             and (
                 fact.body.kind == "loop"
                 or (fact.body.kind == "forward" and place.get(fact.body.target, 0) < place.get(fact.body.source, 0))
@@ -269,7 +270,7 @@ def no_next_step(*, days: int = 14, level: Level = "medium") -> RiskCheck:
     """
     Look for a project without a planned activity, with owner and time, in the next *days* days.
     """
-    at_least("days", days, 1)
+    at_least(1, days=days)
 
     def check(ctx: AdviceContext) -> Finding:
         steps = planned(ctx, Duration(days, "d"))

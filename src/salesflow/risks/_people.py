@@ -10,24 +10,30 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .._model.advice import AdviceContext, Finding, advises as risk_check
+from .._model.definition import Transition
 from .._model.project import Project
 from .._model.risk_matrix import Level
-from .._model.values import Label
+from .._model.values import Actor, Label, normal_name
 from .._model.verdict import Verdict
 from .._model.zones import local_date
 from ..dossier import Activity, ResourceAllocation, Task
+from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated
 from ..guards._team import active_members
-from ..typing import Check, RiskCheck
-from ._base import asked, at_least, clear, fired, reached, unsure, while_open
+from ..typing import Check, Context, RiskCheck
+from ._base import clear, fired, reached, unsure, while_open
+
+
+_ENGINE: Final = Actor("salesflow")
 
 
 def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
     """
     Return what a guard would block because of, asked early.
     """
-    answer = check(asked(ctx))
+    stage = ctx.stage.id
+    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at, calendar=ctx.calendar))
     verdicts = (answer,) if isinstance(answer, Verdict) else answer
     return [verdict for verdict in verdicts if verdict.status != "pass" and verdict.spec.severity == "block"]
 
@@ -110,7 +116,8 @@ def unclear_goals(*, from_stage: str = "", from_probability: float = 0.25, level
             return fired("unclear_goals", level, "goal.unclear", action, problems=problems)
         goals = live_goals(ctx.project)
         team = [member.id for member in active_members(ctx.project)]
-        missing = tuple(name for name in team if any(name not in goal.acknowledged_by for goal in goals))
+        known = [{normal_name(name) for name in goal.acknowledged_by} for goal in goals]
+        missing = tuple(name for name in team if any(normal_name(name) not in each for each in known))
         if missing:
             return fired("unclear_goals", level, "goal.unacknowledged", action, members=missing)
         return clear("unclear_goals", n=len(goals))
@@ -123,9 +130,11 @@ def loads(project: Project, day: date) -> Mapping[str, Decimal]:
     Return the load of each active member on a day; 0 for who is not booked.
     """
     booked = {member.id: Decimal(0) for member in active_members(project)}
+    names = {normal_name(member): member for member in booked}
     for each in project.all(ResourceAllocation):
-        if each.member in booked and each.start is not None and each.end is not None and each.start <= day <= each.end:
-            booked[each.member] += Decimal(str(each.load))
+        member = names.get(normal_name(each.member or ""))
+        if member is not None and each.start is not None and each.end is not None and each.start <= day <= each.end:
+            booked[member] += Decimal(str(each.load))
     return booked
 
 
@@ -142,7 +151,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     """
     Look for more than the share *idle* of the members without a booking today, while another member is overloaded.
     """
-    at_least("idle", idle, 0)
+    at_least(0, idle=idle)
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
@@ -183,7 +192,7 @@ def poor_cooperation(
     A meeting is a planned activity of one of these *types*. Of the tasks that others wait for (*handover*),
     those that are due count; a task was late if it was done after its due day, or is not done.
     """
-    at_least("late", late, 0)
+    at_least(0, late=late)
 
     def check(ctx: AdviceContext) -> Finding | None:
         meetings = [one for one in ctx.project.all(Activity) if one.type in types]

@@ -4,9 +4,8 @@ Checks on the risk register: the matrix, the expected loss, and the residual ris
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import chain
 from typing import Any, Final
 
 import attrs
@@ -14,7 +13,7 @@ import attrs
 from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.frozen import FrozenDict
 from .._model.project import Project
-from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix, worst
+from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label, Money
 from ..dossier import Risk
 from ..typing import RiskCheck
@@ -186,12 +185,3 @@ def residual(
         return found
 
     return check
-
-
-def level_of(findings: Sequence[Finding], ratings: Mapping[str, Rating]) -> Level | None:
-    """
-    Return the worst level of what fired and of open risks, or ``None`` if there is neither.
-    """
-    found: Iterator[Level] = (finding.level for finding in findings if finding.status == "fired")
-    held: Iterator[Level] = (rating.level for rating in ratings.values())
-    return worst(chain(found, held))

@@ -14,10 +14,10 @@ from .._model.advice import Finding
 from .._model.definition import AdviceUse
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
-from .._model.risk_matrix import Level, Matrix, Rating, make_matrix
+from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
 from ..dossier import RaisedWarning, Risk
 from ..scores import noisy_or
-from ._register import level_of, open_risks, rated, risk_matrix
+from ._register import open_risks, rated, risk_matrix
 
 
 @attrs.frozen
@@ -88,13 +88,13 @@ def report_of(project: Project, at: datetime, findings: Sequence[Finding], matri
     Put together what was found about a project and what its register says.
     """
     ratings = rated(project, matrix)
-    signals = tuple(finding.signal for finding in findings if finding.status == "fired")
+    fired = [finding for finding in findings if finding.status == "fired"]
     return RiskReport(
         project.id,
         at,
         tuple(findings),
-        level_of(findings, ratings),
-        round(100 * noisy_or(signals), 2),
+        worst([*(finding.level for finding in fired), *(rating.level for rating in ratings.values())]),
+        round(100 * noisy_or(tuple(finding.signal for finding in fired)), 2),
         matrix,
         ratings,
         open_risks(project),

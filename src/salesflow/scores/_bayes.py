@@ -125,18 +125,7 @@ class NaiveBayes:
         """
         Return the model as plain data for JSON; :meth:`of` reads it back.
         """
-        rows = {name: {value: list(pair) for value, pair in found.items()} for name, found in self.counts.items()}
-        return {
-            "schema": _SCHEMA,
-            "name": self.name,
-            "version": self.version,
-            "stages": list(self.stages),
-            "features": list(self.features),
-            "won": self.won,
-            "lost": self.lost,
-            "minimum": self.minimum,
-            "counts": rows,
-        }
+        return {"schema": _SCHEMA, "version": self.version, **attrs.asdict(self)}
 
     @classmethod
     def of(cls, data: Any) -> NaiveBayes:

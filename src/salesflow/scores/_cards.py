@@ -61,34 +61,7 @@ def _part(item: ScoreItem | None, name: str, most: float, scale: float, evidence
 
 
 def _met(item: ScoreItem | None) -> bool:
-    if item is None:
-        return False
-    return item.score > 0 if item.met is None else item.met
-
-
-def _scored(
-    ctx: AdviceContext, card: str, weights: Mapping[str, float], scale: float, evidence_above: float | None,
-    must: tuple[str, ...],
-) -> Score:  # fmt: skip
-    held = ctx.project.held(Scorecard.kind).get(card)
-    if held is None or not isinstance(held.entry, Scorecard):
-        return Score(card, None, method="scorecard", code="card.missing", evidence={"card": card}, codes=_CODES)
-    items = {item.id: item for item in held.entry.items}
-    whole = sum(weights.values())
-    parts = tuple(
-        _part(items.get(name), name, 100 * weight / whole, scale, evidence_above) for name, weight in weights.items()
-    )
-    unmet = tuple(name for name in must if not _met(items.get(name)))
-    value = None if unmet else round(sum(part.share for part in parts), 2)
-    return Score(
-        card,
-        value,
-        contributions=parts,
-        method="scorecard",
-        code="card.unmet" if unmet else "",
-        evidence={"card": card, "unmet": unmet} if unmet else {"card": card},
-        codes=_CODES,
-    )
+    return item is not None and (item.score > 0 if item.met is None else item.met)
 
 
 @advises("scorecard", codes=_CODES)
@@ -111,7 +84,30 @@ def scorecard(
         must: items that must be met (marked met, or with a mark above 0), else there is no value.
     """
     _checked(weights, scale, evidence_above, must)
-    return lambda ctx: _scored(ctx, card, weights, scale, evidence_above, must)
+
+    def score(ctx: AdviceContext) -> Score:
+        held = ctx.project.held(Scorecard.kind).get(card)
+        if held is None or not isinstance(held.entry, Scorecard):
+            return Score(card, None, method="scorecard", code="card.missing", evidence={"card": card}, codes=_CODES)
+        items = {item.id: item for item in held.entry.items}
+        whole = sum(weights.values())
+        parts = tuple(
+            _part(items.get(name), name, 100 * weight / whole, scale, evidence_above)
+            for name, weight in weights.items()
+        )
+        unmet = tuple(name for name in must if not _met(items.get(name)))
+        value = None if unmet else round(sum(part.share for part in parts), 2)
+        return Score(
+            card,
+            value,
+            contributions=parts,
+            method="scorecard",
+            code="card.unmet" if unmet else "",
+            evidence={"card": card, "unmet": unmet} if unmet else {"card": card},
+            codes=_CODES,
+        )
+
+    return score
 
 
 MEDDPICC: Final = FrozenDict(
@@ -135,8 +131,7 @@ def meddpicc(*, card: str = "meddpicc", weights: Mapping[str, float] = MEDDPICC)
 
     2 and 3 need evidence. The default weights are those of a published card.
     """
-    _checked(weights, 3.0, 1.0, ())
-    return lambda ctx: _scored(ctx, card, weights, 3.0, 1.0, ())
+    return scorecard.factory(card, weights, scale=3.0, evidence_above=1.0)
 
 
 BANT: Final = FrozenDict({"budget": 25.0, "authority": 25.0, "need": 25.0, "timing": 25.0})
@@ -147,7 +142,7 @@ def bant(*, card: str = "bant") -> Scorer:
     """
     Score a BANT card: ``25 * (budget + authority + need + timing)``, each 0, 0.5 or 1; need must be met.
     """
-    return lambda ctx: _scored(ctx, card, BANT, 1.0, None, ("need",))
+    return scorecard.factory(card, BANT, scale=1.0, must=("need",))
 
 
 FEASIBILITY: Final = FrozenDict(
@@ -161,5 +156,4 @@ def feasibility(*, card: str = "feasibility", weights: Mapping[str, float] = FEA
     Score a feasibility card (立项), marks 0 to 100; necessity and feasibility must be met.
     """
     must = tuple(name for name in ("necessity", "feasibility") if name in weights)
-    _checked(weights, 100.0, None, must)
-    return lambda ctx: _scored(ctx, card, weights, 100.0, None, must)
+    return scorecard.factory(card, weights, must=must)

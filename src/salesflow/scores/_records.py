@@ -106,31 +106,23 @@ def closed_records(
     found: list[Record] = []
     for history in histories:
         project = replay(history)
-        moves = _moves(history, open_ones)
+        every = _moves(history)
+        moves = [(place, source) for place, source in every if source in open_ones]
         if project.stage not in final or project.outcome not in ("won", "lost") or not moves:
             continue
         last = moves[-1][1]
-        before = next((place for place, source in moves if source == known_at), _closing(history))
+        before = next((place for place, source in moves if source == known_at), every[-1][0])
         values = values_of(replay(history[:before]), features)
         found.append(Record(project.id, project.outcome == "won", last, values, project.visit.entered_at))
     return tuple(sorted(found, key=lambda record: (record.closed_at, record.project_id)))
 
 
-def _moves(history: Sequence[Fact], stages: frozenset[str]) -> list[tuple[int, str]]:
+def _moves(history: Sequence[Fact]) -> list[tuple[int, str]]:
     """
-    Return the place and the source of each move out of one of the stages.
+    Return the place and the source of each move out of a stage; the last one closed the project.
     """
     return [
         (place, fact.body.source)
         for place, fact in enumerate(history)
-        if isinstance(fact.body, Transitioned) and not fact.body.stays and fact.body.source in stages
+        if isinstance(fact.body, Transitioned) and not fact.body.stays
     ]
-
-
-def _closing(history: Sequence[Fact]) -> int:
-    """
-    Return the place of the last move, which closed the project.
-    """
-    return max(
-        place for place, fact in enumerate(history) if isinstance(fact.body, Transitioned) and not fact.body.stays
-    )

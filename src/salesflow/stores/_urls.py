@@ -12,34 +12,20 @@ from ..errors import InputError, UnsupportedError
 from ..typing import Store
 
 
-def _path_of(url: str) -> str:
-    path = url.partition(":")[2].removeprefix("//")
-    if not path:
+def _open(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
+    kind, _, place = url.partition(":")
+    path = place.removeprefix("//")
+    if kind == "memory" and url != "memory:":
+        raise InputError("store", url, "A store in memory has no place; write 'memory:'.")
+    if kind != "memory" and not path:
         raise InputError("store", url, "Say where it is, for example 'journal:sales/' or 'sqlite:sales.db'.")
-    return path
-
-
-def _alone(tenant: str) -> None:
+    if kind == "sqlite":
+        return stores.SqliteStore(path, tenant=tenant, entries=entries)
     if tenant != "main":
         raise UnsupportedError("tenants")
+    # A store in memory keeps the objects as they are, so it asks for no classes.
+    return stores.MemoryStore() if kind == "memory" else stores.JournalStore(path, entries=entries)
 
 
-def _memory(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
-    del entries  # it keeps objects as they are
-    _alone(tenant)
-    if url != "memory:":
-        raise InputError("store", url, "A store in memory has no place; write 'memory:'.")
-    return stores.MemoryStore()
-
-
-def _journal(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
-    _alone(tenant)
-    return stores.JournalStore(_path_of(url), entries=entries)
-
-
-def _sqlite(url: str, *, tenant: str, entries: Iterable[type[Any]]) -> Store:
-    return stores.SqliteStore(_path_of(url), tenant=tenant, entries=entries)
-
-
-OPENERS: Final[Mapping[str, Callable[..., Store]]] = {"memory": _memory, "journal": _journal, "sqlite": _sqlite}
+OPENERS: Final[Mapping[str, Callable[..., Store]]] = dict.fromkeys(("memory", "journal", "sqlite"), _open)
 """Openers by URL scheme."""

@@ -4,13 +4,51 @@ The built-in lifecycles, as definition files inside the package.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
-from .._model import lazy
-from ._names import BUILT_IN as BUILT_IN
+from ..errors import InputError, did_you_mean
 
 
 if TYPE_CHECKING:
-    from ._files import path_of as path_of, read as read
-else:
-    __getattr__, __dir__, __all__ = lazy.attach(globals(), {"_files": ("path_of", "read")}, "BUILT_IN")
+    from pathlib import Path
+
+
+__all__ = ["BUILT_IN", "path_of", "read"]
+
+
+_FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more than many modules
+
+BUILT_IN: Final[Mapping[str, str]] = {
+    name: f"{_FOLDER}/{name}.toml" for name in ("operating_cycle", "risk", "simple_deal")
+}
+"""The names that :func:`read` knows, and where their files are; each is also the id of its lifecycle."""
+
+
+def path_of(name: str) -> Path:
+    """
+    Return where a built-in definition file is.
+
+    Raises:
+        InputError: if there is no built-in lifecycle of that name.
+    """
+    from pathlib import Path  # noqa: PLC0415 -- as above
+
+    if name not in BUILT_IN:
+        raise InputError("built-in lifecycle", name, f"There are: {', '.join(BUILT_IN)}.{did_you_mean(name, BUILT_IN)}")
+    return Path(BUILT_IN[name])
+
+
+def read(name: str) -> str:
+    """
+    Return the text of a built-in definition file, which is TOML.
+
+    >>> from salesflow.templates import read
+    >>> read("simple_deal").splitlines()[0]
+    'schema  = 1'
+
+    Raises:
+        InputError: if there is no built-in lifecycle of that name.
+    """
+    return path_of(name).read_text(encoding="utf-8")

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from ._machine.checked import CheckedPipeline as CheckedPipeline
     from ._machine.invariants import InvariantError as InvariantError
     from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
-    from ._navigate.context import StuckError as StuckError
-    from ._navigate.remedies import Help as Help
+    from ._navigate.context import Help as Help, StuckError as StuckError
     from ._navigate.route import NoRouteError as NoRouteError, project_in as project_in
     from ._rules.proofs import (
         assert_always_before as assert_always_before,
@@ -70,8 +69,7 @@ else:
             "_machine.checked": ("CheckedPipeline",),
             "_machine.invariants": ("InvariantError",),
             "_machine.lifecycle_machine": ("lifecycle_machine",),
-            "_navigate.context": ("StuckError",),
-            "_navigate.remedies": ("Help",),
+            "_navigate.context": ("Help", "StuckError"),
             "_navigate.route": ("NoRouteError", "project_in"),
             "_rules.proofs": (
                 "assert_always_before",

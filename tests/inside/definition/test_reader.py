@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import enum
 import json
+import os
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -16,8 +17,8 @@ from hypothesis import given, strategies as st
 
 from salesflow import Definition, Field, Money, Stage, Transition
 from salesflow._definition.reader import read_definition
-from salesflow._definition.report import PartialDefinition
-from salesflow._definition.source import toml_lines
+from salesflow._definition.report import DefinitionText, PartialDefinition
+from salesflow._definition.source import LARGEST, toml_lines
 from salesflow._definition.writer import definition_data, dump
 from salesflow._model.frozen import FrozenDict
 from salesflow._model.predicate import Compare, Junction
@@ -315,9 +316,33 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     windows.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     data.write_text(dump(BUILT, "json"), "utf-8")
     other.write_text(GOOD, "utf-8")
-    sources = (toml, str(toml), windows, data, str(data), str(other), GOOD, definition_data(BUILT), BUILT)
+    sources = (
+        toml,
+        str(toml),
+        windows,
+        data,
+        str(data),
+        other,
+        GOOD,
+        DefinitionText(GOOD),
+        definition_data(BUILT),
+        BUILT,
+    )
 
     assert [(BUILT, ())] * len(sources) == [(d.definition, d.faults) for d in map(read_definition, sources)]
+
+
+def test_a_definition_has_a_size(tmp_path: Path) -> None:
+    """
+    What has more than 4 MiB is refused before it is looked at, as a file and as a text.
+    """
+    large = "#" * LARGEST + "\n"
+    path = tmp_path / "large.toml"
+    path.write_text(large)
+
+    assert [[("", "file.too_large", None)]] * 3 == [
+        brief(read_definition(source)) for source in (path, large, DefinitionText(large))
+    ]
 
 
 def test_the_writing_is_readable() -> None:
@@ -533,6 +558,9 @@ def test_a_file_that_is_no_definition_is_one_fault(tmp_path: Path) -> None:
     latin, listing = tmp_path / "latin.toml", tmp_path / "list.json"
     latin.write_bytes(b'id = "\xff"')
     listing.write_text("[]")
+    pipe, other = tmp_path / "pipe.toml", tmp_path / "secret"
+    os.mkfifo(pipe)
+    other.write_text("password = 5")
     sources = (
         tmp_path / "none.toml",
         f"{tmp_path}/none.json",
@@ -540,9 +568,13 @@ def test_a_file_that_is_no_definition_is_one_fault(tmp_path: Path) -> None:
         "\0.toml",
         latin,
         listing,
+        str(pipe),
         "nothing",
+        str(other),
         "x" * 9999,
         5,
+        DefinitionText("id"),
+        DefinitionText(str(latin)),
     )
 
     assert [
@@ -552,9 +584,13 @@ def test_a_file_that_is_no_definition_is_one_fault(tmp_path: Path) -> None:
         "file.unreadable",
         "file.malformed",
         "file.malformed",
+        "file.unreadable",
         "source.unknown",
         "source.unknown",
         "source.unknown",
+        "source.unknown",
+        "file.malformed",
+        "file.malformed",
     ] == [read_definition(source).faults[0].code for source in sources]
 
 

@@ -20,9 +20,8 @@ from salesflow._model.predicate import OPS
 from salesflow.dossier import BUILT_IN, Approval, Lesson
 from salesflow.guards import failed, guard, passed
 from salesflow.testing import NOW, project_in
-from salesflow.testing._navigate.attempt import take
+from salesflow.testing._navigate.attempt import take, wait_until
 from salesflow.testing._navigate.context import NavigationContext
-from salesflow.testing._navigate.remedies import wait_until
 from salesflow.testing._navigate.remedies_entries import (
     blank_entry,
     filled_entry,

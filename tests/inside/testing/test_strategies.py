@@ -4,14 +4,16 @@ Generated values fit fields, and generated entries come back from storage.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import attrs
 import pytest
 from hypothesis import find, given, settings
 
 from salesflow import Field, dossier
 from salesflow._codec.entries import decode_entry, encode_entry
-from salesflow._definition.field_values import FIELD_TYPES
 from salesflow._lifecycle.inputs import checked_changes
+from salesflow._model.definition import FieldType
 from salesflow.stores.adapting import canonical
 from salesflow.testing import (
     entries,
@@ -25,7 +27,7 @@ KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
 QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 
 
-@pytest.mark.parametrize("kind", FIELD_TYPES)
+@pytest.mark.parametrize("kind", get_args(FieldType))
 def test_field_values_fit(kind):
     """A field takes whatever is generated for it."""
     field = Field("one", kind, choices=("a", "b") if kind == "choice" else ())

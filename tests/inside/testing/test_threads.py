@@ -12,7 +12,7 @@ import pytest
 from salesflow.errors import VersionConflictError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import NOW, commit, due, opened, write
-from salesflow.testing._store.processes import commit_at_once, compete, move_money, open_at_once
+from salesflow.testing._store.processes import commit_at_once, compete, open_at_once
 from salesflow.testing._store.work import take_what_is_due
 from salesflow.typing import FieldSet
 
@@ -53,16 +53,6 @@ def test_commit_at_once(store):
     answers = [commit_at_once(store, Barrier(1)).replayed for _ in range(2)]
 
     assert [False, True] == answers
-
-
-def test_move_money(store):
-    """
-    Both projects have forty facts more, and the sum is what it was.
-    """
-    left, right = write(store, opened("A", FieldSet("sum", 100))), write(store, opened("B", FieldSet("sum", 100)))
-    move_money(store, left, right)
-
-    assert [(41, -720), (41, 920)] == [(each.version, each.fields["sum"]) for each in store.find()]
 
 
 def test_open_at_once(tmp_path):

@@ -21,6 +21,7 @@ from ._values import MoneyType
 _RE2: Final[Any] = import_module("re2")  # it has no type hints
 _QUIET: Final[Any] = _RE2.Options()
 _QUIET.log_errors = False
+_QUIET.max_mem = 256 * 1024  # a pattern that needs more is refused; so none takes longer than some milliseconds
 _PART: Final = r"[0-9]{1,12}(?:\.[0-9]{1,9})?(?:ns|us|ms|s|m|h|d)"
 _DURATION: Final = re.compile(rf"[-+]?(?:{_PART}){{1,8}}")
 _OFFSET: Final = re.compile(r"(?P<sign>[-+]?)(?P<hours>[0-9]{1,2}):(?P<minutes>[0-9]{2})")
@@ -109,6 +110,5 @@ COSTLY: Final[dict[str, Callable[..., Any]]] = {
     "_+_": operator.add,
     **{name: FUNCTIONS[name] for name in ("_==_", "_!=_")},
     **{name: base_functions[name] for name in ("_in_", "contains", "endsWith", "size", "startsWith")},
-    "matches": matches,
 }
 """The functions whose cost grows with the size of their arguments."""

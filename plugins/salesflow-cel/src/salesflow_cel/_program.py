@@ -13,7 +13,7 @@ from celpy.evaluation import Activation, CELEvalError, Evaluator
 
 from salesflow.typing import Label
 
-from ._functions import COSTLY, FUNCTIONS
+from ._functions import COSTLY, FUNCTIONS, matches
 from ._reading import Reading, Tree
 from ._values import NoValue
 
@@ -23,6 +23,9 @@ STEPS: Final = 20_000
 
 _CHARACTERS: Final = 100
 """The number of characters that count as one step."""
+
+_PATTERN: Final = 1_000
+"""How many steps a pattern costs that the answer has not used before: it may have been put together by a loop."""
 
 _TOO_MUCH: Final = Label(f"it takes more than {STEPS} steps", f"求值超过 {STEPS} 步")
 _MISFIT: Final = Label("its values do not go together, or are out of range", "其中的值类型不符或超出范围")
@@ -103,6 +106,21 @@ def _paying(function: Callable[..., Any], steps: _Steps) -> Callable[..., Any]:
     return call
 
 
+def _matching(steps: _Steps) -> Callable[..., Any]:
+    """
+    Return the search for a pattern, which pays for each pattern once; the library keeps those it has read.
+    """
+    seen: set[object] = set()
+
+    def call(text: Any, pattern: Any) -> Any:
+        if pattern not in seen:
+            steps.spend(_PATTERN)
+            seen.add(pattern)
+        return matches(text, pattern)
+
+    return call
+
+
 @attrs.frozen
 class Program:
     """
@@ -119,7 +137,10 @@ class Program:
             Unanswered: it gives an error or something other than a truth value, or takes too many steps.
         """
         steps = _Steps()
-        functions = FUNCTIONS | {name: _paying(function, steps) for name, function in COSTLY.items()}
+        searching = _matching(steps)
+        functions = FUNCTIONS | {
+            name: _paying(function, steps) for name, function in {**COSTLY, "matches": searching}.items()
+        }
         try:
             found = _Bounded(self.reading.tree, Activation(vars=dict(variables), functions=functions), steps).evaluate()
         except _TooMuch:

@@ -144,7 +144,7 @@ class Reader:
             return ()
         asked = self._asked(project=project_id)
         bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
+        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:

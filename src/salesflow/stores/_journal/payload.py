@@ -68,11 +68,10 @@ def encode_work(states: Iterable[State]) -> bytes:
     """
     Return the JSON of how work stands now.
     """
-    rows: list[tuple[Any, ...]] = []
-    for each in states:
-        until = None if each.until is None else encode_time(each.until)
-        due_at = encode_time(each.work.due_at)
-        rows.append((each.work.id, due_at, each.token, each.attempts, each.owner, until, each.error))
+    rows = [
+        (work.id, encode_time(work.due_at), token, attempts, owner, until and encode_time(until), error)
+        for work, token, attempts, owner, until, error in states
+    ]
     return b'"work":' + canonical(rows)
 
 
@@ -156,6 +155,5 @@ def decode_work(part: Part, before: Callable[[str], State]) -> list[State]:
     states: list[State] = []
     for work_id, due_at, token, attempts, owner, end, error in part.get("work", ()):
         work = attrs.evolve(before(work_id).work, due_at=decode_time(due_at))
-        until = None if end is None else decode_time(end)
-        states.append(State(work, token, attempts, owner, until, error))
+        states.append(State(work, token, attempts, owner, end and decode_time(end), error))
     return states

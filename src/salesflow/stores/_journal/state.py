@@ -38,7 +38,8 @@ class JournalState:
             held = self.work.still_held(commit.done)
             return found, Commit(done=tuple(claim for claim in commit.done if claim.work.id in held))
         self.index.check(commit.appends)
-        self.work.check_done(commit.done)
+        for claim in commit.done:
+            self.work.held(claim)
         return None, commit
 
     def put(self, commit: Commit, place: int) -> None:

@@ -17,8 +17,6 @@ from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any, Final, TypeVar
 
-import attrs
-
 from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project
@@ -106,7 +104,7 @@ class JournalStore(StoreHandle):
             stack.callback(self._segments.close)
             for place, where, payload in self._segments.open(note):
                 put = partial(self._state.put_line, place=place, types=self._types)
-                read_text(payload, put, self._types, where)
+                read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
@@ -261,21 +259,15 @@ class JournalStore(StoreHandle):
 
         Work whose lease has run out is given out again, with a higher token.
         """
-        adapting.check_kind(kind)
-        adapting.check_owner(owner)
-        adapting.check_limit(limit)
-        until = adapting.lease_end(lease, at)
-        now = to_utc(at, "at")
-        found = self._change_work(lambda work: work.claim(kind, owner=owner, limit=limit, until=until, at=now))
-        return tuple(Claim(each.work, owner, each.token, until, each.attempts) for each in found)
+        found = self._change_work(lambda work: work.claim(kind, owner=owner, limit=limit, lease=lease, at=at))
+        return tuple(each.as_claim() for each in found)
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """
         Hold a claim until *lease* after *at*, even if it has run out; ``LeaseLostError`` if the work was taken.
         """
-        until = adapting.lease_end(lease, at)
-        self._change_work(lambda work: work.extend(claim, until=until))
-        return attrs.evolve(claim, until=until)
+        (state,) = self._change_work(lambda work: work.extend(claim, lease=lease, at=at))
+        return state.as_claim()
 
     def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
         """
@@ -283,22 +275,18 @@ class JournalStore(StoreHandle):
 
         Dead work keeps the first 500 characters of *error*. ``LeaseLostError`` if the work was taken.
         """
-        then = None if retry_at is None else to_utc(retry_at, "retry_at")
-        text = adapting.error_text(error)
-        self._change_work(lambda work: work.release(claim, retry_at=then, error=text))
+        self._change_work(lambda work: work.release(claim, retry_at=retry_at, error=error))
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
         Have dead work tried again from *at* on, its attempts counted from zero; ``InputError`` if there is none.
         """
-        now = to_utc(at, "at")
-        self._change_work(lambda work: work.requeue(work_id, at=now))
+        self._change_work(lambda work: work.requeue(work_id, at=at))
 
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
         """
-        adapting.check_kind(kind)
         with self._reading():
             return self._work.next_due(kind)
 
@@ -306,10 +294,8 @@ class JournalStore(StoreHandle):
         """
         Return work that was given up, by id.
         """
-        adapting.check_kind(kind)
-        adapting.check_limit(limit)
         with self._reading():
-            return tuple(self._work.dead(kind, limit))
+            return self._work.dead(kind, limit)
 
     def check(self, *, deep: bool = False) -> StoreCheck:
         """
@@ -380,7 +366,7 @@ class JournalStore(StoreHandle):
     def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
         with self._reading():
             payload, where = self._writer.payload_at(place)
-        return read_text(payload, decode, self._types, where)
+        return read_text(payload, decode, where)
 
     @contextmanager
     def _reading(self) -> Generator[None]:

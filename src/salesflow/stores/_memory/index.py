@@ -100,13 +100,12 @@ class Index:
         """
         Return the projects whose head has another version than there are facts, as sentences.
         """
-        heads = self._heads
-        found = ((each, heads.get(each), lengths.get(each, 0)) for each in sorted({*heads, *lengths}))
+        versions = {project_id: head.version for project_id, head in self._heads.items()}
+        found = ((each, versions.get(each, 0), lengths.get(each, 0)) for each in sorted({*versions, *lengths}))
         return [
-            f"project {project_id!r}: its head is at version {0 if head is None else head.version}, "
-            f"and it has {length} facts."
-            for project_id, head, length in found
-            if (0 if head is None else head.version) != length
+            f"project {project_id!r}: its head is at version {version}, and it has {length} facts."
+            for project_id, version, length in found
+            if version != length
         ]
 
     def old_keys(self, before: datetime) -> list[tuple[str, str]]:
@@ -134,7 +133,7 @@ class Index:
         found = self._keys.get((key.project_id, key.key))
         if found is None:
             return None
-        if found[0] != key.fingerprint:
+        if not key.accepts(found[0]):
             raise KeyReusedError(key.project_id, key.key)
         return found[1]
 

@@ -4,12 +4,11 @@ The store without files, for tests and for embedding.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
-
-import attrs
 
 from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition, make_committed
 from ..._model.facts import Attempt, Fact
@@ -18,16 +17,7 @@ from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, WorkKind
 from ...errors import StoreClosedError
 from .._check_facts import check_facts
-from ..adapting import (
-    StoreHandle,
-    check_commit,
-    check_kind,
-    check_limit,
-    check_owner,
-    error_text,
-    lease_end,
-    read_cursor,
-)
+from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
 from .index import Index
 from .work_queue import State, WorkQueue
 
@@ -41,22 +31,16 @@ class MemoryStore(StoreHandle):
     """
 
     def __init__(self) -> None:
+        self.caps: Capabilities = Capabilities()
         self._lock = Lock()
         self._closed = False
         self._index = Index()
         self._heads = self._index.heads()
         self._feed: list[Fact] = []
-        self._histories: dict[str, list[Fact]] = {}
-        self._attempts: dict[str, list[Attempt]] = {}
+        self._histories: dict[str, list[Fact]] = defaultdict(list)
+        self._attempts: dict[str, list[Attempt]] = defaultdict(list)
         self._work = WorkQueue()
         self._definitions: dict[tuple[str, str], StoredDefinition] = {}
-
-    @property
-    def caps(self) -> Capabilities:
-        """
-        Nothing beyond the contract.
-        """
-        return Capabilities()
 
     def commit(self, commit: Commit) -> Committed:
         """
@@ -82,18 +66,15 @@ class MemoryStore(StoreHandle):
                     self._work.finish(self._work.still_held(commit.done))
                     return Committed(self._feed[found - 1], replayed=True)
             self._index.check(appends)
-            if commit.done:
-                self._work.check_done(commit.done)
+            for claim in commit.done:
+                self._work.held(claim)
             self._index.put(commit)
             for append in appends:
                 fact = append.fact
                 self._feed.append(fact)
-                history = self._histories.get(fact.project_id)
-                if history is None:
-                    history = self._histories[fact.project_id] = []
-                history.append(fact)
+                self._histories[fact.project_id].append(fact)
             for attempt in commit.attempts:
-                self._attempts.setdefault(attempt.project_id, []).append(attempt)
+                self._attempts[attempt.project_id].append(attempt)
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
@@ -141,8 +122,7 @@ class MemoryStore(StoreHandle):
         """
         check_limit(limit)
         start = read_cursor(after)
-        with self._lock:
-            self._check_open()
+        with self._reading():
             facts = tuple(self._feed[start : start + limit])
         return Page(facts, str(start + len(facts)) if facts else after)
 
@@ -162,8 +142,7 @@ class MemoryStore(StoreHandle):
             InputError: for a limit below 1.
         """
         check_limit(limit)
-        with self._lock:
-            self._check_open()
+        with self._reading():
             return self._index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
 
     def committed(self, key: Key) -> Fact | None:
@@ -182,8 +161,7 @@ class MemoryStore(StoreHandle):
         """
         Return the refused attempts of a project, oldest first.
         """
-        with self._lock:
-            self._check_open()
+        with self._reading():
             return tuple(self._attempts.get(project_id, ()))
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
@@ -196,13 +174,8 @@ class MemoryStore(StoreHandle):
             InputError: for a limit below 1, a lease that is not positive, an unknown kind,
                 an owner without a name, or a time without a zone.
         """
-        check_kind(kind)
-        check_owner(owner)
-        check_limit(limit)
-        until = lease_end(lease, at)
-        now = to_utc(at, "at")
-        found = self._change_work(lambda queue: queue.claim(kind, owner=owner, limit=limit, until=until, at=now))
-        return tuple(Claim(each.work, owner, each.token, until, each.attempts) for each in found)
+        found = self._change_work(lambda queue: queue.claim(kind, owner=owner, limit=limit, lease=lease, at=at))
+        return tuple(each.as_claim() for each in found)
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """
@@ -212,9 +185,8 @@ class MemoryStore(StoreHandle):
             LeaseLostError: somebody else may hold it.
             InputError: for a lease that is not positive, or a time without a zone.
         """
-        until = lease_end(lease, at)
-        self._change_work(lambda queue: queue.extend(claim, until=until))
-        return attrs.evolve(claim, until=until)
+        (state,) = self._change_work(lambda queue: queue.extend(claim, lease=lease, at=at))
+        return state.as_claim()
 
     def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> None:
         """
@@ -227,9 +199,7 @@ class MemoryStore(StoreHandle):
             LeaseLostError: somebody else may hold it.
             InputError: for a time without a zone.
         """
-        then = None if retry_at is None else to_utc(retry_at, "retry_at")
-        text = error_text(error)
-        self._change_work(lambda queue: queue.release(claim, retry_at=then, error=text))
+        self._change_work(lambda queue: queue.release(claim, retry_at=retry_at, error=error))
 
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
@@ -238,7 +208,6 @@ class MemoryStore(StoreHandle):
         Raises:
             InputError: for an unknown kind.
         """
-        check_kind(kind)
         with self._reading():
             return self._work.next_due(kind)
 
@@ -249,10 +218,8 @@ class MemoryStore(StoreHandle):
         Raises:
             InputError: for an unknown kind, or a limit below 1.
         """
-        check_kind(kind)
-        check_limit(limit)
         with self._reading():
-            return tuple(self._work.dead(kind, limit))
+            return self._work.dead(kind, limit)
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
@@ -261,8 +228,7 @@ class MemoryStore(StoreHandle):
         Raises:
             InputError: there is no dead work with this id, or the time has no zone.
         """
-        now = to_utc(at, "at")
-        self._change_work(lambda queue: queue.requeue(work_id, at=now))
+        self._change_work(lambda queue: queue.requeue(work_id, at=at))
 
     def check(self, *, deep: bool = False) -> StoreCheck:
         """

@@ -4,17 +4,19 @@ Open work in memory: what is due, who holds it, what was given up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappop, heappush
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
 import attrs
 
 from ..._model.commit import Commit
+from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError
-from ..adapting import first_token, work_of
+from ..adapting import check_kind, check_limit, check_owner, error_text, first_token, lease_end, work_of
 
 
 _Heap: TypeAlias = list[tuple[datetime, str]]
@@ -40,10 +42,16 @@ class State(NamedTuple):
     until: datetime | None = None
     error: str | None = None
 
+    def as_claim(self) -> Claim:
+        """
+        Return the claim on leased work.
+        """
+        return Claim(self.work, self.owner or "", self.token, self.until or _NEVER, self.attempts)
+
 
 class WorkQueue:
     """
-    The open work of a store. Its owner holds a lock around every call.
+    The open work of a store. Its owner holds a lock around every call; arguments are checked here.
 
     A change is made in two steps, so that a store can write it in between: a call that
     returns states changes nothing that anybody sees, and :meth:`put` takes them in.
@@ -63,12 +71,6 @@ class WorkQueue:
         # The latest due time of work whose lease ran out and that waits among what is ready.
         self._moved: dict[WorkKind, datetime] = {"notice": _NEVER, "deadline": _NEVER}
 
-    def states(self) -> list[State]:
-        """
-        Return all open work, oldest first.
-        """
-        return list(self._states.values())
-
     def state(self, work_id: str) -> State:
         """
         Return how a piece of work stands.
@@ -78,10 +80,14 @@ class WorkQueue:
         """
         return self._states[work_id]
 
-    def claim(self, kind: WorkKind, *, owner: str, limit: int, until: datetime, at: datetime) -> list[State]:
+    def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> list[State]:
         """
         Return the work to be leased; call :meth:`put` with it next, or :meth:`put_back`.
         """
+        check_kind(kind)
+        check_owner(owner)
+        check_limit(limit)
+        until, at = lease_end(lease, at), to_utc(at, "at")
         if at < self._moved[kind]:
             self._rebuild(kind)  # the caller's clock went back: what was moved may not be due by it
         ready, early = self._ready[kind], self._expired(kind, at)
@@ -152,13 +158,14 @@ class WorkQueue:
         """
         return [claim.work.id for claim in claims if self._held(claim) is not None]
 
-    def extend(self, claim: Claim, *, until: datetime) -> list[State]:
+    def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> list[State]:
         """
         Return the work with its new lease.
 
         Raises:
             LeaseLostError: the claim does not hold.
         """
+        until = lease_end(lease, at)
         return [self.held(claim)._replace(until=until)]
 
     def release(self, claim: Claim, *, retry_at: datetime | None, error: str) -> list[State]:
@@ -168,10 +175,11 @@ class WorkQueue:
         Raises:
             LeaseLostError: the claim does not hold.
         """
+        due_at = None if retry_at is None else to_utc(retry_at, "retry_at")
         state = self.held(claim)
-        if retry_at is None:
-            return [state._replace(owner=None, until=None, error=error)]
-        return [state._replace(work=attrs.evolve(state.work, due_at=retry_at), owner=None, until=None)]
+        if due_at is None:
+            return [state._replace(owner=None, until=None, error=error_text(error))]
+        return [state._replace(work=attrs.evolve(state.work, due_at=due_at), owner=None, until=None)]
 
     def requeue(self, work_id: str, *, at: datetime) -> list[State]:
         """
@@ -180,10 +188,10 @@ class WorkQueue:
         Raises:
             InputError: there is no dead work with this id.
         """
-        state = self._states.get(work_id)
+        due_at, state = to_utc(at, "at"), self._states.get(work_id)
         if state is None or state.error is None:
             raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
-        return [State(attrs.evolve(state.work, due_at=at), state.token)]
+        return [State(attrs.evolve(state.work, due_at=due_at), state.token)]
 
     def put(self, states: Iterable[State]) -> None:
         """
@@ -229,6 +237,7 @@ class WorkQueue:
         """
         Return when the next work is due or its lease runs out, or ``None``.
         """
+        check_kind(kind)
         times = self._first(self._ready[kind]), self._first(self._leased[kind])
         return min((at for at in times if at is not None), default=None)
 
@@ -244,23 +253,15 @@ class WorkQueue:
                 heappush(self._leased[state.work.kind], (state.until, work_id))
         return None
 
-    def dead(self, kind: WorkKind, limit: int) -> list[DeadWork]:
+    def dead(self, kind: WorkKind, limit: int) -> tuple[DeadWork, ...]:
         """
         Return work that was given up, by id.
         """
+        check_kind(kind)
+        check_limit(limit)
         found = (self._states[work_id] for work_id in sorted(self._dead))
-        dead = [DeadWork(each.work, each.attempts, each.error or "") for each in found if each.work.kind == kind]
-        return dead[:limit]
-
-    def check_done(self, claims: Sequence[Claim]) -> None:
-        """
-        Check that every claim still holds.
-
-        Raises:
-            LeaseLostError: for the first that does not.
-        """
-        for claim in claims:
-            self.held(claim)
+        dead = (DeadWork(each.work, each.attempts, each.error or "") for each in found if each.work.kind == kind)
+        return tuple(islice(dead, limit))
 
     def finish(self, work_ids: Iterable[str]) -> None:
         """

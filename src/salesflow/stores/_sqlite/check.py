@@ -111,9 +111,7 @@ def _folds(
         try:
             facts = [read_fact(row[2], types, f"{name}, project {project_id!r}, version {row[1]}") for row in history]
             project, told = replay(facts), replay(facts[:folded])
-            head = read_text(
-                text, partial(_head, types=types, otherwise=told), types, f"{name}, head of {project_id!r}"
-            )
+            head = read_text(text, partial(_head, types=types, otherwise=told), f"{name}, head of {project_id!r}")
         except SalesflowError as error:
             yield f"project {project_id!r}: {error}"
             continue

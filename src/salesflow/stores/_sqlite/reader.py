@@ -98,7 +98,7 @@ class Reader:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:
-            project = read_text(text, lambda data: decode_project(data, self._types), self._types, place)
+            project = read_text(text, lambda data: decode_project(data, self._types), place)
         except SchemaMismatchError:
             # Another version of salesflow wrote it; facts are upgraded on read, heads are folded again.
             project = replay(self.load(project_id, upto=version))
@@ -186,7 +186,7 @@ class Reader:
         if row is None:
             return None
         fingerprint, text = row
-        if fingerprint != key.fingerprint:
+        if not key.accepts(fingerprint):
             raise KeyReusedError(key.project_id, key.key)
         return read_fact(text, self._types, f"{self._db.name}, fact of key {key.key!r} of project {key.project_id!r}")
 
@@ -197,7 +197,7 @@ class Reader:
         asked = self._tenant, bound(project_id)
         rows = self._db.read(lambda cursor: cursor.execute(ATTEMPTS, asked).fetchall())
         place = f"{self._db.name}, attempts on project {project_id!r}"
-        return tuple(read_text(text, decode_attempt, self._types, place) for (text,) in rows)
+        return tuple(read_text(text, decode_attempt, place) for (text,) in rows)
 
 
 def _within(number: int) -> int:

@@ -8,6 +8,7 @@ import copy
 import inspect
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar, Final
 
@@ -31,8 +32,7 @@ from ...plugins._registry import Plugins
 from ...stores import MemoryStore
 from ...typing import Append, Commit, Context, GuardUse, Opened, Store
 from .._navigate.attempt import GateAttempt
-from .._navigate.context import NavigationContext
-from .._navigate.remedies import Help, Means
+from .._navigate.context import Help, Means, NavigationContext
 from .._navigate.remedies_entries import drawn
 from .._navigate.route import project_in
 from .._outside import watched
@@ -261,26 +261,13 @@ class GuardContract:
         Raises:
             TypeError: if the class names neither a guard nor a use.
         """
-        kind = type(self)
-        if "_subject" not in kind.__dict__:
-            use = self.use or (None if kind.guard is None else kind.guard())
-            if use is None:
-                raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
-            plugins = self.plugins or (() if kind.guard is None else (bringing(kind.guard),))
-            found = Subject.of(use, plugins=plugins, fields=self.fields, lifecycle=self.lifecycle)
-            setattr(kind, "_subject", found)  # noqa: B010 -- kept with the class, typed here
-        return kind.__dict__["_subject"]  # type: ignore[no-any-return]
+        return _subject_of(type(self))  # type: ignore[arg-type]  # a class can be hashed
 
     def stories(self) -> tuple[Story, ...]:
         """
         Return the contexts in which the guard is asked, generated once for each class.
         """
-        kind = type(self)
-        if "_stories" not in kind.__dict__:
-            # Read from the instance, a function would be bound to it as a method.
-            found = stories(self.subject(), examples=self.examples, values=self.values, help=kind.__dict__.get("help"))
-            setattr(kind, "_stories", found)  # noqa: B010 -- as above
-        return kind.__dict__["_stories"]  # type: ignore[no-any-return]
+        return _stories_of(type(self))  # type: ignore[arg-type]  # as above
 
     def _asked(self) -> Iterator[Context]:
         # Copies, so that a guard which changes its arguments does so in each check.
@@ -398,6 +385,20 @@ class GuardContract:
             left = [each.message() for each in story.left if each.code not in self.incurable]
 
             assert (set(), []) == (bare, left), f"tried: {'; '.join(story.tried) or 'nothing'}"
+
+
+@cache
+def _subject_of(kind: type[GuardContract]) -> Subject:
+    use = kind.use or (None if kind.guard is None else kind.guard())
+    if use is None:
+        raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
+    plugins = kind.plugins or (() if kind.guard is None else (bringing(kind.guard),))
+    return Subject.of(use, plugins=plugins, fields=kind.fields, lifecycle=kind.lifecycle)
+
+
+@cache
+def _stories_of(kind: type[GuardContract]) -> tuple[Story, ...]:
+    return stories(kind().subject(), examples=kind.examples, values=kind.values, help=kind.help)
 
 
 def _placeholders(text: str) -> set[str]:

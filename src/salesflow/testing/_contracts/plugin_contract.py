@@ -118,12 +118,12 @@ class PluginContract:
         """
         No function that is meant for a hook misses the hook's name or its mark.
         """
-        marked = [name for name in dir(self.plugin) if _mark(self.plugin, name) and name not in _HOOKS]
+        others = {name: getattr(self.plugin, name) for name in dir(self.plugin) if name not in _HOOKS}
+        marked = [name for name, found in others.items() if getattr(found, "salesflow_impl", None) is not None]
         near = [
             f"{name}:{did_you_mean(name, _HOOKS)}"
-            for name in dir(self.plugin)
-            if not name.startswith("_") and name not in _HOOKS and _is_function(self.plugin, name)
-            if did_you_mean(name, _HOOKS)
+            for name, found in others.items()
+            if not name.startswith("_") and inspect.isroutine(found) and did_you_mean(name, _HOOKS)
         ]
 
         assert ([], []) == (marked, near)
@@ -207,14 +207,6 @@ class PluginContract:
                     listener(facts, project)
 
                 assert before == (facts, project)
-
-
-def _mark(plugin: object, name: str) -> bool:
-    return getattr(getattr(plugin, name), "salesflow_impl", None) is not None
-
-
-def _is_function(plugin: object, name: str) -> bool:
-    return inspect.isroutine(getattr(plugin, name))
 
 
 def _prefix(plugin: str) -> str:

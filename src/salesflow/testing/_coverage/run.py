@@ -113,12 +113,7 @@ def as_data(coverage: LifecycleCoverage) -> dict[str, Any]:
         "total": coverage.total,
         "edges": [attrs.asdict(edge) for edge in coverage.edges],
         "guards": [
-            {
-                "transition": guard.transition,
-                "path": guard.path,
-                "guard": guard.guard,
-                "seen": [status for status in _STATUSES if status in guard.seen],
-            }
+            attrs.asdict(guard) | {"seen": [status for status in _STATUSES if status in guard.seen]}
             for guard in coverage.guards
         ],
         "stages_never_visited": list(coverage.not_visited),

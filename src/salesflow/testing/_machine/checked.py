@@ -8,36 +8,32 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from datetime import datetime, timedelta
+from functools import wraps
 from operator import attrgetter
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
-from ..._model.commit import Append, Commit
+from ..._model.commit import Commit
 from ..._model.facts import EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
-from ..._pipeline.results import Fired, ListenerFailure, WorkReport, Written
+from ..._pipeline.results import Fired, ListenerFailure, WorkReport
 from ..._pipeline.runtime import actor_of, time_of
 from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...plugins._loading import utc_now
-from ...stores import MemoryStore
+from ...stores import MemoryStore, copy_facts
 from ...typing import Clock, Committed, Listener, Store
 from .._given import listed
-from .._navigate.context import NavigationContext, at_any_time
-from .._navigate.remedies import Help, Means
+from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
 from .invariants import Invariant, InvariantError, check_decision, check_fact, check_own, check_stored, require
 from .story import Call
-
-
-def _of_inner(name: str) -> Any:
-    return property(attrgetter(f"inner.{name}"))
 
 
 class Relay:
@@ -51,23 +47,6 @@ class Relay:
         outdated: facts that were taken in although their project had moved on.
         meanwhile: called once, before the next commit of a fact: what another process does then.
     """
-
-    caps: Any = _of_inner("caps")
-    head: Any = _of_inner("head")
-    load: Any = _of_inner("load")
-    feed: Any = _of_inner("feed")
-    find: Any = _of_inner("find")
-    committed: Any = _of_inner("committed")
-    attempts: Any = _of_inner("attempts")
-    claim: Any = _of_inner("claim")
-    extend: Any = _of_inner("extend")
-    release: Any = _of_inner("release")
-    next_due: Any = _of_inner("next_due")
-    dead: Any = _of_inner("dead")
-    requeue: Any = _of_inner("requeue")
-    check: Any = _of_inner("check")
-    purge: Any = _of_inner("purge")
-    close: Any = _of_inner("close")
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
@@ -100,6 +79,10 @@ class Relay:
         return batch()
 
 
+for _name in {name for name in vars(Store) if not name.startswith("_")} - vars(Relay).keys():
+    setattr(Relay, _name, property(attrgetter(f"inner.{_name}")))
+
+
 def _fact_copy(fact: Fact) -> Fact:
     """
     Return a fact that shares no entry with the one that is committed.
@@ -111,12 +94,53 @@ def _fact_copy(fact: Fact) -> Fact:
 
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+_ASKED: Final = ("data", "entries", "outcome", "reason", "overrides", "actor", "at")
+_ELSEWHERE: Final = Actor("somebody.else")
 
 
-class Checking(Pipeline):
+def _checked(method: F) -> F:
     """
-    What :class:`CheckedPipeline` stands on.
+    Return a method of a pipeline whose calls are noted down, with a check of what each left behind.
     """
+    name = method.__name__
+
+    @wraps(method)
+    def call(self: CheckedPipeline, *args: Any, **how: Any) -> Any:
+        do = getattr(super(CheckedPipeline, self), name)
+        return self._call(name, lambda: do(*args, **how), *args, **how)  # pyright: ignore[reportPrivateUsage]
+
+    return cast("F", call)
+
+
+class CheckedPipeline(Pipeline):
+    """
+    A pipeline for tests that checks, after every call, what must hold for every lifecycle.
+
+    Decisions are asked for twice under a watch on clocks and chance, effects are run beforehand
+    in the same way, and what the store gives back is held against what was committed.
+    See :doc:`/reference/testing` for the list.
+
+    Args:
+        store: a store, or what opens one that outlives its closing, for :meth:`reopen_store`; a new
+            one in memory by default.
+        invariants: what must also hold for a project after every commit.
+        rules: rules over its history, of :mod:`salesflow.testing.rules`.
+        values, help, actors: what :meth:`check_end` may use; see :func:`project_in`.
+        crash: lets go of an open store, as a dying process would; closes it by default.
+        clock, actor, listeners: see :class:`salesflow.Pipeline`.
+
+    Attributes:
+        calls: what was called, for a story.
+    """
+
+    open = _checked(Pipeline.open)
+    update = _checked(Pipeline.update)
+    add = _checked(Pipeline.add)
+    remove = _checked(Pipeline.remove)
+    approve = _checked(Pipeline.approve)
+    decline = _checked(Pipeline.decline)
 
     def __init__(
         self,
@@ -135,13 +159,13 @@ class Checking(Pipeline):
     ) -> None:
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
-        super().__init__(lifecycle, store=self.relay, clock=clock, actor=actor, listeners=listeners)
+        super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
         noted = tuple((name, self._noting(name, call)) for name, call in self._runtime.listeners)
         self._runtime = attrs.evolve(self._runtime, listeners=noted, ahead=timedelta.max)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
-        self._inside = False
+        self._inside = self._overtaken = False
         self._seen: dict[str, tuple[int, Project | None]] = {}
         self._failed: list[ListenerFailure] = []
         self.means: Means = Means.of(self.lifecycle, values=values, help=help, actors=actors)
@@ -236,75 +260,6 @@ class Checking(Pipeline):
         if planned != again:
             raise InvariantError("effects are deterministic", f"{said} gave {planned!r}, then {again!r}.")
 
-
-_ASKED: Final = ("data", "entries", "outcome", "reason", "overrides", "actor", "at")
-_ELSEWHERE: Final = Actor("somebody.else")
-
-
-class CheckedPipeline(Checking):
-    """
-    A pipeline for tests that checks, after every call, what must hold for every lifecycle.
-
-    Decisions are asked for twice under a watch on clocks and chance, effects are run beforehand
-    in the same way, and what the store gives back is held against what was committed.
-    See :doc:`/reference/testing` for the list. It takes times ahead of its clock.
-
-    Args:
-        store: a store, or what opens one that outlives its closing, for :meth:`reopen_store`; a new
-            one in memory by default.
-        invariants: what must also hold for a project after every commit.
-        rules: rules over its history, of :mod:`salesflow.testing.rules`.
-        values, help, actors: what :meth:`check_end` may use; see :func:`project_in`.
-        crash: lets go of an open store, as a dying process would; closes it by default.
-        clock, actor, listeners: see :class:`salesflow.Pipeline`.
-
-    Attributes:
-        calls: what was called, for a story.
-    """
-
-    _overtaken = False
-
-    def open(self, name: str, **how: Any) -> Project:
-        """
-        Open a project; see :meth:`salesflow.Pipeline.open`.
-        """
-        return self._call("open", lambda: super(CheckedPipeline, self).open(name, **how), name, **how)
-
-    def update(self, project_id: str, fields: Mapping[str, Any], **how: Any) -> Written:
-        """
-        Set fields; see :meth:`salesflow.Pipeline.update`.
-        """
-        do = super().update
-        return self._call("update", lambda: do(project_id, fields, **how), project_id, fields, **how)
-
-    def add(self, project_id: str, *entries: Any, **how: Any) -> Written:
-        """
-        Put entries into the dossier; see :meth:`salesflow.Pipeline.add`.
-        """
-        do = super().add
-        return self._call("add", lambda: do(project_id, *entries, **how), project_id, *entries, **how)
-
-    def remove(self, project_id: str, kind: str, entry_id: str, **how: Any) -> Written:
-        """
-        Take an entry out; see :meth:`salesflow.Pipeline.remove`.
-        """
-        do = super().remove
-        return self._call("remove", lambda: do(project_id, kind, entry_id, **how), project_id, kind, entry_id, **how)
-
-    def approve(self, project_id: str, name: str, **how: Any) -> Written:
-        """
-        Approve; see :meth:`salesflow.Pipeline.approve`.
-        """
-        do = super().approve
-        return self._call("approve", lambda: do(project_id, name, **how), project_id, name, **how)
-
-    def decline(self, project_id: str, name: str, **how: Any) -> Written:
-        """
-        Refuse an approval; see :meth:`salesflow.Pipeline.decline`.
-        """
-        do = super().decline
-        return self._call("decline", lambda: do(project_id, name, **how), project_id, name, **how)
-
     def tick(self, at: datetime | None = None, **how: Any) -> WorkReport:
         """
         Act on deadlines; see :meth:`salesflow.Pipeline.tick`.
@@ -389,7 +344,7 @@ class CheckedPipeline(Checking):
 
         def run() -> Fired:
             version = self.get(project_id).version
-            other = at_any_time(Pipeline(tuple(self._runtime.lifecycles.values()), store=self.relay))
+            other = at_any_time(Pipeline(tuple(self._runtime.lifecycles.values()), store=self.store))
             at = request.get("at")
             self.relay.meanwhile = lambda: other.approve(project_id, "meanwhile", actor=_ELSEWHERE, at=at)
             self._overtaken = True
@@ -451,7 +406,9 @@ class CheckedPipeline(Checking):
         def run() -> None:
             if self.lifecycle_of(self.get(project_id)).stage(self.get(project_id).stage).final:
                 return
-            copy = Pipeline(tuple(self._runtime.lifecycles.values()), store=_copied(self.relay.facts[project_id]))
+            store = MemoryStore()
+            copy_facts(self.relay.inner, store)
+            copy = Pipeline(tuple(self._runtime.lifecycles.values()), store=store)
             context = NavigationContext(copy, project_id, self.means, self.means.first_actor(), at=at)
             try:
                 navigate(context, into_final(context.lifecycle.definition), "a final stage", Lessons())
@@ -459,12 +416,3 @@ class CheckedPipeline(Checking):
                 raise InvariantError("every project can end", str(error)) from error
 
         self._call("check_end", run, project_id, at=at)
-
-
-def _copied(facts: Sequence[Fact]) -> Store:
-    store = MemoryStore()
-    project: Project | None = None
-    for fact in facts:
-        project = evolve(project, fact)
-        store.commit(Commit((Append(fact.version - 1, fact, project),)))
-    return store

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
+import attrs
+
 from ..._lifecycle.decision import Decision
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import LEAVING_KINDS
@@ -23,6 +25,7 @@ Invariant: TypeAlias = Callable[[Project], Any]
 _LOSING: Final = ("lost", "cancelled", "no_decision", "rejected")
 
 
+@attrs.define(slots=False, repr=False)
 class InvariantError(AssertionError):
     """
     Something that must always hold does not.
@@ -35,10 +38,8 @@ class InvariantError(AssertionError):
     invariant: str
     why: str
 
-    def __init__(self, invariant: str, why: str) -> None:
-        self.invariant = invariant
-        self.why = why
-        super().__init__(f"invariant {invariant!r} does not hold: {why}")
+    def __str__(self) -> str:
+        return f"invariant {self.invariant!r} does not hold: {self.why}"
 
 
 def require(name: str, holds: object, why: str) -> None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
-from textwrap import indent
 from typing import Any
 
 import attrs
@@ -23,12 +22,9 @@ from ...errors import SalesflowError
 from ...plugins._loading import build_lifecycle
 from ...templates import BUILT_IN
 from ...typing import Store
-from .._navigate.context import NavigationContext, at_any_time
-from .._navigate.remedies import Means
+from .._navigate.context import Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, edge_goal, scout
-from .._rules.rule import Rule
 from .checked import CheckedPipeline
-from .invariants import Invariant
 from .story import Call, StoryWriter, told
 
 
@@ -102,15 +98,14 @@ class Kit:
     The arguments of :func:`lifecycle_machine`.
 
     Attributes:
+        options: what every pipeline is made with, besides lifecycles and store.
         scope: the names of the module that made the machine, so that a story can import from it.
     """
 
     lifecycles: tuple[Lifecycle, ...]
     means: Means
-    invariants: tuple[Invariant, ...]
-    rules: tuple[Rule, ...]
+    options: Mapping[str, Any]
     store: Callable[..., Store]
-    crash: Callable[[Store], Any] | None
     fields: Mapping[str, Any]
     must_end: bool
     at: datetime
@@ -150,16 +145,7 @@ class Kit:
         Return a pipeline over a new store.
         """
         store = partial(self.store, place) if self.in_folder else self.store()
-        return CheckedPipeline(
-            self.lifecycles,
-            store=store,
-            invariants=self.invariants,
-            rules=self.rules,
-            crash=self.crash,
-            values=self.means.values,
-            help=self.means.help,
-            actors=self.means.actors,
-        )
+        return CheckedPipeline(self.lifecycles, store=store, **self.options)
 
     def story(self, calls: list[Call]) -> str:
         """
@@ -176,18 +162,19 @@ class Kit:
             parts.append(f"store=lambda: {factory}(folder)")
         elif self.store.__module__ != "salesflow.stores._memory.store":
             parts.append(f"store={self._named(self.store, writer, 'store')}()")
-        for word, several in (("invariants", self.invariants), ("rules", self.rules)):
-            names = [self._named(one, writer, f"{word}[{n}]") for n, one in enumerate(several)]
-            parts += [f"{word}=[{', '.join(names)}]"] if names else []
-        for word, one in (("crash", self.crash), ("help", self.means.help)):
-            parts += [] if one is None else [f"{word}={self._named(one, writer, word)}"]
-        for word, value in (("values", self.means.values), ("actors", self.means.actors)):
-            parts += [f"{word}={writer.value(value)}"] if value else []
+        parts += [f"{word}={self._option(word, given, writer)}" for word, given in self.options.items() if given]
         lines.append(f"pipeline = CheckedPipeline({', '.join(parts)})")
         lines += told(calls, writer)
         given = ", ".join(dict.fromkeys(writer.given))
         note = [f"# {given}: as they were handed to lifecycle_machine()"] if given else []
         return "\n".join([*writer.head(), "", *note, *lines])
+
+    def _option(self, word: str, given: Any, writer: StoryWriter) -> str:
+        if callable(given):
+            return self._named(given, writer, word)
+        if word in ("invariants", "rules"):
+            return f"[{', '.join(self._named(one, writer, f'{word}[{n}]') for n, one in enumerate(given))}]"
+        return writer.value(given)
 
     def _lifecycle(self, lifecycle: Lifecycle, writer: StoryWriter) -> str:
         if _built_in(lifecycle):
@@ -214,10 +201,3 @@ def _built_in(lifecycle: Lifecycle) -> bool:
         return False
     plain = build_lifecycle(lifecycle.id)
     return lifecycle.definition == plain.definition and lifecycle.plugins is plain.plugins
-
-
-def noted(error: BaseException, story: str) -> None:
-    """
-    Add a story to what a failure prints.
-    """
-    error.add_note(f"The shortest story that was found, as Python:\n\n{indent(story, '    ')}\n")

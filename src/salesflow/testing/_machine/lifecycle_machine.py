@@ -22,7 +22,7 @@ from ...errors import InputError, did_you_mean
 from ...stores import MemoryStore
 from ...typing import Store
 from .._given import listed, some_lifecycles
-from .._navigate.remedies import Help, Means
+from .._navigate.context import Help, Means
 from .._rules.rule import Rule
 from .._store.facts import NOW
 from .._store.hooks import NO_HURRY
@@ -92,18 +92,17 @@ def lifecycle_machine(
     for name in known_shut:
         if name not in names:
             raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
-    kit = Kit(
-        known,
-        Means.of(known[-1], values=values, help=help, actors=actors),
-        invariants=listed("invariants=", invariants),
-        rules=listed("rules=", rules),
-        store=store,
-        crash=crash,
-        fields=fields,
-        must_end=must_end,
-        at=at,
-        scope=inspect.currentframe().f_back.f_globals,  # type: ignore[union-attr]  # CPython has frames
-    )
+    means = Means.of(known[-1], values=values, help=help, actors=actors)
+    options = {
+        "invariants": listed("invariants=", invariants),
+        "rules": listed("rules=", rules),
+        "crash": crash,
+        "help": help,
+        "values": means.values,
+        "actors": means.actors,
+    }
+    scope = inspect.currentframe().f_back.f_globals  # type: ignore[union-attr]  # CPython has frames
+    kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
     excused = frozenset(known_shut) if expect_all else frozenset(names)
     return _made(kit, excused)
 

@@ -13,6 +13,7 @@ from itertools import product
 from pathlib import Path
 from random import Random
 from tempfile import mkdtemp
+from textwrap import indent
 from typing import Any, ClassVar, Final, TypeVar
 
 from hypothesis import strategies as st
@@ -30,7 +31,7 @@ from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
 from .._navigate.route import Goal, RouteStep, edge_goal, find_route
 from .invariants import InvariantError
-from .kit import Kit, noted
+from .kit import Kit
 
 
 T = TypeVar("T")
@@ -46,9 +47,24 @@ PROJECTS: Final = 5
 """How many projects a machine opens at most."""
 
 
-class Explorer(RuleBasedStateMachine):
+def pick(given: Sequence[T], number: int) -> T:
     """
-    What :class:`Prover` stands on.
+    Return the item that a drawn number stands for, whatever its size.
+    """
+    return given[number % len(given)]
+
+
+_DOUBTS = 2  # values that are tried for a field
+_ANY = st.integers(0, 999)
+_WAITS = st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=20), timedelta(days=400)])
+_HOW = st.sampled_from(WAYS)
+_GOALS = st.lists(_ANY, min_size=1, max_size=3)
+_VALUE = st.none() | _ANY | _ANY  # a field is set more often than it is cleared
+
+
+class Prover(RuleBasedStateMachine):
+    """
+    Looks for the illegal path. Made by :func:`lifecycle_machine`.
 
     Attributes:
         kit: what it was made with.
@@ -83,7 +99,8 @@ class Explorer(RuleBasedStateMachine):
             self._broken = True
             for call in self._pipeline.calls[-1:]:
                 call.raised = ""  # this time it was not expected
-            noted(error, self.kit.story(self._pipeline.calls))
+            story = indent(self.kit.story(self._pipeline.calls), "    ")
+            error.add_note(f"The shortest story that was found, as Python:\n\n{story}\n")
             raise
         self.taken.update(dict.fromkeys(self._pipeline.relay.heads[self._id].taken, 1))
 
@@ -99,11 +116,15 @@ class Explorer(RuleBasedStateMachine):
     def _people(self) -> Sequence[Actor]:
         return self.kit.tour.people
 
+    @initialize(where=_ANY)
     def open_project(self, where: int) -> None:
+        """
+        Begin with a project in some stage.
+        """
         self._number += 1
         self._id = f"p-{self._number}"
         with self._telling():
-            fields = {"fields": self.kit.fields} if self.kit.fields else {}
+            fields: dict[str, Any] = {"fields": self.kit.fields} if self.kit.fields else {}
             self._pipeline.open("A project", id=self._id, actor=self.kit.actor, at=self._at, **fields)
         edge = pick([None, *self.kit.tour.inner], where)
         if edge is not None:
@@ -236,34 +257,6 @@ class Explorer(RuleBasedStateMachine):
         if shut:
             hint = "Mend its guards, hand in values= or help=, or name it in may_not_take=."
             raise InvariantError("every transition can be taken", "\n".join([*shut.values(), hint]))
-
-
-def pick(given: Sequence[T], number: int) -> T:
-    """
-    Return the item that a drawn number stands for, whatever its size.
-    """
-    return given[number % len(given)]
-
-
-_DOUBTS = 2  # values that are tried for a field
-_ANY = st.integers(0, 999)
-_WAITS = st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=20), timedelta(days=400)])
-_HOW = st.sampled_from(WAYS)
-_GOALS = st.lists(_ANY, min_size=1, max_size=3)
-_VALUE = st.none() | _ANY | _ANY  # a field is set more often than it is cleared
-
-
-class Prover(Explorer):
-    """
-    Looks for the illegal path. Made by :func:`lifecycle_machine`.
-    """
-
-    @initialize(where=_ANY)
-    def opened(self, where: int) -> None:
-        """
-        Begin with a project in some stage.
-        """
-        self.open_project(where)
 
     @precondition(lambda self: self._stage.final and self._number < PROJECTS)
     @rule(where=_ANY)

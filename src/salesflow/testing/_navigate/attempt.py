@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import attrs
@@ -19,7 +19,6 @@ from ..._model.verdict import Remedy, Verdict
 from ..._pipeline.results import Fired
 from ...errors import EffectError, InputError, TransitionRefusedError
 from .context import NavigationContext, StuckError
-from .remedies import alternatives, wait_until
 from .remedies_entries import stepped, values_for, wanted_entry
 
 
@@ -256,8 +255,8 @@ class GateAttempt:
         return StuckError(
             self.wanted.id,
             self.context.project.stage,
-            blocking,
-            tried=dict.fromkeys(self.tried),
+            tuple(blocking),
+            tried=tuple(dict.fromkeys(self.tried)),
             outcomes=self.outcomes,
             chosen=chosen,
             cause=cause,
@@ -270,6 +269,38 @@ _FOLLOW: Final[Mapping[str, Callable[[GateAttempt, Remedy, int], bool]]] = {
     "approval": GateAttempt._approve,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     "wait": GateAttempt._wait,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 }
+
+
+def alternatives(verdict: Verdict) -> list[tuple[Remedy, ...]]:
+    """
+    Return the groups of remedies of which any could cure a verdict, the best first.
+
+    They are its own remedies, then those of each guard that ``any_of`` joins.
+    """
+    found = [verdict.missing] if verdict.missing else []
+    if verdict.code.startswith("any_of."):
+        uses = dict.fromkeys(inner.spec.use_id for inner in verdict.inner)
+        for use in uses:
+            group = [inner for inner in verdict.inner if inner.spec.use_id == use]
+            together = tuple(dict.fromkeys(remedy for inner in group for remedy in inner.missing))
+            for choice in alternatives(group[0]) if len(group) == 1 else [together]:
+                if choice and choice not in found:
+                    found.append(choice)
+    return found
+
+
+def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:
+    """
+    Return the time until which to wait: as the remedy says, or a day, and longer each time.
+    """
+    until = remedy.params.get("until")
+    if isinstance(until, datetime):
+        return until
+    for name, unit in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
+        if isinstance(remedy.params.get(name), int):
+            count: int = remedy.params[name]
+            return at + count * unit
+    return at + timedelta(days=4**turn)
 
 
 def take(

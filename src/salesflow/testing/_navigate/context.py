@@ -1,23 +1,27 @@
 """
-The context of navigation (project, pipeline, actor, time) and the error where a transition stays refused.
+The context of navigation (project, pipeline, time, people, help), and the error where a transition stays refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any, Final, TypeAlias
 
 import attrs
 
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.frozen import EMPTY, FrozenDict
 from ..._model.project import Project
 from ..._model.values import Actor
-from ..._model.verdict import Verdict
+from ..._model.verdict import Remedy, Verdict
 from ..._pipeline.pipeline import Pipeline
-from ...errors import SalesflowError
-from .remedies import DEFAULT_ACTOR, Means
+from ...dossier import Approval
+from ...errors import SalesflowError, UnknownFieldError
+from .remedies_entries import several, values_for
 
 
+@attrs.define(slots=False, repr=False)
 class StuckError(SalesflowError):
     """
     A transition could not be taken, whatever its remedies said.
@@ -29,38 +33,24 @@ class StuckError(SalesflowError):
         tried: what was done, one sentence each.
         outcomes: the outcomes that it needs, where only an earlier transition can set them.
         chosen: the transition that was chosen instead, when another candidate of the trigger was.
+        cause: why it failed after it was accepted.
     """
 
     transition: str
     stage: str
-    verdicts: tuple[Verdict, ...]
-    tried: tuple[str, ...]
-    outcomes: tuple[str, ...]
-    chosen: str | None
+    verdicts: tuple[Verdict, ...] = ()
+    tried: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    outcomes: tuple[str, ...] = attrs.field(default=(), kw_only=True)
+    chosen: str | None = attrs.field(default=None, kw_only=True)
+    cause: str = attrs.field(default="", kw_only=True)
 
-    def __init__(
-        self,
-        transition: str,
-        stage: str,
-        verdicts: Iterable[Verdict] = (),
-        *,
-        tried: Iterable[str] = (),
-        outcomes: Iterable[str] = (),
-        chosen: str | None = None,
-        cause: str = "",
-    ) -> None:
-        self.transition = transition
-        self.stage = stage
-        self.verdicts = tuple(verdicts)
-        self.tried = tuple(tried)
-        self.outcomes = tuple(outcomes)
-        self.chosen = chosen
+    def __str__(self) -> str:
         why = [f"{verdict.spec.use_id}: {verdict.message()}" for verdict in self.verdicts]
-        if chosen is not None:
-            why.append(f"{chosen!r} comes first and was chosen instead.")
-        if cause:
-            why.append(cause)
-        lines = [f"transition {transition!r} cannot be taken from stage {stage!r}:"]
+        if self.chosen is not None:
+            why.append(f"{self.chosen!r} comes first and was chosen instead.")
+        if self.cause:
+            why.append(self.cause)
+        lines = [f"transition {self.transition!r} cannot be taken from stage {self.stage!r}:"]
         lines += [f"  - {each}" for each in why]
         lines.append(f"  tried: {'; '.join(self.tried) or 'nothing, no remedy could be followed'}.")
         bare = dict.fromkeys(verdict.spec.use_id for verdict in self.verdicts if not verdict.missing)
@@ -70,7 +60,106 @@ class StuckError(SalesflowError):
             )
         else:
             lines.append("  Pass values= or help= if a remedy lacks what only you know.")
-        super().__init__("\n".join(lines))
+        return "\n".join(lines)
+
+
+Help: TypeAlias = Callable[[Verdict, Project], Any]
+"""
+A function that is called for each verdict that blocks, before its remedies are read. It returns ``None``
+(it does not know), a mapping of field values, an entry or a list of entries, an ``Actor`` who is to act,
+or a ``timedelta`` to wait.
+"""
+
+DEFAULT_ACTOR: Final = Actor("walker")
+"""The actor where none is named."""
+
+
+@attrs.frozen
+class Means:
+    """
+    Values, help and people that navigation may use besides remedies.
+
+    Attributes:
+        values: by field id, the values to try for it.
+        help: see :data:`Help`.
+        actors: all people; if empty, people are invented with the roles they need.
+    """
+
+    values: Mapping[str, tuple[Any, ...]] = EMPTY
+    help: Help | None = None
+    actors: tuple[Actor, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        lifecycle: Lifecycle,
+        *,
+        values: Mapping[str, Any] | None = None,
+        help: Help | None = None,  # noqa: A002 -- what it is
+        actors: Iterable[Actor] | None = None,
+    ) -> Means:
+        """
+        Return the means that a user passes; a strategy of Hypothesis stands for a dozen of its values.
+
+        Raises:
+            UnknownFieldError: for a field that the lifecycle does not declare.
+        """
+        for name in values or ():
+            if name not in lifecycle.fields:
+                raise UnknownFieldError(name, lifecycle.fields, lifecycle=lifecycle.id)
+        read = {name: tuple(several(each)) for name, each in (values or {}).items()}
+        return cls(FrozenDict(read), help, tuple(actors or ()))
+
+    def first_actor(self) -> Actor:
+        """
+        Return who acts while no guard asks for somebody else.
+        """
+        return self.actors[0] if self.actors else DEFAULT_ACTOR
+
+    def field_values(self, lifecycle: Lifecycle, name: str, at: datetime, params: Mapping[str, Any]) -> list[Any]:
+        """
+        Return the values to try for a field, the likeliest first; none for a field that is not declared.
+        """
+        field = lifecycle.fields.get(name)
+        return [] if field is None else values_for(field, at, params, self.values.get(name, ()))
+
+    def somebody(self, roles: frozenset[str], actor: Actor) -> Actor | None:
+        """
+        Return an actor who has all of *roles*: *actor* with those roles added, or one of the known people.
+        """
+        if not self.actors:
+            return attrs.evolve(actor, roles=actor.roles | roles)
+        return next((person for person in (actor, *self.actors) if roles <= person.roles), None)
+
+    def approver(self, remedy: Remedy, project: Project, actor: Actor, turn: int) -> Actor | None:
+        """
+        Return an actor who may grant what a remedy asks for, and has not granted it yet.
+
+        Owner, opener, the current actor and earlier approvers are left out; a person who refused is
+        asked again. *turn* chooses between the sufficient roles.
+        """
+        roles = tuple(several(remedy.params.get("roles", ()) or ()))
+        role = frozenset({roles[turn % len(roles)]}) if roles else frozenset[str]()
+        refused = tuple(several(remedy.params.get("by", ())))
+        subject = remedy.params.get("subject")
+        given = [each for each in project.all(Approval) if each.name == remedy.name and each.subject == subject]
+        if refused:
+            refusal = next((each for each in given if each.by in refused and not each.granted), None)
+            known = next((person for person in self.actors if person.name == refused[0]), None)
+            return known or Actor(refused[0], roles=refusal.roles if refusal else role)
+        barred = {project.owner, project.opened_by, actor.name, remedy.params.get("not_by")}
+        granted = {each.by for each in given if each.granted and each.visit == project.visit.number}
+        if self.actors:
+            able = [
+                person
+                for person in self.actors
+                if person.name not in barred and (not roles or person.roles & set(roles))
+            ]
+            # The approved content may have changed since; then the same person is asked once more.
+            return min(able, key=lambda person: person.name in granted, default=None)
+        taken = barred | granted
+        name = next(name for n in range(1, len(taken) + 2) if (name := f"approver-{n}") not in taken)
+        return Actor(name, roles=role)
 
 
 def at_any_time(pipeline: Pipeline) -> Pipeline:
@@ -102,7 +191,7 @@ class NavigationContext:
 
     pipeline: Pipeline = attrs.field(converter=at_any_time)
     project_id: str
-    means: Means = Means()  # noqa: RUF009 -- frozen
+    means: Means = Means()
     actor: Actor = DEFAULT_ACTOR
     at: datetime = attrs.field(kw_only=True)
     ticks: bool = attrs.field(default=False, kw_only=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import EnumType
@@ -46,10 +46,11 @@ def values_for(field: Field, at: datetime, params: Mapping[str, Any], own: Itera
     """
     usual = _USUAL[field.type](field, at)
     asked = list(_asked(params, usual))
-    limits = {name: params[name] for name in ("min", "max", "above", "below") if params.get(name) is not None}
+    limits = {name: params[name] for name in _BOUNDS if params.get(name) is not None}
+    nearest = [stepped(limit, _BOUNDS[name][1]) for name, limit in limits.items()]
     # Equal values of different classes, such as 1 and True, are different values to try.
     found: dict[str, Any] = {}
-    for value in (*own, *asked, *_between(limits), *usual):
+    for value in (*own, *asked, *nearest, *usual):
         kept = _fits(field, _long(value, params.get("min_length", 0)))
         if kept is not None and _in_limits(kept, limits):
             found.setdefault(repr(kept), kept)
@@ -69,26 +70,14 @@ def _long(value: Any, length: object) -> Any:
     return (f"{value} " * length)[:length].strip().ljust(length, ".")
 
 
-def _usual_text(field: Field, _at: datetime) -> list[Any]:
-    word = field.id.replace("_", " ")
-    return [f"some {word}", f"another {word}", "x"]
-
-
-def _usual_money(_field: Field, _at: datetime) -> list[Any]:
-    return [Money(amount, currency) for currency in ("CNY", "EUR", "USD") for amount in ("100000", "1", "100000000")]
-
-
-def _usual_dates(_field: Field, at: datetime) -> list[Any]:
-    today = at.date()
-    return [today + _MONTH, today, today - _MONTH, today + 12 * _MONTH]
-
-
 _USUAL: Final[Mapping[str, Callable[[Field, datetime], list[Any]]]] = {
-    "text": _usual_text,
+    "text": lambda field, _at: [f"{some} {field.id.replace('_', ' ')}" for some in ("some", "another")] + ["x"],
     "number": lambda _field, _at: [1, 100, 0, 0.5, 1000000, -1],
     "integer": lambda _field, _at: [1, 100, 0, 1000000, -1],
-    "money": _usual_money,
-    "date": _usual_dates,
+    "money": lambda _field, _at: [
+        Money(amount, currency) for currency in ("CNY", "EUR", "USD") for amount in ("100000", "1", "100000000")
+    ],
+    "date": lambda _field, at: [at.date() + months * _MONTH for months in (1, 0, -1, 12)],
     "datetime": lambda _field, at: [at + _MONTH, at, at - _MONTH],
     "bool": lambda _field, _at: [True, False],
     "choice": lambda field, _at: sorted(field.choices, key=lambda choice: choice == _OTHER),
@@ -100,24 +89,20 @@ def _asked(params: Mapping[str, Any], usual: list[Any]) -> Iterator[Any]:
     """
     Yield values that satisfy the comparison of a remedy.
     """
-    yield from _listed(params.get("allowed", ()))
+    yield from several(params.get("allowed", ()))
     op, wanted = str(params.get("op", "eq")), params.get("value")
     if wanted is None:
         return
     if op == "matches":
         yield from texts_like(str(wanted))
     elif op == "in":
-        yield from _listed(wanted)
+        yield from several(wanted)
     elif op == "not_in":
-        yield from (value for value in usual if value not in _listed(wanted))
+        yield from (value for value in usual if value not in several(wanted))
     else:
         for value in (wanted, stepped(wanted, 1), stepped(wanted, -1), *usual):
             if op in OPS and compare(op, value, wanted):
                 yield value
-
-
-def _listed(value: Any) -> tuple[Any, ...]:
-    return tuple(cast("Iterable[Any]", value)) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
 
 
 def stepped(value: Any, by: int) -> Any:
@@ -137,15 +122,17 @@ def stepped(value: Any, by: int) -> Any:
     return value + by if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _between(limits: Mapping[str, Any]) -> Iterator[Any]:
-    for name, step in (("min", 0), ("max", 0), ("above", 1), ("below", -1)):
-        if name in limits:
-            yield stepped(limits[name], step) if step else limits[name]
+_BOUNDS: Final[Mapping[str, tuple[str, int]]] = {
+    "min": ("ge", 0),
+    "max": ("le", 0),
+    "above": ("gt", 1),
+    "below": ("lt", -1),
+}
+"""By parameter of a remedy, how a value compares with the bound, and the step from the bound to the nearest value."""
 
 
 def _in_limits(value: Any, limits: Mapping[str, Any]) -> bool:
-    ops = {"min": "ge", "max": "le", "above": "gt", "below": "lt"}
-    return all(compare(ops[name], value, limit) for name, limit in limits.items())
+    return all(compare(_BOUNDS[name][0], value, limit) for name, limit in limits.items())
 
 
 @cache
@@ -154,6 +141,15 @@ def texts_like(pattern: str) -> tuple[str, ...]:
     Return a few texts that a regular expression matches in full.
     """
     return tuple(text for text in drawn(st.from_regex(pattern, fullmatch=True)) if is_set(text))
+
+
+def several(value: Any) -> Sequence[Any]:
+    """
+    Return the items of a list, a dozen values of a strategy, or a single value as a tuple.
+    """
+    if isinstance(value, st.SearchStrategy):
+        return drawn(value)  # pyright: ignore[reportUnknownArgumentType]  # its values are unknown
+    return tuple(cast("Iterable[Any]", value)) if isinstance(value, (tuple, list, set, frozenset)) else (value,)
 
 
 def drawn(strategy: st.SearchStrategy[Any], *, most: int = _MOST) -> list[Any]:
@@ -178,7 +174,6 @@ def drawn(strategy: st.SearchStrategy[Any], *, most: int = _MOST) -> list[Any]:
     return found
 
 
-_BOUNDS: Final = ("min", "max", "above", "below")
 _ABOUT: Final = ("id", "count", "currency", "required", "met", "min_score", "evidence_required")
 _CURRENCY: Final = "CNY"
 

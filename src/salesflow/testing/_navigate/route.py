@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from heapq import heappop, heappush
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -21,11 +20,10 @@ from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ...errors import InputError, SalesflowError, did_you_mean
 from .._given import a_lifecycle
-from .._rules.graph import Graph, Place
+from .._rules.graph import Graph, Place, search, steps_of
 from .._store.facts import NOW
 from .attempt import take
-from .context import NavigationContext, StuckError, at_any_time
-from .remedies import Help, Means
+from .context import Help, Means, NavigationContext, StuckError, at_any_time
 
 
 @attrs.frozen
@@ -92,21 +90,15 @@ def find_route(definition: Definition, project: Project, goal: Goal, lessons: Le
     """
     graph = Graph.of(definition)
     start = Place(project.stage, project.suspended.stage if project.suspended else None, project.outcome)
-    before: dict[Place, RouteStep | None] = {}
-    # The number settles ties, in file order; a step is the last of its route or leads to a place.
-    todo: list[tuple[int, int, Place, RouteStep | None]] = [(0, 0, start, None)]
-    number = 0
-    while todo:
-        cost, _, place, step = heappop(todo)
-        if step is not None and goal(step):
-            return (*_back(before, step.before), step)
-        if place in before:
-            continue
-        before[place] = step
-        for step in _steps_from(graph, place):
-            if lessons.allow(step) and (step.after not in before or goal(step)):
-                number += 1
-                heappush(todo, (cost + _COSTS.get(step.edge.transition.kind, 2), number, step.after, step))
+
+    def following(node: tuple[Place, bool]) -> Iterator[tuple[RouteStep, tuple[Place, bool]]]:
+        for step in _steps_from(graph, node[0]):
+            if lessons.allow(step):
+                yield step, (step.after, goal(step))
+
+    for (_, reached), trail in search((start, False), following, lambda step: _COSTS.get(step.edge.transition.kind, 2)):
+        if reached:
+            return steps_of(trail)
     return None
 
 
@@ -118,15 +110,6 @@ def _steps_from(graph: Graph, place: Place) -> Iterator[RouteStep]:
 
 
 _COSTS: Final[Mapping[str, int]] = FrozenDict({"forward": 1, "reopen": 10})
-
-
-def _back(before: dict[Place, RouteStep | None], place: Place) -> tuple[RouteStep, ...]:
-    found: list[RouteStep] = []
-    step = before[place]
-    while step is not None:
-        found.append(step)
-        step = before[step.before]
-    return tuple(reversed(found))
 
 
 def edge_goal(transition: str, source: str | None = None, target: str | None = None) -> Goal:
@@ -159,6 +142,7 @@ ATTEMPTS: Final = 60
 """How many routes are tried before a goal counts as out of reach."""
 
 
+@attrs.define(slots=False, repr=False)
 class NoRouteError(SalesflowError):
     """
     A goal cannot be reached: no route to it is open.
@@ -173,13 +157,10 @@ class NoRouteError(SalesflowError):
     project_id: str
     stuck: tuple[StuckError, ...]
 
-    def __init__(self, goal: str, project_id: str, stuck: tuple[StuckError, ...]) -> None:
-        self.goal = goal
-        self.project_id = project_id
-        self.stuck = stuck
-        reasons = {f"{error.transition} {error.stage}": str(error) for error in stuck}
+    def __str__(self) -> str:
+        reasons = {f"{error.transition} {error.stage}": str(error) for error in self.stuck}
         why = "\n".join(reasons.values()) or "The graph has no way to it."
-        super().__init__(f"{goal} cannot be reached by project {project_id!r}.\n{why}")
+        return f"{self.goal} cannot be reached by project {self.project_id!r}.\n{why}"
 
 
 def navigate(context: NavigationContext, goal: Goal, description: str, lessons: Lessons) -> None:

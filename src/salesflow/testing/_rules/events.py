@@ -110,7 +110,11 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
     Raises:
         InputError: for a name that is unknown, or names both a stage and a transition.
     """
-    known = known_names(lifecycle)
+    known: dict[str, set[str]] = {
+        "stage": {stage.id for stage in lifecycle.stages},
+        "transition": {transition.id for transition in lifecycle.transitions},
+        "guard": {name for each in lifecycle.transitions for use in each.guards for name in (use.use, use.id) if name},
+    }
     for named in names:
         meant = [kind for kind in (_KINDS[1:] if named.what is None else (named.what,)) if named.name in known[kind]]
         if len(meant) > 1:
@@ -121,19 +125,6 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
             hint = f"{lifecycle.id!r} has no such {named.what or 'stage or transition'}."
             near = did_you_mean(named.name, every) or f" There are: {', '.join(sorted(every)) or 'none'}."
             raise InputError("name in a rule", named.name, f"{hint}{near}")
-
-
-def known_names(lifecycle: Lifecycle) -> dict[str, frozenset[str]]:
-    """
-    Return the names of a lifecycle by what they name.
-    """
-    return {
-        "stage": frozenset(stage.id for stage in lifecycle.stages),
-        "transition": frozenset(transition.id for transition in lifecycle.transitions),
-        "guard": frozenset(
-            name for each in lifecycle.transitions for use in each.guards for name in (use.use, use.id) if name
-        ),
-    }
 
 
 def opening(stage: str) -> tuple[Event, ...]:

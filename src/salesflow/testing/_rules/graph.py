@@ -9,9 +9,11 @@ of the same trigger never are.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from typing import TypeAlias, TypeVar
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -20,6 +22,7 @@ from ..._model.definition import UNDECIDED, Definition, GuardUse, Transition
 
 
 N = TypeVar("N", bound=Hashable)
+S = TypeVar("S")
 
 
 @attrs.frozen
@@ -142,7 +145,7 @@ class Graph:
         """
         Return every place that can be reached, each with a shortest path to it.
         """
-        return {place: path_of(self.start, trail) for place, trail in search(self.start, self.steps)}
+        return {place: Path(self.start, steps_of(trail)) for place, trail in search(self.start, self.steps)}
 
 
 def _calls(transition: Transition) -> tuple[str | None, ...]:
@@ -172,31 +175,36 @@ def is_certain(use: GuardUse) -> bool:
     return use.severity == "block" and use.when is None and not use.override
 
 
-Trail: TypeAlias = "tuple[Trail, Step] | None"
-"""The steps to a place, the last step outermost, so that paths share their beginnings."""
+Trail: TypeAlias = "tuple[Any, Any] | None"
+"""The trail to the place before, and the last step, so that paths share their beginnings; ``None`` at the start."""
 
 
-def search(start: N, following: Callable[[N], Iterable[tuple[Step, N]]]) -> Iterator[tuple[N, Trail]]:
+def search(
+    start: N, following: Callable[[N], Iterable[tuple[S, N]]], cost: Callable[[S], int] = lambda _step: 1
+) -> Iterator[tuple[N, Trail]]:
     """
-    Yield every node that can be reached, nearest first, each with a shortest trail to it.
+    Yield every node that can be reached, the cheapest to reach first, each with a cheapest trail to it.
     """
-    seen = {start}
-    todo: deque[tuple[N, Trail]] = deque([(start, None)])
+    seen: set[N] = set()
+    number = count()  # settles ties, in the order in which steps are found
+    todo: list[tuple[int, int, N, Trail]] = [(0, next(number), start, None)]
     while todo:
-        here, trail = todo.popleft()
+        spent, _, here, trail = heappop(todo)
+        if here in seen:
+            continue
+        seen.add(here)
         yield here, trail
         for step, there in following(here):
             if there not in seen:
-                seen.add(there)
-                todo.append((there, (trail, step)))
+                heappush(todo, (spent + cost(step), next(number), there, (trail, step)))
 
 
-def path_of(initial: Place, trail: Trail) -> Path:
+def steps_of(trail: Trail) -> tuple[Any, ...]:
     """
-    Return a trail as a path.
+    Return the steps of a trail, in order.
     """
-    steps: list[Step] = []
+    steps: list[Any] = []
     while trail is not None:
         trail, step = trail
         steps.append(step)
-    return Path(initial, tuple(reversed(steps)))
+    return tuple(reversed(steps))

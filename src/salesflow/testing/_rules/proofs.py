@@ -15,7 +15,7 @@ from ..._definition.edges import Edge
 from .. import rules
 from .._given import a_lifecycle
 from .events import Named, Names, check_names, events_along, opening, to_names
-from .graph import Graph, Place, Step, path_of, search
+from .graph import Graph, Path, Place, Step, search, steps_of
 from .rule import Rule
 
 
@@ -129,7 +129,7 @@ def assert_exits(lifecycle: Lifecycle, *, to: str | tuple[str, ...] = (), withou
         if not around & ends:
             listed = ", ".join(sorted(around - {place.stage})) or "nowhere else"
             text = f"from {str(place)!r} no way leads to {' or '.join(sorted(ends))}, but to {listed}"
-            stuck[place.stage] = f"{text}\n  {path_of(graph.start, trail)}"
+            stuck[place.stage] = f"{text}\n  {Path(graph.start, steps_of(trail))}"
     _fail(lifecycle, list(stuck.values()))
 
 

@@ -22,7 +22,7 @@ from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
 from .events import Event, Named, budget_of, check_names, events_along, events_of, opening
-from .graph import Graph, Path, Place, Step, path_of, search
+from .graph import Graph, Path, Place, Step, search, steps_of
 
 
 @attrs.frozen
@@ -97,7 +97,7 @@ class Rule(Protocol):
         ...
 
 
-def check(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
+def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     """
     Return every violation of a rule; the facts of each project are in order, and projects may be mixed as in a feed.
     """
@@ -132,6 +132,8 @@ class Scoped:
     closes: tuple[Named, ...] = ()
     always: bool = True
     visits: bool = False
+
+    check = check_facts
 
     def __str__(self) -> str:
         return self.sentence
@@ -168,12 +170,6 @@ class Scoped:
                 found.append(Violation(self.sentence, fact, event.describe(past=True)))
         return known, tuple(found)
 
-    def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
-        """
-        Return every fact that breaks the rule.
-        """
-        return check(self, facts)
-
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
         Search the graph for a shortest path that breaks the rule.
@@ -195,7 +191,7 @@ class Scoped:
         start: _Node = (graph.start, known, None)
         for (_, _, culprit), trail in search(start, following):
             if culprit is not None:
-                return Counterexample(self.sentence, path_of(graph.start, trail), f"the last step {culprit}")
+                return Counterexample(self.sentence, Path(graph.start, steps_of(trail)), f"the last step {culprit}")
         return None
 
     def _along(self, known: tuple[bool, int], events: Iterable[Event]) -> tuple[tuple[bool, int], str | None]:
@@ -232,6 +228,8 @@ class Leaving:
     stage: Named
     within: timedelta | None = None
 
+    check = check_facts  # one violation a visit; without *within* there is none
+
     def __str__(self) -> str:
         return self.sentence
 
@@ -260,12 +258,6 @@ class Leaving:
             return (project, reported), ()
         text = f"had been in stage {self.stage.name!r} for {lasted}"
         return (project, visit.number), (Violation(self.sentence, fact, text),)
-
-    def check(self, facts: Iterable[Fact]) -> tuple[Violation, ...]:
-        """
-        Return a violation for the first fact of each visit that came too late; without *within* there is none.
-        """
-        return check(self, facts)
 
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """

@@ -43,10 +43,10 @@ from .scenario import (
 )
 
 
-_PARSERS: Final[tuple[tuple[type, Callable[[str], Any]], ...]] = (
-    (Money, Money.parse),
-    (datetime, datetime.fromisoformat),
-    (date, date.fromisoformat),
+_PARSERS: Final[tuple[tuple[type, Callable[[str], Any], str], ...]] = (
+    (Money, Money.parse, "Write the number and the currency, such as '1200.50 EUR'."),
+    (datetime, datetime.fromisoformat, "Write a time with its zone, such as 2026-01-31T09:00:00Z."),
+    (date, date.fromisoformat, "Write a day, such as 2026-01-31."),
 )
 
 
@@ -187,20 +187,13 @@ def _value(classes: tuple[type, ...], value: Any, path: str, reading: Reading) -
     if is_table(value):
         return freeze(value) if nested is None else _built(nested, value, path, reading)
     if isinstance(value, str) and str not in classes:
-        for kind, parse in _PARSERS:
+        for kind, parse, hint in _PARSERS:
             if kind in classes:
                 try:
                     return parse(value)
                 except ValueError:
-                    reading.found.add(path, "literal.type", f"{shown(value)} is no {kind.__name__}", _WRITE[kind])
+                    reading.found.add(path, "literal.type", f"{shown(value)} is no {kind.__name__}", hint)
     return value
-
-
-_WRITE: Final[Mapping[type, str]] = {
-    Money: "Write the number and the currency, such as '1200.50 EUR'.",
-    datetime: "Write a time with its zone, such as 2026-01-31T09:00:00Z.",
-    date: "Write a day, such as 2026-01-31.",
-}
 
 
 _ENGINE_CODES: Final = ("transition.unavailable", "outcome.not_allowed", "guard.raised", "guard.malformed")

@@ -37,6 +37,7 @@ class Difference:
     found: Label | str
 
 
+@attrs.define
 class ScenarioFailedError(AssertionError):
     """
     A scenario went another way than it says.
@@ -51,24 +52,12 @@ class ScenarioFailedError(AssertionError):
 
     scenario: Scenario
     step: tuple[int, Step] | None
-    differences: tuple[Difference, ...]
-    decision: Refused | None
-    error: SalesflowError | None
+    differences: tuple[Difference, ...] = ()
+    decision: Refused | None = None
+    error: SalesflowError | None = None
 
-    def __init__(
-        self,
-        scenario: Scenario,
-        step: tuple[int, Step] | None,
-        *differences: Difference,
-        decision: Refused | None = None,
-        error: SalesflowError | None = None,
-    ) -> None:
-        self.scenario = scenario
-        self.step = step
-        self.differences = differences
-        self.decision = decision
-        self.error = error
-        super().__init__(self.explain("en"))
+    def __str__(self) -> str:
+        return self.explain("en")
 
     @property
     def line(self) -> int:
@@ -152,19 +141,19 @@ def run_scenario(scenario: Scenario) -> None:
             at = number, step
             if number < last or not scenario.then.refuses:
                 hoped = Difference(_ANSWER, _ACCEPTED, _REFUSED)
-                raise ScenarioFailedError(scenario, at, hoped, decision=decision) from None
-            wrong = [*_refusal(scenario.then, decision), *table.differences(scenario.then)]
+                raise ScenarioFailedError(scenario, at, (hoped,), decision) from None
+            wrong = *_refusal(scenario.then, decision), *table.differences(scenario.then)
             if wrong:
-                raise ScenarioFailedError(scenario, at, *wrong, decision=decision) from None
+                raise ScenarioFailedError(scenario, at, wrong, decision) from None
             return
         except SalesflowError as error:
             raise ScenarioFailedError(scenario, (number, step), error=error) from None
     at = last, scenario.steps[-1]
     if scenario.then.refuses:
-        raise ScenarioFailedError(scenario, at, Difference(_ANSWER, _REFUSED, _ACCEPTED), *table.now())
-    wrong = list(table.differences(scenario.then))
+        raise ScenarioFailedError(scenario, at, (Difference(_ANSWER, _REFUSED, _ACCEPTED), *table.now()))
+    wrong = tuple(table.differences(scenario.then))
     if wrong:
-        raise ScenarioFailedError(scenario, at, *wrong)
+        raise ScenarioFailedError(scenario, at, wrong)
 
 
 _ANSWER: Final = Label("decision", "判定")

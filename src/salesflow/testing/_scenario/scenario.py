@@ -69,83 +69,6 @@ class GivenShape:
 
 
 @attrs.frozen
-class FireShape:
-    """
-    A step that takes a transition.
-    """
-
-    fire: str
-    data: Mapping[str, Any] = EMPTY
-    entries: Any = ()
-    outcome: str | None = None
-    reason: str | None = None
-    overrides: Mapping[str, Any] = EMPTY
-    actor: Any = None
-
-
-@attrs.frozen
-class ApproveShape:
-    """
-    A step that approves.
-    """
-
-    approve: str
-    subject: str | None = None
-    comment: str = ""
-    actor: Any = None
-
-
-@attrs.frozen
-class DeclineShape:
-    """
-    A step that refuses an approval.
-    """
-
-    decline: str
-    subject: str | None = None
-    comment: str = ""
-    actor: Any = None
-
-
-@attrs.frozen
-class UpdateShape:
-    """
-    A step that sets fields.
-    """
-
-    update: Mapping[str, Any]
-    actor: Any = None
-
-
-@attrs.frozen
-class AddShape:
-    """
-    A step that puts entries into the dossier.
-    """
-
-    add: Any
-    actor: Any = None
-
-
-@attrs.frozen
-class WaitShape:
-    """
-    A step in which time goes by.
-    """
-
-    wait: Duration
-
-
-@attrs.frozen
-class TickShape:
-    """
-    A step in which deadlines that have passed take effect.
-    """
-
-    tick: bool
-
-
-@attrs.frozen
 class ThenShape:
     """
     ``[scenario.then]``.
@@ -161,14 +84,31 @@ class ThenShape:
     says: Mapping[str, Any] = EMPTY
 
 
+def _key(kind: Any, default: Any = attrs.NOTHING) -> Any:
+    return attrs.field(type=kind, default=default)
+
+
+def _step_shape(verb: Verb, kind: Any, **more: Any) -> type[Any]:
+    """
+    Return the table of a step: what its verb takes, and the keys that may stand beside it.
+    """
+    return attrs.make_class(f"{verb}_step", {verb: _key(kind), **more}, frozen=True)
+
+
+_TEXT: Final = _key(str | None, None)
+_TABLE: Final = _key(Mapping[str, Any], EMPTY)
+_ACTOR: Final = _key(Any, None)
+_CALL: Final = {"data": _TABLE, "entries": _key(Any, ()), "outcome": _TEXT, "reason": _TEXT, "overrides": _TABLE}
+_APPROVAL: Final = {"subject": _TEXT, "comment": _key(str, "")}
+
 STEPS: Final[Mapping[Verb, type[Any]]] = {
-    "fire": FireShape,
-    "approve": ApproveShape,
-    "decline": DeclineShape,
-    "update": UpdateShape,
-    "add": AddShape,
-    "wait": WaitShape,
-    "tick": TickShape,
+    "fire": _step_shape("fire", str, **_CALL, actor=_ACTOR),
+    "approve": _step_shape("approve", str, **_APPROVAL, actor=_ACTOR),
+    "decline": _step_shape("decline", str, **_APPROVAL, actor=_ACTOR),
+    "update": _step_shape("update", Mapping[str, Any], actor=_ACTOR),
+    "add": _step_shape("add", Any, actor=_ACTOR),
+    "wait": _step_shape("wait", Duration),
+    "tick": _step_shape("tick", bool),
 }
 
 

@@ -80,14 +80,6 @@ class Basics(Hooks):
         assert third.project == store.head("P-1")
         assert (first.fact, second.fact, third.fact) == store.feed().facts
 
-    def test_commit_answers_with_the_first_fact(self, store: Store) -> None:
-        """
-        A commit answers with the fact of its first append, and a new one is no replay.
-        """
-        first = opened("Z")
-
-        assert Committed(first.fact) == store.commit(commit(first, opened("A")))
-
     def test_commit_of_nothing(self, store: Store) -> None:
         """
         A commit of nothing is allowed and leaves nothing.
@@ -105,37 +97,33 @@ class Basics(Hooks):
         assert [1, 2, 3, 4, 5] == [each.version for each in facts]
         assert replay(facts) == store.head("P-1")
 
-    @pytest.mark.parametrize("expected", [0, 1, 3], ids=["exists", "too_low", "too_high"])
-    def test_version_conflict(self, store: Store, expected: int) -> None:
+    @pytest.mark.parametrize(
+        ("actual", "expected"), [(2, 0), (2, 1), (2, 3), (0, 1)], ids=["exists", "too_low", "too_high", "missing"]
+    )
+    def test_version_conflict(self, store: Store, actual: int, expected: int) -> None:
         """
         A commit at any version but the current one is refused, with the current one, and changes nothing.
+
+        A project that does not exist is at version 0.
         """
-        grow(store, facts=2)
+        if actual:
+            grow(store, facts=actual)
         before = dump(store)
         with pytest.raises(VersionConflictError) as caught:
             store.commit(commit(_at_version(expected)))
 
-        assert ("P-1", expected, 2) == (caught.value.project_id, caught.value.expected, caught.value.actual)
+        assert ("P-1", expected, actual) == (caught.value.project_id, caught.value.expected, caught.value.actual)
         assert before == dump(store)
-
-    def test_missing_project_is_a_conflict(self, store: Store) -> None:
-        """
-        A project that does not exist is at version 0.
-        """
-        with pytest.raises(VersionConflictError) as caught:
-            store.commit(commit(_at_version(1)))
-
-        assert (1, 0) == (caught.value.expected, caught.value.actual)
 
     def test_several_projects_in_one_commit(self, store: Store) -> None:
         """
-        A commit of several projects writes all of them, in its order.
+        A commit of several projects writes all of them, in its order, and answers with the first fact.
         """
         parent = write(store, opened())
         cursor = store.feed().cursor
         pair = moved(parent, "won"), opened("A")
-        store.commit(commit(*pair))
 
+        assert Committed(pair[0].fact) == store.commit(commit(*pair))
         assert tuple(each.fact for each in pair) == store.feed(cursor).facts
         assert [each.project for each in pair] == [store.head("P-1"), store.head("A")]
 
@@ -212,8 +200,9 @@ class Basics(Hooks):
             )
         with pytest.raises(LeaseLostError):
             store.release(held, retry_at=None, error="late")
-        with pytest.raises(InputError):
-            store.requeue(held.work.id, at=NOW)
+        for work_id in (held.work.id, "n:P-1:1:1"):  # held, and unknown
+            with pytest.raises(InputError):
+                store.requeue(work_id, at=_LATER)
         with pytest.raises(InputError):
             store.claim("notice", owner="worker", limit=0, lease=LEASE, at=_LATER)
 
@@ -329,20 +318,13 @@ class Reading(Hooks):
         assert sorted(ids) == [each.id for each in store.find()]
         assert ["a", "b"] == [each.id for each in store.find(after="B.1")]
 
-    def test_owner_that_is_cleared(self, store: Store) -> None:
+    @pytest.mark.parametrize("value", [None, 7])
+    def test_owner_that_is_nobody(self, store: Store, value: int | None) -> None:
         """
-        A project whose owner was cleared is found under nobody.
+        The field of the owner may be cleared, and may have another type; nobody is found by it.
         """
-        write(store, changed(write(store, opened(owner="li.wei")), FieldSet("owner", None)))
-
-        assert [] == list(store.find(owner="li.wei"))
-
-    def test_owner_that_is_no_text(self, store: Store) -> None:
-        """
-        A field of another type may be called owner; nobody is found by it.
-        """
-        last = write(store, opened("P-1", FieldSet("owner", 7)))
-        before = [each.id for each in store.find(owner="7")]
+        last = write(store, changed(write(store, opened(owner="li.wei")), FieldSet("owner", value)))
+        before = [*store.find(owner="li.wei"), *store.find(owner=str(value))]
         write(store, changed(last, FieldSet("owner", "li.wei")))
 
         assert ([], ["P-1"]) == (before, [each.id for each in store.find(owner="li.wei")])

@@ -53,12 +53,10 @@ class Crash(Hooks):
         """
         A store whose handle was dropped without closing answers as before, and goes on.
         """
-        self.needs("durable")
         store = self.make_store(tmp_path)
         _fill(store)
         before, cursor = dump(store), store.feed().cursor
-        self.crash(store)
-        store = self.make_store(tmp_path)
+        store = self.after_crash(store, tmp_path)
         after, found = dump(store), store.check(deep=True)
         grow(store, "late", facts=2)
         late = store.feed(cursor).facts
@@ -66,21 +64,6 @@ class Crash(Hooks):
 
         assert (before, ()) == (after, found.problems)
         assert [("late", 1), ("late", 2)] == [(each.project_id, each.version) for each in late]
-
-    def test_crash_keeps_claims(self, tmp_path: Path) -> None:
-        """
-        A claim outlives a crash: until it runs out nobody gets the work, and no token is given twice.
-        """
-        self.needs("durable")
-        store = self.make_store(tmp_path)
-        store.commit(commit(opened(), notices=[notice()]))
-        (held,) = claim(store)
-        self.crash(store)
-        store = self.make_store(tmp_path)
-        early, later = claim(store, owner="other"), claim(store, owner="other", at=held.until)
-        store.close()
-
-        assert ([], [held.token + 1]) == (early, [each.token for each in later])
 
     def test_killed_writers(self, tmp_path: Path) -> None:
         """
@@ -91,11 +74,8 @@ class Crash(Hooks):
             place = tmp_path / str(number // _PER_PLACE)
             place.mkdir(exist_ok=True)
             acknowledged = self._write_and_kill(place, number)
-            store = self.make_store(place)
-            head = store.head(PROJECT)
-            found = 0 if head is None else head.version
-            _check_whole(store, found, NOW + timedelta(days=number, hours=12))
-            store.close()
+            with closing(self.make_store(place)) as store:
+                found = _whole_version(store, NOW + timedelta(days=number, hours=12))
 
             assert found in (acknowledged, acknowledged + 1)
 
@@ -123,7 +103,8 @@ class Crash(Hooks):
         self.needs("durable")
         place = tmp_path / "place"
         place.mkdir()
-        with self.spawn(place, write_without_end, "0", _ROUNDS) as process, _killed(process):
+        with self.spawn(place, write_without_end, "0", _ROUNDS) as process, ExitStack() as stack:
+            stack.callback(process.kill)
             lines = iter(process.stdout or ())
             for number in range(min(self.kills, _IMAGES)):
                 acknowledged = [int(next(lines)) for _ in range(1 + number * 7 % 5)][-1]
@@ -131,9 +112,7 @@ class Crash(Hooks):
                     image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
                 self._needs_files(image)
                 with closing(self.make_store(image)) as store:
-                    head = store.head(PROJECT)
-                    found = 0 if head is None else head.version
-                    _check_whole(store, found, NOW + timedelta(hours=12))
+                    found = _whole_version(store, NOW + timedelta(hours=12))
 
                 assert acknowledged <= found
 
@@ -232,17 +211,6 @@ def _kill_after(process: Popen[str], seconds: float) -> None:
 
 
 @contextmanager
-def _killed(process: Popen[str]) -> Generator[None]:
-    """
-    Kill a process at the end, whatever happened.
-    """
-    try:
-        yield
-    finally:
-        process.kill()
-
-
-@contextmanager
 def _frozen(process: Popen[str]) -> Generator[None]:
     """
     Stop a process wherever it is, and let it go on afterwards.
@@ -272,10 +240,12 @@ def _fill(store: Store) -> None:
     store.commit(commit(dropped=[("P-2", 1)], dues=[due("P-2", visit=2)]))
 
 
-def _check_whole(store: Store, version: int, at: datetime) -> None:
+def _whole_version(store: Store, at: datetime) -> int:
     """
-    Assert that every commit of ``write_without_end`` is there whole, up to a version.
+    Return up to which version commits of ``write_without_end`` are there, and assert that each of them is whole.
     """
+    head = store.head(PROJECT)
+    version = 0 if head is None else head.version
     opened_with = [f"C-{number}" for number in range(1, version)]
 
     assert list(range(1, version + 1)) == [each.version for each in store.load(PROJECT)]
@@ -288,3 +258,4 @@ def _check_whole(store: Store, version: int, at: datetime) -> None:
         getattr(each.work.body, "visit", None) for each in claim(store, "deadline", at=at)
     ]
     assert () == store.check(deep=True).problems
+    return version

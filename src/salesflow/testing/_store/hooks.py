@@ -64,6 +64,14 @@ class Hooks(ABC):
         """
         raise NotImplementedError(f"{type(self).__name__} says its store is durable; give it crash(store) as well.")
 
+    def after_crash(self, store: Store, place: Path) -> Store:
+        """
+        Crash a store and open it again, or skip the check if it is not durable.
+        """
+        self.needs("durable")
+        self.crash(store)
+        return self.make_store(place)
+
     def make_tenant(self, place: Path, tenant: str) -> Store:
         """
         Return a store of one of the tenants that share *place*.

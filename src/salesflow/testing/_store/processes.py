@@ -10,31 +10,19 @@ from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Barrier
 
-from ... import Fact, Project, replay
+from ... import replay
 from ...errors import VersionConflictError
 from ...typing import Committed, FieldSet, Store
 from .facts import changed, claim, commit, due, grow, key, opened, write
-from .feed import follow
+from .feed import follow_while
 from .hooks import Hooks
 from .tasks import PROJECT, add_up, commit_once, grow_own, take_all, transfer
 
 
 class Threads(Hooks):
     """
-    Own projects, one project, one key, and readers in between.
+    One project, one key, and readers in between.
     """
-
-    def test_threads_on_own_projects(self, store: Store) -> None:
-        """
-        Eight threads on projects of their own lose nothing.
-        """
-        names = [f"P-{number}" for number in range(8)]
-        with ThreadPoolExecutor(8) as pool:
-            growing = [pool.submit(grow, store, name, facts=10) for name in names]
-        heads = [each.result() for each in growing]
-
-        assert heads == list(store.find())
-        assert 80 == len(store.feed().facts)
 
     def test_threads_on_one_project(self, store: Store) -> None:
         """
@@ -67,12 +55,11 @@ class Threads(Hooks):
         """
         While money moves between two projects, every look at both finds the same sum.
         """
-        left = write(store, opened("A", FieldSet("sum", 100)))
-        right = write(store, opened("B", FieldSet("sum", 100)))
+        write(store, opened("A", FieldSet("sum", 100)), opened("B", FieldSet("sum", 100)))
         sums: set[int] = set()
         pages: set[int] = set()
         with ThreadPoolExecutor(1) as pool:
-            writing = pool.submit(move_money, store, left, right)
+            writing = pool.submit(transfer, store, "40")
             while not writing.done():
                 sums |= {sum(each.fields["sum"] for each in store.find()) for _ in range(5)}
                 pages.add(len(store.feed().facts) % 2)
@@ -106,17 +93,6 @@ def commit_at_once(store: Store, start: Barrier) -> Committed:
     """
     start.wait()
     return store.commit(commit(opened(), key=key()))
-
-
-def move_money(store: Store, left: Project, right: Project) -> None:
-    """
-    Move money from one project to the other in forty commits.
-    """
-    for amount in range(1, 41):
-        out = changed(left, FieldSet("sum", left.fields["sum"] - amount))
-        into = changed(right, FieldSet("sum", right.fields["sum"] + amount))
-        store.commit(commit(out, into))
-        left, right = out.project, into.project
 
 
 _PROCESSES = 4
@@ -184,14 +160,8 @@ class Processes(Hooks):
                 stack.enter_context(self.spawn(tmp_path, grow_own, f"P-{number}", "25")) for number in range(_PROCESSES)
             ]
             store = self.make_store(tmp_path)
-            seen: list[Fact] = []
-            cursor = ""
-            while any(process.poll() is None for process in running):
-                page = store.feed(cursor, limit=3)
-                seen += page.facts
-                cursor = page.cursor
-            rest, _ = follow(store, cursor)
-        found = [(each.project_id, each.version) for each in [*seen, *rest]]
+            seen = follow_while(store, lambda: any(process.poll() is None for process in running))
+        found = [(each.project_id, each.version) for each in seen]
         problems = store.check(deep=True).problems
         store.close()
 

@@ -175,25 +175,17 @@ class Work(Hooks):
 
     def test_done_with_the_commit(self, store: Store) -> None:
         """
-        Work is finished in the commit it leads to, and never comes again.
+        Work is finished in the commit it leads to, once, and never comes again.
         """
         store.commit(commit(opened(), dues=[due()]))
         held = claim(store, "deadline")
         fact = changed(opened().project)
         answer = store.commit(commit(fact, done=held))
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=held))
 
         assert (Committed(fact.fact), fact.project) == (answer, store.head("P-1"))
         assert ([], None) == (claim(store, "deadline", at=NOW + timedelta(days=1)), store.next_due("deadline"))
-
-    def test_done_alone(self, store: Store) -> None:
-        """
-        A commit may finish work and do nothing else.
-        """
-        store.commit(commit(opened(), notices=[notice(), notice()]))
-        held = claim(store)
-
-        assert Committed(None) == store.commit(commit(done=held[:1]))
-        assert [held[1].work] == [each.work for each in claim(store, at=NOW + LEASE)]
 
     def test_done_and_set_again(self, tmp_path: Path) -> None:
         """
@@ -209,18 +201,6 @@ class Work(Hooks):
         store.close()
 
         assert (again.at, again.at) == (waiting, opened_again)
-
-    def test_done_twice_is_refused(self, store: Store) -> None:
-        """
-        Finished work cannot be finished again.
-        """
-        _given(store, 0)
-        held = claim(store, "deadline")
-        store.commit(commit(done=held))
-        with pytest.raises(LeaseLostError):
-            store.commit(commit(done=held))
-
-        assert None is store.next_due("deadline")
 
     def test_lost_claim_undoes_the_commit(self, store: Store) -> None:
         """
@@ -238,7 +218,7 @@ class Work(Hooks):
 
     def test_conflict_finishes_no_work(self, store: Store) -> None:
         """
-        A commit that is refused for its version leaves its claims as they were.
+        A commit that is refused for its version leaves its claims as they were: one that does nothing else ends them.
         """
         store.commit(commit(opened(), dues=[due()]))
         held = claim(store, "deadline")
@@ -281,14 +261,15 @@ class Work(Hooks):
 
         assert 1 == held.attempts
 
-    def test_work_outlives_the_handle(self, tmp_path: Path) -> None:
+    @pytest.mark.parametrize("how", ["closed", "crashed"])
+    def test_work_outlives_the_handle(self, tmp_path: Path, how: str) -> None:
         """
-        After opening again, work waits, is held and counts its tokens as before.
+        After opening again, also after a crash, work waits, is held and counts its tokens as before.
         """
         store = self.make_store(tmp_path)
         store.commit(commit(opened(), notices=[notice()], dues=[due(at=NOW + LEASE)]))
         (held,) = claim(store)
-        store = self.reopen(store, tmp_path)
+        store = self.reopen(store, tmp_path) if how == "closed" else self.after_crash(store, tmp_path)
         found = claim(store, owner="other")
         again = claim(store, owner="other", at=held.until)
         watched = claim(store, "deadline", at=NOW + LEASE)
@@ -308,29 +289,19 @@ class Later(Hooks):
 
     def test_release_for_another_try(self, store: Store) -> None:
         """
-        Released work comes again at its new time, with its attempts counted on.
+        Released work comes again at its new time, with its attempts counted on; the claim is over.
         """
         store.commit(commit(opened(), notices=[notice()]))
         (first,) = claim(store)
         store.release(first, retry_at=NOW + 5 * LEASE, error="busy")
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=[first]))
         early = claim(store, at=NOW + 4 * LEASE)
         (second,) = claim(store, at=NOW + 5 * LEASE)
 
         assert ([], 2, first.work.id) == (early, second.attempts, second.work.id)
         assert first.token < second.token
         assert (NOW + 5 * LEASE, first.work.body) == (second.work.due_at, second.work.body)
-
-    def test_released_claim_is_over(self, store: Store) -> None:
-        """
-        Who gave work back cannot finish it any more.
-        """
-        store.commit(commit(opened(), notices=[notice()]))
-        (held,) = claim(store)
-        store.release(held, retry_at=NOW, error="busy")
-        with pytest.raises(LeaseLostError):
-            store.commit(commit(done=[held]))
-
-        assert NOW == store.next_due("notice")
 
     def test_work_given_up(self, store: Store) -> None:
         """
@@ -378,18 +349,6 @@ class Later(Hooks):
         assert ([], [], 1) == (early, list(store.dead("notice")), again.attempts)
         assert held.token < again.token
 
-    def test_requeue_of_what_is_not_dead(self, store: Store) -> None:
-        """
-        Only dead work can be brought back.
-        """
-        store.commit(commit(opened(), notices=[notice()]))
-        before = dump(store)
-        for work_id in ("n:P-1:1:0", "n:P-1:1:1"):
-            with pytest.raises(InputError):
-                store.requeue(work_id, at=_FAR)
-
-        assert before == dump(store)
-
     def test_next_due(self, store: Store) -> None:
         """
         It is the earliest time at which something waits or a lease runs out, for each kind.
@@ -413,37 +372,29 @@ class Later(Hooks):
         assert [] == claim(store, "deadline")
         assert [NOW + LEASE] == [each.work.due_at for each in claim(store, "deadline", at=_FAR)]
 
-    def test_deadline_set_again_while_held(self, store: Store) -> None:
+    @pytest.mark.parametrize("given_up", [False, True])
+    def test_deadline_set_again_while_held(self, store: Store, given_up: bool) -> None:
         """
-        Who held the deadline at its old time has lost it, and its attempts begin anew.
+        Who held the deadline at its old time, or gave it up, has lost it, and its attempts begin from zero.
         """
         store.commit(commit(opened(), dues=[due()]))
         (old,) = claim(store, "deadline")
+        if given_up:
+            store.release(old, retry_at=None, error="busy")
         store.commit(commit(dues=[due()]))
         with pytest.raises(LeaseLostError):
             store.commit(commit(done=[old]))
         (new,) = claim(store, "deadline")
 
-        assert (1, True) == (new.attempts, new.token > old.token)
-
-    def test_dead_deadline_set_again(self, store: Store) -> None:
-        """
-        A deadline that was given up lives again when it is set again.
-        """
-        store.commit(commit(opened(), dues=[due()]))
-        (held,) = claim(store, "deadline")
-        store.release(held, retry_at=None, error="busy")
-        store.commit(commit(dues=[due()]))
-
-        assert ([], 1) == (list(store.dead("deadline")), len(claim(store, "deadline")))
+        assert (1, True, []) == (new.attempts, new.token > old.token, list(store.dead("deadline")))
 
     def test_dropped_deadlines_never_fire(self, store: Store) -> None:
         """
-        The deadlines of a stay that ended are gone; those of other stays and projects are not, nor are notices.
+        Deadlines of a stay that ended, if any, are gone; those of other stays and projects are not, nor are notices.
         """
         kept = [due(visit=2), due("P-10"), due(visit=11)]
         store.commit(commit(opened(), notices=[notice()], dues=[due(), due(deadline="rot"), *kept]))
-        store.commit(commit(dropped=[("P-1", 1)]))
+        store.commit(commit(dropped=[("P-1", 1), ("P-9", 4)]))
 
         assert ["d:P-10:1:sla", "d:P-1:11:sla", "d:P-1:2:sla"] == [
             each.work.id for each in claim(store, "deadline", at=_FAR)
@@ -475,11 +426,3 @@ class Later(Hooks):
             store.commit(commit(done=[held]))
 
         assert ([], None) == (claim(store, "deadline", at=_FAR), store.next_due("deadline"))
-
-    def test_drop_of_nothing(self, store: Store) -> None:
-        """
-        Dropping the deadlines of a stay that has none is harmless.
-        """
-        store.commit(commit(opened(), dropped=[("P-1", 1), ("P-9", 4)]))
-
-        assert None is store.next_due("deadline")

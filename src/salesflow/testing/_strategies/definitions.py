@@ -52,8 +52,8 @@ def guard_uses(plain: Iterable[GuardUse] = ()) -> st.SearchStrategy[GuardUse]:
     single = st.sampled_from(tuple(plain) or _plain())
     combinators = st.sampled_from([guards.all_of, guards.any_of, guards.none_of])
     joined = st.builds(_joined, combinators, st.lists(single, min_size=1, max_size=2))
-    severities = st.sampled_from(_SEVERITIES)
-    return st.builds(_with, single | joined, st.sampled_from(_CONDITIONS), severities, st.sampled_from([False, True]))
+    more = {"when": _CONDITIONS, "severity": _SEVERITIES, "override": (False, True)}
+    return st.builds(GuardUse.but, single | joined, **{name: st.sampled_from(found) for name, found in more.items()})
 
 
 _SEVERITIES: Final[tuple[Severity, ...]] = ("block", "block", "block", "warn", "shadow")
@@ -61,10 +61,6 @@ _SEVERITIES: Final[tuple[Severity, ...]] = ("block", "block", "block", "warn", "
 
 def _joined(combinator: Callable[..., GuardUse], parts: list[GuardUse]) -> GuardUse:
     return combinator(*parts)
-
-
-def _with(use: GuardUse, when: Any, severity: Severity, override: object) -> GuardUse:
-    return use.but(when=when, severity=severity, override=override)
 
 
 @cache

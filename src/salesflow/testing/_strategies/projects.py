@@ -161,11 +161,12 @@ class _Caller:
         project = pipeline.get(ID)
         what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else _OPEN))
         actor = draw(calls.who)
-        # With a key, a spawned project has the same id whenever this example is run.
-        if what == "fire":
-            self._fire(project, actor, f"step-{number}")
-        elif what == "take":
-            self._navigate(project, actor, f"step-{number}")
+        if what in ("fire", "take"):
+            leading = [each for each in calls.lifecycle.transitions if project.stage in each.source]
+            if leading:
+                move = self._fire if what == "fire" else self._navigate
+                # With a key, a spawned project has the same id whenever this example is run.
+                move(draw(st.sampled_from(leading)), actor, f"step-{number}")
         elif what == "approve":
             pipeline.approve(ID, draw(calls.approvals), actor=actor)
         elif what == "add":
@@ -173,10 +174,7 @@ class _Caller:
         elif fields := draw(calls.changed):
             pipeline.update(ID, fields, actor=actor)
 
-    def _fire(self, project: Project, actor: Actor, key: str) -> None:
-        transition = self._transition(project)
-        if transition is None:
-            return
+    def _fire(self, transition: Transition, actor: Actor, key: str) -> None:
         call: dict[str, Any] = {
             "actor": actor,
             "data": self.draw(self.calls.given),
@@ -186,20 +184,13 @@ class _Caller:
         if self.pipeline.decide(ID, transition.trigger, **call).accepted:
             self.pipeline.fire(ID, transition.trigger, key=key, **call)
 
-    def _navigate(self, project: Project, actor: Actor, key: str) -> None:
-        transition = self._transition(project)
-        if transition is None:
-            return
+    def _navigate(self, transition: Transition, actor: Actor, key: str) -> None:
         context = NavigationContext(self.pipeline, ID, actor=actor, at=self.clock())
         outcome = self.draw(st.sampled_from(_choices(transition) or (None,)))
         # Some transitions stay refused; what was done before belongs to the history as well.
         with suppress(StuckError):
             take(context, transition, outcome, key=key)
         self.clock.set(context.at)
-
-    def _transition(self, project: Project) -> Transition | None:
-        leading = [each for each in self.calls.lifecycle.transitions if project.stage in each.source]
-        return self.draw(st.sampled_from(leading)) if leading else None
 
 
 def approvals_of(lifecycle: Lifecycle) -> tuple[str, ...]:

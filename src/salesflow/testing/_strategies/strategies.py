@@ -46,11 +46,7 @@ def actors(*, names: Iterable[str] = _NAMES, roles: Iterable[str] = _ROLES) -> s
     Generate actors of a few names with any of the *roles*.
     """
     some = st.lists(st.sampled_from(tuple(roles)), unique=True) if tuple(roles) else st.just(list[str]())
-    return st.builds(_actor, st.sampled_from(tuple(names)), some)
-
-
-def _actor(name: str, roles: list[str]) -> Actor:
-    return Actor(name, roles=frozenset(roles))
+    return st.builds(Actor, st.sampled_from(tuple(names)), roles=some.map(frozenset))
 
 
 def texts(*, most: int = 12) -> st.SearchStrategy[str]:

@@ -67,8 +67,23 @@ def put_at(owner: T, name: str, index: int) -> Callable[..., T]:
     """
     Return a function that gives *owner* with one item of its attribute *name* replaced by others, or left out.
     """
+    return lambda *by: but(owner, name, replaced(getattr(owner, name), index, *by))
+
+
+def but(owner: T, name: str, value: Any) -> T:
+    """
+    Return *owner* with another value of an attribute.
+    """
     evolve: Any = attrs.evolve  # its type does not know attributes by name
-    return lambda *by: evolve(owner, **{name: replaced(getattr(owner, name), index, *by)})
+    made: T = evolve(owner, **{name: value})
+    return made
+
+
+def put_key(table: Mapping[str, Any], key: str) -> Callable[[Any], dict[str, Any]]:
+    """
+    Return a function that gives a table with another value of one key.
+    """
+    return lambda value: {**table, key: value}
 
 
 def shown(value: Any) -> str:
@@ -108,15 +123,11 @@ def param_edits(use: GuardUse, factory: Callable[..., Any], roles: tuple[str, ..
     for name, value in use.params.items():
         default = signature[name].default if name in signature else _NONE
         for edit in _value_edits(name, value, hints.get(name), default, roles):
-            yield edit.inside(f".{name}", partial(_with, use, name))
+            yield edit.inside("", put_key(use.params, name)).inside(f".{name}", partial(but, use, "params"))
         if default not in (_NONE, value) and _is_left_out(value):
             left = {key: kept for key, kept in use.params.items() if key != name}
             words = {"name": name, "before": shown(value)}
             yield Edit("parameter_dropped", f".{name}", "absent", attrs.evolve(use, params=left), words)
-
-
-def _with(use: GuardUse, name: str, value: Any) -> GuardUse:
-    return attrs.evolve(use, params={**use.params, name: value})
 
 
 def _is_left_out(value: Any) -> bool:
@@ -132,21 +143,20 @@ def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[st
         yield from (_changed(name, "", value, word) for word in others if word != default)
     elif isinstance(value, tuple):
         items = cast("tuple[object, ...]", value)
-        yield from _list_edits(name, items)
-        if name == "roles":
-            yield from _wider(items, roles)
+        for index, item in enumerate(items) if len(items) > 1 else ():
+            words = {"name": name, "item": shown(item)}
+            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
+        more = tuple(role for role in roles if role not in items) if name == "roles" else ()
+        if more:
+            yield Edit("roles_widened", "", "wider", items + more, {"more": ", ".join(more)})
     elif isinstance(value, Mapping):
         table = cast("Mapping[str, Any]", value)
         for key, item in table.items():
             for near in near_values(item):
                 edit = _changed(f"{name}.{key}", f".{key}", item, near)
-                yield edit.inside("", partial(_with_key, table, key))
+                yield edit.inside("", put_key(table, key))
     else:
         yield from (_changed(name, "", value, near) for near in near_values(value))
-
-
-def _with_key(table: Mapping[str, Any], key: str, value: Any) -> dict[str, Any]:
-    return {**table, key: value}
 
 
 def _changed(name: str, path: str, before: Any, value: Any) -> Edit[Any]:
@@ -158,19 +168,6 @@ def _other_words(word: Any, words: tuple[Any, ...]) -> tuple[Any, ...]:
     if word in _NEIGHBOURS:
         return (_NEIGHBOURS[word],)
     return tuple(other for other in words if other != word) if len(words) <= _FEW else ()
-
-
-def _list_edits(name: str, items: tuple[object, ...]) -> Iterator[Edit[Any]]:
-    if len(items) > 1:
-        for index, item in enumerate(items):
-            words = {"name": name, "item": shown(item)}
-            yield Edit("item_dropped", "", f"-{shown(item)}", replaced(items, index), words)
-
-
-def _wider(items: tuple[object, ...], roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
-    more = tuple(role for role in roles if role not in items)
-    if more:
-        yield Edit("roles_widened", "", "wider", items + more, {"more": ", ".join(more)})
 
 
 def near_values(value: Any) -> tuple[Any, ...]:
@@ -347,35 +344,27 @@ def _transition_edits(
 ) -> Iterator[Edit[Transition]]:
     yield from guards_edits(transition, ids, scope)
     yield from _effects_edits(transition, transition.id)
-    yield from _outcome_edits(transition, definition.outcomes)
-    yield from _target_edits(transition, [stage.id for stage in definition.stages])
-    if len(transition.source) > 1:
-        for index, stage in enumerate(transition.source):
-            made = put_at(transition, "source", index)()
-            yield Edit("source_dropped", ".source", f"-{stage}", made, {"before": stage})
+    # A final stage may settle the first outcome: that would be no change.
+    yield from _word_edits(transition, "outcome", definition.outcomes[1:])
+    stays = transition.source if transition.target == SAME else ()
+    yield from _word_edits(transition, "target", [stage.id for stage in definition.stages if stage.id not in stays])
+    yield from _word_edits(transition, "source", ())
 
 
-def _outcome_edits(transition: Transition, outcomes: Sequence[str]) -> Iterator[Edit[Transition]]:
-    before = transition.outcome
+def _word_edits(transition: Transition, name: str, others: Sequence[str]) -> Iterator[Edit[Transition]]:
+    """
+    Yield the edits of an attribute that is a word, which becomes another, or a list of words, which loses one.
+    """
+    before: str | tuple[str, ...] | None = getattr(transition, name)
+    kind: Any = f"{name}_{'changed' if isinstance(before, str) else 'dropped'}"
     if isinstance(before, str):
-        for other in _after(before, outcomes[1:]):  # a final stage may settle the first outcome: no change
-            made = attrs.evolve(transition, outcome=other)
-            yield Edit("outcome_changed", ".outcome", other, made, {"before": before, "value": other})
+        for other in _after(before, others):
+            words = {"before": before, "value": other}
+            yield Edit(kind, f".{name}", other, but(transition, name, other), words)
     elif before is not None and len(before) > 1:
-        for index, outcome in enumerate(before):
-            made = put_at(transition, "outcome", index)()
-            yield Edit("outcome_dropped", ".outcome", f"-{outcome}", made, {"before": outcome})
-
-
-def _target_edits(transition: Transition, stages: Sequence[str]) -> Iterator[Edit[Transition]]:
-    before = transition.target
-    if before is None:
-        return
-    stays = transition.source if before == SAME else ()
-    for other in _after(before, stages):
-        if other not in stays:
-            made = attrs.evolve(transition, target=other)
-            yield Edit("target_changed", ".target", other, made, {"before": before, "value": other})
+        for index, word in enumerate(before):
+            made = put_at(transition, name, index)()
+            yield Edit(kind, f".{name}", f"-{word}", made, {"before": word})
 
 
 def _after(name: str, names: Sequence[str]) -> list[str]:

@@ -79,7 +79,8 @@ def mutate(
     runs = Runs(tuple(command), None if cwd is None else Path(cwd))
     with (
         tempfile.TemporaryDirectory(prefix="salesflow-mutate-", ignore_cleanup_errors=True) as folder,
-        ThreadPoolExecutor(jobs or _processors()) as pool,
+        # Not the processors of the machine, but those that this process may use.
+        ThreadPoolExecutor(jobs or len(os.sched_getaffinity(0))) as pool,
     ):
         work = _Work(runs, pool, Path(folder), original)
         try:
@@ -127,16 +128,16 @@ class _Work:
         words = " ".join(self.runs.command)
         try:
             (future,) = _ending([self.pool.submit(self.runs.run, folder)])
-            ran = future.result()
+            status, seconds = future.result()
         except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
             hint = f"It cannot be started ({error}). Write what runs your tests, for example: pytest -q"
             raise InputError("command", words, hint) from error
         proof = read_proof(folder)
-        if ran.status:
+        if status:
             printed = (folder / "output.txt").read_text("utf-8", "replace").splitlines()
             tail = "".join(f"\n  {line}" for line in printed[-_TAIL:])
             raise InputError(
-                "command", words, f"It fails without any mutant (exit status {ran.status}). Make it pass first.{tail}"
+                "command", words, f"It fails without any mutant (exit status {status}). Make it pass first.{tail}"
             )
         if not proof.planted:
             hint = "It does not run pytest, or not with salesflow[testing]; only pytest can be given a mutant."
@@ -145,9 +146,9 @@ class _Work:
             named = f"the definition {self.original.id!r} as it is written here"
             hint = f"Its tests never load or build {named}; name the definition that they load."
             raise InputError("command", words, hint)
-        return ran.seconds
+        return seconds
 
-    def trials(self, alive: Sequence[Mutant], limit: float, progress: OnTrial | None) -> list[Trial]:
+    def trials(self, alive: Sequence[Mutant], limit: float, progress: OnTrial | None) -> tuple[Trial, ...]:
         """
         Run the command for each mutant; return the trials in the order of the mutants.
         """
@@ -156,13 +157,13 @@ class _Work:
             trial = future.result()
             if progress is not None:
                 progress(trial, done, len(alive))
-        return [future.result() for future in started]
+        return tuple(future.result() for future in started)
 
     def _trial(self, number: int, mutant: Mutant, limit: float) -> Trial:
         folder = self._task_folder(str(number), mutant.definition)
-        ran = self.runs.run(folder, limit)
+        status, seconds = self.runs.run(folder, limit)
         proof = read_proof(folder)
-        return Trial(mutant, _status(ran.status, proof), ran.seconds, proof.test)
+        return Trial(mutant, _status(status, proof), seconds, proof.test)
 
     def _task_folder(self, name: str, mutant: Definition) -> Path:
         folder = self.folder / name
@@ -189,8 +190,3 @@ def _status(status: int | None, proof: Proof) -> Status:
     if status is None:
         return "timeout"
     return "killed" if status else "survived"
-
-
-def _processors() -> int:
-    # Not the processors of the machine, but those that this process may use.
-    return len(os.sched_getaffinity(0))

@@ -4,7 +4,6 @@ The report of mutation testing: every mutant with the result of its run.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -33,10 +32,6 @@ class Trial:
     test: str | None = None
 
 
-def _trials(given: Iterable[Trial]) -> tuple[Trial, ...]:
-    return tuple(given)
-
-
 @attrs.frozen
 class MutationReport:
     """
@@ -53,7 +48,7 @@ class MutationReport:
 
     source: str
     command: tuple[str, ...]
-    trials: tuple[Trial, ...] = attrs.field(converter=_trials)
+    trials: tuple[Trial, ...]
     stillborn: tuple[Mutant, ...]
     baseline: float
     seconds: float
@@ -104,12 +99,7 @@ class MutationReport:
             "source": self.source,
             "command": list(self.command),
             "score": self.score,
-            "counts": {
-                "killed": len(self.killed),
-                "survived": len(self.survived),
-                "unexercised": len(self.unexercised),
-                "stillborn": len(self.stillborn),
-            },
+            "counts": {name: len(getattr(self, name)) for name in ("killed", "survived", "unexercised", "stillborn")},
             "seconds": {"baseline": round(self.baseline, 3), "all": round(self.seconds, 3)},
             "mutants": [
                 {**mutant_data(trial.mutant), "status": trial.status, "seconds": round(trial.seconds, 3)}
@@ -129,7 +119,5 @@ def mutant_data(mutant: Mutant) -> dict[str, Any]:
     """
     Return a mutant as data for JSON, without its definition.
     """
-    texts = {
-        name: {"en": label.en, "zh": label.zh} for name, label in (("text", mutant.text), ("wanted", mutant.wanted))
-    }
+    texts = {"text": attrs.asdict(mutant.text), "wanted": attrs.asdict(mutant.wanted)}
     return {"id": mutant.id, "kind": mutant.kind, "path": mutant.path, "line": mutant.line, **texts}

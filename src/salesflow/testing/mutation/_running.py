@@ -115,20 +115,6 @@ def read_proof(folder: Path) -> Proof:
 _PLUGIN: Final = "salesflow.testing._mutant"
 
 
-@attrs.frozen
-class Ran:
-    """
-    How a command ended.
-
-    Attributes:
-        status: its exit status, ``None`` if it was killed.
-        seconds: how long it took.
-    """
-
-    status: int | None
-    seconds: float
-
-
 @attrs.define(eq=False)
 class Runs:
     """
@@ -141,9 +127,12 @@ class Runs:
     _lock: Lock = attrs.field(init=False, factory=Lock)
     _stopped: bool = attrs.field(init=False, default=False)
 
-    def run(self, folder: Path, timeout: float | None = None) -> Ran:
+    def run(self, folder: Path, timeout: float | None = None) -> tuple[int | None, float]:
         """
         Run the command with the task in *folder*; its output is kept there in ``output.txt``.
+
+        Returns:
+            Its exit status, ``None`` if it was killed, and how many seconds it took.
 
         Raises:
             OSError: if the command cannot be started.
@@ -158,7 +147,7 @@ class Runs:
                 status = None
         with self._lock:
             self._going.discard(process)
-        return Ran(status, time.monotonic() - began)
+        return status, time.monotonic() - began
 
     def stop(self) -> None:
         """
