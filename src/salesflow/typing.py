@@ -19,9 +19,11 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
@@ -31,7 +33,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
-from ._model.project import Held, Project, Visit
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -56,6 +58,7 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
     "DefinitionStore",
     "DueDeadline",
@@ -66,6 +69,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",
@@ -106,6 +111,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
+        stored: the project as it stands, without what the call hands in.
         calendar: the working days and the time zone of the lifecycle.
     """
 
@@ -114,6 +120,7 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+    stored: Project | None = None
     calendar: Calendar = CALENDAR_DAYS
 
     @property
@@ -125,7 +132,7 @@ class Context(NamedTuple):
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Calendar]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project, Calendar]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )

@@ -13,7 +13,7 @@ import attrs
 
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict
-from .._model.project import Held, Project, Visit
+from .._model.project import EntryMove, Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
 from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
@@ -74,14 +74,20 @@ def encode_standing(project: Project) -> dict[str, Any]:
 
 
 def _encode_held(held: Held) -> list[Any]:
-    return [encode_entry(held.entry), held.version, encode_time(held.at), held.by]
+    data = [encode_entry(held.entry), held.version, encode_time(held.at), held.by]
+    moves = [
+        [each.transition, each.target, encode_time(each.at), each.by, each.lifecycle, each.version]
+        for each in held.moves
+    ]
+    return [*data, moves] if moves else data
 
 
 def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
-    if not visit.holds and not visit.passed:
+    if not visit.holds and not visit.passed and not visit.moved:
         return data
-    return [*data, [[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed)]
+    moved = [[deadline, None if due is None else encode_time(due)] for deadline, due in visit.moved]
+    return [*data, [[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
 
 
 def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Project:
@@ -123,9 +129,14 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
 
 def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> FrozenDict[str, Held]:
     found: dict[str, Held] = {}
-    for written, version, at, by in data:
+    for written, version, at, by, *rest in data:
         entry = decode_entry(kind, written, entry_types)
-        found[entry.id] = Held(cast("Entry", entry), version, decode_time(at), by)
+        moves = tuple(
+            [EntryMove(name, target, decode_time(when), who, *decided) for name, target, when, who, *decided in rest[0]]
+            if rest
+            else ()
+        )
+        found[entry.id] = Held(cast("Entry", entry), version, decode_time(at), by, moves)
     return FrozenDict(found)
 
 
@@ -134,7 +145,8 @@ def _decode_visit(data: Any) -> Visit:
     if not rest:
         return Visit(number, stage, decode_time(at), version)
     holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
-    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]))
+    moved = tuple([(deadline, None if due is None else decode_time(due)) for deadline, due in rest[2]])
+    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved)
 
 
 @attrs.define

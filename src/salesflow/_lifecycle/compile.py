@@ -5,6 +5,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, get_args
 
 import attrs
@@ -26,8 +27,10 @@ from .._model.definition import (
     StageKind,
     Transition,
     TransitionKind,
+    walk_uses,
 )
-from .._model.frozen import FrozenDict
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.parameters import call_factory, problems_of
 from .._model.values import Value, is_name
 from .._model.zones import ZONE_HINT, zone_named
 from ..calendars import BUILT_IN, calendar_days
@@ -39,6 +42,7 @@ from .compiled import CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
+from .locks import BoundLock, bind_locks
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -51,6 +55,8 @@ class Compiled:
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
         calendar: its working days, in its time zone.
+        binds: what each approval is given for, by its name, over all guards that ask for it.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -60,6 +66,8 @@ class Compiled:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     calendar: Calendar
+    binds: Mapping[str, tuple[str, ...]] = EMPTY
+    locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -81,7 +89,7 @@ def compile_definition(
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
-    calendar = BUILT_IN.get(definition.calendar, calendar_days)(definition.zone)
+    calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
     limits = {
         stage.id: tuple(
             BoundDeadline(
@@ -115,8 +123,29 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
-    made = Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), calendar, scorers, checks)
-    return made, tuple(faults)
+    locks = bind_locks(definition, declared.fields.values(), faults)
+    return Compiled(
+        edges,
+        compiled,
+        declared.fields,
+        defaults,
+        FrozenDict(limits),
+        calendar,
+        _binds(definition, contributions),
+        locks,
+        scorers,
+        checks,
+    ), tuple(faults)
+
+
+def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for use in walk_uses(chain.from_iterable(each.guards for each in definition.transitions)):
+        guard = contributions.guards.get(use.use)
+        if guard is not None and not problems_of(guard.factory, use.params):
+            for name, bound in call_factory(guard.binds, use.params).items():
+                found.setdefault(name, {}).update(dict.fromkeys(bound))
+    return FrozenDict({name: tuple(bound) for name, bound in found.items()})
 
 
 def _unusable(definition: Definition) -> frozenset[str]:

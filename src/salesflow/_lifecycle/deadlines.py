@@ -70,17 +70,18 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit = project.visit
+    visit, moved = project.visit, dict(project.visit.moved)
     return tuple(
         DueDeadline(
             project.id,
             visit.number,
             visit.stage,
             limit.deadline.id,
-            due_at(limit, visit),
+            due,
         )
         for limit in limits
         if limit.deadline.id not in visit.passed
+        and (due := moved.get(limit.deadline.id, due_at(limit, visit))) is not None
     )
 
 
@@ -93,7 +94,9 @@ def changed_deadlines(
     Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        return (), ()
+        if before.visit.moved is after.visit.moved:
+            return (), ()
+        return dues_of(limits.get(after.stage, ()), after), ((before.id, before.visit.number),)
     coming = dues_of(limits.get(after.stage, ()), after)
     left = limits.get(before.stage)
     if left is None:

@@ -17,7 +17,7 @@ from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
-from .._model.values import Actor, Lang, Value
+from .._model.values import Actor, Lang, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -40,6 +40,7 @@ from .decision import (
 from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
+from .locks import BoundLock, broken_locks
 from .run_effects import run_effects
 
 
@@ -58,6 +59,8 @@ class Lifecycle:
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
         calendar: its working days, in its time zone.
+        binds: what each approval is given for: fields and kinds of entries, by its name.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -69,6 +72,8 @@ class Lifecycle:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     calendar: Calendar
+    binds: Mapping[str, tuple[str, ...]]
+    locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -106,6 +111,8 @@ class Lifecycle:
             compiled.defaults,
             compiled.limits,
             compiled.calendar,
+            compiled.binds,
+            compiled.locks,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -243,8 +250,10 @@ class Lifecycle:
         """
         try:
             candidates = self._table[project.stage][trigger]
-        except KeyError:
+        except (KeyError, TypeError):  # of an argument that is no text
             return self._refused(project, trigger, (), actor, at)
+        if reason is not None:
+            check_text(reason, "reason")
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
@@ -254,7 +263,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason, self.calendar))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -282,15 +291,15 @@ class Lifecycle:
         if outcome is not None and outcome not in known:
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
+        locked = tuple(broken_locks(self.locks, project, changes, actor)) if self.locks else ()
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason, self.calendar))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
             verdicts = _evaluate(move, ctx, named)
-            if misplaced is not None:
-                verdicts = (misplaced, *verdicts)
+            verdicts = (*locked, *verdicts) if misplaced is None else (misplaced, *locked, *verdicts)
             if not _blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
@@ -309,7 +318,7 @@ class Lifecycle:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
             refused = Refused(project, trigger, actor, at, candidates, None, open_here)
         else:
-            if trigger not in self._triggers:
+            if not isinstance(trigger, str) or trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
             refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
@@ -334,7 +343,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason, calendar = ctx
+        project, transition, actor, at, reason, _, calendar = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:
@@ -431,11 +440,15 @@ def _evaluate_from(
     Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
     """
     verdicts = list(move.passed[:number])
+    refused: list[Verdict] = []
     for later, guard in enumerate(move.guards[number:]):
         for verdict in guard.verdicts(ctx) if later else guard.settle(found):
             excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
-            verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
-    return tuple(verdicts)
+            why_not = guard.refused_override(ctx) if excused else None
+            if why_not is not None and why_not not in refused:
+                refused.append(why_not)
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused and why_not is None else verdict)
+    return (*verdicts, *refused)
 
 
 def _blocks(verdicts: tuple[Verdict, ...]) -> bool:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, tzinfo
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
+from ..errors import InputError
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
-from .values import Duration, Label, to_duration, to_label, to_tuple
+from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
 from .zones import zone_named
 
@@ -35,35 +36,35 @@ UNDECIDED: Final = "undecided"
 
 # One for each kind of item: type checkers do not follow a generic converter.
 def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _warnings(value: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _to_when(value: Any) -> Predicate | None:
@@ -71,7 +72,30 @@ def _to_when(value: Any) -> Predicate | None:
 
 
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
-    return value if value is None or isinstance(value, str) else tuple(value)
+    return value if value is None or isinstance(value, str) else to_items(value)
+
+
+@attrs.frozen
+class FieldLock:
+    """
+    From where on a field stays as it is.
+
+    Args:
+        from_: the stage; the field is locked in it, in every stage that lies after it, and in final ones.
+        unless: roles that may change it all the same.
+    """
+
+    from_: str
+    unless: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+def _to_lock(value: Any) -> FieldLock | None:
+    if value is None or isinstance(value, FieldLock):
+        return value
+    keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else EMPTY
+    if "from" in keys and keys.keys() <= {"from", "unless"}:
+        return FieldLock(keys["from"], unless=keys.get("unless", ()))
+    raise InputError("locked", cast("object", value), "Pass {'from': stage, 'unless': roles}.")
 
 
 @attrs.frozen
@@ -84,6 +108,7 @@ class Field:
         type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
             something kept elsewhere.
         default: what a new project starts with.
+        locked: from which stage on it stays as it is, and who may change it all the same.
     """
 
     id: str
@@ -91,6 +116,30 @@ class Field:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     default: Any = attrs.field(default=None, kw_only=True)
     choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
+
+
+@attrs.frozen
+class OverrideRule:
+    """
+    Who may override a guard.
+
+    Args:
+        roles: one of which the actor has to hold; empty for anybody.
+        not_by: who may not, whatever the roles: the project's owner, or the requester who opened it.
+    """
+
+    roles: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    not_by: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+def _to_override(value: Any) -> bool | OverrideRule:
+    if isinstance(value, (bool, OverrideRule)):
+        return value
+    keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else None
+    if keys is not None and keys.keys() <= {"roles", "not_by"}:
+        return OverrideRule(**keys)
+    raise InputError("override", cast("object", value), "Pass True, or {'roles': [...], 'not_by': ['owner']}.")
 
 
 @attrs.frozen
@@ -105,7 +154,7 @@ class GuardUse:
         id: unique within the transition; defaults to the name, numbered on repeats.
         when: a predicate; where it is false the guard is skipped.
         severity: ``block``, ``warn`` or ``shadow``.
-        override: whether an override may be recorded for it.
+        override: whether an override may be recorded for it, and by whom.
     """
 
     use: str
@@ -114,7 +163,7 @@ class GuardUse:
     id: str | None = attrs.field(default=None, kw_only=True)
     when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
     severity: Severity = attrs.field(default="block", kw_only=True)
-    override: bool = attrs.field(default=False, kw_only=True)
+    override: bool | OverrideRule = attrs.field(default=False, converter=_to_override, kw_only=True)
 
     def but(self, **changes: Any) -> GuardUse:
         """
@@ -272,7 +321,8 @@ class Definition:
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
-        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
+        kw_only=True,
+        default=attrs.Factory(lambda self: getattr(self.stages[0], "id", "") if self.stages else "", takes_self=True),
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)

@@ -170,7 +170,50 @@ class DeadlinePassed:
 make_transitioned = maker(Transitioned)
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
+@attrs.frozen(slots=False)
+class DeadlineMoved:
+    """
+    A deadline of the current stay is due at another time than before.
+
+    Attributes:
+        visit: the number of the stay.
+        old, new: when it was due, and when it is now; ``None`` where it is not watched.
+        why: for example the field it hangs on.
+    """
+
+    deadline: str
+    visit: int
+    old: datetime | None
+    new: datetime | None
+    why: str = ""
+    changes: ClassVar[tuple[Change, ...]] = ()
+
+
+@attrs.frozen(slots=False)
+class EntryMoved:
+    """
+    An entry of the dossier took a transition of its own lifecycle.
+
+    Attributes:
+        source, target: its status before and afterwards.
+        changes: the entry as it is afterwards, and what the effects made.
+        lifecycle, version: what decided it.
+    """
+
+    kind: str
+    id: str
+    transition: str
+    source: str
+    target: str
+    changes: tuple[Change, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str | None = None
+    overrides: tuple[Override, ...] = ()
+    lifecycle: str = ""
+    version: str = ""
+
+
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
 
 
 @attrs.frozen(weakref_slot=False)

@@ -11,13 +11,15 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from ..errors import SalesflowError
+from ..errors import InputError, SalesflowError
 from .facts import (
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
@@ -33,6 +35,26 @@ E = TypeVar("E")
 
 
 @attrs.frozen
+class EntryMove:
+    """
+    A transition that an entry took, of its own lifecycle.
+
+    Attributes:
+        target: its status since then.
+        at: when that was.
+        by: who took it.
+        lifecycle, version: what decided it; those of the first move decide the entry from then on.
+    """
+
+    transition: str
+    target: str
+    at: datetime
+    by: str
+    lifecycle: str
+    version: str
+
+
+@attrs.frozen
 class Held:
     """
     An entry as the dossier holds it.
@@ -41,12 +63,14 @@ class Held:
         version: the project's version that put it there.
         at: when that was.
         by: who did it.
+        moves: the transitions that it took of its own lifecycle, in order; putting it again keeps them.
     """
 
     entry: Entry
     version: int
     at: datetime
     by: str
+    moves: tuple[EntryMove, ...] = ()
 
 
 @attrs.frozen(weakref_slot=False)
@@ -59,6 +83,7 @@ class Visit:
         version: the project's version that began it.
         holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
+        moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
     """
 
     number: int
@@ -67,6 +92,7 @@ class Visit:
     version: int
     holds: tuple[tuple[datetime, datetime], ...] = ()
     passed: tuple[str, ...] = ()
+    moved: tuple[tuple[str, datetime | None], ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -131,14 +157,17 @@ class Project:
         """
         Return the entries of one kind by id, each with who put it there and when.
         """
-        found: Mapping[str, Held] = self.entries.get(kind, EMPTY)
+        found: Mapping[str, Held] = self.entries.get(kind, EMPTY) if isinstance(kind, str) else EMPTY
         return found
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """
         Return the entries of one class, in the order they were first added.
         """
-        found: Any = self.entries.get(kind.kind, EMPTY)  # type: ignore[attr-defined]  # entry classes carry their kind
+        name = getattr(kind, "kind", None)
+        if not isinstance(name, str):
+            raise InputError("kind", kind, "Pass a class of entries, such as dossier.Goal.")
+        found: Any = self.entries.get(name, EMPTY)
         return tuple(held.entry for held in found.values())
 
 
@@ -162,7 +191,9 @@ def apply_changes(
             if isinstance(entry, OpaqueEntry):
                 continue
             same_kind: FrozenDict[str, Held] = entries.get(entry.kind, EMPTY)
-            entries = entries.plus(entry.kind, same_kind.plus(entry.id, Held(entry, version, at, by)))
+            old = same_kind.get(entry.id)
+            held = Held(entry, version, at, by) if old is None else Held(entry, version, at, by, old.moves)
+            entries = entries.plus(entry.kind, same_kind.plus(entry.id, held))
         elif change.kind in entries:
             entries = entries.plus(change.kind, entries[change.kind].minus(change.id))
     return fields, entries
@@ -229,6 +260,10 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _changed(project, fact, body)
     if isinstance(body, DeadlinePassed):
         return _passed(_changed(project, fact, body), body)
+    if isinstance(body, DeadlineMoved):
+        return _deadline_moved(_changed(project, fact, body), body)
+    if isinstance(body, EntryMoved):
+        return _entry_moved(_changed(project, fact, body), fact, body)
     msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
     raise SalesflowError(msg)
 
@@ -256,7 +291,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
     )
 
 
-def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Project:
+def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
@@ -293,6 +328,28 @@ def _passed(project: Project, body: DeadlinePassed) -> Project:
     return project
 
 
+def _deadline_moved(project: Project, body: DeadlineMoved) -> Project:
+    visit = project.visit
+    if visit.number != body.visit:
+        return project
+    moved = tuple([each for each in visit.moved if each[0] != body.deadline])
+    # One that passed and is due again later is watched again.
+    again = body.new is not None and body.new > project.updated_at
+    passed = tuple([each for each in visit.passed if each != body.deadline or not again])
+    visit = attrs.evolve(visit, moved=(*moved, (body.deadline, body.new)), passed=passed)
+    return attrs.evolve(project, visit=visit)
+
+
+def _entry_moved(project: Project, fact: Fact, body: EntryMoved) -> Project:
+    same = project.entries.get(body.kind, EMPTY)
+    held = same.get(body.id)
+    if held is None:
+        return project
+    move = EntryMove(body.transition, body.target, fact.at, fact.actor.name, body.lifecycle, body.version)
+    moved = same.plus(body.id, attrs.evolve(held, moves=(*held.moves, move)))
+    return attrs.evolve(project, entries=project.entries.plus(body.kind, moved))
+
+
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
     fields, entries = project.fields, project.entries
     if body.changes:
@@ -302,7 +359,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
         before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
-        suspended = make_visit(before.number, before.stage, before.entered_at, before.version, holds, before.passed)
+        suspended = attrs.evolve(before, holds=holds)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:

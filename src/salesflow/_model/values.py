@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 from unicodedata import normalize
 
 import attrs
@@ -16,6 +16,7 @@ import attrs
 from ..errors import CurrencyMismatchError, InputError
 
 
+Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
 
@@ -46,6 +47,18 @@ def is_name(value: object) -> bool:
     Tell whether *value* is a snake_case name, with dots between the parts of a plugin's name.
     """
     return isinstance(value, str) and len(value) <= 128 and _NAME.match(value) is not None
+
+
+def check_text(value: str | None, what: str) -> str | None:
+    """
+    Return a text that may be left out.
+
+    Raises:
+        InputError: if it is anything else.
+    """
+    if value is not None and not isinstance(value, str):
+        raise InputError(what, value, "Pass a text, or leave it out.")
+    return value
 
 
 def to_utc(value: object, what: str) -> datetime:
@@ -166,6 +179,20 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
+def person(name: str | None) -> str:
+    """
+    Return a person's name in its one normal form: composed (NFC), without blanks at its ends; the case is kept.
+    """
+    return normalize("NFC", name or "").strip()
+
+
+def same_person(name: str | None, other: str | None) -> bool:
+    """
+    Tell whether two names are one person's. Nobody is the same as nobody else: an empty name equals none.
+    """
+    return bool(person(name)) and person(name) == person(other)
+
+
 def actor_name(value: object) -> str:
     """
     Return the name of a person or program, in any script: 1 to 128 printable characters.
@@ -173,20 +200,6 @@ def actor_name(value: object) -> str:
     if isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable():
         return value
     raise InputError("actor name", value, "Every fact says who acted; pass 1 to 128 printable characters.")
-
-
-def normal_name(name: str) -> str:
-    """
-    Return the one form in which a person's name is compared: Unicode NFC, without blanks around it; case counts.
-    """
-    return name.strip() if name.isascii() else normalize("NFC", name).strip()
-
-
-def same_person(one: str, other: str) -> bool:
-    """
-    Tell whether two names are of one person.
-    """
-    return normal_name(one) == normal_name(other)
 
 
 def _to_roles(value: Any) -> frozenset[str]:
@@ -288,17 +301,35 @@ class Duration:
 def to_label(value: Any) -> Label:
     """
     Return a label from a label, an English text or a mapping of languages.
+
+    Raises:
+        InputError: for anything else.
     """
-    if isinstance(value, Mapping):
-        return Label(**cast("Mapping[str, str]", value))
-    return value if isinstance(value, Label) else Label(value)
+    if isinstance(value, Label):
+        return value
+    texts: Mapping[Any, Any] = {"en": value} if isinstance(value, str) else value
+    if isinstance(texts, Mapping) and texts.keys() <= {"en", "zh"} and all(isinstance(v, str) for v in texts.values()):
+        return Label(**texts)
+    raise InputError("label", value, "Pass an English text, or a mapping with 'en' and 'zh'.")
+
+
+def to_items(value: Iterable[Item]) -> tuple[Item, ...]:
+    """
+    Return what was given in a list, or in anything else that can be gone through.
+
+    Raises:
+        InputError: for a single thing.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputError("list", value, "Pass a list, also for a single item.")
+    return tuple(value)
 
 
 def to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
     """
     Return several texts; a single one needs no brackets.
     """
-    return (value,) if isinstance(value, str) else tuple(value)
+    return (value,) if isinstance(value, str) else to_items(value)
 
 
 def to_duration(value: Any) -> Duration:

@@ -17,7 +17,7 @@ from .._model.values import Actor, check_id
 from ..errors import InputError
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
-from .runtime import Runtime, WriteTime, actor_of, project_of, times_of
+from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
 
 
 _log = logging.getLogger("salesflow")
@@ -49,10 +49,7 @@ def open_project(
     """
     if not isinstance(name, str) or not name.strip() or len(name) > 500:
         raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
-    chosen = runtime.lifecycle if lifecycle is None else lifecycle
-    if chosen not in runtime.lifecycles.values():
-        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
-        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+    chosen = chosen_lifecycle(runtime, lifecycle)
     who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
     project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")
     bound = None

@@ -5,14 +5,13 @@ Request keys: an idempotency key, bound to a hash of what is asked for under it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from .._codec.facts import encode_change
 from .._codec.values import encode_value, fingerprint
 from .._model.commit import Key
 from .._model.facts import Change, FieldSet
-from .._model.frozen import FrozenDict
 from ..errors import InputError
 
 
@@ -32,37 +31,44 @@ def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] 
     fields = sorted((each for each in given if isinstance(each, FieldSet)), key=lambda each: each.field)
     others = [each for each in given if not isinstance(each, FieldSet)]
     told = {name: encode_value(part) for name, part in parts.items() if part is not None}
-    asked = {"verb": verb, "changes": [encode_change(each) for each in (*fields, *others)], "parts": told}
+    asked = {
+        "verb": verb,
+        "changes": [_alike_change(*encode_change(each)) for each in (*fields, *others)],
+        "parts": _alike_members(told),
+    }
     former = {"verb": verb, "changes": [encode_change(each) for each in given], "parts": told}
-    return Key(project_id, check_key(key), fingerprint(_alike(asked)), fingerprint(former))
+    return Key(project_id, check_key(key), fingerprint(asked), fingerprint(former))
+
+
+def _alike_change(verb: str, name: str, content: Any) -> list[Any]:
+    return [verb, name, _alike_members(content) if verb == "put" else _alike(content)]
+
+
+def _alike_members(data: Any) -> dict[str, Any]:
+    return {name: _alike(each) for name, each in data.items()}
 
 
 def _alike(data: Any) -> Any:
     """
-    Return encoded data in which equal numbers, of whatever type, and equal amounts of money are written alike.
+    Return an encoded value in which equal numbers, of whatever type, and equal amounts of money are written alike.
     """
     kind: Any = data.__class__
-    if kind in (int, float):
+    if kind is int or kind is float:
         return {"n": _shortest(str(data))}
-    if kind in (list, tuple):
+    if kind is list:
         return [_alike(each) for each in data]
-    if kind is dict or kind is FrozenDict:
-        if len(data) == 1:
-            ((tag, content),) = data.items()
-            if tag == "n" and isinstance(content, str):
-                return {"n": _shortest(content)}
-            if tag == "m":
-                amount, currency = content
-                return {"m": [_shortest(amount), currency]}
-        return {name: _alike(each) for name, each in data.items()}
-    return data
+    if kind is not dict:
+        return data
+    ((tag, content),) = data.items()
+    if tag == "n":
+        return {"n": _shortest(content)}
+    if tag == "m":
+        return {"m": [_shortest(content[0]), content[1]]}
+    return {tag: _alike_members(content) if tag in ("o", "a") else content}
 
 
 def _shortest(number: str) -> str:
-    try:
-        return str(Decimal(number).normalize() + 0)  # so that minus zero is zero
-    except InvalidOperation:
-        return number
+    return str(Decimal(number).normalize() + 0)  # so that minus zero is zero
 
 
 def check_key(key: object) -> str:

@@ -4,7 +4,7 @@ The runtime of a pipeline: what its functions share, frozen, and the questions t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Final, NamedTuple
@@ -13,10 +13,11 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
+from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
-from .._model.values import Actor, check_reach, normal_name, to_utc
+from .._model.values import Actor, check_reach, person, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
@@ -103,6 +104,21 @@ def make_runtime(
     return runtime if actor is None else attrs.evolve(runtime, actor=actor_of(runtime, actor))
 
 
+def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle:
+    """
+    Return a lifecycle that a call names, or else the pipeline's own.
+
+    Raises:
+        InputError: if the pipeline was not given it.
+    """
+    if lifecycle is None:
+        return runtime.lifecycle
+    if lifecycle not in runtime.lifecycles.values():
+        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
+        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+    return lifecycle
+
+
 def project_of(runtime: Runtime, project_id: str) -> Project:
     """
     Return a project as it stands.
@@ -123,6 +139,8 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     Raises:
         InputError: if the pipeline was not given it.
     """
+    if not isinstance(project, Project):
+        raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
     found = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     if found is None:
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
@@ -146,6 +164,18 @@ def deciding_lifecycle(runtime: Runtime, project: Project) -> Lifecycle:
     return lifecycle
 
 
+def read_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """
+    Return entries that every try of a write may look at.
+
+    Raises:
+        InputError: if there is nothing to go through.
+    """
+    if not isinstance(entries, Iterable):
+        raise InputError("entries", entries, "Pass a list of entries.")
+    return tuple(entries)
+
+
 def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     """
     Return who acts: the actor that a call names, or else the pipeline's own.
@@ -156,9 +186,9 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     who = runtime.actor if actor is None else actor
     if not isinstance(who, Actor):
         raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
-    if normal_name(who.name) != who.name:
-        hint = f"Pass {normal_name(who.name)!r}: names are compared in Unicode NFC, without blanks around them."
-        raise InputError("actor name", who.name, hint)
+    if actor is not None and person(actor.name) != actor.name:
+        hint = f"It differs from its normal form, which is {person(actor.name)!r}: no blanks at its ends, Unicode NFC."
+        raise InputError("actor=", actor.name, hint)
     return who
 
 

@@ -15,6 +15,7 @@ Every error that salesflow raises.
     ├── DefinitionChangedError     .lifecycle, .version, .project_id
     ├── UnknownProjectError (LookupError)      .project_id
     ├── ProjectLockedError         .project_id, .stage
+    ├── FieldLockedError           .project_id, .verdicts
     ├── TransitionRefusedError     .decision
     ├── EffectError                .effect, .transition
     └── StoreError
@@ -54,6 +55,7 @@ __all__ = [
     "DefinitionChangedError",
     "DefinitionError",
     "EffectError",
+    "FieldLockedError",
     "ForkedHandleError",
     "InputError",
     "InputErrors",
@@ -185,6 +187,19 @@ class ProjectLockedError(SalesflowError):
             project_id=project_id,
             stage=stage,
         )
+
+
+class FieldLockedError(SalesflowError):
+    """
+    Fields that stay as they are from a stage on were to be changed; ``verdicts`` says which, and who may.
+    """
+
+    project_id: str
+    verdicts: tuple[Any, ...]  # Verdict; typed loosely because errors import nothing
+
+    def __init__(self, project_id: str, verdicts: tuple[Any, ...]) -> None:
+        said = " ".join(verdict.message("en") for verdict in verdicts)
+        super().__init__(f"project {project_id!r}: {said}", project_id=project_id, verdicts=verdicts)
 
 
 class TransitionRefusedError(SalesflowError):

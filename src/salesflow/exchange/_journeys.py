@@ -13,7 +13,7 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
-from .._model.values import Actor, Label, Value, check_id, normal_name
+from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
@@ -152,7 +152,7 @@ class _Finding:
             self.problem("actor.missing", column=column)
             return None
         try:
-            return self.context.actor(normal_name(name))
+            return self.context.actor(person(name))
         except InputError:
             self.problem("actor.malformed", text[:200], column=column)
             return None

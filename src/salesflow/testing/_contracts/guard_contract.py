@@ -211,7 +211,7 @@ def _context(attempt: GateAttempt) -> Context:
     outcome = attempt.outcome or project.outcome
     proposed = propose(project, changes, outcome=outcome, at=context.at, by=attempt.actor.name)
     calendar = context.lifecycle.calendar
-    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason, calendar)
+    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason, project, calendar)
 
 
 _PLACEHOLDERS = re.compile(r"\{(\w+)\}")

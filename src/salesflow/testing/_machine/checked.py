@@ -17,7 +17,7 @@ import attrs
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.commit import Commit
-from ..._model.facts import EntryPut, Fact, Opened
+from ..._model.facts import DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
@@ -87,6 +87,8 @@ def _fact_copy(fact: Fact) -> Fact:
     """
     Return a fact that shares no entry with the one that is committed.
     """
+    if isinstance(fact.body, DeadlineMoved):
+        return fact
     changes = tuple(
         EntryPut(deepcopy(each.entry)) if isinstance(each, EntryPut) else each for each in fact.body.changes
     )
