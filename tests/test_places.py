@@ -27,7 +27,15 @@ from salesflow.effects import create_task
 from salesflow.errors import DefinitionError
 from salesflow.guards import guard, passed
 from salesflow.plugins import hookimpl
-from salesflow.risks import close_date_past, time_pressure
+from salesflow.risks import (
+    cadence_missed,
+    close_date_past,
+    no_next_step,
+    rotting,
+    stage_overstay,
+    stage_regression,
+    time_pressure,
+)
 from salesflow.typing import Deadline
 
 
@@ -165,6 +173,38 @@ def test_a_deadline_of_more_than_a_century(after, faults):
 
     assert ["duration.range"] * faults == [fault.code for fault in report.faults]
     assert all("100 years" in fault.hint for fault in report.faults)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        rotting(days=36_501),
+        rotting(stages={"a": 10**12}),
+        stage_overstay(days={"a": 10**12}),
+        stage_regression(days=36_501),
+        no_next_step(days=36_501),
+        cadence_missed(days=10**12),
+    ],
+)
+def test_days_of_risk_checks(use):
+    """
+    Risk checks take no more days than a century has.
+    """
+    stages, moves = [Stage("a", "open"), Stage("won", "won")], [Transition("win", "a", "won")]
+    report = check_definition(Definition("deal", stages=stages, transitions=moves, risks=[use]))
+
+    assert ["advice.parameter_value"] == [fault.code for fault in report.faults]
+    assert "it must be at most 36500" in str(report)
+
+
+def test_days_of_a_task():
+    """
+    A task is due within a century.
+    """
+    moves = [Transition("win", "a", "won", effects=[create_task("Call", due_days=10**12)])]
+    report = check_definition(Definition("deal", stages=[Stage("a", "open"), Stage("won", "won")], transitions=moves))
+
+    assert ["effect.parameter_value"] == [fault.code for fault in report.faults]
 
 
 @pytest.mark.parametrize("field", ["day", "moment"])

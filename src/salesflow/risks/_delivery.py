@@ -14,7 +14,7 @@ from .._model.risk_matrix import Level
 from .._model.values import Label
 from .._model.zones import in_zone
 from ..dossier import Activity, Artefact, Review, Task
-from ..guards._base import at_least
+from ..guards._base import at_least, within_century
 from ..guards._team import active_members
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, unsure, while_open
@@ -144,6 +144,7 @@ def cadence_missed(
     that is running does not count yet.
     """
     at_least(1, days=days, missed=missed)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         start, slot = ctx.project.opened_at, days * DAY

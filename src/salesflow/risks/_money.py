@@ -15,7 +15,7 @@ from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money, person
 from ..dossier import METRICS, Goal, Payment
-from ..guards._base import at_least
+from ..guards._base import at_least, within_century
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, unsure, values_of, while_open
@@ -45,6 +45,7 @@ def amount_swing(*, share: float = 0.2, days: int = 30, field: str = "amount", l
     """
     at_least(0, share=share)
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         values = [(at, value) for at, value in values_of(ctx, field) if at <= ctx.at and isinstance(value, Money)]

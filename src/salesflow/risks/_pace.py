@@ -17,7 +17,7 @@ from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
 from .._model.visit_time import passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
-from ..guards._base import at_least
+from ..guards._base import at_least, within_century
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
@@ -79,6 +79,7 @@ def rotting(
             ``ignore_future`` only what has happened.
     """
     at_least(1, **{"days": days, **stages})  # a stage may be called days as well
+    within_century((("days", days), *stages.items()))
 
     def check(ctx: AdviceContext) -> Finding:
         limit = _limit(ctx.stage, "rot", stages) or Duration(days, "d")
@@ -125,6 +126,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         needed: from how many won projects on the comparison is made.
     """
     at_least(2, needed=needed)
+    within_century(days.items())
 
     def check(ctx: AdviceContext) -> Finding:
         visit, stage = ctx.project.visit, ctx.stage
@@ -236,6 +238,7 @@ def stage_regression(*, days: int = 30, level: Level = "medium") -> RiskCheck:
     Look for a loop, or a move to an earlier stage, in the last *days* days.
     """
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding:
         place = {stage.id: number for number, stage in enumerate(ctx.stages)}
@@ -271,6 +274,7 @@ def no_next_step(*, days: int = 14, level: Level = "medium") -> RiskCheck:
     Look for a project without a planned activity, with owner and time, in the next *days* days.
     """
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding:
         steps = planned(ctx, Duration(days, "d"))
