@@ -5,13 +5,14 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.calendar import CALENDAR_DAYS, Calendar
-from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -33,6 +34,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
@@ -45,6 +47,7 @@ __all__ = [
     "AdviceUse",
     "Append",
     "Attempt",
+    "AttemptPage",
     "Body",
     "Calendar",
     "Capabilities",
@@ -85,6 +88,7 @@ __all__ = [
     "Opened",
     "Override",
     "Page",
+    "Predicate",
     "Remedy",
     "RiskCheck",
     "Score",
@@ -235,6 +239,24 @@ class Store(Protocol):
         """
         ...
 
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in a block together: ``with store.batch(): …``.
+
+        They count at once for this thread. At most 1,000 become durable together, each whole or not at all,
+        and all when the block ends, also with an error. A commit that is refused leaves the others alone.
+        """
+        ...
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable, and call it then, in order, without a lock.
+
+        Returns:
+            Whether it is kept; ``False`` where every commit of this thread is durable already.
+        """
+        ...
+
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
@@ -259,11 +281,29 @@ class Store(Protocol):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        A project for which *where* is unknown does not match.
+        """
+        ...
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
         """
         ...
 
@@ -279,6 +319,12 @@ class Store(Protocol):
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
         """
         ...
 
@@ -311,6 +357,16 @@ class Store(Protocol):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
         """
         ...
 

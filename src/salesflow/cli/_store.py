@@ -14,6 +14,7 @@ from .._model.values import Label, Lang
 from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
+from ..stores._urls import without_password
 from ._output import installed, lang_option, screen
 
 
@@ -38,10 +39,10 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     """
     Check a store without repairing anything. The exit status is 1 if there is a problem.
     """
-    with closing(installed().open_store(url)) as opened:
+    with closing(installed().open_store(url, create=False)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
+    click.echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
         click.echo(f"  - {problem}")
     if not found.ok:
@@ -51,10 +52,11 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
 def _copy(source: str, target: str, lang: Lang, lifecycles: Sequence[str] = ()) -> None:
     plugins = installed()
     known = [load_lifecycle(each, plugins=plugins) for each in lifecycles]
-    with closing(plugins.open_store(source)) as start, closing(plugins.open_store(target)) as end:
+    with closing(plugins.open_store(source, create=False)) as start, closing(plugins.open_store(target)) as end:
         count = copy_facts(start, end)
         armed = Pipeline(known, store=end).rearm() if known else 0
-    screen().print(_COPIED.text(lang).format(source=source, target=target, facts=count), soft_wrap=True, markup=False)
+    shown = {"source": without_password(source), "target": without_password(target)}
+    screen().print(_COPIED.text(lang).format(**shown, facts=count), soft_wrap=True, markup=False)
     if known:
         screen().print(_ARMED.text(lang).format(count=armed), markup=False)
 
