@@ -8,15 +8,12 @@ import inspect
 from collections.abc import Callable, Container, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 import salesflow as sf
 from salesflow.errors import SalesflowError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.typing import Store
 
 from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
 
@@ -215,25 +212,3 @@ def test_values(value):
     usual = {"name": "li", "amount": "5", "currency": "CNY"}
 
     assert [] == tried(value, usual)
-
-
-def stores(folder: Path) -> list[Store]:
-    """One of each store, with a project in it."""
-    made: list[Store] = [MemoryStore(), SqliteStore(folder / "a.db"), JournalStore(folder / "journal")]
-    for store in made:
-        make_pipeline(store=store).open("A deal", id="P-1")
-    return made
-
-
-@pytest.mark.parametrize(
-    "name", ["head", "load", "feed", "find", "attempts", "next_due", "dead", "requeue", "claim", "purge"]
-)
-def test_calls_of_a_store(name, tmp_path):
-    """
-    Every call of a store by which somebody looks for something, on each store.
-    """
-    usual = {**USUAL, "after": "", "kind": "notice", "owner": "w", "limit": 1, "lease": timedelta(minutes=1)}
-    usual |= {"work_id": "w", "keys_before": NOW}
-    for store in stores(tmp_path):
-        with store:
-            assert [] == tried(getattr(store, name), usual)

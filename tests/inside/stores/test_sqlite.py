@@ -358,7 +358,7 @@ def test_migration(path):
         assert project == found
         assert store.check(deep=True).ok
         assert ["n:P-1:1:0"] == [each.work.id for each in claimed(store)]
-    assert [("3",)] == sql(path, "SELECT value FROM sf_meta")
+    assert [(str(SCHEMA),)] == sql(path, "SELECT value FROM sf_meta")
 
 
 def test_migration_is_whole_or_not_at_all(path, monkeypatch):
