@@ -29,6 +29,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.messages import Wording
 from ._model.project import Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
@@ -84,6 +85,7 @@ __all__ = [
     "Transitioned",
     "Value",
     "Visit",
+    "Wording",
     "Work",
     "WorkKind",
 ]

@@ -4,7 +4,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, get_args
 
 import attrs
@@ -27,12 +27,13 @@ from .._model.definition import (
     TransitionKind,
 )
 from .._model.frozen import FrozenDict
-from .._model.values import Value, is_name
+from .._model.messages import Wording
+from .._model.values import Label, Value, is_name
 from ..errors import InputError, did_you_mean
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .check_early_warnings import check_early
-from .compiled import CompiledTransition
+from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline
 from .kernel import GraphEdge
@@ -51,6 +52,7 @@ class Compiled:
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        wording: how its messages name things.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -59,6 +61,7 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    wording: Wording
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -93,10 +96,13 @@ def compile_definition(
         for index, stage in enumerate(definition.stages)
         if stage.deadlines
     }
+    rules = tuple(
+        BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
+        for rule in contributions.stage_rules
+    )
     bound = {
         index: (
-            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults)
-            + contributions.stage_rules,
+            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
         for index, transition in enumerate(definition.transitions)
@@ -112,7 +118,8 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
-    return Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
+    made = Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), declared.wording, scorers, checks)
+    return made, tuple(faults)
 
 
 def _unusable(definition: Definition) -> frozenset[str]:
@@ -126,7 +133,6 @@ def _usable(field: Field) -> bool:
 
 
 def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> DeclaredNames:
-    labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
     return DeclaredNames(
         contributions,
         FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
@@ -135,8 +141,30 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
-        FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
+        wording_of(definition),
     )
+
+
+def wording_of(definition: Definition) -> Wording:
+    """
+    Return how the messages of a definition name its parts and write times.
+
+    A trigger goes by the label of its transitions, where they share one.
+    """
+    triggers: dict[str, set[Label]] = {}
+    for transition in definition.transitions:
+        triggers.setdefault(transition.trigger, set()).add(transition.label)
+    named = {
+        "field": _labels((field.id, field.label) for field in definition.fields),
+        "stage": _labels((stage.id, stage.label) for stage in definition.stages),
+        "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
+        "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
+    }
+    return Wording(FrozenDict(named), definition.zone)
+
+
+def _labels(named: Iterable[tuple[str, Label]]) -> Mapping[str, Label]:
+    return FrozenDict({name: label for name, label in named if label.en or label.zh})
 
 
 def _bind_advice(

@@ -14,8 +14,9 @@ from .._model.advice import BoundAdvice
 from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.messages import Wording
 from .._model.project import Project
-from .._model.values import Actor, Lang, Value
+from .._model.values import Actor, Value
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -55,6 +56,7 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        wording: how its messages name its parts and write times.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -65,6 +67,7 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    wording: Wording
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -101,6 +104,7 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.wording,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -179,9 +183,9 @@ class Lifecycle:
         """
         return tuple(self._table[self.stage(stage_id).id])
 
-    def mermaid(self, lang: Lang = "en") -> str:
+    def mermaid(self, lang: str = "en") -> str:
         """
-        Return the lifecycle as a Mermaid state diagram.
+        Return the lifecycle as a Mermaid state diagram, with labels in the language nearest to *lang*.
         """
         from .._definition.mermaid import render  # noqa: PLC0415 -- a picture is drawn now and then
 
@@ -293,12 +297,12 @@ class Lifecycle:
         open_here = tuple(self._table.get(project.stage, ()))
         if evaluated:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
-            refused = Refused(project, trigger, actor, at, candidates, None, open_here)
+            refused = Refused(project, trigger, actor, at, candidates, None, open_here, self.wording)
         else:
             if trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
-            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
+            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here, wording=self.wording)
         if observers.active:
             observers.report_decided(refused, evaluated)
         return refused

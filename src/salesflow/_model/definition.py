@@ -8,6 +8,7 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -274,6 +275,13 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+
+    @property
+    def zone(self) -> tzinfo:
+        """
+        Where times are shown: UTC.
+        """
+        return UTC
 
 
 def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:

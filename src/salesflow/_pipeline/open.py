@@ -14,7 +14,7 @@ from typing import Any
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Entry, FieldSet, Opened
 from .._model.project import Project
-from .._model.values import Actor, check_id
+from .._model.values import Actor, check_id, check_title
 from ..errors import InputError
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
@@ -48,8 +48,7 @@ def open_project(
     """
     Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
     """
-    if not isinstance(name, str) or not name.strip() or len(name) > 500:
-        raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
+    check_title(name, "name of a project")
     chosen = runtime.lifecycle if lifecycle is None else lifecycle
     if chosen not in runtime.lifecycles.values():
         known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)

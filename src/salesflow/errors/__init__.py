@@ -44,7 +44,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, plain, shown
 
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "did_you_mean",
     "few_suggestions",
     "nearest",
+    "plain",
     "shown",
 ]
 
@@ -124,7 +125,7 @@ class PluginError(SalesflowError):
     ) -> None:
         parts = {"plugin": plugin, "distribution": distribution, "hook": hook, "argument": argument}
         where = ", ".join(f"{what} {name!r}" for what, name in parts.items() if name)
-        super().__init__(f"{where}: {problem} {remedy}", remedy=remedy, **parts)
+        super().__init__(f"{where}: {plain(problem)} {remedy}", remedy=remedy, **parts)
 
 
 class UnknownProjectError(SalesflowError, LookupError):
@@ -180,7 +181,7 @@ class EffectError(SalesflowError):
 
     def __init__(self, effect: str, transition: str, cause: BaseException | str) -> None:
         why = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
-        text = f"effect {effect!r} of transition {transition!r} failed ({why}). Nothing was stored."
+        text = f"effect {effect!r} of transition {transition!r} failed ({plain(why)}). Nothing was stored."
         super().__init__(text, effect=effect, transition=transition)
 
 
@@ -202,7 +203,7 @@ class InputError(SalesflowError, ValueError):
         self.what = what
         self.value = value
         self.hint = hint
-        super().__init__(f"{what}: {shown(value)} is not usable. {hint}")
+        super().__init__(f"{plain(what)}: {shown(value)} is not usable. {plain(hint)}")
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -334,7 +335,7 @@ class InvalidValueError(StoreError):
     why: str
 
     def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}", path=path, why=why)
+        super().__init__(f"{plain(path)}: {plain(why)}", path=path, why=why)
 
 
 class TooLargeError(StoreError):
@@ -388,7 +389,8 @@ class StoreCorruptError(StoreError):
     place: str
 
     def __init__(self, place: str, why: str) -> None:
-        super().__init__(f"{place}: {why}. The store is refused as it is; restore it from a copy.", place=place)
+        text = f"{plain(place)}: {plain(why)}. The store is refused as it is; restore it from a copy."
+        super().__init__(text, place=place)
 
 
 class SchemaMismatchError(StoreError):
