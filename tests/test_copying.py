@@ -5,6 +5,7 @@ Lifecycles in copies, pickles and other processes; a pipeline says why it cannot
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from salesflow import Lifecycle, Pipeline, guards, load_lifecycle
+from salesflow import Lifecycle, Pipeline, effects, guards, load_lifecycle, risks, scores
 from salesflow.plugins import Plugins
 
 from . import house_rules
@@ -81,9 +82,12 @@ def test_a_pipeline_says_why_not(send):
         send(make_pipeline())
 
 
-def test_names_of_guards_are_shown_with_their_parameters():
+MADE = [guards.roles_filled, effects.set_field, *scores.BUILT_IN[:2], *risks.BUILT_IN[:2]]
+
+
+@pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
+def test_what_a_decorator_made_shows_its_parameters(made):
     """
-    ``help()`` and ``signature()`` of what a decorator made show the parameters of the function it was made of.
+    ``signature()``, ``repr()`` and with it ``help()`` show the parameters of the function that it was made of.
     """
-    assert repr(guards.roles_filled).startswith("roles_filled(")
-    assert "*args" not in repr(guards.roles_filled)
+    assert f"{made.name}{inspect.signature(made.factory)}" == repr(made) == f"{made.name}{inspect.signature(made)}"

@@ -677,5 +677,5 @@ def test_all_problems_at_once(pipeline):
     with pytest.raises(InputError) as caught:
         pipeline.update("P-1", {"amount": 5, "unheard_of": 1, "note": "x"})
 
-    assert ["field 'amount'", "field"] == [problem.what for problem in caught.value.problems]
+    assert ["field", "field 'amount'"] == [problem.what for problem in caught.value.problems]
     assert (1, AMOUNT) == (pipeline.get("P-1").version, pipeline.get("P-1").fields["amount"])

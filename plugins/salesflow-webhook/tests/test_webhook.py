@@ -167,6 +167,7 @@ def test_status(receiver, answer, status):
         (b"", "its answer has no status in 0 bytes."),
         (b"HTTP/1.1 103 Early Hints\r\nLink: no end", "its answer has no status in 38 bytes."),
         (b"x" * 200_000, "its answer has no status in 65536 bytes."),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 8_000, "its answer has no status in 65536 bytes."),
     ],
 )
 def test_no_answer(receiver, answer, problem):

@@ -182,10 +182,9 @@ class Bound(Generic[T]):
         Return what a move writes, by attribute.
         """
         found: dict[str, object] = {}
-        for change in decision.changes:
-            if isinstance(change, FieldSet):
-                name = self.fields[change.field]
-                found[name] = _like(getattr(thing, name, None), change.value, name)
+        for change in [each for each in decision.changes if isinstance(each, FieldSet)]:
+            name = self.fields[change.field]
+            found[name] = _like(getattr(thing, name, None), change.value, name)
         stage = getattr(thing, self.stage)
         if self.previous is not None and not body.stays:
             before = _plain(getattr(thing, self.previous, None)) or None
@@ -279,6 +278,8 @@ def bound_to(
     """
     if not isinstance(host, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         raise InputError("host", host, "Pass the class whose objects move.")
+    if not isinstance(fields, Mapping):
+        raise InputError("fields", fields, "Pass a mapping of field ids to attributes.")
     bound = Bound(lifecycle, host, stage, FrozenDict(fields), previous, clock)
     problems = _unbound(lifecycle, bound)
     if problems:

@@ -37,6 +37,8 @@ def checked_changes(
     """
     if not isinstance(fields, Mapping):
         raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
+    if not isinstance(entries, Iterable):
+        raise InputError("entries", entries, "Pass a list of entries.")
     changes: list[Change] = []
     problems: list[InputError] = []
     unknown: list[str] = []
@@ -82,6 +84,8 @@ def named_overrides(
     Raises:
         InputError: for a use that the definition does not let anybody override, or no reason.
     """
+    if not isinstance(reasons, Mapping):
+        raise InputError("overrides", reasons, "Pass a mapping of guard-use ids to reasons.")
     allowed = {guard.spec.use_id for move in candidates for guard in move.guards if guard.spec.overridable}
     for use_id, reason in reasons.items():
         if use_id not in allowed:

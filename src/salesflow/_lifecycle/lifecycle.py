@@ -16,7 +16,7 @@ from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Tran
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
 from .._model.project import Project
-from .._model.values import Actor, Value
+from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -233,8 +233,10 @@ class Lifecycle:
         """
         try:
             candidates = self._table[project.stage][trigger]
-        except KeyError:
+        except (KeyError, TypeError):  # of an argument that is no text
             return self._refused(project, trigger, (), actor, at)
+        if reason is not None:
+            check_text(reason, "reason")
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
                 project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
@@ -299,7 +301,7 @@ class Lifecycle:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
             refused = Refused(project, trigger, actor, at, candidates, None, open_here, self.wording)
         else:
-            if trigger not in self._triggers:
+            if not isinstance(trigger, str) or trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
             refused = unavailable(project, trigger, actor=actor, at=at, open=open_here, wording=self.wording)

@@ -16,7 +16,7 @@ import attrs
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
-from .values import Duration, Label, to_duration, to_label, to_tuple
+from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
 
 
@@ -34,35 +34,35 @@ UNDECIDED: Final = "undecided"
 
 # One for each kind of item: type checkers do not follow a generic converter.
 def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _warnings(value: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
-    return tuple(value)
+    return to_items(value)
 
 
 def _to_when(value: Any) -> Predicate | None:
@@ -70,7 +70,7 @@ def _to_when(value: Any) -> Predicate | None:
 
 
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
-    return value if value is None or isinstance(value, str) else tuple(value)
+    return value if value is None or isinstance(value, str) else to_items(value)
 
 
 @attrs.frozen
@@ -268,7 +268,8 @@ class Definition:
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
-        kw_only=True, default=attrs.Factory(lambda self: self.stages[0].id if self.stages else "", takes_self=True)
+        kw_only=True,
+        default=attrs.Factory(lambda self: getattr(self.stages[0], "id", "") if self.stages else "", takes_self=True),
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)

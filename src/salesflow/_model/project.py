@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import attrs
 
-from ..errors import SalesflowError
+from ..errors import InputError, SalesflowError
 from .facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
 from .frozen import EMPTY, FrozenDict, maker
 from .values import Value
@@ -114,14 +114,17 @@ class Project:
         """
         Return the entries of one kind by id, each with who put it there and when.
         """
-        found: Mapping[str, Held] = self.entries.get(kind, EMPTY)
+        found: Mapping[str, Held] = self.entries.get(kind, EMPTY) if isinstance(kind, str) else EMPTY
         return found
 
     def all(self, kind: type[E]) -> tuple[E, ...]:
         """
         Return the entries of one class, in the order they were first added.
         """
-        found: Any = self.entries.get(kind.kind, EMPTY)  # type: ignore[attr-defined]  # entry classes carry their kind
+        name = getattr(kind, "kind", None)
+        if not isinstance(name, str):
+            raise InputError("kind", kind, "Pass a class of entries, such as dossier.Goal.")
+        found: Any = self.entries.get(name, EMPTY)
         return tuple(held.entry for held in found.values())
 
 

@@ -8,18 +8,19 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
 from ..errors import CurrencyMismatchError, InputError, plain
 
 
+Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
 
 _CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
-_SUBTAG: Final = re.compile(r"[A-Za-z]*")
+_SUBTAG: Final = re.compile(r"[^a-z]")
 
 
 def language(tag: str) -> Lang:
@@ -31,12 +32,9 @@ def language(tag: str) -> Lang:
     Raises:
         InputError: for anything but a text.
     """
-    if tag in ("en", "zh"):
-        return tag
     if not isinstance(tag, str):  # callers without a type checker pass anything
         raise InputError("language", tag, "Pass a language tag, for example 'en', 'zh-CN' or 'fr'.")
-    subtag = _SUBTAG.match(tag.strip().lower())
-    return "zh" if subtag is not None and subtag[0] in _CHINESE else "en"
+    return "zh" if tag == "zh" or _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE else "en"
 
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -65,6 +63,18 @@ def is_name(value: object) -> bool:
     Tell whether *value* is a snake_case name, with dots between the parts of a plugin's name.
     """
     return isinstance(value, str) and len(value) <= 128 and _NAME.match(value) is not None
+
+
+def check_text(value: str | None, what: str) -> str | None:
+    """
+    Return a text that may be left out.
+
+    Raises:
+        InputError: if it is anything else.
+    """
+    if value is not None and not isinstance(value, str):
+        raise InputError(what, value, "Pass a text, or leave it out.")
+    return value
 
 
 def to_utc(value: object, what: str) -> datetime:
@@ -266,17 +276,35 @@ class Duration:
 def to_label(value: Any) -> Label:
     """
     Return a label from a label, an English text or a mapping of languages.
+
+    Raises:
+        InputError: for anything else.
     """
-    if isinstance(value, Mapping):
-        return Label(**cast("Mapping[str, str]", value))
-    return value if isinstance(value, Label) else Label(value)
+    if isinstance(value, Label):
+        return value
+    texts: Mapping[Any, Any] = {"en": value} if isinstance(value, str) else value
+    if isinstance(texts, Mapping) and texts.keys() <= {"en", "zh"} and all(isinstance(v, str) for v in texts.values()):
+        return Label(**texts)
+    raise InputError("label", value, "Pass an English text, or a mapping with 'en' and 'zh'.")
+
+
+def to_items(value: Iterable[Item]) -> tuple[Item, ...]:
+    """
+    Return what was given in a list, or in anything else that can be gone through.
+
+    Raises:
+        InputError: for a single thing.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise InputError("list", value, "Pass a list, also for a single item.")
+    return tuple(value)
 
 
 def to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
     """
     Return several texts; a single one needs no brackets.
     """
-    return (value,) if isinstance(value, str) else tuple(value)
+    return (value,) if isinstance(value, str) else to_items(value)
 
 
 def to_duration(value: Any) -> Duration:

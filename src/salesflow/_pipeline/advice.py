@@ -16,7 +16,7 @@ from .._model.project import replay
 from ..risks import RiskReport, matrix_of, report_of
 from ..scores import norms_of
 from .queries import as_of, history
-from .runtime import Runtime, lifecycle_of, time_of
+from .runtime import Runtime, chosen_lifecycle, lifecycle_of, time_of
 
 
 _PAGE: Final = 500
@@ -46,7 +46,7 @@ def histories(runtime: Runtime, lifecycle: Lifecycle | None) -> Iterator[tuple[F
     """
     Yield the facts of each project of a lifecycle; see :meth:`salesflow.Pipeline.histories`.
     """
-    wanted = (lifecycle or runtime.lifecycle).id
+    wanted = chosen_lifecycle(runtime, lifecycle).id
     after: str | None = None
     while page := runtime.store.find(after=after, limit=_PAGE):
         for project in page:
@@ -59,7 +59,7 @@ def norms(runtime: Runtime, lifecycle: Lifecycle | None) -> Norms:
     """
     Return what the projects of a lifecycle were like; see :meth:`salesflow.Pipeline.norms`.
     """
-    chosen = lifecycle or runtime.lifecycle
+    chosen = chosen_lifecycle(runtime, lifecycle)
     return norms_of(histories(runtime, chosen), chosen.stages)
 
 

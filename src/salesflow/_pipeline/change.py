@@ -14,7 +14,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
 from .._model.project import Project
-from .._model.values import Actor, is_name
+from .._model.values import Actor, check_id, is_name
 from ..errors import InputError, ProjectLockedError, did_you_mean
 from .recorder import Draft, Moment, write
 from .request_key import request_key
@@ -52,7 +52,8 @@ def remove(runtime: Runtime, project_id: str, kind: str, entry_id: str, **option
     """
     Take an entry out of the dossier; see :meth:`salesflow.Pipeline.remove`.
     """
-    asked = (EntryDropped(kind, entry_id),)
+    check_id(entry_id, "entry id")
+    asked = (EntryDropped(check_id(kind, "kind"), entry_id),)
 
     def decide(moment: Moment[Project]) -> Draft:
         check_unlocked(moment)

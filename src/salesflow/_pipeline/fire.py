@@ -16,7 +16,7 @@ from ..errors import InputError
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
-from .runtime import Runtime, actor_of, lifecycle_of, project_of
+from .runtime import Runtime, actor_of, lifecycle_of, project_of, read_once
 from .spawn import spawned
 
 
@@ -62,7 +62,7 @@ def fire(
 
     who, bound = actor_of(runtime, actor), None
     if entries:
-        entries = tuple(entries)  # read once for every try
+        entries = read_once(entries)
     if key is not None:
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)

@@ -15,10 +15,9 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Entry, FieldSet, Opened
 from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
-from ..errors import InputError
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
-from .runtime import Runtime, actor_of, project_of, time_of
+from .runtime import Runtime, actor_of, chosen_lifecycle, project_of, time_of
 
 
 _log = logging.getLogger("salesflow")
@@ -49,10 +48,7 @@ def open_project(
     Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
     """
     check_title(name, "name of a project")
-    chosen = runtime.lifecycle if lifecycle is None else lifecycle
-    if chosen not in runtime.lifecycles.values():
-        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
-        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+    chosen = chosen_lifecycle(runtime, lifecycle)
     who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
     project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")
     bound = None

@@ -12,7 +12,7 @@ from typing import Any
 from .._lifecycle.decision import Decision, Option
 from .._model.facts import Fact
 from .._model.project import Project, replay
-from .._model.values import Actor, to_utc
+from .._model.values import Actor, check_text, to_utc
 from ..errors import InputError, did_you_mean
 from .runtime import Runtime, actor_of, lifecycle_of, project_of, time_of
 
@@ -23,6 +23,8 @@ def find(
     """
     Return projects that match; see :meth:`salesflow.Pipeline.find`.
     """
+    for name, asked in (("stage", stage), ("owner", owner), ("outcome", outcome), ("after", after)):
+        check_text(asked, name)
     stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
     if stage is not None and stage not in stages:
         raise InputError("stage", stage, f"Stages: {', '.join(sorted(stages))}.{did_you_mean(stage, stages)}")

@@ -57,6 +57,8 @@ def move_risk(
     Take a risk through its own lifecycle; see :meth:`salesflow.Pipeline.move_risk`.
     """
     decision: Any = None
+    if not isinstance(data, Mapping):
+        raise InputError("data", data, "Pass a mapping of field ids to values.")
 
     def decide(moment: Moment[Project]) -> Draft:
         nonlocal decision
@@ -103,7 +105,7 @@ def held_risk(project: Project, risk_id: str) -> tuple[dossier.Risk, Held]:
         InputError: if there is none with this id.
     """
     known = project.held(dossier.Risk.kind)
-    held = known.get(risk_id)
+    held = known.get(risk_id) if isinstance(risk_id, str) else None
     if held is None or not isinstance(held.entry, dossier.Risk):
         hint = f"Risks of {project.id!r}: {', '.join(known) or 'none'}.{did_you_mean(str(risk_id), known)}"
         raise InputError("risk", risk_id, hint)

@@ -4,7 +4,7 @@ The runtime of a pipeline: what its functions share, frozen, and the questions t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import RLock
 
@@ -12,6 +12,7 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
+from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
@@ -94,6 +95,21 @@ def make_runtime(
     return runtime if actor is None else attrs.evolve(runtime, actor=actor_of(runtime, actor))
 
 
+def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle:
+    """
+    Return a lifecycle that a call names, or else the pipeline's own.
+
+    Raises:
+        InputError: if the pipeline was not given it.
+    """
+    if lifecycle is None:
+        return runtime.lifecycle
+    if lifecycle not in runtime.lifecycles.values():
+        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
+        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+    return lifecycle
+
+
 def project_of(runtime: Runtime, project_id: str) -> Project:
     """
     Return a project as it stands.
@@ -114,6 +130,8 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     Raises:
         InputError: if the pipeline was not given it.
     """
+    if not isinstance(project, Project):
+        raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
     found = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     if found is None:
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
@@ -121,6 +139,18 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
         hint = f"Give it to the Pipeline. Known: {known}."
         raise InputError(f"lifecycle of project {project.id!r}", wanted, hint)
     return found
+
+
+def read_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """
+    Return entries that every try of a write may look at.
+
+    Raises:
+        InputError: if there is nothing to go through.
+    """
+    if not isinstance(entries, Iterable):
+        raise InputError("entries", entries, "Pass a list of entries.")
+    return tuple(entries)
 
 
 def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:

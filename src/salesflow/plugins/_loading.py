@@ -135,13 +135,17 @@ def _built_in() -> Plugins:
 def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
     if isinstance(plugins, Plugins):
         return plugins
+    if isinstance(plugins, str) or not isinstance(plugins, Iterable):
+        raise InputError("plugins=", plugins, "Pass a list of plugins, or Plugins(...).")
     given = tuple(plugins)
     return Plugins(*given) if given else _built_in()
 
 
 def _draft(source: Source | DefinitionText, plugins: Plugins) -> PartialDefinition:
     if isinstance(source, Definition):
-        return PartialDefinition(source)
+        from .._definition.check_types import check_types  # noqa: PLC0415 -- most definitions are files
+
+        return PartialDefinition(source, tuple(check_types(source)))
     from .._definition.reader import read_definition  # noqa: PLC0415 -- a definition may be written in Python
 
     if isinstance(source, str) and source in plugins.lifecycles:
@@ -162,6 +166,8 @@ def _compiled(source: Source | DefinitionText, plugins: Plugins) -> tuple[Defini
 
 def _checked(source: Source | DefinitionText, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
+    if isinstance(source, Definition) and draft.faults:  # what is of another type cannot be looked at further
+        draft = attrs.evolve(draft, definition=Definition(""))
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
     placed = () if unread else tuple(draft.locate(fault) for fault in found)

@@ -181,7 +181,7 @@ def check_owner(owner: str) -> None:
     """
     Raise ``InputError`` unless *owner* is a name that every store can keep.
     """
-    if not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
+    if not isinstance(owner, str) or not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
         raise InputError("owner", owner, f"Pass 1 to {_LIMIT_KEY} printable characters.")
 
 
@@ -201,7 +201,7 @@ def lease_end(lease: timedelta, at: datetime) -> datetime:
         InputError: for a lease that is not positive, or a time without a zone.
     """
     begin = to_utc(at, "at")
-    if lease <= timedelta(0):
+    if not isinstance(lease, timedelta) or lease <= timedelta(0):
         raise InputError("lease", lease, "Hold work for some time, for example timedelta(minutes=1).")
     try:
         return begin + lease
@@ -220,7 +220,7 @@ def check_limit(limit: int) -> None:
     """
     Raise ``InputError`` unless *limit* is at least 1.
     """
-    if limit < 1:
+    if type(limit) is not int or limit < 1:
         raise InputError("limit", limit, "Ask for at least one.")
 
 

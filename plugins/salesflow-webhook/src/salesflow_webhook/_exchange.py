@@ -71,33 +71,33 @@ def _send(secured: ssl.SSLSocket, request: bytes, left: _Left) -> None:
 
 
 def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> int:
-    answer = b""
+    """
+    Return the status as soon as its line has arrived; informational answers may come before it.
+
+    Every byte is looked at once, however small the pieces are in which they arrive.
+    """
+    answer = bytearray()
+    begin, looked, of_status = 0, 0, True  # where the present line begins; up to where its end was looked for
     while len(answer) < MOST:
         secured.settimeout(left())
         part = secured.recv(4096)
         if not part:
             break
         answer += part
-        status = _status(host, answer)
-        if status is not None:
-            return status
+        while (end := answer.find(b"\r\n", looked)) >= 0:
+            line = bytes(answer[begin:end])
+            begin = looked = end + 2
+            if of_status:
+                status = _status(host, line)
+                if status >= 200:
+                    return status
+            of_status = not line  # an empty line ends an informational answer
+        looked = max(begin, len(answer) - 1)
     raise WebhookError(host, f"its answer has no status in {len(answer)} bytes.", "Look at what is listening there.")
 
 
-def _status(host: str, answer: bytes) -> int | None:
-    """
-    Return the status once its line has arrived; informational answers may come before it.
-    """
-    while True:
-        line, ended, _ = answer.partition(b"\r\n")
-        if not ended:
-            return None
-        found = _STATUS.fullmatch(line)
-        if found is None:
-            raise WebhookError(host, "it does not answer in HTTP/1.1.", "Look at what is listening there.")
-        status = int(found[1])
-        if status >= 200:
-            return status
-        _, ended, answer = answer.partition(b"\r\n\r\n")
-        if not ended:
-            return None
+def _status(host: str, line: bytes) -> int:
+    found = _STATUS.fullmatch(line)
+    if found is None:
+        raise WebhookError(host, "it does not answer in HTTP/1.1.", "Look at what is listening there.")
+    return int(found[1])

@@ -1,0 +1,98 @@
+"""
+Whether the parts of a definition that was written in Python are what their annotations say.
+
+A file is checked while it is read; Python puts anything anywhere. Where something is of another type, the other
+checks would stumble over it, so they are not begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+
+import attrs
+
+from .._model.definition import Definition
+from ..errors import shown
+from .report import Fault
+
+
+_WORDS: Final[Mapping[Any, str]] = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    NoneType: "nothing",
+}
+
+
+def check_types(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield every part that is of another type than it has to be.
+    """
+    yield from _misfits(definition, Definition, "")
+
+
+@cache
+def _hints(cls: type[Any]) -> Mapping[str, Any]:
+    hints = get_type_hints(cls)
+    return {each.name: hints[each.name] for each in attrs.fields(cls)}
+
+
+def _misfits(value: Any, hint: Any, path: str) -> Iterator[Fault]:
+    origin, arms = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        yield from _of_union(value, hint, path)
+    elif origin is None or origin is Literal:
+        kind = str if origin is Literal else hint
+        if not _is(value, kind):
+            yield _misfit(value, hint, path)
+        elif attrs.has(kind):
+            for name, inner in _hints(kind).items():
+                yield from _misfits(getattr(value, name), inner, f"{path}.{name}" if path else name)
+    elif not isinstance(value, tuple if origin is tuple else Mapping):
+        yield _misfit(value, hint, path)
+    elif origin is tuple:
+        for number, item in enumerate(cast("tuple[Any, ...]", value)):
+            yield from _misfits(item, arms[0], f"{path}[{number}]")
+    else:
+        for key, item in cast("Mapping[Any, Any]", value).items():
+            here = f"{path}.{key}"
+            yield from _misfits(item, arms[1], here) if isinstance(key, str) else (_misfit(key, str, here),)
+
+
+def _of_union(value: Any, hint: Any, path: str) -> Iterator[Fault]:
+    found = [list(_misfits(value, arm, path)) for arm in get_args(hint)]
+    if all(found):
+        # What is wrong inside says more than that none of them fits.
+        yield from next((faults for faults in found if faults[0].path != path), [_misfit(value, hint, path)])
+
+
+def _is(value: Any, kind: Any) -> bool:
+    if kind is Any:
+        return True
+    if kind in (int, float) and isinstance(value, bool):
+        return False
+    return isinstance(value, (int, float) if kind is float else kind)
+
+
+def _misfit(value: Any, hint: Any, path: str) -> Fault:
+    return Fault(path, "value.type", f"{shown(value)} is no {_said(hint)}", "Pass a value of this type.")
+
+
+def _said(hint: Any) -> str:
+    """
+    Return a type as people say it.
+    """
+    origin, arms = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        return " or ".join(dict.fromkeys(_said(arm) for arm in arms if arm is not NoneType))
+    if origin is Literal:
+        return "text"
+    if origin is tuple:
+        return "list"
+    if origin is not None:
+        return "mapping"
+    return _WORDS.get(hint, getattr(hint, "__name__", str(hint))).removeprefix("a ")
