@@ -11,7 +11,7 @@ import click
 
 from .._model.values import Label, Lang
 from ..stores import copy_facts
-from ._output import installed, lang_option, screen
+from ._output import echo, installed, lang_option
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
@@ -37,9 +37,9 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     with closing(installed().open_store(url)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
+    echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
-        click.echo(f"  - {problem}")
+        echo(f"  - {problem}")
     if not found.ok:
         raise SystemExit(1)
 
@@ -48,7 +48,7 @@ def _copy(source: str, target: str, lang: Lang) -> None:
     plugins = installed()
     with closing(plugins.open_store(source)) as start, closing(plugins.open_store(target)) as end:
         count = copy_facts(start, end)
-    screen().print(_COPIED.text(lang).format(source=source, target=target, facts=count), soft_wrap=True, markup=False)
+    echo(_COPIED.text(lang).format(source=source, target=target, facts=count))
 
 
 @store.command(short_help="Copy the facts of a store into a journal.")

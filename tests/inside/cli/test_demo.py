@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import salesflow as sf
-from salesflow.cli._demo import _said
+from salesflow.cli._project import fact_line
 from salesflow.typing import DeadlinePassed
 
 
@@ -19,4 +19,7 @@ def test_a_deadline_is_told():
     fact = sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", DeadlinePassed("sla", "initiation", 1, at))
     lifecycle = sf.load_lifecycle("operating_cycle")
 
-    assert ("deadline sla passed", "时限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))
+    assert ("deadline sla passed", "时限 sla 已过") == (
+        fact_line(fact, lifecycle, "en").plain,
+        fact_line(fact, lifecycle, "zh").plain,
+    )
