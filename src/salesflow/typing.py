@@ -101,6 +101,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
+        stored: the project as it stands, without what the call hands in.
     """
 
     project: Project
@@ -108,10 +109,11 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+    stored: Project | None = None
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, cast, get_args
 
 import attrs
@@ -238,11 +239,25 @@ def _reads(guard: Guard[Any], params: Mapping[str, Any], declared: DeclaredNames
         if kind == "artefact" and name not in declared.artefacts and not unsure:
             hint = "Add it to produces or requires of a stage." + did_you_mean(name, declared.artefacts)
             yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
+    for name in dict.fromkeys(chain.from_iterable(call_factory(guard.binds, params).values())):
+        yield from _bindable(name, declared, f"{path}.binds")
     if "taken" in guard.kinds:
         named = params.get("transition")
         if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
             hint = did_you_mean(str(named), declared.transitions).strip()
             yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
+
+
+def _bindable(name: str, declared: DeclaredNames, path: str) -> Iterator[Fault]:
+    field, entries = name in declared.fields, name in declared.contributions.entries
+    if field and entries:
+        hint = "Give the field another id."
+        yield Fault(path, "binds.ambiguous", f"{name!r} is a field and a kind of entries", hint)
+    elif not field and not entries and not declared.unread_parts.may_hold("fields", name):
+        hint = "Name declared fields or kinds of entries." + did_you_mean(
+            name, (*declared.fields, *declared.contributions.entries)
+        )
+        yield Fault(path, "binds.unknown", f"{name!r} is neither a field nor a kind of entries", hint)
 
 
 def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, faults: list[Fault]) -> Predicate:

@@ -5,6 +5,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, Final, get_args
 
 import attrs
@@ -25,9 +26,11 @@ from .._model.definition import (
     StageKind,
     Transition,
     TransitionKind,
+    walk_uses,
 )
-from .._model.frozen import FrozenDict
+from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
+from .._model.parameters import call_factory, problems_of
 from .._model.values import Label, Value, is_name
 from ..errors import InputError, did_you_mean
 from .bind_advice import bind_advice
@@ -53,6 +56,7 @@ class Compiled:
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
         wording: how its messages name things.
+        binds: what each approval is given for, by its name, over all guards that ask for it.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -62,6 +66,7 @@ class Compiled:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     wording: Wording
+    binds: Mapping[str, tuple[str, ...]] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -118,8 +123,27 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
-    made = Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), declared.wording, scorers, checks)
-    return made, tuple(faults)
+    return Compiled(
+        edges,
+        compiled,
+        declared.fields,
+        defaults,
+        FrozenDict(limits),
+        declared.wording,
+        _binds(definition, contributions),
+        scorers,
+        checks,
+    ), tuple(faults)
+
+
+def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for use in walk_uses(chain.from_iterable(each.guards for each in definition.transitions)):
+        guard = contributions.guards.get(use.use)
+        if guard is not None and not problems_of(guard.factory, use.params):
+            for name, bound in call_factory(guard.binds, use.params).items():
+                found.setdefault(name, {}).update(dict.fromkeys(bound))
+    return FrozenDict({name: tuple(bound) for name, bound in found.items()})
 
 
 def _unusable(definition: Definition) -> frozenset[str]:

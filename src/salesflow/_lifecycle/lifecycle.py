@@ -57,6 +57,7 @@ class Lifecycle:
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
         wording: how its messages name its parts and write times.
+        binds: what each approval is given for: fields and kinds of entries, by its name.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -68,6 +69,7 @@ class Lifecycle:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     wording: Wording
+    binds: Mapping[str, tuple[str, ...]]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -105,6 +107,7 @@ class Lifecycle:
             compiled.defaults,
             compiled.limits,
             compiled.wording,
+            compiled.binds,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -246,7 +249,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -279,7 +282,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx, named)
             if misplaced is not None:
                 verdicts = (misplaced, *verdicts)
@@ -326,7 +329,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason = ctx
+        project, transition, actor, at, reason, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:

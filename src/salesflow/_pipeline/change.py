@@ -16,6 +16,7 @@ from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_id, is_name
 from ..errors import InputError, ProjectLockedError, did_you_mean
+from ..guards._bound import bound_values
 from .recorder import Draft, Moment, write
 from .request_key import request_key
 from .results import WriteOptions, Written
@@ -100,7 +101,7 @@ def _approval(
             raise InputError(f"subject of approval {name!r}", subject, hint)
         entry: Any = held[subject].entry
         digest = entry.digest
-    who = moment.who
+    who, project = moment.who, moment.project
     # One decision for each person and subject: a later one replaces the one before.
     mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
     return dossier.Approval(
@@ -110,9 +111,12 @@ def _approval(
         roles=tuple(sorted(who.roles)),
         granted=granted,
         at=moment.at,
-        visit=moment.project.visit.number,
+        visit=project.visit.number,
         subject=subject,
         digest=digest,
+        owner=project.owner,
+        requester=project.opened_by,
+        bound=bound_values(project, moment.lifecycle.binds.get(name, ())),
         comment=comment,
     )
 
