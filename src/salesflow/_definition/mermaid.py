@@ -14,7 +14,7 @@ from .edges import edges_of
 
 # Mermaid reads much in a label as its own: <<fork>>, %%, and even a line that only holds "direction LR".
 # As entities, signs are only shown.
-_SIGN: Final = re.compile(r"""[!-/:-@[-`{-~]|(?<=direction)\s""", re.IGNORECASE)
+_SIGN: Final = re.compile(r"""["#$%&*:;<>@\[\\\]^`{|}~]|_(?=_)|-(?=-)|(?<=direction)\s""", re.IGNORECASE)
 
 
 def state_id(stage: str) -> str:
