@@ -40,6 +40,7 @@ from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline
 from .kernel import GraphEdge
+from .locks import BoundLock, bind_locks
 
 
 CALENDARS: Final = ("calendar_days", "weekdays")
@@ -57,6 +58,7 @@ class Compiled:
         limits: the deadlines of each stage that has some.
         wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -67,6 +69,7 @@ class Compiled:
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     wording: Wording
     binds: Mapping[str, tuple[str, ...]] = EMPTY
+    locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -123,6 +126,7 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
+    locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
         edges,
         compiled,
@@ -131,6 +135,7 @@ def compile_definition(
         FrozenDict(limits),
         declared.wording,
         _binds(definition, contributions),
+        locks,
         scorers,
         checks,
     ), tuple(faults)

@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +16,7 @@ from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
-from .runtime import Runtime, actor_of, chosen_lifecycle, project_of, time_of
+from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
 
 
 _log = logging.getLogger("salesflow")
@@ -30,7 +29,7 @@ def opening(lifecycle: Lifecycle, name: str, changes: tuple[Change, ...], parent
     given = {change.field for change in changes if isinstance(change, FieldSet)}
     defaults = (FieldSet(field, value) for field, value in lifecycle.defaults.items() if field not in given)
     definition = lifecycle.definition
-    return Opened(name, definition.initial, definition.outcomes[0], (*defaults, *changes), parent)
+    return Opened(name, definition.initial, definition.outcomes[0], (*defaults, *changes), parent, lifecycle.digest)
 
 
 def open_project(
@@ -41,7 +40,7 @@ def open_project(
     entries: Iterable[Entry],
     lifecycle: Lifecycle | None,
     actor: Actor | None,
-    at: datetime | None,
+    when: WriteTime,
     key: str | None,
 ) -> Project:
     """
@@ -54,7 +53,7 @@ def open_project(
     bound = None
     if key is not None:
         bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
-    moment = Moment(project_id, None, chosen, who, time_of(runtime, at, None))
+    moment = Moment(project_id, None, chosen, who, *times_of(runtime, when, None, project_id))
     staged = stage(moment, Draft(opening(chosen, name, changes)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:

@@ -15,7 +15,17 @@ from rich.text import Text
 
 from .._lifecycle.decision import Option
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Changed, DeadlinePassed, EntryDropped, EntryPut, Fact, Notice, Opened
+from .._model.facts import (
+    Changed,
+    DeadlineMoved,
+    DeadlinePassed,
+    EntryDropped,
+    EntryPut,
+    Fact,
+    Notice,
+    Opened,
+    Transitioned,
+)
 from .._model.messages import format_time, format_value
 from .._model.project import Project
 from .._model.values import Actor, Label, Lang
@@ -60,6 +70,7 @@ _KINDS: Final = {
 _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_MOVED: Final = Label("{what} moved", "{what} 已变动")
 _MOST: Final = 1000
 
 
@@ -82,7 +93,7 @@ def project(project_id: str, url: str, source: str | None, actor: str | None, ro
     """
     plugins, console = installed(), screen()
     who = Actor(actor or "nobody", roles=frozenset(roles))
-    with closing(plugins.open_store(url)) as store:
+    with closing(plugins.open_store(url, create=False)) as store:
         head = store.head(project_id)
         if head is None:
             raise InputError("ID", project_id, "The store has no project with this id.")
@@ -206,6 +217,8 @@ def fact_line(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> Text:
         return line(_CHANGED.text(lang).format(what=what))
     if isinstance(body, DeadlinePassed):
         return line(_PASSED.text(lang).format(deadline=body.deadline))
+    if not isinstance(body, Transitioned):
+        return line(_MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id))
     ends = (_stage(lifecycle, stage, lang) for stage in (body.source, body.target))
     moved = lifecycle.wording.label("transition", body.transition).text(lang)
     return line((moved, "bold"), f": {' → '.join(ends)}")

@@ -4,13 +4,13 @@ Evidence in words, and the verdicts that belong to no guard.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
 
 from salesflow import Money, Verdict
-from salesflow._model.messages import format_value
+from salesflow._model.messages import format_time, format_value
 from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING
 from salesflow.guards import failed, passed, unknown, warned
 from salesflow.typing import Label, Remedy
@@ -57,3 +57,10 @@ def test_answers():
     assert Verdict(UNBOUND_WARNING, "fail", "c", (cure,), {"x": 1}) == warned("c", cure, x=1)
     assert Verdict(UNBOUND, "pass", "c", (), {"x": 1}) == passed("c", x=1)
     assert passed() is PASS
+
+
+def test_a_time_that_the_zone_cannot_show():
+    """
+    The first hours of the calendar do not exist in a zone to the west; they are shown in their own.
+    """
+    assert "1-01-01 00:00 UTC" == format_time(datetime(1, 1, 1, tzinfo=UTC), timezone(timedelta(hours=-5)))
