@@ -21,6 +21,7 @@ from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor
+from ..errors import InputError
 from ..plugins._loading import utc_now
 from ..risks import RiskReport
 from ..typing import Clock, Listener, Scorer, Store
@@ -29,7 +30,7 @@ from .fire import fire
 from .open import open_project
 from .results import Fired, Stay, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
-from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, write_time
+from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 from .watch import WatchReport, watch
 from .worker import Send
@@ -236,6 +237,8 @@ class Pipeline:
         Raises:
             InputError: if this pipeline was not given it.
         """
+        if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
+            raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
         return lifecycle_of(self._runtime, project)
 
     def fire(
@@ -279,7 +282,7 @@ class Pipeline:
             overrides,
             spawn_id,
             actor,
-            write_time(at, backfill, ahead),
+            NOW if at is None else WriteTime(at, backfill, ahead),
             key,
             expected_version,
         )

@@ -139,8 +139,6 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     Raises:
         InputError: if the pipeline was not given it.
     """
-    if not isinstance(project, Project):
-        raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
     found = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     if found is None:
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
@@ -158,7 +156,9 @@ def deciding_lifecycle(runtime: Runtime, project: Project) -> Lifecycle:
         InputError: if the pipeline was not given it.
         DefinitionChangedError: if its definition was changed under its version.
     """
-    lifecycle = lifecycle_of(runtime, project)
+    # Looked up here and not by a call: every write comes by.
+    key = project.lifecycle, project.lifecycle_version
+    lifecycle = runtime.lifecycles.get(key) or lifecycle_of(runtime, project)
     if project.digest is not None and project.digest != lifecycle.digest is not None:
         raise DefinitionChangedError(lifecycle.id, lifecycle.version, project.id)
     return lifecycle
@@ -212,13 +212,6 @@ class WriteTime(NamedTuple):
 NOW: Final = WriteTime()
 
 
-def write_time(at: datetime | None, backfill: bool, ahead: bool) -> WriteTime:
-    """
-    Return what a write says of its time; nearly none says anything.
-    """
-    return NOW if at is None else WriteTime(at, backfill, ahead)
-
-
 def read_clock(runtime: Runtime) -> datetime:
     """
     Return what the clock says, in UTC.
@@ -235,7 +228,9 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         BackfillError: if *at* lies before the project's opening, or before its last fact unless *backfill* allows it.
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
-    now = read_clock(runtime)
+    now = runtime.clock()
+    if now.__class__ is not datetime or now.tzinfo is not UTC:
+        now = to_utc(now, "clock")
     if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
     at = to_utc(when.at, "at=")
