@@ -28,6 +28,7 @@ from .._model.definition import (
 )
 from .._model.frozen import FrozenDict
 from .._model.values import Value, is_name
+from .._model.written import written
 from ..errors import InputError, did_you_mean
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
@@ -217,7 +218,7 @@ def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value
             faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
         elif field.default is not None:
             try:
-                found[field.id] = literal(field, field.default)
+                found[field.id] = literal(field, written(field.default))
             except InputError as error:
                 text = f"the default {error.value!r} does not fit"
                 faults.append(Fault(f"{path}.default", "literal.type", text, error.hint))

@@ -24,7 +24,7 @@ from ... import (
 from ..._codec.entries import decode_entry, encode_entry
 from ..._codec.values import canonical
 from ..._model.definition import Field
-from ..._model.parameters import call_factory, problems_of
+from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
 from ...errors import did_you_mean
 from ...plugins import Plugins, hookspecs
@@ -186,7 +186,8 @@ class PluginContract:
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
             ctx = _about(lifecycle, pipeline)
             for use in named:
-                run = call_factory(own[use.use].factory, use.params)
+                factory = own[use.use].factory
+                run = call_factory(factory, read_params(factory, use.params)[0])
                 before = copy.deepcopy(ctx)
                 first = tuple(run(ctx))
                 again, seen = watched(lambda run=run, ctx=ctx: tuple(run(ctx)))  # type: ignore[misc]
