@@ -180,7 +180,7 @@ def test_an_entry_may_compute_its_id():
         def id(self):
             return f"{self.left}-{self.right}"
 
-    found = Plugins(plugin(salesflow_entries=lambda: [Pair]))
+    found = Plugins(plugin("house", salesflow_entries=lambda: [Pair]))
 
     assert Pair is found.contributions.entries["house.pair"]
 
@@ -309,7 +309,7 @@ def test_failing_contribution(given):
 
 @pytest.mark.parametrize(
     ("first", "owner"),
-    [((), "salesflow"), ((plugin("other", salesflow_guards=lambda: [champion]),), "other")],
+    [((), "salesflow"), ((plugin("acme-2", salesflow_guards=lambda: [champion]),), "acme-2")],
     ids=["of salesflow", "of another plugin"],
 )
 def test_name_twice(first, owner):
