@@ -12,7 +12,7 @@ import click
 from ..errors import SalesflowError
 from ._demo import demo
 from ._mutate import mutate_
-from ._output import LANG_CHOICE
+from ._output import LANG_CHOICE, without_option
 from ._plugins import new_plugin, plugins
 from ._replay import replay
 from ._risks import risks
@@ -52,3 +52,4 @@ def main(lang: str) -> None:
 
 for command in (demo, check, show, mutate_, replay, risks, schema, score, store, templates, plugins, new_plugin):
     main.add_command(command)
+without_option(main)

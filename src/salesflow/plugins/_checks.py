@@ -105,6 +105,11 @@ def check_plugin(plugin: Plugin) -> None:
     if not isinstance(wanted, int) or wanted > hookspecs.API:
         problem = f"it needs version {shown(wanted)} of the hooks; this is version {hookspecs.API}."
         raise plugin.error(problem, "Install a newer salesflow, or an older release of the plugin.")
+    for name in dir(plugin.thing):
+        found = None if name.startswith("__") else inspect.getattr_static(plugin.thing, name, None)
+        if not name.startswith("salesflow_") and getattr(found, "salesflow_impl", None) is not None:
+            hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(f'salesflow_{name}', HOOKS)}"
+            raise plugin.error("it is marked with @hookimpl, and there is no such hook.", hint, hook=name)
     named = [name for name in dir(plugin.thing) if name.startswith("salesflow_")]
     hooks = [name for name in named if inspect.isroutine(getattr(plugin.thing, name))]
     for hook in hooks:
@@ -185,7 +190,7 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
         listed: Any = made.items() if hasattr(made, "items") else made
         # A generator runs here, so what it raises is the plugin's as well.
         found: tuple[Any, ...] = tuple(listed)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
         raise plugin.error(problem, f"Return {wanted}.", hook=hook) from error
     if not all(isinstance(item, LazyValue) or fits(item) for item in found):
