@@ -106,6 +106,11 @@ TABLE = [
         {"project_id": "P-1", "stage": "won"},
     ),
     (
+        errors.FieldLockedError("P-1", REFUSED.blocking),
+        "project 'P-1': Still to be filled in: amount.",
+        {"project_id": "P-1", "verdicts": REFUSED.blocking},
+    ),
+    (
         errors.TransitionRefusedError(REFUSED),
         "project 'P-1': 'make_offer' is refused in stage 'lead'.\n  - Still to be filled in: amount.",
         {"decision": REFUSED},

@@ -5,12 +5,13 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -29,6 +30,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.predicate import Predicate
 from ._model.project import Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
@@ -40,6 +42,7 @@ __all__ = [
     "AdviceUse",
     "Append",
     "Attempt",
+    "AttemptPage",
     "Body",
     "Capabilities",
     "Change",
@@ -74,6 +77,7 @@ __all__ = [
     "Opened",
     "Override",
     "Page",
+    "Predicate",
     "Remedy",
     "RiskCheck",
     "Score",
@@ -99,6 +103,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
+        stored: the project as it stands, without what the call hands in.
     """
 
     project: Project
@@ -106,10 +111,11 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+    stored: Project | None = None
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )
@@ -184,6 +190,24 @@ class Store(Protocol):
         """
         ...
 
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in a block together: ``with store.batch(): …``.
+
+        They count at once for this thread. At most 1,000 become durable together, each whole or not at all,
+        and all when the block ends, also with an error. A commit that is refused leaves the others alone.
+        """
+        ...
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable, and call it then, in order, without a lock.
+
+        Returns:
+            Whether it is kept; ``False`` where every commit of this thread is durable already.
+        """
+        ...
+
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
@@ -208,11 +232,29 @@ class Store(Protocol):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        A project for which *where* is unknown does not match.
+        """
+        ...
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
         """
         ...
 
@@ -228,6 +270,12 @@ class Store(Protocol):
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
         """
         ...
 
@@ -260,6 +308,16 @@ class Store(Protocol):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
         """
         ...
 

@@ -185,6 +185,12 @@ class HeadTexts:
         contents.size, contents.behind = len(text), 0
         return text
 
+    def forget(self, project: Project) -> None:
+        """
+        Forget what was written of a project, because it was not stored.
+        """
+        self._contents.pop(project.id, None)
+
     def _contents_of(self, project: Project) -> _Contents:
         if len(self._contents) >= _KEPT:
             self._contents.clear()

@@ -104,6 +104,20 @@ class Page:
 
 
 @attrs.frozen(slots=False)
+class AttemptPage:
+    """
+    A stretch of the refused attempts of all projects.
+
+    Attributes:
+        attempts: in the order in which they were refused.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+    """
+
+    attempts: tuple[Attempt, ...]
+    cursor: str
+
+
+@attrs.frozen(slots=False)
 class Capabilities:
     """
     What a store can do beyond the contract.

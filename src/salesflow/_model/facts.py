@@ -199,6 +199,7 @@ class Attempt:
     Attributes:
         version: the project's version that refused it.
         codes: ``use_id:code`` of every verdict that blocked.
+        transition: the first that the trigger could have taken; empty if it was not open from the stage.
     """
 
     project_id: str
@@ -207,3 +208,4 @@ class Attempt:
     actor: str
     trigger: str
     codes: tuple[str, ...]
+    transition: str = ""

@@ -16,6 +16,7 @@ import attrs
 from .._lifecycle.decision import Decision, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Norms, Score
+from .._model.commit import AttemptPage
 from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
@@ -26,7 +27,7 @@ from ..typing import Clock, Listener, Scorer, Store
 from . import advice, change, queries, risk_moves, worker
 from .fire import fire
 from .open import open_project
-from .results import Fired, WorkReport, WriteOptions, Written
+from .results import Fired, Stay, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
 from .runtime import actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
@@ -143,22 +144,37 @@ class Pipeline:
         """
         return project_of(self._runtime, project_id)
 
-    def find(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> list[Project]:
+    def find(self, *, after: str | None = None, limit: int = 100, **query: Unpack[queries.Query]) -> list[Project]:
         """
         Return projects that match, ordered by id; for the next page pass the last id as *after*.
 
+        Args:
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it), and
+                ``where``: a predicate over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A
+                project for which it is unknown does not match.
+
         Raises:
-            InputError: for a stage that no lifecycle of this pipeline has.
+            InputError: for a stage or field that no lifecycle of this pipeline has, or a predicate that is none.
         """
-        return queries.find(self._runtime, stage, owner, outcome, after, limit)
+        return queries.find(self._runtime, query, after, limit)
+
+    def all(self, **query: Unpack[queries.Query]) -> Iterator[Project]:
+        """
+        Yield every project that matches, ordered by id, read page by page; for *query* see :meth:`find`.
+        """
+        return queries.find_all(self._runtime, query)
+
+    def count(self, **query: Unpack[queries.Query]) -> int:
+        """
+        Return how many projects match; for *query* see :meth:`find`.
+        """
+        return queries.count(self._runtime, query)
+
+    def stays(self, project_id: str) -> tuple[Stay, ...]:
+        """
+        Return the stays of a project in its stages, oldest first; the last goes on.
+        """
+        return queries.stays(self._runtime, project_id)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """
@@ -171,6 +187,17 @@ class Pipeline:
         Return the refused attempts of a project, oldest first.
         """
         return self._runtime.store.attempts(self.get(project_id).id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Each says transition, time, actor and the codes of the verdicts. There are none with ``log_refusals=False``.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._runtime.store.refusals(after, limit=limit)
 
     def as_of(self, project_id: str, at: datetime) -> Project:
         """
@@ -323,11 +350,11 @@ class Pipeline:
 
     def batch(self) -> AbstractContextManager[Any]:
         """
-        Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
+        Write the commits of this thread in a block together, for imports: ``with pipeline.batch(): …``.
 
-        They are visible at once, listeners are called at once, and they are durable when the block
-        ends. What is lost in a crash before that can be repeated with the same keys. A store
-        that has no ``batch`` writes them one by one.
+        They are visible to this thread at once, and durable in chunks of at most 1,000, the last when the block
+        ends, also with an error. Listeners are called after each chunk; those that raise are logged. What is
+        lost in a crash before that can be repeated with the same keys.
         """
         return queries.batch(self._runtime)
 

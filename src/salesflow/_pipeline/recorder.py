@@ -8,6 +8,7 @@ fresh state, again after a lost race, and once for each key.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -33,6 +34,8 @@ TRIES: Final = 16
 
 SYSTEM_ACTOR: Final = Actor("salesflow")
 """Who acts when time alone makes something happen: a deadline that passes."""
+
+_LOG: Final = logging.getLogger("salesflow")
 
 P = TypeVar("P", Project, None)
 
@@ -145,12 +148,14 @@ def joined(staged: Sequence[Commit]) -> Commit:
 
 
 def commit(
-    runtime: Runtime, staged: Commit, *, observed: bool = True
+    runtime: Runtime, staged: Commit, *, observed: bool = True, late: list[ListenerFailure] | None = None
 ) -> tuple[Fact | None, tuple[ListenerFailure, ...]]:
     """
-    Append what was staged, all of it or nothing, and call the listeners with each fact.
+    Append what was staged, all of it or nothing, and call the listeners with each fact once it is durable.
 
     Args:
+        late: where failures go of listeners that are called later, at the end of a batch or when the host
+            commits; by default into the log.
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
@@ -163,11 +168,23 @@ def commit(
     if observed and observers.active:
         for each in staged.appends:
             observers.report_written(each.fact.lifecycle, each.fact.lifecycle_version, each.fact.body)
+    if not runtime.listeners or runtime.store.when_durable(partial(_call_late, runtime, staged.appends, late)):
+        return None, ()
     failures: tuple[ListenerFailure, ...] = ()
-    if runtime.listeners:
-        for each in staged.appends:
-            failures += _call_listeners(runtime, each)
+    for each in staged.appends:
+        failures += _call_listeners(runtime, each)
     return None, failures
+
+
+def _call_late(runtime: Runtime, appends: Sequence[Append], late: list[ListenerFailure] | None) -> None:
+    for each in appends:
+        failures = _call_listeners(runtime, each)
+        if late is not None:
+            late += failures
+            continue
+        for failure in failures:
+            place = each.fact.project_id, each.fact.version
+            _LOG.error("listener %s failed at project %r, version %d", failure.plugin, *place, exc_info=failure.error)
 
 
 def _call_listeners(runtime: Runtime, append: Append) -> tuple[ListenerFailure, ...]:
@@ -264,6 +281,7 @@ def refuse(runtime: Runtime, decision: Refused) -> NoReturn:
             decision.actor.name,
             decision.trigger,
             tuple(f"{verdict.spec.use_id}:{verdict.code}" for verdict in decision.blocking),
+            decision.candidates[0].transition.id if decision.candidates else "",
         )
         runtime.store.commit(Commit(attempts=(attempt,)))
     raise TransitionRefusedError(decision)

@@ -16,7 +16,7 @@ from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
-from .._model.values import Actor, to_utc
+from .._model.values import Actor, person, to_utc
 from ..errors import BackfillError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
@@ -163,6 +163,9 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     who = runtime.actor if actor is None else actor
     if not isinstance(who, Actor):
         raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
+    if actor is not None and person(actor.name) != actor.name:
+        hint = f"It differs from its normal form, which is {person(actor.name)!r}: no blanks at its ends, Unicode NFC."
+        raise InputError("actor=", actor.name, hint)
     return who
 
 

@@ -18,6 +18,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
+from ..stores._urls import without_password
 from ._output import installed, lang_option, named, percent, progress_bar, ranges, screen, table
 
 
@@ -74,7 +75,7 @@ def replay(source: str, lifecycle: str, mapping: str, store: str, lang: Lang) ->
     columns = load_mapping(mapping, lifecycle=built)
     with closing(plugins.open_store(store)) as kept, _progress(screen(stderr=True), lang) as progress:
         report = replay_file(source, mapping=columns, lifecycle=built, store=kept, progress=progress)
-    _print_report(screen(), report, built, store, lang)
+    _print_report(screen(), report, built, without_password(store), lang)
 
 
 @contextmanager

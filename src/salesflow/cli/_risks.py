@@ -77,7 +77,7 @@ def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *
     Name only lifecycles that are neither built in nor a plugin's.
     """
     plugins, at = installed(), None if when is None else when.replace(tzinfo=UTC)
-    with closing(plugins.open_store(url)) as store:
+    with closing(plugins.open_store(url, create=False)) as store:
         projects = [one for one in _all(store) if at is None or one.opened_at <= at]
         known = _lifecycles(projects, sources, plugins)
         shown = [_portfolio(store, one, projects, lang, at, closed=closed) for one in known]

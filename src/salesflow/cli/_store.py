@@ -11,6 +11,7 @@ import click
 
 from .._model.values import Label, Lang
 from ..stores import copy_facts
+from ..stores._urls import without_password
 from ._output import installed, lang_option, screen
 
 
@@ -34,10 +35,10 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     """
     Check a store without repairing anything. The exit status is 1 if there is a problem.
     """
-    with closing(installed().open_store(url)) as opened:
+    with closing(installed().open_store(url, create=False)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
+    click.echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
         click.echo(f"  - {problem}")
     if not found.ok:
@@ -46,9 +47,10 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
 
 def _copy(source: str, target: str, lang: Lang) -> None:
     plugins = installed()
-    with closing(plugins.open_store(source)) as start, closing(plugins.open_store(target)) as end:
+    with closing(plugins.open_store(source, create=False)) as start, closing(plugins.open_store(target)) as end:
         count = copy_facts(start, end)
-    screen().print(_COPIED.text(lang).format(source=source, target=target, facts=count), soft_wrap=True, markup=False)
+    shown = {"source": without_password(source), "target": without_password(target)}
+    screen().print(_COPIED.text(lang).format(**shown, facts=count), soft_wrap=True, markup=False)
 
 
 @store.command(short_help="Copy the facts of a store into a journal.")

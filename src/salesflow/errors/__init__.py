@@ -14,6 +14,7 @@ Every error that salesflow raises.
     │   └── BackfillError          .at, .last
     ├── UnknownProjectError (LookupError)      .project_id
     ├── ProjectLockedError         .project_id, .stage
+    ├── FieldLockedError           .project_id, .verdicts
     ├── TransitionRefusedError     .decision
     ├── EffectError                .effect, .transition
     └── StoreError
@@ -52,6 +53,7 @@ __all__ = [
     "CurrencyMismatchError",
     "DefinitionError",
     "EffectError",
+    "FieldLockedError",
     "ForkedHandleError",
     "InputError",
     "InputErrors",
@@ -157,6 +159,19 @@ class ProjectLockedError(SalesflowError):
             project_id=project_id,
             stage=stage,
         )
+
+
+class FieldLockedError(SalesflowError):
+    """
+    Fields that stay as they are from a stage on were to be changed; ``verdicts`` says which, and who may.
+    """
+
+    project_id: str
+    verdicts: tuple[Any, ...]  # Verdict; typed loosely because errors import nothing
+
+    def __init__(self, project_id: str, verdicts: tuple[Any, ...]) -> None:
+        said = " ".join(verdict.message("en") for verdict in verdicts)
+        super().__init__(f"project {project_id!r}: {said}", project_id=project_id, verdicts=verdicts)
 
 
 class TransitionRefusedError(SalesflowError):

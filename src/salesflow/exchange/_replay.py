@@ -100,7 +100,7 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
     late: list[int] = []
     for number, write in enumerate(steps.writes):
         try:
-            _, failures = commit(runtime, write.staged, observed=False)
+            _, failures = commit(runtime, write.staged, observed=False, late=tally.failures)
         except VersionConflictError:
             late = [each.row for each in steps.writes[number:] if each.row is not None]
             break

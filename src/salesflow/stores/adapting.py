@@ -7,7 +7,8 @@ its facts with every other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
@@ -29,6 +30,8 @@ from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, Opened
+from .._model.predicate import Predicate, bind_predicate
+from .._model.project import Project, field_reader
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -39,12 +42,16 @@ from ..errors import (
     StoreCorruptError,
     StoreError,
 )
+from ._batches import CHUNK, Batches
 from ._check_facts import check_facts
+from ._file_systems import check_place, gone, identity, unavailable
 from ._sqlite.write_lock import WriteLock
 
 
 __all__ = [
+    "CHUNK",
     "HEAD_SCHEMA",
+    "Batches",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -54,6 +61,7 @@ __all__ = [
     "check_kind",
     "check_limit",
     "check_owner",
+    "check_place",
     "check_shape",
     "deadline_work",
     "decode_attempt",
@@ -69,21 +77,31 @@ __all__ = [
     "error_text",
     "fact_text",
     "first_token",
+    "gone",
+    "identity",
     "lease_end",
+    "matching",
     "notice_work",
     "read_cursor",
     "read_fact",
     "read_text",
+    "readable",
+    "select",
     "to_utc",
+    "unavailable",
     "unknown_kind",
     "work_of",
 ]
 
 T = TypeVar("T")
+R = TypeVar("R")
+_LOG: Final = logging.getLogger("salesflow")
 
+_UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
+_PAGE = 500
 _KINDS = ("deadline", "notice")
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
@@ -104,6 +122,13 @@ class StoreHandle:
         Let a store write the commits of a block together, if that is worth anything to it.
         """
         return nullcontext()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable; ``False``, and nothing is kept, if it is so now.
+        """
+        del call
+        return False
 
     def close(self) -> None:
         """
@@ -224,6 +249,54 @@ def check_limit(limit: int) -> None:
         raise InputError("limit", limit, "Ask for at least one.")
 
 
+def matching(where: Predicate | None) -> Callable[[Project], bool]:
+    """
+    Return the function that says whether a predicate holds for a project; unknown is no.
+    """
+    if where is None:
+        return lambda _project: True
+    holds = bind_predicate(where, field_reader)
+    return lambda project: holds(project) is True
+
+
+def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
+    """
+    Yield what *read* makes of rows; a damaged row is logged with its place and left out, so that the others go on.
+    """
+    for row in rows:
+        try:
+            yield read(row)
+        except StoreCorruptError as error:
+            _LOG.error("left out: %s", error)
+
+
+def select(
+    fetch: Callable[[str | None, int], Sequence[R]],
+    read: Callable[[R], Project],
+    where: Predicate | None,
+    after: str | None,
+    limit: int,
+) -> list[Project]:
+    """
+    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+
+    A damaged project is logged and left out.
+
+    Args:
+        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
+    """
+    check_limit(limit)
+    match, size = matching(where), limit if where is None else _PAGE
+    found: list[Project] = []
+    while len(found) < limit:
+        rows: Sequence[Any] = fetch(after, size)
+        found += filter(match, readable(rows, read))
+        if len(rows) < size:
+            break
+        after = rows[-1][0]
+    return found[:limit]
+
+
 def read_cursor(cursor: str) -> int:
     """
     Return how many facts lie before a cursor of the feed.
@@ -299,7 +372,15 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str,
     except InputError as error:
         msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
         raise StoreError(msg) from error
-    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        SalesflowError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
 
 

@@ -21,6 +21,7 @@ T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = Mapping[str, type[Any]]
 
+_UNREADABLE: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 
@@ -138,6 +139,7 @@ def _fact_row(append: Append, types: Types) -> Row:
         "outcome": project.outcome,
         "owner": owner if isinstance(owner, str) else None,
         "head": _text(adapting.encode_project(project)),
+        "parent": project.parent,
     }
 
 
@@ -209,5 +211,13 @@ def guarded(body: str, decode: Callable[[Any], T], place: str, types: Types) -> 
         raise StoreError(msg) from error
     except StoreError:
         raise
-    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (
+        SalesflowError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise StoreCorruptError(place, f"it cannot be read ({type(error).__name__})") from error

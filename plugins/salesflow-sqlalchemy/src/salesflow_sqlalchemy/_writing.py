@@ -48,7 +48,7 @@ def write_all(connection: Connection, draft: Draft, types: Types) -> Committed:
     for statement, rows in (
         (_sql.WORK_DROP, draft.dropped),
         (_sql.WORK_PUT, draft.work),
-        (_sql.ATTEMPT_ADD, draft.attempts),
+        (_sql.ATTEMPT_ADD[connection.dialect.name], draft.attempts),
     ):
         if rows:
             connection.execute(statement, [{**of_tenant, **row} for row in rows])

@@ -23,7 +23,8 @@ class JournalState:
         self.work = WorkQueue()
         self.places = array("Q")  # where the line of each feed position begins
         self.histories: dict[str, array[int]] = {}  # the feed positions of each project
-        self.refused: dict[str, array[int]] = {}  # where the lines with attempts on a project begin
+        self.refusals = array("Q")  # where the line of each refused attempt begins
+        self.refused: dict[str, array[int]] = {}  # which of them are of a project
 
     def check(self, commit: Commit) -> tuple[int | None, Commit]:
         """
@@ -48,10 +49,9 @@ class JournalState:
         for position, append in enumerate(commit.appends, self.index.count + 1):
             self.places.append(place)
             self.histories.setdefault(append.fact.project_id, array("Q")).append(position)
-        for project_id in {attempt.project_id for attempt in commit.attempts}:
-            places = self.refused.setdefault(project_id, array("Q"))
-            if place not in places[-1:]:  # a batch may have several on one line
-                places.append(place)
+        for attempt in commit.attempts:
+            self.refused.setdefault(attempt.project_id, array("Q")).append(len(self.refusals))
+            self.refusals.append(place)
         self.index.put(commit)
         if commit.notices or commit.dues or commit.dropped or commit.done:
             self.work.apply(commit)

@@ -5,7 +5,6 @@ A pipeline that checks itself: after every call, everything that must always hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
 from datetime import datetime
 from functools import wraps
@@ -70,13 +69,6 @@ class Relay:
             head = None if isinstance(fact.body, Opened) else self.heads.get(fact.project_id)
             self.heads[fact.project_id] = evolve(head, fact)
         return done
-
-    def batch(self) -> AbstractContextManager[Any]:
-        """
-        Pass on the batch of a store that has one.
-        """
-        batch: Callable[[], AbstractContextManager[Any]] = getattr(self.inner, "batch", nullcontext)
-        return batch()
 
 
 for _name in {name for name in vars(Store) if not name.startswith("_")} - vars(Relay).keys():

@@ -56,6 +56,7 @@ def opened(
     stage: str = "lead",
     at: datetime = NOW,
     key: str | None = None,
+    parent: str | None = None,
 ) -> Append:
     """
     Return the opening of a project.
@@ -65,7 +66,7 @@ def opened(
         key: the text of the idempotency key that the fact carries.
     """
     given = changes if owner is None else (*changes, FieldSet("owner", owner))
-    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given), at, key)
+    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given, parent), at, key)
 
 
 def changed(project: Project, *changes: Change, at: datetime = NOW, key: str | None = None) -> Append:
@@ -109,7 +110,7 @@ def attempt(project_id: str = "P-1", *, trigger: str = "go") -> Attempt:
     """
     Return a refused attempt.
     """
-    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",))
+    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",), "go")
 
 
 def notice(project_id: str = "P-1", version: int = 1, **params: Any) -> Notice:
