@@ -317,7 +317,7 @@ class SoundAdvice(House):
         stage_rules=lambda project: [failed("house.blank", field="note")],
         score=lambda: [Score("house.score", 5, code="house.blank")],
         check_risks=lambda: [Finding("house.risk", "fired", level="high", signal=1, code="house.blank")],
-        stores=lambda: {"house": lambda url, *, tenant, entries: MemoryStore()},
+        stores=lambda: {"house": lambda url, **_: MemoryStore()},
     )
     vars(plugin).update(codes={"house.blank": Label("Write it.", "请填写。")}, advice=("house.score", "house.risk"))
     urls = ("house:x",)
@@ -390,7 +390,7 @@ class OpenerWithoutTenants(House):
 
 
 class OpenerOfNothing(House):
-    plugin = plugin(guards=lambda: (noted,), stores=lambda: {"house": lambda url, *, tenant, entries: StringIO()})
+    plugin = plugin(guards=lambda: (noted,), stores=lambda: {"house": lambda url, **_: StringIO()})
     urls = ("house:x",)
     caught_by = ("test_stores_open",)
 

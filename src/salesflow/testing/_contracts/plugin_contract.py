@@ -228,12 +228,12 @@ class PluginContract:
 
     def test_stores_open(self) -> None:
         """
-        An opener takes a URL, ``tenant`` and ``entries``, and what it opens from ``urls`` is a store.
+        An opener takes a URL, ``tenant``, ``entries`` and ``create``, and what it opens from ``urls`` is a store.
         """
         plugins = self._plugins()
         for (what, scheme), owner in plugins.contributions.owners.items():
             if what == "store" and owner == plugins.names[-1]:
-                inspect.signature(plugins.stores[scheme]).bind(f"{scheme}:", tenant="main", entries=())
+                inspect.signature(plugins.stores[scheme]).bind(f"{scheme}:", tenant="main", entries=(), create=True)
         for url in self.urls:
             with closing(plugins.open_store(url)) as store:
                 strange = [name for name in _STORE if not callable(getattr(store, name, None))]
