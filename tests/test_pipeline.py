@@ -73,7 +73,8 @@ def test_open():
         project.opened_by,
     )
     changes = (FieldSet("level", "low"), FieldSet("owner", "li.wei"), EntryPut(dossier.Task("t-1", "Call")))
-    assert Opened("Core network", "lead", "undecided", changes) == fact.body
+    digest = pipeline.lifecycle.digest
+    assert Opened("Core network", "lead", "undecided", changes, digest=digest) == fact.body
     assert project == pipeline.get("P-1")
 
 
@@ -272,12 +273,15 @@ def test_as_of(pipeline):
 
 def test_as_of_after_a_backfill(pipeline):
     """
-    Where times are out of order, a project as of a time ends before the first later fact.
+    A backfill counts for its own time, whatever was recorded before it, and the latest state is the project.
     """
     pipeline.update("P-1", {"note": "late"}, at=NOW + 3 * HOUR)
     pipeline.update("P-1", {"note": "early"}, at=NOW + HOUR, backfill=True)
+    seen = [pipeline.as_of("P-1", NOW + hours * HOUR) for hours in (0, 1, 3)]
 
-    assert [1, 1, 3] == [pipeline.as_of("P-1", NOW + hours * HOUR).version for hours in (0, 1, 3)]
+    assert [(1, None), (3, "early"), (3, "early")] == [(each.version, each.fields.get("note")) for each in seen]
+    assert pipeline.get("P-1") == seen[-1]
+    assert NOW + HOUR == seen[1].updated_at
 
 
 def test_find(pipeline):

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.calendar import CALENDAR_DAYS, Calendar
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -19,22 +20,26 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
     Notice,
+    OpaqueEntry,
     Opened,
     Override,
     Transitioned,
 )
 from ._model.predicate import Predicate
-from ._model.project import Held, Project, Visit
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
+from ._model.zones import local_date
 
 
 __all__ = [
@@ -44,6 +49,7 @@ __all__ = [
     "Attempt",
     "AttemptPage",
     "Body",
+    "Calendar",
     "Capabilities",
     "Change",
     "Changed",
@@ -55,7 +61,9 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
+    "DefinitionStore",
     "DueDeadline",
     "Duration",
     "EarlyWarning",
@@ -64,6 +72,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",
@@ -74,6 +84,7 @@ __all__ = [
     "Label",
     "Listener",
     "Notice",
+    "OpaqueEntry",
     "Opened",
     "Override",
     "Page",
@@ -85,6 +96,7 @@ __all__ = [
     "Spawn",
     "Store",
     "StoreCheck",
+    "StoredDefinition",
     "Transitioned",
     "Value",
     "Visit",
@@ -104,6 +116,7 @@ class Context(NamedTuple):
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
         stored: the project as it stands, without what the call hands in.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -112,10 +125,18 @@ class Context(NamedTuple):
     at: datetime
     reason: str | None = None
     stored: Project | None = None
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project, Calendar]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )
@@ -132,6 +153,7 @@ class EffectContext(NamedTuple):
         target: the stage it enters.
         outcome: the outcome afterwards.
         version: the version that the commit will have.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -142,6 +164,14 @@ class EffectContext(NamedTuple):
     actor: Actor
     at: datetime
     version: int
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 Scorer: TypeAlias = Advice[Score | Sequence[Score] | None]
@@ -161,6 +191,25 @@ Clock: TypeAlias = Callable[[], datetime]
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+@runtime_checkable
+class DefinitionStore(Protocol):
+    """
+    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    """
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        ...
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        ...
 
 
 @runtime_checkable

@@ -26,7 +26,7 @@ def path(tmp_path):
         grow(store)
     with closing(sqlite3.connect(made)) as connection:
         connection.executescript(
-            "DROP TABLE sf_work; DROP INDEX sf_attempts_tenant; DROP INDEX sf_heads_parent;"
+            "DROP TABLE sf_definitions; DROP TABLE sf_work; DROP INDEX sf_attempts_tenant; DROP INDEX sf_heads_parent;"
             "ALTER TABLE sf_heads DROP COLUMN parent; UPDATE sf_meta SET value = '1'"
         )
     return made

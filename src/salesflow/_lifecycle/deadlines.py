@@ -4,21 +4,26 @@ Deadlines of stages: when they pass, and what is watched for a project.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, time
 from typing import Final
 
 import attrs
 
+from .._definition.report import Fault
+from .._model.calendar import Calendar
 from .._model.definition import Deadline, EffectUse, Stage, Transition
-from .._model.project import Project
-from .._model.values import Duration
+from .._model.facts import DeadlinePassed, Fact
+from .._model.project import Project, Visit, evolve
+from .._model.values import CENTURY, Duration
+from .._model.visit_time import reached_at
 from .._model.work import DueDeadline
+from .._model.zones import local_time
 from ..typing import Effect
 
 
-_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_FRIDAY: Final = 4
+_TICK: Final = datetime.resolution
+_MIDNIGHT: Final = time()
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -28,26 +33,35 @@ class BoundDeadline:
 
     Attributes:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
+        calendar: what it is counted in.
     """
 
     deadline: Deadline
     stage: Stage
     transition: Transition
     effects: tuple[tuple[EffectUse, Effect], ...]
+    calendar: Calendar
 
 
-def due_at(start: datetime, after: Duration) -> datetime:
+def check_length(path: str, duration: Duration) -> Iterator[Fault]:
     """
-    Return when a time after *start* has passed; working days skip Saturday and Sunday, in UTC.
+    Yield a fault for a time so long that nobody can mean it.
     """
-    if after.unit != "bd":
-        return start + after.amount * _UNITS[after.unit]
-    due = start
-    left = after.amount
-    while left:
-        due += timedelta(days=1)
-        left -= due.weekday() <= _FRIDAY
-    return due
+    if duration.span > CENTURY:
+        hint = "Give at most 100 years: 36525d, or as many bd."
+        yield Fault(path, "duration.range", f"{duration} is longer than a century", hint)
+
+
+def due_at(limit: BoundDeadline, visit: Visit) -> datetime:
+    """
+    Return when a deadline of a visit passes.
+
+    What ends with a working day is due within that day, at its last moment: not at 00:00 of a day off.
+    """
+    after, calendar = limit.deadline.after, limit.calendar
+    due = reached_at(visit, after, calendar)
+    ends = after.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
+    return due - _TICK if ends else due
 
 
 def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDeadline, ...]:
@@ -56,26 +70,55 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit = project.visit
+    visit, moved = project.visit, dict(project.visit.moved)
     return tuple(
         DueDeadline(
-            project.id, visit.number, visit.stage, deadline.id, due_at(visit.entered_at, deadline.after) + visit.held
+            project.id,
+            visit.number,
+            visit.stage,
+            limit.deadline.id,
+            due,
         )
-        for deadline in (limit.deadline for limit in limits)
-        if deadline.id not in visit.passed
+        for limit in limits
+        if limit.deadline.id not in visit.passed
+        and (due := moved.get(limit.deadline.id, due_at(limit, visit))) is not None
     )
 
 
 def changed_deadlines(
-    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project
+    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project, at: datetime
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
-    Return the deadlines that a move starts to watch, and the stays that it stops watching.
+    Return the deadlines that are watched after a move at a time, and the stays that are not watched any more.
+
+    Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        return (), ()
-    dropped = ((before.id, before.visit.number),) if before.stage in limits else ()
-    return dues_of(limits.get(after.stage, ()), after), dropped
+        if before.visit.moved is after.visit.moved:
+            return (), ()
+        return dues_of(limits.get(after.stage, ()), after), ((before.id, before.visit.number),)
+    coming = dues_of(limits.get(after.stage, ()), after)
+    left = limits.get(before.stage)
+    if left is None:
+        return coming, ()
+    unseen = tuple([due for due in dues_of(left, before) if due.at < at])
+    return (*unseen, *coming), ((before.id, before.visit.number),)
+
+
+def was_missed(history: Iterable[Fact], due: DueDeadline) -> bool:
+    """
+    Tell whether a project left a stay after a deadline of it had passed, and no fact says so yet.
+    """
+    project: Project | None = None
+    missed = False
+    for fact in history:
+        body, before = fact.body, project
+        if isinstance(body, DeadlinePassed) and (body.visit, body.deadline) == (due.visit, due.deadline):
+            return False
+        project = evolve(before, fact)
+        if before is not None and before.visit.number == due.visit != project.visit.number:
+            missed = missed or due.at < fact.at
+    return missed
 
 
 def bound_deadline(

@@ -14,11 +14,11 @@ import attrs
 from .._lifecycle.decision import Decision, Option
 from .._model.facts import Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
-from .._model.project import Project, evolve, replay
+from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.values import Actor, check_text, to_utc
 from ..errors import InputError, did_you_mean
 from .results import Stay
-from .runtime import Runtime, actor_of, lifecycle_of, project_of, time_of
+from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
 
 _PAGE: Final = 500
@@ -112,19 +112,19 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
     return tuple(runtime.store.load(project_id))
 
 
-def as_of(runtime: Runtime, project_id: str, at: datetime) -> Project:
+def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: datetime | None) -> Project:
     """
     Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
-    when = to_utc(at, "at")
-    facts: list[Fact] = []
-    for fact in history(runtime, project_id):
-        if fact.at > when:
-            break
-        facts.append(fact)
-    if not facts:
-        raise InputError(f"time for project {project_id!r}", when.isoformat(), "It was opened later.")
-    return replay(facts)
+    if at is None and known_at is None:
+        raise InputError("time", None, "Pass at=, known_at=, or both.")
+    when = None if at is None else to_utc(at, "at")
+    known = None if known_at is None else to_utc(known_at, "known_at")
+    facts = facts_until(history(runtime, project_id), at=when, known_at=known)
+    if not facts or facts[0].version > 1:
+        asked = " and ".join(each.isoformat() for each in (when, known) if each is not None)
+        raise InputError(f"time for project {project_id!r}", asked, "It was opened later.")
+    return replay_some(facts)
 
 
 def decide(
@@ -139,8 +139,10 @@ def decide(
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
-    return lifecycle_of(runtime, project).decide(project, trigger, actor=actor_of(runtime, actor), at=when, **request)
+    when = time_of(runtime, at, project)
+    return deciding_lifecycle(runtime, project).decide(
+        project, trigger, actor=actor_of(runtime, actor), at=when, **request
+    )
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:
@@ -148,8 +150,8 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     Return every trigger from where a project stands; see :meth:`salesflow.Pipeline.options`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
-    return lifecycle_of(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
+    when = time_of(runtime, at, project)
+    return deciding_lifecycle(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
 
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:

@@ -27,6 +27,7 @@ class WriteOptions(TypedDict, total=False):
     key: str | None
     expected_version: int | None
     backfill: bool
+    ahead: bool
 
 
 @attrs.frozen(slots=False)

@@ -13,8 +13,9 @@ from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.definition import Transition
 from .._model.project import Project
 from .._model.risk_matrix import Level
-from .._model.values import Actor, Label
+from .._model.values import Actor, Label, person
 from .._model.verdict import Verdict
+from .._model.zones import local_date
 from ..dossier import Activity, ResourceAllocation, Task
 from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
@@ -32,7 +33,7 @@ def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
     Return what a guard would block because of, asked early.
     """
     stage = ctx.stage.id
-    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at))
+    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at, calendar=ctx.calendar))
     verdicts = (answer,) if isinstance(answer, Verdict) else answer
     return [verdict for verdict in verdicts if verdict.status != "pass" and verdict.spec.severity == "block"]
 
@@ -115,7 +116,8 @@ def unclear_goals(*, from_stage: str = "", from_probability: float = 0.25, level
             return fired("unclear_goals", level, "goal.unclear", action, problems=problems)
         goals = live_goals(ctx.project)
         team = [member.id for member in active_members(ctx.project)]
-        missing = tuple(name for name in team if any(name not in goal.acknowledged_by for goal in goals))
+        known = [{person(name) for name in goal.acknowledged_by} for goal in goals]
+        missing = tuple(name for name in team if any(person(name) not in each for each in known))
         if missing:
             return fired("unclear_goals", level, "goal.unacknowledged", action, members=missing)
         return clear("unclear_goals", n=len(goals))
@@ -128,9 +130,11 @@ def loads(project: Project, day: date) -> Mapping[str, Decimal]:
     Return the load of each active member on a day; 0 for who is not booked.
     """
     booked = {member.id: Decimal(0) for member in active_members(project)}
+    names = {person(member): member for member in booked}
     for each in project.all(ResourceAllocation):
-        if each.member in booked and each.start is not None and each.end is not None and each.start <= day <= each.end:
-            booked[each.member] += Decimal(str(each.load))
+        member = names.get(person(each.member or ""))
+        if member is not None and each.start is not None and each.end is not None and each.start <= day <= each.end:
+            booked[member] += Decimal(str(each.load))
     return booked
 
 
@@ -151,7 +155,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
-        booked = loads(ctx.project, ctx.at.date())
+        booked = loads(ctx.project, ctx.today)
         if not any(booked.values()):
             return None
         free = tuple(name for name, load in booked.items() if load == 0)
@@ -212,12 +216,12 @@ def _handovers(ctx: AdviceContext) -> tuple[int, tuple[str, ...]]:
     """
     Return how many hand-over tasks are due, and the ids of those that were late.
     """
-    known, late, today = 0, list[str](), ctx.at.date()
+    known, late, today = 0, list[str](), ctx.today
     for held in ctx.project.held(Task.kind).values():
         task = held.entry
         if not isinstance(task, Task) or not task.handover or task.due is None or task.status == "dropped":
             continue
-        finished = held.at.date() if task.status == "done" else today
+        finished = local_date(held.at, ctx.calendar.zone) if task.status == "done" else today
         known += task.due < today or task.status == "done"
         if finished > task.due:
             late.append(task.id)

@@ -29,7 +29,7 @@ from .._codec.facts import (
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
-from .._model.facts import EntryPut, Fact, Notice, Opened
+from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
 from .._model.predicate import Predicate, bind_predicate
 from .._model.project import Project, field_reader
 from .._model.values import check_id, to_utc
@@ -304,9 +304,9 @@ def read_cursor(cursor: str) -> int:
     Raises:
         InputError: if it is none of ours.
     """
-    if not cursor:
+    if cursor == "":
         return 0
-    if len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
+    if not isinstance(cursor, str) or len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
         raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
     return int(cursor)
 
@@ -334,7 +334,11 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
         InvalidValueError, TooLargeError: outside the value domain.
     """
     for change in fact.body.changes:
-        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
+        if (
+            isinstance(change, EntryPut)
+            and types.get(change.entry.kind) is not type(change.entry)
+            and not isinstance(change.entry, OpaqueEntry)
+        ):
             raise unknown_kind(change.entry.kind)
     return canonical_fact(fact)
 
@@ -350,24 +354,21 @@ def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
     """
     Read what :func:`fact_text` wrote; for the errors see :func:`read_text`.
     """
-    return read_text(text, lambda data: decode_fact(data, types), types, place)
+    return read_text(text, lambda data: decode_fact(data, types), place)
 
 
-def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
+def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     """
     Return what *decode* makes of a stored text.
 
     Raises:
         StoreCorruptError: if it is not what was written.
         StoreError: if it is whole, but an entry class does not take what it holds.
-        InputError: for a kind of entry whose class is not known.
         SchemaMismatchError: if a newer version wrote it.
     """
     try:
         return decode(loads(text))
-    except SchemaMismatchError as error:
-        if error.wanted == tuple(sorted(types)):
-            raise unknown_kind(error.found) from None
+    except SchemaMismatchError:
         raise
     except InputError as error:
         msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from salesflow.calendars import weekdays
 from salesflow.scores._norms import stays_of
 from salesflow.scores._parts import working_days
 
@@ -17,12 +19,12 @@ from ...scores.factory import MONDAY, Deals
 
 def test_a_backfilled_move_takes_no_time():
     """
-    A move with a time before the last one ends a stay at once, and nothing gets shorter than nothing.
+    A move of before the last one, as older versions took it, ends a stay at once; nothing is shorter than nothing.
     """
     deals = Deals()
-    deals.deal("A", opened=5)
-    deals.pipeline.fire("A", "make", at=deals.at(3), backfill=True)
-    first, second = stays_of(deals.pipeline.history("A"))
+    deals.deal("A", (6, "make"), opened=5)
+    opened, moved = deals.pipeline.history("A")
+    first, second = stays_of([opened, attrs.evolve(moved, at=deals.at(3))])
 
     assert (deals.at(5), deals.at(5), deals.at(5), None) == (first.start, first.end, second.start, second.end)
 
@@ -37,7 +39,7 @@ def test_working_days(start, days, worked):
     """
     begin = MONDAY + timedelta(days=start)
 
-    assert worked == pytest.approx(working_days(begin, begin + timedelta(days=days)))
+    assert worked == pytest.approx(working_days(begin, begin + timedelta(days=days), weekdays()))
 
 
 times = st.datetimes(timezones=st.just(UTC))
@@ -49,7 +51,7 @@ def test_working_days_add_up(one, other, third):
     Two spans of time have the working days of the whole, and none has more than its calendar days.
     """
     start, middle, end = sorted([one, other, third])
-    whole = working_days(start, end)
+    whole = working_days(start, end, weekdays())
 
-    assert whole == pytest.approx(working_days(start, middle) + working_days(middle, end))
+    assert whole == pytest.approx(working_days(start, middle, weekdays()) + working_days(middle, end, weekdays()))
     assert -1e-6 <= whole <= (end - start) / timedelta(days=1) + 1e-6

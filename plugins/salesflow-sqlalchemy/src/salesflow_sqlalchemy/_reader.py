@@ -164,7 +164,7 @@ class Reader:
         asked = self._asked(xid=xid, id=number, limit=limit)
         statement = _sql.REFUSALS[connections.dialect]
         rows = connections.read(lambda connection: connection.execute(statement, asked).all())
-        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}", {}) for row in rows]
+        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}") for row in rows]
         return AttemptPage(tuple(found), write_pair(rows[-1].xid, rows[-1].id) if rows else after)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
@@ -176,7 +176,7 @@ class Reader:
             return ()
         asked = self._asked(project=project_id)
         bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
+        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:

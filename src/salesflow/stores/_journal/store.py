@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.predicate import Predicate
 from ..._model.project import Project
@@ -31,7 +31,7 @@ from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
 from .disk import Disk, lock_folder, opening_named, prepare_folder, unlock, withdrawn, write_note
-from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
+from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_definition, encode_purge, encode_work
 from .recovery import Recovered, find_damage
 from .segments import Segments
 from .state import JournalState
@@ -112,7 +112,7 @@ class JournalStore(StoreHandle):
             stack.callback(self._segments.close)
             for place, where, payload in self._segments.open(note):
                 put = partial(self._state.put_line, place=place, types=self._types)
-                read_text(payload, put, self._types, where)
+                read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
@@ -171,6 +171,23 @@ class JournalStore(StoreHandle):
     def _write_out(self) -> None:
         with self._writing:
             self._writer.flush()
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = definition.id, definition.version
+        with self._changing():
+            if name not in self._state.definitions:
+                self._writer.write(encode_definition(definition), lambda _place: self._state.keep(definition))
+            return self._state.definitions[name]
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._reading():
+            return tuple([self._state.definitions[name] for name in sorted(self._state.definitions)])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -410,7 +427,7 @@ class JournalStore(StoreHandle):
     def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
         with self._reading():
             payload, where = self._writer.payload_at(place)
-        return read_text(payload, decode, self._types, where)
+        return read_text(payload, decode, where)
 
     @contextmanager
     def _reading(self) -> Generator[None]:

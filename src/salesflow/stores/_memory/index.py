@@ -136,7 +136,7 @@ class Index:
         found = self._keys.get((key.project_id, key.key))
         if found is None:
             return None
-        if found[0] != key.fingerprint:
+        if not key.accepts(found[0]):
             raise KeyReusedError(key.project_id, key.key)
         return found[1]
 

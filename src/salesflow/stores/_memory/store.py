@@ -10,7 +10,17 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 
-from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import (
+    AttemptPage,
+    Capabilities,
+    Commit,
+    Committed,
+    Key,
+    Page,
+    StoreCheck,
+    StoredDefinition,
+    make_committed,
+)
 from ..._model.facts import Attempt, Fact
 from ..._model.predicate import Predicate
 from ..._model.project import Project
@@ -42,6 +52,7 @@ class MemoryStore(StoreHandle):
         self._attempts: dict[str, list[Attempt]] = defaultdict(list)
         self._refusals: list[Attempt] = []
         self._work = WorkQueue()
+        self._definitions: dict[tuple[str, str], StoredDefinition] = {}
 
     def commit(self, commit: Commit) -> Committed:
         """
@@ -80,6 +91,22 @@ class MemoryStore(StoreHandle):
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        with self._lock:
+            self._check_open()
+            return self._definitions.setdefault((definition.id, definition.version), definition)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._lock:
+            self._check_open()
+            return tuple([self._definitions[name] for name in sorted(self._definitions)])
 
     def head(self, project_id: str) -> Project | None:
         """

@@ -108,7 +108,7 @@ class Reader:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:
-            project = read_text(text, lambda data: decode_project(data, self._types), self._types, place)
+            project = read_text(text, lambda data: decode_project(data, self._types), place)
         except SchemaMismatchError:
             # Another version of salesflow wrote it; facts are upgraded on read, heads are folded again.
             project = replay(self.load(project_id, upto=version))
@@ -214,7 +214,7 @@ class Reader:
         if row is None:
             return None
         fingerprint, text = row
-        if fingerprint != key.fingerprint:
+        if not key.accepts(fingerprint):
             raise KeyReusedError(key.project_id, key.key)
         return read_fact(text, self._types, f"{self._db.name}, fact of key {key.key!r} of project {key.project_id!r}")
 
@@ -225,7 +225,7 @@ class Reader:
         asked = self._tenant, bound(project_id)
         rows = self._db.read(lambda cursor: cursor.execute(ATTEMPTS, asked).fetchall())
         place = f"{self._db.name}, attempts on project {project_id!r}"
-        return tuple(read_text(text, decode_attempt, self._types, place) for (text,) in rows)
+        return tuple(read_text(text, decode_attempt, place) for (text,) in rows)
 
     def refusals(self, after: str, limit: int) -> AttemptPage:
         """
@@ -235,7 +235,7 @@ class Reader:
         asked = self._tenant, _within(read_cursor(after)), _within(limit)
         rows = self._db.read(lambda cursor: cursor.execute(REFUSALS, asked).fetchall())
         place = f"{self._db.name}, attempt"
-        attempts = [read_text(text, decode_attempt, self._types, f"{place} {number}") for number, text in rows]
+        attempts = [read_text(text, decode_attempt, f"{place} {number}") for number, text in rows]
         return AttemptPage(tuple(attempts), str(rows[-1][0]) if rows else after)
 
 

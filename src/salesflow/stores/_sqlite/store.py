@@ -14,7 +14,18 @@ from typing import Any, Final, TypeAlias
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
-from ..._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import (
+    Append,
+    AttemptPage,
+    Capabilities,
+    Commit,
+    Committed,
+    Key,
+    Page,
+    StoreCheck,
+    StoredDefinition,
+    make_committed,
+)
 from ..._model.facts import Attempt, Fact
 from ..._model.predicate import Predicate
 from ..._model.project import Project
@@ -23,7 +34,7 @@ from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
 from ..adapting import StoreHandle, check_shape, entry_types, fact_text, first_token, work_of
 from .check import check_tables
-from .database import Database, micros
+from .database import Database, bound, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some
 from .work import DROP, PUT, WorkTable, finish
 
@@ -34,6 +45,9 @@ RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
 OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
+KEEP: Final = "INSERT INTO sf_definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? AND id = ? AND version = ?"
+ALL_KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? ORDER BY id, version"
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
 
 
@@ -240,6 +254,25 @@ class SqliteStore(StoreHandle):
             return MOVES[_STAGE, with_text], looked_up[:1]
         changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
         return MOVES[changes, with_text], some(looked_up, changes)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = self._tenant, bound(definition.id), bound(definition.version)
+
+        def keep(cursor: Cursor) -> StoredDefinition:
+            cursor.execute(KEEP, (*name, definition.digest, definition.text))
+            return StoredDefinition(*cursor.execute(KEPT, name).fetchone())
+
+        return self._db.write(keep)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        rows = self._db.read(lambda cursor: cursor.execute(ALL_KEPT, (self._tenant,)).fetchall())
+        return tuple([StoredDefinition(*row) for row in rows])
 
     def head(self, project_id: str) -> Project | None:
         """

@@ -144,7 +144,7 @@ class WorkTable:
     def _opened(self, work_id: str, kind: WorkKind, project: str, due: int, body: str) -> Work:
         read: Callable[[Any], Notice | DueDeadline] = decode_notice if kind == "notice" else decode_due
         place = f"{self._db.name}, work {work_id}"
-        return Work(work_id, kind, project, moment(due), read_text(body, read, {}, place))
+        return Work(work_id, kind, project, moment(due), read_text(body, read, place))
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """

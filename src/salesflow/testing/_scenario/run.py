@@ -13,7 +13,6 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from ..._lifecycle.deadlines import due_at
 from ..._lifecycle.decision import Refused
 from ..._model.facts import Notice
 from ..._model.frozen import FrozenDict
@@ -23,6 +22,7 @@ from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError, TransitionRefusedError
+from .._navigate.context import at_any_time
 from .._navigate.route import project_in
 from .check import read_scenarios
 from .scenario import Given, Scenario, Step, Then
@@ -224,7 +224,7 @@ class _Table:
         Bring the project to where the scenario begins.
         """
         given, lifecycle = scenario.given, scenario.lifecycle
-        pipeline = Pipeline(lifecycle, actor=given.actor, clock=lambda: given.at)
+        pipeline = at_any_time(Pipeline(lifecycle, actor=given.actor, clock=lambda: given.at))
         if given.stage in (None, lifecycle.definition.initial):
             pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=given.entries, at=given.at)
         else:
@@ -250,7 +250,7 @@ class _Table:
         """
         self.notices.clear()
         if step.verb == "wait":
-            self.at = due_at(self.at, step.what)
+            self.at = self.pipeline.lifecycle.calendar.add(self.at, step.what)
         elif step.verb == "tick":
             self.pipeline.tick(self.at, limit=1000)
         else:

@@ -419,6 +419,20 @@ class Later(Hooks):
         ]
         assert 1 == len(claim(store))
 
+    def test_dropped_and_set_in_one_commit(self, store: Store) -> None:
+        """
+        A commit that drops the deadlines of a stay and sets some of them again leaves these, whoever held them before.
+        """
+        store.commit(commit(opened(), dues=[due(), due(deadline="rot"), due(deadline="call", at=_FAR)]))
+        (held,) = claim(store, "deadline", limit=1)
+        store.commit(commit(dropped=[("P-1", 1)], dues=[due(deadline="rot"), due(), due(visit=2)]))
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=[held]))
+
+        assert ["d:P-1:1:rot", "d:P-1:1:sla", "d:P-1:2:sla"] == [
+            each.work.id for each in claim(store, "deadline", at=_FAR)
+        ]
+
     def test_dropped_while_held(self, store: Store) -> None:
         """
         Who holds a deadline whose stay ended has lost it.
