@@ -6,8 +6,8 @@ takes as many of the arguments as it needs, by name. Hooks called *before the bu
 things that definitions may name; hooks called while *deciding* are pure: no clock, no files, no
 chance; hooks called *after the commit* are told, and can undo nothing.
 
-A plugin may have a ``version``, and ``codes``: a ``Label`` for each code of its verdicts, scores
-and findings.
+A plugin may have a ``version``; ``codes``: a ``Label`` for each code of its verdicts, scores and findings; and
+``advice``: the names of its scores and findings, so that early warnings can watch them.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ from ._signing import as_secrets, signed_headers
 
 
 _HTTPS: Final = 443
+_LABEL: Final = 63  # how long a part of a host's name may be, RFC 1035
 _LATER: Final = "It is tried again later."
 
 
@@ -43,6 +44,9 @@ def _as_url(url: str) -> str:
         known = parts.scheme == "https" and parts.hostname and parts.port != 0
     except ValueError as error:
         raise InputError("url", f"{url[:8]}…", f"{hint} ({error})") from None
+    # The resolver takes no longer ones, and says so with an error that is not of the operating system.
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    known = known and all(0 < len(label) <= _LABEL for label in labels)
     plain = url.isascii() and url.isprintable() and " " not in url
     if not known or not plain or parts.username is not None or parts.fragment:
         raise InputError("url", f"{url[:8]}…", hint)
