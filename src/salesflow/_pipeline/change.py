@@ -171,4 +171,4 @@ def write_change(
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
     done = write(runtime, project_id, decide, who, at, bound, expected_version, backfill=backfill)
-    return Written(done.fact, done.project, done.listener_failures, done.replayed)
+    return Written(done.fact, done.project, done.listener_failures, done.replayed, done.told)

@@ -33,10 +33,15 @@ class WriteOptions(TypedDict, total=False):
 class ListenerFailure:
     """
     A listener that raised after a commit; the commit stands.
+
+    Attributes:
+        project_id, version: of the fact that it was called for.
     """
 
     plugin: str
     error: Exception
+    project_id: str = ""
+    version: int = 0
 
 
 @attrs.frozen(weakref_slot=False)
@@ -47,14 +52,17 @@ class Written:
     Attributes:
         fact: what was stored.
         project: as it stands afterwards.
-        listener_failures: the listeners that raised.
+        listener_failures: the listeners that raised; also for facts of others that this call notified them of.
         replayed: whether the key had been used by the same request, so that nothing was written now.
+        told: whether the listeners were called before the call returned. ``False`` where they are called later: in a
+            batch or a transaction of the host, and for what is written while listeners of the project run.
     """
 
     fact: Fact
     project: Project
     listener_failures: tuple[ListenerFailure, ...] = ()
     replayed: bool = False
+    told: bool = True
 
 
 @attrs.frozen(weakref_slot=False)
