@@ -102,13 +102,15 @@ class WorkReport:
     What a round of work did.
 
     Attributes:
-        done: how much was done: deadlines that passed, or notices that were delivered.
+        done: how much was done: deadlines that passed, or deliveries, one for each plugin and addressee.
         void: how much did not concern its project any more.
         failures: what could not be done; it is tried again, or dead.
         listener_failures: the listeners that raised.
+        later: how many deliveries were put off because whoever delivers asked for it.
     """
 
     done: int = 0
     void: int = 0
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
+    later: int = 0
