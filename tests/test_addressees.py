@@ -296,7 +296,6 @@ def test_a_plugin_that_is_missing():
     A delivery of a plugin that is gone waits, and is given up in the end.
     """
     pipeline, clock = moved(Channel("chat"), store=MemoryStore())
-    pipeline.store.claim_nothing = None
     first = Pipeline(build(Channel("chat", answer=False)), store=pipeline.store, actor=KIM, clock=clock).deliver()
     clock.now += HOURS
     without = Pipeline(build(Channel("mail")), store=pipeline.store, actor=KIM, clock=clock)
@@ -486,3 +485,30 @@ def test_somebody_else_opens_the_deliveries():
     other = Pipeline(build(Slow(once=True), chat), store=pipeline.store, actor=KIM, clock=clock)
 
     assert (0, 1, ["kim"]) == (one.deliver().done, 1, chat.addressees)
+
+
+def test_one_lease_of_a_batch_is_lost():
+    """
+    Where the lease of one of several deliveries is lost before they are finished, the others are finished.
+    """
+    pipeline, clock = many(3)
+    store, taken = pipeline.store, []
+
+    def send(_notice, _id):
+        if not taken:
+            taken.extend(store.claim("notice", owner="other", limit=1, lease=HOURS, at=clock.now + HOURS))
+
+    report = pipeline.deliver(send)
+
+    assert (2, 1, 1) == (report.done, report.void, len(taken))
+
+
+def test_nobody_at_no_address():
+    """
+    A notice without any address is dead at once as well.
+    """
+    chat = Channel()
+    pipeline, _ = moved(lifecycle=build(chat, to=()))
+    pipeline.deliver()
+
+    assert ["nobody was found at no address at all"] == [each.error for each in pipeline.dead()]

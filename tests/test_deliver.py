@@ -24,7 +24,7 @@ def pipeline(request, tmp_path):
     """
     store = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
     made = offered(make_pipeline(store))
-    made.tick(NOW + 3 * DAY)
+    made.tick(NOW + 3 * DAY, ahead=True)
     yield made
     store.close()
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 import salesflow as sf
-from salesflow import guards
+from salesflow import effects, guards
 from salesflow.dossier import Goal, Risk
-from salesflow.errors import InputError, TransitionRefusedError
+from salesflow.errors import FieldLockedError, InputError, TransitionRefusedError
 
 from .pipeline_factory import NOW, Clock
 
@@ -263,3 +263,316 @@ def test_never_another_amount(changes):
     else:
         with pytest.raises(TransitionRefusedError):
             made.fire("P-1", "sign")
+
+
+def gate(*uses, fields=()):
+    """A pipeline with one gate, owned by kim, of five million."""
+    definition = sf.Definition(
+        "deals",
+        fields=[sf.Field("amount", "money"), sf.Field("owner"), *fields],
+        stages=[sf.Stage("bid", "open"), sf.Stage("deal"), sf.Stage("rest", "hold"), sf.Stage("won", "won")],
+        transitions=[
+            sf.Transition("sign", "bid", "deal", guards=uses),
+            sf.Transition("redo", "deal", "bid", kind="loop"),
+            sf.Transition("pause", "deal", "rest", kind="hold"),
+            sf.Transition("go_on", "rest", "$previous", kind="resume"),
+            sf.Transition("win", "deal", "won", outcome="won"),
+            sf.Transition("reopen", "won", "deal", kind="reopen", outcome="undecided"),
+        ],
+    )
+    made = sf.Pipeline(sf.build_lifecycle(definition), actor=KIM, clock=Clock())
+    made.open("A deal", id="P-1", fields={"amount": FIVE, "owner": "kim"})
+    return made
+
+
+LIMIT = guards.field_compare("amount", "le", sf.Money("50000", "EUR"))
+
+
+def test_alternatives_are_alternatives():
+    """
+    Of a limit and an approval both are in `missing`, as one choice, and nobody is led to lower the amount first.
+    """
+    made = gate(guards.any_of(LIMIT, guards.approval("large", binds=["amount"])))
+    (option,) = made.options("P-1")
+    (choice,) = option.decision.missing
+
+    assert ("blocked", "any_of", "any_of") == (option.status, choice.kind, choice.name)
+    assert [["approval large"], ["field amount"]] == [
+        [f"{cure.kind} {cure.name}" for cure in group] for group in choice.alternatives
+    ]
+
+
+def test_what_is_not_there_yet_is_asked_for_first():
+    """
+    A field to fill in comes before a value to change, and makes the move one that needs input.
+    """
+    made = gate(guards.any_of(LIMIT, guards.fields_present("waiver")), fields=[sf.Field("waiver")])
+    (option,) = made.options("P-1")
+
+    assert ("needs_input", ["waiver", "amount"]) == (
+        option.status,
+        [group[0].name for group in option.decision.missing[0].alternatives],
+    )
+
+
+def test_one_way_is_no_choice():
+    """
+    Where one alternative alone can be cured, it is missing as it is; a value to change is no input that is missing.
+    """
+    made = gate(guards.any_of(LIMIT))
+    (option,) = made.options("P-1")
+
+    assert ("blocked", [("field", "amount")]) == (
+        option.status,
+        [(cure.kind, cure.name) for cure in option.decision.missing],
+    )
+
+
+def test_nothing_is_missing_of_what_is_allowed():
+    """
+    Both answers can be read alike: an accepted decision misses nothing.
+    """
+    assert () == gate().decide("P-1", "sign").missing
+
+
+BOSS = sf.Actor("boss", roles={"director"})
+RULE = {"roles": ["director"], "not_by": ["owner", "requester"]}
+
+
+@pytest.mark.parametrize(
+    ("actor", "code"),
+    [(BOSS, ""), (sf.Actor("boss"), "override.not_allowed"), (KIM, "override.own")],
+)
+def test_who_may_override(actor, code):
+    """
+    An override needs the role, and is not for the owner; otherwise it is a refusal that names the role.
+    """
+    made = gate(LIMIT.but(id="limit", override=RULE))
+    decision = made.decide("P-1", "sign", actor=actor, overrides={"limit": "agreed"})
+
+    assert [each for each in ("field.compare", code) if code] == [verdict.code for verdict in decision.blocking]
+    assert [("role", "director")] * bool(code) == [(c.kind, c.name) for c in decision.missing if c.kind == "role"]
+
+
+def test_handing_the_project_on_frees_nobody():
+    """
+    The owner who hands in another owner with the move is still held back.
+    """
+    made = gate(LIMIT.but(id="limit", override={"not_by": ["owner"]}))
+    decision = made.decide("P-1", "sign", data={"owner": "x"}, overrides={"limit": "agreed"})
+
+    assert "override.own" in [verdict.code for verdict in decision.blocking]
+
+
+def test_rules_of_overrides_are_checked():
+    """
+    A rule that says nothing, or names somebody it does not know, is a fault; anybody at all is a warning.
+    """
+    uses = [LIMIT.but(id=f"g{number}", override=rule) for number, rule in enumerate([{}, {"not_by": "ownr"}, True])]
+    move = sf.Transition("go", "a", "b", guards=uses)
+    stages = [sf.Stage("a", "open"), sf.Stage("b", "won")]
+    report = sf.check_definition(
+        sf.Definition("d", fields=[sf.Field("amount", "money")], stages=stages, transitions=[move])
+    )
+
+    assert [("override.nobody", False), ("value.choice", True)] == [
+        (fault.code, "Did you mean 'owner'" in fault.hint) for fault in report.faults
+    ]
+    assert ["override.anybody"] == [each.code for each in report.warnings if each.code.startswith("override")]
+
+
+LOCKED = sf.Field("price", "money", locked={"from": "deal", "unless": ["director"]})
+
+
+@pytest.mark.parametrize(
+    ("moves", "locked"),
+    [
+        ([], False),
+        (["sign"], True),
+        (["sign", "pause"], True),
+        (["sign", "pause", "go_on"], True),
+        (["sign", "redo"], False),
+        (["sign", "win", "reopen"], True),
+    ],
+    ids=lambda moves: " ".join(moves) if isinstance(moves, list) else "",
+)
+def test_a_locked_field(moves, locked):
+    """
+    From its stage on, also on hold there, nobody without the role changes it; looping back unlocks it.
+    """
+    made = gate(fields=[LOCKED])
+    for trigger in moves:
+        made.fire("P-1", trigger)
+    seller = sf.Actor("seller")
+    if not locked:
+        made.update("P-1", {"price": FIVE}, actor=seller)
+    else:
+        with pytest.raises(FieldLockedError) as caught:
+            made.update("P-1", {"price": FIVE}, actor=seller)
+        assert "price is fixed from stage deal on; it may be changed by: director." in str(caught.value)
+        assert ["field.locked"] == [verdict.code for verdict in caught.value.verdicts]
+        made.update("P-1", {"price": FIVE}, actor=BOSS)
+
+    assert FIVE == made.get("P-1").fields["price"]
+
+
+def test_a_move_cannot_carry_a_locked_field():
+    """
+    What `update` may not do, a move may not hand in; the same value is no change.
+    """
+    made = gate(fields=[LOCKED])
+    made.update("P-1", {"price": FIVE})
+    made.fire("P-1", "sign")
+    seller = sf.Actor("seller")
+    refused = made.decide("P-1", "win", actor=seller, data={"price": NINETY})
+
+    assert (["field.locked"], [("role", "director")]) == (
+        [verdict.code for verdict in refused.blocking],
+        [(cure.kind, cure.name) for cure in refused.missing],
+    )
+    assert [True, True] == [
+        made.decide("P-1", "win", actor=who, data={"price": price}).accepted
+        for who, price in ((seller, FIVE), (BOSS, NINETY))
+    ]
+
+
+def test_a_lock_names_a_stage():
+    """
+    A lock from a stage that is not there is a fault, with the one that was meant.
+    """
+    field = sf.Field("price", "money", locked={"from": "deel"})
+    stages = [sf.Stage("bid", "open"), sf.Stage("deal"), sf.Stage("won", "won")]
+    moves = [sf.Transition("sign", "bid", "deal"), sf.Transition("win", "deal", "won")]
+    (fault,) = sf.check_definition(sf.Definition("d", fields=[field], stages=stages, transitions=moves)).faults
+
+    assert ("fields[0].locked.from", "stage.unknown", "Did you mean 'deal'?") == (fault.path, fault.code, fault.hint)
+
+
+TEXT = """
+id = "deals"
+[[fields]]
+id = "price"
+type = "money"
+locked = { from = "deal", unless = ["director"] }
+[[stages]]
+id = "bid"
+kind = "open"
+[[stages]]
+id = "deal"
+kind = "won"
+[[transitions]]
+id = "sign"
+source = "bid"
+target = "deal"
+guards = [ { use = "fields_present", fields = ["price"], override = { roles = ["director"], not_by = ["owner"] } } ]
+"""
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_rules_are_read_and_written(form):
+    """
+    Locks and rules of overrides in a file are those of Python, and what is dumped reads back equal.
+    """
+    read = sf.load_definition(TEXT)
+    override = {"roles": ["director"], "not_by": ["owner"]}
+
+    assert LOCKED.locked == read.fields[0].locked
+    assert guards.fields_present("price").but(override=override) == read.transitions[0].guards[0]
+    assert read == sf.load_definition(text=sf.dump_definition(read, format=form))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ('from = "deal", unless', "unless", "key.missing"),
+        ("unless =", "unles =", "key.unknown"),
+        ('override = { roles = ["director"], not_by = ["owner"] }', 'override = "director"', "value.type"),
+        ("roles = [", "rolls = [", "key.unknown"),
+    ],
+)
+def test_rules_that_cannot_be_read(old, new, code):
+    """
+    A lock or a rule that does not fit is a fault at its place.
+    """
+    assert code in [fault.code for fault in sf.check_definition(TEXT.replace(old, new)).faults]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda: sf.Field("x", locked="deal"), lambda: LIMIT.but(override="director")],
+    ids=["lock", "override"],
+)
+def test_rules_in_python_have_a_shape(call):
+    """
+    Anything else in the place of a lock or a rule is refused where it is written.
+    """
+    with pytest.raises(InputError, match="Pass"):
+        call()
+
+
+def lints(**changes):
+    """The codes of the warnings of a small lifecycle with changes."""
+    parts = {
+        "stages": [sf.Stage("a", "open"), sf.Stage("b", "won"), sf.Stage("c", "lost")],
+        "transitions": [
+            sf.Transition("win", "a", "b", outcome=changes.get("win", "won")),
+            sf.Transition("lose", "a", "c", kind="exit", outcome=("lost", "no_decision")),
+            sf.Transition("reopen", "c", "a", kind="reopen", outcome=changes.get("reopen")),
+        ],
+    }
+    return [each.code for each in sf.check_definition(sf.Definition("d", **parts)).warnings]
+
+
+def test_outcome_and_stage_that_contradict():
+    """
+    A reopening that keeps the outcome, and a won stage that is entered with another one, are told.
+    """
+    assert [["outcome.kept"], [], ["outcome.contradicts"], ["outcome.contradicts"]] == [
+        lints(),
+        lints(reopen="undecided"),
+        lints(reopen="undecided", win="lost"),
+        lints(reopen="undecided", win=("won", "cancelled")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("effects_of_move", "expected"),
+    [
+        ([], ["forecast.unset"]),
+        ([effects.set_forecast()], []),
+        ([effects.set_field("forecast", "x")], []),
+        ([effects.set_field("note", "x")], ["forecast.unset"]),
+    ],
+)
+def test_a_forecast_that_nobody_writes(effects_of_move, expected):
+    """
+    A move into a stage that states a forecast has to write it, where the project keeps one.
+    """
+    fields = [sf.Field("forecast"), sf.Field("probability", "number"), sf.Field("note")]
+    stages = [sf.Stage("a", "open"), sf.Stage("b", "won", forecast="closed", probability=1.0)]
+    move = sf.Transition("win", "a", "b", effects=effects_of_move)
+    definition = sf.Definition("d", fields=fields, stages=stages, transitions=[move])
+
+    assert expected == [each.code for each in sf.check_definition(definition).warnings]
+
+
+@pytest.mark.parametrize(
+    ("field", "binds", "expected"),
+    [
+        (sf.Field("amount", "money"), (), ["approval.unbound"]),
+        (sf.Field("amount", "money"), ("amount",), []),
+        (sf.Field("amount", "money", locked={"from": "a"}), (), []),
+        (sf.Field("amount"), (), []),
+    ],
+)
+def test_an_approval_of_an_amount_that_can_be_changed(field, binds, expected):
+    """
+    An approval that binds nothing, while an amount stays editable, is told.
+    """
+    stages = [sf.Stage("a", "open"), sf.Stage("b", "won")]
+    move = sf.Transition("win", "a", "b", guards=[guards.approval("deal", binds=binds)])
+
+    assert expected == [
+        each.code
+        for each in sf.check_definition(sf.Definition("d", fields=[field], stages=stages, transitions=[move])).warnings
+    ]

@@ -11,7 +11,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -19,18 +19,22 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
     Notice,
+    OpaqueEntry,
     Opened,
     Override,
     Transitioned,
 )
-from ._model.project import Held, Project, Visit
+from ._model.predicate import Predicate
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -54,7 +58,9 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
+    "DefinitionStore",
     "DueDeadline",
     "Duration",
     "EarlyWarning",
@@ -63,6 +69,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",
@@ -73,9 +81,11 @@ __all__ = [
     "Label",
     "Listener",
     "Notice",
+    "OpaqueEntry",
     "Opened",
     "Override",
     "Page",
+    "Predicate",
     "Remedy",
     "RiskCheck",
     "Score",
@@ -83,6 +93,7 @@ __all__ = [
     "Spawn",
     "Store",
     "StoreCheck",
+    "StoredDefinition",
     "Transitioned",
     "Value",
     "Visit",
@@ -162,6 +173,25 @@ Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 
 
 @runtime_checkable
+class DefinitionStore(Protocol):
+    """
+    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    """
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        ...
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        ...
+
+
+@runtime_checkable
 class Store(Protocol):
     """
     Where facts are kept. A handle may be shared by threads, and belongs to one tenant.
@@ -230,11 +260,29 @@ class Store(Protocol):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        A project for which *where* is unknown does not match.
+        """
+        ...
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
         """
         ...
 
@@ -288,6 +336,16 @@ class Store(Protocol):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
         """
         ...
 

@@ -25,7 +25,10 @@ def path(tmp_path):
     with SqliteStore(made) as store:
         grow(store)
     with closing(sqlite3.connect(made)) as connection:
-        connection.executescript("DROP TABLE sf_work; DROP INDEX sf_attempts_tenant; UPDATE sf_meta SET value = '1'")
+        connection.executescript(
+            "DROP TABLE sf_definitions; DROP TABLE sf_work; DROP INDEX sf_attempts_tenant; DROP INDEX sf_heads_parent;"
+            "ALTER TABLE sf_heads DROP COLUMN parent; UPDATE sf_meta SET value = '1'"
+        )
     return made
 
 

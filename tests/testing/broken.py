@@ -346,6 +346,46 @@ class TestFeedByProject(InMemory):
             self.facts.sort(key=lambda fact: fact.project_id)
 
 
+class TestUnknownMatches(InMemory):
+    """A project without the field that is asked for is found as well."""
+
+    caught_by = ("test_find_by_a_predicate[2]", "test_count")
+
+    class Broken(DictStore):
+        def matching(self, *, where=None, **asked):
+            found = super().matching(**asked)
+            return [
+                each for each in found if where is None or where.field not in each.fields or each in self.good(where)
+            ]
+
+        def good(self, where):
+            return super().matching(where=where)
+
+
+class TestParentForgotten(InMemory):
+    """A child that changed is a child no more."""
+
+    caught_by = ("test_find_by_parent",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            super().write(commit)
+            for each in commit.appends:
+                if each.expected:
+                    self.heads[each.project.id] = attrs.evolve(each.project, parent=None)
+
+
+class TestUpcomingWithoutHeld(InMemory):
+    """Work that somebody holds is not listed as coming."""
+
+    caught_by = ("test_upcoming_work[100]",)
+
+    class BrokenWork(OpenWork):
+        def upcoming(self, kind, until, after):
+            held = {row.work.id for row in self.rows.values() if row.owner is not None}
+            return [work for work in super().upcoming(kind, until, after) if work.id not in held]
+
+
 class TestRefusalsByProject(InMemory):
     """Refused attempts come project by project."""
 

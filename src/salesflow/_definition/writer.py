@@ -19,7 +19,19 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    FieldLock,
+    GuardUse,
+    OverrideRule,
+    Spawn,
+    Stage,
+    Transition,
+)
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Duration, Label, Money
@@ -81,7 +93,7 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function; it is a class
             default = default.factory(noun)
         if default is attrs.NOTHING or value != default:
-            data[attribute.name] = _part(value)
+            data[attribute.name.rstrip("_")] = _part(value)
     return data
 
 
@@ -98,7 +110,7 @@ def _part(value: Any) -> Any:
         return _label(value)
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)):
+    if isinstance(value, (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)

@@ -39,6 +39,7 @@ from .compiled import CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline
 from .kernel import GraphEdge
+from .locks import BoundLock, bind_locks
 
 
 CALENDARS: Final = ("calendar_days", "weekdays")
@@ -55,6 +56,7 @@ class Compiled:
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
         binds: what each approval is given for, by its name, over all guards that ask for it.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -64,6 +66,7 @@ class Compiled:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     binds: Mapping[str, tuple[str, ...]] = EMPTY
+    locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -117,6 +120,7 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
+    locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
         edges,
         compiled,
@@ -124,6 +128,7 @@ def compile_definition(
         defaults,
         FrozenDict(limits),
         _binds(definition, contributions),
+        locks,
         scorers,
         checks,
     ), tuple(faults)

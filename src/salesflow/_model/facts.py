@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import attrs
@@ -38,6 +39,20 @@ class Entry(Protocol):
 
 
 @attrs.frozen(slots=False)
+class OpaqueEntry:
+    """
+    An entry whose kind nobody here knows, because its plugin is gone: kept as it was written, and written back so.
+
+    Attributes:
+        data: its attributes as JSON.
+    """
+
+    kind: str
+    id: str
+    data: FrozenDict[str, Any]
+
+
+@attrs.frozen(slots=False)
 class FieldSet:
     """
     A field got a value; ``None`` cleared it.
@@ -53,7 +68,7 @@ class EntryPut:
     An entry was added, or replaced the one with the same kind and id.
     """
 
-    entry: Entry
+    entry: Entry | OpaqueEntry
 
 
 @attrs.frozen(slots=False)
@@ -85,6 +100,10 @@ class Override:
 class Opened:
     """
     A project began.
+
+    Attributes:
+        parent: the project that spawned it.
+        digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
     """
 
     name: str
@@ -92,6 +111,7 @@ class Opened:
     outcome: str
     changes: tuple[Change, ...] = ()
     parent: str | None = None
+    digest: str | None = None
 
 
 @attrs.frozen(slots=False)
@@ -140,6 +160,8 @@ class DeadlinePassed:
         visit: the number of the stay.
         due_at: when the deadline was.
         changes: what its effects made.
+        late: whether it is recorded after the fact, and without its effects: nobody saw it pass, and the project has
+            left the stay since, or it is the past of an import.
     """
 
     deadline: str
@@ -147,12 +169,56 @@ class DeadlinePassed:
     visit: int
     due_at: datetime
     changes: tuple[Change, ...] = ()
+    late: bool = False
 
 
 make_transitioned = maker(Transitioned)
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
+@attrs.frozen(slots=False)
+class DeadlineMoved:
+    """
+    A deadline of the current stay is due at another time than before.
+
+    Attributes:
+        visit: the number of the stay.
+        old, new: when it was due, and when it is now; ``None`` where it is not watched.
+        why: for example the field it hangs on.
+    """
+
+    deadline: str
+    visit: int
+    old: datetime | None
+    new: datetime | None
+    why: str = ""
+    changes: ClassVar[tuple[Change, ...]] = ()
+
+
+@attrs.frozen(slots=False)
+class EntryMoved:
+    """
+    An entry of the dossier took a transition of its own lifecycle.
+
+    Attributes:
+        source, target: its status before and afterwards.
+        changes: the entry as it is afterwards, and what the effects made.
+        lifecycle, version: what decided it.
+    """
+
+    kind: str
+    id: str
+    transition: str
+    source: str
+    target: str
+    changes: tuple[Change, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str | None = None
+    overrides: tuple[Override, ...] = ()
+    lifecycle: str = ""
+    version: str = ""
+
+
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
 
 
 @attrs.frozen(weakref_slot=False)
@@ -164,6 +230,7 @@ class Fact:
         version: counts the project's commits from 1.
         at: when it happened, UTC.
         key: the caller's idempotency key.
+        recorded_at: what the clock said at the commit, UTC; by default *at*.
     """
 
     project_id: str
@@ -174,6 +241,7 @@ class Fact:
     lifecycle_version: str
     body: Body
     key: str | None = None
+    recorded_at: datetime = attrs.Factory(attrgetter("at"), takes_self=True)
 
 
 make_fact = maker(Fact)

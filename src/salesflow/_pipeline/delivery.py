@@ -21,7 +21,7 @@ from ..stores.adapting import check_limit, lease_end
 from .addressing import SEND, NobodyFound, delivers, opening_deliveries
 from .recorder import commit
 from .results import WorkReport
-from .runtime import Runtime
+from .runtime import Runtime, read_clock
 from .worker import Tally, claims_of, put_off, release
 
 
@@ -45,11 +45,10 @@ def deliver(
     if send is not None:
         check_plain("send", send)
     check_limit(limit)
-    read = runtime.clock
-    begin = to_utc(read(), "clock")
+    begin = read_clock(runtime)
     start = begin if at is None else to_utc(at, "at=")
     lease_end(lease, start)
-    work = _Round(runtime, send, lease, lambda: start + (to_utc(read(), "clock") - begin))
+    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin))
     try:
         while limit > 0:
             claims = claims_of(runtime, "notice", work.now(), owner, min(_AT_ONCE, limit), lease)

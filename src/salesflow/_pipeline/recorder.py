@@ -25,9 +25,10 @@ from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError
+from .definitions import keep_definition
 from .listeners import NOBODY, Called, depth_now
 from .results import Fired, ListenerFailure, make_fired
-from .runtime import Runtime, lifecycle_of, project_of, time_of
+from .runtime import NOW, Runtime, WriteTime, deciding_lifecycle, project_of, times_of
 
 
 TRIES: Final = 16
@@ -48,7 +49,8 @@ class Moment(NamedTuple, Generic[P]):
     Attributes:
         project: as it stands; ``None`` for an opening.
         who: who acts.
-        at: when, UTC.
+        at: when it happens, UTC.
+        recorded_at: what the clock says, UTC.
     """
 
     project_id: str
@@ -56,6 +58,7 @@ class Moment(NamedTuple, Generic[P]):
     lifecycle: Lifecycle
     who: Actor
     at: datetime
+    recorded_at: datetime
 
 
 class Child(NamedTuple):
@@ -91,7 +94,8 @@ class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and
 # A named tuple takes half as long when its own ``__new__`` is left out.
 _New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
 _NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
-_make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]] = partial(_NEW, Moment)
+_Parts: TypeAlias = tuple[str, Project, Lifecycle, Actor, datetime, datetime]
+_make_moment: Callable[[_Parts], Moment[Project]] = partial(_NEW, Moment)
 make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 
 
@@ -105,26 +109,28 @@ def stage(
         key: of the request that it answers.
         done: claimed work that is finished by it.
     """
-    project_id, project, lifecycle, who, at = moment
+    project_id, project, lifecycle, who, at, recorded_at = moment
     body, notices, child, _ = draft
     name = None if key is None else key.key
     dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
     if project is None:
         version = 0
-        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name)
+        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name, recorded_at)
         after = evolve(None, fact)
         dues = lifecycle.dues(after)
     else:
         version = project.version
-        fact = make_fact(project_id, version + 1, at, who, project.lifecycle, project.lifecycle_version, body, name)
+        runs_under = project.lifecycle, project.lifecycle_version
+        fact = make_fact(project_id, version + 1, at, who, *runs_under, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
-            dues, dropped = changed_deadlines(lifecycle.limits, project, after)
+            dues, dropped = changed_deadlines(lifecycle.limits, project, after, at)
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged
-    return joined([staged, stage(Moment(child.project_id, None, child.lifecycle, who, at), Draft(child.body))])
+    opens = Moment(child.project_id, None, child.lifecycle, who, at, recorded_at)
+    return joined([staged, stage(opens, Draft(child.body))])
 
 
 def joined(staged: Sequence[Commit]) -> Commit:
@@ -162,6 +168,9 @@ def commit(
     Returns:
         The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
         is called. And the listeners that raised.
+
+    Raises:
+        DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
     stored, heard = _append(runtime, staged, observed=observed)
     return stored, _notify(runtime, staged.appends, late).failures if heard else ()
@@ -173,9 +182,13 @@ def _append(runtime: Runtime, staged: Commit, *, observed: bool = True) -> tuple
 
     Raises:
         ListenerChainError: too many writes of listeners led to this one; nothing is written.
+        DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
     appends = staged.appends
     heard = runtime.listeners.hear(appends)
+    for each in appends:
+        if not each.expected:
+            keep_definition(runtime, each.fact)
     if heard:
         runtime.listeners.expect(appends)
     try:
@@ -229,10 +242,9 @@ def write(
     project_id: str,
     decide: Callable[[Moment[Project]], Draft],
     who: Actor,
-    at: datetime | None = None,
+    when: WriteTime = NOW,
     key: Key | None = None,
     expected_version: int | None = None,
-    backfill: bool = False,
     done: tuple[Claim, ...] = (),
 ) -> Fired:
     """
@@ -260,8 +272,8 @@ def write(
                 return _replayed(runtime, stored)
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
-            lifecycle = lifecycle_of(runtime, project)
-            moment = _make_moment((project_id, project, lifecycle, who, time_of(runtime, at, project, backfill)))
+            lifecycle = deciding_lifecycle(runtime, project)
+            moment = _make_moment((project_id, project, lifecycle, who, *times_of(runtime, when, project, project_id)))
             draft = decide(moment)
             staged = stage(moment, draft, key, done)
             try:

@@ -27,6 +27,7 @@ class WriteOptions(TypedDict, total=False):
     key: str | None
     expected_version: int | None
     backfill: bool
+    ahead: bool
 
 
 @attrs.frozen(slots=False)
@@ -42,6 +43,22 @@ class ListenerFailure:
     error: Exception
     project_id: str = ""
     version: int = 0
+
+
+@attrs.frozen(slots=False)
+class Stay:
+    """
+    One uninterrupted time of a project in a stage.
+
+    Attributes:
+        visit: the number of the visit that it belongs to; a visit with a hold in it has several stays.
+        left_at: ``None`` while it goes on.
+    """
+
+    visit: int
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None = None
 
 
 @attrs.frozen(weakref_slot=False)

@@ -13,7 +13,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
-from .._pipeline.runtime import Runtime, time_of
+from .._pipeline.runtime import Runtime, read_clock
 from ..errors import DefinitionError, InputError, VersionConflictError
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
@@ -72,7 +72,7 @@ def replay_file(
 
 
 def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
-    lifecycle, now = runtime.lifecycle, time_of(runtime, None, None)
+    lifecycle, now = runtime.lifecycle, read_clock(runtime)
     sheet = read_sheet(path, mapping)
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()

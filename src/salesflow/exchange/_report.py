@@ -115,6 +115,9 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         "time.backwards": Label(
             "{stage} ({column}) lies before the step that precedes it", "“{stage}”（{column}）早于前一步的时间"
         ),
+        "time.ahead": Label(
+            "{stage} ({column}) lies more than a day ahead of now", "“{stage}”（{column}）比当前时间晚一天以上"
+        ),
         "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
         "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),
         "value.choice": Label("{column} is none of: {choices}", "{column} 不在可选值之内：{choices}"),

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
+from .._model.frozen import EMPTY
 from .._model.project import Held, Project
 from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Verdict, failed, unknown
@@ -153,7 +154,7 @@ def _missing(ctx: Context, use: Asked, code: str, by: tuple[str, ...], votes: Vo
     if votes.refused:
         rule["by"] = by  # nobody else can take a refusal back
     asked = f" ({', '.join(among)})" if among else ""
-    about = {} if code != "approval.changed" else _difference(ctx, use, by[0])
+    about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
     granted = len(votes.granted)
     known = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among, "by": by, "asked": asked}
@@ -231,12 +232,18 @@ def _difference(ctx: Context, use: Asked, by: str) -> Mapping[str, Any]:
     project = ctx.project
     given = next(each for each, _ in _given(ctx, use) if same_person(each.by, by) and _changed(project, use, each))
     what = str(_changed(project, use, given))
-    was, now = given.bound.get(what), bound_value(project, what)
-    if isinstance(was, Mapping) or isinstance(now, Mapping):
-        was, now = (0 if each is None else len(each) if isinstance(each, Mapping) else each for each in (was, now))
-        if was == now:
-            was, now = "as approved", "changed"
-    return {"what": what, "was": "-" if was is None else was, "now": "-" if now is None else now}
+    was, now = (_said(each) for each in (given.bound.get(what), bound_value(project, what)))
+    return {"what": what, "was": was, "now": now}
+
+
+def _said(value: Any) -> Any:
+    """
+    Return a bound value as a verdict shows it: of entries, their ids with the beginning of their digests.
+    """
+    if isinstance(value, Mapping):
+        digests = cast("Mapping[str, str]", value)
+        return tuple(f"{key} ({digest[:8]})" for key, digest in digests.items()) or ("-",)
+    return "-" if value is None else value
 
 
 def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[str, ...]]:

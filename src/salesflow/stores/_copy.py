@@ -12,15 +12,16 @@ from .._model.commit import Append, Commit
 from .._model.facts import Attempt, Fact
 from .._model.project import evolve
 from ..errors import InputError
-from ..typing import Store
+from ..typing import DefinitionStore, Store
 
 
 def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] | None = None) -> int:
     """
-    Copy every fact and refused attempt of *source*, in order; return how many facts were new to *target*.
+    Copy every fact, refused attempt and definition of *source*, in order; return how many facts *target* did not have.
 
     Copying again goes on where it stopped. Keys of requests and open work are not copied:
-    a repeated request is new to the target, and deadlines are watched from the next move on.
+    a repeated request is new to the target, and deadlines are watched from the next move on, or from
+    :meth:`salesflow.Pipeline.rearm` on.
 
     Args:
         progress: told how many facts were looked at, page by page.
@@ -28,6 +29,9 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Raises:
         InputError: if the target has other facts under the same project and version.
     """
+    if isinstance(source, DefinitionStore) and isinstance(target, DefinitionStore):
+        for definition in source.definitions():
+            target.keep_definition(definition)
     cursor, seen, new = "", 0, 0
     while True:
         page = source.feed(cursor)

@@ -40,8 +40,9 @@ _HELD: Final = """held AS MATERIALIZED (
 _ALL_HELD: Final = "(SELECT count(*) FROM held) = :done_count"
 
 _OPEN: Final = """h AS (
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body)
-    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head WHERE {held}
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
+    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head, CAST(:parent AS text)
+     WHERE {held}
     ON CONFLICT DO NOTHING RETURNING version)"""
 _MOVE: Final = """h AS (
     UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head

@@ -28,8 +28,8 @@ TENANT_ORDERING: Final = text("SELECT ordering FROM salesflow_counter WHERE tena
 SYNCHRONOUS: Final = text("SELECT current_setting('synchronous_commit')")
 
 HEAD_ADD: Final = text("""
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body)
-    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head) ON CONFLICT DO NOTHING""")
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
+    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head, :parent) ON CONFLICT DO NOTHING""")
 HEAD_MOVE: Final = text("""
     UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
      WHERE tenant = :tenant AND project = :project AND version = :expected""")
@@ -91,9 +91,22 @@ _ADD_XID: Final = {
     "postgresql": text("ALTER TABLE salesflow_attempt ADD COLUMN xid BIGINT NOT NULL DEFAULT 0"),
     "sqlite": text("ALTER TABLE salesflow_attempt ADD COLUMN xid INTEGER NOT NULL DEFAULT 0"),
 }
-_ORDER_ATTEMPTS: Final = text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)")
+_COLLATED: Final = {"postgresql": ' COLLATE "C"', "sqlite": ""}
+_SET_PARENT: Final = {
+    "postgresql": text("UPDATE salesflow_head SET parent = CAST(body AS json) ->> 'parent'"),
+    "sqlite": text("UPDATE salesflow_head SET parent = json_extract(body, '$.parent')"),
+}
 # What the tables of an earlier version lack, by version and database.
-UPGRADES: Final = {("1", dialect): (added, _ORDER_ATTEMPTS) for dialect, added in _ADD_XID.items()}
+UPGRADES: Final = {
+    ("1", dialect): (
+        added,
+        text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)"),
+        text("ALTER TABLE salesflow_head ADD COLUMN parent TEXT" + _COLLATED[dialect]),
+        _SET_PARENT[dialect],
+        text("CREATE INDEX salesflow_head_parent ON salesflow_head (tenant, parent, project)"),
+    )
+    for dialect, added in _ADD_XID.items()
+}
 ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
 
 WORK_PUT: Final = text("""
@@ -129,6 +142,15 @@ WORK_REQUEUE: Final = text("""
 WORK_DEAD: Final = text("""
     SELECT * FROM salesflow_work
      WHERE tenant = :tenant AND kind = :kind AND status = 'dead' ORDER BY id LIMIT :limit""")
+WORK_UPCOMING: Final = text("""
+    SELECT * FROM (
+      SELECT * FROM (
+        SELECT * FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready'
+           AND due <= :until AND due >= :due AND (due > :due OR id > :id) ORDER BY due, id LIMIT :limit) AS ready
+      UNION ALL
+      SELECT * FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased'
+         AND due <= :until AND due >= :due AND (due > :due OR id > :id)) AS open
+     ORDER BY due, id LIMIT :limit""")
 WORK_NEXT: Final = text("""
     SELECT (SELECT min(due) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready') AS ready,
            (SELECT min(until) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased')
@@ -181,14 +203,17 @@ CHECK_FACTS: Final = text("""
 
 
 _FIND: Final = "SELECT project, body FROM salesflow_head WHERE tenant = :tenant AND project > :after"
+_HOW_MANY: Final = "SELECT count(*) FROM salesflow_head WHERE tenant = :tenant"
 _FIND_BY: Final = {
     "stage": " AND stage = :stage",
     "owner": " AND owner = :owner",
     "outcome": " AND outcome = :outcome",
+    "parent": " AND parent = :parent",
 }
+_COLUMNS: Final = [columns for count in range(len(_FIND_BY) + 1) for columns in combinations(_FIND_BY, count)]
 FIND: Final = {
     columns: text("".join([_FIND, *map(_FIND_BY.__getitem__, columns), " ORDER BY project LIMIT :limit"]))
-    for count in range(len(_FIND_BY) + 1)
-    for columns in combinations(_FIND_BY, count)
+    for columns in _COLUMNS
 }
-"""Look-ups by the columns that are asked for, in the order stage, owner, outcome."""
+HOW_MANY: Final = {columns: text("".join([_HOW_MANY, *map(_FIND_BY.__getitem__, columns)])) for columns in _COLUMNS}
+"""Look-ups by the columns that are asked for, in the order stage, owner, outcome, parent."""

@@ -24,7 +24,9 @@ from salesflow.typing import (
     DeadWork,
     Key,
     Page,
+    Predicate,
     StoreCheck,
+    Work,
     WorkKind,
 )
 
@@ -254,6 +256,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -263,7 +267,23 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Raises:
             InputError: for a limit below 1.
         """
-        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+        return self._reader.find(
+            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+        )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        return self._reader.count(stage, owner, outcome, parent, where)
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -333,6 +353,19 @@ class SqlAlchemyStore(adapting.StoreHandle):
             InputError: for an unknown kind.
         """
         return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        return self._work.upcoming(kind, until=until, after=after, limit=limit)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

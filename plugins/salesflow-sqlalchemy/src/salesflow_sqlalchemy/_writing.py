@@ -83,7 +83,7 @@ def stored(row: Sequence[Any] | None, key: Row, types: Types) -> Fact | None:
     if row is None:
         return None
     fingerprint, body = row
-    if fingerprint != key["fingerprint"]:
+    if fingerprint not in (key["fingerprint"], key["former"]):
         raise KeyReusedError(key["project"], key["key"])
     place = f"the fact under a key of project {key['project']!r}"
     if body is None:

@@ -7,13 +7,14 @@ What one line of a journal says: a commit to and from JSON.
      "key": [project, key, fingerprint], "notices": [...], "opened": [[id, project, due, notice], ...],
      "position": 17}
     {"work": [[id, due, token, attempts, owner, until, error], ...], "position": 18}
+    {"definition": [id, version, digest, text], "position": 18}
     {"purge": "2026-03-02T00:00:00Z", "position": 18}
 
 ``position`` is the feed position of the first fact, or of the next fact if there is none;
 what is empty is left out. ``work`` says how work stands after it was claimed, extended,
-released or queued again, ``purge`` that keys from before a time were forgotten. Of the lines that
-a batch wrote together all but the first say ``since``, the byte where the first of them begins.
-Version 0.1.0 wrote them as one line, ``{"group": [{...}, ...]}``.
+released or queued again, ``definition`` what projects run under, ``purge`` that keys from before
+a time were forgotten. Of the lines that a batch wrote together all but the first say ``since``, the
+byte where the first of them begins. Version 0.1.0 wrote them as one line, ``{"group": [{...}, ...]}``.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ import attrs
 
 from ..._codec import facts as codec
 from ..._codec.values import canonical, decode_time, encode_time
-from ..._model.commit import Append, Commit, Key
+from ..._model.commit import Append, Commit, Key, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve
 from ..._model.work import Work
@@ -81,6 +82,13 @@ def encode_work(states: Iterable[State]) -> bytes:
         for work, token, attempts, owner, until, error in states
     ]
     return b'"work":' + canonical(rows)
+
+
+def encode_definition(definition: StoredDefinition) -> bytes:
+    """
+    Return the JSON of a definition that is kept.
+    """
+    return b'"definition":' + canonical(attrs.astuple(definition))
 
 
 def encode_purge(before: datetime) -> bytes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from array import array
 
 from ..._codec.values import decode_time
-from ..._model.commit import Commit
+from ..._model.commit import Commit, StoredDefinition
 from .._memory.index import Index
 from .._memory.work_queue import WorkQueue
 from .payload import Part, Types, decode_commit, decode_work, parts_of
@@ -21,6 +21,7 @@ class JournalState:
     def __init__(self) -> None:
         self.index = Index()  # heads, keys and look-ups
         self.work = WorkQueue()
+        self.definitions: dict[tuple[str, str], StoredDefinition] = {}
         self.places = array("Q")  # where the line of each feed position begins
         self.histories: dict[str, array[int]] = {}  # the feed positions of each project
         self.refusals = array("Q")  # where the line of each refused attempt begins
@@ -64,8 +65,16 @@ class JournalState:
             self.work.finish(part.get("done", ()))  # first: the same commit may open the work again
             self.put(decode_commit(part, self.index.count + 1, self.index.head, types), place)
             self.work.put(decode_work(part, self.work.state))
+            if "definition" in part:
+                self.keep(StoredDefinition(*part["definition"]))
             if "purge" in part:
                 self.index.purge(decode_time(part["purge"]))
+
+    def keep(self, definition: StoredDefinition) -> None:
+        """
+        Take in a definition that was written; the first of an id and version stays.
+        """
+        self.definitions.setdefault((definition.id, definition.version), definition)
 
     def history(self, project_id: str, after: int, upto: int | None) -> array[int]:
         """

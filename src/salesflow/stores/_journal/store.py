@@ -18,11 +18,12 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, TypeVar
 
-from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
-from ..._model.work import Claim, DeadWork, WorkKind
+from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import ForkedHandleError, StoreClosedError, StoreError
 from .. import adapting
 from .._batches import Batches
@@ -30,7 +31,7 @@ from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
 from .disk import Disk, lock_folder, opening_named, prepare_folder, unlock, withdrawn, write_note
-from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
+from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_definition, encode_purge, encode_work
 from .recovery import Recovered, find_damage
 from .segments import Segments
 from .state import JournalState
@@ -111,7 +112,7 @@ class JournalStore(StoreHandle):
             stack.callback(self._segments.close)
             for place, where, payload in self._segments.open(note):
                 put = partial(self._state.put_line, place=place, types=self._types)
-                read_text(payload, put, self._types, where)
+                read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
@@ -171,6 +172,23 @@ class JournalStore(StoreHandle):
         with self._writing:
             self._writer.flush()
 
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = definition.id, definition.version
+        with self._changing():
+            if name not in self._state.definitions:
+                self._writer.write(encode_definition(definition), lambda _place: self._state.keep(definition))
+            return self._state.definitions[name]
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._reading():
+            return tuple([self._state.definitions[name] for name in sorted(self._state.definitions)])
+
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
@@ -205,6 +223,8 @@ class JournalStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -213,7 +233,24 @@ class JournalStore(StoreHandle):
         """
         adapting.check_limit(limit)
         with self._reading():
-            return self._state.index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+            return self._state.index.find(
+                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+            )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        with self._reading():
+            return len(self._state.index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -300,6 +337,20 @@ class JournalStore(StoreHandle):
         with self._reading():
             return self._work.next_due(kind)
 
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        with self._reading():
+            return tuple(self._work.upcoming(kind, until=until, after=after, limit=limit))
+
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
         Return work that was given up, by id.
@@ -376,7 +427,7 @@ class JournalStore(StoreHandle):
     def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
         with self._reading():
             payload, where = self._writer.payload_at(place)
-        return read_text(payload, decode, self._types, where)
+        return read_text(payload, decode, where)
 
     @contextmanager
     def _reading(self) -> Generator[None]:

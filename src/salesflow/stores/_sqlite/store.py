@@ -14,15 +14,27 @@ from typing import Any, Final, TypeAlias
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
-from ..._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import (
+    Append,
+    AttemptPage,
+    Capabilities,
+    Commit,
+    Committed,
+    Key,
+    Page,
+    StoreCheck,
+    StoredDefinition,
+    make_committed,
+)
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
 from ..adapting import StoreHandle, check_shape, entry_types, fact_text, first_token, work_of
 from .check import check_tables
-from .database import Database, micros
+from .database import Database, bound, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some
 from .work import DROP, PUT, WorkTable, finish
 
@@ -30,9 +42,12 @@ from .work import DROP, PUT, WorkTable, finish
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
 COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
-OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
+KEEP: Final = "INSERT INTO sf_definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? AND id = ? AND version = ?"
+ALL_KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? ORDER BY id, version"
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
 
 
@@ -220,7 +235,7 @@ class SqliteStore(StoreHandle):
         project, expected, tenant = append.project, append.expected, self._tenant
         version, *looked_up = _columns(project)
         if expected == 0:
-            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
+            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text, project.parent))
         else:
             statement, values = self._changes(project, expected, looked_up, with_text=text is not None)
             written = () if text is None else (version, text)
@@ -239,6 +254,25 @@ class SqliteStore(StoreHandle):
             return MOVES[_STAGE, with_text], looked_up[:1]
         changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
         return MOVES[changes, with_text], some(looked_up, changes)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = self._tenant, bound(definition.id), bound(definition.version)
+
+        def keep(cursor: Cursor) -> StoredDefinition:
+            cursor.execute(KEEP, (*name, definition.digest, definition.text))
+            return StoredDefinition(*cursor.execute(KEPT, name).fetchone())
+
+        return self._db.write(keep)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        rows = self._db.read(lambda cursor: cursor.execute(ALL_KEPT, (self._tenant,)).fetchall())
+        return tuple([StoredDefinition(*row) for row in rows])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -267,6 +301,8 @@ class SqliteStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -276,7 +312,23 @@ class SqliteStore(StoreHandle):
         Raises:
             InputError: for a limit below 1.
         """
-        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+        return self._reader.find(
+            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+        )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        return self._reader.count(stage, owner, outcome, parent, where)
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -345,6 +397,19 @@ class SqliteStore(StoreHandle):
             InputError: for an unknown kind.
         """
         return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        return self._work.upcoming(kind, until=until, after=after, limit=limit)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

@@ -7,6 +7,7 @@ from __future__ import annotations
 from .basics import Basics, Reading
 from .batches import Batches
 from .crash import Crash
+from .definitions import Definitions
 from .feed import Feed
 from .keys import Keys
 from .machine import Modelled
@@ -15,7 +16,21 @@ from .values import Values
 from .work import Later, Work
 
 
-class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Batches, Crash, Threads, Processes, Modelled):
+class StoreContract(
+    Basics,
+    Reading,
+    Keys,
+    Feed,
+    Definitions,
+    Work,
+    Later,
+    Values,
+    Batches,
+    Crash,
+    Threads,
+    Processes,
+    Modelled,
+):
     """
     What every store promises, as tests; the author of a store inherits from it.
 
