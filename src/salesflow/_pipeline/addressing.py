@@ -5,7 +5,6 @@ Addressing: to whom a notice goes, and what it says of its project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Final
 
 import attrs
@@ -25,7 +24,7 @@ SEND: Final = "send"
 """The plugin that a function handed to ``deliver(send)`` counts as."""
 
 
-class NobodyFound(Exception):  # noqa: N818 -- an answer of the directory, and no error of the program
+class NoRecipientError(Exception):
     """
     No directory knows anybody at any address of a notice.
     """
@@ -41,7 +40,7 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
         plugins: who delivers, unless the directory names a channel; empty for those of the project's lifecycle.
 
     Raises:
-        NobodyFound: at none of the addresses.
+        NoRecipientError: at none of the addresses.
         SalesflowError: the pipeline lacks the lifecycle, nobody delivers, or a directory fails.
     """
     project = project_of(runtime, notice.project_id)
@@ -52,27 +51,23 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
         raise SalesflowError(msg)
     found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(notice.to)}
     if not any(found.values()):
-        raise NobodyFound(f"nobody was found at {', '.join(found) or 'no address at all'}")
+        raise NoRecipientError(f"nobody was found at {', '.join(found) or 'no address at all'}")
     whole = _in_context(runtime, notice, project, lifecycle)
-    opened: dict[str, Work] = {}
+    bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():
         for each in people:
             for plugin in (each.channel,) if each.channel and not plugins else asked:
-                body = attrs.evolve(
-                    whole, to=(each.address or each.name,), plugin=plugin, recipient=each.name, lang=each.lang
-                )
-                work = _work(claim.work, body, plugin, each.name)
-                opened.setdefault(work.id, work)
+                to = (each.address or each.name,)
+                body = attrs.evolve(whole, to=to, plugin=plugin, recipient=each.name, lang=each.lang)
+                bodies.setdefault((plugin, each.name), body)
         if not people:
-            work = _work(claim.work, attrs.evolve(notice, to=(address,)), "", address)
-            opened[work.id] = work
-    return Commit(done=(claim,), opened=tuple(opened.values()))
-
-
-def _work(notice: Work, body: Notice, *parts: str) -> Work:
-    # A digest, since the names of people may be longer than what every store can keep in an id.
-    digest = sha256("\0".join(parts).encode(errors="replace")).hexdigest()[:16]
-    return Work(f"{notice.id}:{digest}", "notice", notice.project_id, notice.due_at, body)
+            bodies["", address] = attrs.evolve(notice, to=(address,))
+    # Numbered, so that they are delivered in this order; the notice is finished once, so that no number comes again.
+    opened = [
+        Work(f"{claim.work.id}:{number:03}", "notice", notice.project_id, claim.work.due_at, body)
+        for number, body in enumerate(bodies.values())
+    ]
+    return Commit(done=(claim,), opened=tuple(opened))
 
 
 def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[Recipient, ...]:

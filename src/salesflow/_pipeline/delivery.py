@@ -18,7 +18,7 @@ from .._model.values import to_utc
 from .._model.work import Claim
 from ..errors import InputError, LeaseLostError, SalesflowError
 from ..stores.adapting import check_limit, lease_end
-from .addressing import SEND, NobodyFound, delivers, opening_deliveries
+from .addressing import SEND, NoRecipientError, delivers, opening_deliveries
 from .recorder import commit
 from .results import WorkReport
 from .runtime import Runtime, read_clock
@@ -131,7 +131,7 @@ class _Round:
         try:
             opened = opening_deliveries(self.runtime, claim, notice, () if self.send is None else (SEND,))
             commit(self.runtime, opened)
-        except NobodyFound as nobody:
+        except NoRecipientError as nobody:
             put_off(self.runtime, claim, None, self.tally, str(nobody))
         except LeaseLostError:
             self.tally.void += 1
