@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 import attrs
 
@@ -15,6 +15,7 @@ from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import BoundAdvice
+from .._model.calendar import Calendar
 from .._model.definition import (
     SAME,
     UNDECIDED,
@@ -31,19 +32,17 @@ from .._model.definition import (
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of
 from .._model.values import Value, is_name
-from ..errors import InputError, did_you_mean
+from .._model.zones import ZONE_HINT, zone_named
+from ..calendars import BUILT_IN, calendar_days
+from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .check_early_warnings import check_early
 from .compiled import CompiledTransition
 from .contributions import Contributions
-from .deadlines import BoundDeadline
+from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
-
-
-CALENDARS: Final = ("calendar_days", "weekdays")
-"""The calendars that deadlines can be counted in."""
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -55,6 +54,7 @@ class Compiled:
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        calendar: its working days, in its time zone.
         binds: what each approval is given for, by its name, over all guards that ask for it.
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
@@ -65,6 +65,7 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    calendar: Calendar
     binds: Mapping[str, tuple[str, ...]] = EMPTY
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
@@ -88,6 +89,7 @@ def compile_definition(
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
+    calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
     limits = {
         stage.id: tuple(
             BoundDeadline(
@@ -95,6 +97,7 @@ def compile_definition(
                 stage,
                 Transition(deadline.id, stage.id, SAME, label=stage.label),
                 bind_effects(deadline.effects, declared, f"stages[{index}].deadlines[{number}].effects", faults),
+                calendar,
             )
             for number, deadline in enumerate(stage.deadlines)
         )
@@ -127,6 +130,7 @@ def compile_definition(
         declared.fields,
         defaults,
         FrozenDict(limits),
+        calendar,
         _binds(definition, contributions),
         locks,
         scorers,
@@ -215,7 +219,9 @@ def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]
 
 
 def _choices(definition: Definition) -> Iterator[Fault]:
-    yield from _choice("calendar", definition.calendar, CALENDARS)
+    yield from _choice("calendar", definition.calendar, tuple(BUILT_IN))
+    if zone_named(definition.time_zone) is None:
+        yield Fault("time_zone", "value.choice", f"there is no time zone {shown(definition.time_zone)}", ZONE_HINT)
     for index, field in enumerate(definition.fields):
         yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
     for index, stage in enumerate(definition.stages):
@@ -282,6 +288,7 @@ def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fa
                 yield Fault(f"{path}.id", "id.duplicate", f"{deadline.id!r} is used again", "Rename one of the two.")
             if deadline.after.amount == 0:
                 yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
+            yield from check_length(f"{path}.after", deadline.after)
             if deadline.after.unit == "bd" and resting:
                 hint = "Set calendar = 'weekdays', or write d."
                 yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import inf
 from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
 from ..errors import InputError
+from .calendar import WEEKDAYS, Calendar
 from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
@@ -22,6 +23,7 @@ from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
 from .values import Label, Lang, to_label
+from .zones import local_date
 
 
 P = ParamSpec("P")
@@ -206,6 +208,7 @@ class AdviceContext(NamedTuple):
         norms: what closed projects were like, if that was asked for.
         scores: the scores before this one, by name, for those that combine them.
         findings: the findings of risk checks, for scores that read them.
+        calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
     """
 
     project: Project
@@ -216,6 +219,14 @@ class AdviceContext(NamedTuple):
     norms: Norms | None = None
     scores: Mapping[str, Score] = EMPTY
     findings: tuple[Finding, ...] = ()
+    calendar: Calendar = WEEKDAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 Advice: TypeAlias = Callable[[AdviceContext], A]

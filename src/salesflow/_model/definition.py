@@ -8,6 +8,7 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
@@ -18,6 +19,7 @@ from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
+from .zones import zone_named
 
 
 FieldType: TypeAlias = Literal["text", "number", "integer", "money", "date", "datetime", "bool", "choice", "reference"]
@@ -301,6 +303,8 @@ class Definition:
         id: snake_case.
         version: any short text; facts carry it.
         initial: the stage a project opens in; defaults to the first stage.
+        calendar: which days are worked.
+        time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: the first one is where every project starts.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
@@ -312,6 +316,7 @@ class Definition:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=to_tuple, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
@@ -324,6 +329,13 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+
+    @property
+    def zone(self) -> tzinfo:
+        """
+        Where its days begin and its times are shown; UTC for a zone that this machine does not know.
+        """
+        return zone_named(self.time_zone) or UTC
 
 
 def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:

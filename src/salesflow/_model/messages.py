@@ -48,6 +48,10 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
             "{field} is fixed from stage {stage} on; it may be changed by: {roles}.",
             "{field} 自阶段 {stage} 起锁定；可修改的角色：{roles}。",
         ),
+        "goal.frozen": Label(
+            "Goal {goal} is approved in version {version}; change it in the next version, which needs a new approval.",
+            "目标 {goal} 的版本 {version} 已获批准；修改须使用下一版本并重新审批。",
+        ),
         "guard.malformed": Label(
             "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
             "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",

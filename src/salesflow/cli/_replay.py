@@ -29,6 +29,7 @@ _WORDS: Final = {
     "blank": Label("blank", "空行"),
     "rows": Label("{rows} rows, {deals} deals → {store}", "{rows} 行，{deals} 个商机 → {store}"),
     "why": Label("Refused, and why", "被拒绝的行及原因"),
+    "notes": Label("How local times were read", "本地时间的读取方式"),
     "in_rows": Label("row(s) {rows}", "行号 {rows}"),
     "stage": Label("Stage", "阶段"),
     "outcome": Label("Outcome", "结果"),
@@ -105,9 +106,10 @@ def _print_report(console: Console, report: ImportReport, lifecycle: Lifecycle, 
     counts = {"imported": report.imported, "already": report.already, "refused": report.refused, "blank": report.blank}
     shown = ((word, count) for word, count in counts.items() if count or word != "blank")
     console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
-    if report.problems:
-        console.print(f"\n[bold red]{_WORDS['why'].text(lang)}[/]")
-        for group in report.groups:
+    for word, style, groups in (("why", "bold red", report.groups), ("notes", "bold", report.note_groups)):
+        if groups:
+            console.print(f"\n[{style}]{_WORDS[word].text(lang)}[/]")
+        for group in groups:
             _problem(console, group, lang)
     for part in (_stages(report, lifecycle, lang), _outcomes(report, lang), _figures(report, lang)):
         console.print()

@@ -16,7 +16,7 @@ from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError
 from ._cells import Read, Unreadable, reader
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, read_instant
+from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
 from ._report import RowProblem, label, name_of
 from ._rows import Row
 
@@ -72,6 +72,7 @@ class Found:
 
     journeys: tuple[Journey, ...]
     problems: tuple[RowProblem, ...]
+    notes: tuple[RowProblem, ...]
 
 
 def find_journeys(rows: Iterable[Row], mapping: ColumnMapping, lifecycle: Lifecycle) -> Found:
@@ -91,7 +92,7 @@ class ReadContext:
     mapping: ColumnMapping
     lifecycle: Lifecycle
     reads: tuple[tuple[FieldColumn, Read], ...]
-    time: Callable[[str], datetime | None]
+    time: Callable[[str, tuple[str, ...]], ReadTime | None]
     actor: Callable[[str], Actor]
 
     @classmethod
@@ -99,8 +100,9 @@ class ReadContext:
         zone = mapping.zone
 
         @lru_cache(maxsize=4096)
-        def time(text: str) -> datetime | None:
-            return read_instant(text, mapping.formats, zone)
+        def time(text: str, formats: tuple[str, ...]) -> ReadTime | None:
+            found = read_time(text, formats)
+            return None if found is None else in_zone(found, zone)
 
         reads = tuple((field, reader(lifecycle.fields[field.field], field, zone)) for field in mapping.fields)
         return cls(mapping, lifecycle, reads, time, lru_cache(maxsize=4096)(Actor))
@@ -116,6 +118,7 @@ class _Finding:
     row: Row
     id: str | None = None
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
     reported: set[str | None] = attrs.field(factory=set[str | None])
 
     def problem(self, code: str, value: str = "", *, about: Label | None = None, **parts: Any) -> None:
@@ -162,16 +165,38 @@ class _Finding:
             self.problem("stage.unknown" if text else "stage.missing", text[:200], column=column)
         return found
 
-    def time(self, stage: str, column: str | None, otherwise: str | None = None) -> datetime | None:
+    def time(
+        self, stage: str, column: str | None, otherwise: str | None = None, *, after: datetime | None = None
+    ) -> datetime | None:
+        """
+        Return when the row entered a stage.
+
+        Args:
+            after: when the step before it was; of a time that exists twice, the second may be the one after it.
+        """
         text = (self.row.cells[column] if column is not None else "") or otherwise
         if text is None:
             self.problem("time.missing", stage=name_of(self.context.lifecycle.stage(stage)), column=column)
             return None
-        found = self.context.time(text)
+        formats = self.context.mapping.formats
+        found = self.context.time(text, formats)
         if found is None:
-            formats = " / ".join(self.context.mapping.formats)
-            self.problem("time.unreadable", text[:200], column=column, formats=formats)
-        return found
+            reach = read_time(text, formats) is not None
+            code = "time.reach" if reach else "time.unreadable"
+            self.problem(code, text[:200], column=column, formats=" / ".join(formats))
+            return None
+        later = found.second is not None and after is not None and found.at < after <= found.second
+        self.note(found, column, text, second=later)
+        return found.second if later else found.at
+
+    def note(self, found: ReadTime, column: str | None, text: str, *, second: bool = False) -> None:
+        """
+        Note how a time was read that clocks showed twice or not at all.
+        """
+        if found.doubt is not None:
+            code = "time.skipped" if found.doubt == "missing" else "time.twice_second" if second else "time.twice"
+            about = label(code, zone=self.context.mapping.timezone, column=column)
+            self.notes.append(RowProblem(self.row.number, code, about, text, self.id))
 
     def values(self, stage: str, *, first: bool) -> Mapping[str, Value]:
         """
@@ -183,7 +208,9 @@ class _Finding:
                 text = self.row.cells[field.column] or field.when_missing
                 if text is not None and field.column not in self.reported:
                     try:
-                        found[field.field] = read(text)
+                        found[field.field] = value = read(text)
+                        if isinstance(value, datetime) and (said := self.context.time(text, field.formats)):
+                            self.note(said, field.column, text)
                     except Unreadable as problem:
                         self.problem(problem.code, text[:200], about=problem.about)
         return found
@@ -192,6 +219,7 @@ class _Finding:
 def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
     journeys: list[Journey] = []
     problems: list[RowProblem] = []
+    notes: list[RowProblem] = []
     seen: dict[str, int] = {}
     for row in rows:
         finding = _Finding(context, row)
@@ -204,14 +232,16 @@ def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
         if finding.id is not None and not finding.problems:
             journeys.append(Journey(finding.id, name, steps, whole=True))
         problems += finding.problems
-    return Found(tuple(journeys), tuple(problems))
+        notes += finding.notes
+    return Found(tuple(journeys), tuple(problems), tuple(notes))
 
 
 def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
-    times = [
-        None if step.column in finding.reported else finding.time(step.stage, step.column, step.when_missing)
-        for step in path
-    ]
+    times: list[datetime | None] = []
+    for step in path:
+        known, otherwise = step.column in finding.reported, step.when_missing
+        before = times[-1] if times else None
+        times.append(None if known else finding.time(step.stage, step.column, otherwise, after=before))
     last: datetime | None = None
     for number, (step, at) in enumerate(zip(path, times, strict=True)):
         if at is not None and last is not None and at < last:
@@ -228,14 +258,21 @@ def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> 
 def _history(rows: Iterable[Row], context: ReadContext) -> Found:
     steps: dict[str, list[tuple[tuple[datetime, str, int], str, JourneyStep]]] = {}
     problems: list[RowProblem] = []
+    notes: list[RowProblem] = []
+    last: dict[str | None, datetime] = {}
     tie = context.mapping.tie_break
     for row in rows:
         finding = _Finding(context, row)
         finding.read_id()
         name, actor, stage = finding.name(), finding.actor(), finding.stage()
-        at = finding.time(stage or context.lifecycle.definition.initial, context.mapping.time_column)
+        entered = stage or context.lifecycle.definition.initial
+        after = last.get(finding.id) if tie == ROW_ORDER else None
+        at = finding.time(entered, context.mapping.time_column, after=after)
+        if at is not None:
+            last[finding.id] = at
         values = finding.values("", first=True)
         problems += finding.problems
+        notes += finding.notes
         if finding.problems or finding.id is None or actor is None or stage is None or at is None:
             continue
         order = (at, "" if tie == ROW_ORDER else row.cells[tie], row.number)
@@ -243,7 +280,7 @@ def _history(rows: Iterable[Row], context: ReadContext) -> Found:
         step = JourneyStep(row.number, stage, at, actor, "", column, values)
         steps.setdefault(finding.id, []).append((order, name, step))
     journeys = [_gathered(deal, sorted(found, key=lambda each: each[0])) for deal, found in steps.items()]
-    return Found(tuple(journeys), tuple(problems))
+    return Found(tuple(journeys), tuple(problems), tuple(notes))
 
 
 def _gathered(deal: str, found: Sequence[tuple[Any, str, JourneyStep]]) -> Journey:

@@ -11,7 +11,6 @@ from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, get_args
-from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -22,6 +21,7 @@ from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
 from .._model.values import Money
+from .._model.zones import ZONE_HINT, zone_named
 from ..errors import DefinitionError, InputError, did_you_mean, shown
 from ._cells import Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
@@ -348,15 +348,9 @@ def _delimiter(mark: str, found: FaultCollector) -> str:
 
 
 def _timezone(name: str, found: FaultCollector) -> str:
-    if name != "UTC":
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            hint = (
-                "Give an IANA name such as 'Asia/Shanghai'; a machine without a zone database needs the package tzdata."
-            )
-            found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", hint)
-            return "UTC"
+    if zone_named(name) is None:
+        found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", ZONE_HINT)
+        return "UTC"
     return name
 
 

@@ -77,6 +77,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()
     tally.problems += (*sheet.problems, *found.problems)
+    tally.notes += found.notes
     triggers = targets(lifecycle)
     with batch(runtime):
         for number, journey in enumerate(found.journeys, 1):

@@ -23,7 +23,7 @@ from .._pipeline.results import ListenerFailure
 @attrs.frozen
 class RowProblem:
     """
-    One thing that kept a row, or a part of it, from being imported.
+    One thing to say of a row: what kept it, or a part of it, from being imported, or how it was read.
 
     Attributes:
         row: its number, the header being row 1.
@@ -109,6 +109,18 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         "stage.unknown": Label("unknown stage, the mapping does not list it", "未知阶段，映射文件中没有对应项"),
         "time.missing": Label("{stage} without a date: {column} is empty", "“{stage}”缺少日期：{column} 为空"),
         "time.unreadable": Label("{column} is no time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
+        "time.reach": Label("{column} lies outside of the years 1000 to 8999", "{column} 超出 1000 年至 8999 年的范围"),
+        "time.twice": Label(
+            "clocks in {zone} showed {column} twice; the first was taken", "{zone} 的时钟两次显示 {column}；取第一次"
+        ),
+        "time.twice_second": Label(
+            "clocks in {zone} showed {column} twice; the second was taken, which keeps the order of the file",
+            "{zone} 的时钟两次显示 {column}；为保持文件顺序，取第二次",
+        ),
+        "time.skipped": Label(
+            "clocks in {zone} skipped {column}; it was put off by as much as they went forward",
+            "{zone} 的时钟跳过了 {column}；已按时钟拨快的时长顺延",
+        ),
         "time.before_opening": Label(
             "{stage} ({column}) lies before the opening of the deal", "“{stage}”（{column}）早于商机的创建时间"
         ),
@@ -170,6 +182,10 @@ class ImportReport:
         refused: rows that were not taken in; *problems* says why.
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
+        notes: rows with a time that clocks of the file's zone showed twice or skipped, by row, whether they were
+            taken in or not. Of two times the first is meant, and the second only where the first lies before the
+            step that precedes it in the file and the second does not. A time that was skipped is put off by as much
+            as clocks went forward (RFC 5545, 3.3.5).
         deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
@@ -190,6 +206,7 @@ class ImportReport:
     outcomes: Mapping[str, int]
     revenue: tuple[Money, ...]
     listener_failures: tuple[ListenerFailure, ...] = ()
+    notes: tuple[RowProblem, ...] = ()
 
     @property
     def won(self) -> int:
@@ -224,11 +241,22 @@ class ImportReport:
         """
         The problems by what they say, the most frequent first.
         """
-        found: dict[tuple[str, Label], list[RowProblem]] = {}
-        for problem in self.problems:
-            found.setdefault((problem.code, problem.about), []).append(problem)
-        groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
-        return tuple(sorted(groups, key=lambda group: -len(group.problems)))
+        return _grouped(self.problems)
+
+    @property
+    def note_groups(self) -> tuple[ProblemGroup, ...]:
+        """
+        The notes by what they say, the most frequent first.
+        """
+        return _grouped(self.notes)
+
+
+def _grouped(problems: Iterable[RowProblem]) -> tuple[ProblemGroup, ...]:
+    found: dict[tuple[str, Label], list[RowProblem]] = {}
+    for problem in problems:
+        found.setdefault((problem.code, problem.about), []).append(problem)
+    groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
+    return tuple(sorted(groups, key=lambda group: -len(group.problems)))
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -244,6 +272,7 @@ class Tally:
     done: set[int] = attrs.field(factory=set[int])
     already: set[int] = attrs.field(factory=set[int])
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
     failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
     deals: int = 0
     stages: Counter[str] = attrs.field(factory=Counter[str])
@@ -280,6 +309,7 @@ class Tally:
             _in_order(self.outcomes, lifecycle.definition.outcomes),
             tuple(Money(amount, currency) for currency, amount in sorted(self.revenue.items())),
             tuple(self.failures),
+            tuple(sorted(self.notes, key=lambda note: note.row)),
         )
 
 

@@ -4,7 +4,7 @@ Guards over the way a project took: how often, and for how long it has been wher
 
 from __future__ import annotations
 
-from .._model.values import Label
+from .._model.values import Duration, Label
 from .._model.verdict import PASS, Verdict, failed
 from .._model.visit_time import reached_at
 from ..typing import Check, Context
@@ -69,11 +69,12 @@ def max_time_in_stage(days: int) -> Check:
 
 
 def _entered_since(code: str, days: int, *, late: bool) -> Check:
-    span = to_days("days", days)
+    to_days("days", days)
+    span = Duration(days, "d")
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = reached_at(visit, span)
+        until = reached_at(visit, span, ctx.calendar)
         if ctx.at <= until if late else ctx.at >= until:
             return PASS
         # Only a time that is still to come can be waited for.
