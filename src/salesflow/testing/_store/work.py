@@ -72,6 +72,8 @@ class Work(Hooks):
         store.commit(commit(done=[first], work=deliveries))
         with pytest.raises(LeaseLostError):
             store.commit(commit(done=[first], work=[attrs.evolve(first.work, id="n:other")]))
+        with pytest.raises(InputError, match="opened work"):
+            store.commit(commit(work=[deadline_work(due())]))
 
         assert deliveries == [each.work for each in claim(store)]
 
