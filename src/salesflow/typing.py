@@ -34,6 +34,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
@@ -100,6 +101,7 @@ __all__ = [
     "Transitioned",
     "Value",
     "Visit",
+    "Wording",
     "Work",
     "WorkKind",
 ]

@@ -4,7 +4,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, get_args
 
@@ -30,15 +30,16 @@ from .._model.definition import (
     walk_uses,
 )
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
-from .._model.values import Value, is_name
+from .._model.values import Label, Value, is_name
 from .._model.zones import ZONE_HINT, zone_named
 from ..calendars import BUILT_IN, calendar_days
 from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .check_early_warnings import check_early
-from .compiled import CompiledTransition
+from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
@@ -55,6 +56,7 @@ class Compiled:
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
         calendar: its working days, in its time zone.
+        wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
@@ -66,6 +68,7 @@ class Compiled:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     calendar: Calendar
+    wording: Wording
     binds: Mapping[str, tuple[str, ...]] = EMPTY
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
@@ -104,10 +107,13 @@ def compile_definition(
         for index, stage in enumerate(definition.stages)
         if stage.deadlines
     }
+    rules = tuple(
+        BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
+        for rule in contributions.stage_rules
+    )
     bound = {
         index: (
-            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults)
-            + contributions.stage_rules,
+            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
         for index, transition in enumerate(definition.transitions)
@@ -131,6 +137,7 @@ def compile_definition(
         defaults,
         FrozenDict(limits),
         calendar,
+        declared.wording,
         _binds(definition, contributions),
         locks,
         scorers,
@@ -159,7 +166,6 @@ def _usable(field: Field) -> bool:
 
 
 def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> DeclaredNames:
-    labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
     return DeclaredNames(
         contributions,
         FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
@@ -168,8 +174,30 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
-        FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
+        wording_of(definition),
     )
+
+
+def wording_of(definition: Definition) -> Wording:
+    """
+    Return how the messages of a definition name its parts and write times.
+
+    A trigger goes by the label of its transitions, where they share one.
+    """
+    triggers: dict[str, set[Label]] = {}
+    for transition in definition.transitions:
+        triggers.setdefault(transition.trigger, set()).add(transition.label)
+    named = {
+        "field": _labels((field.id, field.label) for field in definition.fields),
+        "stage": _labels((stage.id, stage.label) for stage in definition.stages),
+        "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
+        "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
+    }
+    return Wording(FrozenDict(named), definition.zone)
+
+
+def _labels(named: Iterable[tuple[str, Label]]) -> Mapping[str, Label]:
+    return FrozenDict({name: label for name, label in named if label.en or label.zh})
 
 
 def _bind_advice(

@@ -16,8 +16,9 @@ from .._model.calendar import Calendar
 from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.messages import Wording
 from .._model.project import Project
-from .._model.values import Actor, Lang, Value, check_text
+from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -60,6 +61,7 @@ class Lifecycle:
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
         calendar: its working days, in its time zone.
+        wording: how its messages name its parts and write times.
         binds: what each approval is given for: fields and kinds of entries, by its name.
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
@@ -73,6 +75,7 @@ class Lifecycle:
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
     calendar: Calendar
+    wording: Wording
     binds: Mapping[str, tuple[str, ...]]
     locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
@@ -112,6 +115,7 @@ class Lifecycle:
             compiled.defaults,
             compiled.limits,
             compiled.calendar,
+            compiled.wording,
             compiled.binds,
             compiled.locks,
             compiled.scorers,
@@ -201,9 +205,9 @@ class Lifecycle:
         """
         return tuple(self._table[self.stage(stage_id).id])
 
-    def mermaid(self, lang: Lang = "en") -> str:
+    def mermaid(self, lang: str = "en") -> str:
         """
-        Return the lifecycle as a Mermaid state diagram.
+        Return the lifecycle as a Mermaid state diagram, with labels in the language nearest to *lang*.
         """
         from .._definition.mermaid import render  # noqa: PLC0415 -- a picture is drawn now and then
 
@@ -317,12 +321,12 @@ class Lifecycle:
         open_here = tuple(self._table.get(project.stage, ()))
         if evaluated:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
-            refused = Refused(project, trigger, actor, at, candidates, None, open_here)
+            refused = Refused(project, trigger, actor, at, candidates, None, open_here, self.wording)
         else:
             if not isinstance(trigger, str) or trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
-            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
+            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here, wording=self.wording)
         if observers.active:
             observers.report_decided(refused, evaluated)
         return refused

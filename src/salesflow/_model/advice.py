@@ -17,12 +17,12 @@ from .calendar import WEEKDAYS, Calendar
 from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
-from .messages import ADVICE_MESSAGES, default_message, render
+from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
 from .parameters import call_params, shown_call
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
-from .values import Label, Lang, to_label
+from .values import Label, to_label
 from .zones import local_date
 
 
@@ -89,6 +89,7 @@ class Score:
     plugin: str = attrs.field(default="salesflow", kw_only=True)
     plugin_version: str = attrs.field(default="", kw_only=True)
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.value is not None and not self.low <= self.value <= self.high:
@@ -104,7 +105,7 @@ class Score:
             return None
         return (self.value - self.low) / (self.high - self.low)
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one sentence why there is no value; empty if there is one.
         """
@@ -112,7 +113,7 @@ class Score:
             return ""
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "name": self.name}
         code = self.code or "value.missing"
-        return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang)
+        return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang, self.wording)
 
 
 @attrs.frozen
@@ -143,13 +144,15 @@ class Finding:
     plugin: str = attrs.field(default="salesflow", kw_only=True)
     plugin_version: str = attrs.field(default="", kw_only=True)
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one sentence what was found.
         """
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "check": self.check}
-        return render(self.codes.get(self.code) or default_message(ADVICE_MESSAGES, self.code), parts, lang)
+        label = self.codes.get(self.code) or default_message(ADVICE_MESSAGES, self.code)
+        return render(label, parts, lang, self.wording)
 
 
 @attrs.frozen

@@ -13,12 +13,30 @@ from unicodedata import normalize
 
 import attrs
 
-from ..errors import CurrencyMismatchError, InputError
+from ..errors import CurrencyMismatchError, InputError, plain
 
 
 Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
+
+_CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
+_SUBTAG: Final = re.compile(r"[^a-z]")
+
+
+def language(tag: str) -> Lang:
+    """
+    Return the language of texts that is nearest to a tag such as ``zh-CN``, ``en_US.UTF-8`` or ``fr``.
+
+    Every Chinese language is read in Chinese, every other language in English.
+
+    Raises:
+        InputError: for anything but a text.
+    """
+    if not isinstance(tag, str):  # callers without a type checker pass anything
+        raise InputError("language", tag, "Pass a language tag, for example 'en', 'zh-CN' or 'fr'.")
+    return "zh" if tag == "zh" or _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE else "en"
+
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})*\Z")
@@ -179,6 +197,19 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
+def check_title(value: object, what: str) -> str:
+    """
+    Return *value* if it can name a thing for people: 1 to 500 characters in any script, not only blanks.
+
+    Raises:
+        InputError: naming *what* it was meant for, also for control characters, line breaks and marks of direction.
+    """
+    if isinstance(value, str) and value.strip() and len(value) <= 500 and plain(value) == value:
+        return value
+    hint = "Pass a text of 1 to 500 characters, without line breaks, control characters and marks of direction."
+    raise InputError(what, value, hint)
+
+
 def person(name: str | None) -> str:
     """
     Return a person's name in its one normal form: composed (NFC), without blanks at its ends; the case is kept.
@@ -235,11 +266,11 @@ class Label:
     en: str = ""
     zh: str = ""
 
-    def text(self, lang: Lang = "en") -> str:
+    def text(self, lang: str = "en") -> str:
         """
-        Return the text in *lang*, or in the language there is.
+        Return the text in the language nearest to *lang*, any tag, or in the language there is.
         """
-        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+        return (self.zh or self.en) if language(lang) == "zh" else (self.en or self.zh)
 
     def missing(self) -> tuple[Lang, ...]:
         """

@@ -29,8 +29,10 @@ def score(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms |
     Return the scores of a project; see :meth:`salesflow.Pipeline.score`.
     """
     ctx, lifecycle = _context(runtime, project_id, at, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
-    return ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx._replace(findings=findings))
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
+    return ask_scorers(
+        (*lifecycle.scorers, *runtime.scorers), ctx._replace(findings=findings), wording=lifecycle.wording
+    )
 
 
 def risks(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms | None) -> RiskReport:
@@ -38,7 +40,7 @@ def risks(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms |
     Return the risks of a project; see :meth:`salesflow.Pipeline.risks`.
     """
     ctx, lifecycle = _context(runtime, project_id, at, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
     return report_of(ctx.project, ctx.at, findings, matrix_of(lifecycle.definition.risks))
 
 

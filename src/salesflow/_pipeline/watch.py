@@ -75,9 +75,9 @@ def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -
         return EvaluatedWarnings()
     history = tuple(runtime.store.load(project.id, upto=project.version))
     ctx = advice_context(lifecycle, project, moment.at, history, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
     ctx = ctx._replace(findings=findings)
-    scores = ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx)
+    scores = ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx, wording=lifecycle.wording)
     values = {each.id: measure(each.on, scores, findings, lifecycle.risk_checks, ctx) for each in warnings}
     return evaluate_warnings(warnings, project, values, moment.at, lifecycle.calendar)
 

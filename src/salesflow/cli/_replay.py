@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Final
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
@@ -19,7 +18,21 @@ from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
 from ..stores._urls import without_password
-from ._output import installed, lang_option, named, percent, progress_bar, ranges, screen, table
+from ._output import (
+    Part,
+    echo,
+    fill,
+    installed,
+    lang_option,
+    line,
+    named,
+    percent,
+    progress_bar,
+    ranges,
+    say,
+    screen,
+    table,
+)
 
 
 _WORDS: Final = {
@@ -95,20 +108,18 @@ def _progress(console: Console, lang: Lang) -> Generator[OnProgress]:
 
 def _line(console: Console, word: str, done: int, of: int) -> None:
     if of >= _FEW and (done * 4 // of > (done - 1) * 4 // of):
-        console.print(f"{done:,} / {of:,} {word}")
+        say(console, f"{done:,} / {of:,} {word}")
 
 
 def _print_report(console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, lang: Lang) -> None:
     said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
-    console.print(
-        f"[bold]{escape(report.source)}[/]: {escape(_WORDS['rows'].text(lang).format_map(said))}", soft_wrap=True
-    )
+    say(console, (report.source, "bold"), f": {_WORDS['rows'].text(lang).format_map(said)}")
     counts = {"imported": report.imported, "already": report.already, "refused": report.refused, "blank": report.blank}
-    shown = ((word, count) for word, count in counts.items() if count or word != "blank")
-    console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
+    say(console, *_counts(counts, lang))
     for word, style, groups in (("why", "bold red", report.groups), ("notes", "bold", report.note_groups)):
         if groups:
-            console.print(f"\n[{style}]{_WORDS[word].text(lang)}[/]")
+            console.print()
+            say(console, (_WORDS[word].text(lang), style))
         for group in groups:
             _problem(console, group, lang)
     for part in (_stages(report, lifecycle, lang), _outcomes(report, lang), _figures(report, lang)):
@@ -116,13 +127,21 @@ def _print_report(console: Console, report: ImportReport, lifecycle: Lifecycle, 
         console.print(part)
     for failure in report.listener_failures:
         parts = {"plugin": failure.plugin, "error": failure.error}
-        click.echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
+        echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
     if store == "memory:":
-        console.print(f"\n[dim]{_WORDS['forgotten'].text(lang)}[/]")
+        console.print()
+        say(console, (_WORDS["forgotten"].text(lang), "dim"))
+
+
+def _counts(counts: Mapping[str, int], lang: Lang) -> Iterator[Part]:
+    for word, count in counts.items():
+        if count or word != "blank":
+            yield ("   " if word != next(iter(counts)) else "  ") + f"{_WORDS[word].text(lang)} "
+            yield f"{count:,}", "bold"
 
 
 def _problem(console: Console, group: ProblemGroup, lang: Lang) -> None:
-    console.print(f"  [bold]{len(group.rows):>5,}[/]  {escape(group.about.text(lang))}", soft_wrap=True)
+    say(console, (f"  {len(group.rows):>5,}", "bold"), f"  {group.about.text(lang)}")
     by_value: dict[str, list[int]] = {}
     for problem in group.problems:
         by_value.setdefault(problem.value, []).append(problem.row)
@@ -130,30 +149,30 @@ def _problem(console: Console, group: ProblemGroup, lang: Lang) -> None:
     rows = _WORDS["in_rows"].text(lang).format(rows="; ".join(said))
     if lang == "en":
         rows = rows.replace("row(s)", "row" if len(group.rows) == 1 else "rows")
-    console.print(Padding(f"[dim]{escape(rows)}[/]", (0, 0, 0, 9), expand=False))
+    console.print(Padding(line((rows, "dim")), (0, 0, 0, 9), expand=False))
 
 
 def _stages(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = table(_WORDS["stage"].text(lang), "", _WORDS["deals"].text(lang), right=(2,))
     for stage, count in report.stages.items():
-        shown.add_row(named(lifecycle.stage(stage).label, stage, lang), f"[dim]{stage}[/]", f"{count:,}")
+        fill(shown, named(lifecycle.stage(stage).label, stage, lang), (stage, "dim"), f"{count:,}")
     return shown
 
 
 def _outcomes(report: ImportReport, lang: Lang) -> Table:
     shown = table(_WORDS["outcome"].text(lang), _WORDS["deals"].text(lang), right=(1,))
     for outcome, count in report.outcomes.items():
-        shown.add_row(outcome, f"{count:,}")
+        fill(shown, outcome, f"{count:,}")
     return shown
 
 
 def _figures(report: ImportReport, lang: Lang) -> Table:
     shown = table(_WORDS["figure"].text(lang), _WORDS["value"].text(lang), "", right=(1,))
     for money in report.revenue:
-        shown.add_row(_WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
+        fill(shown, _WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
     of = _WORDS["of"].text(lang)
     closed = of.format(part=f"{report.won:,}", whole=f"{report.won + report.lost:,}")
     everything = of.format(part=f"{report.won:,}", whole=f"{report.deals:,}")
-    shown.add_row(_WORDS["of_closed"].text(lang), percent(report.win_rate_of_closed), closed)
-    shown.add_row(_WORDS["of_all"].text(lang), percent(report.win_rate_of_all), everything)
+    fill(shown, _WORDS["of_closed"].text(lang), percent(report.win_rate_of_closed), closed)
+    fill(shown, _WORDS["of_all"].text(lang), percent(report.win_rate_of_all), everything)
     return shown

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
-from rich.text import Text
 
 from .._model.facts import Notice
 from .._model.values import Label, Lang
@@ -20,7 +19,7 @@ from ..errors import InputError
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
 from ..stores._urls import without_password
-from ._output import installed, lang_option, print_json, screen, table
+from ._output import echo, fill, installed, lang_option, print_json, screen, table
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
@@ -59,9 +58,9 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     with closing(installed().open_store(url, create=False)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
+    echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
-        click.echo(f"  - {problem}")
+        echo(f"  - {problem}")
     if not found.ok:
         raise SystemExit(1)
 
@@ -73,9 +72,9 @@ def _copy(source: str, target: str, lang: Lang, lifecycles: Sequence[str] = ()) 
         count = copy_facts(start, end)
         armed = Pipeline(known, store=end).rearm() if known else 0
     shown = {"source": without_password(source), "target": without_password(target)}
-    screen().print(_COPIED.text(lang).format(**shown, facts=count), soft_wrap=True, markup=False)
+    echo(_COPIED.text(lang).format(**shown, facts=count))
     if known:
-        screen().print(_ARMED.text(lang).format(count=armed), markup=False)
+        echo(_ARMED.text(lang).format(count=armed))
 
 
 @store.command(short_help="Copy the facts of a store into another.")
@@ -136,14 +135,14 @@ def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
         print_json([_described(each) for each in found])
         return
     if not found:
-        click.echo(_NONE_DEAD.text(lang).format(url=without_password(url)))
+        echo(_NONE_DEAD.text(lang).format(url=without_password(url)))
         return
     shown = table(*(head.text(lang) for head in _HEADS), right=(4,))
     for each in found:
         row = _described(each)
         about = f"{row['project']} {row['topic']}"
         cells = (row["id"], about, row["plugin"] or "–", row["addressee"] or "–", str(row["tries"]), row["cause"])
-        shown.add_row(*map(Text, cells))
+        fill(shown, *cells)
     screen().print(shown)
 
 
@@ -183,4 +182,4 @@ def requeue(url: str, work: tuple[str, ...], everything: bool, lang: Lang) -> No
         for work_id in work:
             opened.requeue(work_id, at=datetime.now(UTC))
             count += 1
-    click.echo(_QUEUED.text(lang).format(url=without_password(url), count=count))
+    echo(_QUEUED.text(lang).format(url=without_password(url), count=count))

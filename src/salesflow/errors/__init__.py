@@ -47,7 +47,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, plain, shown
 from ._stores import (
     ForkedHandleError,
     InvalidValueError,
@@ -106,6 +106,7 @@ __all__ = [
     "did_you_mean",
     "few_suggestions",
     "nearest",
+    "plain",
     "shown",
 ]
 
@@ -149,7 +150,7 @@ class PluginError(SalesflowError):
     ) -> None:
         parts = {"plugin": plugin, "distribution": distribution, "hook": hook, "argument": argument}
         where = ", ".join(f"{what} {name!r}" for what, name in parts.items() if name)
-        super().__init__(f"{where}: {problem} {remedy}", remedy=remedy, **parts)
+        super().__init__(f"{where}: {plain(problem)} {remedy}", remedy=remedy, **parts)
 
 
 class DefinitionChangedError(SalesflowError):
@@ -263,7 +264,7 @@ class EffectError(SalesflowError):
 
     def __init__(self, effect: str, transition: str, cause: BaseException | str) -> None:
         why = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
-        text = f"effect {effect!r} of transition {transition!r} failed ({why}). Nothing was stored."
+        text = f"effect {effect!r} of transition {transition!r} failed ({plain(why)}). Nothing was stored."
         super().__init__(text, effect=effect, transition=transition)
 
 
@@ -285,7 +286,7 @@ class InputError(SalesflowError, ValueError):
         self.what = what
         self.value = value
         self.hint = hint
-        super().__init__(f"{what}: {shown(value)} is not usable. {hint}")
+        super().__init__(f"{plain(what)}: {shown(value)} is not usable. {plain(hint)}")
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them

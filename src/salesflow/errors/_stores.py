@@ -4,7 +4,7 @@ Errors of stores.
 
 from __future__ import annotations
 
-from ._base import SalesflowError, shown
+from ._base import SalesflowError, plain, shown
 
 
 class StoreError(SalesflowError):
@@ -59,7 +59,7 @@ class InvalidValueError(StoreError):
     why: str
 
     def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}", path=path, why=why)
+        super().__init__(f"{plain(path)}: {plain(why)}", path=path, why=why)
 
 
 class TooLargeError(StoreError):
@@ -113,7 +113,8 @@ class StoreCorruptError(StoreError):
     place: str
 
     def __init__(self, place: str, why: str) -> None:
-        super().__init__(f"{place}: {why}. The store is refused as it is; restore it from a copy.", place=place)
+        text = f"{plain(place)}: {plain(why)}. The store is refused as it is; restore it from a copy."
+        super().__init__(text, place=place)
 
 
 class SchemaMismatchError(StoreError):

@@ -14,7 +14,7 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Value, check_id, person
-from ..errors import InputError
+from ..errors import InputError, plain
 from ._cells import Read, Unreadable, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
 from ._report import RowProblem, label, name_of
@@ -142,6 +142,8 @@ class _Finding:
         found = mapping.name_join.join(cells[column] for column in mapping.name_columns if cells[column])
         if len(found) > _LONGEST_NAME:
             self.problem("name.too_long")
+        elif plain(found) != found and found != cells[mapping.id_column]:  # a bad id is reported already
+            self.problem("name.malformed", found[:200])
         return found or self.id or ""
 
     def actor(self) -> Actor | None:

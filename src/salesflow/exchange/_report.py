@@ -14,10 +14,14 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Stage, Transition
 from .._model.frozen import FrozenDict
-from .._model.messages import format_value
+from .._model.messages import format_value, render
 from .._model.project import Project
-from .._model.values import Label, Lang, Money
+from .._model.values import Label, Money
 from .._pipeline.results import ListenerFailure
+
+
+_ROW: Final = Label("row {row}: {about}", "第 {row} 行：{about}")
+_ROW_WITH_VALUE: Final = Label("row {row}: {about}: {value}", "第 {row} 行：{about}：{value}")
 
 
 @attrs.frozen
@@ -39,14 +43,12 @@ class RowProblem:
     value: str = ""
     project_id: str | None = None
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one line what is wrong with the row.
         """
-        about = self.about.text(lang)
-        if lang == "zh":
-            return f"第 {self.row} 行：{about}" + (f"：{self.value}" if self.value else "")
-        return f"row {self.row}: {about}" + (f": {self.value}" if self.value else "")
+        said = _ROW_WITH_VALUE if self.value else _ROW
+        return render(said, {"row": self.row, "about": self.about, "value": self.value}, lang)
 
 
 @attrs.frozen
@@ -82,7 +84,7 @@ def name_of(part: Stage | Transition) -> Label:
     """
     Return the label of a part of a lifecycle, or its id where there is none.
     """
-    return Label(part.label.text("en") or part.id, part.label.text("zh") or part.id)
+    return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
 PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
@@ -100,6 +102,10 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
         "name.too_long": Label("the name has more than 500 characters", "名称超过 500 个字符"),
+        "name.malformed": Label(
+            "the name has control characters, line breaks or marks of writing direction",
+            "名称含有控制字符、换行符或文字方向标记",
+        ),
         "actor.missing": Label("nobody acted: {column} is empty", "缺少操作人：{column} 为空"),
         "actor.malformed": Label(
             "{column} is no name of an actor (1 to 128 printable characters)",

@@ -38,8 +38,8 @@ def loop_budget(transition: str, max: int) -> Check:
     "min_time_in_stage",
     codes={
         "stage.too_early": Label(
-            "{stage} was entered on {entered}; this is possible from {until} (UTC).",
-            "{entered} 进入阶段 {stage}，{until}（UTC）之后方可操作。",
+            "{stage} was entered on {entered}; this is possible from {until}.",
+            "{entered} 进入阶段 {stage}，{until} 之后方可操作。",
         )
     },
     kinds=("visit",),
@@ -55,8 +55,8 @@ def min_time_in_stage(days: int) -> Check:
     "max_time_in_stage",
     codes={
         "stage.too_late": Label(
-            "{stage} was entered on {entered}; this was possible until {until} (UTC).",
-            "{entered} 进入阶段 {stage}，操作期限 {until}（UTC）已过。",
+            "{stage} was entered on {entered}; this was possible until {until}.",
+            "{entered} 进入阶段 {stage}，操作期限 {until} 已过。",
         )
     },
     kinds=("visit",),
