@@ -184,4 +184,4 @@ def write_change(
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
     done = write(runtime, project_id, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
-    return Written(done.fact, done.project, done.listener_failures, done.replayed)
+    return Written(done.fact, done.project, done.listener_failures, done.replayed, done.told)

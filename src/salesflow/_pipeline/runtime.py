@@ -21,6 +21,7 @@ from .._model.values import Actor, check_reach, person, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
+from .listeners import Listeners
 
 
 AHEAD: Final = timedelta(days=1)
@@ -36,7 +37,7 @@ class Runtime:
         lifecycles: by id and version, in the order given.
         lifecycle: what a new project takes unless the call names another.
         actor: who acts when a call names nobody.
-        listeners: each with its name, those of plugins first.
+        listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
         kept: the lifecycles, by id and version, whose definitions the store is known to have.
@@ -49,7 +50,7 @@ class Runtime:
     store: Store
     clock: Clock
     actor: Actor | None
-    listeners: tuple[tuple[str, Listener], ...]
+    listeners: Listeners
     scorers: tuple[BoundAdvice, ...]
     log_refusals: bool
     ahead: timedelta = AHEAD
@@ -87,8 +88,6 @@ def make_runtime(
     if len(lifecycles) < len(given):
         names = [f"{each.id} {each.version}" for each in given]
         raise InputError("lifecycle", names, "One comes twice; give a changed definition a new version.")
-    # A plugin that was given to several lifecycles is called once.
-    of_plugins = {call: (name, call) for each in given for name, call in each.plugins.listeners}
     own = [(str(getattr(call, "__name__", call)), call) for call in listeners]
     named = [(str(getattr(each, "name", None) or getattr(each, "__name__", each)), each) for each in scorers]
     runtime = Runtime(
@@ -97,7 +96,7 @@ def make_runtime(
         MemoryStore() if store is None else store,
         clock,
         None,
-        (*of_plugins.values(), *own),
+        Listeners({key: (*each.plugins.listeners, *own) for key, each in lifecycles.items()}),
         tuple(BoundAdvice(name, each, plugin=name) for name, each in named),
         log_refusals,
     )

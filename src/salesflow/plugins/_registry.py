@@ -17,6 +17,7 @@ from .._lifecycle.contributions import Contributions
 from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
+from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
@@ -100,7 +101,8 @@ class Plugins:
     lifecycles: Mapping[str, Any]
     stores: Mapping[str, Callable[..., Store]]
     listeners: tuple[tuple[str, Listener], ...]
-    notifiers: tuple[tuple[str, Callable[[Notice], Any]], ...]
+    notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...]
+    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...]
 
     def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
@@ -114,6 +116,7 @@ class Plugins:
         self.contributions, self.lifecycles, self.stores = self._collect()
         self.listeners = tuple((one.name, call) for one, call in self._bound("salesflow_committed"))
         self.notifiers = tuple((one.name, call) for one, call in self._bound("salesflow_notify"))
+        self.directories = tuple((one.name, call) for one, call in self._bound("salesflow_directory"))
 
     @classmethod
     def installed(
