@@ -114,6 +114,14 @@ TABLE = [
         {"project_id": "P-1", "stage": "won"},
     ),
     (
+        errors.ListenerChainError("told", "P-1", 100),
+        (
+            "listener 'told' may not write to project 'P-1': 100 writes of listeners led to this one. "
+            "Have it write only if something is left to do."
+        ),
+        {"listener": "told", "project_id": "P-1", "depth": 100},
+    ),
+    (
         errors.FieldLockedError("P-1", REFUSED.blocking),
         "project 'P-1': Still to be filled in: amount.",
         {"project_id": "P-1", "verdicts": REFUSED.blocking},

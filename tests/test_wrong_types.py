@@ -121,6 +121,7 @@ USUAL = {
     "risk_id": "r",
     "fields": {},
     "to": "won",
+    "work_id": "w",
 }
 
 

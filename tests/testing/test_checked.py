@@ -160,7 +160,7 @@ def test_a_fact_that_became_another_is_found():
         made(store=Rewriting())
 
 
-@effect("mine.turns", writes=lambda: ("note",))
+@effect("planted.turns", writes=lambda: ("note",))
 def turns():
     """
     Write something else each time, of its own making.
@@ -171,7 +171,7 @@ def turns():
 
 def test_an_effect_with_a_memory_is_found():
     """It is asked twice, and looks at nothing outside."""
-    offer = Transition("make_offer", "lead", "offer", effects=[EffectUse("mine.turns")])
+    offer = Transition("make_offer", "lead", "offer", effects=[EffectUse("planted.turns")])
     pipeline = made(deal(offer, plugins=(plugin(effects=(turns,)),)))
     with pytest.raises(InvariantError, match="effects are deterministic"):
         pipeline.fire("P", "make_offer")

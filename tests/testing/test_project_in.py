@@ -117,7 +117,7 @@ def test_a_spawned_lifecycle_is_taken_from_the_pipeline():
     assert "b" == project_in("b", mother, pipeline=Pipeline([mother, DEAL])).stage
 
 
-@guard("mine.secret", codes=CODES)
+@guard("planted.secret", codes=CODES)
 def secret():
     """
     Ask for something that no remedy says.
@@ -141,7 +141,7 @@ def with_guard(kind, **more):
 @pytest.mark.parametrize(
     "asked",
     [
-        lambda verdict, project: {"note": "sesame"} if verdict.spec.guard == "mine.secret" else None,
+        lambda verdict, project: {"note": "sesame"} if verdict.spec.guard == "planted.secret" else None,
         None,
     ],
 )
@@ -152,7 +152,7 @@ def test_what_no_remedy_says_can_be_helped(asked):
     assert "won" == project_in("won", with_guard(secret), help=asked, values=values).stage
 
 
-@guard("mine.chain", codes=CODES)
+@guard("planted.chain", codes=CODES)
 def chain():
     """
     Ask for an actor, a day and an artefact, one after the other, in words of its own.
@@ -183,7 +183,7 @@ def test_help_may_be_anything_that_helps():
 def test_a_taken_transition_may_be_what_a_gate_asks_for():
     """Where no direct way is open, other transitions are taken first."""
 
-    @guard("mine.revised", codes=CODES)
+    @guard("planted.revised", codes=CODES)
     def revised():
         """
         Ask that the offer was revised.
@@ -192,7 +192,7 @@ def test_a_taken_transition_may_be_what_a_gate_asks_for():
 
     lifecycle = deal(
         Transition("revise", "offer", "lead", kind="loop"),
-        Transition("win", "offer", "won", outcome="won", guards=[GuardUse("mine.revised")]),
+        Transition("win", "offer", "won", outcome="won", guards=[GuardUse("planted.revised")]),
         plugins=(plugin(guards=(revised,)),),
     )
     pipeline = Pipeline(lifecycle)

@@ -449,6 +449,8 @@ class Pipeline:
         Raises:
             InputError: if no work with this id was given up.
         """
+        if not isinstance(work_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
+            raise InputError("work_id", work_id, "Pass the id of work; pipeline.dead() lists what was given up.")
         self.store.requeue(work_id, at=self._runtime.clock() if at is None else at)
 
     def score(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> tuple[Score, ...]:

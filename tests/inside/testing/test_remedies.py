@@ -197,13 +197,13 @@ class Picky:
     An entry that cannot be made by anybody who does not know how.
     """
 
-    kind: ClassVar[str] = "picky"
+    kind: ClassVar[str] = "planted.picky"
 
     id: str
     code: str = attrs.field(validator=attrs.validators.matches_re("[0-9]+"))
 
 
-@guard("mine.asks", codes=CODES)
+@guard("planted.asks", codes=CODES)
 def asks(kind: str, name: str) -> object:
     """
     Ask for something that nobody can give, unless there is a note.
@@ -218,11 +218,11 @@ def asks(kind: str, name: str) -> object:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("entry", "picky"), ("entry", "unknown"), ("approval", "deal"), ("field", "x")]
+    ("kind", "name"), [("entry", "planted.picky"), ("entry", "unknown"), ("approval", "deal"), ("field", "x")]
 )
 def test_a_remedy_that_cannot_be_followed_is_left(kind, name):
     """Something else is tried: here a field whose change gets further."""
-    assert won_with(GuardUse("mine.asks", {"kind": kind, "name": name})).fields["note"]
+    assert won_with(GuardUse("planted.asks", {"kind": kind, "name": name})).fields["note"]
 
 
 def test_a_reason_is_given_with_the_move():
