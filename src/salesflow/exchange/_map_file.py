@@ -4,6 +4,7 @@ Reads the file of a mapping, and finds everything that is wrong with it in one p
 
 from __future__ import annotations
 
+import codecs
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -20,11 +21,12 @@ from .._definition.report import Fault, Report, line_of
 from .._definition.source import is_list, is_table, load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import Field
 from .._model.frozen import EMPTY
 from .._model.values import Money
 from ..errors import DefinitionError, InputError, did_you_mean, shown
 from ._cells import Unreadable, reader
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
+from ._mapping import ISO, ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
 
 
 def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Fault]:
@@ -83,31 +85,52 @@ def _declared(field: FieldColumn, mapping: ColumnMapping, lifecycle: Lifecycle, 
         return
     for stage in field.on:
         yield from _stage(f"{path}.on", stage, stages)
-    if declared.type != "money":
-        if field.currency is not None:
-            yield Fault(
-                f"{path}.currency", "key.conflict", f"the field is of type {declared.type}", "Only money has one."
-            )
-    elif field.currency is None:
-        yield Fault(f"{path}.currency", "key.missing", "it is missing", "Give the ISO 4217 code of the amounts.")
+    currencies = [*_currency(field, declared, path)]
+    yield from currencies
+    if currencies and declared.type == "money":
         return
-    else:
-        try:
-            Money(0, field.currency)
-        except InputError as error:
-            yield Fault(f"{path}.currency", "value.type", f"{shown(field.currency)} is no code", error.hint)
-            return
+    code = field.currency or (_ANY_CURRENCY if declared.type == "money" else None)
     if field.min is not None and declared.type not in ("money", "number", "integer"):
         yield Fault(f"{path}.min", "key.conflict", f"the field is of type {declared.type}", "Only numbers have one.")
     if field.when_missing is not None:
         try:
-            reader(declared, field, mapping.zone)(field.when_missing)
+            reader(declared, attrs.evolve(field, currency=code), mapping)(field.when_missing, "")
         except Unreadable as problem:
             yield Fault(f"{path}.when_missing", "value.type", problem.about.en, "Write it like the cells of the file.")
+    for word, text in field.values.items():
+        try:
+            reader(declared, attrs.evolve(field, currency=code, values=EMPTY), mapping)(text, "")
+        except Unreadable as problem:
+            hint = "Write what this field takes, as a cell of the file would say it."
+            yield Fault(f"{path}.values.{word}", "value.type", problem.about.en, hint)
 
 
+def _currency(field: FieldColumn, declared: Field, path: str) -> Iterator[Fault]:
+    if declared.type != "money":
+        for key, given in (("currency", field.currency), ("currency_column", field.currency_column)):
+            if given is not None:
+                text = f"the field is of type {declared.type}"
+                yield Fault(f"{path}.{key}", "key.conflict", text, "Only money has one.")
+    elif field.currency is None and field.currency_column is None:
+        hint = "Give the ISO 4217 code of the amounts, or currency_column where each row names its own."
+        yield Fault(f"{path}.currency", "key.missing", "it is missing", hint)
+    elif field.currency is not None:
+        try:
+            Money(0, field.currency)
+        except InputError as error:
+            yield Fault(f"{path}.currency", "value.type", f"{shown(field.currency)} is no code", error.hint)
+
+
+_ANY_CURRENCY: Final = "XXX"
 _SCHEMA: Final = 1
-_FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d'."
+_FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d', or 'iso8601'."
+_MOST_FORMATS: Final = 20
+_LONGEST_FORMAT: Final = 100
+_MAY_BE_EMPTY: Final = ("join", "thousands")
+_DECIMALS: Final = (".", ",")
+_THOUSANDS: Final = ("", ",", ".", " ", "'")
+# They are made for names and source code: some read nothing, and punycode takes the square of the size.
+_NOT_FOR_FILES: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 _SAMPLE: Final = datetime(2017, 3, 1, 13, 5, tzinfo=UTC)
 
 
@@ -126,6 +149,8 @@ class FileTable:
     lifecycle: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    numbers: Any = EMPTY
+    ignore: tuple[str, ...] = ()
     paths: Mapping[str, Any] | None = None
     fields: Mapping[str, Any] = EMPTY
 
@@ -141,12 +166,23 @@ class ProjectTable:
 
 
 @attrs.frozen
-class ColumnTable:
+class IdTable:
     """
     ``[project.id]``.
     """
 
     column: str
+    slug: bool = False
+
+
+@attrs.frozen
+class NumbersTable:
+    """
+    ``[numbers]``.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
 
 
 @attrs.frozen
@@ -200,6 +236,8 @@ class FieldTable:
     column: str
     when_missing: str | None = None
     currency: str | None = None
+    currency_column: str | None = None
+    values: Mapping[str, Any] = EMPTY
     min: float | None = None
     formats: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
@@ -243,7 +281,8 @@ def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
         text = f"this salesflow reads schema {_SCHEMA}, not {whole.schema}"
         found.add("schema", "schema.newer", text, "Use a newer one.")
     project = _table(ProjectTable, whole.project, "project", found, id=None)
-    id_column = _table(ColumnTable, project.id, "project.id", found, column="").column
+    id_ = _table(IdTable, project.id, "project.id", found, column="")
+    numbers = _numbers(_table(NumbersTable, whole.numbers, "numbers", found), found)
     name = _table(NameTable, project.name, "project.name", found)
     actor = _table(ActorTable, whole.actor, "actor", found)
     stage = _table(StageTable, whole.stage, "stage", found, column="", values=EMPTY)
@@ -258,8 +297,12 @@ def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
         lifecycle=whole.lifecycle,
         encoding=_encoding(whole.encoding, found),
         delimiter=_delimiter(whole.delimiter, found),
-        id_column=id_column,
-        name_columns=name.columns or (id_column,),
+        id_column=id_.column,
+        slug=id_.slug,
+        decimal=numbers.decimal,
+        thousands=numbers.thousands,
+        ignore=whole.ignore,
+        name_columns=name.columns or (id_.column,),
         name_join=name.join,
         actor_column=actor.column,
         actor_when_missing=actor.when_missing,
@@ -286,8 +329,7 @@ def _table(shape: type[Any], data: Any, path: str, found: FaultCollector, /, **s
     if made is None:
         return shape(**stand_ins)
     for name, given in data.items():
-        # Names may be joined without anything between them.
-        if name != "join" and "" in (given if is_list(given) else (given,)):
+        if name not in _MAY_BE_EMPTY and "" in (given if is_list(given) else (given,)):
             found.add(at(path, name), "value.type", "there is an empty text", "Give a text, or leave it out.")
     return made
 
@@ -333,11 +375,26 @@ def _need_column(table: Any, path: str, found: FaultCollector) -> None:
 
 def _encoding(name: str, found: FaultCollector) -> str:
     try:
-        "a".encode(name)  # an empty text would be encoded without looking
+        known = codecs.lookup(name).name not in _NOT_FOR_FILES
+        "a".encode(name)  # codecs of bytes are found, too
     except (LookupError, ValueError):
+        known = False
+    if not known:
         hint = "For example 'utf-8' or 'gb18030'."
         found.add("encoding", "value.choice", f"{shown(name)} is no encoding of texts", hint)
     return name
+
+
+def _numbers(table: NumbersTable, found: FaultCollector) -> NumbersTable:
+    if table.decimal not in _DECIMALS:
+        text = f"{shown(table.decimal)} is no decimal mark"
+        found.add("numbers.decimal", "value.choice", text, "Write '.' or ','.")
+        return NumbersTable()
+    if table.thousands not in _THOUSANDS or table.thousands == table.decimal:
+        hint = "Write one of ',', '.', ' ' and \"'\", and not the decimal mark; leave it out where numbers have none."
+        found.add("numbers.thousands", "value.choice", f"{shown(table.thousands)} cannot part thousands", hint)
+        return NumbersTable()
+    return table
 
 
 def _delimiter(mark: str, found: FaultCollector) -> str:
@@ -364,11 +421,27 @@ def _formats(given: tuple[str, ...], path: str, found: FaultCollector) -> tuple[
     """
     Return the formats that can be read back.
     """
-    good = tuple(form for form in given if read_time(_SAMPLE.strftime(form), (form,)) is not None)
+    if len(given) > _MOST_FORMATS:
+        found.add(path, "value.choice", f"there are {len(given)} formats", f"Give at most {_MOST_FORMATS}.")
+        return given[:1]
+    good = tuple(filter(_tells_the_day, given))
     for form in given:
         if form and form not in good:
             found.add(path, "value.choice", f"{shown(form)} is no format of dates", _FORMATS_HINT)
     return good
+
+
+def _tells_the_day(form: str) -> bool:
+    """
+    Tell whether a date that is written in a format can be read from it again.
+    """
+    if form == ISO:
+        return True
+    try:
+        back = read_time(_SAMPLE.strftime(form), (form,)) if len(form) <= _LONGEST_FORMAT else None
+    except ValueError:  # half of a pair of surrogates
+        return False
+    return back is not None and back.date() == _SAMPLE.date()
 
 
 def _stages(values: Mapping[str, Any], found: FaultCollector) -> dict[str, str]:
@@ -403,6 +476,18 @@ def _field(name: str, data: Any, kind: str, formats: tuple[str, ...], found: Fau
     if kind == "history":
         _belongs({f"{path}.on": table.on}, kind, found)
     given: dict[str, Any] = attrs.asdict(table, recurse=False)
+    given["values"] = _values(table.values, f"{path}.values", found)
     given["min"] = None if table.min is None else Decimal(str(table.min))
     given["formats"] = _formats(table.formats, f"{path}.formats", found) or formats
     return FieldColumn(name, **given)
+
+
+def _values(given: Mapping[str, Any], path: str, found: FaultCollector) -> dict[str, str]:
+    good: dict[str, str] = {}
+    for word, value in given.items():
+        if isinstance(value, (str, bool)) and value != "":
+            good[word] = value if isinstance(value, str) else str(value).lower()
+        else:
+            hint = "It must be a text, true or false."
+            found.add(at(path, word), "value.type", f"{shown(value)} is not usable", hint)
+    return good

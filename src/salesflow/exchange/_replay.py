@@ -109,6 +109,8 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
     problems = (RowProblem(row, "row.overtaken", about, project_id=project_id) for row in dict.fromkeys(late))
     tally.done.update(row for row in steps.done if row not in late)
     tally.already.update(steps.already)
+    tally.unchanged.update(steps.unchanged)
+    tally.notes += steps.notes
     tally.problems += (*steps.problems, *problems)
 
 

@@ -23,7 +23,7 @@ from .._pipeline.results import ListenerFailure
 @attrs.frozen
 class RowProblem:
     """
-    One thing that kept a row, or a part of it, from being imported.
+    One thing that kept a row, or a part of it, from being imported, or that people should know of it.
 
     Attributes:
         row: its number, the header being row 1.
@@ -89,14 +89,41 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
     {
         "row.width": Label("not as many cells as the header has ({columns})", "单元格数与表头（{columns} 列）不一致"),
         "row.changed": Label("imported before with other values ({what})", "此前已导入，但内容不同（{what}）"),
+        "row.more": Label(
+            "imported before without these values ({what}); they are not put in afterwards",
+            "此前导入时没有这些值（{what}），不会事后补入",
+        ),
+        "row.repeated": Label(
+            "an earlier row of the deal says the same of the same time ({stage})",
+            "该商机前面的行在同一时间内容相同（{stage}）",
+        ),
+        "stage.same": Label(
+            "the deal is in {stage} already, and the row changes nothing", "商机已在“{stage}”阶段，该行没有任何变化"
+        ),
+        "closing.again": Label(
+            "the deal is closed already ({stage}), and the row changes nothing",
+            "商机已在“{stage}”关闭，该行没有任何变化",
+        ),
+        "opening.assumed": Label(
+            "the deal is in {stage} already where its history begins; when it was opened is not known, "
+            "and it is opened in {start} at that time",
+            "历史记录开始时商机已在“{stage}”阶段；创建时间未知，按该时间在“{start}”创建",
+        ),
         "row.unusable": Label("{why}", "{why}"),
         "row.overtaken": Label(
             "somebody else wrote to the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
         ),
         "id.missing": Label("no id: {column} is empty", "缺少编号：{column} 为空"),
         "id.malformed": Label(
-            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit)",
-            "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头）",
+            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; "
+            "slug = true under project.id in the mapping makes one of any text)",
+            "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头；"
+            "在映射文件的 project.id 下写 slug = true 可由任意文本生成编号）",
+        ),
+        "currency.missing": Label("no currency: {column} is empty", "缺少币种：{column} 为空"),
+        "currency.malformed": Label(
+            "{column} is no currency (an ISO 4217 code, three capital letters)",
+            "{column} 不是有效币种（ISO 4217 代码，三个大写字母）",
         ),
         "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
         "name.too_long": Label("the name has more than 500 characters", "名称超过 500 个字符"),
@@ -114,6 +141,10 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "time.backwards": Label(
             "{stage} ({column}) lies before the step that precedes it", "“{stage}”（{column}）早于前一步的时间"
+        ),
+        "time.ahead": Label(
+            "{stage} ({column}) lies in the future, more than a day after this import",
+            "“{stage}”（{column}）在未来，比本次导入晚一天以上",
         ),
         "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
         "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),
@@ -139,12 +170,15 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
 
 TYPES: Final[Mapping[str, Label]] = FrozenDict(
     {
-        "number": Label("number", "数字"),
-        "integer": Label("whole number", "整数"),
-        "money": Label("amount of money", "金额"),
+        "number": Label("number (see [numbers] in the mapping)", "数字（写法见映射文件的 [numbers]）"),
+        "integer": Label("whole number (see [numbers] in the mapping)", "整数（写法见映射文件的 [numbers]）"),
+        "money": Label("amount of money (see [numbers] in the mapping)", "金额（写法见映射文件的 [numbers]）"),
         "date": Label("date of the form {formats}", " {formats} 格式日期"),
         "datetime": Label("time of the form {formats}", " {formats} 格式时间"),
-        "bool": Label("truth value (true or false)", "真假值（true 或 false）"),
+        "bool": Label(
+            "truth value (true or false; see values in the mapping)",
+            "真假值（true 或 false；写法见映射文件的 values）",
+        ),
     }
 )
 """The names of types of fields that a cell may fail to be."""
@@ -153,7 +187,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
 @attrs.frozen
 class ImportReport:
     """
-    What an import did. Every row is imported, known already, refused or blank.
+    What an import did. Every row is imported, known already, unchanged, refused or blank.
 
     The figures of the deals count those that the file names and the store has now,
     whether this run brought them or an earlier one.
@@ -163,10 +197,13 @@ class ImportReport:
         lifecycle: id of the lifecycle.
         rows: how many rows of data there are, the header not counted.
         imported: rows that this run took in.
-        already: rows that the store had already, or that say nothing new.
+        already: rows that the store had before this run.
+        unchanged: rows that say nothing new of their deal; *notes* says each of them.
         refused: rows that were not taken in; *problems* says why.
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
+        notes: what people should know of rows that are not refused: rows that say nothing new, and deals whose
+            opening the file does not tell.
         deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
@@ -179,9 +216,11 @@ class ImportReport:
     rows: int
     imported: int
     already: int
+    unchanged: int
     refused: int
     blank: int
     problems: tuple[RowProblem, ...]
+    notes: tuple[RowProblem, ...]
     deals: int
     stages: Mapping[str, int]
     outcomes: Mapping[str, int]
@@ -221,11 +260,22 @@ class ImportReport:
         """
         The problems by what they say, the most frequent first.
         """
-        found: dict[tuple[str, Label], list[RowProblem]] = {}
-        for problem in self.problems:
-            found.setdefault((problem.code, problem.about), []).append(problem)
-        groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
-        return tuple(sorted(groups, key=lambda group: -len(group.problems)))
+        return _grouped(self.problems)
+
+    @property
+    def note_groups(self) -> tuple[ProblemGroup, ...]:
+        """
+        The notes, the same way.
+        """
+        return _grouped(self.notes)
+
+
+def _grouped(problems: Iterable[RowProblem]) -> tuple[ProblemGroup, ...]:
+    found: dict[tuple[str, Label], list[RowProblem]] = {}
+    for problem in problems:
+        found.setdefault((problem.code, problem.about), []).append(problem)
+    groups = (ProblemGroup(code, about, tuple(each)) for (code, about), each in found.items())
+    return tuple(sorted(groups, key=lambda group: -len(group.problems)))
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -240,7 +290,9 @@ class Tally:
 
     done: set[int] = attrs.field(factory=set[int])
     already: set[int] = attrs.field(factory=set[int])
+    unchanged: set[int] = attrs.field(factory=set[int])
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
     failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
     deals: int = 0
     stages: Counter[str] = attrs.field(factory=Counter[str])
@@ -269,9 +321,11 @@ class Tally:
             rows,
             len(self.done),
             len(self.already),
+            len(self.unchanged),
             len(refused),
             blank,
             tuple(sorted(self.problems, key=lambda problem: problem.row)),
+            tuple(sorted(self.notes, key=lambda note: note.row)),
             self.deals,
             _in_order(self.stages, (stage.id for stage in lifecycle.stages)),
             _in_order(self.outcomes, lifecycle.definition.outcomes),
