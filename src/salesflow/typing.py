@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
-from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Spawn, Stage, Transition
+from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Outcome, OutcomeClass, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
     Attempt,
@@ -72,6 +72,8 @@ __all__ = [
     "Listener",
     "Notice",
     "Opened",
+    "Outcome",
+    "OutcomeClass",
     "Override",
     "Page",
     "Remedy",

@@ -82,16 +82,17 @@ def test_what_is_printed(crm, tmp_path):
         "won     won        1",
         "lost    lost       1",
         "",
-        "Outcome     Deals",
-        "─────────────────",
-        "undecided       1",
-        "won             1",
-        "lost            1",
+        "Outcome     Counts as   Deals",
+        "─────────────────────────────",
+        "undecided   undecided       1",
+        "won         won             1",
+        "lost        lost            1",
         "",
         "Figure                                    Value",
         "────────────────────────────────────────────────────────",
         "Revenue (sum of amount of won deals)   1,000.50   EUR",
-        "Win rate, won / closed                  50.00 %   1 of 2",
+        "Win rate, won / (won + lost)            50.00 %   1 of 2",
+        "Win rate, won / all closed              50.00 %   1 of 2",
         "Win rate, won / all                     33.33 %   1 of 3",
         "",
         "Nothing was kept; name a store with --store sqlite:FILE.",
@@ -119,7 +120,7 @@ def test_few_problems_are_shown(crm, tmp_path):
     """
     The screen shows the first problems; a file has them all, for a spreadsheet.
     """
-    bad = [f"D-{number},ann,W{number % 5},,," for number in range(2, 40)] + ["D-x,,New,2024-01-01,,"]
+    bad = [f"D-{number},ann,W{number % 5},,," for number in range(12, 50)] + ["D-x,,New,2024-01-01,,"]
     shown = lines(crm(*bad, *ROWS, options=["--limit", "1", "--problems", tmp_path / "bad.csv"]).stdout)
     text = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()
 
@@ -127,10 +128,10 @@ def test_few_problems_are_shown(crm, tmp_path):
         "Refused, and why",
         "     38  unknown stage, the mapping does not list it",
         "         rows 2, … (W2); and 4 more; --limit shows more, --problems FILE writes them all",
-        "  and 2 more; --limit shows more, --problems FILE writes them all",
-    ] == shown[3:8]
+        "  and 1 more; --limit shows more, --problems FILE writes them all",
+    ] == shown[3:7]
     assert (40, "row,refused,code,problem,value,project") == (len(text), text[0])
-    assert '2,yes,stage.unknown,"unknown stage, the mapping does not list it",W2,D-2' == text[1]
+    assert '2,yes,stage.unknown,"unknown stage, the mapping does not list it",W2,D-12' == text[1]
 
 
 def test_exit_status(crm):
@@ -203,7 +204,7 @@ def test_in_chinese(crm):
 
     assert all(
         word in shown
-        for word in ("已导入 3", "被拒绝 1", "行号 2 (Wonn)", "新建", "赢单率（赢单 / 已关闭）", "结果未保存")
+        for word in ("已导入 3", "被拒绝 1", "行号 2 (Wonn)", "新建", "赢单率（赢单 / 全部已关闭）", "结果未保存")
     )
 
 
@@ -213,7 +214,7 @@ def test_no_deals(crm):
     """
     shown = crm().stdout
 
-    assert "Win rate, won / closed       –   0 of 0" in shown
+    assert "Win rate, won / (won + lost)       –   0 of 0" in shown
 
 
 def test_a_journal_is_kept(crm, tmp_path):

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 import salesflow as sf
-from salesflow import guards
+from salesflow import Field, guards
 from salesflow.exchange import replay_file
+from salesflow.typing import Outcome
 
-from .factory import SNAPSHOT, but, definition, told
+from .factory import SNAPSHOT, Crm, but, definition, told
 
 
 HEADER = "id,who,stage,opened,worked,closed,value"
@@ -45,14 +46,44 @@ def test_figures(crm):
 
     assert {"new": 1, "working": 1, "won": 1, "lost": 1} == report.stages
     assert {"undecided": 2, "won": 1, "lost": 1} == report.outcomes
-    assert (4, 1, 1, 0.5, 0.25) == (
+    assert (4, 1, 1, 0.5, 0.5, 0.25) == (
         report.deals,
         report.won,
         report.lost,
+        report.win_rate,
         report.win_rate_of_closed,
         report.win_rate_of_all,
     )
     assert (sf.Money("100.50", "EUR"),) == report.revenue
+
+
+def test_win_rates_go_by_class(tmp_path):
+    """
+    What counts as won, lost or closed is the class of an outcome, whatever it is called.
+    """
+    outcomes = ("open", Outcome("signed", class_="won"), Outcome("declined", class_="lost"), "cancelled", "parked")
+    ends = [
+        sf.Transition(f"to_{name}", "new", name, outcome=name) for name in ("signed", "declined", "cancelled", "parked")
+    ]
+    stages = [sf.Stage("new", "open"), *(sf.Stage(way.target, "closed") for way in ends)]
+    fields = [Field("amount", "money")]
+    lifecycle = sf.build_lifecycle(
+        sf.Definition("crm", outcomes=outcomes, fields=fields, stages=stages, transitions=ends)
+    )
+    start = {"stage": "new", "column": "opened"}
+    mapping = but(
+        SNAPSHOT,
+        stage={"column": "stage", "values": {stage.id: stage.id for stage in stages}},
+        paths={"new": [start], **{way.target: [start, {"stage": way.target, "column": "closed"}] for way in ends}},
+        fields={"amount": SNAPSHOT["fields"]["amount"] | {"on": ["signed", "declined"]}},
+    )
+    words = ("signed", "declined", "declined", "declined", "cancelled", "parked", "new")
+    rows = [f"D-{number},ann,{word},2024-01-01,,2024-02-01,5" for number, word in enumerate(words)]
+    report = Crm(tmp_path, lifecycle).run(mapping, HEADER, *rows)
+
+    assert {"undecided": 1, "won": 1, "lost": 3, "cancelled": 1, "other": 1} == report.classes
+    assert (1 / 4, 1 / 6, 1 / 7) == (report.win_rate, report.win_rate_of_closed, report.win_rate_of_all)
+    assert (1, 3, 6, (sf.Money(5, "EUR"),)) == (report.won, report.lost, report.closed, report.revenue)
 
 
 def test_no_deals(crm):

@@ -20,7 +20,18 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Outcome,
+    Spawn,
+    Stage,
+    Transition,
+)
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
@@ -30,7 +41,7 @@ from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
-    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Spawn, Stage, Transition)},
+    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Outcome, Spawn, Stage, Transition)},
     AdviceUse: "advice",
     Compare: "predicate",
     EarlyWarning: "warning",
@@ -79,6 +90,7 @@ def definition_schema() -> dict[str, Any]:
             "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
             "guard": _guard(),
             "label": {"anyOf": [_TEXT, _noun(Label)]},
+            "outcome": {"anyOf": [_TEXT, _noun(Outcome)]},
             "literal": {**_VALUE, "not": {"type": "null"}},
             "predicate": _predicate(),
             "comparison": _comparison(),
@@ -105,7 +117,7 @@ def _properties(kind: type[attrs.AttrsInstance]) -> dict[str, _Schema]:
     hints, (_, arguments) = get_type_hints(kind), _told(kind)
     found: dict[str, _Schema] = {}
     for one in attrs.fields(kind):
-        found[one.name] = schema = dict(_shape(hints[one.name]))
+        found[one.name.removesuffix("_")] = schema = dict(_shape(hints[one.name]))
         default: Any = one.default
         if isinstance(default, (str, bool)):
             schema["default"] = default
@@ -134,7 +146,7 @@ def _shape(hint: Any) -> _Schema:
         return {"enum": list(args)}
     if origin is tuple:
         many = _list(_shape(args[0]))
-        return {"anyOf": [_TEXT, many]} if args[0] is str else many  # a single text needs no brackets
+        return {"anyOf": [_TEXT, many]} if args[0] in (str, Outcome) else many  # a single text needs no brackets
     if origin in (Union, UnionType):
         # A spawn is left out, not null.
         return _shape(Spawn) if Spawn in args else _any_of([_shape(arg) for arg in args])

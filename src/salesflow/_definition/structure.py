@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get
 
 import attrs
 
-from .._model.definition import AdviceUse, Deadline, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from .._model.definition import AdviceUse, Deadline, EffectUse, Field, GuardUse, Outcome, Spawn, Stage, Transition
 from .._model.early_warning import EarlyWarning
 from .._model.frozen import EMPTY, freeze
 from .._model.parameters import conforms, describe
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
-_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, GuardUse, Spawn, Stage, Transition)
+_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, GuardUse, Outcome, Spawn, Stage, Transition)
 _LANGUAGES: Final = ("en", "zh")
 
 

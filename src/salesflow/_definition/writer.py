@@ -19,7 +19,18 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from .._model.definition import AdviceUse, Deadline, Definition, EffectUse, Field, GuardUse, Spawn, Stage, Transition
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    Definition,
+    EffectUse,
+    Field,
+    GuardUse,
+    Outcome,
+    Spawn,
+    Stage,
+    Transition,
+)
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Duration, Label, Money
@@ -81,7 +92,7 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function; it is a class
             default = default.factory(noun)
         if default is attrs.NOTHING or value != default:
-            data[attribute.name] = _part(value)
+            data[attribute.name.removesuffix("_")] = _part(value)  # a word of Python has a sign behind it
     return data
 
 
@@ -96,6 +107,9 @@ def _part(value: Any) -> Any:
         return {"use": data.pop("use"), **params, **data}
     if isinstance(value, Label):
         return _label(value)
+    if isinstance(value, Outcome):
+        data = _noun(value)
+        return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
     if isinstance(value, (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)):

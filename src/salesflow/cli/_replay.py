@@ -40,11 +40,13 @@ _WORDS: Final = {
     "in_rows": Label("row(s) {rows}", "行号 {rows}"),
     "stage": Label("Stage", "阶段"),
     "outcome": Label("Outcome", "结果"),
+    "class": Label("Counts as", "统计类别"),
     "deals": Label("Deals", "商机数"),
     "figure": Label("Figure", "指标"),
     "value": Label("Value", "数值"),
     "revenue": Label("Revenue (sum of amount of won deals)", "收入（赢单金额合计）"),
-    "of_closed": Label("Win rate, won / closed", "赢单率（赢单 / 已关闭）"),
+    "win_rate": Label("Win rate, won / (won + lost)", "赢单率（赢单 /（赢单 + 输单））"),
+    "of_closed": Label("Win rate, won / all closed", "赢单率（赢单 / 全部已关闭）"),
     "of_all": Label("Win rate, won / all", "赢单率（赢单 / 全部）"),
     "of": Label("{part} of {whole}", "{part} / {whole}"),
     "forgotten": Label(
@@ -144,7 +146,9 @@ def _plain(report: ImportReport, limit: int, lang: Lang) -> dict[str, Any]:
         **{name: getattr(report, name) for name in counts},
         "stages": dict(report.stages),
         "outcomes": dict(report.outcomes),
+        "classes": dict(report.classes),
         "revenue": [{"amount": f"{money.amount:f}", "currency": money.currency} for money in report.revenue],
+        "win_rate": report.win_rate,
         "win_rate_of_closed": report.win_rate_of_closed,
         "win_rate_of_all": report.win_rate_of_all,
         "problems": [_plain_problem(each, lang) for each in report.problems[:limit]],
@@ -198,7 +202,7 @@ def _print_report(
     console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
     _groups(console, f"[bold red]{_WORDS['why'].text(lang)}[/]", report.groups, limit, lang)
     _groups(console, f"[bold]{_WORDS['notes'].text(lang)}[/]", report.note_groups, limit, lang)
-    for part in (_stages(report, lifecycle, lang), _outcomes(report, lang), _figures(report, lang)):
+    for part in (_stages(report, lifecycle, lang), _outcomes(report, lifecycle, lang), _figures(report, lang)):
         console.print()
         console.print(part)
     for failure in report.listener_failures:
@@ -243,10 +247,12 @@ def _stages(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
     return shown
 
 
-def _outcomes(report: ImportReport, lang: Lang) -> Table:
-    shown = table(_WORDS["outcome"].text(lang), _WORDS["deals"].text(lang), right=(1,))
-    for outcome, count in report.outcomes.items():
-        shown.add_row(outcome, f"{count:,}")
+def _outcomes(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = table(_WORDS["outcome"].text(lang), _WORDS["class"].text(lang), _WORDS["deals"].text(lang), right=(2,))
+    known = {outcome.id: outcome for outcome in lifecycle.definition.outcomes}
+    for name, count in report.outcomes.items():
+        outcome = known[name]
+        shown.add_row(named(outcome.label, name, lang), f"[dim]{outcome.class_}[/]", f"{count:,}")
     return shown
 
 
@@ -255,8 +261,11 @@ def _figures(report: ImportReport, lang: Lang) -> Table:
     for money in report.revenue:
         shown.add_row(_WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
     of = _WORDS["of"].text(lang)
-    closed = of.format(part=f"{report.won:,}", whole=f"{report.won + report.lost:,}")
-    everything = of.format(part=f"{report.won:,}", whole=f"{report.deals:,}")
-    shown.add_row(_WORDS["of_closed"].text(lang), percent(report.win_rate_of_closed), closed)
-    shown.add_row(_WORDS["of_all"].text(lang), percent(report.win_rate_of_all), everything)
+    rates = (
+        ("win_rate", report.win_rate, report.won + report.lost),
+        ("of_closed", report.win_rate_of_closed, report.closed),
+        ("of_all", report.win_rate_of_all, report.deals),
+    )
+    for word, rate, whole in rates:
+        shown.add_row(_WORDS[word].text(lang), percent(rate), of.format(part=f"{report.won:,}", whole=f"{whole:,}"))
     return shown

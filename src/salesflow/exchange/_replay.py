@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import OutcomeClass
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
@@ -78,6 +79,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
     tally = Tally()
     tally.problems += (*sheet.problems, *found.problems)
     triggers = targets(lifecycle)
+    classes: dict[str, OutcomeClass] = {outcome.id: outcome.class_ for outcome in lifecycle.definition.outcomes}
     with batch(runtime):
         for number, journey in enumerate(found.journeys, 1):
             known = runtime.store.head(journey.id) is not None
@@ -86,7 +88,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
             _write(runtime, steps, journey.id, tally)
             project = runtime.store.head(journey.id)
             if project is not None:
-                tally.count(project)
+                tally.count(project, classes.get(project.outcome, "other"))
             if progress is not None:
                 progress(number, len(found.journeys))
     rows = len(sheet.rows) + len(sheet.problems) + sheet.blank

@@ -7,17 +7,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Stage, Transition
+from .._model.definition import OutcomeClass, Stage, Transition
 from .._model.frozen import FrozenDict
 from .._model.messages import format_value
 from .._model.project import Project
 from .._model.values import Label, Lang, Money
 from .._pipeline.results import ListenerFailure
+
+
+Name = TypeVar("Name", bound=str)
 
 
 @attrs.frozen
@@ -207,7 +210,8 @@ class ImportReport:
         deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
-        revenue: sum of the field ``amount`` of the deals whose outcome is ``won``, by currency.
+        classes: number of deals by the class of their outcome, without empty ones.
+        revenue: sum of the field ``amount`` of the deals whose outcome is of class ``won``, by currency.
         listener_failures: listeners that raised; what was written stands.
     """
 
@@ -224,29 +228,44 @@ class ImportReport:
     deals: int
     stages: Mapping[str, int]
     outcomes: Mapping[str, int]
+    classes: Mapping[OutcomeClass, int]
     revenue: tuple[Money, ...]
     listener_failures: tuple[ListenerFailure, ...] = ()
 
     @property
     def won(self) -> int:
         """
-        Number of deals with the outcome ``won``.
+        Number of deals whose outcome is of class ``won``.
         """
-        return self.outcomes.get("won", 0)
+        return self.classes.get("won", 0)
 
     @property
     def lost(self) -> int:
         """
-        Number of deals with the outcome ``lost``.
+        Number of deals whose outcome is of class ``lost``.
         """
-        return self.outcomes.get("lost", 0)
+        return self.classes.get("lost", 0)
 
     @property
-    def win_rate_of_closed(self) -> float | None:
+    def closed(self) -> int:
+        """
+        Number of deals whose outcome is of any class but ``undecided``.
+        """
+        return self.deals - self.classes.get("undecided", 0)
+
+    @property
+    def win_rate(self) -> float | None:
         """
         ``won / (won + lost)``, 0 to 1; ``None`` without any.
         """
         return _ratio(self.won, self.won + self.lost)
+
+    @property
+    def win_rate_of_closed(self) -> float | None:
+        """
+        ``won / closed``, 0 to 1, with what was cancelled or not decided in *closed*; ``None`` without any.
+        """
+        return _ratio(self.won, self.closed)
 
     @property
     def win_rate_of_all(self) -> float | None:
@@ -297,17 +316,19 @@ class Tally:
     deals: int = 0
     stages: Counter[str] = attrs.field(factory=Counter[str])
     outcomes: Counter[str] = attrs.field(factory=Counter[str])
+    classes: Counter[OutcomeClass] = attrs.field(factory=Counter[OutcomeClass])
     revenue: dict[str, Decimal] = attrs.field(factory=dict[str, Decimal])
 
-    def count(self, project: Project) -> None:
+    def count(self, project: Project, outcome: OutcomeClass) -> None:
         """
-        Count one deal as it stands.
+        Count one deal as it stands, with the class of its outcome.
         """
         self.deals += 1
         self.stages[project.stage] += 1
         self.outcomes[project.outcome] += 1
+        self.classes[outcome] += 1
         amount = project.fields.get("amount")
-        if project.outcome == "won" and isinstance(amount, Money):
+        if outcome == "won" and isinstance(amount, Money):
             self.revenue[amount.currency] = self.revenue.get(amount.currency, Decimal(0)) + amount.amount
 
     def report(self, source: str, lifecycle: Lifecycle, *, rows: int, blank: int) -> ImportReport:
@@ -328,11 +349,12 @@ class Tally:
             tuple(sorted(self.notes, key=lambda note: note.row)),
             self.deals,
             _in_order(self.stages, (stage.id for stage in lifecycle.stages)),
-            _in_order(self.outcomes, lifecycle.definition.outcomes),
+            _in_order(self.outcomes, lifecycle.definition.outcome_ids),
+            _in_order(self.classes, get_args(OutcomeClass)),
             tuple(Money(amount, currency) for currency, amount in sorted(self.revenue.items())),
             tuple(self.failures),
         )
 
 
-def _in_order(counts: Counter[str], order: Iterable[str]) -> FrozenDict[str, int]:
+def _in_order(counts: Counter[Name], order: Iterable[Name]) -> FrozenDict[Name, int]:
     return FrozenDict({name: counts[name] for name in order if counts[name]})
