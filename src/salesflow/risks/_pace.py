@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
-from statistics import quantiles
 from typing import Final, Literal
 
 from .._model.advice import AdviceContext, Finding, StageNorm, advises as risk_check
@@ -18,7 +17,7 @@ from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
 from ..dossier import Activity, RaisedWarning
 from ..guards._base import at_least
-from ..scores._parts import working_days
+from ..scores._parts import quartile, working_days
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
@@ -145,7 +144,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         age = ctx.at - visit.entered_at - visit.held
         norm = StageNorm() if ctx.norms is None else ctx.norms.stages.get(stage.id, StageNorm())
         n, spent = len(norm.days), round(age / DAY, 1)
-        usual = round(quantiles(norm.days, n=4, method="inclusive")[2], 1) if n >= needed else None
+        usual = round(quartile(norm.days, 3), 1) if n >= needed else None
         limit = _limit(stage, "sla", days)
         evidence = {"stage": stage.id, "days": spent, "n": n}
         action = Label("Find out what holds the project up, and decide.", "查明停滞原因并作出决定。")
