@@ -103,6 +103,9 @@ def approved(
         visit=project.visit.number,
         subject=subject,
         digest=digest,
+        owner=project.owner,
+        requester=project.opened_by,
+        bound={field: project.fields.get(field) for field in lifecycle.binds.get(name, ())},
     )
     fact = Fact(
         project.id, project.version + 1, at, actor, lifecycle.id, lifecycle.version, Changed((EntryPut(entry),))

@@ -39,8 +39,8 @@ OFFER = [("P-1", "remind", 3), ("P-1", "sla", 14)]
         (lambda p: p.add("P-1", Risk("r-1", "Late")), OFFER),
         (lambda p: p.approve("P-1", "deal"), OFFER),
         (lambda p: p.add("P-1", Risk("r-1", "Late")) and p.remove("P-1", "risk", "r-1"), OFFER),
-        (lambda p: p.tick(NOW + 3 * DAY), [("P-1", "sla", 14)]),
-        (lambda p: p.tick(NOW + 14 * DAY), []),
+        (lambda p: p.tick(NOW + 3 * DAY, ahead=True), [("P-1", "sla", 14)]),
+        (lambda p: p.tick(NOW + 14 * DAY, ahead=True), []),
     ],
     ids=["move", "same stage", "again", "hold", "final", "update", "add", "approve", "remove", "tick", "tick all"],
 )
@@ -61,9 +61,9 @@ def test_resuming():
     """
     store = MemoryStore()
     pipeline = offered(Pipeline(lifecycle(), store=store, actor=LI, clock=lambda: NOW))
-    pipeline.tick(NOW + 3 * DAY)
-    pipeline.fire("P-1", "pause", at=NOW + 4 * DAY)
-    pipeline.fire("P-1", "resume", at=NOW + 9 * DAY)
+    pipeline.tick(NOW + 3 * DAY, ahead=True)
+    pipeline.fire("P-1", "pause", at=NOW + 4 * DAY, ahead=True)
+    pipeline.fire("P-1", "resume", at=NOW + 9 * DAY, ahead=True)
 
     assert [("P-1", "sla", 19)] == armed(store)
 
@@ -92,7 +92,7 @@ def test_opening_and_spawning():
     pipeline.open("Metro", id="P-1")
     opened = armed(store)
     pipeline.fire("P-1", "win")
-    pipeline.fire("P-1", "again", spawn_id="P-2", at=NOW + 2 * DAY)
+    pipeline.fire("P-1", "again", spawn_id="P-2", at=NOW + 2 * DAY, ahead=True)
 
     assert ([("P-1", "sla", 1)], [("P-2", "sla", 3)]) == (opened, armed(store))
 
@@ -126,6 +126,6 @@ def test_several_that_pass_together():
     pipeline = Pipeline(lifecycle(), store=store, actor=LI, clock=lambda: NOW)
     for number in (1, 2):
         offered(pipeline, f"P-{number}")
-    pipeline.tick(NOW + 3 * DAY)
+    pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     assert [("P-1", "sla", 14), ("P-2", "sla", 14)] == armed(store)

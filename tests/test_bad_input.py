@@ -145,11 +145,12 @@ def test_time_before_the_last_fact(pipeline):
     """
     A time before the last fact is told with both times and how to import.
     """
-    message = told(pipeline, BackfillError, lambda: pipeline.update("P-1", {"note": "x"}, at=NOW - HOUR))
+    pipeline.update("P-1", {"note": "x"}, at=NOW + 2 * HOUR)
+    message = told(pipeline, BackfillError, lambda: pipeline.update("P-1", {"note": "x"}, at=NOW + HOUR))
 
     assert (
-        "at= of project 'P-1': '2026-03-02T08:00:00+00:00' is not usable. "
-        "Its last fact is of 2026-03-02T09:00:00+00:00; pass backfill=True to import older history." == message
+        "at= of project 'P-1': '2026-03-02T10:00:00+00:00' is not usable. "
+        "Its last fact is of 2026-03-02T11:00:00+00:00; pass backfill=True to import older history." == message
     )
 
 

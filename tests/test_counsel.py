@@ -23,8 +23,8 @@ def test_scores_of_the_past():
     deals = Deals(bant(), health())
     deals.deal("A")
     card = Scorecard("bant", [ScoreItem("need", 1)])
-    deals.pipeline.add("A", card, at=deals.at(5))
-    deals.pipeline.fire("A", "make", at=deals.at(6))
+    deals.pipeline.add("A", card, at=deals.at(5), ahead=True)
+    deals.pipeline.fire("A", "make", at=deals.at(6), ahead=True)
     values = [[score.value for score in deals.pipeline.score("A", at=deals.at(day))] for day in (2, 5, 21)]
 
     assert [[None, 41.48], [25.0, 37.04], [25.0, 50.0]] == values

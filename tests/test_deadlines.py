@@ -31,8 +31,8 @@ def test_nothing_fires_early(store):
     A deadline passes at its time, not a microsecond before.
     """
     pipeline = offered(make_pipeline(store))
-    early = pipeline.tick(NOW + 3 * DAY - timedelta(microseconds=1))
-    due = pipeline.tick(NOW + 3 * DAY)
+    early = pipeline.tick(NOW + 3 * DAY - timedelta(microseconds=1), ahead=True)
+    due = pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     assert (0, 1) == (early.done, due.done)
     assert ["offer.remind"] == passed(pipeline)
@@ -43,7 +43,7 @@ def test_what_a_passing_does(store):
     A passing is one fact by the engine, with the changes and notices of its effects.
     """
     pipeline = offered(make_pipeline(store))
-    pipeline.tick(NOW + 3 * DAY)
+    pipeline.tick(NOW + 3 * DAY, ahead=True)
     project, fact = pipeline.get("P-1"), pipeline.history("P-1")[-1]
     (task,) = project.all(dossier.Task)
 
@@ -62,7 +62,7 @@ def test_each_passes_once(store):
     However often and however late it ticks, a deadline of a stay passes once.
     """
     pipeline = offered(make_pipeline(store))
-    reports = [pipeline.tick(NOW + days * DAY) for days in (3, 3, 20, 40)]
+    reports = [pipeline.tick(NOW + days * DAY, ahead=True) for days in (3, 3, 20, 40)]
 
     assert [1, 0, 1, 0] == [report.done for report in reports]
     assert ["offer.remind", "offer.sla"] == passed(pipeline)
@@ -76,7 +76,7 @@ def test_leaving_the_stage_ends_the_watch(store):
     pipeline = offered(make_pipeline(store))
     pipeline.fire("P-1", "win", at=NOW + DAY)
 
-    assert 0 == pipeline.tick(NOW + 99 * DAY).done
+    assert 0 == pipeline.tick(NOW + 99 * DAY, ahead=True).done
     assert (None, []) == (store.next_due("deadline"), passed(pipeline))
 
 
@@ -96,17 +96,21 @@ def test_a_hold_stops_the_clock(store):
     The time on hold does not count, the hold has limits of its own, and what passed before stays passed.
     """
     pipeline = offered(make_pipeline(store))
-    pipeline.tick(NOW + 3 * DAY)
-    pipeline.fire("P-1", "pause", at=NOW + 4 * DAY)
+    pipeline.tick(NOW + 3 * DAY, ahead=True)
+    pipeline.fire("P-1", "pause", at=NOW + 4 * DAY, ahead=True)
     waking = store.next_due("deadline")
-    pipeline.fire("P-1", "leave", at=NOW + 6 * DAY)
+    pipeline.fire("P-1", "leave", at=NOW + 6 * DAY, ahead=True)
     away = store.next_due("deadline")
-    pipeline.fire("P-1", "resume", at=NOW + 10 * DAY)
+    pipeline.fire("P-1", "resume", at=NOW + 10 * DAY, ahead=True)
 
     assert (NOW + 34 * DAY, None) == (waking, away)
     assert NOW + 20 * DAY == store.next_due("deadline")
-    assert (6 * DAY, ("remind",)) == (pipeline.get("P-1").visit.held, pipeline.get("P-1").visit.passed)
-    assert (0, 1) == (pipeline.tick(NOW + 19 * DAY).done, pipeline.tick(NOW + 20 * DAY).done)
+    visit = pipeline.get("P-1").visit
+    assert (((NOW + 4 * DAY, NOW + 6 * DAY), (NOW + 6 * DAY, NOW + 10 * DAY)), ("remind",)) == (
+        visit.holds,
+        visit.passed,
+    )
+    assert (0, 1) == (pipeline.tick(NOW + 19 * DAY, ahead=True).done, pipeline.tick(NOW + 20 * DAY, ahead=True).done)
 
 
 def test_a_first_stage_and_a_spawned_project_are_watched(store):
@@ -124,7 +128,7 @@ def test_a_first_stage_and_a_spawned_project_are_watched(store):
     pipeline.open("Metro", id="P-1")
     first = store.next_due("deadline")
     pipeline.fire("P-1", "win", at=NOW + DAY / 2)
-    pipeline.fire("P-1", "again", at=NOW + 2 * DAY, spawn_id="P-2")
+    pipeline.fire("P-1", "again", at=NOW + 2 * DAY, ahead=True, spawn_id="P-2")
 
     assert (NOW + DAY, NOW + 3 * DAY) == (first, store.next_due("deadline"))
 
@@ -138,7 +142,7 @@ def test_eight_threads_pass_it_once(store):
     for number in range(12):
         offered(pipeline, f"P-{number}")
     with ThreadPoolExecutor(8) as pool:
-        reports = list(pool.map(lambda n: pipeline.tick(NOW + 3 * DAY, owner=f"w{n}", limit=5), range(8)))
+        reports = list(pool.map(lambda n: pipeline.tick(NOW + 3 * DAY, ahead=True, owner=f"w{n}", limit=5), range(8)))
 
     assert 12 == sum(report.done for report in reports)
     assert [["offer.remind"]] * 12 == [passed(pipeline, f"P-{number}") for number in range(12)]
@@ -150,7 +154,7 @@ def test_a_worker_that_died(store):
     """
     pipeline = offered(make_pipeline(store))
     (lost,) = store.claim("deadline", owner="dead", limit=1, lease=DAY, at=NOW + 3 * DAY)
-    during, after = pipeline.tick(NOW + 3 * DAY), pipeline.tick(NOW + 4 * DAY)
+    during, after = pipeline.tick(NOW + 3 * DAY, ahead=True), pipeline.tick(NOW + 4 * DAY, ahead=True)
 
     assert (0, 1, 1) == (during.done, after.done, len(passed(pipeline)))
     assert "P-1" == lost.work.project_id
@@ -166,11 +170,11 @@ def test_a_move_between_claim_and_passing(store):
     def claim_and_move(kind, **how):
         found = claims(kind, **how)
         if found:
-            pipeline.fire("P-1", "win", at=NOW + 3 * DAY)
+            pipeline.fire("P-1", "win", at=NOW + 3 * DAY, ahead=True)
         return found
 
     store.claim = claim_and_move
-    report = pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     assert (0, 1, []) == (report.done, report.void, passed(pipeline))
 
@@ -203,8 +207,8 @@ def test_an_effect_that_raises(store):
         raise ZeroDivisionError("no clock")
 
     object.__setattr__(limit, "effects", ((limit.effects[0][0], broken),))
-    pipeline.tick(NOW + 3 * DAY)
-    report = pipeline.tick(NOW + 14 * DAY)
+    pipeline.tick(NOW + 3 * DAY, ahead=True)
+    report = pipeline.tick(NOW + 14 * DAY, ahead=True)
     (failure,) = report.failures
 
     assert ("d:P-1:2:sla", 0) == (failure.work.id, report.done)
@@ -224,7 +228,7 @@ def test_listeners_are_told(store):
         raise RuntimeError("no mail")
 
     pipeline = offered(make_pipeline(store, listeners=[broken]))
-    report = pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     assert ("DeadlinePassed", 1, 1) == (told[-1], report.done, len(report.listener_failures))
 
@@ -238,11 +242,11 @@ def test_a_move_while_it_passes(store):
 
     def overtaken(asked):
         if asked.done and asked.appends and moves:
-            pipeline.fire("P-1", moves.pop(), at=NOW + 3 * DAY)
+            pipeline.fire("P-1", moves.pop(), at=NOW + 3 * DAY, ahead=True)
         return commit(asked)
 
     store.commit = overtaken
-    report = pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     # Polishing left the stay as it was, so the reminder was tried again; redoing then ended the stay.
     assert (0, 1, []) == (report.done, report.void, passed(pipeline))
@@ -257,15 +261,15 @@ def test_a_move_that_never_stops(store):
 
     def overtaken(asked):
         if asked.done and asked.appends:
-            pipeline.fire("P-1", "polish", at=NOW + 3 * DAY)
+            pipeline.fire("P-1", "polish", at=NOW + 3 * DAY, ahead=True)
         return commit(asked)
 
     store.commit = overtaken
-    (failure,) = pipeline.tick(NOW + 3 * DAY).failures
+    (failure,) = pipeline.tick(NOW + 3 * DAY, ahead=True).failures
     store.commit = commit
 
     assert "is at version" in failure.error
-    assert 1 == pipeline.tick(failure.retry_at).done
+    assert 1 == pipeline.tick(failure.retry_at, ahead=True).done
 
 
 def test_a_passing_with_effects_round_trips(tmp_path):
@@ -275,9 +279,9 @@ def test_a_passing_with_effects_round_trips(tmp_path):
     with JournalStore(tmp_path / "sales") as store:
         pipeline = offered(make_pipeline(store))
         pipeline.fire("P-1", "pause", at=NOW)
-        pipeline.tick(NOW + 30 * DAY)
-        pipeline.fire("P-1", "resume", at=NOW + 31 * DAY)
-        pipeline.tick(NOW + 60 * DAY)
+        pipeline.tick(NOW + 30 * DAY, ahead=True)
+        pipeline.fire("P-1", "resume", at=NOW + 31 * DAY, ahead=True)
+        pipeline.tick(NOW + 60 * DAY, ahead=True)
         before = pipeline.history("P-1"), pipeline.get("P-1")
     with JournalStore(tmp_path / "sales") as store:
         pipeline = make_pipeline(store)
@@ -310,7 +314,7 @@ def test_many_pass_in_few_commits():
         offered(pipeline, name)
     told.clear()
     store.sizes.clear()
-    report = pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
     notices = store.claim("notice", owner="w", limit=99, lease=DAY, at=NOW + 3 * DAY)
 
     assert (20, [16, 4]) == (report.done, store.sizes)
@@ -325,7 +329,7 @@ def test_two_deadlines_of_one_project(store):
     Of one project they pass one after the other, beside those of others.
     """
     pipeline = offered(offered(make_pipeline(store)), "P-2", at=NOW + DAY)
-    report = pipeline.tick(NOW + 14 * DAY)
+    report = pipeline.tick(NOW + 14 * DAY, ahead=True)
 
     assert (3, ["offer.remind", "offer.sla"]) == (report.done, passed(pipeline))
     assert ["offer.remind"] == passed(pipeline, "P-2")
@@ -336,8 +340,8 @@ def test_a_project_that_is_ahead(store):
     A project whose last fact is later than the tick passes its deadline at that time.
     """
     pipeline = offered(offered(offered(make_pipeline(store)), "P-2"), "P-3")
-    pipeline.update("P-2", {"late": True}, at=NOW + 5 * DAY)
-    report = pipeline.tick(NOW + 3 * DAY)
+    pipeline.update("P-2", {"late": True}, at=NOW + 5 * DAY, ahead=True)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
     times = [pipeline.history(f"P-{number}")[-1].at for number in (1, 2, 3)]
 
     assert (3, [NOW + 3 * DAY, NOW + 5 * DAY, NOW + 3 * DAY]) == (report.done, times)
@@ -359,7 +363,7 @@ def test_one_that_fails_does_not_hold_up_the_others(store):
         return run(ctx)
 
     object.__setattr__(limit, "effects", ((use, picky),))
-    report = pipeline.tick(NOW + 3 * DAY)
+    report = pipeline.tick(NOW + 3 * DAY, ahead=True)
 
     assert (2, ["d:P-1:2:remind"]) == (report.done, [each.work.id for each in report.failures])
     assert [["offer.remind"], [], ["offer.remind"]] == [passed(pipeline, f"P-{number}") for number in range(3)]

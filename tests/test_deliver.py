@@ -25,7 +25,7 @@ def pipeline(request, tmp_path):
     """
     store = MemoryStore() if request.param == "memory" else JournalStore(tmp_path / "sales")
     made = offered(make_pipeline(store))
-    made.tick(NOW + 3 * DAY)
+    made.tick(NOW + 3 * DAY, ahead=True)
     yield made
     store.close()
 
@@ -129,7 +129,7 @@ def test_plugins_deliver():
 
     built = build_lifecycle(lifecycle().definition, plugins=[Deaf(), Mail()])
     made = offered(Pipeline(built, store=MemoryStore(), actor=LI, clock=lambda: NOW))
-    made.tick(NOW + 3 * DAY)
+    made.tick(NOW + 3 * DAY, ahead=True)
 
     assert 1 == made.deliver(at=LATER).done
     assert ["deaf", "offer_waits"] == sorted(asked)

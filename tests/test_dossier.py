@@ -25,7 +25,8 @@ FULL = {
     },
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
-        "subject": "charter", "digest": "sha256:0", "comment": "No.",
+        "subject": "charter", "digest": "sha256:0", "comment": "No.", "owner": "li.wei", "requester": "zhao",
+        "bound": {"amount": 5, "goal": {"g": "sha256:1"}},
     },
     dossier.Artefact: {
         "type": "charter", "id": "charter-2", "digest": "sha256:0", "title": "Charter", "uri": "c",

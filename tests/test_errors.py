@@ -93,6 +93,14 @@ TABLE = [
         {"at": AT, "last": LAST},
     ),
     (
+        errors.DefinitionChangedError("short", "1", "P-1"),
+        (
+            "project 'P-1' runs under lifecycle 'short', version '1', with another definition than the one given here. "
+            "Give the changed definition a new version and pass both to the Pipeline, or restore the old one."
+        ),
+        {"lifecycle": "short", "version": "1", "project_id": "P-1"},
+    ),
+    (
         errors.UnknownProjectError("P-9"),
         "project 'P-9' is not in this store. Open it with Pipeline.open(), or look for it with Pipeline.find().",
         {"project_id": "P-9"},
@@ -104,6 +112,11 @@ TABLE = [
             "Reopen it by a transition of kind 'reopen' before changing it."
         ),
         {"project_id": "P-1", "stage": "won"},
+    ),
+    (
+        errors.FieldLockedError("P-1", REFUSED.blocking),
+        "project 'P-1': Still to be filled in: amount.",
+        {"project_id": "P-1", "verdicts": REFUSED.blocking},
     ),
     (
         errors.TransitionRefusedError(REFUSED),

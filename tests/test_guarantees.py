@@ -528,13 +528,14 @@ def test_time_does_not_run_back(pipeline):
     """
     A time before the project's last fact is refused unless it is a backfill; a slow clock waits for the fact.
     """
-    with pytest.raises(BackfillError):
-        pipeline.update("P-1", {"note": "x"}, at=NOW - HOUR)
     clock_of(pipeline).later(-HOUR)
-    slow = pipeline.update("P-1", {"note": "x"}).fact.at
-    filled = pipeline.update("P-1", {"note": "y"}, at=NOW - HOUR, backfill=True).fact.at
+    slow = pipeline.update("P-1", {"note": "x"}).fact
+    pipeline.update("P-1", {"note": "y"}, at=NOW + 2 * HOUR)
+    with pytest.raises(BackfillError):
+        pipeline.update("P-1", {"note": "x"}, at=NOW + HOUR)
+    filled = pipeline.update("P-1", {"note": "y"}, at=NOW + HOUR, backfill=True).fact
 
-    assert (NOW, NOW - HOUR) == (slow, filled)
+    assert [(NOW, NOW - HOUR), (NOW + HOUR, NOW - HOUR)] == [(each.at, each.recorded_at) for each in (slow, filled)]
 
 
 def test_as_of(pipeline):

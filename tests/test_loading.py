@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 
 import salesflow as sf
@@ -263,3 +264,23 @@ def test_a_single_outcome_needs_no_list():
     text = 'id = "d"\noutcomes = "undecided"\n[[stages]]\nid = "open"\nkind = "open"\n'
 
     assert ("undecided",) == sf.load_definition(text).outcome_ids
+
+
+def test_the_class_of_an_outcome_decides_nothing():
+    """
+    Classes and labels of outcomes leave the digest as it is; other outcomes change it.
+    """
+    plain = definition()
+    classes = {"cancelled": "lost"}
+    written = [Outcome(name, class_=classes.get(name, name), label=name.title()) for name in plain.outcome_ids]
+    digests = [
+        build_lifecycle(attrs.evolve(plain, outcomes=outcomes)).digest
+        for outcomes in (
+            plain.outcomes,
+            written,
+            ("undecided", "won"),
+            [Outcome("undecided"), Outcome("won", label="W")],
+        )
+    ]
+
+    assert (True, True, False) == (digests[0] == digests[1], digests[2] == digests[3], digests[0] == digests[2])

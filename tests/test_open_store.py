@@ -34,19 +34,19 @@ def test_built_in(tmp_path):
 
 def test_of_a_plugin():
     """
-    A plugin's opener gets the whole URL, the tenant, and the entry classes of all plugins.
+    A plugin's opener gets the whole URL, the tenant, the entry classes of all plugins, and whether to make it.
     """
     asked = []
     made = MemoryStore()
 
-    def opener(url, *, tenant, entries):
-        asked.append((url, tenant, len(entries)))
+    def opener(url, *, tenant, entries, create):
+        asked.append((url, tenant, len(entries), create))
         return made
 
     plugins = Plugins(bringing({"house+db": opener}))
 
-    assert made is plugins.open_store("house+db://there", tenant="north")
-    assert [("house+db://there", "north", len(dossier.BUILT_IN))] == asked
+    assert made is plugins.open_store("house+db://there", tenant="north", create=False)
+    assert [("house+db://there", "north", len(dossier.BUILT_IN), False)] == asked
 
 
 @pytest.mark.parametrize("url", ["", "sales", "jurnal:sales", "memory:there", "journal:", "journal://"])
@@ -75,3 +75,34 @@ def test_no_opener(stores):
     """
     with pytest.raises(PluginError, match="a mapping of URL schemes to functions that open one"):
         Plugins(bringing(stores))
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "journal"])
+def test_reading_makes_nothing(tmp_path, scheme):
+    """
+    Whoever only reads is refused where there is no store, and nothing is made.
+    """
+    (tmp_path / "empty").mkdir(mode=0o700)
+    for name in ("misspelt", "empty", "no/where"):
+        with pytest.raises(InputError, match=r"how it is spelt|no file"):
+            Plugins().open_store(f"{scheme}:{tmp_path / name}", create=False)
+
+    assert [tmp_path / "empty"] == list(tmp_path.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgres://kim:s3cr3t@host/db", "postgres://kim:***@host/db"),
+        ("mysql://kim:s3cr3t@x@host/db?sslpassword=s3cr3t&a=1", "mysql://kim:***@host/db?sslpassword=***&a=1"),
+        ("kim:s3cr3t@host", "kim:***@host"),
+    ],
+)
+def test_passwords_are_not_shown(url, shown):
+    """
+    A URL that is refused is shown without its password.
+    """
+    with pytest.raises(InputError) as caught:
+        Plugins().open_store(url)
+
+    assert (shown, False) == (caught.value.value, "s3cr3t" in str(caught.value))

@@ -10,6 +10,8 @@ import pytest
 
 from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
+from salesflow.plugins import Plugins
+from salesflow.results import Stay
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
@@ -71,7 +73,8 @@ def test_open():
         project.opened_by,
     )
     changes = (FieldSet("level", "low"), FieldSet("owner", "li.wei"), EntryPut(dossier.Task("t-1", "Call")))
-    assert Opened("Core network", "lead", "undecided", changes) == fact.body
+    digest = pipeline.lifecycle.digest
+    assert Opened("Core network", "lead", "undecided", changes, digest=digest) == fact.body
     assert project == pipeline.get("P-1")
 
 
@@ -270,12 +273,15 @@ def test_as_of(pipeline):
 
 def test_as_of_after_a_backfill(pipeline):
     """
-    Where times are out of order, a project as of a time ends before the first later fact.
+    A backfill counts for its own time, whatever was recorded before it, and the latest state is the project.
     """
     pipeline.update("P-1", {"note": "late"}, at=NOW + 3 * HOUR)
     pipeline.update("P-1", {"note": "early"}, at=NOW + HOUR, backfill=True)
+    seen = [pipeline.as_of("P-1", NOW + hours * HOUR) for hours in (0, 1, 3)]
 
-    assert [1, 1, 3] == [pipeline.as_of("P-1", NOW + hours * HOUR).version for hours in (0, 1, 3)]
+    assert [(1, None), (3, "early"), (3, "early")] == [(each.version, each.fields.get("note")) for each in seen]
+    assert pipeline.get("P-1") == seen[-1]
+    assert NOW + HOUR == seen[1].updated_at
 
 
 def test_find(pipeline):
@@ -373,6 +379,80 @@ def test_own_listeners_are_named():
     opened(told)
 
     assert ["the mailer", "also"] == [failure.plugin for failure in told.update("P-1", {"note": "x"}).listener_failures]
+
+
+def test_queries_by_fields():
+    """
+    Projects are found, counted and listed by a predicate over fields; one for which it is unknown does not match.
+    """
+    pipeline = make_pipeline()
+    for number in range(3):
+        opened(pipeline, project_id=f"P-{number}")
+        pipeline.update(f"P-{number}", {"note": "x" * (number + 1)})
+    where = {"note": {"in": ["xx", "xxx"]}}
+
+    assert ["P-1"] == [each.id for each in pipeline.find(where=where, limit=1)]
+    assert ["P-1", "P-2"] == [each.id for each in pipeline.all(where=where)]
+    assert (2, 3, 0) == (pipeline.count(where=where), pipeline.count(), pipeline.count(parent="P-1"))
+
+
+def test_stays(pipeline):
+    """
+    Stays follow each other without a gap; a visit with a hold in it has two.
+    """
+    clock = clock_of(pipeline)
+    for trigger in ("pause", "resume", "make_offer"):
+        clock.now += HOUR
+        pipeline.fire("P-1", trigger)
+    pipeline.update("P-1", {"note": "x"})
+    times = [NOW + HOUR * number for number in range(4)]
+
+    assert [
+        Stay(1, "lead", times[0], times[1]),
+        Stay(2, "paused", times[1], times[2]),
+        Stay(1, "lead", times[2], times[3]),
+        Stay(3, "offer", times[3]),
+    ] == list(pipeline.stays("P-1"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"where": {"nte": "x"}}, "Did you mean 'note'"),
+        ({"where": {}}, "predicate"),
+        ({"colour": "red"}, "Ask by stage"),
+        ({"parent": 7}, "parent"),
+    ],
+    ids=str,
+)
+def test_queries_that_cannot_be(pipeline, query, said):
+    """
+    What no lifecycle declares, and what is no query, is refused with the next step.
+    """
+    for ask in (pipeline.find, pipeline.count, lambda **asked: list(pipeline.all(**asked))):
+        with pytest.raises(InputError, match=said):
+            ask(**query)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "journal"])
+def test_listeners_hear_of_a_batch_when_it_is_durable(tmp_path, caplog, kind):
+    """
+    In a batch listeners are called once a chunk is durable, in order; what they raise goes into the log.
+    """
+    told = []
+
+    def broken(facts, _project):
+        told.append(facts[0].version)
+        raise LookupError("no mail")
+
+    with Plugins().open_store(f"{kind}:{tmp_path / 'sales'}") as store:
+        pipeline = make_pipeline(store, listeners=[broken])
+        with pipeline.batch():
+            pipeline.update(pipeline.open("Upgrade", id="P-1").id, {"note": "x"})
+            inside = list(told)
+
+    assert ([], [1, 2]) == (inside, told)
+    assert [f"listener broken failed at project 'P-1', version {version}" for version in (1, 2)] == caplog.messages
 
 
 def test_listeners_may_write():

@@ -60,6 +60,10 @@ def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     for name, each in inspect.signature(call).parameters.items():
         if name == "options":
             found |= {key: it for key, it in inspect.signature(sf.Pipeline.fire).parameters.items() if key in OPTIONS}
+        elif name == "query":
+            kind = inspect.Parameter.KEYWORD_ONLY
+            asked = ("stage", "owner", "outcome", "parent", "where")
+            found |= {key: inspect.Parameter(key, kind, default=None) for key in asked}
         elif name == "request":
             found |= {key: it for key, it in parameters(sf.Lifecycle.decide).items() if it.default is not it.empty}
         elif name != "self":

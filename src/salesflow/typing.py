@@ -5,12 +5,13 @@ The shapes that plugins and adapters fill, as Protocols.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
-from ._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Outcome, OutcomeClass, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
@@ -18,18 +19,22 @@ from ._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     Entry,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
     Notice,
+    OpaqueEntry,
     Opened,
     Override,
     Transitioned,
 )
-from ._model.project import Held, Project, Visit
+from ._model.predicate import Predicate
+from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -40,6 +45,7 @@ __all__ = [
     "AdviceUse",
     "Append",
     "Attempt",
+    "AttemptPage",
     "Body",
     "Capabilities",
     "Change",
@@ -52,7 +58,9 @@ __all__ = [
     "Context",
     "DeadWork",
     "Deadline",
+    "DeadlineMoved",
     "DeadlinePassed",
+    "DefinitionStore",
     "DueDeadline",
     "Duration",
     "EarlyWarning",
@@ -61,6 +69,8 @@ __all__ = [
     "EffectUse",
     "Entry",
     "EntryDropped",
+    "EntryMove",
+    "EntryMoved",
     "EntryPut",
     "FieldSet",
     "Finding",
@@ -71,11 +81,13 @@ __all__ = [
     "Label",
     "Listener",
     "Notice",
+    "OpaqueEntry",
     "Opened",
     "Outcome",
     "OutcomeClass",
     "Override",
     "Page",
+    "Predicate",
     "Remedy",
     "RiskCheck",
     "Score",
@@ -83,6 +95,7 @@ __all__ = [
     "Spawn",
     "Store",
     "StoreCheck",
+    "StoredDefinition",
     "Transitioned",
     "Value",
     "Visit",
@@ -101,6 +114,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
+        stored: the project as it stands, without what the call hands in.
     """
 
     project: Project
@@ -108,10 +122,11 @@ class Context(NamedTuple):
     actor: Actor
     at: datetime
     reason: str | None = None
+    stored: Project | None = None
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )
@@ -160,6 +175,25 @@ Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 
 
 @runtime_checkable
+class DefinitionStore(Protocol):
+    """
+    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    """
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        ...
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        ...
+
+
+@runtime_checkable
 class Store(Protocol):
     """
     Where facts are kept. A handle may be shared by threads, and belongs to one tenant.
@@ -183,6 +217,24 @@ class Store(Protocol):
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreError: everything else a store may meet.
+        """
+        ...
+
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in a block together: ``with store.batch(): …``.
+
+        They count at once for this thread. At most 1,000 become durable together, each whole or not at all,
+        and all when the block ends, also with an error. A commit that is refused leaves the others alone.
+        """
+        ...
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable, and call it then, in order, without a lock.
+
+        Returns:
+            Whether it is kept; ``False`` where every commit of this thread is durable already.
         """
         ...
 
@@ -210,11 +262,29 @@ class Store(Protocol):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
+
+        A project for which *where* is unknown does not match.
+        """
+        ...
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
         """
         ...
 
@@ -230,6 +300,12 @@ class Store(Protocol):
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
+        """
+        ...
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
         """
         ...
 
@@ -262,6 +338,16 @@ class Store(Protocol):
     def next_due(self, kind: WorkKind) -> datetime | None:
         """
         Return when the next work of a kind is due or its lease runs out, or ``None``.
+        """
+        ...
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
         """
         ...
 

@@ -170,6 +170,7 @@ def test_fit_from_an_empty_store(run, place, tmp_path):
     """
     A store without closed projects teaches nothing, and that is no error of the features.
     """
+    SqliteStore(tmp_path / "empty.db").close()
     url = f"sqlite:{tmp_path / 'empty.db'}"
     done = run("score", "fit", url, "-l", place.file, "-f", "source", "-o", tmp_path / "model.json")
 

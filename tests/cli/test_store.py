@@ -7,8 +7,9 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
+from salesflow import Actor, Pipeline, load_lifecycle, replay
 from salesflow.cli import main
-from salesflow.stores import JournalStore
+from salesflow.stores import JournalStore, SqliteStore
 
 from ..stores.factory import SEGMENT, grow
 
@@ -26,6 +27,31 @@ def _folder(tmp_path):
 def run(*arguments):
     """Run the command line."""
     return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def test_copy(tmp_path):
+    """
+    Facts are copied into any store, and the deadlines of the lifecycles that are named are watched there.
+    """
+    with JournalStore(tmp_path / "sales") as store:
+        pipeline = Pipeline(load_lifecycle("simple_deal"), store=store, actor=Actor("li.wei"))
+        pipeline.open("Metro", id="P-1")
+    count = len(pipeline.lifecycle.dues(replay(pipeline_facts(tmp_path))))
+    target = f"sqlite:{tmp_path / 'sales.db'}"
+    plain = run("store", "copy", f"journal:{tmp_path / 'sales'}", target)
+    watched = run("store", "copy", f"journal:{tmp_path / 'sales'}", target, "--lifecycle", "simple_deal")
+    with SqliteStore(tmp_path / "sales.db") as store:
+        due = store.next_due("deadline")
+
+    assert (0, True, False) == (plain.exit_code, "1 facts copied" in plain.stdout, "watched" in plain.stdout)
+    assert f"deadlines watched: {count}" in watched.stdout
+    assert (count > 0) is (due is not None)
+
+
+def pipeline_facts(folder):
+    """The facts of the project in a journal."""
+    with JournalStore(folder / "sales") as store:
+        return list(store.load("P-1"))
 
 
 @pytest.mark.parametrize("options", [(), ("--quick",)])

@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+import attrs
 import pytest
 
 from salesflow.guards import loop_budget, max_time_in_stage, min_time_in_stage
@@ -49,6 +50,19 @@ def test_time_in_stage_has_exact_bounds(at, early, late):
     answers = tuple(ask_one(guard, context(at=at), 5).status for guard in (min_time_in_stage, max_time_in_stage))
 
     assert (early, late) == answers
+
+
+def test_a_hold_does_not_count():
+    """Neither guard counts the time for which a hold interrupted the stay."""
+    held = attrs.evolve(VISIT, holds=((VISIT.entered_at + DAY, VISIT.entered_at + 3 * DAY),))
+    end = VISIT.entered_at + 7 * DAY
+    found = [
+        ask_one(guard, context(project(visit=held), at=at), 5).status
+        for guard in (min_time_in_stage, max_time_in_stage)
+        for at in (end - MOMENT, end, end + MOMENT)
+    ]
+
+    assert ["fail", "pass", "pass", "pass", "pass", "fail"] == found
 
 
 def test_too_early_says_when():

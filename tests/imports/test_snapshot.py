@@ -255,7 +255,7 @@ def test_a_move_ahead(crm):
     report = replay_file(path, mapping=crm.mapped(SNAPSHOT), pipeline=pipeline)
 
     assert (1, ["time.ahead", "time.ahead"]) == (report.imported, [problem.code for problem in report.problems])
-    assert "row 2: working (worked) lies in the future, more than a day after this import" == told(report)[0]
+    assert "row 2: working (worked) lies more than a day ahead of now" == told(report)[0]
 
 
 def test_a_project_of_somebody_else(crm):

@@ -18,6 +18,7 @@ from salesflow._model.parameters import call_factory, problems_of
 from salesflow._model.project import evolve
 from salesflow._pipeline.open import opening
 from salesflow.stores._journal.disk import Disk
+from salesflow.stores._journal.line_format import make_line, read_header
 from salesflow.typing import AdviceContext, Change, Finding, Opened
 
 
@@ -46,6 +47,12 @@ def risk_findings(kind: Any, params: Mapping[str, Any], ctx: AdviceContext) -> l
     assert [] == problems_of(kind.factory, params)
 
     return list(ask_risk_checks([BoundAdvice(kind.name, call_factory(kind.factory, params), None, kind.codes)], ctx))
+
+
+def journal_line(header: bytes, payload: bytes) -> bytes:
+    """The line behind the header of a journal that says *payload*."""
+    seed, crc = read_header(header, "")
+    return make_line(payload, crc, seed)[0]
 
 
 class FastDisk(Disk):

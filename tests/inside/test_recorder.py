@@ -14,9 +14,10 @@ import salesflow
 from salesflow._pipeline.recorder import Draft, Moment, commit, joined, stage
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
-from salesflow.typing import Opened
+from salesflow.typing import DeadlineMoved, Opened
 
 from ..pipeline_factory import LEAD, NOW, SHORT, make_pipeline
+from ..work_factory import make_pipeline as deadline_pipeline, offered
 
 
 PACKAGE = Path(salesflow.__file__).parent
@@ -62,10 +63,24 @@ def test_facts_of_a_commit_have_one_time():
     runtime = make_pipeline(store)._runtime
     body = Opened("Metro", "lead", "undecided")
     first, second = (
-        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day)), Draft(body)) for day in (1, 2)
+        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day), NOW), Draft(body)) for day in (1, 2)
     )
     with pytest.raises(InputError) as caught:
         commit(runtime, joined([first, second]))
 
     assert "They must have one time; commit them one after the other." in str(caught.value)
     assert () == store.feed().facts
+
+
+def test_a_moved_deadline_is_watched_anew():
+    """
+    A deadline that moves takes the watch of its stay with it: all of the stay is dropped and set again.
+    """
+    pipeline = offered(deadline_pipeline(MemoryStore()))
+    project = pipeline.get("P-1")
+    later = NOW + timedelta(days=20)
+    body = DeadlineMoved("sla", 2, NOW + timedelta(days=14), later)
+    staged = stage(Moment("P-1", project, pipeline.lifecycle, LEAD, NOW, NOW), Draft(body))
+
+    assert (("P-1", 2),) == staged.dropped
+    assert [("remind", NOW + timedelta(days=3)), ("sla", later)] == [(each.deadline, each.at) for each in staged.dues]

@@ -65,9 +65,9 @@ class Deals:
 
     def deal(self, name: str, *moves: tuple[float, str], opened: float = 0, entries: Any = (), **fields: Any) -> str:
         """Open a deal, and take it through moves, each a day and a trigger."""
-        self.pipeline.open(name, id=name, fields=fields, entries=entries, at=self.at(opened))
+        self.pipeline.open(name, id=name, fields=fields, entries=entries, at=self.at(opened), ahead=True)
         for day, trigger in moves:
-            self.pipeline.fire(name, trigger, at=self.at(day))
+            self.pipeline.fire(name, trigger, at=self.at(day), ahead=True)
         return name
 
     def won(self, name: str, day: float = 10, **fields: Any) -> str:

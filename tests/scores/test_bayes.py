@@ -116,7 +116,7 @@ def test_on_hold_counts_what_was_interrupted():
     deals = Deals(scorers=[model])
     deals.deal("A", (1, "make"))
     before = deals.pipeline.score("A")
-    deals.pipeline.fire("A", "pause", at=deals.at(2))
+    deals.pipeline.fire("A", "pause", at=deals.at(2), ahead=True)
 
     assert before == deals.pipeline.score("A")
     assert model.score("offer", {}).value == before[0].value

@@ -92,7 +92,7 @@ def test_velocity_counts_all_stays_and_no_hold():
     deals.deal("A", (0, "make"), (1, "back"), (2, "make"), (2.5, "note"), (3, "pause"))
     norms = deals.norms
     resting = ask(stage_velocity, deals.context("A", 4, norms=norms))
-    deals.pipeline.fire("A", "resume", at=deals.at(4))
+    deals.pipeline.fire("A", "resume", at=deals.at(4), ahead=True)
     going = ask(stage_velocity, deals.context("A", 4.5, norms=norms))
 
     assert (1.0, 1.25) == (resting.value, going.value)
@@ -101,6 +101,8 @@ def test_velocity_counts_all_stays_and_no_hold():
 
 class Ordered(tuple):
     """Numbers in order, which nobody may go through one by one."""
+
+    __slots__ = ()
 
     def __iter__(self):
         raise AssertionError

@@ -38,7 +38,7 @@ def test_closing_is_the_move_not_the_last_fact():
     """
     deals = Deals()
     deals.lost("A", 4)
-    deals.pipeline.approve("A", "archive", at=deals.at(90))
+    deals.pipeline.approve("A", "archive", at=deals.at(90), ahead=True)
     (found,) = records(deals)
 
     assert deals.at(4) == found.closed_at
@@ -62,7 +62,7 @@ def test_what_comes_with_the_closing_is_not_seen():
     """
     deals = Deals()
     deals.deal("A", (1, "make"), source="fair")
-    deals.pipeline.fire("A", "lose", data={"reason": "price"}, at=deals.at(2))
+    deals.pipeline.fire("A", "lose", data={"reason": "price"}, at=deals.at(2), ahead=True)
     (found,) = records(deals, features=["source", "reason"])
 
     assert {"source": "fair"} == found.values
@@ -75,8 +75,8 @@ def test_as_known_at_a_stage():
     deals = Deals()
     deals.deal("A", source="fair")
     for day, source, trigger in [(1, "fair", "make"), (2, "web", "back"), (3, "phone", "make"), (4, "mail", "win")]:
-        deals.pipeline.update("A", {"source": source}, at=deals.at(day))
-        deals.pipeline.fire("A", trigger, at=deals.at(day))
+        deals.pipeline.update("A", {"source": source}, at=deals.at(day), ahead=True)
+        deals.pipeline.fire("A", trigger, at=deals.at(day), ahead=True)
     deals.lost("B", source="walk-in")
     seen = {
         stage: [one.values["source"] for one in records(deals, features=["source"], known_at=stage)]

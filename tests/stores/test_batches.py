@@ -1,5 +1,5 @@
 """
-Batches of a journal: durable at their end, each chunk whole or not at all.
+Batches of a journal: durable at their end, one line a commit, one sync a chunk.
 """
 
 from __future__ import annotations
@@ -10,11 +10,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from salesflow.errors import StoreClosedError, StoreFailedError, StoreFullError, TooLargeError, VersionConflictError
+from salesflow.errors import (
+    StoreClosedError,
+    StoreCorruptError,
+    StoreFailedError,
+    StoreFullError,
+    TooLargeError,
+    VersionConflictError,
+)
 from salesflow.stores import JournalStore, MemoryStore
+from salesflow.stores.adapting import canonical
 from salesflow.typing import FieldSet
 
-from ..inside.builders import FailingDisk, FastDisk
+from ..inside.builders import FailingDisk, FastDisk, journal_line
 from .factory import (
     SEGMENT,
     attempt,
@@ -51,7 +59,7 @@ def payloads(folder) -> list[dict]:
 
 def test_batch(journal, folder, disk):
     """
-    Commits of a batch are one line and one sync at its end, and count at once for whoever asks.
+    Commits of a batch are a line each and one sync at its end, and count at once for whoever asks.
     """
     with journal.batch():
         project = grow(journal, facts=5)
@@ -67,7 +75,8 @@ def test_batch(journal, folder, disk):
     assert (True, project) == (replayed.replayed, journal.head("P-1"))
     assert (6, ()) == (inside[2].facts, inside[2].problems)
     assert inside[1] == dump(journal)
-    assert 1 == len(payloads(folder))
+    lines = payloads(folder)
+    assert [None, *[lines[1]["since"]] * 6] == [each.get("since") for each in lines]
     journal.close()
     with JournalStore(folder) as again:
         assert inside[1] == dump(again)
@@ -81,11 +90,13 @@ def test_batch_is_written_now_and_then(journal, folder, disk):
         for number in range(1002):
             journal.commit(commit(attempts=[attempt(f"P-{number}")]))
         many = disk.synced
-        write(journal, *(opened(f"Q-{n}", FieldSet("remark", "x" * 100_000)) for n in range(4)))
+        write(journal, *(opened(f"Q-{n}", FieldSet("remark", "x" * 250_000)) for n in range(6)))
         large = disk.synced
 
-    assert (1, 2, 3) == (many, large, disk.synced)
-    assert [1000, 4, 2] == [len(each["group"]) for each in payloads(folder)]
+    firsts = [number for number, each in enumerate(payloads(folder)) if "since" not in each]
+
+    assert ((1, 2, 3), 1008) == ((many, large, disk.synced), len(payloads(folder)))
+    assert [0, 1000, 1007] == firsts
 
 
 def test_batch_in_a_batch(journal, disk):
@@ -144,7 +155,7 @@ def test_batches_across_files(folder):
                 grow(store, f"P-{number}", facts=4)
         before = dump(store)
 
-    assert 2 == len(list(folder.glob("*.sfj")))
+    assert 3 == len(list(folder.glob("*.sfj")))
     with JournalStore(folder, disk=FastDisk()) as again:
         assert before == dump(again)
 
@@ -245,3 +256,63 @@ def test_batch_in_memory():
         write(store, opened())
 
     assert 1 == len(store.feed().facts)
+
+
+def torn(folder, *lost):
+    """Overwrite some of the last lines, counted from 0 behind the header, as if they never reached the medium."""
+    path = folder / SEGMENT
+    lines = path.read_bytes().rstrip(b"\0").splitlines(keepends=True)
+    for number in lost:
+        lines[1 + number] = bytes(len(lines[1 + number]))
+    path.write_bytes(b"".join(lines))
+
+
+@pytest.mark.parametrize("lost", [(2,), (3, 4), (1, 3)], ids=str)
+def test_lines_of_a_batch_reach_the_medium_in_any_order(folder, lost):
+    """
+    A line of the last batch that is missing in front of others of it is a torn end: nothing was acknowledged of it.
+    """
+    with JournalStore(folder) as store:
+        write(store, opened("P-0"))
+        with store.batch():
+            grow(store, facts=5)
+    torn(folder, *lost)
+    with JournalStore(folder) as again:
+        assert ("torn", lost[0]) == (again.recovered.kept.name[:4], len(again.feed().facts))
+        grow(again, "P-2")
+
+        assert again.check(deep=True).ok
+
+
+@pytest.mark.parametrize("lost", [0, 2, 3], ids=str)
+def test_later_lines_prove_damage(folder, lost):
+    """
+    What is missing in front of a later batch or commit was acknowledged: the journal is refused.
+    """
+    with JournalStore(folder) as store:
+        with store.batch():
+            grow(store, facts=3)
+        with store.batch():
+            grow(store, "P-2", facts=2)
+        grow(store, "P-3", facts=1)
+    torn(folder, lost)
+    with pytest.raises(StoreCorruptError, match="a whole line follows"):
+        JournalStore(folder)
+
+
+def test_batch_of_an_earlier_version(folder):
+    """
+    What version 0.1.0 wrote of a batch in one line is read as it was meant.
+    """
+    with JournalStore(folder) as store:
+        with store.batch():
+            grow(store, facts=3)
+            store.commit(commit(attempts=[attempt(), attempt("P-2")]))
+            store.commit(commit(attempts=[attempt(trigger="again")]))
+        before = dump(store)
+    path = folder / SEGMENT
+    header, *lines = path.read_bytes().splitlines(keepends=True)
+    group = canonical({"group": [json.loads(line.split(b" ", 3)[3]) for line in lines]})
+    path.write_bytes(header + journal_line(header, group))
+    with JournalStore(folder) as again:
+        assert before == dump(again)

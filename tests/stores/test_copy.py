@@ -7,9 +7,9 @@ from __future__ import annotations
 import pytest
 
 from salesflow.errors import InputError
-from salesflow.stores import JournalStore, MemoryStore, copy_facts
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
 
-from .factory import changed, dump, grow, opened, write
+from .factory import attempt, changed, commit, dump, grow, opened, write
 
 
 STORES = {"memory": lambda _path: MemoryStore(), "journal": JournalStore}
@@ -70,3 +70,20 @@ def test_other_facts_in_the_target(pair):
         copy_facts(source, target)
 
     assert before == dump(target)
+
+
+def test_refused_attempts_are_copied_once(tmp_path):
+    """
+    Refused attempts come along in their order, also equal ones; copying again adds only what is new.
+    """
+    source, target = MemoryStore(), SqliteStore(tmp_path / "sales.db")
+    grow(source)
+    source.commit(commit(attempts=[attempt(), attempt("P-2"), attempt()]))
+    copy_facts(source, target)
+    source.commit(commit(attempts=[attempt("P-2")]))
+    copy_facts(source, target)
+    copy_facts(source, target)
+    found = target.refusals().attempts
+    target.close()
+
+    assert source.refusals().attempts == found

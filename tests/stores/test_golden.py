@@ -4,6 +4,7 @@ Stores that every released version wrote: they open, say what they said, and go 
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -14,7 +15,7 @@ import pytest
 
 from salesflow import Money, replay
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
-from salesflow.stores.adapting import canonical, encode_project
+from salesflow.stores.adapting import HEAD_SCHEMA, canonical, encode_project
 from salesflow.testing import NOW, changed, claim, commit, grow, key, opened
 
 from .golden.make import TENANTS
@@ -53,9 +54,15 @@ def golden(request, tmp_path):
     """
     folder, how = request.param
     store = OPENERS[how](folder, tmp_path / "golden")
-    store.heads = (folder / "heads.jsonl").read_bytes().splitlines()
+    store.heads = heads_of(folder)
     yield store
     store.close()
+
+
+def heads_of(folder):
+    """The heads that a version recorded, as this version writes them: nothing but their schema is different."""
+    lines = (folder / "heads.jsonl").read_bytes().splitlines()
+    return [canonical({"digest": None, **json.loads(line), "v": HEAD_SCHEMA}) for line in lines]
 
 
 def texts(projects):
@@ -117,7 +124,7 @@ def test_checkpoint_is_not_read(folder, tmp_path):
     with JournalStore(place) as store:
         found = texts(store.find())
 
-    assert (folder / "heads.jsonl").read_bytes().splitlines() == found
+    assert heads_of(folder) == found
     assert names == sorted(path.name for path in place.glob("checkpoint*"))
 
 

@@ -24,6 +24,7 @@ from salesflow.errors import (
     StoreFailedError,
     StoreFullError,
     StoreLockedError,
+    StoreUnavailableError,
     TooLargeError,
 )
 from salesflow.stores import JournalStore
@@ -98,6 +99,18 @@ def test_folder_is_a_file(folder):
         JournalStore(folder)
 
     assert str(folder) == caught.value.value
+
+
+def test_no_lock_beside_what_is_no_journal(folder):
+    """
+    A folder that is refused is left as it was, without a lock.
+    """
+    folder.mkdir(mode=0o700)
+    (folder / SEGMENT).write_bytes(b"Dear diary")
+    with pytest.raises(StoreCorruptError):
+        JournalStore(folder)
+
+    assert [folder / SEGMENT] == list(folder.iterdir())
 
 
 def test_folder_of_everybody(folder):
@@ -536,18 +549,32 @@ def test_interrupted_commit(journal, disk):
 
 def test_other_errors_of_opening(folder):
     """
-    What the system says when opening fails for another reason is passed on.
+    What the system says when opening fails for another reason makes the journal unavailable.
     """
     folder.mkdir(mode=0o700)
     (folder / "LOCK").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(StoreUnavailableError, match="directory"):
         JournalStore(folder)
     (folder / "LOCK").rmdir()
     (folder / SEGMENT).mkdir()
-    with pytest.raises(IsADirectoryError) as caught:
+    with pytest.raises(StoreUnavailableError, match="directory"):
         JournalStore(folder)
 
-    assert str(folder / SEGMENT) == str(caught.value.filename)
+
+@pytest.mark.parametrize("gone", ["segment", "folder"])
+def test_file_that_is_taken_away(journal, folder, gone):
+    """
+    Nothing is acknowledged while the file or the folder is away, and all goes on when it is back.
+    """
+    project = grow(journal)
+    place = folder / SEGMENT if gone == "segment" else folder
+    place.rename(folder.parent / "away")
+    with pytest.raises(StoreUnavailableError, match="removed or replaced"):
+        journal.commit(commit(changed(project)))
+    (folder.parent / "away").rename(place)
+    journal.commit(commit(changed(project)))
+
+    assert 4 == journal.head("P-1").version
 
 
 def test_commit_over_the_line_limit(journal):

@@ -5,6 +5,8 @@ What the README shows and no block of it runs.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from salesflow import load_lifecycle
@@ -51,3 +53,23 @@ def test_the_make_targets_exist():
 
     assert {"demo", "test"} <= named
     assert [] == sorted(name for name in named if not re.search(rf"^{name}:", made, re.MULTILINE))
+
+
+def test_what_is_kept_on_disk_can_be_run_again(tmp_path):
+    """
+    The program that keeps its facts in a file works in a second process as in the first, and writes nothing twice.
+    """
+    blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (program,) = [block for block in blocks if "SqliteStore(" in block]
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", f"import salesflow as sf\n{program}"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for _ in range(2)
+    ]
+
+    assert runs[0] == runs[1]

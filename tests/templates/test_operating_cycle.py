@@ -545,7 +545,7 @@ def test_hold_and_resume(stage):
     back = moved(CYCLE, rest, "resume", entries=documents("risk_register"))
 
     assert ("on_hold", stage) == (rest.stage, back.stage)
-    assert ((), working.visit) == (decision.warnings, back.visit)
+    assert ((), working.visit) == (decision.warnings, attrs.evolve(back.visit, holds=()))
 
 
 def test_conclude_from_both_stages():

@@ -13,13 +13,13 @@ import pickle
 import sys
 import time
 import unicodedata
-from contextlib import nullcontext, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import attrs
 
-from salesflow.errors import KeyReusedError, VersionConflictError
+from salesflow.errors import InputError, KeyReusedError, VersionConflictError
 from salesflow.testing import StoreContract
 from salesflow.typing import Capabilities, Claim, Page
 
@@ -58,6 +58,11 @@ class InFile(InMemory):
 
     def make_store(self, place):
         return self.Broken(place)
+
+    def make_reader(self, place):
+        if not (place / "state").exists():
+            raise InputError("place", str(place), "Nothing is there.")
+        return self.make_store(place)
 
     def crash(self, store):
         pass
@@ -158,6 +163,123 @@ class TestAcknowledgedTooEarly(InFile):
             super().close()
 
 
+class Batching(DictStore):
+    """A store that undoes a batch, or calls too early; what is wrong with it is in the contracts below."""
+
+    @contextmanager
+    def batch(self):
+        before = list(self.facts), dict(self.heads), list(self.refused)
+        try:
+            yield
+        except BaseException:
+            self.facts, self.heads, self.refused = before
+            raise
+
+
+class TestBatchUndone(InMemory):
+    """A block that raises is rolled back, as the transactions of most databases are."""
+
+    caught_by = ("test_batch_that_raises_keeps_its_commits",)
+    Broken = Batching
+
+
+class TestRefusalEndsTheBatch(InMemory):
+    """One refused commit takes the commits before it along."""
+
+    caught_by = ("test_refused_commit_in_a_batch",)
+
+    class Broken(Batching):
+        before = None
+
+        @contextmanager
+        def batch(self):
+            self.before = list(self.facts), dict(self.heads)
+            yield
+            self.before = None
+
+        def check_versions(self, appends):
+            try:
+                super().check_versions(appends)
+            except VersionConflictError:
+                if self.before is not None:
+                    self.facts, self.heads = self.before
+                raise
+
+
+class TestCalledBackwards(InMemory):
+    """What waits for the end of a batch is called from the last to the first."""
+
+    caught_by = ("test_large_batch",)
+
+    class Broken(DictStore):
+        calls = None
+
+        @contextmanager
+        def batch(self):
+            self.calls = []
+            yield
+            calls, self.calls = self.calls, None
+            while calls:
+                calls.pop()()
+
+        def when_durable(self, call):
+            if self.calls is not None:
+                self.calls.append(call)
+            return self.calls is not None
+
+
+class TestCalledTooEarly(InFile):
+    """What a batch keeps is called before anybody else can see the commits."""
+
+    caught_by = ("test_durable_when_called",)
+
+    class Broken(SavedStore):
+        waiting = False
+
+        @contextmanager
+        def batch(self):
+            self.waiting = True
+            yield
+            self.waiting = False
+            super().save()
+
+        def save(self):
+            if not self.waiting:
+                super().save()
+
+        def read(self):
+            if not self.waiting:
+                super().read()
+
+
+class TestFileThatIsGone(InFile):
+    """A handle goes on with what it knows when its file was removed."""
+
+    caught_by = ("test_nothing_goes_to_a_place_that_is_gone",)
+
+    class Broken(SavedStore):
+        known = None
+
+        def saved(self):
+            return super().saved() or self.known or {}
+
+        def put(self, state):
+            if self.known is None or self.path.exists():
+                super().put(state)
+            self.known = state
+
+
+class TestReaderMakesTheStore(InFile):
+    """Whoever looks into a folder leaves a store in it."""
+
+    caught_by = ("test_reading_makes_nothing",)
+
+    def make_reader(self, place):
+        store = self.make_store(place)
+        store.head("P-1")
+        return store
+
+
 class TestTwoFiles(InFile):
     """Facts are saved first, heads a little later."""
 
@@ -222,6 +344,57 @@ class TestFeedByProject(InMemory):
         def write(self, commit):
             super().write(commit)
             self.facts.sort(key=lambda fact: fact.project_id)
+
+
+class TestUnknownMatches(InMemory):
+    """A project without the field that is asked for is found as well."""
+
+    caught_by = ("test_find_by_a_predicate[2]", "test_count")
+
+    class Broken(DictStore):
+        def matching(self, *, where=None, **asked):
+            found = super().matching(**asked)
+            return [
+                each for each in found if where is None or where.field not in each.fields or each in self.good(where)
+            ]
+
+        def good(self, where):
+            return super().matching(where=where)
+
+
+class TestParentForgotten(InMemory):
+    """A child that changed is a child no more."""
+
+    caught_by = ("test_find_by_parent",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            super().write(commit)
+            for each in commit.appends:
+                if each.expected:
+                    self.heads[each.project.id] = attrs.evolve(each.project, parent=None)
+
+
+class TestUpcomingWithoutHeld(InMemory):
+    """Work that somebody holds is not listed as coming."""
+
+    caught_by = ("test_upcoming_work[100]",)
+
+    class BrokenWork(OpenWork):
+        def upcoming(self, kind, until, after):
+            held = {row.work.id for row in self.rows.values() if row.owner is not None}
+            return [work for work in super().upcoming(kind, until, after) if work.id not in held]
+
+
+class TestRefusalsByProject(InMemory):
+    """Refused attempts come project by project."""
+
+    caught_by = ("test_refusals_are_paged[2]",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            super().write(commit)
+            self.refused.sort(key=lambda each: each.project_id)
 
 
 class TestForeignCursors(InMemory):

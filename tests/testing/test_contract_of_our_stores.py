@@ -37,6 +37,9 @@ class TestJournalStore(OurContract):
     def make_store(self, place):
         return stores.JournalStore(place)
 
+    def make_reader(self, place):
+        return stores.JournalStore(place, create=False)
+
     def crash(self, store):
         store._descriptors.close()
 
@@ -49,6 +52,9 @@ class TestSqliteStore(OurContract):
 
     def make_store(self, place):
         return stores.SqliteStore(place / "sales.db")
+
+    def make_reader(self, place):
+        return stores.SqliteStore(place / "sales.db", create=False)
 
     def make_tenant(self, place, tenant):
         return stores.SqliteStore(place / "sales.db", tenant=tenant)

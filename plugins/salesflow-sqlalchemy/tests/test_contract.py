@@ -36,6 +36,9 @@ class TestSqlite(StoreContract):
     def make_tenant(self, place, tenant):
         return SqlAlchemyStore(f"sqlite+pysqlite:///{place / 'sales.db'}", tenant=tenant)
 
+    def make_reader(self, place):
+        return SqlAlchemyStore(f"sqlite+pysqlite:///{place / 'sales.db'}", create=False)
+
     def crash(self, store):
         _dropped(store)
         store._connections._turn.close()
@@ -54,9 +57,13 @@ class TestPostgresql(StoreContract):
     def make_store(self, place):
         return self.make_tenant(place, "main")
 
-    def make_tenant(self, place, tenant):
+    def make_reader(self, place):
+        return self.make_tenant(place, "main", create=False)
+
+    def make_tenant(self, place, tenant, *, create=True):
         name = f"{self.ordering}-{sha256(bytes(place)).hexdigest()[:16]}-{tenant}"
-        return SqlAlchemyStore(os.environ["SALESFLOW_TEST_POSTGRESQL"], tenant=name, ordering=self.ordering)
+        server = os.environ["SALESFLOW_TEST_POSTGRESQL"]
+        return SqlAlchemyStore(server, tenant=name, ordering=self.ordering, create=create)
 
     def crash(self, store):
         _dropped(store)

@@ -7,6 +7,8 @@ from __future__ import annotations
 import pytest
 from salesflow_sqlalchemy import SqlAlchemyStore
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, event, func, insert, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from salesflow import Actor, Pipeline, load_lifecycle
 from salesflow.errors import InputError, KeyReusedError, StoreBusyError, StoreError, VersionConflictError
@@ -212,3 +214,102 @@ def test_a_pipeline_joins(shop, store):
         connection.commit()
 
     assert (None, "Core network upgrade", 1) == (store.head(lost), store.head(kept).name, orders(shop))
+
+
+@pytest.fixture
+def told():
+    """What a listener has heard: versions."""
+    return []
+
+
+@pytest.fixture
+def selling(shop, store, told):
+    """
+    A pipeline on a connection of the host, with a listener, and a project that is open.
+    """
+    lifecycle = load_lifecycle("simple_deal")
+    pipeline = Pipeline(lifecycle, store=store, actor=Actor("ann"))
+    pipeline.open("Upgrade", id="P-9")
+
+    def on(connection):
+        inside = joined(store, connection)
+        hear = [lambda facts, _project: told.append((facts[0].version, pipeline.get("P-9").version))]
+        return Pipeline(lifecycle, store=inside, actor=Actor("ann"), listeners=hear)
+
+    return on
+
+
+def test_listeners_hear_when_the_host_has_committed(shop, selling, told):
+    """
+    A listener of a joined pipeline hears of a write when others see it, in order, and not before.
+    """
+    with shop.begin() as connection:
+        pipeline = selling(connection)
+        pipeline.update("P-9", {"owner": "li"})
+        pipeline.update("P-9", {"owner": "chen"})
+        before = list(told)
+
+    assert ([], [(2, 3), (3, 3)]) == (before, told)
+
+
+def test_listeners_hear_at_the_next_transaction(shop, selling, told):
+    """
+    On a connection that stays open they hear when the next transaction begins.
+    """
+    with shop.connect() as connection:
+        pipeline = selling(connection)
+        pipeline.update("P-9", {"owner": "li"})
+        connection.commit()
+        pipeline.get("P-9")
+
+        assert [(2, 2)] == told
+
+
+def test_listeners_never_hear_of_what_was_rolled_back(shop, selling, told):
+    """
+    What the host rolls back, whole or to its own savepoint, no listener hears of.
+    """
+    with shop.connect() as connection:
+        pipeline = selling(connection)
+        pipeline.update("P-9", {"owner": "li"})
+        connection.rollback()
+        pipeline.update("P-9", {"owner": "chen"})
+        savepoint = connection.begin_nested()
+        pipeline.update("P-9", {"owner": "wang"})
+        with connection.begin_nested():
+            pipeline.update("P-9", {"owner": "zhao"})
+        savepoint.rollback()
+        pipeline.update("P-9", {"owner": "sun"})
+        connection.commit()
+
+    assert [(2, 3), (3, 3)] == told
+
+
+def test_listeners_never_hear_of_a_commit_that_failed(shop, selling, told, monkeypatch):
+    """
+    A commit of the host that fails is rolled back, and nobody hears of it.
+    """
+
+    def fail(_connection):
+        raise shop.dialect.dbapi.OperationalError("the line is cut")
+
+    def commit_all():
+        with shop.begin() as connection:
+            selling(connection).update("P-9", {"owner": "li"})
+            monkeypatch.setattr(shop.dialect, "do_commit", fail)
+
+    with pytest.raises(OperationalError):
+        commit_all()
+
+    assert [] == told
+
+
+def test_listeners_of_a_session(shop, selling, told):
+    """
+    With a session of the host they hear at its commit.
+    """
+    with Session(shop) as session:
+        selling(session.connection()).update("P-9", {"owner": "li"})
+        session.commit()
+
+        assert [(2, 2)] == told

@@ -12,7 +12,7 @@ from sqlalchemy import text
 ROWS = 20_000
 TENANT = {"tenant": "plans"}
 ASKED = {
-    "claim": (None, {"kind": "notice", "owner": "me", "limit": 100, "until": 20, "at": 10}),
+    "claim": (_sql.CLAIM, {"kind": "notice", "owner": "me", "limit": 100, "until": 20, "at": 10}),
     "next_due": (_sql.WORK_NEXT, {"kind": "notice"}),
     "dead": (_sql.WORK_DEAD, {"kind": "notice", "limit": 100}),
     "drop": (_sql.WORK_DROP, {"project": "P-77", "visit": 1}),
@@ -23,8 +23,12 @@ ASKED = {
     "find by stage": (_sql.FIND["stage",], {"stage": "s-7", "after": "", "limit": 100}),
     "find by owner": (_sql.FIND["owner",], {"owner": "o-7", "after": "", "limit": 100}),
     "find by outcome": (_sql.FIND["outcome",], {"outcome": "w-7", "after": "", "limit": 100}),
+    "find by parent": (_sql.FIND["parent",], {"parent": "w-7", "after": "", "limit": 100}),
+    "count by stage": (_sql.HOW_MANY["stage",], {"stage": "s-7"}),
+    "upcoming": (_sql.WORK_UPCOMING, {"kind": "notice", "until": 90, "due": 10, "id": "", "limit": 100}),
     "committed": (_sql.KEY, {"project": "P-77", "key": "k"}),
     "purge": (_sql.KEYS_FORGET, {"before": 10}),
+    "refusals": (_sql.REFUSALS, {"xid": 0, "id": 77, "limit": 100}),
     "attempts": (_sql.ATTEMPTS, {"project": "P-77"}),
 }
 
@@ -33,8 +37,8 @@ FILL = (
          FROM generate_series(1, :rows) AS n""",
     """INSERT INTO salesflow_fact SELECT 'plans', n, 0, 'P-' || n, 1, n, '{}' FROM generate_series(1, :rows) AS n""",
     """INSERT INTO salesflow_key SELECT 'plans', 'P-' || n, 'k', 'f', n, n FROM generate_series(1, :rows) AS n""",
-    """INSERT INTO salesflow_attempt (tenant, project, body)
-       SELECT 'plans', 'P-' || n, '{}' FROM generate_series(1, :rows) AS n""",
+    """INSERT INTO salesflow_attempt (tenant, xid, project, body)
+       SELECT 'plans', 0, 'P-' || n, '{}' FROM generate_series(1, :rows) AS n""",
     """INSERT INTO salesflow_work (tenant, id, kind, project, visit, due, status, until, token, attempts, body)
        SELECT 'plans', k || n, k, 'P-' || n, 1, n, (ARRAY['ready', 'leased', 'dead'])[1 + n % 50 / 48 + n % 50 / 49], n,
               0, 0, '{}'
@@ -59,7 +63,7 @@ def filled(pg_engine):
 def plan(connection, name: str, how: str) -> list[str]:
     """The lines of the plan for a question."""
     statement, values = ASKED[name]
-    statement = _sql.CLAIM[connection.dialect.name] if statement is None else statement
+    statement = statement[connection.dialect.name] if isinstance(statement, dict) else statement
     rows = connection.execute(text(f"{how} {statement.text}"), {**TENANT, **values}).all()
     return [str(row[-1]) for row in rows]
 

@@ -31,7 +31,7 @@ from salesflow.errors import (
     StoreUnavailableError,
 )
 from salesflow.plugins import Plugins
-from salesflow.testing import NOW, changed, claim, commit, due, grow, key, moved, notice, opened, write
+from salesflow.testing import NOW, attempt, changed, claim, commit, due, grow, key, moved, notice, opened, write
 from salesflow.typing import EntryPut
 
 
@@ -65,7 +65,7 @@ def run(engine, statement: str, **values) -> None:
 
 def test_entries_of_plugins(engine, store):
     """
-    Entries come back as the classes that the store was opened with; without them nothing is written or read.
+    Entries come back as the classes that the store was opened with; without them they are opaque.
     """
     first = opened("P-1", EntryPut(Bid("b-1", 7)))
     with pytest.raises(InputError, match="entries="):
@@ -75,8 +75,7 @@ def test_entries_of_plugins(engine, store):
 
         assert (first.project, [first.fact]) == (wider.head("P-1"), list(wider.load("P-1")))
 
-    with pytest.raises(InputError, match="entries="):
-        store.head("P-1")
+    assert [Bid.kind] == list(store.head("P-1").opaque)
     with (
         SqlAlchemyStore(engine, tenant=store._tenant, entries=[Other]) as other,
         pytest.raises(StoreError, match="The row is whole"),
@@ -185,7 +184,7 @@ def test_a_fact_from_the_future(engine, store):
         store.feed()
 
 
-@pytest.mark.parametrize("found", ["2", None], ids=["newer", "foreign"])
+@pytest.mark.parametrize("found", ["3", None], ids=["newer", "foreign"])
 def test_tables_of_another_version(tmp_path, found):
     """
     Tables of a newer version, or of somebody else, are refused and left alone.
@@ -199,7 +198,35 @@ def test_tables_of_another_version(tmp_path, found):
         SqlAlchemyStore.joining(connection)
     engine.dispose()
 
-    assert (found, 1) == (caught.value.found, caught.value.wanted)
+    assert (found, 2) == (caught.value.found, caught.value.wanted)
+
+
+@pytest.mark.parametrize("database", ["postgresql", "sqlite"])
+def test_tables_of_the_version_before(request, pg_engine, tmp_path, database):
+    """
+    Older tables are brought up with what they hold; a reader that may make nothing says what to do.
+    """
+    if database == "postgresql":
+        with pg_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS older")
+            connection.exec_driver_sql("CREATE DATABASE older")
+        engine = create_engine(pg_engine.url.set(database="older"))
+    else:
+        engine = create_engine(f"sqlite:///{tmp_path / 'sales.db'}")
+    with SqlAlchemyStore(engine) as store:
+        store.commit(commit(opened(), attempts=[attempt()]))
+        store.commit(commit(opened("P-2", parent="P-1")))
+    run(engine, "DROP INDEX salesflow_attempt_order")
+    run(engine, "DROP INDEX salesflow_head_parent")
+    run(engine, "ALTER TABLE salesflow_head DROP COLUMN parent")
+    run(engine, "ALTER TABLE salesflow_attempt DROP COLUMN xid")
+    run(engine, "UPDATE salesflow_meta SET v = '1'")
+    with SqlAlchemyStore(engine) as store:
+        store.commit(commit(attempts=[attempt(trigger="later")]))
+        found = store.refusals().attempts, store.head("P-1"), [each.id for each in store.find(parent="P-1")]
+    engine.dispose()
+
+    assert ((attempt(), attempt(trigger="later")), opened().project, ["P-2"]) == found
 
 
 @pytest.mark.threads
@@ -363,12 +390,43 @@ def test_a_database_in_memory():
         SqlAlchemyStore("sqlite://")
 
 
-def test_a_folder_that_is_not_there(tmp_path):
+def test_a_place_that_cannot_be(tmp_path):
     """
-    Without its folder a database file cannot be made.
+    A database file is refused where everybody may replace it, and where the system cannot make it.
     """
-    with pytest.raises(StoreUnavailableError, match="cannot be made"):
-        SqlAlchemyStore(f"sqlite:///{tmp_path / 'no' / 'sales.db'}")
+    tmp_path.chmod(0o777)
+    with pytest.raises(InputError, match="Everybody may write"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / 'sales.db'}")
+    tmp_path.chmod(0o700)
+    with pytest.raises(StoreUnavailableError, match="too long"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / ('x' * 300)}")
+
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_taken_away(lite_engine, tmp_path):
+    """
+    Nothing is read from or written to another file than the one that was opened, wherever its connections are.
+    """
+    with SqlAlchemyStore(lite_engine) as store:
+        project = write(store, opened())
+        for name in ("host.db", "host.db-wal"):
+            (tmp_path / name).rename(tmp_path / "away")
+            with pytest.raises(StoreUnavailableError, match="removed or replaced"):
+                write(store, changed(project))
+            (tmp_path / "away").rename(tmp_path / name)
+        write(store, changed(project))
+
+        assert 2 == store.head("P-1").version
+
+
+def test_a_database_that_keeps_nothing(tmp_path):
+    """
+    Whoever only reads is refused at a database without our tables, and makes none.
+    """
+    sqlite3.connect(tmp_path / "host.db").close()
+    with pytest.raises(InputError, match="no tables of salesflow"):
+        SqlAlchemyStore(f"sqlite:///{tmp_path / 'host.db'}", create=False)
 
 
 def test_a_file_that_is_no_database(tmp_path):
@@ -458,3 +516,17 @@ def test_the_example(server, capsys):
         "orders: 0 | stage: offered",
         "orders: 1 | stage: ordered",
     ] == capsys.readouterr().out.splitlines()
+
+
+def test_spoilt_rows_are_no_hindrance(engine, store):
+    """
+    A head that cannot be read is left out of what is found; work is given up, or left to the newer version that set it.
+    """
+    for number in range(4):
+        store.commit(commit(opened(f"P-{number}"), dues=[due(f"P-{number}")]))
+    for table, project, body in (("head", 1, "["), ("work", 2, '{"v":99}'), ("work", 3, '{"v":1}')):
+        statement = f"UPDATE salesflow_{table} SET body = :body WHERE project = :project AND tenant = :tenant"
+        run(engine, statement, body=body, project=f"P-{project}", tenant=store._tenant)
+    found = [each.id for each in store.find(limit=2)], [each.work.project_id for each in claim(store, "deadline")]
+
+    assert (["P-0", "P-2"], ["P-0", "P-1"], ()) == (*found, tuple(store.dead("deadline")))

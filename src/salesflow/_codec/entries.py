@@ -14,10 +14,10 @@ from typing import Any, Final, NamedTuple, get_args, get_type_hints
 
 import attrs
 
-from .._model.facts import Entry
-from .._model.frozen import FrozenDict
+from .._model.facts import Entry, OpaqueEntry
+from .._model.frozen import FrozenDict, freeze
 from .._model.values import Duration, Label, Money
-from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, did_you_mean
+from ..errors import InputError, InvalidValueError, TooLargeError, did_you_mean
 from .values import MOST, check_depth, decode_value, encode_nested, encode_value, named, tagged, unstorable
 
 
@@ -152,6 +152,8 @@ def encode_entry(entry: Any, depth: int = 1) -> dict[str, Any]:
     """
     Return the attributes of an entry that differ from their defaults; see :class:`Form`.
     """
+    if isinstance(entry, OpaqueEntry):
+        return entry.data
     check_depth(depth)
     return _form_of(entry.__class__).encode(entry, depth)
 
@@ -164,17 +166,19 @@ def _encode_part(value: Any, depth: int, left: list[int]) -> Any:
     return {"a": encode_entry(value, depth + 1)} if is_part(value.__class__) else unstorable(value, depth, left)
 
 
-def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Entry:
+def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Entry | OpaqueEntry:
     """
-    Read an entry back as the class that *entry_types* has for its kind.
+    Read an entry back as the class that *entry_types* has for its kind, or as it stands if there is none.
 
     Raises:
-        SchemaMismatchError: for an unknown kind.
-        InputError: for an attribute that the class does not have, lacks, or does not accept.
+        InputError: for an attribute that the class does not have, lacks, or does not accept, or an entry without an id.
     """
     found = entry_types.get(kind)
     if found is None:
-        raise SchemaMismatchError("an entry of the dossier", found=kind, wanted=tuple(sorted(entry_types)))
+        entry_id = data.get("id")
+        if not isinstance(entry_id, str):
+            raise InputError(f"stored entry of kind {kind!r}", data, "It has no id.")
+        return OpaqueEntry(kind, entry_id, freeze(data))
     entry: Entry = _build(found, data)
     return entry
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import attrs
@@ -19,8 +19,10 @@ from .._model.facts import (
     Body,
     Change,
     Changed,
+    DeadlineMoved,
     DeadlinePassed,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     FieldSet,
@@ -53,6 +55,7 @@ SCHEMA: Final = 1
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
 _FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
 _SHORT: Final = 8192  # so do so many characters
+_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved})
 _SMALL: Final = frozenset({bool, date, None.__class__})
 
 
@@ -106,6 +109,8 @@ def _is_light(fact: Fact) -> bool:
         text += body.reason or ""
     elif body.__class__ is Opened:
         text += body.name
+    elif body.__class__ in _SELDOM:
+        return False
     for change in body.changes:
         value: Any = change.value if change.__class__ is FieldSet else change
         kind = value.__class__
@@ -144,6 +149,8 @@ def encode_fact(fact: Fact) -> dict[str, Any]:
         "lifecycle": [fact.lifecycle, fact.lifecycle_version],
         "type": tag,
     }
+    if fact.recorded_at is not fact.at and fact.recorded_at != fact.at:
+        data["recorded"] = encode_time(fact.recorded_at)
     place = ""
     try:
         data["body"] = form.encode(fact.body, 2)
@@ -162,25 +169,33 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
     The message templates of verdicts are not stored; the lifecycle has them.
 
     Raises:
-        SchemaMismatchError: for an unknown schema, tag or kind.
+        SchemaMismatchError: for an unknown schema or tag.
         InputError: for an entry or a fact that is not whole.
     """
     data = _upgraded(data, "a fact", UPGRADES)
     try:
         name, roles = data["actor"]
         lifecycle, lifecycle_version = data["lifecycle"]
+        at = decode_time(data["at"])
         return Fact(
             data["project"],
             data["version"],
-            decode_time(data["at"]),
-            Actor(name, roles=frozenset(roles)),
+            at,
+            _actor(name, tuple(roles)),
             lifecycle,
             lifecycle_version,
             _decode_body(data["type"], data["body"], entry_types),
             data.get("key"),
+            decode_time(data["recorded"]) if "recorded" in data else at,
         )
     except (KeyError, TypeError) as error:
         raise InputError("stored fact", data, f"It is not whole ({type(error).__name__}: {error}).") from error
+
+
+@lru_cache(maxsize=1024)
+def _actor(name: str, roles: tuple[str, ...]) -> Actor:
+    # The same few people act again and again, and checking a name takes a third of reading a fact.
+    return Actor(name, roles=frozenset(roles))
 
 
 def _upgraded(
@@ -234,7 +249,7 @@ def decode_change(data: Any, entry_types: Mapping[str, type]) -> Change:
     Read what :func:`encode_change` wrote.
 
     Raises:
-        SchemaMismatchError: for an unknown tag or kind.
+        SchemaMismatchError: for an unknown tag.
     """
     tag, name, content = data
     if tag == "set":
@@ -304,6 +319,14 @@ def _encode_time(value: datetime, _depth: int) -> str:
     return encode_time(value)
 
 
+def _encode_maybe(value: datetime | None, _depth: int) -> str | None:
+    return None if value is None else encode_time(value)
+
+
+def _decode_maybe(data: Any) -> datetime | None:
+    return None if data is None else decode_time(data)
+
+
 def _decode_overrides(data: Any) -> tuple[Override, ...]:
     return tuple([Override(*each) for each in data])
 
@@ -338,6 +361,10 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "project_id": ("project", encode_value, None),
     "at": ("at", _encode_time, decode_time),
     "due_at": ("due", _encode_time, decode_time),
+    "old": ("old", _encode_maybe, _decode_maybe),
+    "new": ("new", _encode_maybe, _decode_maybe),
+    "why": ("why", encode_value, None),
+    "id": ("id", encode_value, None),
     "use_id": ("id", None, None),
     "name": ("name", encode_value, None),
     "reason": ("reason", encode_value, None),
@@ -359,6 +386,8 @@ _TAGS: Final[Mapping[str, type]] = {
     "changed": Changed,
     "moved": Transitioned,
     "passed": DeadlinePassed,
+    "deadline_moved": DeadlineMoved,
+    "entry_moved": EntryMoved,
 }
 _BODIES: Final = {kind: (tag, _form(kind)) for tag, kind in _TAGS.items()}
 _SPEC: Final = _form(GuardSpec, "guard", "use_id", "severity", "overridable", "plugin", "plugin_version")

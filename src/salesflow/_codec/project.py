@@ -7,19 +7,19 @@ A head is derived from facts: one of another schema is not upgraded but folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import attrs
 
+from .._model.facts import Entry
 from .._model.frozen import FrozenDict
-from .._model.project import Held, Project, Visit
+from .._model.project import EntryMove, Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
-from .values import canonical, decode_mapping, decode_time, decode_value, encode_mapping, encode_time, encode_value
+from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
 
 
-HEAD_SCHEMA: Final = 1
+HEAD_SCHEMA: Final = 2
 _KEPT: Final = 1024  # projects whose contents are kept
 _SMALL: Final = 4096  # characters that are written with every commit
 
@@ -39,13 +39,18 @@ def encode_contents(project: Project) -> dict[str, Any]:
     Return the part of a head that most moves leave alone.
     """
     return {
+        "digest": project.digest,
         "id": project.id,
         "name": project.name,
         "lifecycle": [project.lifecycle, project.lifecycle_version],
         "opened": [encode_time(project.opened_at), project.opened_by],
         "fields": encode_mapping(project.fields),
         # Lists, because people see entries in the order in which they were first added.
-        "entries": [[kind, [_encode_held(held) for held in same.values()]] for kind, same in project.entries.items()],
+        "entries": [
+            [kind, [_encode_held(held) for held in same.values()]]
+            for entries in (project.entries, project.opaque)
+            for kind, same in entries.items()
+        ],
     }
 
 
@@ -69,12 +74,20 @@ def encode_standing(project: Project) -> dict[str, Any]:
 
 
 def _encode_held(held: Held) -> list[Any]:
-    return [encode_entry(held.entry), held.version, encode_time(held.at), held.by]
+    data = [encode_entry(held.entry), held.version, encode_time(held.at), held.by]
+    moves = [
+        [each.transition, each.target, encode_time(each.at), each.by, each.lifecycle, each.version]
+        for each in held.moves
+    ]
+    return [*data, moves] if moves else data
 
 
 def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
-    return [*data, encode_value(visit.held), list(visit.passed)] if visit.held or visit.passed else data
+    if not visit.holds and not visit.passed and not visit.moved:
+        return data
+    moved = [[deadline, None if due is None else encode_time(due)] for deadline, due in visit.moved]
+    return [*data, [[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
 
 
 def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Project:
@@ -82,13 +95,14 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
     Read what :func:`encode_project` wrote.
 
     Raises:
-        SchemaMismatchError: for another schema, or an unknown kind of entry.
+        SchemaMismatchError: for another schema.
     """
     if data.get("v") != HEAD_SCHEMA:
         raise SchemaMismatchError("a head", found=data.get("v"), wanted=HEAD_SCHEMA)
     lifecycle, lifecycle_version = data["lifecycle"]
     opened_at, opened_by = data["opened"]
     entries = {kind: _decode_same(kind, same, entry_types) for kind, same in data["entries"]}
+    opaque = {kind: same for kind, same in entries.items() if kind not in entry_types}
     return Project(
         data["id"],
         data["name"],
@@ -97,7 +111,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["stage"],
         data["outcome"],
         decode_mapping(data["fields"]),
-        FrozenDict(entries),
+        FrozenDict({kind: same for kind, same in entries.items() if kind not in opaque}),
         data["version"],
         decode_time(opened_at),
         opened_by,
@@ -108,21 +122,31 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         FrozenDict(data["taken"]),
         data["parent"],
         data["decided"],
+        data["digest"],
+        FrozenDict(opaque),
     )
 
 
 def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> FrozenDict[str, Held]:
     found: dict[str, Held] = {}
-    for written, version, at, by in data:
+    for written, version, at, by, *rest in data:
         entry = decode_entry(kind, written, entry_types)
-        found[entry.id] = Held(entry, version, decode_time(at), by)
+        moves = tuple(
+            [EntryMove(name, target, decode_time(when), who, *decided) for name, target, when, who, *decided in rest[0]]
+            if rest
+            else ()
+        )
+        found[entry.id] = Held(cast("Entry", entry), version, decode_time(at), by, moves)
     return FrozenDict(found)
 
 
 def _decode_visit(data: Any) -> Visit:
     number, stage, at, version, *rest = data
-    held, passed = (decode_value(rest[0]), tuple(rest[1])) if rest else (timedelta(), ())
-    return Visit(number, stage, decode_time(at), version, held, passed)
+    if not rest:
+        return Visit(number, stage, decode_time(at), version)
+    holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
+    moved = tuple([(deadline, None if due is None else decode_time(due)) for deadline, due in rest[2]])
+    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved)
 
 
 @attrs.define
@@ -138,6 +162,7 @@ class _Contents:
 
     fields: Any
     entries: Any
+    opaque: Any
     lifecycle_version: str
     text: str
     size: int = 0
@@ -176,19 +201,26 @@ class HeadTexts:
             contents is None
             or contents.fields is not project.fields
             or contents.entries is not project.entries
+            or contents.opaque is not project.opaque
             or contents.lifecycle_version != project.lifecycle_version
         ):
             contents = self._contents_of(project)
-        # Names stand in order: first "decided", then from "entries" to "opened" the contents, then the rest.
+        # Names stand in order: first "decided", then from "digest" to "opened" the contents, then the rest.
         rest = canonical(encode_standing(project)).decode()
         text = f'{{"decided":{project.outcome_version},{contents.text},{rest[1:]}'
         contents.size, contents.behind = len(text), 0
         return text
 
+    def forget(self, project: Project) -> None:
+        """
+        Forget what was written of a project, because it was not stored.
+        """
+        self._contents.pop(project.id, None)
+
     def _contents_of(self, project: Project) -> _Contents:
         if len(self._contents) >= _KEPT:
             self._contents.clear()
         text = canonical(encode_contents(project)).decode()[1:-1]
-        made = _Contents(project.fields, project.entries, project.lifecycle_version, text)
+        made = _Contents(project.fields, project.entries, project.opaque, project.lifecycle_version, text)
         self._contents[project.id] = made
         return made

@@ -7,6 +7,7 @@ Each check yields what it finds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Final, get_args
 
 from .._model.definition import (
@@ -161,10 +162,82 @@ def check_warnings(definition: Definition) -> Iterator[Fault]:
     yield from _unbudgeted(definition)
     yield from _untranslated(definition)
     yield from _falling(definition)
+    yield from _open_overrides(definition)
+    yield from _contradictions(definition)
+    yield from _unset_forecasts(definition)
+    yield from _unbound_approvals(definition)
 
 
 def _warning(path: str, code: str, text: str, hint: str) -> Fault:
     return Fault(path, code, text, hint, severity="warning")
+
+
+def _open_overrides(definition: Definition) -> Iterator[Fault]:
+    for index, transition in enumerate(definition.transitions):
+        for number, use in enumerate(transition.guards):
+            if use.override is True:
+                hint = 'Say who may: override = { roles = ["sales_director"] }.'
+                path = f"transitions[{index}].guards[{number}].override"
+                yield _warning(path, "override.anybody", "anybody may override this guard", hint)
+
+
+_FITTING: Final = {"won": {"won"}, "lost": {"lost", "no_decision"}, "cancelled": {"cancelled"}}
+"""The built-in outcomes that a final stage of a kind goes with; others are the definition's own."""
+
+
+def _contradictions(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield moves after which the outcome says something else than the stage.
+    """
+    stages = {stage.id: stage for stage in definition.stages}
+    settled = frozenset(chain.from_iterable(_FITTING.values()))
+    decided = {stage.id for stage in definition.stages if stage.kind in _FITTING}
+    decided |= {each.target for each in definition.transitions if each.outcome is not None and each.target}
+    for index, transition in enumerate(definition.transitions):
+        path, outcome = f"transitions[{index}].outcome", transition.outcome
+        if transition.kind == "reopen" and outcome is None and decided.intersection(transition.source):
+            hint = f"Write outcome = {definition.outcome_ids[0]!r}, so that it can be decided again."
+            yield _warning(path, "outcome.kept", f"{transition.id!r} reopens and keeps the outcome", hint)
+        kind = stages[transition.target].kind if transition.target in stages else ""
+        given = (outcome,) if isinstance(outcome, str) else outcome or ()
+        wrong = [each for each in given if each in settled - _FITTING.get(kind, settled)]
+        if wrong:
+            text = f"{transition.id!r} enters the {kind} stage {transition.target!r} with the outcome {wrong[0]!r}"
+            yield _warning(path, "outcome.contradicts", text, "Give it an outcome that goes with the stage.")
+
+
+_FORECASTS: Final = frozenset({"forecast", "probability"})
+
+
+def _unset_forecasts(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield moves into a stage that states a forecast, without the effect that writes it to the project.
+    """
+    kept = _FORECASTS & {field.id for field in definition.fields}
+    stating = {stage.id: stage for stage in definition.stages if any(getattr(stage, name) is not None for name in kept)}
+    told: set[int] = set()
+    for edge in edges_of(definition):
+        writes = {use.params.get("field") for use in edge.transition.effects if use.use == "set_field"}
+        if any(use.use == "set_forecast" for use in edge.transition.effects) or writes & kept:
+            continue
+        if edge.target in stating and edge.target != edge.source and edge.index not in told:
+            told.add(edge.index)
+            text = f"{edge.transition.id!r} enters stage {edge.target!r}, whose forecast it does not write"
+            hint = 'Add the effect { use = "set_forecast" }.'
+            yield _warning(f"transitions[{edge.index}].effects", "forecast.unset", text, hint)
+
+
+def _unbound_approvals(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield gates that ask for an approval while the amount that was approved can still be changed.
+    """
+    loose = [field.id for field in definition.fields if field.type == "money" and field.locked is None]
+    for index, transition in enumerate(definition.transitions):
+        for use in walk_uses(transition.guards):
+            if use.use == "approval" and loose and not use.params.get("binds"):
+                text = f"the approval {use.params.get('name')!r} holds whatever {loose[0]!r} becomes after it"
+                hint = f"Write binds = {loose}, or lock the field."
+                yield _warning(f"transitions[{index}].guards", "approval.unbound", text, hint)
 
 
 def _open_door(transition: Transition) -> bool:

@@ -26,8 +26,10 @@ from .._model.definition import (
     Definition,
     EffectUse,
     Field,
+    FieldLock,
     GuardUse,
     Outcome,
+    OverrideRule,
     Spawn,
     Stage,
     Transition,
@@ -46,8 +48,10 @@ _NAMES: Final[Mapping[Any, str]] = {
     Compare: "predicate",
     EarlyWarning: "warning",
     EffectUse: "effect",
+    FieldLock: "field_lock",
     GuardUse: "guard",
     Junction: "predicate",
+    OverrideRule: "override",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
@@ -68,6 +72,9 @@ _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 
 
+_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)
+
+
 def definition_schema() -> dict[str, Any]:
     """
     Return the JSON Schema (draft 2020-12) of a definition as TOML or JSON writes it.
@@ -84,7 +91,7 @@ def definition_schema() -> dict[str, Any]:
         **whole,
         "properties": {"schema": format_number, **whole["properties"]},
         "$defs": {
-            **{_NAMES[kind]: _noun(kind) for kind in (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)},
+            **{_NAMES[kind]: _noun(kind) for kind in _NOUNS},
             "advice": _advice(),
             "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}({units})$", "description": _told(Duration)[0]},
             "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
@@ -117,7 +124,7 @@ def _properties(kind: type[attrs.AttrsInstance]) -> dict[str, _Schema]:
     hints, (_, arguments) = get_type_hints(kind), _told(kind)
     found: dict[str, _Schema] = {}
     for one in attrs.fields(kind):
-        found[one.name.removesuffix("_")] = schema = dict(_shape(hints[one.name]))
+        found[one.name.rstrip("_")] = schema = dict(_shape(hints[one.name]))
         default: Any = one.default
         if isinstance(default, (str, bool)):
             schema["default"] = default
@@ -149,7 +156,8 @@ def _shape(hint: Any) -> _Schema:
         return {"anyOf": [_TEXT, many]} if args[0] in (str, Outcome) else many  # a single text needs no brackets
     if origin in (Union, UnionType):
         # A spawn is left out, not null.
-        return _shape(Spawn) if Spawn in args else _any_of([_shape(arg) for arg in args])
+        left_out = next((each for each in (Spawn, FieldLock) if each in args), None)
+        return _shape(left_out) if left_out is not None else _any_of([_shape(arg) for arg in args])
     return _TABLE if origin is Mapping else {"type": _TYPES[hint]}
 
 

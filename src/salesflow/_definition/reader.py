@@ -18,8 +18,10 @@ from .._model.definition import (
     Definition,
     EffectUse,
     Field,
+    FieldLock,
     GuardUse,
     Outcome,
+    OverrideRule,
     Spawn,
     Stage,
     Transition,
@@ -182,6 +184,11 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
     if use is None:
         return None
     options: dict[str, Any] = {key: data[key] for key in _OPTIONS if key in data}
+    if isinstance(options.get("override"), Mapping):
+        rule = structured(OverrideRule, options.pop("override"), f"{path}.override", found, vital=("roles", "not_by"))
+        if rule is None:
+            return None
+        options["override"] = rule
     params = {key: value for key, value in data.items() if key not in RESERVED}
     plain: dict[str, Any] = {"use": data[use], "params": params}
     if use in COMBINATORS:
@@ -234,7 +241,19 @@ def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
 
 _effect = _use(EffectUse)
 _advice = _use(AdviceUse, *ADVICE_OPTIONS)
-_field = _noun(Field, "id", "type", "choices")
+_lock = _noun(FieldLock, "from_", "unless")
+
+
+def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | None:
+    if "locked" in data:
+        data["locked"] = _item(data["locked"], f"{path}.locked", found, _locked)
+    return structured(Field, data, path, found, vital=("id", "type", "choices"))
+
+
+def _locked(data: dict[str, Any], path: str, found: FaultCollector) -> FieldLock | None:
+    return _lock({"from_" if key == "from" else key: value for key, value in data.items()}, path, found)
+
+
 _deadline = _noun(Deadline, "id", "after", effects=_effect)
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline)
 _spawn = _noun(Spawn, "lifecycle")

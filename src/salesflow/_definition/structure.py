@@ -15,7 +15,19 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get
 
 import attrs
 
-from .._model.definition import AdviceUse, Deadline, EffectUse, Field, GuardUse, Outcome, Spawn, Stage, Transition
+from .._model.definition import (
+    AdviceUse,
+    Deadline,
+    EffectUse,
+    Field,
+    FieldLock,
+    GuardUse,
+    Outcome,
+    OverrideRule,
+    Spawn,
+    Stage,
+    Transition,
+)
 from .._model.early_warning import EarlyWarning
 from .._model.frozen import EMPTY, freeze
 from .._model.parameters import conforms, describe
@@ -34,7 +46,19 @@ T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
-_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, GuardUse, Outcome, Spawn, Stage, Transition)
+_READY: Final = (
+    AdviceUse,
+    Deadline,
+    EarlyWarning,
+    EffectUse,
+    Field,
+    FieldLock,
+    GuardUse,
+    Outcome,
+    Spawn,
+    Stage,
+    Transition,
+)
 _LANGUAGES: Final = ("en", "zh")
 
 
@@ -140,7 +164,8 @@ def _report_problems(
         for note in notes:
             if isinstance(problem, KeyError):
                 if note.name not in bad:
-                    found.add(path, "key.missing", f"key {note.name!r} is missing", f"Add {note.name} = ….")
+                    key = note.name.rstrip("_")  # from_
+                    found.add(path, "key.missing", f"key {key!r} is missing", f"Add {key} = ….")
             else:
                 _report_misfit(problem, at(path, note.name), found)
             bad.add(note.name)
@@ -179,6 +204,7 @@ def _converter() -> cattrs.Converter:
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
+        (lambda hint: OverrideRule in get_args(hint), _override),
         (lambda hint: any(ready in get_args(hint) for ready in _READY), lambda value, _hint: value),
     )
     for applies, hook in hooks:
@@ -202,6 +228,12 @@ def _leaf(value: Any, hint: Any) -> Any:
     raise _MisfitError(
         code, f"{shown(value)} is not usable", f"It must be {describe(hint)}.{did_you_mean(str(value), choices)}"
     )
+
+
+def _override(value: Any, _hint: Any) -> Any:
+    if isinstance(value, (bool, OverrideRule)):
+        return value
+    raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be true, false, or { roles = [ … ] }.")
 
 
 def _choices(hint: Any) -> tuple[str, ...]:

@@ -25,8 +25,10 @@ from .._model.definition import (
     Definition,
     EffectUse,
     Field,
+    FieldLock,
     GuardUse,
     Outcome,
+    OverrideRule,
     Spawn,
     Stage,
     Transition,
@@ -92,7 +94,7 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
         if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # attrs types Factory as a function; it is a class
             default = default.factory(noun)
         if default is attrs.NOTHING or value != default:
-            data[attribute.name.removesuffix("_")] = _part(value)  # a word of Python has a sign behind it
+            data[attribute.name.rstrip("_")] = _part(value)
     return data
 
 
@@ -112,7 +114,7 @@ def _part(value: Any) -> Any:
         return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, (Deadline, EarlyWarning, Field, Spawn, Stage, Transition)):
+    if isinstance(value, (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, Final, cast, get_args
 
 import attrs
@@ -14,7 +15,7 @@ from .._definition.edges import UnreadParts
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import AdviceKind
-from .._model.definition import EffectUse, Field, GuardUse
+from .._model.definition import EffectUse, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
 from .._model.parameters import call_factory, is_coroutine, problems_of
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
@@ -33,6 +34,7 @@ from .contributions import Contributions
 
 COMBINATORS: Final = ("all_of", "any_of", "none_of")
 _SEVERITIES: Final = get_args(Severity)
+_NOT_BY: Final = ("owner", "requester")
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -56,7 +58,7 @@ class DeclaredNames:
         """
         owner = self.contributions.owners.get(("guard", use.use), "salesflow")
         version = self.contributions.versions.get(owner, "")
-        return GuardSpec(use.use, use_id, use.severity, codes, self.names, use.override, owner, version)
+        return GuardSpec(use.use, use_id, use.severity, codes, self.names, bool(use.override), owner, version)
 
     def pseudo_field(self, name: str) -> Field | None:
         """
@@ -103,8 +105,20 @@ def bind_guards(
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
             faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
         if len(faults) == before and check is not None:
-            bound.append(BoundGuard.of(declared.spec_of(use, use_id, codes), check))
+            rule = use.override if isinstance(use.override, OverrideRule) else None
+            bound.append(BoundGuard.of(declared.spec_of(use, use_id, codes), check, rule))
+        if isinstance(use.override, OverrideRule):
+            faults += _override_faults(use.override, f"{path}[{index}].override")
     return tuple(bound)
+
+
+def _override_faults(rule: OverrideRule, path: str) -> Iterator[Fault]:
+    for who in rule.not_by:
+        if who not in _NOT_BY:
+            hint = f"Use {' or '.join(_NOT_BY)}.{did_you_mean(who, _NOT_BY)}"
+            yield Fault(f"{path}.not_by", "value.choice", f"unknown {who!r}", hint)
+    if not rule.roles and not rule.not_by:
+        yield Fault(path, "override.nobody", "it says neither who may nor who may not", "Give it roles or not_by.")
 
 
 def use_ids(uses: Sequence[GuardUse]) -> Iterator[str]:
@@ -237,11 +251,25 @@ def _reads(guard: Guard[Any], params: Mapping[str, Any], declared: DeclaredNames
         if kind == "artefact" and name not in declared.artefacts and not unsure:
             hint = "Add it to produces or requires of a stage." + did_you_mean(name, declared.artefacts)
             yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
+    for name in dict.fromkeys(chain.from_iterable(call_factory(guard.binds, params).values())):
+        yield from _bindable(name, declared, f"{path}.binds")
     if "taken" in guard.kinds:
         named = params.get("transition")
         if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
             hint = did_you_mean(str(named), declared.transitions).strip()
             yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
+
+
+def _bindable(name: str, declared: DeclaredNames, path: str) -> Iterator[Fault]:
+    field, entries = name in declared.fields, name in declared.contributions.entries
+    if field and entries:
+        hint = "Give the field another id."
+        yield Fault(path, "binds.ambiguous", f"{name!r} is a field and a kind of entries", hint)
+    elif not field and not entries and not declared.unread_parts.may_hold("fields", name):
+        hint = "Name declared fields or kinds of entries." + did_you_mean(
+            name, (*declared.fields, *declared.contributions.entries)
+        )
+        yield Fault(path, "binds.unknown", f"{name!r} is neither a field nor a kind of entries", hint)
 
 
 def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, faults: list[Fault]) -> Predicate:

@@ -5,6 +5,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any, Final, get_args
 
 import attrs
@@ -25,8 +26,10 @@ from .._model.definition import (
     StageKind,
     Transition,
     TransitionKind,
+    walk_uses,
 )
-from .._model.frozen import FrozenDict
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.parameters import call_factory, problems_of
 from .._model.values import Value, is_name
 from ..errors import InputError, did_you_mean
 from .bind_advice import bind_advice
@@ -36,6 +39,7 @@ from .compiled import CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline
 from .kernel import GraphEdge
+from .locks import BoundLock, bind_locks
 
 
 CALENDARS: Final = ("calendar_days", "weekdays")
@@ -51,6 +55,8 @@ class Compiled:
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        binds: what each approval is given for, by its name, over all guards that ask for it.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -59,6 +65,8 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    binds: Mapping[str, tuple[str, ...]] = EMPTY
+    locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
 
@@ -112,7 +120,28 @@ def compile_definition(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
         for index, edge in enumerate(expanded)
     )
-    return Compiled(edges, compiled, declared.fields, defaults, FrozenDict(limits), scorers, checks), tuple(faults)
+    locks = bind_locks(definition, declared.fields.values(), faults)
+    return Compiled(
+        edges,
+        compiled,
+        declared.fields,
+        defaults,
+        FrozenDict(limits),
+        _binds(definition, contributions),
+        locks,
+        scorers,
+        checks,
+    ), tuple(faults)
+
+
+def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for use in walk_uses(chain.from_iterable(each.guards for each in definition.transitions)):
+        guard = contributions.guards.get(use.use)
+        if guard is not None and not problems_of(guard.factory, use.params):
+            for name, bound in call_factory(guard.binds, use.params).items():
+                found.setdefault(name, {}).update(dict.fromkeys(bound))
+    return FrozenDict({name: tuple(bound) for name, bound in found.items()})
 
 
 def _unusable(definition: Definition) -> frozenset[str]:

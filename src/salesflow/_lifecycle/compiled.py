@@ -9,8 +9,10 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from .._model.definition import EffectUse, Stage, Transition
-from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Status, Verdict
+from .._model.definition import EffectUse, OverrideRule, Stage, Transition
+from .._model.frozen import FrozenDict
+from .._model.values import same_person
+from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
 from ..typing import Check, Context, Effect
 
 
@@ -31,14 +33,39 @@ class BoundGuard:
     passed: Verdict
     skipped: Verdict
     soft: GuardSpec
+    override: OverrideRule | None = None
 
     @classmethod
-    def of(cls, spec: GuardSpec, check: Check) -> BoundGuard:
+    def of(cls, spec: GuardSpec, check: Check, override: OverrideRule | None = None) -> BoundGuard:
         """
         Bind a check to its spec.
+
+        Args:
+            override: who may override it, if not anybody.
         """
         soft = attrs.evolve(spec, severity="warn") if spec.severity == "block" else spec
-        return cls(spec, check, attrs.evolve(PASS, spec=spec), attrs.evolve(SKIPPED, spec=spec), soft)
+        return cls(spec, check, attrs.evolve(PASS, spec=spec), attrs.evolve(SKIPPED, spec=spec), soft, override)
+
+    def refused_override(self, ctx: Context) -> Verdict | None:
+        """
+        Return the verdict that this actor may not override it, or ``None`` if he may.
+
+        The owner is who it is and who it would be, so that nobody hands the project on to become free.
+        """
+        rule, actor = self.override, ctx.actor
+        if rule is None:
+            return None
+        people = {
+            "owner": (ctx.project.owner, (ctx.stored or ctx.project).owner),
+            "requester": (ctx.project.opened_by,),
+        }
+        own = any(same_person(actor.name, name) for who in rule.not_by for name in people[who])
+        if not own and (not rule.roles or not actor.roles.isdisjoint(rule.roles)):
+            return None
+        remedies = tuple(Remedy("role", role) for role in rule.roles)
+        evidence = {"actor": actor.name, "guard_use": self.spec.use_id, "roles": rule.roles or ("-",)}
+        why = "override.own" if own else "override.not_allowed"
+        return Verdict(self.spec, "fail", why, remedies, FrozenDict(evidence))
 
     def verdicts(self, ctx: Context) -> Sequence[Verdict]:
         """

@@ -4,15 +4,17 @@ Deadlines of stages: when they pass, and what is watched for a project.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 import attrs
 
 from .._model.definition import Deadline, EffectUse, Stage, Transition
-from .._model.project import Project
+from .._model.facts import DeadlinePassed, Fact
+from .._model.project import Project, evolve
 from .._model.values import Duration
+from .._model.visit_time import put_off
 from .._model.work import DueDeadline
 from ..typing import Effect
 
@@ -56,26 +58,55 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit = project.visit
+    visit, moved = project.visit, dict(project.visit.moved)
     return tuple(
         DueDeadline(
-            project.id, visit.number, visit.stage, deadline.id, due_at(visit.entered_at, deadline.after) + visit.held
+            project.id,
+            visit.number,
+            visit.stage,
+            deadline.id,
+            due,
         )
         for deadline in (limit.deadline for limit in limits)
         if deadline.id not in visit.passed
+        and (due := moved.get(deadline.id, put_off(visit, due_at(visit.entered_at, deadline.after)))) is not None
     )
 
 
 def changed_deadlines(
-    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project
+    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project, at: datetime
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
-    Return the deadlines that a move starts to watch, and the stays that it stops watching.
+    Return the deadlines that are watched after a move at a time, and the stays that are not watched any more.
+
+    Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        return (), ()
-    dropped = ((before.id, before.visit.number),) if before.stage in limits else ()
-    return dues_of(limits.get(after.stage, ()), after), dropped
+        if before.visit.moved is after.visit.moved:
+            return (), ()
+        return dues_of(limits.get(after.stage, ()), after), ((before.id, before.visit.number),)
+    coming = dues_of(limits.get(after.stage, ()), after)
+    left = limits.get(before.stage)
+    if left is None:
+        return coming, ()
+    unseen = tuple([due for due in dues_of(left, before) if due.at < at])
+    return (*unseen, *coming), ((before.id, before.visit.number),)
+
+
+def was_missed(history: Iterable[Fact], due: DueDeadline) -> bool:
+    """
+    Tell whether a project left a stay after a deadline of it had passed, and no fact says so yet.
+    """
+    project: Project | None = None
+    missed = False
+    for fact in history:
+        body, before = fact.body, project
+        if isinstance(body, DeadlinePassed) and (body.visit, body.deadline) == (due.visit, due.deadline):
+            return False
+        project = evolve(before, fact)
+        if before is not None and before.visit.number == due.visit != project.visit.number:
+            missed = missed or due.at < fact.at
+    return missed
 
 
 def bound_deadline(

@@ -6,16 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import chain
 from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
 from .._model.definition import UNDECIDED, Transition
 from .._model.facts import Change, Override
-from .._model.frozen import FrozenDict, maker
+from .._model.frozen import EMPTY, FrozenDict, maker
 from .._model.project import Project
 from .._model.values import Actor, Lang
-from .._model.verdict import Remedy, Verdict
+from .._model.verdict import Remedy, Verdict, alternatives
 from ..typing import Context
 from .compiled import ENGINE, CompiledTransition
 
@@ -88,6 +89,13 @@ class Accepted:
         return ()
 
     @property
+    def missing(self) -> tuple[Remedy, ...]:
+        """
+        Nothing: an accepted move needs no cure.
+        """
+        return ()
+
+    @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
         What should be shown although the move is allowed.
@@ -153,8 +161,11 @@ class Refused:
     def missing(self) -> tuple[Remedy, ...]:
         """
         What would cure the blocking verdicts, without repeats.
+
+        Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's
+        word or for what is not there yet come before those that change a value already given.
         """
-        return tuple(dict.fromkeys(remedy for verdict in self.blocking for remedy in verdict.missing))
+        return tuple(dict.fromkeys(chain.from_iterable(_cures(verdict, self.project) for verdict in self.blocking)))
 
     def explain(self, lang: Lang = "en") -> str:
         """
@@ -184,8 +195,9 @@ class Option:
     One trigger from where a project stands, and whether it can be taken now.
 
     Attributes:
-        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the
-            call (fields and entries); ``blocked`` when somebody or something else is needed.
+        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the call (fields and
+            entries that are not there yet); ``blocked`` when somebody or something else is needed, or a value that
+            is filled in would have to be another.
     """
 
     trigger: str
@@ -200,6 +212,35 @@ class Option:
         return self.decision.verdicts
 
 
+def _given(remedy: Remedy, project: Project) -> bool:
+    """
+    Tell whether a remedy would change a value that somebody has filled in.
+    """
+    return remedy.kind == "field" and project.fields.get(remedy.name) is not None
+
+
+def _cures(verdict: Verdict, project: Project) -> tuple[Remedy, ...]:
+    """
+    Return what would cure a verdict, a choice as one remedy.
+    """
+    groups = sorted(
+        alternatives(verdict), key=lambda group: (any(_given(remedy, project) for remedy in group), len(group))
+    )
+    if len(groups) < 2:
+        return groups[0] if groups else ()
+    return (Remedy("any_of", verdict.spec.use_id, EMPTY, tuple(groups)),)
+
+
+def _takes_input(verdict: Verdict, project: Project) -> bool:
+    """
+    Tell whether fields and entries that are not there yet would cure a verdict.
+    """
+    return any(
+        all(remedy.kind in ("field", "entry") and not _given(remedy, project) for remedy in group)
+        for group in alternatives(verdict)
+    )
+
+
 def option_of(trigger: str, decision: Decision) -> Option:
     """
     Sort a decision into the three kinds of option.
@@ -208,9 +249,7 @@ def option_of(trigger: str, decision: Decision) -> Option:
         return Option(trigger, "allowed", decision)
     for candidate in decision.candidates:
         stopping = [verdict for verdict in candidate.verdicts if verdict.blocks]
-        remedies = [remedy for verdict in stopping for remedy in verdict.missing]
-        curable = all(verdict.missing for verdict in stopping)
-        if curable and all(remedy.kind in ("field", "entry") for remedy in remedies):
+        if all(_takes_input(verdict, decision.project) for verdict in stopping):
             return Option(trigger, "needs_input", decision)
     return Option(trigger, "blocked", decision)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 import attrs
@@ -38,6 +39,7 @@ from .decision import (
 from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
+from .locks import BoundLock, broken_locks
 from .run_effects import run_effects
 
 
@@ -55,6 +57,8 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        binds: what each approval is given for: fields and kinds of entries, by its name.
+        locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -65,6 +69,8 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    binds: Mapping[str, tuple[str, ...]]
+    locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     _table: Table[CompiledTransition]
@@ -101,6 +107,8 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.binds,
+            compiled.locks,
             compiled.scorers,
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
@@ -116,6 +124,15 @@ class Lifecycle:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._again, (self.definition, self.plugins)
+
+    @cached_property
+    def digest(self) -> str | None:
+        """
+        The digest of what decides in the definition; ``None`` if no file can hold it.
+        """
+        from .._definition.digest import digest_of  # noqa: PLC0415 -- only what writes needs it
+
+        return digest_of(self.definition)
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -242,7 +259,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -269,15 +286,15 @@ class Lifecycle:
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
+        locked = tuple(broken_locks(self.locks, project, changes, actor)) if self.locks else ()
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project))
             verdicts = _evaluate(move, ctx, named)
-            if misplaced is not None:
-                verdicts = (misplaced, *verdicts)
+            verdicts = (*locked, *verdicts) if misplaced is None else (misplaced, *locked, *verdicts)
             if not _blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
@@ -321,7 +338,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason = ctx
+        project, transition, actor, at, reason, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:
@@ -415,11 +432,15 @@ def _evaluate_from(
     Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
     """
     verdicts = list(move.passed[:number])
+    refused: list[Verdict] = []
     for later, guard in enumerate(move.guards[number:]):
         for verdict in guard.verdicts(ctx) if later else guard.settle(found):
             excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
-            verdicts.append(attrs.evolve(verdict, overridden=True) if excused else verdict)
-    return tuple(verdicts)
+            why_not = guard.refused_override(ctx) if excused else None
+            if why_not is not None and why_not not in refused:
+                refused.append(why_not)
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused and why_not is None else verdict)
+    return (*verdicts, *refused)
 
 
 def _blocks(verdicts: tuple[Verdict, ...]) -> bool:

@@ -35,11 +35,19 @@ class Key:
 
     Attributes:
         fingerprint: SHA-256 of the canonical request, in hex.
+        former: what 0.1.0 would have stored for the request; accepted as well.
     """
 
     project_id: str
     key: str
     fingerprint: str
+    former: str | None = None
+
+    def accepts(self, stored: str) -> bool:
+        """
+        Tell whether a stored fingerprint is that of this request.
+        """
+        return stored in (self.fingerprint, self.former)
 
 
 @attrs.frozen(weakref_slot=False)
@@ -90,6 +98,23 @@ make_committed = maker(Committed)
 
 
 @attrs.frozen(slots=False)
+class StoredDefinition:
+    """
+    A definition as a store keeps it beside the facts of the projects that run under it.
+
+    Attributes:
+        id, version: of the lifecycle.
+        digest: tells whether another definition decides alike.
+        text: the definition as JSON, as :func:`salesflow.load_definition` reads it.
+    """
+
+    id: str
+    version: str
+    digest: str
+    text: str
+
+
+@attrs.frozen(slots=False)
 class Page:
     """
     A stretch of the feed.
@@ -100,6 +125,20 @@ class Page:
     """
 
     facts: tuple[Fact, ...]
+    cursor: str
+
+
+@attrs.frozen(slots=False)
+class AttemptPage:
+    """
+    A stretch of the refused attempts of all projects.
+
+    Attributes:
+        attempts: in the order in which they were refused.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+    """
+
+    attempts: tuple[Attempt, ...]
     cursor: str
 
 

@@ -8,10 +8,11 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
+from ..errors import InputError
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
@@ -86,6 +87,29 @@ def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
 
 
 @attrs.frozen
+class FieldLock:
+    """
+    From where on a field stays as it is.
+
+    Args:
+        from_: the stage; the field is locked in it, in every stage that lies after it, and in final ones.
+        unless: roles that may change it all the same.
+    """
+
+    from_: str
+    unless: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+def _to_lock(value: Any) -> FieldLock | None:
+    if value is None or isinstance(value, FieldLock):
+        return value
+    keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else EMPTY
+    if "from" in keys and keys.keys() <= {"from", "unless"}:
+        return FieldLock(keys["from"], unless=keys.get("unless", ()))
+    raise InputError("locked", cast("object", value), "Pass {'from': stage, 'unless': roles}.")
+
+
+@attrs.frozen
 class Field:
     """
     A declared field of a project.
@@ -95,6 +119,7 @@ class Field:
         type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
             something kept elsewhere.
         default: what a new project starts with.
+        locked: from which stage on it stays as it is, and who may change it all the same.
     """
 
     id: str
@@ -102,6 +127,30 @@ class Field:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     default: Any = attrs.field(default=None, kw_only=True)
     choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
+
+
+@attrs.frozen
+class OverrideRule:
+    """
+    Who may override a guard.
+
+    Args:
+        roles: one of which the actor has to hold; empty for anybody.
+        not_by: who may not, whatever the roles: the project's owner, or the requester who opened it.
+    """
+
+    roles: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    not_by: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+def _to_override(value: Any) -> bool | OverrideRule:
+    if isinstance(value, (bool, OverrideRule)):
+        return value
+    keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else None
+    if keys is not None and keys.keys() <= {"roles", "not_by"}:
+        return OverrideRule(**keys)
+    raise InputError("override", cast("object", value), "Pass True, or {'roles': [...], 'not_by': ['owner']}.")
 
 
 _BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(OutcomeClass)}
@@ -138,7 +187,7 @@ class GuardUse:
         id: unique within the transition; defaults to the name, numbered on repeats.
         when: a predicate; where it is false the guard is skipped.
         severity: ``block``, ``warn`` or ``shadow``.
-        override: whether an override may be recorded for it.
+        override: whether an override may be recorded for it, and by whom.
     """
 
     use: str
@@ -147,7 +196,7 @@ class GuardUse:
     id: str | None = attrs.field(default=None, kw_only=True)
     when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
     severity: Severity = attrs.field(default="block", kw_only=True)
-    override: bool = attrs.field(default=False, kw_only=True)
+    override: bool | OverrideRule = attrs.field(default=False, converter=_to_override, kw_only=True)
 
     def but(self, **changes: Any) -> GuardUse:
         """

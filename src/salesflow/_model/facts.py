@@ -7,6 +7,7 @@ A fact says what became true, in words that need no lifecycle to be understood.
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 import attrs
@@ -33,6 +34,20 @@ class Entry(Protocol):
 
 
 @attrs.frozen(slots=False)
+class OpaqueEntry:
+    """
+    An entry whose kind nobody here knows, because its plugin is gone: kept as it was written, and written back so.
+
+    Attributes:
+        data: its attributes as JSON.
+    """
+
+    kind: str
+    id: str
+    data: FrozenDict[str, Any]
+
+
+@attrs.frozen(slots=False)
 class FieldSet:
     """
     A field got a value; ``None`` cleared it.
@@ -48,7 +63,7 @@ class EntryPut:
     An entry was added, or replaced the one with the same kind and id.
     """
 
-    entry: Entry
+    entry: Entry | OpaqueEntry
 
 
 @attrs.frozen(slots=False)
@@ -80,6 +95,10 @@ class Override:
 class Opened:
     """
     A project began.
+
+    Attributes:
+        parent: the project that spawned it.
+        digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
     """
 
     name: str
@@ -87,6 +106,7 @@ class Opened:
     outcome: str
     changes: tuple[Change, ...] = ()
     parent: str | None = None
+    digest: str | None = None
 
 
 @attrs.frozen(slots=False)
@@ -135,6 +155,8 @@ class DeadlinePassed:
         visit: the number of the stay.
         due_at: when the deadline was.
         changes: what its effects made.
+        late: whether it is recorded after the fact, and without its effects: nobody saw it pass, and the project has
+            left the stay since, or it is the past of an import.
     """
 
     deadline: str
@@ -142,12 +164,56 @@ class DeadlinePassed:
     visit: int
     due_at: datetime
     changes: tuple[Change, ...] = ()
+    late: bool = False
 
 
 make_transitioned = maker(Transitioned)
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed
+@attrs.frozen(slots=False)
+class DeadlineMoved:
+    """
+    A deadline of the current stay is due at another time than before.
+
+    Attributes:
+        visit: the number of the stay.
+        old, new: when it was due, and when it is now; ``None`` where it is not watched.
+        why: for example the field it hangs on.
+    """
+
+    deadline: str
+    visit: int
+    old: datetime | None
+    new: datetime | None
+    why: str = ""
+    changes: ClassVar[tuple[Change, ...]] = ()
+
+
+@attrs.frozen(slots=False)
+class EntryMoved:
+    """
+    An entry of the dossier took a transition of its own lifecycle.
+
+    Attributes:
+        source, target: its status before and afterwards.
+        changes: the entry as it is afterwards, and what the effects made.
+        lifecycle, version: what decided it.
+    """
+
+    kind: str
+    id: str
+    transition: str
+    source: str
+    target: str
+    changes: tuple[Change, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    reason: str | None = None
+    overrides: tuple[Override, ...] = ()
+    lifecycle: str = ""
+    version: str = ""
+
+
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
 
 
 @attrs.frozen(weakref_slot=False)
@@ -159,6 +225,7 @@ class Fact:
         version: counts the project's commits from 1.
         at: when it happened, UTC.
         key: the caller's idempotency key.
+        recorded_at: what the clock said at the commit, UTC; by default *at*.
     """
 
     project_id: str
@@ -169,6 +236,7 @@ class Fact:
     lifecycle_version: str
     body: Body
     key: str | None = None
+    recorded_at: datetime = attrs.Factory(attrgetter("at"), takes_self=True)
 
 
 make_fact = maker(Fact)
@@ -199,6 +267,7 @@ class Attempt:
     Attributes:
         version: the project's version that refused it.
         codes: ``use_id:code`` of every verdict that blocked.
+        transition: the first that the trigger could have taken; empty if it was not open from the stage.
     """
 
     project_id: str
@@ -207,3 +276,4 @@ class Attempt:
     actor: str
     trigger: str
     codes: tuple[str, ...]
+    transition: str = ""

@@ -87,7 +87,7 @@ def maker(cls: type[T]) -> type[T]:
     A frozen slotted class pays about 80 ns an attribute, because each goes through ``object.__setattr__``.
     The nouns of which every move makes one are filled as a mutable twin instead, which then says what it is:
     Python allows that for equal slots. The caller gets the frozen class, whole. Validators and converters are
-    left out, and no default is a factory.
+    left out, and a default that is a factory takes the object.
     """
     fields = attrs.fields(cast("type[Any]", cls))
     own = tuple(each.name for each in fields if not each.inherited)
@@ -95,7 +95,10 @@ def maker(cls: type[T]) -> type[T]:
     again = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
     twin = type(f"_{cls.__name__}Twin", cls.__bases__, {**again, "__slots__": own})
     asked = [each.name if each.default is attrs.NOTHING else f"{each.name}=_{each.name}" for each in fields]
-    filled = [f"made.{each.name} = {each.name}" for each in fields]
+    filled = [
+        f"made.{each.name} = " + (f"_{each.name}.factory(made) if {each.name} is _{each.name} else " * made) + each.name
+        for each, made in ((each, isinstance(each.default, attrs.Factory)) for each in fields)  # type: ignore[arg-type]
+    ]
     lines = ["made = twin()", *filled, "made.__class__ = cls", "return made"]
     # As attrs does for the class itself; every word of it is a name from the library.
     source = "\n    ".join([f"def make({', '.join(asked)}):", *lines])

@@ -36,6 +36,18 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
             "The outcome {outcome} cannot be given here; allowed: {allowed}.",
             "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
         ),
+        "override.not_allowed": Label(
+            "{actor} may not override {guard_use}; it takes one of these roles: {roles}.",
+            "{actor} 无权豁免 {guard_use}；需要以下角色之一：{roles}。",
+        ),
+        "override.own": Label(
+            "{actor} may not override {guard_use} in a project of {actor}; somebody else has to ({roles}).",
+            "{actor} 不得在自己的项目中豁免 {guard_use}，须由他人执行（{roles}）。",
+        ),
+        "field.locked": Label(
+            "{field} is fixed from stage {stage} on; it may be changed by: {roles}.",
+            "{field} 自阶段 {stage} 起锁定；可修改的角色：{roles}。",
+        ),
         "guard.malformed": Label(
             "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
             "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",

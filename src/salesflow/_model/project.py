@@ -4,20 +4,54 @@ What the facts add up to: the frozen :class:`Project`, and the fold that makes i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import attrs
 
 from ..errors import InputError, SalesflowError
-from .facts import Change, Changed, DeadlinePassed, Entry, EntryPut, Fact, FieldSet, Opened, Transitioned
+from .facts import (
+    Change,
+    Changed,
+    DeadlineMoved,
+    DeadlinePassed,
+    Entry,
+    EntryDropped,
+    EntryMoved,
+    EntryPut,
+    Fact,
+    FieldSet,
+    OpaqueEntry,
+    Opened,
+    Transitioned,
+)
 from .frozen import EMPTY, FrozenDict, maker
 from .values import Value
 
 
 E = TypeVar("E")
+
+
+@attrs.frozen
+class EntryMove:
+    """
+    A transition that an entry took, of its own lifecycle.
+
+    Attributes:
+        target: its status since then.
+        at: when that was.
+        by: who took it.
+        lifecycle, version: what decided it; those of the first move decide the entry from then on.
+    """
+
+    transition: str
+    target: str
+    at: datetime
+    by: str
+    lifecycle: str
+    version: str
 
 
 @attrs.frozen
@@ -29,12 +63,14 @@ class Held:
         version: the project's version that put it there.
         at: when that was.
         by: who did it.
+        moves: the transitions that it took of its own lifecycle, in order; putting it again keeps them.
     """
 
     entry: Entry
     version: int
     at: datetime
     by: str
+    moves: tuple[EntryMove, ...] = ()
 
 
 @attrs.frozen(weakref_slot=False)
@@ -45,16 +81,18 @@ class Visit:
     Attributes:
         number: counts a project's visits from 1.
         version: the project's version that began it.
-        held: how long holds interrupted it so far.
+        holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
+        moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
     """
 
     number: int
     stage: str
     entered_at: datetime
     version: int
-    held: timedelta = timedelta()
+    holds: tuple[tuple[datetime, datetime], ...] = ()
     passed: tuple[str, ...] = ()
+    moved: tuple[tuple[str, datetime | None], ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -70,12 +108,15 @@ class Project:
         fields: values of the declared fields that are set.
         entries: the dossier, by kind and id.
         version: number of commits so far.
+        updated_at: the latest time of its facts; that of the last one, but after a backfill.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.
         taken: how often each transition was taken.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
+        digest: of the definition that it runs under, where that is known.
+        opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
     """
 
     id: str
@@ -96,6 +137,8 @@ class Project:
     taken: FrozenDict[str, int] = EMPTY
     parent: str | None = None
     outcome_version: int = 0
+    digest: str | None = None
+    opaque: Entries = EMPTY
 
     @property
     def owner(self) -> str | None:
@@ -145,10 +188,14 @@ def apply_changes(
             fields = fields.minus(change.field) if change.value is None else fields.plus(change.field, change.value)
         elif isinstance(change, EntryPut):
             entry = change.entry
+            if isinstance(entry, OpaqueEntry):
+                continue
             same_kind: FrozenDict[str, Held] = entries.get(entry.kind, EMPTY)
-            entries = entries.plus(entry.kind, same_kind.plus(entry.id, Held(entry, version, at, by)))
-        else:
-            entries = entries.plus(change.kind, entries.get(change.kind, EMPTY).minus(change.id))
+            old = same_kind.get(entry.id)
+            held = Held(entry, version, at, by) if old is None else Held(entry, version, at, by, old.moves)
+            entries = entries.plus(entry.kind, same_kind.plus(entry.id, held))
+        elif change.kind in entries:
+            entries = entries.plus(change.kind, entries[change.kind].minus(change.id))
     return fields, entries
 
 
@@ -178,6 +225,8 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.taken,
         project.parent,
         project.outcome_version,
+        project.digest,
+        project.opaque,
     )
 
 
@@ -200,13 +249,21 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
+    return _follow(project, fact)
+
+
+def _follow(project: Project, fact: Fact) -> Project:
+    body = fact.body
     if isinstance(body, Transitioned):
         return _transitioned(project, fact, body)
     if isinstance(body, Changed):
         return _changed(project, fact, body)
     if isinstance(body, DeadlinePassed):
-        visit = attrs.evolve(project.visit, passed=(*project.visit.passed, body.deadline))
-        return attrs.evolve(_changed(project, fact, body), visit=visit)
+        return _passed(_changed(project, fact, body), body)
+    if isinstance(body, DeadlineMoved):
+        return _deadline_moved(_changed(project, fact, body), body)
+    if isinstance(body, EntryMoved):
+        return _entry_moved(_changed(project, fact, body), fact, body)
     msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
     raise SalesflowError(msg)
 
@@ -229,14 +286,68 @@ def _opened(fact: Fact, body: Opened) -> Project:
         fact.at,
         Visit(1, body.stage, fact.at, 1),
         parent=body.parent,
+        digest=body.digest,
+        opaque=_opaque(EMPTY, fact),
     )
 
 
-def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed) -> Project:
+def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
-    return attrs.evolve(project, fields=fields, entries=entries, version=fact.version, updated_at=fact.at)
+    return attrs.evolve(
+        project,
+        fields=fields,
+        entries=entries,
+        opaque=_opaque(project.opaque, fact),
+        version=fact.version,
+        updated_at=max(project.updated_at, fact.at),
+    )
+
+
+def _opaque(opaque: Entries, fact: Fact) -> Entries:
+    for change in fact.body.changes:
+        if isinstance(change, EntryPut):
+            entry = change.entry
+            if isinstance(entry, OpaqueEntry):
+                same: FrozenDict[str, Any] = opaque.get(entry.kind, EMPTY)
+                held = Held(cast("Entry", entry), fact.version, fact.at, fact.actor.name)
+                opaque = opaque.plus(entry.kind, same.plus(entry.id, held))
+        elif isinstance(change, EntryDropped) and change.kind in opaque:
+            opaque = opaque.plus(change.kind, opaque[change.kind].minus(change.id))
+    return opaque
+
+
+def _passed(project: Project, body: DeadlinePassed) -> Project:
+    # One that is noticed late may be of a stay that is over, of which nothing is kept.
+    visit, suspended = project.visit, project.suspended
+    if visit.number == body.visit:
+        return attrs.evolve(project, visit=attrs.evolve(visit, passed=(*visit.passed, body.deadline)))
+    if suspended is not None and suspended.number == body.visit:
+        return attrs.evolve(project, suspended=attrs.evolve(suspended, passed=(*suspended.passed, body.deadline)))
+    return project
+
+
+def _deadline_moved(project: Project, body: DeadlineMoved) -> Project:
+    visit = project.visit
+    if visit.number != body.visit:
+        return project
+    moved = tuple([each for each in visit.moved if each[0] != body.deadline])
+    # One that passed and is due again later is watched again.
+    again = body.new is not None and body.new > project.updated_at
+    passed = tuple([each for each in visit.passed if each != body.deadline or not again])
+    visit = attrs.evolve(visit, moved=(*moved, (body.deadline, body.new)), passed=passed)
+    return attrs.evolve(project, visit=visit)
+
+
+def _entry_moved(project: Project, fact: Fact, body: EntryMoved) -> Project:
+    same = project.entries.get(body.kind, EMPTY)
+    held = same.get(body.id)
+    if held is None:
+        return project
+    move = EntryMove(body.transition, body.target, fact.at, fact.actor.name, body.lifecycle, body.version)
+    moved = same.plus(body.id, attrs.evolve(held, moves=(*held.moves, move)))
+    return attrs.evolve(project, entries=project.entries.plus(body.kind, moved))
 
 
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
@@ -247,8 +358,8 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        before, number, held = suspended, suspended.number, suspended.held + (fact.at - visit.entered_at)
-        suspended = make_visit(number, before.stage, before.entered_at, before.version, held, before.passed)
+        before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
+        suspended = attrs.evolve(before, holds=holds)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:
@@ -270,13 +381,15 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         fact.version,
         project.opened_at,
         project.opened_by,
-        fact.at,
+        max(project.updated_at, fact.at),
         visit,
         suspended,
         visits,
         taken.plus(body.transition, taken.get(body.transition, 0) + 1),
         project.parent,
         project.outcome_version if outcome == project.outcome else fact.version,
+        project.digest,
+        _opaque(project.opaque, fact) if body.changes else project.opaque,
     )
 
 
@@ -293,6 +406,34 @@ def replay(facts: Iterable[Fact]) -> Project:
     if project is None:
         msg = "there are no facts to replay. Pass the history of one project, from its opening."
         raise SalesflowError(msg)
+    return project
+
+
+def facts_until(
+    facts: Iterable[Fact], *, at: datetime | None = None, known_at: datetime | None = None
+) -> tuple[Fact, ...]:
+    """
+    Return the facts of a history that happened by *at* and were recorded by *known_at*, in the order of versions.
+
+    A backfilled fact of before *at* is among them; facts that come before it in the history may not be. What was
+    recorded ends with the first fact that was recorded later: clocks of several machines differ a little.
+    """
+    found: list[Fact] = []
+    for fact in facts:
+        if known_at is not None and fact.recorded_at > known_at:
+            break
+        if at is None or fact.at <= at:
+            found.append(fact)
+    return tuple(found)
+
+
+def replay_some(facts: Sequence[Fact]) -> Project:
+    """
+    Fold what :func:`facts_until` returned, from the opening on: later facts may be missing in between.
+    """
+    project = evolve(None, facts[0])
+    for fact in facts[1:]:
+        project = _follow(project, fact)
     return project
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias, TypeVar, cast
+from unicodedata import normalize
 
 import attrs
 
@@ -156,6 +157,20 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:f} {self.currency}"
+
+
+def person(name: str | None) -> str:
+    """
+    Return a person's name in its one normal form: composed (NFC), without blanks at its ends; the case is kept.
+    """
+    return normalize("NFC", name or "").strip()
+
+
+def same_person(name: str | None, other: str | None) -> bool:
+    """
+    Tell whether two names are one person's. Nobody is the same as nobody else: an empty name equals none.
+    """
+    return bool(person(name)) and person(name) == person(other)
 
 
 def actor_name(value: object) -> str:

@@ -20,24 +20,30 @@ Status: TypeAlias = Literal["pass", "fail", "unknown", "skipped"]
 Severity: TypeAlias = Literal["block", "warn", "shadow"]
 """What a failing guard does: stop the move, be shown, or be stored only."""
 
-RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait"]
+RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait", "any_of"]
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen(slots=False, repr=False)
 class Remedy:
     """
     One thing that would cure a failing guard, for a form or a test to act on.
 
     Attributes:
         kind: ``field`` to fill, ``entry`` to add to the dossier, ``approval`` to get,
-            ``role`` the actor needs, or ``wait`` for time to pass.
+            ``role`` the actor needs, ``wait`` for time to pass, or ``any_of`` several :attr:`alternatives`.
         name: the field id, entry kind, approval name, role, or what is waited for.
         params: what the cure must satisfy, for example ``{"type": "project_charter"}``.
+        alternatives: of which any is enough, the best first; each is a list of what it takes together.
     """
 
     kind: RemedyKind
     name: str
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    alternatives: tuple[tuple[Remedy, ...], ...] = ()
+
+    def __repr__(self) -> str:
+        choice = f", alternatives={self.alternatives!r}" if self.alternatives else ""
+        return f"Remedy(kind={self.kind!r}, name={self.name!r}, params={self.params!r}{choice})"
 
 
 @attrs.frozen(slots=False)
@@ -156,3 +162,20 @@ def unknown(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
     Answer that it cannot be told, because something needed is absent.
     """
     return Verdict(UNBOUND, "unknown", code, missing, FrozenDict(evidence))
+
+
+def alternatives(verdict: Verdict) -> list[tuple[Remedy, ...]]:
+    """
+    Return the groups of remedies of which any could cure a verdict.
+
+    They are its own remedies, then those of each guard that ``any_of`` joins.
+    """
+    found = [verdict.missing] if verdict.missing else []
+    if verdict.code.startswith("any_of."):
+        for use in dict.fromkeys(inner.spec.use_id for inner in verdict.inner):
+            group = [inner for inner in verdict.inner if inner.spec.use_id == use]
+            together = tuple(dict.fromkeys(remedy for inner in group for remedy in inner.missing))
+            for choice in alternatives(group[0]) if len(group) == 1 else [together]:
+                if choice and choice not in found:
+                    found.append(choice)
+    return found

@@ -12,7 +12,7 @@ from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import AdviceContext, Norms, Score
 from .._model.facts import Fact
-from .._model.project import replay
+from .._model.project import facts_until, replay
 from ..risks import RiskReport, matrix_of, report_of
 from ..scores import norms_of
 from .queries import as_of, history
@@ -66,10 +66,9 @@ def _context(
 ) -> tuple[AdviceContext, Lifecycle]:
     facts = history(runtime, project_id)
     project = replay(facts)
-    when = time_of(runtime, at, project, backfill=True)
+    when = time_of(runtime, at, project)
     if when < project.updated_at:
-        project = as_of(runtime, project_id, when)
-        facts = facts[: project.version]
+        project, facts = as_of(runtime, project_id, when, None), facts_until(facts, at=when)
     lifecycle = lifecycle_of(runtime, project)
     stage = lifecycle.stage(project.stage)
     return AdviceContext(project, when, stage, lifecycle.stages, facts, norms), lifecycle

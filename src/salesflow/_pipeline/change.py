@@ -11,15 +11,17 @@ from typing import Any, TypeAlias, Unpack
 
 from .. import dossier
 from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.locks import broken_locks
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_id, is_name
-from ..errors import InputError, ProjectLockedError, did_you_mean
+from ..errors import FieldLockedError, InputError, ProjectLockedError, did_you_mean
+from ..guards._bound import bound_values
 from .recorder import Draft, Moment, write
 from .request_key import request_key
 from .results import WriteOptions, Written
-from .runtime import Runtime, actor_of, lifecycle_of, project_of
+from .runtime import Runtime, actor_of, lifecycle_of, project_of, write_time
 
 
 Asked: TypeAlias = Callable[[Lifecycle], tuple[Change, ...]]
@@ -43,7 +45,11 @@ def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options
 def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: Unpack[WriteOptions]) -> Written:
     def decide(moment: Moment[Project]) -> Draft:
         check_unlocked(moment)
-        return changed(verb, asked(moment.lifecycle))
+        changes = asked(moment.lifecycle)
+        broken = tuple(broken_locks(moment.lifecycle.locks, moment.project, changes, moment.who))
+        if broken:
+            raise FieldLockedError(project_id, broken)
+        return changed(verb, changes)
 
     return write_change(runtime, project_id, verb, decide, asked, **options)
 
@@ -100,7 +106,7 @@ def _approval(
             raise InputError(f"subject of approval {name!r}", subject, hint)
         entry: Any = held[subject].entry
         digest = entry.digest
-    who = moment.who
+    who, project = moment.who, moment.project
     # One decision for each person and subject: a later one replaces the one before.
     mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
     return dossier.Approval(
@@ -110,9 +116,12 @@ def _approval(
         roles=tuple(sorted(who.roles)),
         granted=granted,
         at=moment.at,
-        visit=moment.project.visit.number,
+        visit=project.visit.number,
         subject=subject,
         digest=digest,
+        owner=project.owner,
+        requester=project.opened_by,
+        bound=bound_values(project, moment.lifecycle.binds.get(name, ())),
         comment=comment,
     )
 
@@ -158,6 +167,7 @@ def write_change(
     key: str | None = None,
     expected_version: int | None = None,
     backfill: bool = False,
+    ahead: bool = False,
 ) -> Written:
     """
     Write what *decide* makes of a project; *verb*, *asked* and *about* are the request behind the key.
@@ -166,5 +176,5 @@ def write_change(
     if key is not None:
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-    done = write(runtime, project_id, decide, who, at, bound, expected_version, backfill=backfill)
+    done = write(runtime, project_id, decide, who, write_time(at, backfill, ahead), bound, expected_version)
     return Written(done.fact, done.project, done.listener_failures, done.replayed)

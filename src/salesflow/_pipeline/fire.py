@@ -5,7 +5,6 @@ Firing: decide a transition, run its effects, write what it does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from .._lifecycle.decision import Accepted
@@ -16,7 +15,7 @@ from ..errors import InputError
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
-from .runtime import Runtime, actor_of, lifecycle_of, project_of, read_once
+from .runtime import Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
 from .spawn import spawned
 
 
@@ -31,22 +30,23 @@ def fire(
     overrides: Mapping[str, str],
     spawn_id: str | None,
     actor: Actor | None,
-    at: datetime | None,
+    when: WriteTime,
     key: str | None,
     expected_version: int | None,
-    backfill: bool,
 ) -> Fired:
     """
     Take a transition; see :meth:`salesflow.Pipeline.fire`.
     """
 
     def decide(moment: Moment[Project]) -> Draft:
-        _, project, lifecycle, who, when = moment
+        _, project, lifecycle, who, at, _ = moment
+        if when.backfill:
+            check_entered(project, at)
         decision = lifecycle.decide(
             project,
             trigger,
             actor=who,
-            at=when,
+            at=at,
             data=data,
             entries=entries,
             outcome=outcome,
@@ -67,7 +67,7 @@ def fire(
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-    return write(runtime, project_id, decide, who, at, bound, expected_version, backfill)
+    return write(runtime, project_id, decide, who, when, bound, expected_version)
 
 
 def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spawn_id: str | None) -> Draft:

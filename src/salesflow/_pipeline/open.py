@@ -7,7 +7,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +17,7 @@ from .._model.values import Actor, check_id
 from ..errors import InputError
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
-from .runtime import Runtime, actor_of, chosen_lifecycle, project_of, time_of
+from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
 
 
 _log = logging.getLogger("salesflow")
@@ -31,7 +30,7 @@ def opening(lifecycle: Lifecycle, name: str, changes: tuple[Change, ...], parent
     given = {change.field for change in changes if isinstance(change, FieldSet)}
     defaults = (FieldSet(field, value) for field, value in lifecycle.defaults.items() if field not in given)
     definition = lifecycle.definition
-    return Opened(name, definition.initial, definition.outcome_ids[0], (*defaults, *changes), parent)
+    return Opened(name, definition.initial, definition.outcome_ids[0], (*defaults, *changes), parent, lifecycle.digest)
 
 
 def open_project(
@@ -42,7 +41,7 @@ def open_project(
     entries: Iterable[Entry],
     lifecycle: Lifecycle | None,
     actor: Actor | None,
-    at: datetime | None,
+    when: WriteTime,
     key: str | None,
 ) -> Project:
     """
@@ -56,7 +55,7 @@ def open_project(
     bound = None
     if key is not None:
         bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
-    moment = Moment(project_id, None, chosen, who, time_of(runtime, at, None))
+    moment = Moment(project_id, None, chosen, who, *times_of(runtime, when, None, project_id))
     staged = stage(moment, Draft(opening(chosen, name, changes)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:

@@ -16,6 +16,7 @@ import attrs
 from .._lifecycle.decision import Decision, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Norms, Score
+from .._model.commit import AttemptPage
 from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
@@ -26,9 +27,9 @@ from ..typing import Clock, Listener, Scorer, Store
 from . import advice, change, queries, risk_moves, worker
 from .fire import fire
 from .open import open_project
-from .results import Fired, WorkReport, WriteOptions, Written
+from .results import Fired, Stay, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
-from .runtime import actor_of, lifecycle_of, make_runtime, project_of
+from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, write_time
 from .spawn import check_spawns
 from .watch import WatchReport, watch
 from .worker import Send
@@ -49,8 +50,9 @@ class Pipeline:
 
     All writes take ``actor``, ``at`` (when it happened; by default the clock says), ``key``
     (repeating a call with the same key returns what the first one stored), ``expected_version``
-    (fail instead of trying again when somebody else was faster) and ``backfill`` (allow *at*
-    before the project's last fact).
+    (fail instead of trying again when somebody else was faster), ``backfill`` (allow *at* before
+    the project's last fact; never before its opening, and a move never before it entered its stage)
+    and ``ahead`` (allow *at* more than a day ahead of the clock).
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class Pipeline:
         actor: Actor | None = None,
         at: datetime | None = None,
         key: str | None = None,
+        ahead: bool = False,
     ) -> Project:
         """
         Open a project in the lifecycle's initial stage.
@@ -132,7 +135,7 @@ class Pipeline:
             VersionConflictError: if the id is taken.
             InputError: for a name, id, field, entry or lifecycle that cannot be.
         """
-        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, at, key)
+        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, WriteTime(at, ahead=ahead), key)
 
     def get(self, project_id: str) -> Project:
         """
@@ -143,22 +146,37 @@ class Pipeline:
         """
         return project_of(self._runtime, project_id)
 
-    def find(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        after: str | None = None,
-        limit: int = 100,
-    ) -> list[Project]:
+    def find(self, *, after: str | None = None, limit: int = 100, **query: Unpack[queries.Query]) -> list[Project]:
         """
         Return projects that match, ordered by id; for the next page pass the last id as *after*.
 
+        Args:
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it), and
+                ``where``: a predicate over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A
+                project for which it is unknown does not match.
+
         Raises:
-            InputError: for a stage that no lifecycle of this pipeline has.
+            InputError: for a stage or field that no lifecycle of this pipeline has, or a predicate that is none.
         """
-        return queries.find(self._runtime, stage, owner, outcome, after, limit)
+        return queries.find(self._runtime, query, after, limit)
+
+    def all(self, **query: Unpack[queries.Query]) -> Iterator[Project]:
+        """
+        Yield every project that matches, ordered by id, read page by page; for *query* see :meth:`find`.
+        """
+        return queries.find_all(self._runtime, query)
+
+    def count(self, **query: Unpack[queries.Query]) -> int:
+        """
+        Return how many projects match; for *query* see :meth:`find`.
+        """
+        return queries.count(self._runtime, query)
+
+    def stays(self, project_id: str) -> tuple[Stay, ...]:
+        """
+        Return the stays of a project in its stages, oldest first; the last goes on.
+        """
+        return queries.stays(self._runtime, project_id)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """
@@ -172,14 +190,30 @@ class Pipeline:
         """
         return self._runtime.store.attempts(self.get(project_id).id)
 
-    def as_of(self, project_id: str, at: datetime) -> Project:
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
         """
-        Return a project as it stood at a time in the past: after its facts up to then.
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Each says transition, time, actor and the codes of the verdicts. There are none with ``log_refusals=False``.
 
         Raises:
-            InputError: if it was not open yet.
+            InputError: for a foreign cursor, or a limit below 1.
         """
-        return queries.as_of(self._runtime, project_id, at)
+        return self._runtime.store.refusals(after, limit=limit)
+
+    def as_of(self, project_id: str, at: datetime | None = None, *, known_at: datetime | None = None) -> Project:
+        """
+        Return a project as it stood at a time in the past.
+
+        Args:
+            at: counts what happened up to then, backfills included: what is known today about that time.
+            known_at: counts what was recorded up to then: what was known at that time. With both, what was known at
+                one time about another.
+
+        Raises:
+            InputError: if it was not open yet, or neither time is given.
+        """
+        return queries.as_of(self._runtime, project_id, at, known_at)
 
     def decide(
         self, project_id: str, trigger: str, *, actor: Actor | None = None, at: datetime | None = None, **request: Any
@@ -220,6 +254,7 @@ class Pipeline:
         key: str | None = None,
         expected_version: int | None = None,
         backfill: bool = False,
+        ahead: bool = False,
     ) -> Fired:
         """
         Take a transition: decide, run its effects, commit, tell the listeners.
@@ -244,10 +279,9 @@ class Pipeline:
             overrides,
             spawn_id,
             actor,
-            at,
+            write_time(at, backfill, ahead),
             key,
             expected_version,
-            backfill,
         )
 
     def update(self, project_id: str, fields: Mapping[str, Any], **options: Unpack[WriteOptions]) -> Written:
@@ -323,11 +357,11 @@ class Pipeline:
 
     def batch(self) -> AbstractContextManager[Any]:
         """
-        Write the commits of a block together, for imports: ``with pipeline.batch(): …``.
+        Write the commits of this thread in a block together, for imports: ``with pipeline.batch(): …``.
 
-        They are visible at once, listeners are called at once, and they are durable when the block
-        ends. What is lost in a crash before that can be repeated with the same keys. A store
-        that has no ``batch`` writes them one by one.
+        They are visible to this thread at once, and durable in chunks of at most 1,000, the last when the block
+        ends, also with an error. Listeners are called after each chunk; those that raise are logged. What is
+        lost in a crash before that can be repeated with the same keys.
         """
         return queries.batch(self._runtime)
 
@@ -338,18 +372,37 @@ class Pipeline:
         owner: str | None = None,
         limit: int = 100,
         lease: timedelta = timedelta(minutes=1),
+        ahead: bool = False,
     ) -> WorkReport:
         """
         Act on the deadlines that have passed by *at*, at most *limit* of them. Nothing fires early.
 
         Safe in several processes at once: each deadline of each stay passes once. Those of several
         projects may be written in one commit, and a listener is called with each fact on its own.
+        One that passed unseen before the project left the stay is recorded as late, without its effects.
 
         Args:
             at: by default the clock's time.
             owner: who does it; by default this process and thread.
+            ahead: allow *at* more than a day ahead of the clock.
+
+        Raises:
+            InputError: for *at* further ahead than that.
         """
-        return worker.tick(self._runtime, at, owner, limit, lease)
+        return worker.tick(self._runtime, WriteTime(at, ahead=ahead), owner, limit, lease)
+
+    def rearm(self, project_id: str | None = None) -> int:
+        """
+        Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
+
+        For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
+        Of all projects, those of lifecycles that this pipeline was not given are left out.
+
+        Raises:
+            UnknownProjectError: if the store has no such project.
+            InputError: if this pipeline was not given its lifecycle.
+        """
+        return worker.rearm(self._runtime, project_id)
 
     def deliver(
         self,

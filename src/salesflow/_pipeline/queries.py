@@ -4,31 +4,104 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, TypedDict
+
+import attrs
 
 from .._lifecycle.decision import Decision, Option
 from .._model.facts import Fact
-from .._model.project import Project, replay
+from .._model.predicate import Predicate, fields_of, to_predicate
+from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.values import Actor, check_text, to_utc
 from ..errors import InputError, did_you_mean
-from .runtime import Runtime, actor_of, lifecycle_of, project_of, time_of
+from .results import Stay
+from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
 
-def find(
-    runtime: Runtime, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int
-) -> list[Project]:
+_PAGE: Final = 500
+
+
+class Query(TypedDict, total=False):
+    """
+    Which projects are asked for; see :meth:`salesflow.Pipeline.find`.
+    """
+
+    stage: str | None
+    owner: str | None
+    outcome: str | None
+    parent: str | None
+    where: Mapping[str, Any] | None
+
+
+def find(runtime: Runtime, query: Query, after: str | None, limit: int) -> list[Project]:
     """
     Return projects that match; see :meth:`salesflow.Pipeline.find`.
     """
-    for name, asked in (("stage", stage), ("owner", owner), ("outcome", outcome), ("after", after)):
-        check_text(asked, name)
+    check_text(after, "after")
+    return runtime.store.find(**_asked(runtime, query), after=after, limit=limit)
+
+
+def find_all(runtime: Runtime, query: Query) -> Iterator[Project]:
+    """
+    Yield every project that matches; see :meth:`salesflow.Pipeline.all`.
+    """
+    asked, after = _asked(runtime, query), None
+    while page := runtime.store.find(**asked, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1].id
+
+
+def count(runtime: Runtime, query: Query) -> int:
+    """
+    Return how many projects match; see :meth:`salesflow.Pipeline.count`.
+    """
+    return runtime.store.count(**_asked(runtime, query))
+
+
+def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
+    """
+    Check a query, and return it as stores take it.
+    """
+    given: dict[str, Any] = {**query}
+    unknown = given.keys() - Query.__annotations__.keys()
+    if unknown:
+        raise InputError("query", sorted(unknown), f"Ask by {', '.join(Query.__annotations__)}.")
+    where = given.pop("where", None)
+    for name, value in given.items():
+        check_text(value, name)
+    stage = given.get("stage")
     stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
     if stage is not None and stage not in stages:
         raise InputError("stage", stage, f"Stages: {', '.join(sorted(stages))}.{did_you_mean(stage, stages)}")
-    return runtime.store.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+    return given if where is None else {**given, "where": _predicate(runtime, where)}
+
+
+def _predicate(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
+    predicate = to_predicate(where)
+    fields = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.definition.fields}
+    unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
+    if unknown:
+        raise InputError("where", unknown[0], f"No lifecycle declares this field.{did_you_mean(unknown[0], fields)}")
+    return predicate
+
+
+def stays(runtime: Runtime, project_id: str) -> tuple[Stay, ...]:
+    """
+    Return the stays of a project; see :meth:`salesflow.Pipeline.stays`.
+    """
+    found: list[Stay] = []
+    project: Project | None = None
+    for fact in history(runtime, project_id):
+        project = evolve(project, fact)
+        if found and found[-1].visit == project.visit.number:
+            continue
+        if found:
+            found[-1] = attrs.evolve(found[-1], left_at=fact.at)
+        found.append(Stay(project.visit.number, project.visit.stage, fact.at))
+    return tuple(found)
 
 
 def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
@@ -39,19 +112,19 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
     return tuple(runtime.store.load(project_id))
 
 
-def as_of(runtime: Runtime, project_id: str, at: datetime) -> Project:
+def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: datetime | None) -> Project:
     """
     Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
-    when = to_utc(at, "at")
-    facts: list[Fact] = []
-    for fact in history(runtime, project_id):
-        if fact.at > when:
-            break
-        facts.append(fact)
-    if not facts:
-        raise InputError(f"time for project {project_id!r}", when.isoformat(), "It was opened later.")
-    return replay(facts)
+    if at is None and known_at is None:
+        raise InputError("time", None, "Pass at=, known_at=, or both.")
+    when = None if at is None else to_utc(at, "at")
+    known = None if known_at is None else to_utc(known_at, "known_at")
+    facts = facts_until(history(runtime, project_id), at=when, known_at=known)
+    if not facts or facts[0].version > 1:
+        asked = " and ".join(each.isoformat() for each in (when, known) if each is not None)
+        raise InputError(f"time for project {project_id!r}", asked, "It was opened later.")
+    return replay_some(facts)
 
 
 def decide(
@@ -66,8 +139,10 @@ def decide(
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
-    return lifecycle_of(runtime, project).decide(project, trigger, actor=actor_of(runtime, actor), at=when, **request)
+    when = time_of(runtime, at, project)
+    return deciding_lifecycle(runtime, project).decide(
+        project, trigger, actor=actor_of(runtime, actor), at=when, **request
+    )
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:
@@ -75,13 +150,12 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     Return every trigger from where a project stands; see :meth:`salesflow.Pipeline.options`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
-    return lifecycle_of(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
+    when = time_of(runtime, at, project)
+    return deciding_lifecycle(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
 
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:
     """
-    Return the store's way to write the commits of a block together, if it has any.
+    Return the store's way to write the commits of a block together.
     """
-    together: Callable[[], AbstractContextManager[Any]] = getattr(runtime.store, "batch", nullcontext)
-    return together()
+    return runtime.store.batch()

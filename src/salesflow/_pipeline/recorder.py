@@ -8,6 +8,7 @@ fresh state, again after a lost race, and once for each key.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -24,8 +25,9 @@ from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError
+from .definitions import keep_definition
 from .results import Fired, ListenerFailure, make_fired
-from .runtime import Runtime, lifecycle_of, project_of, time_of
+from .runtime import NOW, Runtime, WriteTime, deciding_lifecycle, project_of, times_of
 
 
 TRIES: Final = 16
@@ -33,6 +35,8 @@ TRIES: Final = 16
 
 SYSTEM_ACTOR: Final = Actor("salesflow")
 """Who acts when time alone makes something happen: a deadline that passes."""
+
+_LOG: Final = logging.getLogger("salesflow")
 
 P = TypeVar("P", Project, None)
 
@@ -44,7 +48,8 @@ class Moment(NamedTuple, Generic[P]):
     Attributes:
         project: as it stands; ``None`` for an opening.
         who: who acts.
-        at: when, UTC.
+        at: when it happens, UTC.
+        recorded_at: what the clock says, UTC.
     """
 
     project_id: str
@@ -52,6 +57,7 @@ class Moment(NamedTuple, Generic[P]):
     lifecycle: Lifecycle
     who: Actor
     at: datetime
+    recorded_at: datetime
 
 
 class Child(NamedTuple):
@@ -87,7 +93,8 @@ class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and
 # A named tuple takes half as long when its own ``__new__`` is left out.
 _New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
 _NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
-_make_moment: Callable[[tuple[str, Project, Lifecycle, Actor, datetime]], Moment[Project]] = partial(_NEW, Moment)
+_Parts: TypeAlias = tuple[str, Project, Lifecycle, Actor, datetime, datetime]
+_make_moment: Callable[[_Parts], Moment[Project]] = partial(_NEW, Moment)
 make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
 
 
@@ -101,26 +108,28 @@ def stage(
         key: of the request that it answers.
         done: claimed work that is finished by it.
     """
-    project_id, project, lifecycle, who, at = moment
+    project_id, project, lifecycle, who, at, recorded_at = moment
     body, notices, child, _ = draft
     name = None if key is None else key.key
     dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
     if project is None:
         version = 0
-        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name)
+        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name, recorded_at)
         after = evolve(None, fact)
         dues = lifecycle.dues(after)
     else:
         version = project.version
-        fact = make_fact(project_id, version + 1, at, who, project.lifecycle, project.lifecycle_version, body, name)
+        runs_under = project.lifecycle, project.lifecycle_version
+        fact = make_fact(project_id, version + 1, at, who, *runs_under, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
-            dues, dropped = changed_deadlines(lifecycle.limits, project, after)
+            dues, dropped = changed_deadlines(lifecycle.limits, project, after, at)
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged
-    return joined([staged, stage(Moment(child.project_id, None, child.lifecycle, who, at), Draft(child.body))])
+    opens = Moment(child.project_id, None, child.lifecycle, who, at, recorded_at)
+    return joined([staged, stage(opens, Draft(child.body))])
 
 
 def joined(staged: Sequence[Commit]) -> Commit:
@@ -145,29 +154,49 @@ def joined(staged: Sequence[Commit]) -> Commit:
 
 
 def commit(
-    runtime: Runtime, staged: Commit, *, observed: bool = True
+    runtime: Runtime, staged: Commit, *, observed: bool = True, late: list[ListenerFailure] | None = None
 ) -> tuple[Fact | None, tuple[ListenerFailure, ...]]:
     """
-    Append what was staged, all of it or nothing, and call the listeners with each fact.
+    Append what was staged, all of it or nothing, and call the listeners with each fact once it is durable.
 
     Args:
+        late: where failures go of listeners that are called later, at the end of a batch or when the host
+            commits; by default into the log.
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
         The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
         is called. And the listeners that raised.
+
+    Raises:
+        DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
+    for each in staged.appends:
+        if not each.expected:
+            keep_definition(runtime, each.fact)
     committed = runtime.store.commit(staged)
     if committed.replayed:
         return committed.fact, ()
     if observed and observers.active:
         for each in staged.appends:
             observers.report_written(each.fact.lifecycle, each.fact.lifecycle_version, each.fact.body)
+    if not runtime.listeners or runtime.store.when_durable(partial(_call_late, runtime, staged.appends, late)):
+        return None, ()
     failures: tuple[ListenerFailure, ...] = ()
-    if runtime.listeners:
-        for each in staged.appends:
-            failures += _call_listeners(runtime, each)
+    for each in staged.appends:
+        failures += _call_listeners(runtime, each)
     return None, failures
+
+
+def _call_late(runtime: Runtime, appends: Sequence[Append], late: list[ListenerFailure] | None) -> None:
+    for each in appends:
+        failures = _call_listeners(runtime, each)
+        if late is not None:
+            late += failures
+            continue
+        for failure in failures:
+            place = each.fact.project_id, each.fact.version
+            _LOG.error("listener %s failed at project %r, version %d", failure.plugin, *place, exc_info=failure.error)
 
 
 def _call_listeners(runtime: Runtime, append: Append) -> tuple[ListenerFailure, ...]:
@@ -186,10 +215,9 @@ def write(
     project_id: str,
     decide: Callable[[Moment[Project]], Draft],
     who: Actor,
-    at: datetime | None = None,
+    when: WriteTime = NOW,
     key: Key | None = None,
     expected_version: int | None = None,
-    backfill: bool = False,
     done: tuple[Claim, ...] = (),
 ) -> Fired:
     """
@@ -217,8 +245,8 @@ def write(
                 return _replayed(runtime, stored)
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
-            lifecycle = lifecycle_of(runtime, project)
-            moment = _make_moment((project_id, project, lifecycle, who, time_of(runtime, at, project, backfill)))
+            lifecycle = deciding_lifecycle(runtime, project)
+            moment = _make_moment((project_id, project, lifecycle, who, *times_of(runtime, when, project, project_id)))
             draft = decide(moment)
             staged = stage(moment, draft, key, done)
             try:
@@ -264,6 +292,7 @@ def refuse(runtime: Runtime, decision: Refused) -> NoReturn:
             decision.actor.name,
             decision.trigger,
             tuple(f"{verdict.spec.use_id}:{verdict.code}" for verdict in decision.blocking),
+            decision.candidates[0].transition.id if decision.candidates else "",
         )
         runtime.store.commit(Commit(attempts=(attempt,)))
     raise TransitionRefusedError(decision)

@@ -27,6 +27,7 @@ class WriteOptions(TypedDict, total=False):
     key: str | None
     expected_version: int | None
     backfill: bool
+    ahead: bool
 
 
 @attrs.frozen(slots=False)
@@ -37,6 +38,22 @@ class ListenerFailure:
 
     plugin: str
     error: Exception
+
+
+@attrs.frozen(slots=False)
+class Stay:
+    """
+    One uninterrupted time of a project in a stage.
+
+    Attributes:
+        visit: the number of the visit that it belongs to; a visit with a hold in it has several stays.
+        left_at: ``None`` while it goes on.
+    """
+
+    visit: int
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None = None
 
 
 @attrs.frozen(weakref_slot=False)

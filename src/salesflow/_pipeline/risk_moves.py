@@ -85,7 +85,7 @@ def risk_options(
     Return every trigger from where a risk stands; see :meth:`salesflow.Pipeline.risk_options`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project, backfill=True)
+    when = time_of(runtime, at, project)
     return risk_lifecycle().options(view(project, risk_id), actor=actor_of(runtime, actor), at=when)
 
 

@@ -5,8 +5,9 @@ The runtime of a pipeline: what its functions share, frozen, and the questions t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import RLock
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -16,10 +17,14 @@ from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
-from .._model.values import Actor, to_utc
-from ..errors import BackfillError, InputError, UnknownProjectError
+from .._model.values import Actor, person, to_utc
+from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
+
+
+AHEAD: Final = timedelta(days=1)
+"""How far ahead of the clock a time may lie: clocks and zones may be off by so much, a mistyped year is further."""
 
 
 @attrs.frozen(eq=False)
@@ -34,6 +39,8 @@ class Runtime:
         listeners: each with its name, those of plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
+        kept: the lifecycles, by id and version, whose definitions the store is known to have.
+        ahead: how far ahead of the clock the time of a write may lie unless the call says so.
         retry_lock: held by a writer that lost a race, so that those who lost try again one after the other.
     """
 
@@ -45,6 +52,8 @@ class Runtime:
     listeners: tuple[tuple[str, Listener], ...]
     scorers: tuple[BoundAdvice, ...]
     log_refusals: bool
+    ahead: timedelta = AHEAD
+    kept: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
     retry_lock: RLock = attrs.field(factory=RLock)
 
 
@@ -141,6 +150,20 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     return found
 
 
+def deciding_lifecycle(runtime: Runtime, project: Project) -> Lifecycle:
+    """
+    Return the lifecycle that a project runs under, to decide about it.
+
+    Raises:
+        InputError: if the pipeline was not given it.
+        DefinitionChangedError: if its definition was changed under its version.
+    """
+    lifecycle = lifecycle_of(runtime, project)
+    if project.digest is not None and project.digest != lifecycle.digest is not None:
+        raise DefinitionChangedError(lifecycle.id, lifecycle.version, project.id)
+    return lifecycle
+
+
 def read_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """
     Return entries that every try of a write may look at.
@@ -158,28 +181,98 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     Return who acts: the actor that a call names, or else the pipeline's own.
 
     Raises:
-        InputError: if there is neither.
+        InputError: if there is neither, or for a name that is not in the form in which persons are compared.
     """
     who = runtime.actor if actor is None else actor
     if not isinstance(who, Actor):
         raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
+    if actor is not None and person(actor.name) != actor.name:
+        hint = f"It differs from its normal form, which is {person(actor.name)!r}: no blanks at its ends, Unicode NFC."
+        raise InputError("actor=", actor.name, hint)
     return who
 
 
-def time_of(runtime: Runtime, at: datetime | None, project: Project | None, backfill: bool = False) -> datetime:
+class WriteTime(NamedTuple):
     """
-    Return the time of a call: *at* as given, or the clock's, which never runs back within a project.
+    What a write says of its time.
+
+    Attributes:
+        at: when it happened; ``None`` for what the clock says.
+        backfill: whether it may lie before the project's last fact.
+        ahead: whether it may lie more than a day ahead of the clock.
+        waits: whether it becomes the time of the project's last fact if it lies before that, as the clock's time does.
+    """
+
+    at: datetime | None = None
+    backfill: bool = False
+    ahead: bool = False
+    waits: bool = False
+
+
+NOW: Final = WriteTime()
+
+
+def write_time(at: datetime | None, backfill: bool, ahead: bool) -> WriteTime:
+    """
+    Return what a write says of its time; nearly none says anything.
+    """
+    return NOW if at is None else WriteTime(at, backfill, ahead)
+
+
+def read_clock(runtime: Runtime) -> datetime:
+    """
+    Return what the clock says, in UTC.
+    """
+    now = runtime.clock()
+    return now if now.__class__ is datetime and now.tzinfo is UTC else to_utc(now, "clock")
+
+
+def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project_id: str) -> tuple[datetime, datetime]:
+    """
+    Return when a write happened, and when it is recorded. A clock never runs back within a project.
 
     Raises:
-        BackfillError: if *at* lies before the project's last fact, unless *backfill* allows it.
+        BackfillError: if *at* lies before the project's opening, or before its last fact unless *backfill* allows it.
+        InputError: for a time without a zone, or one that is too far ahead of the clock.
+    """
+    now = read_clock(runtime)
+    if when.at is None:
+        return now if project is None or now >= project.updated_at else project.updated_at, now
+    at = to_utc(when.at, "at=")
+    if at - now > runtime.ahead and not when.ahead:
+        hint = f"The clock says {now.isoformat()}; pass ahead=True for a time that is more than a day ahead of it."
+        raise InputError(f"at= of project {project_id!r}" if project_id else "at=", at.isoformat(), hint)
+    if project is None or at >= project.updated_at:
+        return at, now
+    if when.waits:
+        return project.updated_at, now
+    if at < project.opened_at:
+        hint = f"It was opened at {project.opened_at.isoformat()}, and nothing of it lies before that."
+        raise BackfillError(project.id, at, project.opened_at, hint)
+    if not when.backfill:
+        raise BackfillError(project.id, at, project.updated_at)
+    return at, now
+
+
+def check_entered(project: Project, at: datetime) -> None:
+    """
+    Check that a move does not lie before the project entered, or came back to, the stage that it leaves.
+
+    Raises:
+        BackfillError: if it does.
+    """
+    visit = project.visit
+    since = visit.holds[-1][1] if visit.holds else visit.entered_at
+    if at < since:
+        hint = f"It has stood in stage {project.stage!r} since {since.isoformat()}, and can move only after that."
+        raise BackfillError(project.id, at, since, hint)
+
+
+def time_of(runtime: Runtime, at: datetime | None, project: Project) -> datetime:
+    """
+    Return the time for which a question is asked: any *at*, or the clock's, which never runs back within a project.
+
+    Raises:
         InputError: for a time without a zone.
     """
-    if at is None:
-        now = runtime.clock()
-        if now.__class__ is not datetime or now.tzinfo is not UTC:
-            now = to_utc(now, "clock")
-        return now if project is None or now >= project.updated_at else project.updated_at
-    when = to_utc(at, "at=")
-    if project is not None and when < project.updated_at and not backfill:
-        raise BackfillError(project.id, when, project.updated_at)
-    return when
+    return times_of(runtime, NOW, project, project.id)[0] if at is None else to_utc(at, "at=")

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -15,15 +15,18 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from .._lifecycle.deadlines import was_missed
 from .._model.commit import Commit
-from .._model.facts import Notice
+from .._model.facts import DeadlinePassed, Notice
 from .._model.parameters import check_plain
 from .._model.project import Project
+from .._model.values import to_utc
 from .._model.work import Claim, DueDeadline, WorkKind
 from ..errors import InputError, LeaseLostError, SalesflowError
+from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
-from .runtime import Runtime, lifecycle_of, project_of, time_of
+from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, read_clock, times_of
 
 
 Send: TypeAlias = Callable[[Notice, str], Any]
@@ -33,6 +36,7 @@ It raises or returns ``False`` if the notice was not delivered."""
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(hours=12)
 _TRIES: Final = 19  # about three days
+_PAGE: Final = 500
 _TOGETHER: Final = 16  # deadlines that pass in one commit; more of them would keep other writers waiting
 
 
@@ -64,12 +68,12 @@ class _Tally:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures))
 
 
-def tick(runtime: Runtime, at: datetime | None, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
+def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
     """
     Act on the deadlines that have passed; see :meth:`salesflow.Pipeline.tick`.
     """
-    now = time_of(runtime, at, None)
-    runtime = attrs.evolve(runtime, clock=lambda: now)  # one call has one time
+    now, recorded_at = times_of(runtime, when, None, "")
+    runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
     tally = _Tally()
     claims = _claims(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
@@ -91,13 +95,13 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
     try:
         for claim in claims:
             project = project_of(runtime, claim.work.project_id)
-            when = time_of(runtime, None, project)
-            moment = Moment(project.id, project, lifecycle_of(runtime, project), SYSTEM_ACTOR, when)
-            if project.id in staged or when != now:
+            at, recorded_at = times_of(runtime, _waiting(now), project, project.id)
+            moment = Moment(project.id, project, deciding_lifecycle(runtime, project), SYSTEM_ACTOR, at, recorded_at)
+            if project.id in staged or at != now:
                 left.append(claim)
                 continue
             try:
-                staged[project.id] = stage(moment, _passing(moment, claim), None, (claim,))
+                staged[project.id] = stage(moment, _passing(moment, runtime, claim), None, (claim,))
             except NothingToWrite:
                 left.append(claim)
         if staged:
@@ -115,8 +119,8 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
     """
     try:
         try:
-            decide = partial(_passing, claim=claim)
-            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, done=(claim,))
+            decide = partial(_passing, runtime=runtime, claim=claim)
+            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, _waiting(now), done=(claim,))
         except NothingToWrite:  # it does not concern the project any more
             commit(runtime, Commit(done=(claim,)))
             tally.void += 1
@@ -129,14 +133,48 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
         _put_off(runtime, claim, now, tally, str(error))
 
 
-def _passing(moment: Moment[Project], claim: Claim) -> Draft:
+def _waiting(now: datetime) -> WriteTime:
+    # Its time was checked once for all; a deadline passes no earlier than the last fact of its project.
+    return WriteTime(now, ahead=True, waits=True)
+
+
+def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
     due = claim.work.body
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
+        raise NothingToWrite
+    project = moment.project
+    if project.visit.number != due.visit:
+        if was_missed(runtime.store.load(project.id, upto=project.version), due):
+            return Draft(DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True))
         raise NothingToWrite
     planned = moment.lifecycle.pass_deadline(moment.project, due, actor=moment.who, at=moment.at)
     if planned is None:
         raise NothingToWrite
     return Draft(*planned)
+
+
+def rearm(runtime: Runtime, project_id: str | None) -> int:
+    """
+    Watch the deadlines of projects again; see :meth:`salesflow.Pipeline.rearm`.
+    """
+    armed = 0
+    with batch(runtime):
+        for project in _rearmed(runtime, project_id):
+            dues = lifecycle_of(runtime, project).dues(project)
+            if dues:
+                commit(runtime, Commit(dues=dues))
+                armed += len(dues)
+    return armed
+
+
+def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:
+    if project_id is not None:
+        yield project_of(runtime, project_id)
+        return
+    after: str | None = None
+    while page := runtime.store.find(after=after, limit=_PAGE):
+        yield from (each for each in page if (each.lifecycle, each.lifecycle_version) in runtime.lifecycles)
+        after = page[-1].id
 
 
 def deliver(
@@ -147,7 +185,7 @@ def deliver(
     """
     send = send or _notifier(runtime)
     check_plain("send", send)
-    now = time_of(runtime, at, None)
+    now = read_clock(runtime) if at is None else to_utc(at, "at=")
     tally = _Tally()
     for claim in _claims(runtime, "notice", now, owner, limit, lease):
         if not isinstance(claim.work.body, Notice):  # pragma: no cover -- the kind says what it is

@@ -22,7 +22,7 @@ from .._codec.entries import decode_entry
 from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Changed, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened
+from .._model.facts import Changed, DeadlineMoved, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened, Transitioned
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
@@ -190,6 +190,7 @@ _NOW: Final = Label(
 _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor", "操作人"), Label("Fact", "事实"))
 _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
+_MOVED: Final = Label("{what} moved", "{what} 已变动")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
 
 
@@ -248,5 +249,7 @@ def _said(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> str:
         return _CHANGED.text(lang).format(what=what)
     if isinstance(body, DeadlinePassed):
         return _PASSED.text(lang).format(deadline=body.deadline)
+    if not isinstance(body, Transitioned):
+        return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
     ends = (stage_name(lifecycle, stage, lang) for stage in (body.source, body.target))
     return f"[bold]{transition_name(lifecycle, body.transition, lang)}[/]: {' → '.join(ends)}"

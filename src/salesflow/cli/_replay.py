@@ -20,6 +20,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, RowProblem, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
+from ..stores._urls import without_password
 from ._output import installed, lang_option, named, percent, print_json, progress_bar, ranges, screen, table
 
 
@@ -115,7 +116,7 @@ def replay(
     if as_json:
         print_json(_plain(report, _JSON_LIMIT if limit is None else limit, lang))
     else:
-        _print_report(screen(), report, built, store, _LIMIT if limit is None else limit, lang)
+        _print_report(screen(), report, built, without_password(store), _LIMIT if limit is None else limit, lang)
     taken = report.imported + report.already + report.unchanged
     if report.refused and (strict or not taken):
         ctx.exit(1)

@@ -97,7 +97,7 @@ def risks(
     Name only lifecycles that are neither built in nor a plugin's.
     """
     plugins, at = installed(), None if when is None else when.replace(tzinfo=UTC)
-    with closing(plugins.open_store(url)) as store:
+    with closing(plugins.open_store(url, create=False)) as store:
         projects = [one for one in _all(store) if at is None or one.opened_at <= at]
         known = _lifecycles(projects, sources, plugins)
         found = [(one, _reports(store, one, projects, at, closed=closed)) for one in known]

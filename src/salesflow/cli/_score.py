@@ -182,7 +182,7 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
     plugins = installed()
     built = load_lifecycle(lifecycle, plugins=plugins)
     fitted = [_read(path) for path in models]
-    with closing(plugins.open_store(url)) as store:
+    with closing(plugins.open_store(url, create=False)) as store:
         pipeline = Pipeline(built, store=store, scorers=fitted)
         found = pipeline.get(project)
         scores = pipeline.score(project, norms=pipeline.norms())
@@ -289,7 +289,7 @@ def _history(
             hint = f"Fields: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
             raise InputError("--features", name, hint)
     known_at = at_stage or (stages[0] if first else None)
-    with closing(plugins.open_store(url)) as store:
+    with closing(plugins.open_store(url, create=False)) as store:
         histories = Pipeline(built, store=store).histories()
         return stages, fields, closed_records(histories, built.stages, features=fields, known_at=known_at)
 

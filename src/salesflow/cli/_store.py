@@ -4,18 +4,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Final
 
 import click
 
 from .._model.values import Label, Lang
+from .._pipeline.pipeline import Pipeline
+from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
+from ..stores._urls import without_password
 from ._output import installed, lang_option, screen
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
 _DAMAGED: Final = Label("{url}: {facts:,} facts, {count} problem(s)", "{url}：{facts:,} 条事实，{count} 个问题")
+_ARMED: Final = Label("deadlines watched: {count:,}", "已监控时限：{count:,} 个")
 _COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source} → {target}：已复制 {facts:,} 条事实")
 
 
@@ -34,21 +39,47 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     """
     Check a store without repairing anything. The exit status is 1 if there is a problem.
     """
-    with closing(installed().open_store(url)) as opened:
+    with closing(installed().open_store(url, create=False)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=url, facts=found.facts, count=len(found.problems)))
+    click.echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
         click.echo(f"  - {problem}")
     if not found.ok:
         raise SystemExit(1)
 
 
-def _copy(source: str, target: str, lang: Lang) -> None:
+def _copy(source: str, target: str, lang: Lang, lifecycles: Sequence[str] = ()) -> None:
     plugins = installed()
-    with closing(plugins.open_store(source)) as start, closing(plugins.open_store(target)) as end:
+    known = [load_lifecycle(each, plugins=plugins) for each in lifecycles]
+    with closing(plugins.open_store(source, create=False)) as start, closing(plugins.open_store(target)) as end:
         count = copy_facts(start, end)
-    screen().print(_COPIED.text(lang).format(source=source, target=target, facts=count), soft_wrap=True, markup=False)
+        armed = Pipeline(known, store=end).rearm() if known else 0
+    shown = {"source": without_password(source), "target": without_password(target)}
+    screen().print(_COPIED.text(lang).format(**shown, facts=count), soft_wrap=True, markup=False)
+    if known:
+        screen().print(_ARMED.text(lang).format(count=armed), markup=False)
+
+
+@store.command(short_help="Copy the facts of a store into another.")
+@click.argument("source")
+@click.argument("target")
+@click.option(
+    "--lifecycle",
+    "lifecycles",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="Watch the deadlines of its projects in TARGET.  [may be repeated]",
+)
+@lang_option
+def copy(source: str, target: str, lang: Lang, lifecycles: Sequence[str]) -> None:
+    """
+    Copy every fact of the store SOURCE into the store TARGET. Copying again adds what is new.
+
+    Open work is not copied: notices stay where they are, and deadlines are watched from the next move on, or at once
+    for the lifecycles that are named.
+    """
+    _copy(source, target, lang, lifecycles)
 
 
 @store.command(short_help="Copy the facts of a store into a journal.")

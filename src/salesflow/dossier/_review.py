@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, freeze
 from ._base import between, entry_id, many, moment, number, strings, texts
 
 
@@ -49,6 +49,8 @@ class Approval:
         visit: the number of the visit in which it was given.
         subject: the artefact it is about, if any.
         digest: the artefact's digest at that time; a changed digest voids the approval.
+        owner: the project's owner at that time, and *requester* who had opened it: their own word may not count.
+        bound: what it was given for: the value of each field, and for each kind of entries a digest by id.
     """
 
     kind: ClassVar[str] = "approval"
@@ -62,6 +64,9 @@ class Approval:
     visit: int = attrs.field(default=0, kw_only=True)
     subject: str | None = attrs.field(default=None, kw_only=True)
     digest: str | None = attrs.field(default=None, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    requester: str | None = attrs.field(default=None, kw_only=True)
+    bound: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
 
 

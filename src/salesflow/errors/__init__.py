@@ -12,8 +12,10 @@ Every error that salesflow raises.
     │   ├── UnknownFieldError      .field, .known
     │   ├── UnknownTriggerError    .trigger, .open, .known
     │   └── BackfillError          .at, .last
+    ├── DefinitionChangedError     .lifecycle, .version, .project_id
     ├── UnknownProjectError (LookupError)      .project_id
     ├── ProjectLockedError         .project_id, .stage
+    ├── FieldLockedError           .project_id, .verdicts
     ├── TransitionRefusedError     .decision
     ├── EffectError                .effect, .transition
     └── StoreError
@@ -50,8 +52,10 @@ from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
 __all__ = [
     "BackfillError",
     "CurrencyMismatchError",
+    "DefinitionChangedError",
     "DefinitionError",
     "EffectError",
+    "FieldLockedError",
     "ForkedHandleError",
     "InputError",
     "InputErrors",
@@ -127,6 +131,32 @@ class PluginError(SalesflowError):
         super().__init__(f"{where}: {problem} {remedy}", remedy=remedy, **parts)
 
 
+class DefinitionChangedError(SalesflowError):
+    """
+    The definition of a lifecycle was changed under its version: it would decide otherwise than it did.
+
+    Attributes:
+        lifecycle: the id of the lifecycle.
+        version: its version, under which the store knows another definition.
+        project_id: the project that was to be written or decided; ``None`` for a new one.
+    """
+
+    lifecycle: str
+    version: str
+    project_id: str | None
+
+    def __init__(self, lifecycle: str, version: str, project_id: str | None = None) -> None:
+        name = f"lifecycle {lifecycle!r}, version {version!r}"
+        what = f"project {project_id!r} runs under {name}" if project_id else f"the store knows {name}"
+        super().__init__(
+            f"{what}, with another definition than the one given here. Give the changed definition a new version and "
+            "pass both to the Pipeline, or restore the old one.",
+            lifecycle=lifecycle,
+            version=version,
+            project_id=project_id,
+        )
+
+
 class UnknownProjectError(SalesflowError, LookupError):
     """
     The store has no project with this id.
@@ -157,6 +187,19 @@ class ProjectLockedError(SalesflowError):
             project_id=project_id,
             stage=stage,
         )
+
+
+class FieldLockedError(SalesflowError):
+    """
+    Fields that stay as they are from a stage on were to be changed; ``verdicts`` says which, and who may.
+    """
+
+    project_id: str
+    verdicts: tuple[Any, ...]  # Verdict; typed loosely because errors import nothing
+
+    def __init__(self, project_id: str, verdicts: tuple[Any, ...]) -> None:
+        said = " ".join(verdict.message("en") for verdict in verdicts)
+        super().__init__(f"project {project_id!r}: {said}", project_id=project_id, verdicts=verdicts)
 
 
 class TransitionRefusedError(SalesflowError):
@@ -269,16 +312,19 @@ class UnknownTriggerError(InputError):
 
 class BackfillError(InputError):
     """
-    A time lies before the last fact of the project.
+    A time lies before the last fact of the project, or before what even a backfill may not lie before.
+
+    Attributes:
+        last: the time before which it lies.
     """
 
     at: datetime
     last: datetime
 
-    def __init__(self, project_id: str, at: datetime, last: datetime) -> None:
+    def __init__(self, project_id: str, at: datetime, last: datetime, hint: str = "") -> None:
         self.at = at
         self.last = last
-        hint = f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history."
+        hint = hint or f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history."
         super().__init__(f"at= of project {project_id!r}", at.isoformat(), hint)
 
 

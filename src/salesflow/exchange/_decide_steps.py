@@ -5,7 +5,7 @@ Decides the steps of a journey before anything is written: which moves are taken
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -17,22 +17,20 @@ from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.commit import Commit, Key
-from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet
+from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
+from .._pipeline.runtime import AHEAD
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
 from ._report import RowProblem, label, name_of
 
 
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
-
-AHEAD: Final = timedelta(days=1)
-"""How far after the time of an import a step may lie: clocks differ, and dates are read in other zones."""
 
 _UNUSABLE: Final = (InputError, InvalidValueError, TooLargeError, EffectError)
 
@@ -94,15 +92,22 @@ def decide_steps(
     Args:
         triggers: what :func:`targets` returns.
         facts: the history of the project in the store, empty if there is none.
-        now: the time of the import; deadlines before it have passed.
+        now: the time of the import: facts are recorded then, deadlines before it have passed, and no step lies more
+            than a day after it.
     """
-    built = lifecycle.id, lifecycle.version
-    if facts and (facts[0].key != OPENING or (facts[-1].lifecycle, facts[-1].lifecycle_version) != built):
+    if facts and (facts[0].key != OPENING or not _fits(facts, lifecycle)):
         rows = dict.fromkeys(step.row for step in journey.steps)
         about = label("project.exists")
         problems = tuple(RowProblem(row, "project.exists", about, journey.id, journey.id) for row in rows)
         return DecidedSteps(problems=problems)
-    return _Deciding(journey, lifecycle, triggers, facts, now + AHEAD).result(now)
+    return _Deciding(journey, lifecycle, triggers, facts, now).result()
+
+
+def _fits(facts: Sequence[Fact], lifecycle: Lifecycle) -> bool:
+    fact, opening = facts[-1], facts[0].body
+    if isinstance(opening, Opened) and opening.digest not in (None, lifecycle.digest):
+        return False
+    return (fact.lifecycle, fact.lifecycle_version) == (lifecycle.id, lifecycle.version)
 
 
 class _Stop(Exception):  # noqa: N818 -- ends one step, and becomes a RowProblem
@@ -118,7 +123,7 @@ class _Deciding:
 
     Attributes:
         taken: how many of the stored facts the project has by now.
-        latest: no step may lie after it.
+        now: the time of the import; no step may lie more than a day after it.
         last_at: the time of its last fact, but for deadlines that passed: they follow from what was known then.
         writes: what is new.
     """
@@ -127,14 +132,14 @@ class _Deciding:
     lifecycle: Lifecycle
     triggers: Triggers
     facts: Sequence[Fact]
-    latest: datetime
+    now: datetime
     project: Project | None = None
     taken: int = 0
     last_at: datetime | None = None
     writes: list[StepWrite] = attrs.field(factory=list[StepWrite])
     notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
 
-    def result(self, now: datetime) -> DecidedSteps:
+    def result(self) -> DecidedSteps:
         """
         Decide all steps. A journey that is taken as a whole ends with the first that is refused.
         """
@@ -161,35 +166,36 @@ class _Deciding:
         if self.journey.whole:
             done, already, unchanged, notes = (done[:1], [], [], []) if done else ([], already[:1], [], [])
         if self.lifecycle.limits:
-            self.arm_last_stay(now)
+            self.arm_last_stay()
         rows = tuple(done), tuple(already), tuple(unchanged)
         return DecidedSteps(tuple(self.writes), *rows, tuple(notes), tuple(problems))
 
-    def arm_last_stay(self, now: datetime) -> None:
+    def arm_last_stay(self) -> None:
         """
-        Leave deadlines armed for the last stay alone; those before *now* pass at once, late and without effects.
+        Leave deadlines armed for the last stay alone; those before the import pass at once, late and without effects.
 
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
         visit = self.project.visit.number if self.project else 0
         armed = [n for n, write in enumerate(self.writes) if any(due.visit == visit for due in write.staged.dues)]
-        last = self.writes[armed[-1]].staged.dues if armed else ()
+        last = tuple(due for due in self.writes[armed[-1]].staged.dues if due.visit == visit) if armed else ()
         for number, write in enumerate(self.writes):
-            coming = tuple(due for due in write.staged.dues if number in armed[-1:] and due.at > now)
+            coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
             if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
-            if due.at <= now and self.project is not None:
+            if due.at <= self.now and self.project is not None:
                 self.pass_deadline(due, self.project)
 
     def pass_deadline(self, due: DueDeadline, project: Project) -> None:
         """
         Note that a deadline passed when it was due, or with the last fact where that came later.
 
-        The time of the import plays no part, so that a later file can go on from here.
+        When it happened does not depend on the time of the import, so that a later file can go on from here.
         """
-        body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at)
-        moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, max(due.at, project.updated_at))
+        body = DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True)
+        at = max(due.at, project.updated_at)
+        moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, at, self.now)
         name = f"import:passed:{due.visit}:{due.deadline}"
         key = Key(project.id, name, sha256(f"{due.at}".encode()).hexdigest())
         staged = stage(moment, Draft(body), key)
@@ -327,7 +333,7 @@ class _Deciding:
         Note a commit, and go on from the project as it leaves it.
         """
         lifecycle, project = self.lifecycle, self.project
-        if step.at > self.latest:
+        if step.at - self.now > AHEAD:
             raise _Stop("time.ahead", stage=name_of(lifecycle.stage(step.stage)), column=step.column)
         if project is not None and self.last_at is not None and (self.pending or step.at < self.last_at):
             name = name_of(lifecycle.stage(step.stage))
@@ -337,10 +343,11 @@ class _Deciding:
             draft = make()
             # Nothing is written yet, so each step is decided on the project that the one before would leave.
             key = _key(self.journey.id, step)
+            times = step.at, self.now
             if project is None:
-                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, step.at), draft, key)
+                staged = stage(Moment(self.journey.id, None, lifecycle, step.actor, *times), draft, key)
             else:
-                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, step.at), draft, key)
+                staged = stage(Moment(self.journey.id, project, lifecycle, step.actor, *times), draft, key)
             check_values(staged.appends[0].fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None

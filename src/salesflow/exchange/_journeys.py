@@ -16,7 +16,7 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
-from .._model.values import Actor, Label, Value, check_id
+from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError
 from ._cells import Read, Unreadable, numerals, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, read_instant
@@ -155,7 +155,7 @@ class _Finding:
             self.problem("actor.missing", column=column)
             return None
         try:
-            return self.context.actor(name)
+            return self.context.actor(person(name))
         except InputError:
             self.problem("actor.malformed", text[:200], column=column)
             return None

@@ -14,7 +14,7 @@ from .._model.definition import OutcomeClass
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
-from .._pipeline.runtime import Runtime, time_of
+from .._pipeline.runtime import Runtime, read_clock
 from ..errors import DefinitionError, InputError, VersionConflictError
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
@@ -73,7 +73,7 @@ def replay_file(
 
 
 def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
-    lifecycle, now = runtime.lifecycle, time_of(runtime, None, None)
+    lifecycle, now = runtime.lifecycle, read_clock(runtime)
     sheet = read_sheet(path, mapping)
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()
@@ -102,7 +102,7 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
     late: list[int] = []
     for number, write in enumerate(steps.writes):
         try:
-            _, failures = commit(runtime, write.staged, observed=False)
+            _, failures = commit(runtime, write.staged, observed=False, late=tally.failures)
         except VersionConflictError:
             late = [each.row for each in steps.writes[number:] if each.row is not None]
             break

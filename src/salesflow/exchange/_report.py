@@ -146,8 +146,7 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "{stage} ({column}) lies before the step that precedes it", "“{stage}”（{column}）早于前一步的时间"
         ),
         "time.ahead": Label(
-            "{stage} ({column}) lies in the future, more than a day after this import",
-            "“{stage}”（{column}）在未来，比本次导入晚一天以上",
+            "{stage} ({column}) lies more than a day ahead of now", "“{stage}”（{column}）比当前时间晚一天以上"
         ),
         "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
         "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),

@@ -4,27 +4,58 @@ Guards over people: who approved, and who acts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
-from .._model.project import Project
-from .._model.values import Label
+from .._model.frozen import EMPTY
+from .._model.project import Held, Project
+from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
 from ._base import at_least, cure, days, guard, held_of, some
+from ._bound import bound_value
 
 
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
 
-
-Votes: TypeAlias = Mapping[str, tuple[str, ...]]
-"""Who decided in the current visit, among those who may: ``refused``, ``own``, ``expired`` or ``granted``."""
+Mode: TypeAlias = Literal["any", "all", "in_order"]
 
 
-def _reads_owner(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[str, ...]:
+class Votes(NamedTuple):
+    """
+    Who decided, among those who may: each person once in each list.
+    """
+
+    refused: tuple[str, ...]
+    own: tuple[str, ...]
+    changed: tuple[str, ...]
+    expired: tuple[str, ...]
+    void: tuple[str, ...]
+    granted: tuple[str, ...]
+
+
+class Asked(NamedTuple):
+    """
+    What a use of the guard asks for.
+    """
+
+    name: str
+    quorum: int
+    roles: tuple[str, ...]
+    mode: Mode
+    distinct_from: DistinctFrom
+    binds: tuple[str, ...]
+    any_visit: bool
+
+
+def _reads(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[str, ...]:
     return ("owner",) if distinct_from == "owner" else ()
+
+
+def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping[str, tuple[str, ...]]:
+    return {name: binds}
 
 
 @guard(
@@ -37,6 +68,10 @@ def _reads_owner(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[
         "approval.refused": Label(
             "Approval {name} was refused by {by}.",
             "审批 {name} 已被 {by} 否决。",
+        ),
+        "approval.changed": Label(
+            "Approval {name} by {by} no longer counts: {what} was {was} when it was given, and is {now}{asked}.",
+            "审批 {name}（{by}）已失效：批准时 {what} 为 {was}，现为 {now}{asked}。",
         ),
         "approval.expired": Label(
             "Approval {name} by {by} has expired: {granted} of {quorum} still count{asked}.",
@@ -51,86 +86,176 @@ def _reads_owner(*_args: Any, distinct_from: str = "", **_params: Any) -> tuple[
             "项目尚未指定负责人，无法判断谁可以审批 {name}。",
         ),
     },
-    reads=_reads_owner,
+    reads=_reads,
     kinds=("approval",),
+    binds=_binds,
 )
 def approval(
-    name: str, *, quorum: int = 1, roles: tuple[str, ...] = (), distinct_from: DistinctFrom = "", expires_days: int = 0
+    name: str,
+    *,
+    quorum: int = 1,
+    roles: tuple[str, ...] = (),
+    mode: Mode = "any",
+    distinct_from: DistinctFrom = "",
+    binds: tuple[str, ...] = (),
+    any_visit: bool = False,
+    expires_days: int = 0,
 ) -> Check:
     """
     Ask that enough people granted the approval *name* in the current visit, and that nobody refused.
 
-    A refusal stands until the same person grants. Approvals of an artefact are not counted here.
+    A refusal stands until the same person grants. Approvals of an artefact are not counted here. An approval is
+    given for what *binds* names: where one of them is another now, it does not count any more.
 
     Args:
         quorum: how many different people.
         roles: each held one of them; empty for anybody.
-        distinct_from: whose own approval does not count: the project's ``owner``, the
-            ``requester`` who opened it, or the ``actor`` of this move.
+        mode: whether a person of ``any`` of the roles is enough, one of each of them has to grant (``all``), or one
+            of each after the other (``in_order``); the last two need roles, and the quorum is that of each role.
+        distinct_from: whose own approval does not count: the project's ``owner``, the ``requester`` who opened
+            it, or the ``actor`` of this move. Owner is who it was when the approval was given, who it is, and who
+            it would be.
+        binds: fields, and kinds of entries, that it is given for.
+        any_visit: whether one that was given in an earlier stay counts as well.
         expires_days: how many days of 24 hours an approval is good for; 0 for ever.
     """
     at_least(1, quorum=quorum)
+    if mode != "any":
+        some("roles", roles)
     term = days("expires_days", expires_days)
-    among = frozenset(roles)
-    rule: dict[str, Any] = {"roles": roles, "quorum": quorum, "distinct_from": distinct_from}
-    asked = f" ({', '.join(roles)})" if roles else ""
+    use = Asked(name, quorum, roles, mode, distinct_from, binds, any_visit)
 
     def check(ctx: Context) -> Verdict:
-        not_by = _excluded(ctx, distinct_from)
-        if distinct_from == "owner" and not not_by:
+        if distinct_from == "owner" and not person(ctx.project.owner):
             return unknown("approval.no_owner", cure("field", "owner"), name=name)
+        given = _given(ctx, use)
         oldest = ctx.at - term if term else None
-        votes = _count(ctx.project, name, among, not_by, oldest)
-        code, by = _finding(votes, quorum)
-        if not code:
-            return PASS
-        params = {**rule, "not_by": not_by} if distinct_from else rule
-        # Nobody else can take a refusal back.
-        remedy = cure("approval", name, **params, **({"by": by} if votes["refused"] else {}))
-        granted = len(votes["granted"])
-        return failed(code, remedy, name=name, quorum=quorum, granted=granted, roles=roles, by=by, asked=asked)
+        for among in ((each,) for each in roles) if mode != "any" else (roles,):
+            of_role = [each for each in given if not among or not set(among).isdisjoint(each[0].roles)]
+            votes = _sorted(ctx, use, of_role, oldest)
+            code, by = _finding(votes, quorum)
+            if code:
+                return _missing(ctx, use, code, by, votes, among)
+            if mode == "in_order":  # what the next role said before this one was through does not count
+                counted = sorted(_when(*each) for each in of_role if _pile(ctx, use, *each, oldest) == "granted")
+                given = [each for each in given if _when(*each) >= counted[quorum - 1]]
+        return PASS
 
     return check
 
 
-def _excluded(ctx: Context, distinct_from: DistinctFrom) -> str | None:
-    if distinct_from == "owner":
-        # A stray space must not turn the owner into somebody else.
-        return (ctx.project.owner or "").strip()
-    if distinct_from == "requester":
-        return ctx.project.opened_by
-    return ctx.actor.name if distinct_from == "actor" else None
+def _missing(ctx: Context, use: Asked, code: str, by: tuple[str, ...], votes: Votes, among: tuple[str, ...]) -> Verdict:
+    """
+    Return the verdict that says who has to grant, and what is in the way.
+    """
+    rule: dict[str, Any] = {"roles": among, "quorum": use.quorum, "distinct_from": use.distinct_from}
+    if use.distinct_from:
+        rule["not_by"] = _not_by(ctx, use)
+    if votes.refused:
+        rule["by"] = by  # nobody else can take a refusal back
+    asked = f" ({', '.join(among)})" if among else ""
+    about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
+    remedy = cure("approval", use.name, **rule)
+    granted = len(votes.granted)
+    known = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among, "by": by, "asked": asked}
+    return failed(code, remedy, **known, **about)
 
 
-def _count(project: Project, name: str, roles: frozenset[str], not_by: str | None, oldest: datetime | None) -> Votes:
-    found: dict[str, set[str]] = {"refused": set(), "own": set(), "expired": set(), "granted": set()}
-    for given, held in held_of(project, Approval):
-        if given.name != name or given.subject is not None or given.visit != project.visit.number:
-            continue
-        if roles and roles.isdisjoint(given.roles):
-            continue
-        if not given.granted:
-            pile = "refused"
-        elif oldest is not None and (given.at or held.at) < oldest:
-            pile = "expired"
-        else:
-            pile = "own" if given.by == not_by else "granted"
-        found[pile].add(given.by)
-    # An approval of the excluded person that has expired as well is not worth renewing.
-    found["expired"].discard(not_by or "")
-    return {pile: tuple(sorted(people)) for pile, people in found.items()}
+def _not_by(ctx: Context, use: Asked) -> str | None:
+    if use.distinct_from == "owner":
+        return person(ctx.project.owner)
+    return ctx.project.opened_by if use.distinct_from == "requester" else ctx.actor.name
+
+
+def _excluded(ctx: Context, use: Asked, given: Approval) -> bool:
+    """
+    Tell whether an approval is the own word of whom the use leaves out.
+
+    The owner and the requester are those of when it was given, those that are stored, and those that are proposed,
+    so that neither the move nor a change before it makes room for it.
+    """
+    stored = ctx.stored or ctx.project
+    among = {
+        "": (),
+        "owner": (given.owner, stored.owner, ctx.project.owner),
+        "requester": (given.requester, ctx.project.opened_by),
+        "actor": (ctx.actor.name,),
+    }[use.distinct_from]
+    return any(same_person(given.by, each) for each in among)
+
+
+def _given(ctx: Context, use: Asked) -> list[tuple[Approval, Held]]:
+    visit = ctx.project.visit.number
+    return [
+        (given, held)
+        for given, held in held_of(ctx.project, Approval)
+        if given.name == use.name and given.subject is None and (use.any_visit or given.visit == visit)
+    ]
+
+
+def _when(given: Approval, held: Held) -> datetime:
+    return given.at or held.at
+
+
+def _sorted(ctx: Context, use: Asked, approvals: Iterable[tuple[Approval, Held]], oldest: datetime | None) -> Votes:
+    found: dict[str, set[str]] = {pile: set() for pile in Votes._fields}
+    for given, held in approvals:
+        found[_pile(ctx, use, given, held, oldest)].add(person(given.by))
+    return Votes(**{pile: tuple(sorted(people)) for pile, people in found.items()})
+
+
+def _pile(ctx: Context, use: Asked, given: Approval, held: Held, oldest: datetime | None) -> str:
+    late = oldest is not None and _when(given, held) < oldest
+    if not given.granted:
+        return "refused"
+    if _excluded(ctx, use, given):
+        return "void" if late else "own"  # what would not count either is not worth renewing
+    if _changed(ctx.project, use, given) is not None:
+        return "changed"
+    return "expired" if late else "granted"
+
+
+def _changed(project: Project, use: Asked, given: Approval) -> str | None:
+    """
+    Return the first name that is another now than when the approval was given; one it does not know is another.
+    """
+    for name in use.binds:
+        if name not in given.bound or given.bound[name] != bound_value(project, name):
+            return name
+    return None
+
+
+def _difference(ctx: Context, use: Asked, by: str) -> Mapping[str, Any]:
+    """
+    Return what a verdict says of the first change that voids the approval of a person.
+    """
+    project = ctx.project
+    given = next(each for each, _ in _given(ctx, use) if same_person(each.by, by) and _changed(project, use, each))
+    what = str(_changed(project, use, given))
+    was, now = (_said(each) for each in (given.bound.get(what), bound_value(project, what)))
+    return {"what": what, "was": was, "now": now}
+
+
+def _said(value: Any) -> Any:
+    """
+    Return a bound value as a verdict shows it: of entries, their ids with the beginning of their digests.
+    """
+    if isinstance(value, Mapping):
+        digests = cast("Mapping[str, str]", value)
+        return tuple(f"{key} ({digest[:8]})" for key, digest in digests.items()) or ("-",)
+    return "-" if value is None else value
 
 
 def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[str, ...]]:
-    if votes["refused"]:
-        return "approval.refused", votes["refused"]
-    if len(votes["granted"]) >= quorum:
+    if votes.refused:
+        return "approval.refused", votes.refused
+    if len(votes.granted) >= quorum:
         return "", ()
-    if votes["own"]:
-        return "approval.self", votes["own"]
-    if votes["expired"]:
-        return "approval.expired", votes["expired"]
-    return "approval.pending", votes["granted"]
+    for pile in ("own", "changed", "expired"):
+        by: tuple[str, ...] = getattr(votes, pile)
+        if by:
+            return "approval.self" if pile == "own" else f"approval.{pile}", by
+    return "approval.pending", votes.granted
 
 
 @guard(

@@ -105,6 +105,10 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[Any, ...]:
     return ()
 
 
+def _binds_nothing(*_args: Any, **_params: Any) -> Mapping[str, tuple[str, ...]]:
+    return EMPTY
+
+
 @attrs.frozen(eq=False, repr=False)
 class Guard(Generic[P]):
     """
@@ -122,6 +126,8 @@ class Guard(Generic[P]):
             for example ``("artefact", "project_charter")``.
         kinds: what the check reads of a project besides fields: entry kinds, ``visit`` (the
             stay in the stage) or ``taken`` (transitions taken before).
+        binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
+            name of the approval.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``:
             the literal in ``value`` has the type of the field that ``field`` names.
     """
@@ -133,6 +139,7 @@ class Guard(Generic[P]):
     asks: Callable[..., Iterable[tuple[str, str]]] = _nothing
     kinds: tuple[str, ...] = ()
     typed_by: Mapping[str, str] = EMPTY
+    binds: Callable[..., Mapping[str, tuple[str, ...]]] = _binds_nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
         return GuardUse(self.name, call_params(self.factory, args, kwargs))
@@ -157,6 +164,7 @@ def guard(
     asks: Callable[..., Iterable[tuple[str, str]]] = _nothing,
     kinds: tuple[str, ...] = (),
     typed_by: Mapping[str, str] = EMPTY,
+    binds: Callable[..., Mapping[str, tuple[str, ...]]] = _binds_nothing,
 ) -> Callable[[Callable[P, Check]], Guard[P]]:
     """
     Declare a guard on a factory ``f(*, params) -> Check``.
@@ -166,7 +174,7 @@ def guard(
     """
 
     def declare(factory: Callable[P, Check]) -> Guard[P]:
-        return Guard(name, factory, FrozenDict(codes), reads, asks, kinds, typed_by)
+        return Guard(name, factory, FrozenDict(codes), reads, asks, kinds, typed_by, binds)
 
     return declare
 

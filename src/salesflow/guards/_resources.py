@@ -10,7 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TypeAlias
 
 from .._model.project import Project
-from .._model.values import Label, Money
+from .._model.values import Label, Money, person
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
 from ..dossier import ResourceAllocation, ResourceDemand
 from ..typing import Check, Context
@@ -115,7 +115,7 @@ def no_overallocation(*, max_load: float = 1.0) -> Check:
         for each in ctx.project.all(ResourceAllocation):
             if each.member and each.start is not None and each.end is not None and each.start <= each.end:
                 days = (each.start.toordinal(), each.end.toordinal())
-                booked.setdefault(each.member, []).append((*days, exact(each.load), each.id))
+                booked.setdefault(person(each.member), []).append((*days, exact(each.load), each.id))
         verdicts = (
             failed(
                 "resource.overload",

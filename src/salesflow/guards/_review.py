@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from typing import Literal
 
-from .._model.values import Label
+from .._model.values import Label, person
 from .._model.verdict import PASS, Verdict, failed, unknown
 from ..dossier import Review, Scorecard, ScoreItem
 from ..typing import Check, Context
@@ -49,7 +49,7 @@ def review_held(
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         earliest = ctx.at - span if span else None
         done = {
-            review.member
+            person(review.member or "")
             for review, held in held_of(ctx.project, Review)
             if review.type == type and counts(held, ctx.project, since) and _complete(review, earliest, ctx.at)
         }
@@ -63,7 +63,7 @@ def review_held(
             return (unknown("review.no_members", entry("member", active=True), type=type),)
         return tuple(
             PASS
-            if member in done
+            if person(member) in done
             else failed("review.missing", entry("review", type=type, member=member, **bounds), type=type, about=member)
             for member in members
         )

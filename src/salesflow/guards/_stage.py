@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
+from .._model.visit_time import reached_at
 from ..typing import Check, Context
 from ._base import at_least, cure, days as to_days, guard
 
@@ -45,7 +46,7 @@ def loop_budget(transition: str, max: int) -> Check:
 )
 def min_time_in_stage(days: int) -> Check:
     """
-    Ask that the current visit has lasted *days* days of 24 hours; exactly so long is enough.
+    Ask that the current visit has lasted *days* days of 24 hours, holds left out; exactly so long is enough.
     """
     return _entered_since("stage.too_early", days, late=False)
 
@@ -62,7 +63,7 @@ def min_time_in_stage(days: int) -> Check:
 )
 def max_time_in_stage(days: int) -> Check:
     """
-    Ask that the current visit has lasted no longer than *days* days of 24 hours; exactly so long will do.
+    Ask that the current visit has lasted no longer than *days* days of 24 hours, holds left out; just so long will do.
     """
     return _entered_since("stage.too_late", days, late=True)
 
@@ -72,7 +73,7 @@ def _entered_since(code: str, days: int, *, late: bool) -> Check:
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = visit.entered_at + span
+        until = reached_at(visit, span)
         if ctx.at <= until if late else ctx.at >= until:
             return PASS
         # Only a time that is still to come can be waited for.

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
 from ..dossier import Duty, Member, Task
 from ..typing import Check, Context
@@ -118,11 +118,11 @@ def responsibility_clear() -> Check:
             remedy = entry("duty", required=("title", "accountable"), accountable_in=people or None)
             return (unknown("duty.none", *_somebody(people, ()), remedy),)
         verdicts = [verdict for each in work for verdict in _accountable(*each, people)]
-        busy = {name for _, _, names in work for name in names}
+        busy = {person(name) for _, _, names in work for name in names}
         verdicts += [
             warned("duty.idle", entry("duty", required=("title",), accountable=(name,)), member=name)
             for name in people
-            if name not in busy
+            if person(name) not in busy
         ]
         return tuple(verdicts) or PASS
 
@@ -130,7 +130,7 @@ def responsibility_clear() -> Check:
 
 
 def _accountable(kind: str, name: str, named: tuple[str, ...], people: tuple[str, ...]) -> Iterator[Verdict]:
-    known = tuple(person for person in people if person in named)
+    known = tuple(member for member in people if any(same_person(member, each) for each in named))
     attribute = "accountable" if kind == "duty" else "owner"
     if not known:
         choices = {f"{attribute}_in": people} if people else {}

@@ -24,7 +24,7 @@ from ..effects import BUILT_IN as BUILT_IN_EFFECTS
 from ..errors import InputError, PluginError, did_you_mean
 from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
-from ..stores._urls import OPENERS
+from ..stores._urls import OPENERS, without_password
 from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
 from ..typing import Listener, Store
 from . import hookspecs
@@ -151,21 +151,26 @@ class Plugins:
         """
         return tuple(plugin.name for plugin in self.known)
 
-    def open_store(self, url: str, *, tenant: str = "main") -> Store:
+    def open_store(self, url: str, *, tenant: str = "main", create: bool = True) -> Store:
         """
         Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
 
-        It is told the entry classes of these plugins.
+        It gets the entry classes of these plugins.
+
+        Args:
+            create: whether it is made if it is not there; whoever only reads says ``False``.
 
         Raises:
-            InputError: if no plugin opens such a URL.
+            InputError: if no plugin opens such a URL, or there is no store and none may be made.
         """
         scheme = url.partition(":")[0]
         opener = self.stores.get(scheme)
         if opener is None:
             known = ", ".join(f"{one}:" for one in sorted(self.stores))
-            raise InputError("store", url, f"Write one of {known}.{did_you_mean(scheme, self.stores)}")
-        return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()))
+            raise InputError(
+                "store", without_password(url), f"Write one of {known}.{did_you_mean(scheme, self.stores)}"
+            )
+        return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()), create=create)
 
     def _register(self, plugin: Plugin) -> None:
         if plugin.name in self.names:

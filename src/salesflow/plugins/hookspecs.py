@@ -93,8 +93,8 @@ def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[em
     """
     Return openers of stores by URL scheme.
 
-    An opener takes the whole URL, and as keywords ``tenant`` and ``entries``, the entry classes
-    of all plugins.
+    An opener takes the whole URL, and as keywords ``tenant``, ``entries``, the entry classes of all
+    plugins, and ``create``, which is false for whoever only reads: then nothing is made.
     """
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from .._model.advice import AdviceContext, Finding, OwnerNorm, advises as risk_check
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
-from .._model.values import Label, Money
+from .._model.values import Label, Money, person
 from ..dossier import METRICS, Goal, Payment
 from ..guards._base import at_least
 from ..guards._goals import absolute_target, live_goals
@@ -150,7 +150,7 @@ def high_conversion_low_value(*, needed: int = 5, peers: int = 3, level: Level =
     at_least(2, peers=peers)
 
     def check(ctx: AdviceContext) -> Finding | None:
-        owner = ctx.project.owner
+        owner = None if ctx.project.owner is None else person(ctx.project.owner)
         if owner is None:
             return None
         norms: Mapping[str, OwnerNorm] = EMPTY if ctx.norms is None else ctx.norms.owners

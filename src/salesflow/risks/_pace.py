@@ -15,6 +15,7 @@ from .._model.facts import DeadlinePassed, EntryPut, Fact, Transitioned
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
+from .._model.visit_time import time_in_stage
 from ..dossier import Activity, RaisedWarning
 from ..guards._base import at_least
 from ..scores._parts import quartile, working_days
@@ -141,7 +142,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
 
     def check(ctx: AdviceContext) -> Finding:
         visit, stage = ctx.project.visit, ctx.stage
-        age = ctx.at - visit.entered_at - visit.held
+        age = time_in_stage(visit, ctx.at)
         norm = StageNorm() if ctx.norms is None else ctx.norms.stages.get(stage.id, StageNorm())
         n, spent = len(norm.days), round(age / DAY, 1)
         usual = round(quartile(norm.days, 3), 1) if n >= needed else None

@@ -13,7 +13,7 @@ from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.definition import Transition
 from .._model.project import Project
 from .._model.risk_matrix import Level
-from .._model.values import Actor, Label
+from .._model.values import Actor, Label, person
 from .._model.verdict import Verdict
 from ..dossier import Activity, ResourceAllocation, Task
 from ..guards._base import at_least
@@ -115,7 +115,8 @@ def unclear_goals(*, from_stage: str = "", from_probability: float = 0.25, level
             return fired("unclear_goals", level, "goal.unclear", action, problems=problems)
         goals = live_goals(ctx.project)
         team = [member.id for member in active_members(ctx.project)]
-        missing = tuple(name for name in team if any(name not in goal.acknowledged_by for goal in goals))
+        known = [{person(name) for name in goal.acknowledged_by} for goal in goals]
+        missing = tuple(name for name in team if any(person(name) not in each for each in known))
         if missing:
             return fired("unclear_goals", level, "goal.unacknowledged", action, members=missing)
         return clear("unclear_goals", n=len(goals))
@@ -128,9 +129,11 @@ def loads(project: Project, day: date) -> Mapping[str, Decimal]:
     Return the load of each active member on a day; 0 for who is not booked.
     """
     booked = {member.id: Decimal(0) for member in active_members(project)}
+    names = {person(member): member for member in booked}
     for each in project.all(ResourceAllocation):
-        if each.member in booked and each.start is not None and each.end is not None and each.start <= day <= each.end:
-            booked[each.member] += Decimal(str(each.load))
+        member = names.get(person(each.member or ""))
+        if member is not None and each.start is not None and each.end is not None and each.start <= day <= each.end:
+            booked[member] += Decimal(str(each.load))
     return booked
 
 

@@ -15,7 +15,7 @@ from .._model.advice import Norms, OwnerNorm, StageNorm
 from .._model.definition import Stage
 from .._model.facts import Fact, Opened, Transitioned
 from .._model.project import replay
-from .._model.values import Money
+from .._model.values import Money, person
 from ._parts import DAY, stage_id_of, working_days
 
 
@@ -88,7 +88,7 @@ def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage]) -> No
         if isinstance(project.owner, str):
             amount = project.fields.get("amount")
             kept = amount if isinstance(amount, Money) else None
-            owners.setdefault(project.owner, []).append((project.outcome == "won", kept))
+            owners.setdefault(person(project.owner), []).append((project.outcome == "won", kept))
     return Norms({stage: tally.norm() for stage, tally in tallies.items()}, _owner_norms(owners))
 
 

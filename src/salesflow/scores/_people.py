@@ -10,7 +10,7 @@ from typing import Final
 
 from .._model.advice import AdviceContext, Contribution, Score, advises
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.values import Label
+from .._model.values import Label, same_person
 from ..dossier import Feedback, Member
 from ..typing import Scorer
 from ._parts import check_weights
@@ -91,7 +91,12 @@ def evaluation_360(
     def score(ctx: AdviceContext) -> Score:
         marks: dict[str, list[float]] = {group: [] for group in weights}
         for one in ctx.project.all(Feedback):
-            if one.member == member and one.score is not None and not one.declined and one.source in marks:
+            if (
+                same_person(one.member or "", member)
+                and one.score is not None
+                and not one.declined
+                and one.source in marks
+            ):
                 marks[one.source].append(float(one.score))
         if off := [mark for given in marks.values() for mark in given if not 0 <= mark <= scale]:
             evidence = {"member": member, "scale": f"{scale:g}", "marks": tuple(f"{mark:g}" for mark in off)}

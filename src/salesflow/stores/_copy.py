@@ -4,21 +4,24 @@ Copies the facts of one store into another, whatever either of them is.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from .._model.commit import Append, Commit
+from .._model.facts import Attempt, Fact
 from .._model.project import evolve
 from ..errors import InputError
-from ..typing import Store
+from ..typing import DefinitionStore, Store
 
 
 def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] | None = None) -> int:
     """
-    Copy every fact of *source*, in commit order; return how many were new to *target*.
+    Copy every fact, refused attempt and definition of *source*, in order; return how many facts *target* did not have.
 
     Copying again goes on where it stopped. Keys of requests and open work are not copied:
-    a repeated request is new to the target, and deadlines are watched from the next move on.
+    a repeated request is new to the target, and deadlines are watched from the next move on, or from
+    :meth:`salesflow.Pipeline.rearm` on.
 
     Args:
         progress: told how many facts were looked at, page by page.
@@ -26,21 +29,51 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Raises:
         InputError: if the target has other facts under the same project and version.
     """
+    if isinstance(source, DefinitionStore) and isinstance(target, DefinitionStore):
+        for definition in source.definitions():
+            target.keep_definition(definition)
     cursor, seen, new = "", 0, 0
     while True:
         page = source.feed(cursor)
-        for fact in page.facts:
-            head = target.head(fact.project_id)
-            version = 0 if head is None else head.version
-            if fact.version > version:
-                target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
-                new += 1
-            elif fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
-                where = f"fact {fact.version} of project {fact.project_id!r}"
-                raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+        with target.batch():
+            new += sum(_copy_fact(target, fact) for fact in page.facts)
         seen += len(page.facts)
         if progress is not None and page.facts:
             progress(seen)
         if not page.facts:
-            return new
+            break
         cursor = page.cursor
+    _copy_refusals(source, target)
+    return new
+
+
+def _copy_refusals(source: Store, target: Store) -> None:
+    """
+    Copy the refused attempts that the target does not have; equal attempts are counted.
+    """
+    cursor, there = "", dict[str, Counter[Attempt]]()
+    while (page := source.refusals(cursor)).attempts:
+        with target.batch():
+            for attempt in page.attempts:
+                if attempt.project_id not in there:
+                    there[attempt.project_id] = Counter(target.attempts(attempt.project_id))
+                known = there[attempt.project_id]
+                if known[attempt] > 0:
+                    known[attempt] -= 1
+                else:
+                    target.commit(Commit(attempts=(attempt,)))
+        cursor = page.cursor
+
+
+def _copy_fact(target: Store, fact: Fact) -> bool:
+    """
+    Commit a fact unless the target has it; return whether it was new.
+    """
+    head = target.head(fact.project_id)
+    if fact.version > (0 if head is None else head.version):
+        target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
+        return True
+    if fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
+        where = f"fact {fact.version} of project {fact.project_id!r}"
+        raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+    return False

@@ -1,15 +1,16 @@
 """
-Where a file is kept: stores that sync and lock need a local file system.
+Where a store is kept: on a local file system, in a place of its owner, and the same as when it was opened.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from pathlib import Path
 from typing import Final
 
-from ..errors import InputError
+from ..errors import InputError, StoreUnavailableError
 
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -21,6 +22,81 @@ _REMOTE: Final = frozenset(
     ]
 )
 _ESCAPED: Final = re.compile(r"\\([0-7]{3})")
+
+
+def check_place(what: str, path: str | os.PathLike[str], *, create: bool) -> str:
+    """
+    Return the real path of a store, which need not exist where *create* allows to make it.
+
+    Folders that are missing on the way are made for the owner alone then.
+
+    Args:
+        what: what the path is for, in messages.
+
+    Raises:
+        InputError: there is nothing and nothing may be made, it is on a network file system, the path is a link
+            that leads nowhere, or everybody may write to it or replace it.
+        StoreUnavailableError: the system does not let us look.
+    """
+    given = os.fspath(path)
+    if not given or "\0" in given:
+        raise InputError(what, given, "Name a place on a disk.")
+    real = os.path.realpath(given)  # several names of one store share its lock
+    check_local(what, real)
+    try:
+        _check_owned(what, given, Path(real), create=create)
+    except OSError as error:
+        raise unavailable(real, error) from None
+    return real
+
+
+def _check_owned(what: str, given: str, real: Path, *, create: bool) -> None:
+    if os.path.lexists(given) and not real.exists():
+        raise InputError(what, given, "It is a link that leads nowhere; name a place, or mend the link.")
+    if not real.exists() and not create:
+        raise InputError(what, given, "Nothing is there. Look at how it is spelt; reading makes no store.")
+    for folder in (*reversed(real.parent.parents), real.parent):
+        if not folder.exists():
+            folder.mkdir(mode=0o700)
+    folder_mode = real.parent.stat().st_mode
+    if not stat.S_ISDIR(folder_mode):
+        raise InputError(what, given, "It would lie in a file; name another place.")
+    # In a folder with the sticky bit, such as /tmp, nobody replaces what belongs to somebody else.
+    if folder_mode & stat.S_IWOTH and not folder_mode & stat.S_ISVTX:
+        raise InputError(what, given, f"Everybody may write into {str(real.parent)!r}; chmod 700 it.")
+    mode = real.stat().st_mode if real.exists() else 0
+    if mode & stat.S_IWOTH:
+        right = 700 if stat.S_ISDIR(mode) else 600
+        raise InputError(what, given, f"Everybody may write to it; chmod {right} it.")
+
+
+def unavailable(path: str, error: OSError) -> StoreUnavailableError:
+    """
+    Return what an error of the system means for a store that is being opened.
+    """
+    why = error.strerror or type(error).__name__
+    return StoreUnavailableError(f"{path!r}: {why}; look at its path and permissions.")
+
+
+def identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """
+    Return what tells the file at a path from every other file, or ``None`` if there is none.
+    """
+    try:
+        found = os.stat(path)  # noqa: PTH116 -- every commit asks, and a Path takes twice as long
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def gone(path: str) -> StoreUnavailableError:
+    """
+    Return the error of a store whose file was taken away from under it.
+    """
+    return StoreUnavailableError(
+        f"{path!r} was removed or replaced while the store was open; nothing was written. "
+        "Put it back, or close the store and open it again."
+    )
 
 
 def check_local(what: str, path: str | os.PathLike[str], mounts: Path = _MOUNTS) -> None:

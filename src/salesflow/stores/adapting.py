@@ -7,7 +7,8 @@ its facts with every other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
@@ -28,7 +29,9 @@ from .._codec.facts import (
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
-from .._model.facts import EntryPut, Fact, Notice, Opened
+from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
+from .._model.predicate import Predicate, bind_predicate
+from .._model.project import Project, field_reader
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -39,12 +42,16 @@ from ..errors import (
     StoreCorruptError,
     StoreError,
 )
+from ._batches import CHUNK, Batches
 from ._check_facts import check_facts
+from ._file_systems import check_place, gone, identity, unavailable
 from ._sqlite.write_lock import WriteLock
 
 
 __all__ = [
+    "CHUNK",
     "HEAD_SCHEMA",
+    "Batches",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -54,6 +61,7 @@ __all__ = [
     "check_kind",
     "check_limit",
     "check_owner",
+    "check_place",
     "check_shape",
     "deadline_work",
     "decode_attempt",
@@ -69,21 +77,31 @@ __all__ = [
     "error_text",
     "fact_text",
     "first_token",
+    "gone",
+    "identity",
     "lease_end",
+    "matching",
     "notice_work",
     "read_cursor",
     "read_fact",
     "read_text",
+    "readable",
+    "select",
     "to_utc",
+    "unavailable",
     "unknown_kind",
     "work_of",
 ]
 
 T = TypeVar("T")
+R = TypeVar("R")
+_LOG: Final = logging.getLogger("salesflow")
 
+_UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
 _LIMIT_KEY = 256
 _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
+_PAGE = 500
 _KINDS = ("deadline", "notice")
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
@@ -104,6 +122,13 @@ class StoreHandle:
         Let a store write the commits of a block together, if that is worth anything to it.
         """
         return nullcontext()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed is durable; ``False``, and nothing is kept, if it is so now.
+        """
+        del call
+        return False
 
     def close(self) -> None:
         """
@@ -224,6 +249,54 @@ def check_limit(limit: int) -> None:
         raise InputError("limit", limit, "Ask for at least one.")
 
 
+def matching(where: Predicate | None) -> Callable[[Project], bool]:
+    """
+    Return the function that says whether a predicate holds for a project; unknown is no.
+    """
+    if where is None:
+        return lambda _project: True
+    holds = bind_predicate(where, field_reader)
+    return lambda project: holds(project) is True
+
+
+def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
+    """
+    Yield what *read* makes of rows; a damaged row is logged with its place and left out, so that the others go on.
+    """
+    for row in rows:
+        try:
+            yield read(row)
+        except StoreCorruptError as error:
+            _LOG.error("left out: %s", error)
+
+
+def select(
+    fetch: Callable[[str | None, int], Sequence[R]],
+    read: Callable[[R], Project],
+    where: Predicate | None,
+    after: str | None,
+    limit: int,
+) -> list[Project]:
+    """
+    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+
+    A damaged project is logged and left out.
+
+    Args:
+        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
+    """
+    check_limit(limit)
+    match, size = matching(where), limit if where is None else _PAGE
+    found: list[Project] = []
+    while len(found) < limit:
+        rows: Sequence[Any] = fetch(after, size)
+        found += filter(match, readable(rows, read))
+        if len(rows) < size:
+            break
+        after = rows[-1][0]
+    return found[:limit]
+
+
 def read_cursor(cursor: str) -> int:
     """
     Return how many facts lie before a cursor of the feed.
@@ -231,9 +304,9 @@ def read_cursor(cursor: str) -> int:
     Raises:
         InputError: if it is none of ours.
     """
-    if not cursor:
+    if cursor == "":
         return 0
-    if len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
+    if not isinstance(cursor, str) or len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
         raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
     return int(cursor)
 
@@ -261,7 +334,11 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
         InvalidValueError, TooLargeError: outside the value domain.
     """
     for change in fact.body.changes:
-        if isinstance(change, EntryPut) and types.get(change.entry.kind) is not type(change.entry):
+        if (
+            isinstance(change, EntryPut)
+            and types.get(change.entry.kind) is not type(change.entry)
+            and not isinstance(change.entry, OpaqueEntry)
+        ):
             raise unknown_kind(change.entry.kind)
     return canonical_fact(fact)
 
@@ -277,29 +354,34 @@ def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
     """
     Read what :func:`fact_text` wrote; for the errors see :func:`read_text`.
     """
-    return read_text(text, lambda data: decode_fact(data, types), types, place)
+    return read_text(text, lambda data: decode_fact(data, types), place)
 
 
-def read_text(text: str | bytes, decode: Callable[[Any], T], types: Mapping[str, type[Any]], place: str) -> T:
+def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     """
     Return what *decode* makes of a stored text.
 
     Raises:
         StoreCorruptError: if it is not what was written.
         StoreError: if it is whole, but an entry class does not take what it holds.
-        InputError: for a kind of entry whose class is not known.
         SchemaMismatchError: if a newer version wrote it.
     """
     try:
         return decode(loads(text))
-    except SchemaMismatchError as error:
-        if error.wanted == tuple(sorted(types)):
-            raise unknown_kind(error.found) from None
+    except SchemaMismatchError:
         raise
     except InputError as error:
         msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
         raise StoreError(msg) from error
-    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (
+        SalesflowError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
 
 

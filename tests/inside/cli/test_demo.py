@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import salesflow as sf
 from salesflow.cli._demo import _said
-from salesflow.typing import DeadlinePassed
+from salesflow.typing import DeadlineMoved, DeadlinePassed, EntryMoved
 
 
 def test_a_deadline_is_told():
@@ -20,3 +20,15 @@ def test_a_deadline_is_told():
     lifecycle = sf.load_lifecycle("operating_cycle")
 
     assert ("deadline sla passed", "时限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))
+
+
+def test_what_moves_on_record_is_told():
+    """
+    A deadline or an entry that moved on record has its line in the history.
+    """
+    actor, at = sf.Actor("salesflow"), datetime(2026, 3, 2, tzinfo=UTC)
+    lifecycle = sf.load_lifecycle("operating_cycle")
+    bodies = DeadlineMoved("sla", 1, at, None), EntryMoved("risk", "r-1", "close_risk", "open", "closed")
+    facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
+
+    assert ["sla moved", "r-1 moved"] == [_said(fact, lifecycle, "en") for fact in facts]

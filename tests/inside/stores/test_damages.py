@@ -24,7 +24,7 @@ ROWS = {
     "head from the future": "UPDATE sf_heads SET version = 9 WHERE project = 'P-1'",
     "no head": "DELETE FROM sf_heads WHERE project = 'P-1'",
     "head of nobody": """
-        INSERT INTO sf_heads SELECT tenant, 'P-9', version, stage, owner, outcome, folded, body
+        INSERT INTO sf_heads SELECT tenant, 'P-9', version, stage, owner, outcome, folded, body, parent
         FROM sf_heads WHERE project = 'P-1'
     """,
     "other stage": "UPDATE sf_heads SET stage = 'won' WHERE project = 'P-1'",

@@ -268,7 +268,7 @@ def test_lock_that_cannot_be_read(tmp_path):
     An opening that fails with the lock in hand gives it back.
     """
     disk = NthDisk(3, fails(io_error()))
-    with pytest.raises(OSError, match="Input/output error"):
+    with pytest.raises(StoreUnavailableError, match="Input/output error"):
         small(tmp_path / "sales", disk)
     small(tmp_path / "sales").close()
 

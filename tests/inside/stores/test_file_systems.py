@@ -4,10 +4,12 @@ Stores that sync and lock are refused on file systems of other machines.
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from salesflow.errors import InputError
-from salesflow.stores import JournalStore, _file_systems as _medium
+from salesflow.errors import InputError, StoreUnavailableError
+from salesflow.stores import JournalStore, SqliteStore, _file_systems as _medium
 from salesflow.stores._file_systems import check_local
 
 
@@ -84,3 +86,61 @@ def test_journal_on_a_network_file_system(mounts, tmp_path, monkeypatch):
         JournalStore(tmp_path / "far" / "sales")
 
     assert [] == list((tmp_path / "far").iterdir())
+
+
+@pytest.mark.parametrize("kind", [SqliteStore, JournalStore])
+def test_missing_folders_are_private(tmp_path, kind):
+    """
+    Folders that are missing on the way are made for the owner alone, whatever the umask says.
+    """
+    before = os.umask(0)
+    try:
+        kind(tmp_path / "deep" / "er" / "sales").close()
+    finally:
+        os.umask(before)
+
+    assert [0o700, 0o700] == [(tmp_path / each).stat().st_mode & 0o777 for each in ("deep", "deep/er")]
+
+
+@pytest.mark.parametrize("kind", [SqliteStore, JournalStore])
+def test_folder_of_everybody(tmp_path, kind):
+    """
+    A store in a folder where everybody may replace it is refused; the sticky bit, as on /tmp, keeps others from that.
+    """
+    (folder := tmp_path / "shared").mkdir()
+    folder.chmod(0o777)
+    with pytest.raises(InputError, match="Everybody may write into"):
+        kind(folder / "sales")
+    before = list(folder.iterdir())
+    folder.chmod(0o1777)
+    kind(folder / "sales").close()
+
+    assert ([], True) == (before, (folder / "sales").exists())
+
+
+@pytest.mark.parametrize("kind", [SqliteStore, JournalStore])
+@pytest.mark.parametrize("create", [True, False])
+def test_link_that_leads_nowhere(tmp_path, kind, create):
+    """
+    A link to what is not there is refused, and nothing is made at its end.
+    """
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(InputError, match="leads nowhere"):
+        kind(link, create=create)
+
+    assert [link] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", [SqliteStore, JournalStore])
+@pytest.mark.parametrize("name", ["", "a\0b", "file/sales", "x" * 300], ids=ascii)
+def test_places_that_cannot_be(tmp_path, monkeypatch, kind, name):
+    """
+    A path where nothing can be is refused by an error of the library.
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises((InputError, StoreUnavailableError)):
+        kind(name)
+
+    assert [tmp_path / "file"] == list(tmp_path.iterdir())

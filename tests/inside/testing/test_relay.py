@@ -38,14 +38,9 @@ def test_refused_attempts_go_through():
 
 
 def test_a_batch_goes_through():
-    """With a store that has one, and with one that has none."""
-    with made().batch():
-        pass
-    with Relay(Bare()).batch():
-        pass
+    """The store behind it has its batch, and keeps what waits for its end."""
+    called = []
+    with made().batch(), Relay(MemoryStore()).batch():
+        kept = Relay(MemoryStore()).when_durable(lambda: called.append(1))
 
-
-class Bare:
-    """
-    A store without batches.
-    """
+    assert (False, []) == (kept, called)

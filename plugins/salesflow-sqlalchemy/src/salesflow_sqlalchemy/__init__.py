@@ -18,8 +18,8 @@ from ._store import Ordering, SqlAlchemyStore
 __all__ = ["Ordering", "SqlAlchemyStore", "salesflow_stores"]
 
 
-def _opened(url: str, *, tenant: str = "main", entries: Iterable[type[Any]] = ()) -> Store:
-    return SqlAlchemyStore(url, tenant=tenant, entries=entries)
+def _opened(url: str, *, tenant: str = "main", entries: Iterable[type[Any]] = (), create: bool = True) -> Store:
+    return SqlAlchemyStore(url, tenant=tenant, entries=entries, create=create)
 
 
 @hookimpl

@@ -11,8 +11,8 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, TextClause
 
-from salesflow.errors import InputError, StoreError, StoreUnavailableError
-from salesflow.stores.adapting import WriteLock
+from salesflow.errors import InputError, StoreError
+from salesflow.stores.adapting import WriteLock, check_place, gone, identity, unavailable
 
 from ._errors import translated
 
@@ -64,6 +64,13 @@ class Connections(Protocol):
         if writes:
             return self.write(lambda connection: connection.execute(statement, values).first(), key=key, single=True)
         return self.read(lambda connection: connection.execute(statement, values).first())
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what was written is durable; ``False`` where it is so at once.
+        """
+        del call
+        return False
 
     def close(self) -> None:
         """
@@ -122,35 +129,46 @@ class SqliteConnections(Connections):
     """
     Connections of an engine for SQLite; writers of all processes queue at a lock file beside the database.
 
-    Without the queue, SQLite lets a busy writer overtake the others for seconds.
+    Without the queue, SQLite lets a busy writer overtake the others for seconds. Nothing is read from or written
+    to another file than the one that was opened.
     """
 
     dialect = "sqlite"
 
-    def __init__(self, engine: Engine, *, owned: bool) -> None:
+    def __init__(self, engine: Engine, *, owned: bool, create: bool) -> None:
         self._owned = owned
         self._engine = engine
         self._auto = engine.execution_options(isolation_level="AUTOCOMMIT")
         if owned:
-            _make_private(engine.url)
+            _make_private(engine.url, create=create)
         with _connected(self._auto) as connection, translated():
             path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar()
         if not path:
             raise InputError("database", "in memory", "It would end with its connection; name a file.")
+        self._path: str = path
+        self._identity = identity(path)
         self._turn = WriteLock(f"{path}.wlock", _PATIENCE, lambda: None)
         try:
             with self._turn, self._settled():
                 pass  # switching to WAL is a write
         except BaseException:
-            self._turn.close()
+            self._turn.withdraw()
             raise
 
     @contextmanager
     def _settled(self) -> Generator[Connection]:
+        if identity(self._path) != self._identity:
+            raise gone(self._path)  # before SQLite makes an empty one
         with _connected(self._auto) as connection:
             with translated():
-                _settle(connection)
+                _settle(connection, f"{self._path}-wal")
             yield connection
+
+    def _check_there(self, connection: Connection) -> None:
+        # A commit stands in the log beside the database at first.
+        log = connection.info["salesflow"]
+        if identity(self._path) != self._identity or identity(f"{self._path}-wal") != log:
+            raise gone(self._path)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         with self._settled() as connection, translated():
@@ -172,6 +190,7 @@ class SqliteConnections(Connections):
             try:
                 with translated():
                     result = work(connection)
+                self._check_there(connection)
                 with translated(key=key, unknown=True):
                     connection.exec_driver_sql("COMMIT")
             except BaseException:
@@ -185,14 +204,15 @@ class SqliteConnections(Connections):
         self._turn.close()
 
 
-def _make_private(url: URL) -> None:
+def _make_private(url: URL, *, create: bool) -> None:
     # SQLite gives the files beside the database the same permissions.
     path = url.database
     if path and path != ":memory:" and not path.startswith("file:"):
+        name = check_place("path of a database", path, create=create)
         try:
-            Path(path).touch(mode=0o600)
+            Path(name).touch(mode=0o600)
         except OSError as error:
-            raise StoreUnavailableError(f"the database file cannot be made ({error.strerror}).") from None
+            raise unavailable(name, error) from None
 
 
 def _in_transaction(connection: Connection) -> bool:
@@ -205,9 +225,9 @@ def _roll_back(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")
 
 
-def _settle(connection: Connection) -> None:
+def _settle(connection: Connection, log: str) -> None:
     """
-    See to it that a connection is in no transaction and that its commits last.
+    See to it that a connection is in no transaction and that its commits last; note which file its *log* is.
     """
     # A host may have told its engine to say BEGIN by itself; ours comes when its turn has come.
     connection.begin()
@@ -220,4 +240,5 @@ def _settle(connection: Connection) -> None:
     synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
     if (journal, synchronous) != ("wal", 2):
         raise StoreError(f"SQLite stays at journal_mode {journal} and synchronous {synchronous}. Use a local file.")
-    connection.info["salesflow"] = True
+    connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()  # the first statement opens the log
+    connection.info["salesflow"] = identity(log)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from salesflow.errors import InputError
 
+from ._after_commit import AfterCommit
 from ._connections import Connections
 from ._errors import translated
 from ._url import check_dialect
@@ -27,6 +28,7 @@ class JoinedConnection(Connections):
     def __init__(self, connection: Connection) -> None:
         self.dialect = check_dialect(connection.engine)
         self._connection = connection
+        self._after_commit = AfterCommit(connection)
 
     def _begun(self) -> Connection:
         """
@@ -46,6 +48,13 @@ class JoinedConnection(Connections):
             hint = "A connection in AUTOCOMMIT has no transaction to join; use one of engine.begin()."
             raise InputError("connection", "AUTOCOMMIT", hint)
         return connection
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until the host has committed; what the host rolls back, whole or to a savepoint, is never called.
+        """
+        self._after_commit.keep(call)
+        return True
 
     def read(self, work: Callable[[Connection], T]) -> T:
         with translated():

@@ -40,8 +40,9 @@ _HELD: Final = """held AS MATERIALIZED (
 _ALL_HELD: Final = "(SELECT count(*) FROM held) = :done_count"
 
 _OPEN: Final = """h AS (
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body)
-    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head WHERE {held}
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
+    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head, CAST(:parent AS text)
+     WHERE {held}
     ON CONFLICT DO NOTHING RETURNING version)"""
 _MOVE: Final = """h AS (
     UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
@@ -79,8 +80,8 @@ _WORK: Final = """w AS (
            token = greatest(excluded.token, salesflow_work.token + 1),
            attempts = 0, error = NULL, body = excluded.body)"""
 _ATTEMPTS: Final = """a AS (
-    INSERT INTO salesflow_attempt (tenant, project, body)
-    SELECT :tenant, x.project, x.body
+    INSERT INTO salesflow_attempt (tenant, xid, project, body)
+    SELECT :tenant, CAST(CAST(pg_current_xact_id() AS text) AS bigint), x.project, x.body
       FROM h, unnest(CAST(:attempt_projects AS text[]), CAST(:attempt_bodies AS text[])) WITH ORDINALITY
            AS x (project, body, n) ORDER BY x.n)"""
 

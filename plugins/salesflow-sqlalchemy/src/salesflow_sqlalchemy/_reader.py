@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 
 from salesflow import Fact, Project, replay
 from salesflow.stores import adapting
-from salesflow.typing import Attempt, Key, Page
+from salesflow.typing import Attempt, AttemptPage, Key, Page, Predicate
 
 from . import _sql
 from ._connections import Connections
@@ -109,21 +109,40 @@ class Reader:
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
         """
-        adapting.check_limit(limit)
         connections = self._use()
-        given = {"stage": stage, "owner": owner, "outcome": outcome}
-        wanted = {column: value for column, value in given.items() if value is not None}
-        if not keepable(after, *wanted.values()):
-            return []
-        asked = self._asked(**wanted, after=after or "", limit=limit)
-        rows = connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
-        return [self._project(row.project, row.body) for row in rows]
+        wanted = _wanted(stage=stage, owner=owner, outcome=outcome, parent=parent)
+
+        def fetch(behind: str | None, most: int) -> Sequence[Row[Any]]:
+            if not keepable(behind, *wanted.values()):
+                return []
+            asked = self._asked(**wanted, after=behind or "", limit=most)
+            return connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
+
+        return adapting.select(fetch, lambda row: self._project(row.project, row.body), where, after, limit)
+
+    def count(
+        self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        if where is not None:
+            return len(self.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, limit=_LAST))
+        connections = self._use()
+        wanted = _wanted(stage=stage, owner=owner, outcome=outcome, parent=parent)
+        if not keepable(*wanted.values()):
+            return 0
+        asked, statement = self._asked(**wanted), _sql.HOW_MANY[tuple(wanted)]
+        found: int = connections.read(lambda connection: connection.execute(statement, asked).scalar_one())
+        return found
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -135,6 +154,19 @@ class Reader:
         asked = key_row(key)
         return stored(connections.first(_sql.KEY, self._asked(**asked)), asked, self._types)
 
+    def refusals(self, after: str, limit: int) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+        """
+        adapting.check_limit(limit)
+        connections = self._use()
+        xid, number = read_pair(after)
+        asked = self._asked(xid=xid, id=number, limit=limit)
+        statement = _sql.REFUSALS[connections.dialect]
+        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
+        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}") for row in rows]
+        return AttemptPage(tuple(found), write_pair(rows[-1].xid, rows[-1].id) if rows else after)
+
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
         Return the refused attempts of a project, oldest first.
@@ -144,8 +176,12 @@ class Reader:
             return ()
         asked = self._asked(project=project_id)
         bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}", {}) for body in bodies)
+        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:
     return connection.execute(_sql.FACTS, asked).all()
+
+
+def _wanted(**given: str | None) -> dict[str, str]:
+    return {column: value for column, value in given.items() if value is not None}

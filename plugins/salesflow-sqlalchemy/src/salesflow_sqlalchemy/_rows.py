@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 
 from salesflow import Fact, Project
-from salesflow.errors import InputError, SalesflowError, SchemaMismatchError, StoreCorruptError, StoreError
+from salesflow.errors import InputError, SalesflowError, StoreCorruptError, StoreError
 from salesflow.stores import adapting
 from salesflow.typing import Append, Claim, Commit, DueDeadline, Key, Work
 
@@ -21,6 +21,7 @@ T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = Mapping[str, type[Any]]
 
+_UNREADABLE: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 
@@ -107,7 +108,7 @@ def key_row(key: Key) -> Row:
     """
     Return the row of a key, but for its fact.
     """
-    return {"project": key.project_id, "key": key.key, "fingerprint": key.fingerprint}
+    return {"project": key.project_id, "key": key.key, "fingerprint": key.fingerprint, "former": key.former}
 
 
 def claim_id(claim: Claim) -> tuple[str, str, int]:
@@ -138,6 +139,7 @@ def _fact_row(append: Append, types: Types) -> Row:
         "outcome": project.outcome,
         "owner": owner if isinstance(owner, str) else None,
         "head": _text(adapting.encode_project(project)),
+        "parent": project.parent,
     }
 
 
@@ -167,14 +169,14 @@ def read_work(row: Row) -> Work:
         body = adapting.decode_notice(data) if row["kind"] == "notice" else adapting.decode_due(data)
         return Work(row["id"], row["kind"], row["project"], moment(row["due"]), body)
 
-    return guarded(row["body"], decode, f"work {row['id']!r}", {})
+    return guarded(row["body"], decode, f"work {row['id']!r}")
 
 
 def read_fact(body: str, types: Types, place: str) -> Fact:
     """
     Return the fact that a row holds; *place* names it if it is damaged.
     """
-    return guarded(body, lambda data: adapting.decode_fact(data, types), place, types)
+    return guarded(body, lambda data: adapting.decode_fact(data, types), place)
 
 
 def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str) -> Project | T:
@@ -185,29 +187,32 @@ def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str
     def decode(data: Any) -> Project | T:
         return adapting.decode_project(data, types) if data["v"] == adapting.HEAD_SCHEMA else otherwise()
 
-    return guarded(body, decode, place, types)
+    return guarded(body, decode, place)
 
 
-def guarded(body: str, decode: Callable[[Any], T], place: str, types: Types) -> T:
+def guarded(body: str, decode: Callable[[Any], T], place: str) -> T:
     """
     Decode the text of a row, and name its place if that fails.
 
     Raises:
         StoreCorruptError: it says something that no store says.
         StoreError: it is whole, but an entry class does not take what it holds.
-        InputError: for a kind of entry whose class is not known.
         SchemaMismatchError: a newer version wrote it.
     """
     try:
         return decode(loads(body))
-    except SchemaMismatchError as error:
-        if types and error.wanted == tuple(sorted(types)):
-            raise adapting.unknown_kind(error.found) from None
-        raise
     except InputError as error:
         msg = f"{place}: {error} The row is whole; open the store with the classes that wrote it."
         raise StoreError(msg) from error
     except StoreError:
         raise
-    except (SalesflowError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except (
+        SalesflowError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+    ) as error:
         raise StoreCorruptError(place, f"it cannot be read ({type(error).__name__})") from error

@@ -30,7 +30,7 @@ from salesflow.errors import SchemaMismatchError, StoreError
 from . import _sql
 
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 _CHECKED: Final = "salesflow.schema"
 
 METADATA: Final = MetaData()
@@ -73,7 +73,9 @@ HEAD: Final = Table(
     _text("outcome"),
     _text("owner", null=True),
     _body(),
+    _text("parent", null=True),
     PrimaryKeyConstraint("tenant", "project", name="salesflow_head_pkey"),
+    Index("salesflow_head_parent", "tenant", "parent", "project"),
     Index("salesflow_head_stage", "tenant", "stage", "project"),
     Index("salesflow_head_owner", "tenant", "owner", "project"),
     Index("salesflow_head_outcome", "tenant", "outcome", "project"),
@@ -119,9 +121,11 @@ ATTEMPT: Final = Table(
     METADATA,
     Column("id", _WHOLE, Identity(), primary_key=True),
     _text("tenant"),
+    _whole("xid"),  # the writing transaction on PostgreSQL, else 0
     _text("project"),
     _body(),
     Index("salesflow_attempt_project", "tenant", "project", "id"),
+    Index("salesflow_attempt_order", "tenant", "xid", "id"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
 )
@@ -162,31 +166,42 @@ Sequence("salesflow_position", metadata=METADATA)  # positions of relaxed feeds
 
 def found_schema(connection: Connection) -> bool:
     """
-    Return whether the tables are there.
+    Return whether the tables are there, as this version makes them.
 
     Raises:
-        SchemaMismatchError: another version of this adapter made them.
+        SchemaMismatchError: another version of this adapter made them, and nothing leads from there to here.
     """
+    return _found(connection) == str(SCHEMA)
+
+
+def _found(connection: Connection) -> str | None:
     if not inspect(connection).has_table(META.name):
-        return False
-    found = connection.execute(_sql.SCHEMA_READ).scalar()
-    if found != str(SCHEMA):
+        return None
+    found: str | None = connection.execute(_sql.SCHEMA_READ).scalar()
+    if found != str(SCHEMA) and (found, connection.dialect.name) not in _sql.UPGRADES:
         raise SchemaMismatchError("this database", found=found, wanted=SCHEMA)
-    return True
+    return found
 
 
 def make_schema(connection: Connection) -> None:
     """
-    Make the tables unless they are there; the caller's transaction keeps others from doing the same.
+    Make the tables, or bring older ones up; the caller's transaction keeps others from doing the same.
     """
     shared = connection.dialect.name == "postgresql"
     if shared:
         connection.execute(_sql.SCHEMA_LOCK)
-    if not found_schema(connection):
+    if found_schema(connection):
+        return
+    found = _found(connection)
+    if found is None:
         METADATA.create_all(connection)
         for statement in _sql.ROOM if shared else ():
             connection.execute(statement)
         connection.execute(_sql.SCHEMA_WRITE, {"schema": str(SCHEMA)})
+    else:
+        for statement in _sql.UPGRADES[found, connection.dialect.name]:
+            connection.execute(statement)
+        connection.execute(_sql.SCHEMA_RAISE, {"schema": str(SCHEMA)})
 
 
 def check_joined(connection: Connection) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 SCHEMA_READ: Final = text("SELECT v FROM salesflow_meta WHERE k = 'schema'")
 SCHEMA_WRITE: Final = text("INSERT INTO salesflow_meta (k, v) VALUES ('schema', :schema)")
+SCHEMA_RAISE: Final = text("UPDATE salesflow_meta SET v = :schema WHERE k = 'schema'")
 # An arbitrary number that no other program is likely to lock.
 SCHEMA_LOCK: Final = text("SELECT pg_advisory_xact_lock(7310867193525)")
 # Every commit rewrites the row of its tenant and of its project; room on the page keeps the new version there.
@@ -27,8 +28,8 @@ TENANT_ORDERING: Final = text("SELECT ordering FROM salesflow_counter WHERE tena
 SYNCHRONOUS: Final = text("SELECT current_setting('synchronous_commit')")
 
 HEAD_ADD: Final = text("""
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body)
-    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head) ON CONFLICT DO NOTHING""")
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
+    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head, :parent) ON CONFLICT DO NOTHING""")
 HEAD_MOVE: Final = text("""
     UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
      WHERE tenant = :tenant AND project = :project AND version = :expected""")
@@ -68,9 +69,44 @@ KEY: Final = text("""
      WHERE k.tenant = :tenant AND k.project = :project AND k.key = :key""")
 KEYS_FORGET: Final = text("DELETE FROM salesflow_key WHERE tenant = :tenant AND at < :before")
 
-ATTEMPT_ADD: Final = text(
-    "INSERT INTO salesflow_attempt (tenant, project, body) VALUES (:tenant, :project, :body)",
-)
+ATTEMPT_ADD: Final = {
+    "postgresql": text("""
+        INSERT INTO salesflow_attempt (tenant, xid, project, body)
+        VALUES (:tenant, CAST(CAST(pg_current_xact_id() AS text) AS bigint), :project, :body)"""),
+    "sqlite": text("INSERT INTO salesflow_attempt (tenant, xid, project, body) VALUES (:tenant, 0, :project, :body)"),
+}
+_REFUSALS: Final = """
+    SELECT xid, id, body FROM salesflow_attempt
+     WHERE tenant = :tenant AND (xid, id) > (CAST(:xid AS bigint), CAST(:id AS bigint))"""
+# As in a relaxed feed: nobody can still put an attempt in front of one that was read.
+REFUSALS: Final = {
+    "postgresql": text(
+        _REFUSALS
+        + """ AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
+     ORDER BY xid, id LIMIT :limit"""
+    ),
+    "sqlite": text(_REFUSALS + " ORDER BY xid, id LIMIT :limit"),
+}
+_ADD_XID: Final = {
+    "postgresql": text("ALTER TABLE salesflow_attempt ADD COLUMN xid BIGINT NOT NULL DEFAULT 0"),
+    "sqlite": text("ALTER TABLE salesflow_attempt ADD COLUMN xid INTEGER NOT NULL DEFAULT 0"),
+}
+_COLLATED: Final = {"postgresql": ' COLLATE "C"', "sqlite": ""}
+_SET_PARENT: Final = {
+    "postgresql": text("UPDATE salesflow_head SET parent = CAST(body AS json) ->> 'parent'"),
+    "sqlite": text("UPDATE salesflow_head SET parent = json_extract(body, '$.parent')"),
+}
+# What the tables of an earlier version lack, by version and database.
+UPGRADES: Final = {
+    ("1", dialect): (
+        added,
+        text("CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id)"),
+        text("ALTER TABLE salesflow_head ADD COLUMN parent TEXT" + _COLLATED[dialect]),
+        _SET_PARENT[dialect],
+        text("CREATE INDEX salesflow_head_parent ON salesflow_head (tenant, parent, project)"),
+    )
+    for dialect, added in _ADD_XID.items()
+}
 ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
 
 WORK_PUT: Final = text("""
@@ -106,6 +142,15 @@ WORK_REQUEUE: Final = text("""
 WORK_DEAD: Final = text("""
     SELECT * FROM salesflow_work
      WHERE tenant = :tenant AND kind = :kind AND status = 'dead' ORDER BY id LIMIT :limit""")
+WORK_UPCOMING: Final = text("""
+    SELECT * FROM (
+      SELECT * FROM (
+        SELECT * FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready'
+           AND due <= :until AND due >= :due AND (due > :due OR id > :id) ORDER BY due, id LIMIT :limit) AS ready
+      UNION ALL
+      SELECT * FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased'
+         AND due <= :until AND due >= :due AND (due > :due OR id > :id)) AS open
+     ORDER BY due, id LIMIT :limit""")
 WORK_NEXT: Final = text("""
     SELECT (SELECT min(due) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready') AS ready,
            (SELECT min(until) FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased')
@@ -158,14 +203,17 @@ CHECK_FACTS: Final = text("""
 
 
 _FIND: Final = "SELECT project, body FROM salesflow_head WHERE tenant = :tenant AND project > :after"
+_HOW_MANY: Final = "SELECT count(*) FROM salesflow_head WHERE tenant = :tenant"
 _FIND_BY: Final = {
     "stage": " AND stage = :stage",
     "owner": " AND owner = :owner",
     "outcome": " AND outcome = :outcome",
+    "parent": " AND parent = :parent",
 }
+_COLUMNS: Final = [columns for count in range(len(_FIND_BY) + 1) for columns in combinations(_FIND_BY, count)]
 FIND: Final = {
     columns: text("".join([_FIND, *map(_FIND_BY.__getitem__, columns), " ORDER BY project LIMIT :limit"]))
-    for count in range(len(_FIND_BY) + 1)
-    for columns in combinations(_FIND_BY, count)
+    for columns in _COLUMNS
 }
-"""Look-ups by the columns that are asked for, in the order stage, owner, outcome."""
+HOW_MANY: Final = {columns: text("".join([_HOW_MANY, *map(_FIND_BY.__getitem__, columns)])) for columns in _COLUMNS}
+"""Look-ups by the columns that are asked for, in the order stage, owner, outcome, parent."""

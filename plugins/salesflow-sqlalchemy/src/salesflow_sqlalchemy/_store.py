@@ -5,7 +5,7 @@ The store: a tenant's facts, heads, keys and work in the tables of a database.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Self, TypeAlias
 
@@ -16,6 +16,7 @@ from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, Stor
 from salesflow.stores import adapting
 from salesflow.typing import (
     Attempt,
+    AttemptPage,
     Capabilities,
     Claim,
     Commit,
@@ -23,7 +24,9 @@ from salesflow.typing import (
     DeadWork,
     Key,
     Page,
+    Predicate,
     StoreCheck,
+    Work,
     WorkKind,
 )
 
@@ -58,10 +61,12 @@ class SqlAlchemyStore(adapting.StoreHandle):
         tenant: whose data; tenants share tables and see nothing of each other.
         entries: classes of entries that plugins brought.
         ordering: of the feed; a tenant keeps the one that it began with.
+        create: whether the tables, and the file of a SQLite database, are made if they are not there; whoever
+            only reads says ``False``.
 
     Raises:
-        InputError: for a URL or an engine of another database, a tenant that is no id, or a
-            tenant that began with another ordering.
+        InputError: for a URL or an engine of another database, a tenant that is no id, a tenant that began with
+            another ordering, or a database that keeps no projects where nothing may be made.
         UnsupportedError: for a relaxed feed on SQLite.
         SchemaMismatchError: another version of this adapter made the tables.
         StoreUnavailableError: the database cannot be reached.
@@ -75,16 +80,17 @@ class SqlAlchemyStore(adapting.StoreHandle):
         tenant: str = "main",
         entries: Iterable[type[Any]] = (),
         ordering: Ordering = "total",
+        create: bool = True,
     ) -> None:
         self._begin(tenant, entries, ordering)
-        self._connections = open_connections(engine_or_url)
+        self._connections = open_connections(engine_or_url, create=create)
         try:
             self._check_ordering_known()
             if self._connections.dialect == "postgresql":
                 self._connections.read(synchronous)
             if not self._connections.read(_schema.found_schema):
-                self._connections.write(_schema.make_schema)
-            if not self._connections.read(self._known):
+                self._make_tables(create=create)
+            if not self._connections.read(self._known) and create:
                 self._connections.write(self._register, single=True)
                 self._connections.read(self._known)
         except BaseException:
@@ -105,6 +111,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
 
         It neither begins nor ends that transaction; every commit stands behind a savepoint, so the
         transaction stays usable after a refusal. Like the connection, it is for one thread.
+
+        Listeners of its pipeline are called after the host's commit, and not at all if the host rolls back.
 
         Raises:
             InputError: for a connection in AUTOCOMMIT, another database, or another ordering.
@@ -132,6 +140,11 @@ class SqlAlchemyStore(adapting.StoreHandle):
 
     def _asked(self, **values: Any) -> dict[str, Any]:
         return {"tenant": self._tenant, **values}
+
+    def _make_tables(self, *, create: bool) -> None:
+        if not create:
+            raise InputError("database", "no tables of salesflow", "Look at how its name is spelt.")
+        self._connections.write(_schema.make_schema)
 
     def _check_ordering_known(self) -> None:
         if self._relaxed and self._connections.dialect != "postgresql":
@@ -204,6 +217,15 @@ class SqlAlchemyStore(adapting.StoreHandle):
         ask = connections.write if draft.done else connections.read  # a replay may have claims to finish
         return ask(lambda connection: why_not(connection, draft, self._types))
 
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call*, of a joined store, until the host has committed; ``False`` where every commit is durable at once.
+
+        It is called as soon as the host's connection begins another transaction or goes back to its pool, as it
+        does at the end of ``engine.begin()`` and of a session's commit.
+        """
+        return self._use().when_durable(call)
+
     def head(self, project_id: str) -> Project | None:
         """
         Return the project as it stands, or ``None``.
@@ -234,6 +256,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -243,7 +267,23 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Raises:
             InputError: for a limit below 1.
         """
-        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+        return self._reader.find(
+            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+        )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        return self._reader.count(stage, owner, outcome, parent, where)
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -259,6 +299,15 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         return self._reader.attempts(project_id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.refusals(after, limit)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """
@@ -304,6 +353,19 @@ class SqlAlchemyStore(adapting.StoreHandle):
             InputError: for an unknown kind.
         """
         return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        return self._work.upcoming(kind, until=until, after=after, limit=limit)
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

@@ -34,9 +34,12 @@ def check_dialect(engine: Engine) -> str:
     return name
 
 
-def open_connections(engine_or_url: Engine | URL | str) -> Connections:
+def open_connections(engine_or_url: Engine | URL | str, *, create: bool) -> Connections:
     """
     Return the connections of an engine, or of one that is made for a URL.
+
+    Args:
+        create: whether a file that is not there is made.
 
     Raises:
         InputError: it is no URL of a database that this adapter knows.
@@ -47,7 +50,7 @@ def open_connections(engine_or_url: Engine | URL | str) -> Connections:
         engine, owned = _engine(engine_or_url), True
     try:
         if check_dialect(engine) == "sqlite":
-            return SqliteConnections(engine, owned=owned)
+            return SqliteConnections(engine, owned=owned, create=create)
         return DriverConnections(engine) if owned else PostgresConnections(engine)
     except BaseException:
         if owned:

@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
 import attrs
-from sqlalchemy import TextClause
+from sqlalchemy import Connection, TextClause
 
-from salesflow.errors import InputError, LeaseLostError
+from salesflow.errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError
 from salesflow.stores import adapting
-from salesflow.typing import Claim, DeadWork, WorkKind
+from salesflow.typing import Claim, DeadWork, Work, WorkKind
 
 from . import _sql
 from ._connections import Connections
@@ -49,7 +50,17 @@ class WorkTable:
         rows = connections.write(lambda connection: connection.execute(statement, asked).mappings().all(), single=True)
         # An update returns rows in no particular order.
         found = sorted(rows, key=itemgetter("due", "id"))
-        return tuple(Claim(read_work(dict(row)), owner, row["token"], until, row["attempts"]) for row in found)
+        claims: list[Claim] = []
+        for row in found:
+            try:
+                claims.append(Claim(read_work(dict(row)), owner, row["token"], until, row["attempts"]))
+            except StoreCorruptError as error:  # given up, so that it does not stand in the way of the others
+                named = {"id": row["id"], "owner": owner, "token": row["token"]}
+                buried = self._asked(**named, error=adapting.error_text(str(error)))
+                connections.write(partial(_bury, asked=buried), single=True)
+            except SchemaMismatchError:
+                continue  # a newer version set it, and does it when the lease has run out
+        return tuple(claims)
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """
@@ -77,6 +88,19 @@ class WorkTable:
         times = self._use().read(lambda connection: connection.execute(_sql.WORK_NEXT, asked).one())
         return min((moment(at) for at in (times.ready, times.leased) if at is not None), default=None)
 
+    def upcoming(self, kind: WorkKind, *, until: datetime, after: Work | None, limit: int) -> Sequence[Work]:
+        """
+        Return open work that is due by *until*, behind *after*, earliest first, ties by id.
+        """
+        adapting.check_kind(kind)
+        adapting.check_limit(limit)
+        due, work_id = (-(2**63), "") if after is None else (micros(after.due_at), after.id)
+        end = micros(adapting.to_utc(until, "until"))
+        asked = self._asked(kind=kind, until=end, due=due, id=work_id, limit=limit)
+        connections = self._use()
+        rows = connections.read(lambda connection: connection.execute(_sql.WORK_UPCOMING, asked).mappings().all())
+        return tuple(adapting.readable(rows, lambda row: read_work(dict(row))))
+
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
         Return work that was given up, by id.
@@ -86,7 +110,7 @@ class WorkTable:
         asked = self._asked(kind=kind, limit=limit)
         connections = self._use()
         rows = connections.read(lambda connection: connection.execute(_sql.WORK_DEAD, asked).mappings().all())
-        return tuple(DeadWork(read_work(dict(row)), row["attempts"], row["error"]) for row in rows)
+        return tuple(adapting.readable(rows, lambda row: DeadWork(read_work(dict(row)), row["attempts"], row["error"])))
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
@@ -107,3 +131,7 @@ class WorkTable:
         connections = self._use()
         if not connections.write(lambda connection: connection.execute(statement, asked).rowcount, single=True):
             raise LeaseLostError(claim.work.id)
+
+
+def _bury(connection: Connection, asked: dict[str, Any]) -> None:
+    connection.execute(_sql.WORK_BURY, asked)

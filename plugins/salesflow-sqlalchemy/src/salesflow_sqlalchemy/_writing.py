@@ -48,7 +48,7 @@ def write_all(connection: Connection, draft: Draft, types: Types) -> Committed:
     for statement, rows in (
         (_sql.WORK_DROP, draft.dropped),
         (_sql.WORK_PUT, draft.work),
-        (_sql.ATTEMPT_ADD, draft.attempts),
+        (_sql.ATTEMPT_ADD[connection.dialect.name], draft.attempts),
     ):
         if rows:
             connection.execute(statement, [{**of_tenant, **row} for row in rows])
@@ -83,7 +83,7 @@ def stored(row: Sequence[Any] | None, key: Row, types: Types) -> Fact | None:
     if row is None:
         return None
     fingerprint, body = row
-    if fingerprint != key["fingerprint"]:
+    if fingerprint not in (key["fingerprint"], key["former"]):
         raise KeyReusedError(key["project"], key["key"])
     place = f"the fact under a key of project {key['project']!r}"
     if body is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import InputError, StoreCorruptError, StoreFullError, StoreLockedError
-from .._file_systems import check_local
+from .._file_systems import check_place, gone, identity, unavailable
 
 
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # the medium takes no more
@@ -69,21 +69,33 @@ class Disk:
             os.close(fd)
 
 
-def prepare_folder(path: Path, disk: Disk) -> None:
+def prepare_folder(given: str | os.PathLike[str], disk: Disk, *, create: bool) -> Path:
     """
-    Create the folder for its owner alone, or check the one there is; ``InputError`` if it is not safe.
+    Return the real path of a folder, made for its owner alone if there is none and *create* allows it.
+
+    Raises:
+        InputError: it is no folder, not safe, or no journal yet and *create* is false.
     """
-    check_local("folder of a journal", path)
+    path = Path(check_place("folder of a journal", given, create=create))
     try:
-        path.mkdir(mode=0o700, parents=True)
+        path.mkdir(mode=0o700)
     except FileExistsError:
-        mode = path.stat().st_mode
-        if not stat.S_ISDIR(mode):
-            raise InputError("folder of a journal", str(path), "It is a file; name a folder.") from None
-        if mode & stat.S_IWOTH:
-            raise InputError("folder of a journal", str(path), "Everybody may write into it; chmod 700 it.") from None
+        if not stat.S_ISDIR(path.stat().st_mode):
+            raise InputError("folder of a journal", os.fspath(given), "It is a file; name a folder.") from None
     else:
         disk.sync_folder(path.parent)
+    if not create and not any(path.glob("*.sfj")):
+        raise InputError("folder of a journal", os.fspath(given), "It keeps no projects. Look at how it is spelt.")
+    return path
+
+
+def check_there(path: Path, fd: int) -> None:
+    """
+    Check that a path still names the file that is open; ``StoreUnavailableError`` if it does not.
+    """
+    found = os.fstat(fd)
+    if identity(path) != (found.st_dev, found.st_ino):
+        raise gone(str(path))
 
 
 def lock_folder(path: Path, disk: Disk) -> tuple[int, str]:
@@ -107,6 +119,20 @@ def lock_folder(path: Path, disk: Disk) -> tuple[int, str]:
     return fd, found
 
 
+@contextlib.contextmanager
+def withdrawn(path: Path) -> Generator[None]:
+    """
+    Take a file away that an opening made if the opening fails: no lock stays beside what is no journal.
+    """
+    made = not path.exists()
+    try:
+        yield
+    except BaseException:
+        if made:
+            path.unlink(missing_ok=True)
+        raise
+
+
 def write_note(fd: int, text: str, disk: Disk) -> None:
     """
     Write a line into the file of the lock. On a full disk it may be missing, and nothing depends on it.
@@ -124,6 +150,20 @@ def unlock(fd: int, owner: int) -> None:
     if os.getpid() == owner:
         fcntl.flock(fd, fcntl.LOCK_UN)
     os.close(fd)
+
+
+@contextlib.contextmanager
+def opening_named(path: Path) -> Generator[None]:
+    """
+    Turn the errors of the system while a journal is opened into ``StoreFullError`` and ``StoreUnavailableError``.
+    """
+    try:
+        with full_disk_named(path):
+            yield
+    except StoreFullError:
+        raise
+    except OSError as error:
+        raise unavailable(str(path), error) from error
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ The line format ``sfj/1``: how a line is written, checked, and looked for.
 The two checksums are eight hex digits, the length is the bytes of the JSON in hex. The
 checksum covers all behind it but the LF, and is seeded with the checksum of the store's
 id, so that a line of another journal never fits. The first line of a segment is its
-header, and the last line of a full segment its seal; every other line is one write: a
-commit, a batch of commits, or a change to work or keys. The checksums run on from one
+header, and the last line of a full segment its seal; every other line is a commit, or a
+change to work or keys. The checksums run on from one
 segment to the next, and a header repeats the SHA-256 in the seal before it.
 """
 
@@ -31,6 +31,7 @@ LIMIT_LINE: Final = 16 * 1024 * 1024
 _FRAME: Final = re.compile(rb"([0-9a-f]{8}) ([0-9a-f]{8}) ([0-9a-f]{1,7}) (?=\{)")
 # A text inside JSON cannot look like this: its quotes are escaped. The look-ahead lets
 # candidates overlap, since damage may have produced a candidate in front of a good line.
+_SINCE: Final = re.compile(rb',"since":([0-9]{1,15})\}\Z')
 _CANDIDATE: Final = re.compile(rb'(?=[0-9a-f]{8} [0-9a-f]{8} [0-9a-f]{1,7} \{")')
 
 
@@ -75,12 +76,12 @@ def read_line(raw: bytes, seed: int) -> Line | None:
     return Line(crc, int(frame[2], 16), raw[frame.end() : -1])
 
 
-def find_line(data: bytes, seed: int) -> int | None:
+def find_line(data: bytes, seed: int, begin: int = 0) -> int | None:
     """
-    Return the offset of the first whole good line anywhere in *data*, whatever precedes it.
+    Return the offset of the first whole good line anywhere in *data* from *begin* on, whatever precedes it.
     """
     end = 0
-    for candidate in _CANDIDATE.finditer(data):
+    for candidate in _CANDIDATE.finditer(data, begin):
         start = candidate.start()
         if end <= start:
             end = data.find(b"\n", start) + 1
@@ -88,6 +89,26 @@ def find_line(data: bytes, seed: int) -> int | None:
                 return None
         if read_line(data[start:end], seed) is not None:
             return start
+    return None
+
+
+def find_later(data: bytes, seed: int, offset: int) -> int | None:
+    """
+    Return the offset of the first whole line in *data* that was written after what stood at its beginning.
+
+    Lines that were written together reach the medium in any order: what is missing before them was not
+    acknowledged either.
+
+    Args:
+        offset: of *data* in its segment.
+    """
+    behind = find_line(data, seed)
+    while behind is not None:
+        end = data.find(b"\n", behind) + 1
+        since = _SINCE.search(data, behind, end - 1)
+        if since is None or int(since[1]) > offset:
+            return behind
+        behind = find_line(data, seed, end)
     return None
 
 

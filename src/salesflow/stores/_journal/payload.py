@@ -6,18 +6,19 @@ What one line of a journal says: a commit to and from JSON.
     {"attempts": [...], "done": [work, ...], "dropped": [[project, visit], ...], "dues": [...], "facts": [...],
      "key": [project, key, fingerprint], "notices": [...], "position": 17}
     {"work": [[id, due, token, attempts, owner, until, error], ...], "position": 18}
+    {"definition": [id, version, digest, text], "position": 18}
     {"purge": "2026-03-02T00:00:00Z", "position": 18}
-    {"group": [{...}, ...]}
 
 ``position`` is the feed position of the first fact, or of the next fact if there is none;
 what is empty is left out. ``work`` says how work stands after it was claimed, extended,
-released or queued again, ``purge`` that keys from before a time were forgotten. A group is
-several of these that a batch wrote together, in this order.
+released or queued again, ``definition`` what projects run under, ``purge`` that keys from before
+a time were forgotten. Of the lines that a batch wrote together all but the first say ``since``, the
+byte where the first of them begins. Version 0.1.0 wrote them as one line, ``{"group": [{...}, ...]}``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -25,7 +26,7 @@ import attrs
 
 from ..._codec import facts as codec
 from ..._codec.values import canonical, decode_time, encode_time
-from ..._model.commit import Append, Commit, Key
+from ..._model.commit import Append, Commit, Key, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve
 from .._memory.work_queue import State
@@ -74,6 +75,13 @@ def encode_work(states: Iterable[State]) -> bytes:
     return b'"work":' + canonical(rows)
 
 
+def encode_definition(definition: StoredDefinition) -> bytes:
+    """
+    Return the JSON of a definition that is kept.
+    """
+    return b'"definition":' + canonical(attrs.astuple(definition))
+
+
 def encode_purge(before: datetime) -> bytes:
     """
     Return the JSON of keys being forgotten.
@@ -81,18 +89,13 @@ def encode_purge(before: datetime) -> bytes:
     return b'"purge":' + canonical(encode_time(before))
 
 
-def with_position(body: bytes, position: int) -> bytes:
+def with_position(body: bytes, position: int, since: int | None = None) -> bytes:
     """
-    Return the whole JSON of a part.
+    Return the whole JSON of a line; *since* is where the lines begin that are written together with it.
     """
-    return b'{%b,"position":%d}' % (body, position)
-
-
-def join_parts(parts: Sequence[bytes]) -> bytes:
-    """
-    Return the JSON of a line that says all of this.
-    """
-    return parts[0] if len(parts) == 1 else b'{"group":[%b]}' % b",".join(parts)
+    if since is None:
+        return b'{%b,"position":%d}' % (body, position)
+    return b'{%b,"position":%d,"since":%d}' % (body, position, since)
 
 
 def parts_of(line: Part) -> list[Part]:

@@ -16,13 +16,13 @@ import attrs
 
 from ...errors import StoreCorruptError, StoreError, StoreFailedError
 from .disk import FULL, Disk, publish, read_path, write_file
-from .line_format import find_line, read_header, read_line, read_seal
+from .line_format import find_later, read_header, read_line, read_seal
 
 
 @attrs.frozen
 class Recovered:
     """
-    What opening a journal cut off its end: a line whose writing was cut short.
+    What opening a journal cut off its end: lines whose writing was cut short.
 
     No commit that was acknowledged is in it.
 
@@ -60,8 +60,8 @@ def read_lines(data: bytes, name: str, *, last: bool) -> Iterator[FoundLine]:
     """
     Yield the header of a segment and the whole lines behind it, up to its seal if it has one.
 
-    What stands behind the last line of the last segment is a torn tail, unless a whole line
-    follows somewhere. Zeros at the end are a reserve. In a segment that is not the last
+    What stands behind the last line of the last segment is a torn tail, unless a whole line that
+    was written later follows somewhere. Zeros at the end are a reserve. In a segment that is not the last
     segment nothing can be torn. What is damaged is a ``StoreCorruptError`` with its place.
     """
     end = data.find(b"\n") + 1
@@ -79,7 +79,7 @@ def read_lines(data: bytes, name: str, *, last: bool) -> Iterator[FoundLine]:
     place = place_of(name, found.number + 1, found.end)
     if (sealed and rest) or not (sealed or last):
         raise StoreCorruptError(place, "this line is damaged or missing: the full segment does not end with its seal")
-    behind = find_line(rest, seed)
+    behind = find_later(rest, seed, found.end)
     if behind is not None:
         why = f"this line is damaged or missing, and a whole line follows at byte {found.end + behind}"
         raise StoreCorruptError(place, why)

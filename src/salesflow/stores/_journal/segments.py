@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from ..._codec.values import encode_time
 from ...errors import StoreCorruptError, StoreFailedError, StoreUnavailableError
-from .disk import FULL, Disk, full_disk_named, publish, read_file, read_path, write_all, write_file
+from .disk import FULL, Disk, check_there, full_disk_named, publish, read_file, read_path, write_all, write_file
 from .line_format import Header, header_of, make_header, make_line, make_seal, read_line, read_seal, seed_of
 from .recovery import FoundLine, Recovered, place_of, read_lines, rewrite_segment
 
@@ -58,6 +58,8 @@ class Segments:
         self._header = Header(os.urandom(16).hex())  # of the last segment
         self._seed = seed_of(self._header.store)
         self._line = FoundLine(0, 0, 0, 0, b"")  # the last line
+        self._waiting = bytearray()  # lines behind it that are to be written together
+        self._coming = self._line  # the last of them
         self._room = 0  # bytes of the last segment up to the end of its reserve
 
     def open(self, note: str) -> Iterator[tuple[int, str, bytes]]:
@@ -75,7 +77,8 @@ class Segments:
             lines = read_lines(data, str(path), last=path is paths[-1])
             self._add(path, fd, data, next(lines))
             for found in lines:
-                self._line, self._room = found, found.end
+                self._line = self._coming = found
+                self._room = found.end
                 if read_seal(found.payload) is None:
                     where = place_of(str(path), found.number, found.offset)
                     yield self._row[-1].base + found.offset, where, found.payload
@@ -102,7 +105,8 @@ class Segments:
             )
         self._row.append(Segment(path, fd, self.next_place))
         self._header, self._seed = header, seed_of(header.store)
-        self._line, self._room = line, line.end
+        self._line = self._coming = line
+        self._room = line.end
 
     def _write_draft(self, header: Header) -> None:
         # A header is whole before its segment has a name, so it is never torn.
@@ -129,6 +133,7 @@ class Segments:
         # Segments are named after their first fact, so a segment without facts is never full.
         if self._line.end < self._limit or position <= self._header.first:
             return
+        self._check_there()
         digest = hashlib.sha256(read_file(self._row[-1].fd, self._line.end, self._disk)).hexdigest()
         seal = make_seal(self._line.number, digest)
         _line, crc = make_line(seal, self._line.crc, self._seed)
@@ -144,32 +149,77 @@ class Segments:
         """
         Where the next line will begin.
         """
-        return self._row[-1].base + self._line.end if self._row else 0
+        return self._row[-1].base + self._coming.end if self._row else 0
+
+    @property
+    def since(self) -> int | None:
+        """
+        Where the lines begin in their segment that wait to be written together; ``None`` if none waits.
+        """
+        return self._line.end if self._waiting else None
+
+    @property
+    def waiting(self) -> int:
+        """
+        How many bytes wait to be written together.
+        """
+        return len(self._waiting)
+
+    def add(self, payload: bytes) -> int:
+        """
+        Put a line behind those that wait, to be written by :meth:`write_out`; return its place.
+        """
+        line, crc = make_line(payload, self._coming.crc, self._seed)
+        place, offset = self.next_place, self._coming.end
+        self._waiting += line
+        self._coming = FoundLine(self._coming.number + 1, offset, offset + len(line), crc, payload)
+        return place
 
     def append(self, payload: bytes) -> int:
         """
         Write and sync one line; return its place.
 
-        After ``StoreFullError`` and ``TooLargeError`` the file is as it was. After
-        ``StoreFailedError`` what is on the medium is unknown, and the file must not be used again.
+        For errors see :meth:`write_out`.
         """
-        line, crc = make_line(payload, self._line.crc, self._seed)
-        place, offset = self.next_place, self._line.end
-        end = offset + len(line)
-        if end > self._room:
-            with suppress(OSError):  # where the medium has none to give, lines grow the file themselves
-                self._disk.reserve(self._row[-1].fd, self._room, end + _RESERVE - self._room)
-                self._room = end + _RESERVE
-        with full_disk_named(self._row[-1].path):
-            self._write(line, offset)
-        self._line = FoundLine(self._line.number + 1, offset, end, crc, payload)
+        place = self.add(payload)
+        self.write_out()
+        self.settle()
         return place
 
-    def _write(self, line: bytes, offset: int) -> None:
+    def write_out(self) -> None:
+        """
+        Write and sync the lines that wait; :meth:`settle` comes next.
+
+        After ``StoreFullError``, ``StoreUnavailableError`` and ``TooLargeError`` the file is as it was. After
+        ``StoreFailedError`` what is on the medium is unknown, and the file must not be used again.
+        """
+        offset, end = self._line.end, self._coming.end
+        try:
+            self._check_there()
+            if end > self._room:
+                with suppress(OSError):  # where the medium has none to give, lines grow the file themselves
+                    self._disk.reserve(self._row[-1].fd, self._room, end + _RESERVE - self._room)
+                    self._room = end + _RESERVE
+            with full_disk_named(self._row[-1].path):
+                self._write(bytes(self._waiting), offset)
+        except BaseException:
+            self._waiting, self._coming = bytearray(), self._line
+            raise
+
+    def settle(self) -> None:
+        """
+        Take the lines that were written for written.
+        """
+        self._waiting, self._line = bytearray(), self._coming
+
+    def _check_there(self) -> None:
+        check_there(self._row[-1].path, self._row[-1].fd)
+
+    def _write(self, lines: bytes, offset: int) -> None:
         fd = self._row[-1].fd
         # Each write names its offset, so the next write replaces what a failed one left.
         try:
-            write_all(fd, line, offset, self._disk)
+            write_all(fd, lines, offset, self._disk)
         except OSError as error:
             try:
                 self._disk.truncate(fd, offset)
@@ -197,7 +247,8 @@ class Segments:
         path, fd, base = self._row[bisect_right(self._row, place, key=lambda each: each.base) - 1]
         offset, where = place - base, f"{path}, byte {place - base}"
         try:
-            line = read_line(self._line_at(fd, offset), self._seed)
+            waits = path is self._row[-1].path and offset >= self._line.end
+            line = read_line(self._waiting_at(offset) if waits else self._line_at(fd, offset), self._seed)
         except OSError as error:
             raise StoreUnavailableError(
                 f"{str(path)!r} cannot be read at byte {offset} ({error.strerror}). Look after the medium."
@@ -205,6 +256,10 @@ class Segments:
         if line is None:
             raise StoreCorruptError(where, "this line was good when it was written or the journal was opened")
         return line.payload, where
+
+    def _waiting_at(self, offset: int) -> bytes:
+        start = offset - self._line.end
+        return bytes(self._waiting[start : self._waiting.find(b"\n", start) + 1])
 
     def _line_at(self, fd: int, offset: int) -> bytes:
         size = _CHUNK
@@ -217,9 +272,9 @@ class Segments:
 
     def ends(self) -> list[tuple[Path, int]]:
         """
-        Return the segments, and how many bytes of lines each has now.
+        Return the segments, and how many bytes of lines each has on the medium.
         """
-        bases = [*(each.base for each in self._row[1:]), self.next_place]
+        bases = [*(each.base for each in self._row[1:]), self._row[-1].base + self._line.end]
         return [(each.path, end - each.base) for each, end in zip(self._row, bases, strict=True)]
 
     def finish(self) -> str:

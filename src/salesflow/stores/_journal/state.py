@@ -7,7 +7,7 @@ from __future__ import annotations
 from array import array
 
 from ..._codec.values import decode_time
-from ..._model.commit import Commit
+from ..._model.commit import Commit, StoredDefinition
 from .._memory.index import Index
 from .._memory.work_queue import WorkQueue
 from .payload import Part, Types, decode_commit, decode_work, parts_of
@@ -21,9 +21,11 @@ class JournalState:
     def __init__(self) -> None:
         self.index = Index()  # heads, keys and look-ups
         self.work = WorkQueue()
+        self.definitions: dict[tuple[str, str], StoredDefinition] = {}
         self.places = array("Q")  # where the line of each feed position begins
         self.histories: dict[str, array[int]] = {}  # the feed positions of each project
-        self.refused: dict[str, array[int]] = {}  # where the lines with attempts on a project begin
+        self.refusals = array("Q")  # where the line of each refused attempt begins
+        self.refused: dict[str, array[int]] = {}  # which of them are of a project
 
     def check(self, commit: Commit) -> tuple[int | None, Commit]:
         """
@@ -48,10 +50,9 @@ class JournalState:
         for position, append in enumerate(commit.appends, self.index.count + 1):
             self.places.append(place)
             self.histories.setdefault(append.fact.project_id, array("Q")).append(position)
-        for project_id in {attempt.project_id for attempt in commit.attempts}:
-            places = self.refused.setdefault(project_id, array("Q"))
-            if place not in places[-1:]:  # a batch may have several on one line
-                places.append(place)
+        for attempt in commit.attempts:
+            self.refused.setdefault(attempt.project_id, array("Q")).append(len(self.refusals))
+            self.refusals.append(place)
         self.index.put(commit)
         if commit.notices or commit.dues or commit.dropped or commit.done:
             self.work.apply(commit)
@@ -64,8 +65,16 @@ class JournalState:
             self.work.finish(part.get("done", ()))  # first: the same commit may open the work again
             self.put(decode_commit(part, self.index.count + 1, self.index.head, types), place)
             self.work.put(decode_work(part, self.work.state))
+            if "definition" in part:
+                self.keep(StoredDefinition(*part["definition"]))
             if "purge" in part:
                 self.index.purge(decode_time(part["purge"]))
+
+    def keep(self, definition: StoredDefinition) -> None:
+        """
+        Take in a definition that was written; the first of an id and version stays.
+        """
+        self.definitions.setdefault((definition.id, definition.version), definition)
 
     def history(self, project_id: str, after: int, upto: int | None) -> array[int]:
         """

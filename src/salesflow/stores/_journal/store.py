@@ -8,27 +8,30 @@ memory (``state.py``), and for a change write a line first (``writer.py``, ``seg
 from __future__ import annotations
 
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Lock
 from typing import Any, Final, TypeVar
 
-from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck
+from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
-from ..._model.work import Claim, DeadWork, WorkKind
+from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import ForkedHandleError, StoreClosedError, StoreError
 from .. import adapting
+from .._batches import Batches
 from .._check_facts import check_facts
 from .._memory.work_queue import State, WorkQueue
 from ..adapting import StoreHandle, entry_types, read_text
-from .disk import Disk, full_disk_named, lock_folder, prepare_folder, unlock, write_note
-from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_purge, encode_work
+from .disk import Disk, lock_folder, opening_named, prepare_folder, unlock, withdrawn, write_note
+from .payload import Part, decode_attempts, decode_facts, encode_commit, encode_definition, encode_purge, encode_work
 from .recovery import Recovered, find_damage
 from .segments import Segments
 from .state import JournalState
@@ -60,6 +63,8 @@ class JournalStore(StoreHandle):
         entries: entry classes of plugins, beside the built-in ones. A journal is opened
             with the classes of all entries in it, and takes no others.
         segment_bytes: a file that has grown to this size is sealed, and the next file begun.
+        create: whether the folder and the journal are made if they are not there; whoever only reads
+            says ``False``.
         disk: the calls that write; for tests.
 
     Attributes:
@@ -68,7 +73,8 @@ class JournalStore(StoreHandle):
             beside the journal, and was never acknowledged.
 
     Raises:
-        InputError: the path is no folder, or the journal holds entries of an unknown kind.
+        InputError: the path is no folder, there is no journal and none may be made, or it holds entries of an
+            unknown kind.
         StoreLockedError: at once, if the folder has a writer.
         StoreCorruptError: acknowledged data is damaged, or the files are no journal.
         SchemaMismatchError: a newer version wrote it.
@@ -82,29 +88,31 @@ class JournalStore(StoreHandle):
         *,
         entries: Iterable[type[Any]] = (),
         segment_bytes: int = SEGMENT_BYTES,
+        create: bool = True,
         disk: Disk | None = None,
     ) -> None:
         self.caps: Capabilities = Capabilities(durable=True)
         self._types = entry_types(entries)
-        self._folder = Path(path)
+        disk = disk or Disk()
+        with opening_named(Path(path)):
+            self._folder = prepare_folder(path, disk, create=create)
         self._pid = os.getpid()
         self._writing = Lock()  # one write at a time, held through its sync
         self._lock = Lock()  # what is in memory, and reading; never held through a sync
         self._closed = False
-        self._batches: dict[int, int] = {}  # how many batches a thread is in
-        self._disk = disk = disk or Disk()
+        self._disk = disk
         self._state = JournalState()
         self._work = self._state.work
         self._segments = Segments(self._folder, disk, segment_bytes)
         self._writer = Writer(self._segments, self._state, self._lock)
-        with ExitStack() as stack, full_disk_named(self._folder):
-            prepare_folder(self._folder, disk)
+        self._batches = Batches(lambda: self._writer.waits, self._write_out)
+        with ExitStack() as stack, opening_named(self._folder), withdrawn(self._folder / "LOCK"):
             self._lock_file, note = lock_folder(self._folder, disk)
             stack.callback(unlock, self._lock_file, self._pid)
             stack.callback(self._segments.close)
             for place, where, payload in self._segments.open(note):
                 put = partial(self._state.put_line, place=place, types=self._types)
-                read_text(payload, put, self._types, where)
+                read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
@@ -119,6 +127,7 @@ class JournalStore(StoreHandle):
             KeyReusedError: the key belongs to another request.
             InvalidValueError, TooLargeError: outside the value domain.
             StoreFullError: the medium is full; nothing was written, the store stays usable.
+            StoreUnavailableError: the folder or its last file is not there any more; nothing was written.
             StoreFailedError: writing failed, now or before; open the store again, and repeat
                 the commit with the same key.
         """
@@ -131,37 +140,54 @@ class JournalStore(StoreHandle):
             if found is not None:
                 body = encode_commit(rest, self._types)
             if body:
-                write = self._writer.defer if get_ident() in self._batches else self._writer.write
+                write = self._writer.defer if self._batches.entered else self._writer.write
                 write(body, lambda place: self._state.put(rest, place))
         if found is not None:
             return Committed(next(self._read([found])), replayed=True)
         return Committed(commit.appends[0].fact if commit.appends else None)
 
-    @contextmanager
-    def batch(self) -> Generator[None]:
+    def batch(self) -> AbstractContextManager[None]:
         """
-        Write the commits of this thread now and then, not singly: ``with store.batch(): …``.
+        Write the commits of this thread in chunks of at most 1,000 lines: ``with store.batch(): …``.
 
         They count at once for everybody who asks this handle, but are **on the medium only
-        when the block ends**. A process that dies inside of the block loses the commits since
-        the last write, at most 1,000 or 256 KiB, all together. What waits is also written
-        before a commit of another thread. A block that ends with an error keeps its commits.
+        when the block ends**. A process that dies inside of the block loses what waits, at most
+        1,000 commits or 1 MiB, from some commit on. What waits is also written before a commit
+        of another thread. A block that ends with an error keeps its commits.
 
         Raises:
             StoreFullError, StoreFailedError: what was waiting could not be written. The handle
                 refuses every further call; open the store again to see what it has.
         """
-        me = get_ident()
         self._check_open()
-        self._batches[me] = self._batches.get(me, 0) + 1
-        try:
-            yield
-        finally:
-            self._batches[me] -= 1
-            if not self._batches[me]:
-                del self._batches[me]
-                with self._writing:
-                    self._writer.flush()
+        return self._batches.batch()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what was committed in a batch of this thread is durable; ``False`` outside of a batch.
+        """
+        return self._batches.when_durable(call)
+
+    def _write_out(self) -> None:
+        with self._writing:
+            self._writer.flush()
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = definition.id, definition.version
+        with self._changing():
+            if name not in self._state.definitions:
+                self._writer.write(encode_definition(definition), lambda _place: self._state.keep(definition))
+            return self._state.definitions[name]
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._reading():
+            return tuple([self._state.definitions[name] for name in sorted(self._state.definitions)])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -197,6 +223,8 @@ class JournalStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -205,7 +233,24 @@ class JournalStore(StoreHandle):
         """
         adapting.check_limit(limit)
         with self._reading():
-            return self._state.index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+            return self._state.index.find(
+                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+            )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        with self._reading():
+            return len(self._state.index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -232,9 +277,28 @@ class JournalStore(StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         with self._reading():
-            places = tuple(self._state.refused.get(project_id, ()))
-        found = (each for place in places for each in self._decoded(place, decode_attempts))
-        return tuple(each for each in found if each.project_id == project_id)
+            numbers = tuple(self._state.refused.get(project_id, ()))
+        return tuple(self._attempts(numbers))
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        A foreign cursor and a limit below 1 are an ``InputError``.
+        """
+        adapting.check_limit(limit)
+        start = adapting.read_cursor(after)
+        with self._reading():
+            stop = min(start + limit, len(self._state.refusals))
+        attempts = tuple(self._attempts(range(start, stop)))
+        return AttemptPage(attempts, str(stop) if attempts else after)
+
+    def _attempts(self, numbers: Iterable[int]) -> Iterator[Attempt]:
+        places = self._state.refusals
+        for place, group in groupby(numbers, places.__getitem__):
+            of_line = self._decoded(place, decode_attempts)
+            first = bisect_left(places, place)
+            yield from (of_line[number - first] for number in group)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """
@@ -272,6 +336,20 @@ class JournalStore(StoreHandle):
         """
         with self._reading():
             return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        with self._reading():
+            return tuple(self._work.upcoming(kind, until=until, after=after, limit=limit))
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
@@ -349,7 +427,7 @@ class JournalStore(StoreHandle):
     def _decoded(self, place: int, decode: Callable[[Part], T]) -> T:
         with self._reading():
             payload, where = self._writer.payload_at(place)
-        return read_text(payload, decode, self._types, where)
+        return read_text(payload, decode, where)
 
     @contextmanager
     def _reading(self) -> Generator[None]:

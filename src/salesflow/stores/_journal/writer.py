@@ -1,5 +1,5 @@
 """
-Writing: one line for a commit, one line now and then for a batch, and what a failure leaves.
+Writing: one line for a commit, at once or with others of a batch, and what a failure leaves.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final, TypeAlias
 
-from ...errors import SalesflowError, StoreFailedError, StoreFullError, TooLargeError
-from .line_format import LIMIT_LINE
-from .payload import join_parts, with_position
+from ...errors import SalesflowError, StoreFailedError, StoreFullError, StoreUnavailableError, TooLargeError
+from .._batches import CHUNK
+from .payload import with_position
 from .segments import Segments
 from .state import JournalState
 
 
 Apply: TypeAlias = Callable[[int], object]  # takes into memory what was written at a place
-_BATCH_BYTES: Final = 256 * 1024  # to read back a single fact, its whole line is decoded
-_BATCH_COMMITS: Final = 1000
+_BATCH_BYTES: Final = 1024 * 1024
 
 
 class Writer:
@@ -26,8 +25,8 @@ class Writer:
     Writes lines, and says whether more can be written. Its owner lets in a single thread at a time.
 
     *lock* is held while the state changes, and never while the medium is waited for. Every
-    call may raise ``StoreFullError`` and ``TooLargeError``, after which the store can be used
-    as before, and ``StoreFailedError``, after which it takes no more.
+    call may raise ``StoreFullError``, ``StoreUnavailableError`` and ``TooLargeError``, after which
+    the store can be used as before, and ``StoreFailedError``, after which it takes no more.
 
     Attributes:
         lost: whether commits of a batch that readers have seen could not be written.
@@ -39,8 +38,7 @@ class Writer:
         self._state = state
         self._lock = lock
         self._broken: str | None = None
-        self._pending: list[bytes] = []  # parts of a batch
-        self._pending_bytes = self._pending_place = 0
+        self._pending = 0  # lines of a batch
 
     def check(self) -> None:
         """
@@ -63,36 +61,38 @@ class Writer:
 
     def defer(self, body: bytes, apply: Apply) -> None:
         """
-        Keep a part for the next line of a batch; it counts in memory at once.
+        Keep a line of a batch, to be written with others; it counts in memory at once.
         """
         position = self._state.index.count + 1
-        part = with_position(body, position)
-        if len(part) > LIMIT_LINE:
-            raise TooLargeError("a commit", size=len(part), limit=LIMIT_LINE)
-        if self._pending_bytes + len(part) > _BATCH_BYTES or len(self._pending) >= _BATCH_COMMITS:
-            self.flush()
         with self._careful():
             if not self._pending:
                 self._segments.make_room(position)
-                self._pending_place = self._segments.next_place
             with self._lock:
-                self._pending.append(part)
-                self._pending_bytes += len(part)
-                apply(self._pending_place)
+                apply(self._segments.add(with_position(body, position, self._segments.since)))
+            self._pending += 1
+        if self._pending >= CHUNK or self._segments.waiting >= _BATCH_BYTES:
+            self.flush()
+
+    @property
+    def waits(self) -> bool:
+        """
+        Whether lines of a batch wait to be written.
+        """
+        return self._pending > 0
 
     def flush(self) -> None:
         """
-        Write what waits of a batch as one line, so that a torn write takes all of it or nothing.
+        Write and sync what waits of a batch, in one write.
         """
         if not self._pending:
             return
         self.check()
         try:
             with self._careful():
-                self._segments.append(join_parts(self._pending))
+                self._segments.write_out()
                 with self._lock:
-                    self._pending.clear()
-                    self._pending_bytes = 0
+                    self._segments.settle()
+            self._pending = 0
         except BaseException:
             self._broken, self.lost = "a batch could not be written", True
             raise
@@ -101,8 +101,6 @@ class Writer:
         """
         Return the JSON of the line at a place, and how messages name it; the caller holds the lock.
         """
-        if self._pending and place == self._pending_place:
-            return join_parts(self._pending), "a batch"
         return self._segments.payload_at(place)
 
     def finish(self) -> str | None:
@@ -120,7 +118,7 @@ class Writer:
         self._broken = "a write was interrupted"
         try:
             yield
-        except (StoreFullError, TooLargeError):
+        except (StoreFullError, StoreUnavailableError, TooLargeError):
             self._broken = None
             raise
         except SalesflowError as error:

@@ -10,8 +10,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from ..._model.commit import Append, Commit, Key
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ...errors import KeyReusedError, VersionConflictError
+from ..adapting import matching
 
 
 class _Bucket:
@@ -73,7 +75,7 @@ class Index:
     the last look-up; a page after that costs a binary search and the projects it passes.
     """
 
-    __slots__ = ("_everything", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
+    __slots__ = ("_children", "_everything", "_heads", "_keys", "_outcomes", "_owners", "_stages", "count")
 
     def __init__(self) -> None:
         self.count: int = 0
@@ -83,6 +85,7 @@ class Index:
         self._stages: _Group = {}
         self._outcomes: _Group = {}
         self._owners: _Group = {}
+        self._children: _Group = {}
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -133,7 +136,7 @@ class Index:
         found = self._keys.get((key.project_id, key.key))
         if found is None:
             return None
-        if found[0] != key.fingerprint:
+        if not key.accepts(found[0]):
             raise KeyReusedError(key.project_id, key.key)
         return found[1]
 
@@ -179,14 +182,25 @@ class Index:
         _move(self._stages, None, project.stage, project.id)
         _move(self._outcomes, None, project.outcome, project.id)
         _move(self._owners, None, _owner(project), project.id)
+        _move(self._children, None, project.parent, project.id)
 
     def find(
-        self, *, stage: str | None, owner: str | None, outcome: str | None, after: str | None, limit: int
+        self,
+        *,
+        stage: str | None,
+        owner: str | None,
+        outcome: str | None,
+        parent: str | None,
+        where: Predicate | None,
+        after: str | None = None,
+        limit: int | None = None,
     ) -> list[Project]:
         """
         Return the projects that have all that is asked for, ordered by id.
         """
-        groups = ((self._stages, stage), (self._owners, owner), (self._outcomes, outcome))
+        match = matching(where)
+        named = (self._stages, stage), (self._owners, owner), (self._outcomes, outcome)
+        groups = (*named, (self._children, parent))
         asked = [group.get(value, _Bucket()) for group, value in groups if value is not None]
         if not asked:
             asked = [self._everything.get("", _Bucket())]
@@ -196,7 +210,7 @@ class Index:
         found: list[Project] = []
         for at in range(0 if after is None else bisect_right(order, after), len(order)):
             project_id = order[at]
-            if all(project_id in ids for ids in others):
+            if all(project_id in ids for ids in others) and match(self._heads[project_id]):
                 found.append(self._heads[project_id])
                 if len(found) == limit:
                     break

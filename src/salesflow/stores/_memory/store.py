@@ -10,11 +10,22 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 
-from ..._model.commit import Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import (
+    AttemptPage,
+    Capabilities,
+    Commit,
+    Committed,
+    Key,
+    Page,
+    StoreCheck,
+    StoredDefinition,
+    make_committed,
+)
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
-from ..._model.work import Claim, DeadWork, WorkKind
+from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import StoreClosedError
 from .._check_facts import check_facts
 from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
@@ -39,7 +50,9 @@ class MemoryStore(StoreHandle):
         self._feed: list[Fact] = []
         self._histories: dict[str, list[Fact]] = defaultdict(list)
         self._attempts: dict[str, list[Attempt]] = defaultdict(list)
+        self._refusals: list[Attempt] = []
         self._work = WorkQueue()
+        self._definitions: dict[tuple[str, str], StoredDefinition] = {}
 
     def commit(self, commit: Commit) -> Committed:
         """
@@ -74,9 +87,26 @@ class MemoryStore(StoreHandle):
                 self._histories[fact.project_id].append(fact)
             for attempt in commit.attempts:
                 self._attempts[attempt.project_id].append(attempt)
+                self._refusals.append(attempt)
             if commit.notices or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        with self._lock:
+            self._check_open()
+            return self._definitions.setdefault((definition.id, definition.version), definition)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        with self._lock:
+            self._check_open()
+            return tuple([self._definitions[name] for name in sorted(self._definitions)])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -115,6 +145,8 @@ class MemoryStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -126,7 +158,24 @@ class MemoryStore(StoreHandle):
         """
         check_limit(limit)
         with self._reading():
-            return self._index.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+            return self._index.find(
+                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+            )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        with self._reading():
+            return len(self._index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -146,6 +195,19 @@ class MemoryStore(StoreHandle):
         """
         with self._reading():
             return tuple(self._attempts.get(project_id, ()))
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        check_limit(limit)
+        start = read_cursor(after)
+        with self._reading():
+            attempts = tuple(self._refusals[start : start + limit])
+        return AttemptPage(attempts, str(start + len(attempts)) if attempts else after)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """
@@ -193,6 +255,20 @@ class MemoryStore(StoreHandle):
         """
         with self._reading():
             return self._work.next_due(kind)
+
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        with self._reading():
+            return tuple(self._work.upcoming(kind, until=until, after=after, limit=limit))
 
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """

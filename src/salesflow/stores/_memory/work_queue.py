@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop, heappush
+from heapq import heapify, heappop, heappush, nsmallest
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
@@ -241,6 +241,17 @@ class WorkQueue:
         times = self._first(self._ready[kind]), self._first(self._leased[kind])
         return min((at for at in times if at is not None), default=None)
 
+    def upcoming(self, kind: WorkKind, *, until: datetime, after: Work | None, limit: int) -> list[Work]:
+        """
+        Return open work that is due by *until*, behind *after*, earliest first, ties by id.
+        """
+        check_kind(kind)
+        check_limit(limit)
+        end, begin = to_utc(until, "until"), (_NEVER, "") if after is None else (after.due_at, after.id)
+        works = (state.work for state in self._states.values() if state.error is None)
+        found = (work for work in works if work.kind == kind and work.due_at <= end)
+        return nsmallest(limit, (each for each in found if _when(each) > begin), key=_when)
+
     def _first(self, heap: _Heap) -> datetime | None:
         while heap:
             at, work_id = heap[0]
@@ -287,3 +298,7 @@ class WorkQueue:
             old = self._states.get(work.id)
             first = first_token(work, commit)
             self.put((State(work, first if old is None else max(first, old.token + 1)),))
+
+
+def _when(work: Work) -> tuple[datetime, str]:
+    return work.due_at, work.id

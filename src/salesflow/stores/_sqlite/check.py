@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from sqlite3 import Cursor
 from typing import Any, Final
 
-from ..._codec.project import decode_project
+from ..._codec.project import HEAD_SCHEMA, decode_project
 from ..._model.commit import StoreCheck
 from ..._model.project import Project, replay
 from ...errors import SalesflowError
@@ -109,10 +110,15 @@ def _folds(
         *said, folded, text = history[0][3:]
         try:
             facts = [read_fact(row[2], types, f"{name}, project {project_id!r}, version {row[1]}") for row in history]
-            head = read_text(text, lambda data: decode_project(data, types), types, f"{name}, head of {project_id!r}")
             project, told = replay(facts), replay(facts[:folded])
+            head = read_text(text, partial(_head, types=types, otherwise=told), f"{name}, head of {project_id!r}")
         except SalesflowError as error:
             yield f"project {project_id!r}: {error}"
             continue
         if (head, tuple(said)) != (told, columns(project)):
             yield f"project {project_id!r}: its head is not what its facts add up to."
+
+
+def _head(data: Any, types: Mapping[str, type[Any]], otherwise: Project) -> Project:
+    # A head of another schema is not read but folded again.
+    return decode_project(data, types) if data["v"] == HEAD_SCHEMA else otherwise

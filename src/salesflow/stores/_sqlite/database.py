@@ -9,10 +9,11 @@ import sqlite3
 import stat
 from collections import deque
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sqlite3 import Connection, Cursor
+from threading import get_ident
 from typing import Any, Final, TypeVar
 
 from ...errors import (
@@ -24,12 +25,12 @@ from ...errors import (
     StoreError,
     StoreFailedError,
     StoreFullError,
-    StoreUnavailableError,
     UnsupportedError,
 )
-from .._file_systems import check_local
-from .errors import AWAY, store_error
-from .schema import migrate
+from .._batches import CHUNK, Batches
+from .._file_systems import check_place, gone, identity, unavailable
+from .errors import store_error
+from .schema import LEDGER, migrate
 from .write_lock import WriteLock
 
 
@@ -103,7 +104,7 @@ def connect(name: str, timeout: float, settings: tuple[tuple[str, str, Any], ...
         UnsupportedError: the database did not take a setting, so it would not keep our promises.
         sqlite3.Error: whatever else SQLite says.
     """
-    connection = sqlite3.connect(name, timeout=timeout, isolation_level=None, check_same_thread=False)
+    connection = _opened(name, timeout)
     try:
         refused = _refused(connection, settings)
     except BaseException:
@@ -123,35 +124,49 @@ def _refused(connection: Connection, settings: tuple[tuple[str, str, Any], ...])
     return None
 
 
-def prepare_file(path: str | os.PathLike[str]) -> str:
+def _opened(name: str, timeout: float) -> Connection:
+    # SQLite never makes the file: one that was removed meanwhile shall not come back empty.
+    place = f"{Path(name).as_uri()}?mode=rw"
+    return sqlite3.connect(place, timeout=timeout, isolation_level=None, check_same_thread=False, uri=True)
+
+
+def prepare_file(path: str | os.PathLike[str], *, create: bool) -> str:
     """
-    Return the real path of a database, its file made for its owner alone if there is none.
+    Return the real path of a database, its file made for its owner alone if there is none and *create* allows it.
 
     Raises:
-        InputError: the path can be no database, everybody may write to it, or it is on a network file system.
+        InputError: the path can be no database, everybody may write to it, it is on a network file system, or it
+            is no store yet and *create* is false.
+        StoreUnavailableError: the system does not let us make it or look at it.
         UnsupportedError: the SQLite of this Python is too old.
     """
     if sqlite3.sqlite_version_info < _OLDEST:
         raise UnsupportedError(f"STRICT tables; SQLite {sqlite3.sqlite_version} is older than 3.37")
     given = os.fspath(path)
-    if not given or given == ":memory:" or "\0" in given:
+    if given == ":memory:":
         raise InputError("path of a database", given, "Name a file; a MemoryStore lives without one.")
-    name = os.path.realpath(given)  # several names of one file share its lock
-    check_local("path of a database", name)
+    name = check_place("path of a database", given, create=create)
     try:
-        # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
-        os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-    except FileExistsError:
+        if create and not Path(name).exists():
+            # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
+            with suppress(FileExistsError):
+                os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         mode = Path(name).stat().st_mode
-        if not stat.S_ISREG(mode):
-            raise InputError("path of a database", given, "It is no file.") from None
-        if mode & stat.S_IWOTH:
-            raise InputError("path of a database", given, "Everybody may write to it; chmod 600 it.") from None
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError("path of a database", given, "Its folder does not exist; make it first.") from None
-    except PermissionError:
-        raise StoreUnavailableError(f"database {name!r}: {AWAY}") from None
+    except OSError as error:
+        raise unavailable(name, error) from None
+    if not stat.S_ISREG(mode):
+        raise InputError("path of a database", given, "It is no file.")
+    if not create and not _has_tables(name):
+        raise InputError("path of a database", given, "It keeps no projects. Look at how it is spelt.")
     return name
+
+
+def _has_tables(name: str) -> bool:
+    try:
+        with closing(_opened(name, timeout=30)) as connection:
+            return connection.execute(LEDGER).fetchone() is not None
+    except sqlite3.Error as error:
+        raise store_error(error, name) from error
 
 
 class Database:
@@ -160,28 +175,45 @@ class Database:
 
     Args:
         timeout: seconds that a writer waits for others.
+        create: whether the file and its tables are made if they are not there.
 
     Attributes:
         name: the path of the file.
+        batches: which threads are in a batch.
+        when_lost: called when commits of a batch that their thread has seen could not be written.
     """
 
-    def __init__(self, path: str | os.PathLike[str], timeout: float) -> None:
+    def __init__(self, path: str | os.PathLike[str], timeout: float, *, create: bool) -> None:
         if not timeout >= 0:
             raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
-        self.name: Final = prepare_file(path)
+        self.name: Final = prepare_file(path, create=create)
+        self._parts = self.name, f"{self.name}-wal", f"{self.name}-shm"  # a commit stands in any of them
+        self._identity: tuple[tuple[int, int] | None, ...] | None = None
         self._timeout = timeout
+        self.batches: Final = Batches(self._waits, self.write_out)
+        self.when_lost: Callable[[], object] = lambda: None
+        self._chunk: int | None = None  # the thread whose batch has a transaction open
+        self._size = 0  # its commits so far
         self._closed = False
         self._broken: str | None = None
         self._idle: deque[Cursor] = deque()
         with ExitStack() as stack:
             self._lock = WriteLock(f"{self.name}.wlock", timeout, self.check_open)
-            stack.callback(self._lock.close)
+            stack.callback(self._lock.withdraw)
             with self._lock:
                 self._connection = self._connected(WRITER)
                 stack.callback(self._connection.close)
                 self._writer = self._connection.cursor()
                 self._transact(lambda cursor: migrate(cursor, self.name), None)
+                self._identity = self._found()
             stack.pop_all()
+
+    def _found(self) -> tuple[tuple[int, int] | None, ...]:
+        return tuple(map(identity, self._parts))
+
+    def _check_there(self) -> None:
+        if self._identity is not None and self._found() != self._identity:
+            raise gone(self.name)
 
     def _connected(self, settings: tuple[tuple[str, str, Any], ...]) -> Connection:
         try:
@@ -200,21 +232,30 @@ class Database:
 
     def read(self, run: Callable[[Cursor], T]) -> T:
         """
-        Return what *run* reads; one statement sees one state of the database.
+        Return what *run* reads; one statement sees one state of the database. In a batch it sees the batch.
         """
         self.check_open()
+        if self._waits():
+            with self._lock.threads:
+                if self._waits():  # another thread may have written it out
+                    return self._run(self._writer, run)
         try:
             cursor = self._idle.pop()
         except IndexError:
             cursor = self._connected(READER).cursor()
+            self._check_there()  # else it would read another file than the one that was opened
         try:
-            return run(cursor)
-        except sqlite3.Error as error:
-            raise store_error(error, self.name) from error
+            return self._run(cursor, run)
         finally:
             self._idle.append(cursor)
             if self._closed:
                 self._close_idle()
+
+    def _run(self, cursor: Cursor, run: Callable[[Cursor], T]) -> T:
+        try:
+            return run(cursor)
+        except sqlite3.Error as error:
+            raise store_error(error, self.name) from error
 
     def glance(self, statement: str, asked: tuple[Any, ...]) -> Any:
         """
@@ -227,15 +268,21 @@ class Database:
             return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
         try:
             self.check_open()
-            return self._writer.execute(statement, asked).fetchone()
+            if self._chunk is None or self._waits():
+                return self._writer.execute(statement, asked).fetchone()
         except sqlite3.Error as error:
             raise store_error(error, self.name) from error
         finally:
             self._lock.threads.release()
+        # The batch of another thread is nobody else's to see.
+        return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
 
     def write(self, run: Callable[[Cursor], T], key: str | None = None) -> T:
         """
         Return what *run* returns, once everything it wrote is durable; if it raises, nothing is written.
+
+        In a batch it is durable at the latest when the batch ends. What waits of the batch of another thread
+        is written first.
 
         Args:
             key: named by the error if the outcome is unknown.
@@ -243,7 +290,72 @@ class Database:
         with self._lock:
             if self._broken is not None:
                 raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
+            if self._chunk is not None and not self._waits():
+                self._end_chunk()
+            if self.batches.entered:
+                return self._add(run)
             return self._transact(run, key)
+
+    def _waits(self) -> bool:
+        return self._chunk is not None and self._chunk == get_ident()
+
+    def write_out(self) -> None:
+        """
+        Make durable what waits of the batch of the calling thread.
+        """
+        if self._waits():
+            with self._lock:
+                if self._waits():
+                    self._end_chunk()
+
+    def _add(self, run: Callable[[Cursor], T]) -> T:
+        """
+        Return what *run* returns; what it wrote waits in the transaction of a batch, behind a savepoint.
+        """
+        cursor = self._writer
+        try:
+            if self._chunk is None:
+                cursor.execute("BEGIN IMMEDIATE")
+                self._chunk, self._size, self._lock.kept = get_ident(), 0, True
+            cursor.execute("SAVEPOINT one")
+            answer = run(cursor)
+            cursor.execute("RELEASE one")
+        except BaseException as error:
+            self._undo_one()
+            if isinstance(error, sqlite3.Error):
+                raise store_error(error, self.name) from error
+            raise
+        self._size += 1
+        if self._size == CHUNK:
+            self._end_chunk()
+        return answer
+
+    def _undo_one(self) -> None:
+        if self._chunk is None:
+            return
+        try:
+            self._writer.execute("ROLLBACK TO one")
+            self._writer.execute("RELEASE one")
+        except sqlite3.Error:  # some failures of the medium end the whole transaction
+            self._lose_chunk()
+
+    def _end_chunk(self) -> None:
+        try:
+            self._check_there()
+            self._writer.execute("COMMIT")
+        except BaseException as error:
+            self._lose_chunk()
+            if isinstance(error, sqlite3.Error):
+                raise store_error(error, self.name) from error
+            raise
+        self._chunk, self._lock.kept = None, False
+
+    def _lose_chunk(self) -> None:
+        self._chunk, self._lock.kept = None, False
+        if self._connection.in_transaction:
+            self._roll_back()
+        self._broken = "A batch could not be written."
+        self.when_lost()
 
     def _transact(self, run: Callable[[Cursor], T], key: str | None) -> T:
         cursor = self._writer
@@ -251,6 +363,7 @@ class Database:
             try:
                 cursor.execute("BEGIN IMMEDIATE")
                 answer = run(cursor)
+                self._check_there()
             except sqlite3.Error as error:
                 raise store_error(error, self.name) from error
             try:
@@ -287,10 +400,14 @@ class Database:
         with self._lock.threads:
             if self._closed:
                 return
-            self._closed = True
-            self._close_idle()
-            self._connection.close()
-            self._lock.close()
+            try:
+                if self._chunk is not None:
+                    self._end_chunk()
+            finally:
+                self._closed = True
+                self._close_idle()
+                self._connection.close()
+                self._lock.close()
 
     def _close_idle(self) -> None:
         while self._idle:

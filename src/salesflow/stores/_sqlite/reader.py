@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from ..._codec.facts import decode_attempt
 from ..._codec.project import decode_project
-from ..._model.commit import Key, Page
+from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project, evolve, replay
 from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
-from ..adapting import check_limit, read_cursor, read_fact, read_text
+from ..adapting import check_limit, read_cursor, read_fact, read_text, select
 from .database import LARGEST, Database, bound
 
 
@@ -31,6 +32,7 @@ FIND_KEY: Final = """
     WHERE k.tenant = ? AND k.project = ? AND k.key = ?
 """
 ATTEMPTS: Final = "SELECT body FROM sf_attempts WHERE tenant = ? AND project = ? ORDER BY number"
+REFUSALS: Final = "SELECT number, body FROM sf_attempts WHERE tenant = ? AND number > ? ORDER BY number LIMIT ?"
 LOAD: Final = """
     SELECT version, body FROM sf_facts
     WHERE tenant = ? AND project = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
@@ -46,20 +48,28 @@ def some(names: Iterable[Any], chosen: tuple[bool, ...]) -> list[Any]:
     return [name for name, taken in zip(names, chosen, strict=True) if taken]
 
 
-def columns_equal(chosen: tuple[bool, ...]) -> list[str]:
+def columns_equal(chosen: tuple[bool, ...], columns: Sequence[str] = _LOOKED_UP) -> list[str]:
     """
     Return ``stage = ?`` and so on for the columns that are chosen.
     """
-    return [name + " = ?" for name in some(_LOOKED_UP, chosen)]
+    return [name + " = ?" for name in some(columns, chosen)]
 
 
 def _find(chosen: tuple[bool, ...]) -> str:
-    asked = " AND ".join(["tenant = ?", *columns_equal(chosen), "project > ?"])
+    asked = " AND ".join(["tenant = ?", *columns_equal(chosen, _ASKED), "project > ?"])
     return "SELECT project, version, folded, body FROM sf_heads WHERE " + asked + " ORDER BY project LIMIT ?"  # noqa: S608 -- columns from here
 
 
-FINDS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _find(chosen) for chosen in CHOICES}
-"""Statements by which of stage, owner and outcome are asked for."""
+def _count(chosen: tuple[bool, ...]) -> str:
+    asked = " AND ".join(["tenant = ?", *columns_equal(chosen, _ASKED)])
+    return "SELECT count(*) FROM sf_heads WHERE " + asked  # noqa: S608 -- columns from here
+
+
+_ASKED: Final = (*_LOOKED_UP, "parent")
+_QUESTIONS: Final = tuple(product((False, True), repeat=len(_ASKED)))
+FINDS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _find(chosen) for chosen in _QUESTIONS}
+COUNTS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _count(chosen) for chosen in _QUESTIONS}
+"""Statements by which of stage, owner, outcome and parent are asked for."""
 
 
 class Reader:
@@ -98,7 +108,7 @@ class Reader:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:
-            project = read_text(text, lambda data: decode_project(data, self._types), self._types, place)
+            project = read_text(text, lambda data: decode_project(data, self._types), place)
         except SchemaMismatchError:
             # Another version of salesflow wrote it; facts are upgraded on read, heads are folded again.
             project = replay(self.load(project_id, upto=version))
@@ -158,18 +168,36 @@ class Reader:
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
         """
         Return projects that match, ordered by id; *after* is the last id of the page before.
         """
-        check_limit(limit)
-        wanted = stage, owner, outcome
+        wanted = stage, owner, outcome, parent
         chosen = tuple([value is not None for value in wanted])
-        asked = self._tenant, *map(bound, some(wanted, chosen)), bound(after or ""), _within(limit)
-        rows = self._db.read(lambda cursor: cursor.execute(FINDS[chosen], asked).fetchall())
-        return [self._folded(*row) for row in rows]
+
+        def fetch(behind: str | None, most: int) -> list[Any]:
+            asked = self._tenant, *map(bound, some(wanted, chosen)), bound(behind or ""), _within(most)
+            return self._db.read(lambda cursor: cursor.execute(FINDS[chosen], asked).fetchall())
+
+        return select(fetch, lambda row: self._folded(*row), where, after, limit)
+
+    def count(
+        self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        if where is not None:
+            return len(self.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, limit=LARGEST))
+        wanted = stage, owner, outcome, parent
+        chosen = tuple([value is not None for value in wanted])
+        asked = self._tenant, *map(bound, some(wanted, chosen))
+        found: int = self._db.read(lambda cursor: cursor.execute(COUNTS[chosen], asked).fetchone()[0])
+        return found
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -186,7 +214,7 @@ class Reader:
         if row is None:
             return None
         fingerprint, text = row
-        if fingerprint != key.fingerprint:
+        if not key.accepts(fingerprint):
             raise KeyReusedError(key.project_id, key.key)
         return read_fact(text, self._types, f"{self._db.name}, fact of key {key.key!r} of project {key.project_id!r}")
 
@@ -197,7 +225,18 @@ class Reader:
         asked = self._tenant, bound(project_id)
         rows = self._db.read(lambda cursor: cursor.execute(ATTEMPTS, asked).fetchall())
         place = f"{self._db.name}, attempts on project {project_id!r}"
-        return tuple(read_text(text, decode_attempt, self._types, place) for (text,) in rows)
+        return tuple(read_text(text, decode_attempt, place) for (text,) in rows)
+
+    def refusals(self, after: str, limit: int) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+        """
+        check_limit(limit)
+        asked = self._tenant, _within(read_cursor(after)), _within(limit)
+        rows = self._db.read(lambda cursor: cursor.execute(REFUSALS, asked).fetchall())
+        place = f"{self._db.name}, attempt"
+        attempts = [read_text(text, decode_attempt, f"{place} {number}") for number, text in rows]
+        return AttemptPage(tuple(attempts), str(rows[-1][0]) if rows else after)
 
 
 def _within(number: int) -> int:

@@ -65,7 +65,25 @@ _WORK: Final = (
     "CREATE INDEX sf_work_stay ON sf_work (tenant, project, visit) WHERE visit IS NOT NULL",
 )
 
-STEPS: Final = (_LEDGER, _WORK)
+_DEFINITIONS: Final = (
+    """
+    CREATE TABLE sf_definitions (
+        tenant TEXT NOT NULL, id TEXT NOT NULL, version TEXT NOT NULL, digest TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (tenant, id, version)
+    ) STRICT
+    """,
+)
+
+_QUERIES: Final = (
+    "CREATE INDEX sf_attempts_tenant ON sf_attempts (tenant, number)",
+    "ALTER TABLE sf_heads ADD COLUMN parent TEXT",
+    "UPDATE sf_heads SET parent = json_extract(body, '$.parent') WHERE json_extract(body, '$.parent') IS NOT NULL",
+    "CREATE INDEX sf_heads_parent ON sf_heads (tenant, parent, project) WHERE parent IS NOT NULL",
+)
+
+STEPS: Final = (_LEDGER, _WORK, _DEFINITIONS, _QUERIES)
+LEDGER: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'"
+"""Whether there is anything of ours."""
 SCHEMA: Final = len(STEPS)
 
 
@@ -90,7 +108,7 @@ def migrate(cursor: Cursor, name: str) -> None:
 
 
 def _found(cursor: Cursor, name: str) -> int:
-    if cursor.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'").fetchone() is None:
+    if cursor.execute(LEDGER).fetchone() is None:
         return 0
     row = cursor.execute("SELECT value FROM sf_meta WHERE name = 'schema'").fetchone()
     if row is None or not row[0].isdecimal():

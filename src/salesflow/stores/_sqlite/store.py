@@ -5,7 +5,8 @@ The store in a SQLite file: several processes of one machine, facts and heads in
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from sqlite3 import Cursor
 from typing import Any, Final, TypeAlias
@@ -13,15 +14,27 @@ from typing import Any, Final, TypeAlias
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
 from ..._codec.values import canonical
-from ..._model.commit import Append, Capabilities, Commit, Committed, Key, Page, StoreCheck, make_committed
+from ..._model.commit import (
+    Append,
+    AttemptPage,
+    Capabilities,
+    Commit,
+    Committed,
+    Key,
+    Page,
+    StoreCheck,
+    StoredDefinition,
+    make_committed,
+)
 from ..._model.facts import Attempt, Fact
+from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
 from ..adapting import StoreHandle, check_shape, entry_types, fact_text, first_token, work_of
 from .check import check_tables
-from .database import Database, micros
+from .database import Database, bound, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some
 from .work import DROP, PUT, WorkTable, finish
 
@@ -29,9 +42,12 @@ from .work import DROP, PUT, WorkTable, finish
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
 COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
-OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
+KEEP: Final = "INSERT INTO sf_definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? AND id = ? AND version = ?"
+ALL_KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE tenant = ? ORDER BY id, version"
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
 
 
@@ -82,9 +98,11 @@ class SqliteStore(StoreHandle):
         tenant: whose facts; an id.
         entries: entry classes of plugins, beside the built-in ones.
         timeout: seconds that a commit waits for other writers.
+        create: whether the file and its tables are made if they are not there; whoever only reads says ``False``.
 
     Raises:
-        InputError: the path can be no database, the tenant is no id, or the timeout is negative.
+        InputError: the path can be no database, the tenant is no id, the timeout is negative, or there is no
+            store and none may be made.
         StoreBusyError: somebody held the file for too long.
         StoreCorruptError: it is no database, or a damaged one.
         SchemaMismatchError: a newer version wrote it.
@@ -99,12 +117,14 @@ class SqliteStore(StoreHandle):
         tenant: str = "main",
         entries: Iterable[type[Any]] = (),
         timeout: float = 30.0,
+        create: bool = True,
     ) -> None:
         self._types = entry_types(entries)
         self._tenant = check_id(tenant, "tenant")
         self._head_texts = HeadTexts()
-        self._db = Database(path, timeout)
+        self._db = Database(path, timeout, create=create)
         self._reader = Reader(self._db, self._tenant, self._types)
+        self._db.when_lost = self._reader.heads.clear
         self._work = WorkTable(self._db, self._tenant)
 
     @property
@@ -129,6 +149,7 @@ class SqliteStore(StoreHandle):
             StoreFullError: the medium is full; nothing was written, the store stays usable.
             OutcomeUnknownError: the medium failed; repeat it with the same key after opening
                 the store again.
+            StoreUnavailableError: the file is not there any more, or is another; nothing was written.
             StoreFailedError: the medium failed before.
             StoreClosedError, ForkedHandleError: the handle may not be used.
         """
@@ -141,11 +162,37 @@ class SqliteStore(StoreHandle):
         for each in commit.attempts:
             others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))
         key = None if commit.key is None else commit.key.key
-        committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
-        if not committed.replayed:
+        settle = self._head_texts.forget  # unless it is stored
+        try:
+            committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
+            if not committed.replayed:
+                settle = self._reader.keep
+        finally:
             for append in commit.appends:
-                self._reader.keep(append.project)
+                settle(append.project)
         return committed
+
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in transactions of at most 1,000: ``with store.batch(): …``.
+
+        They count at once for this thread, and for others once they are durable: when 1,000 have come together,
+        when another thread of this handle commits, and when the block ends, also with an error. Meanwhile other
+        processes wait to write, so nothing slow belongs into the block. A process that dies inside of it loses
+        what waits.
+
+        Raises:
+            StoreError: what waited could not be written. The handle takes no more commits; open the store again
+                to see what it has.
+        """
+        self._db.check_open()
+        return self._db.batches.batch()
+
+    def when_durable(self, call: Callable[[], object]) -> bool:
+        """
+        Keep *call* until what this thread committed in a batch is durable; ``False`` outside of a batch.
+        """
+        return self._db.batches.when_durable(call)
 
     def _texts(self, append: Append) -> tuple[str, str | None]:
         text = fact_text(append.fact, self._types).decode()
@@ -188,7 +235,7 @@ class SqliteStore(StoreHandle):
         project, expected, tenant = append.project, append.expected, self._tenant
         version, *looked_up = _columns(project)
         if expected == 0:
-            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text))
+            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text, project.parent))
         else:
             statement, values = self._changes(project, expected, looked_up, with_text=text is not None)
             written = () if text is None else (version, text)
@@ -207,6 +254,25 @@ class SqliteStore(StoreHandle):
             return MOVES[_STAGE, with_text], looked_up[:1]
         changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
         return MOVES[changes, with_text], some(looked_up, changes)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        name = self._tenant, bound(definition.id), bound(definition.version)
+
+        def keep(cursor: Cursor) -> StoredDefinition:
+            cursor.execute(KEEP, (*name, definition.digest, definition.text))
+            return StoredDefinition(*cursor.execute(KEPT, name).fetchone())
+
+        return self._db.write(keep)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        rows = self._db.read(lambda cursor: cursor.execute(ALL_KEPT, (self._tenant,)).fetchall())
+        return tuple([StoredDefinition(*row) for row in rows])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -235,6 +301,8 @@ class SqliteStore(StoreHandle):
         stage: str | None = None,
         owner: str | None = None,
         outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
         after: str | None = None,
         limit: int = 100,
     ) -> list[Project]:
@@ -244,7 +312,23 @@ class SqliteStore(StoreHandle):
         Raises:
             InputError: for a limit below 1.
         """
-        return self._reader.find(stage=stage, owner=owner, outcome=outcome, after=after, limit=limit)
+        return self._reader.find(
+            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
+        )
+
+    def count(
+        self,
+        *,
+        stage: str | None = None,
+        owner: str | None = None,
+        outcome: str | None = None,
+        parent: str | None = None,
+        where: Predicate | None = None,
+    ) -> int:
+        """
+        Return how many projects match.
+        """
+        return self._reader.count(stage, owner, outcome, parent, where)
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -260,6 +344,15 @@ class SqliteStore(StoreHandle):
         Return the refused attempts of a project, oldest first.
         """
         return self._reader.attempts(project_id)
+
+    def refusals(self, after: str = "", *, limit: int = 1000) -> AttemptPage:
+        """
+        Return the refused attempts of all projects behind a cursor, in order.
+
+        Raises:
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        return self._reader.refusals(after, limit)
 
     def claim(self, kind: WorkKind, *, owner: str, limit: int, lease: timedelta, at: datetime) -> Sequence[Claim]:
         """
@@ -305,6 +398,19 @@ class SqliteStore(StoreHandle):
         """
         return self._work.next_due(kind)
 
+    def upcoming(
+        self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
+    ) -> Sequence[Work]:
+        """
+        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+
+        Earliest first, ties by id; *after* is the last work of the page before.
+
+        Raises:
+            InputError: for an unknown kind, a limit below 1, or a time without a zone.
+        """
+        return self._work.upcoming(kind, until=until, after=after, limit=limit)
+
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
         Return work that was given up, by id.
@@ -327,8 +433,10 @@ class SqliteStore(StoreHandle):
         """
         Look whether positions, versions and heads fit together; *deep* folds every fact.
 
-        A deep check also reads every page of the file, those of other tenants and tables too.
+        A deep check also reads every page of the file, those of other tenants and tables too. In a batch, what
+        waits is written first.
         """
+        self._db.write_out()
         return self._db.read(
             lambda cursor: check_tables(cursor, self._tenant, self._types, self._db.name, _columns, deep=deep)
         )

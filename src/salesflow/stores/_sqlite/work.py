@@ -15,8 +15,8 @@ from ..._codec.facts import decode_due, decode_notice
 from ..._model.facts import Notice
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
-from ...errors import InputError, LeaseLostError
-from ..adapting import check_kind, check_limit, check_owner, error_text, lease_end, read_text
+from ...errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError
+from ..adapting import check_kind, check_limit, check_owner, error_text, lease_end, read_text, readable
 from .database import LARGEST, Database, bound, micros, moment
 
 
@@ -49,6 +49,7 @@ TAKE: Final = """
     UPDATE sf_work SET status = 'leased', owner = ?, until = ?, token = token + 1, attempts = attempts + 1
     WHERE rowid = ?
 """
+BURY: Final = "UPDATE sf_work SET status = 'dead', error = ?, owner = NULL, until = NULL WHERE rowid = ?"
 EXTEND: Final = """
     UPDATE sf_work SET until = ? WHERE tenant = ? AND id = ? AND owner = ? AND token = ? AND status = 'leased'
 """
@@ -62,6 +63,18 @@ GIVE_UP: Final = """
 """
 NEXT_READY: Final = "SELECT min(due) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'ready'"
 NEXT_LEASED: Final = "SELECT min(until) FROM sf_work WHERE tenant = ? AND kind = ? AND status = 'leased'"
+UPCOMING: Final = """
+    SELECT id, kind, project, due, body FROM (
+        SELECT * FROM (
+            SELECT * FROM sf_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready'
+            AND due <= :until AND due >= :due AND (due > :due OR id > :id) ORDER BY due, id LIMIT :limit
+        )
+        UNION ALL
+        SELECT * FROM sf_work WHERE tenant = :tenant AND kind = :kind AND status = 'leased'
+        AND due <= :until AND due >= :due AND (due > :due OR id > :id)
+    )
+    ORDER BY due, id LIMIT :limit
+"""
 DEAD: Final = """
     SELECT id, kind, project, due, body, attempts, error FROM sf_work
     WHERE tenant = ? AND kind = ? AND status = 'dead' ORDER BY id LIMIT ?
@@ -104,20 +117,34 @@ class WorkTable:
 
         def take(cursor: Cursor) -> list[Claim]:
             rows = cursor.execute(CLAIMABLE, asked).fetchall()
-            claims = [
-                Claim(self._opened(work_id, kind, project, due, body), owner, token + 1, until, attempts + 1)
-                for _, work_id, kind, project, due, token, attempts, body in rows
-            ]
-            end = micros(until)
-            cursor.executemany(TAKE, [(owner, end, row[0]) for row in rows])
+            claims: list[Claim] = []
+            taken: list[tuple[str, int, int]] = []
+            for number, *row, token, attempts, body in rows:
+                work = self._work_or_none(cursor, number, (*row, body))
+                if work is not None:
+                    claims.append(Claim(work, owner, token + 1, until, attempts + 1))
+                    taken.append((owner, micros(until), number))
+            cursor.executemany(TAKE, taken)
             return claims
 
         return tuple(self._db.write(take))
 
+    def _work_or_none(self, cursor: Cursor, number: int, row: tuple[Any, ...]) -> Work | None:
+        """
+        Return the work of a row; damaged work is given up, and that of a newer version left, so that the rest goes on.
+        """
+        try:
+            return self._opened(*row)
+        except StoreCorruptError as error:
+            cursor.execute(BURY, (error_text(str(error)), number))
+        except SchemaMismatchError:
+            pass
+        return None
+
     def _opened(self, work_id: str, kind: WorkKind, project: str, due: int, body: str) -> Work:
         read: Callable[[Any], Notice | DueDeadline] = decode_notice if kind == "notice" else decode_due
         place = f"{self._db.name}, work {work_id}"
-        return Work(work_id, kind, project, moment(due), read_text(body, read, {}, place))
+        return Work(work_id, kind, project, moment(due), read_text(body, read, place))
 
     def extend(self, claim: Claim, *, lease: timedelta, at: datetime) -> Claim:
         """
@@ -155,6 +182,18 @@ class WorkTable:
         found = min((each for each in self._db.read(look) if each is not None), default=None)
         return None if found is None else moment(found)
 
+    def upcoming(self, kind: WorkKind, *, until: datetime, after: Work | None, limit: int) -> Sequence[Work]:
+        """
+        Return open work that is due by *until*, behind *after*, earliest first, ties by id.
+        """
+        check_kind(kind)
+        check_limit(limit)
+        due, work_id = (-LARGEST, "") if after is None else (micros(after.due_at), bound(after.id))
+        asked = {"tenant": self._tenant, "kind": kind, "until": micros(to_utc(until, "until")), "due": due}
+        asked |= {"id": work_id, "limit": min(limit, LARGEST)}
+        rows = self._db.read(lambda cursor: cursor.execute(UPCOMING, asked).fetchall())
+        return tuple(readable(rows, lambda row: self._opened(*row)))
+
     def dead(self, kind: WorkKind, *, limit: int = 100) -> Sequence[DeadWork]:
         """
         Return work that was given up, by id.
@@ -163,7 +202,7 @@ class WorkTable:
         check_limit(limit)
         asked = self._tenant, kind, min(limit, LARGEST)
         rows = self._db.read(lambda cursor: cursor.execute(DEAD, asked).fetchall())
-        return tuple(DeadWork(self._opened(*row[:5]), *row[5:]) for row in rows)
+        return tuple(readable(rows, lambda row: DeadWork(self._opened(*row[:5]), *row[5:])))
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """

@@ -11,12 +11,14 @@ import errno
 import fcntl
 import os
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
 from typing import Final
 from weakref import WeakSet
 
 from ...errors import ForkedHandleError, StoreBusyError, StoreCorruptError
+from .._file_systems import unavailable
 
 
 _PAUSE: Final = 0.0005  # seconds; a commit takes about as long
@@ -34,11 +36,14 @@ class WriteLock:
 
     Attributes:
         threads: the part of the lock that keeps the threads of this process apart.
+        kept: whether other processes are kept out also behind the block, as long as a batch goes on.
+        made: whether the file was made by this lock.
         inherited: whether this is the copy of a forked child, which has given up its part in the
             lock: else the parent's death would not free it while the child lives.
 
     Raises:
         StoreCorruptError: the path is a symbolic link.
+        StoreUnavailableError: the system does not let us open it.
     """
 
     def __init__(self, path: str, timeout: float, check: Callable[[], None]) -> None:
@@ -46,13 +51,15 @@ class WriteLock:
         self._timeout = timeout
         self._place = path
         self._check = check
+        self.made: bool = not os.path.lexists(path)
         try:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             if error.errno == errno.ELOOP:
                 raise StoreCorruptError(path, "it is a symbolic link, and a lock never is") from None
-            raise
+            raise unavailable(path, error) from None
         self.inherited: bool = False
+        self.kept: bool = False
         _LOCKS.add(self)
 
     def __enter__(self) -> None:
@@ -97,7 +104,8 @@ class WriteLock:
         )
 
     def __exit__(self, *_raised: object) -> None:
-        fcntl.flock(self._fd, fcntl.LOCK_UN)
+        if not self.kept:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
         self.threads.release()
 
     def close(self) -> None:
@@ -107,6 +115,14 @@ class WriteLock:
         _LOCKS.discard(self)
         if not self.inherited:
             os.close(self._fd)
+
+    def withdraw(self) -> None:
+        """
+        Give the file back, and take it away if it was made here: no lock stays beside what is no store.
+        """
+        self.close()
+        if self.made:
+            Path(self._place).unlink(missing_ok=True)
 
     def leave(self) -> None:
         """

@@ -26,10 +26,11 @@ from ..._lifecycle.inputs import look_up
 from ..._model.definition import Field, walk_uses
 from ..._model.frozen import FrozenDict
 from ..._model.parameters import call_factory
-from ..._model.project import propose
+from ..._model.project import evolve, propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
-from ...typing import Context, GuardUse
+from ...stores import MemoryStore
+from ...typing import Append, Commit, Context, GuardUse, Opened, Store
 from .._navigate.attempt import GateAttempt
 from .._navigate.context import Help, Means, NavigationContext
 from .._navigate.remedies_entries import drawn
@@ -141,9 +142,25 @@ def stories(subject: Subject, *, examples: int, values: Mapping[str, Any], help:
     means = Means.of(subject.lifecycle, values=values, help=help)
     # Without the guard, so that a guard which raises or answers at random cannot disturb the histories.
     histories = drawn(pipelines(_without(subject), steps=5), most=examples)
-    found = [_brought(subject, means), *(Pipeline(subject.lifecycle, store=each.store) for each in histories)]
+    found = [
+        _brought(subject, means),
+        *(Pipeline(subject.lifecycle, store=_undigested(each.store)) for each in histories),
+    ]
     made = [_story(subject, pipeline, means) for pipeline in found]
     return tuple(sorted(made, key=lambda story: len(repr(story.contexts))))
+
+
+def _undigested(store: Store) -> MemoryStore:
+    """
+    Return a store with the same facts, of which none says by which definition: they are decided by another one.
+    """
+    bare = MemoryStore()
+    for fact in store.feed().facts:
+        body, head = fact.body, bare.head(fact.project_id)
+        if isinstance(body, Opened):
+            fact = attrs.evolve(fact, body=attrs.evolve(body, digest=None))  # noqa: PLW2901 -- the one that is kept
+        bare.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
+    return bare
 
 
 def _without(subject: Subject) -> Lifecycle:

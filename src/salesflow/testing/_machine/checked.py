@@ -5,9 +5,8 @@ A pipeline that checks itself: after every call, everything that must always hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
@@ -17,7 +16,7 @@ import attrs
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.commit import Commit
-from ..._model.facts import EntryPut, Fact, Opened
+from ..._model.facts import DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
@@ -28,7 +27,7 @@ from ...plugins._loading import utc_now
 from ...stores import MemoryStore, copy_facts
 from ...typing import Clock, Committed, Listener, Store
 from .._given import listed
-from .._navigate.context import Help, Means, NavigationContext
+from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
@@ -71,13 +70,6 @@ class Relay:
             self.heads[fact.project_id] = evolve(head, fact)
         return done
 
-    def batch(self) -> AbstractContextManager[Any]:
-        """
-        Pass on the batch of a store that has one.
-        """
-        batch: Callable[[], AbstractContextManager[Any]] = getattr(self.inner, "batch", nullcontext)
-        return batch()
-
 
 for _name in {name for name in vars(Store) if not name.startswith("_")} - vars(Relay).keys():
     setattr(Relay, _name, property(attrgetter(f"inner.{_name}")))
@@ -87,6 +79,8 @@ def _fact_copy(fact: Fact) -> Fact:
     """
     Return a fact that shares no entry with the one that is committed.
     """
+    if isinstance(fact.body, DeadlineMoved):
+        return fact
     changes = tuple(
         EntryPut(deepcopy(each.entry)) if isinstance(each, EntryPut) else each for each in fact.body.changes
     )
@@ -161,7 +155,7 @@ class CheckedPipeline(Pipeline):
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
         noted = tuple((name, self._noting(name, call)) for name, call in self._runtime.listeners)
-        self._runtime = attrs.evolve(self._runtime, listeners=noted)
+        self._runtime = attrs.evolve(self._runtime, listeners=noted, ahead=timedelta.max)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
@@ -282,7 +276,7 @@ class CheckedPipeline(Pipeline):
         said = f"deciding {trigger!r} in stage {project.stage!r}"
         asked = dict(request)
         asked["actor"] = actor_of(self._runtime, asked.get("actor"))
-        asked["at"] = time_of(self._runtime, asked.get("at"), project, backfill=True)
+        asked["at"] = time_of(self._runtime, asked.get("at"), project)
         decide = self.lifecycle_of(project).decide
         try:
             # The store may look at the world, so what is watched is the decision alone.
@@ -344,7 +338,7 @@ class CheckedPipeline(Pipeline):
 
         def run() -> Fired:
             version = self.get(project_id).version
-            other = Pipeline(tuple(self._runtime.lifecycles.values()), store=self.store)
+            other = at_any_time(Pipeline(tuple(self._runtime.lifecycles.values()), store=self.store))
             at = request.get("at")
             self.relay.meanwhile = lambda: other.approve(project_id, "meanwhile", actor=_ELSEWHERE, at=at)
             self._overtaken = True

@@ -22,7 +22,7 @@ from ...errors import SalesflowError
 from ...plugins._loading import build_lifecycle
 from ...templates import BUILT_IN
 from ...typing import Store
-from .._navigate.context import Means, NavigationContext
+from .._navigate.context import Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, edge_goal, scout
 from .checked import CheckedPipeline
 from .story import Call, StoryWriter, told
@@ -63,7 +63,7 @@ def tour(
     people = dict.fromkeys((actor, *means.actors))
 
     def start() -> NavigationContext:
-        pipeline = Pipeline(lifecycles)
+        pipeline = at_any_time(Pipeline(lifecycles))
         project = pipeline.open("A project", id="p-1", fields=fields, actor=actor, at=at)
         return NavigationContext(pipeline, project.id, means, actor, at=at, ticks=True)
 

@@ -15,7 +15,7 @@ from ..._lifecycle.decision import Accepted, Decision
 from ..._model.definition import Transition
 from ..._model.facts import Entry
 from ..._model.values import Actor
-from ..._model.verdict import Remedy, Verdict
+from ..._model.verdict import Remedy, Verdict, alternatives
 from ..._pipeline.results import Fired
 from ...errors import EffectError, InputError, TransitionRefusedError
 from .context import NavigationContext, StuckError
@@ -269,24 +269,6 @@ _FOLLOW: Final[Mapping[str, Callable[[GateAttempt, Remedy, int], bool]]] = {
     "approval": GateAttempt._approve,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     "wait": GateAttempt._wait,  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 }
-
-
-def alternatives(verdict: Verdict) -> list[tuple[Remedy, ...]]:
-    """
-    Return the groups of remedies of which any could cure a verdict, the best first.
-
-    They are its own remedies, then those of each guard that ``any_of`` joins.
-    """
-    found = [verdict.missing] if verdict.missing else []
-    if verdict.code.startswith("any_of."):
-        uses = dict.fromkeys(inner.spec.use_id for inner in verdict.inner)
-        for use in uses:
-            group = [inner for inner in verdict.inner if inner.spec.use_id == use]
-            together = tuple(dict.fromkeys(remedy for inner in group for remedy in inner.missing))
-            for choice in alternatives(group[0]) if len(group) == 1 else [together]:
-                if choice and choice not in found:
-                    found.append(choice)
-    return found
 
 
 def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:

@@ -5,7 +5,7 @@ The context of navigation (project, pipeline, time, people, help), and the error
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -162,6 +162,18 @@ class Means:
         return Actor(name, roles=role)
 
 
+def at_any_time(pipeline: Pipeline) -> Pipeline:
+    """
+    Return a pipeline on the same store that takes any time: tests go ahead of its clock.
+    """
+    runtime = pipeline._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- part of no call
+    if runtime.ahead == timedelta.max:
+        return pipeline
+    free = object.__new__(type(pipeline))
+    free.__dict__.update(pipeline.__dict__, _runtime=attrs.evolve(runtime, ahead=timedelta.max))
+    return free
+
+
 @attrs.define
 class NavigationContext:
     """
@@ -177,7 +189,7 @@ class NavigationContext:
         probes: whether field values are tried out where no remedy helps.
     """
 
-    pipeline: Pipeline
+    pipeline: Pipeline = attrs.field(converter=at_any_time)
     project_id: str
     means: Means = Means()
     actor: Actor = DEFAULT_ACTOR

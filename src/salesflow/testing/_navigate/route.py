@@ -23,7 +23,7 @@ from .._given import a_lifecycle
 from .._rules.graph import Graph, Place, search, steps_of
 from .._store.facts import NOW
 from .attempt import take
-from .context import Help, Means, NavigationContext, StuckError
+from .context import Help, Means, NavigationContext, StuckError, at_any_time
 
 
 @attrs.frozen
@@ -290,7 +290,7 @@ def project_in(
     known = (lifecycle,) if pipeline is None else tuple(pipeline._runtime.lifecycles.values())  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- what it may spawn
 
     def opened(where: Pipeline) -> NavigationContext:
-        project = where.open(name, id=id, fields=fields, lifecycle=lifecycle, actor=who, at=at)
+        project = at_any_time(where).open(name, id=id, fields=fields, lifecycle=lifecycle, actor=who, at=at)
         return NavigationContext(where, project.id, means, who, at=project.updated_at)
 
     if stage == lifecycle.definition.initial:

@@ -19,6 +19,7 @@ import attrs
 from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
 from ..._model.project import evolve
+from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
 from .events import Event, Named, budget_of, check_names, events_along, events_of, opening
 from .graph import Graph, Path, Place, Step, search, steps_of
@@ -282,7 +283,7 @@ def _visit(project: Project, stage: str) -> Visit | None:
 def _lasted(project: Project, visit: Visit, at: datetime) -> timedelta:
     # For a visit that is on hold, the time until the hold began counts.
     until = at if visit == project.visit else project.visit.entered_at
-    return until - visit.entered_at - visit.held
+    return time_in_stage(visit, until)
 
 
 @attrs.define

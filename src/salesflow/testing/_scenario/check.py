@@ -196,8 +196,16 @@ def _value(classes: tuple[type, ...], value: Any, path: str, reading: Reading) -
     return value
 
 
-_ENGINE_CODES: Final = ("transition.unavailable", "outcome.not_allowed", "guard.raised", "guard.malformed")
-_REMEDIES: Final = get_args(RemedyKind)
+_ENGINE_CODES: Final = (
+    "transition.unavailable",
+    "outcome.not_allowed",
+    "override.not_allowed",
+    "override.own",
+    "field.locked",
+    "guard.raised",
+    "guard.malformed",
+)
+_REMEDIES: Final = tuple(kind for kind in get_args(RemedyKind) if kind != "any_of")  # its alternatives are named
 _LANGUAGES: Final = get_args(Lang)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +20,10 @@ from ..._model.frozen import FrozenDict
 from ..._model.messages import format_value
 from ..._model.project import Project
 from ..._model.values import Label, Lang
+from ..._model.verdict import Remedy
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError, TransitionRefusedError
+from .._navigate.context import at_any_time
 from .._navigate.route import project_in
 from .check import read_scenarios
 from .scenario import Given, Scenario, Step, Then
@@ -169,6 +172,17 @@ _SENTENCE: Final = Label("sentence", "说明文字")
 _NOTHING: Final = "-"
 
 
+def _named(remedies: Iterable[Remedy]) -> Iterator[str]:
+    """
+    Yield what each remedy asks for; of a choice, each alternative.
+    """
+    for one in remedies:
+        if one.alternatives:
+            yield from _named(chain.from_iterable(one.alternatives))
+        else:
+            yield f"{one.kind} {one.name}"
+
+
 def _refusal(then: Then, decision: Refused) -> Iterator[Difference]:
     """
     Yield where a refusal is not the one that was expected: every reason must be named, by id or by code.
@@ -181,7 +195,7 @@ def _refusal(then: Then, decision: Refused) -> Iterator[Difference]:
             found = (f"{one.spec.use_id} ({one.code or one.status})" for one in blocking)
             yield Difference(_REASONS, _listed(then.refused), _listed(found))
     if then.missing is not None:
-        cures = [f"{one.kind} {one.name}" for one in decision.missing]
+        cures = list(_named(decision.missing))
         if sorted(set(then.missing)) != sorted(set(cures)):
             yield Difference(_CURES, _listed(then.missing), _listed(cures))
     for lang, texts in then.says.items():
@@ -211,7 +225,7 @@ class _Table:
         Bring the project to where the scenario begins.
         """
         given, lifecycle = scenario.given, scenario.lifecycle
-        pipeline = Pipeline(lifecycle, actor=given.actor, clock=lambda: given.at)
+        pipeline = at_any_time(Pipeline(lifecycle, actor=given.actor, clock=lambda: given.at))
         if given.stage in (None, lifecycle.definition.initial):
             pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=given.entries, at=given.at)
         else:

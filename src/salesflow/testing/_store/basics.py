@@ -13,9 +13,10 @@ import pytest
 
 from ... import dossier, replay
 from ..._model.facts import EntryDropped
+from ..._model.predicate import to_predicate
 from ..._model.values import Money
 from ...errors import InputError, KeyReusedError, LeaseLostError, StoreClosedError, VersionConflictError
-from ...typing import Append, Committed, EntryPut, FieldSet, Page, Store
+from ...typing import Append, Attempt, Committed, EntryPut, FieldSet, Page, Store
 from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, moved, notice, opened, write
 from .hooks import Hooks
 
@@ -340,6 +341,77 @@ class Reading(Hooks):
             store.feed(limit=limit)
         with pytest.raises(InputError, match="limit"):
             store.dead("notice", limit=limit)
+
+    def test_find_by_parent(self, store: Store) -> None:
+        """
+        Projects are found by the project that spawned them, also after they changed, and beside the other conditions.
+        """
+        children = [opened(f"C-{number}", parent="P-1") for number in range(3)]
+        write(store, opened("P-1"), opened("C-9", parent="P-9"), *children)
+        write(store, moved(children[1].project))
+
+        assert ["C-0", "C-1", "C-2"] == [each.id for each in store.find(parent="P-1")]
+        assert ["C-2"] == [each.id for each in store.find(parent="P-1", after="C-1")]
+        assert ["C-1"] == [each.id for each in store.find(parent="P-1", stage="offer")]
+        assert [] == store.find(parent="C-0")
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 100])
+    def test_find_by_a_predicate(self, store: Store, limit: int) -> None:
+        """
+        A predicate over fields is asked page by page; where it is unknown a project does not match.
+        """
+        write(store, *(opened(f"P-{number}", FieldSet("size", number)) for number in range(6)), opened("P-9"))
+        large = to_predicate({"size": {"ge": 2}})
+        seen: list[str] = []
+        while page := store.find(where=large, after=seen[-1] if seen else None, limit=limit):
+            seen += [each.id for each in page]
+
+        assert ["P-2", "P-3", "P-4", "P-5"] == seen
+        assert [] == store.find(where=large, stage="won")
+
+    def test_count(self, store: Store) -> None:
+        """
+        Projects are counted by what they can be found by.
+        """
+        write(store, *(opened(f"P-{number}", FieldSet("size", number), owner="li") for number in range(3)))
+        write(store, opened("P-9", stage="offer", parent="P-1"))
+        few = to_predicate({"size": {"lt": 2}})
+        counts = [store.count(), store.count(owner="li"), store.count(stage="offer"), store.count(parent="P-1")]
+
+        assert [4, 3, 1, 1] == counts
+        assert (2, 0, 0) == (store.count(where=few), store.count(where=few, stage="offer"), store.count(owner="nobody"))
+
+    @pytest.mark.parametrize("limit", [1, 2, 3, 100])
+    def test_refusals_are_paged(self, store: Store, limit: int) -> None:
+        """
+        The refused attempts of all projects come once and in order, with any size of page, and late attempts later.
+        """
+        grow(store)
+        names = ["one", "two", "three", "four", "five"]
+        store.commit(commit(attempts=[attempt(trigger="one"), attempt("P-2", trigger="two"), attempt(trigger="three")]))
+        store.commit(commit(attempts=[attempt("P-3", trigger="four")]))
+        store.commit(commit(attempts=[attempt("P-2", trigger="five")]))
+        seen: list[Attempt] = []
+        cursor = ""
+        while (page := store.refusals(cursor, limit=limit)).attempts:
+            seen += page.attempts
+            cursor = page.cursor
+        end = store.refusals(cursor, limit=limit)
+        late = attempt("P-9", trigger="late")
+        store.commit(commit(attempts=[late]))
+
+        assert (names, cursor) == ([each.trigger for each in seen], end.cursor)
+        assert (late,) == store.refusals(cursor).attempts
+        assert seen[0] == attempt(trigger="one")
+
+    def test_refusals_behind_a_foreign_cursor(self, store: Store) -> None:
+        """
+        A cursor that no page had, and a limit below 1, are refused.
+        """
+        with pytest.raises(InputError, match="cursor"):
+            store.refusals("no page had this one")
+        with pytest.raises(InputError, match="limit"):
+            store.refusals(limit=0)
 
     def test_attempts_alone(self, store: Store) -> None:
         """

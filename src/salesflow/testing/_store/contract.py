@@ -5,7 +5,9 @@ All sections of the contract of stores in one class.
 from __future__ import annotations
 
 from .basics import Basics, Reading
+from .batches import Batches
 from .crash import Crash
+from .definitions import Definitions
 from .feed import Feed
 from .keys import Keys
 from .machine import Modelled
@@ -14,7 +16,21 @@ from .values import Values
 from .work import Later, Work
 
 
-class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Threads, Processes, Modelled):
+class StoreContract(
+    Basics,
+    Reading,
+    Keys,
+    Feed,
+    Definitions,
+    Work,
+    Later,
+    Values,
+    Batches,
+    Crash,
+    Threads,
+    Processes,
+    Modelled,
+):
     """
     What every store promises, as tests; the author of a store inherits from it.
 
@@ -23,6 +39,7 @@ class StoreContract(Basics, Reading, Keys, Feed, Work, Later, Values, Crash, Thr
     - ``caps``: what the store can do beyond the contract; the rest is skipped by name;
     - :meth:`make_store`: open the store at a place, a folder that is empty at first;
     - :meth:`crash`, if the store is durable: drop a handle without closing it;
+    - :meth:`make_reader`, if the store is durable: open what is there, and make nothing;
     - :meth:`make_tenant`, if the store has tenants: open the store of one of them;
     - :meth:`reopen` and :meth:`spawn`, where closing and opening again, or another process
       with the class loaded by its file, is not what the store needs.

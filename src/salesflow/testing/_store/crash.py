@@ -17,9 +17,9 @@ from time import monotonic
 
 import pytest
 
-from ...errors import StoreLockedError
+from ...errors import SalesflowError, StoreError, StoreLockedError
 from ...typing import Store
-from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, notice, opened
+from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, notice, opened, write
 from .hooks import Hooks
 from .tasks import PROJECT, consume, fork_while_open, write_without_end
 
@@ -64,6 +64,45 @@ class Crash(Hooks):
 
         assert (before, ()) == (after, found.problems)
         assert [("late", 1), ("late", 2)] == [(each.project_id, each.version) for each in late]
+
+    def test_nothing_goes_to_a_place_that_is_gone(self, tmp_path: Path) -> None:
+        """
+        When the files were taken away under an open store, what it still acknowledges is there afterwards.
+        """
+        self.needs("durable")
+        (place := tmp_path / "place").mkdir(mode=0o700)
+        store = self.make_store(place)
+        project = grow(store)
+        for each in place.iterdir():
+            each.unlink()
+        with suppress(StoreError):
+            project = write(store, changed(project))
+        acknowledged = project.version > 3
+        with suppress(StoreError):
+            store.close()
+        again = self.make_store(place)
+        found = again.head("P-1")
+        again.close()
+
+        assert acknowledged is (found is not None)
+
+    def test_reading_makes_nothing(self, tmp_path: Path) -> None:
+        """
+        Whoever only reads reads what is there, and is refused where there is no store; nothing is made then.
+        """
+        self.needs("durable")
+        for name in ("used", "empty"):
+            (tmp_path / name).mkdir(mode=0o700)
+        store = self.make_store(tmp_path / "used")
+        project = grow(store)
+        store.close()
+        reader = self.make_reader(tmp_path / "used")
+        found = reader.head("P-1")
+        reader.close()
+        with suppress(SalesflowError):
+            self.make_reader(tmp_path / "empty").close()
+
+        assert (project, []) == (found, list((tmp_path / "empty").iterdir()))
 
     def test_killed_writers(self, tmp_path: Path) -> None:
         """

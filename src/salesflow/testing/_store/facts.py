@@ -40,12 +40,13 @@ LEASE: Final = timedelta(minutes=1)
 """How long work is claimed that is given no other lease."""
 
 _EVERYTHING: Final = 100_000
+_LATE: Final = timedelta(milliseconds=1)  # facts are recorded a little after they happen
 
 
 def _append(project: Project | None, project_id: str, body: Body, at: datetime, key: str | None) -> Append:
     version = 0 if project is None else project.version
     actor = Actor("li.wei", roles={"project_lead"})
-    fact = Fact(project_id, version + 1, at, actor, "short", "1", body, key)
+    fact = Fact(project_id, version + 1, at, actor, "short", "1", body, key, recorded_at=at + _LATE)
     return Append(version, fact, evolve(project, fact))
 
 
@@ -56,6 +57,7 @@ def opened(
     stage: str = "lead",
     at: datetime = NOW,
     key: str | None = None,
+    parent: str | None = None,
 ) -> Append:
     """
     Return the opening of a project.
@@ -65,7 +67,7 @@ def opened(
         key: the text of the idempotency key that the fact carries.
     """
     given = changes if owner is None else (*changes, FieldSet("owner", owner))
-    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given), at, key)
+    return _append(None, project_id, Opened("Upgrade", stage, "undecided", given, parent), at, key)
 
 
 def changed(project: Project, *changes: Change, at: datetime = NOW, key: str | None = None) -> Append:
@@ -109,7 +111,7 @@ def attempt(project_id: str = "P-1", *, trigger: str = "go") -> Attempt:
     """
     Return a refused attempt.
     """
-    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",))
+    return Attempt(project_id, 1, NOW, "li.wei", trigger, ("budget:field.missing",), "go")
 
 
 def notice(project_id: str = "P-1", version: int = 1, **params: Any) -> Notice:

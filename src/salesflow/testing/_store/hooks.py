@@ -55,6 +55,15 @@ class Hooks(ABC):
         store.close()
         return self.make_store(place)
 
+    def make_reader(self, place: Path) -> Store:
+        """
+        Return the store at a place for somebody who only reads: what is not there is not made.
+
+        Raises:
+            NotImplementedError: a durable store has to say how.
+        """
+        raise NotImplementedError(f"{type(self).__name__} says its store is durable; give it make_reader as well.")
+
     def crash(self, store: Store) -> None:
         """
         Drop a handle as a dying process does: without closing it, its locks gone.

@@ -13,7 +13,7 @@ import pytest
 
 from ...errors import InputError, LeaseLostError, VersionConflictError
 from ...stores.adapting import deadline_work, notice_work
-from ...typing import Claim, Committed, Store
+from ...typing import Claim, Committed, Store, Work as OpenWork
 from .facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened, write
 from .hooks import Hooks
 
@@ -43,6 +43,24 @@ class Work(Hooks):
     """
     Claims, leases, tokens, and finishing.
     """
+
+    @pytest.mark.parametrize("limit", [1, 2, 100])
+    def test_upcoming_work(self, store: Store, limit: int) -> None:
+        """
+        What is due by a time is listed, earliest first, whether somebody holds it or not; what is dead is left out.
+        """
+        hours = [timedelta(hours=number) for number in (3, 1, 2, 1, 9)]
+        dues = [due(visit=number, deadline=f"d-{number}", at=NOW + hour) for number, hour in enumerate(hours)]
+        store.commit(commit(opened(), dues=dues, notices=[notice()]))
+        first, second = store.claim("deadline", owner="one", limit=2, lease=LEASE, at=NOW + hours[1])
+        store.release(second, retry_at=None, error="broken")
+        seen: list[OpenWork] = []
+        while page := store.upcoming("deadline", until=NOW + hours[0], after=seen[-1] if seen else None, limit=limit):
+            seen += page
+
+        assert [first.work.id, "d:P-1:2:d-2", "d:P-1:0:d-0"] == [each.id for each in seen]
+        assert ["n:P-1:1:0"] == [each.id for each in store.upcoming("notice", until=NOW)]
+        assert [] == list(store.upcoming("notice", until=NOW - hours[1]))
 
     def test_notices_become_work(self, store: Store) -> None:
         """
@@ -400,6 +418,20 @@ class Later(Hooks):
             each.work.id for each in claim(store, "deadline", at=_FAR)
         ]
         assert 1 == len(claim(store))
+
+    def test_dropped_and_set_in_one_commit(self, store: Store) -> None:
+        """
+        A commit that drops the deadlines of a stay and sets some of them again leaves these, whoever held them before.
+        """
+        store.commit(commit(opened(), dues=[due(), due(deadline="rot"), due(deadline="call", at=_FAR)]))
+        (held,) = claim(store, "deadline", limit=1)
+        store.commit(commit(dropped=[("P-1", 1)], dues=[due(deadline="rot"), due(), due(visit=2)]))
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=[held]))
+
+        assert ["d:P-1:1:rot", "d:P-1:1:sla", "d:P-1:2:sla"] == [
+            each.work.id for each in claim(store, "deadline", at=_FAR)
+        ]
 
     def test_dropped_while_held(self, store: Store) -> None:
         """

@@ -177,6 +177,7 @@ def _accepts(attribute: attrs.Attribute[Any], value: Any) -> bool:
 
 
 _SIMPLE: Final[Mapping[Any, Callable[[], st.SearchStrategy[Any]]]] = {
+    Any: lambda: st.none() | texts() | st.booleans() | st.integers(0, 100) | _money(),
     NoneType: st.none,
     str: texts,
     bool: st.booleans,

@@ -1,0 +1,31 @@
+"""
+What an approval is given for: the values of fields, and digests of the entries of a kind.
+
+They are stamped into the approval when it is given, and compared with the project as it is proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .._codec.entries import encode_entry
+from .._codec.values import fingerprint
+from .._model.frozen import FrozenDict
+from .._model.project import Project
+
+
+def bound_values(project: Project, names: Iterable[str]) -> Mapping[str, Any]:
+    """
+    Return the value of each name: a field's, or for a kind of entries the SHA-256 of each by its id.
+    """
+    return FrozenDict({name: bound_value(project, name) for name in names})
+
+
+def bound_value(project: Project, name: str) -> Any:
+    """
+    Return what an approval that binds *name* is given for now.
+    """
+    if name in project.fields or name not in project.entries:
+        return project.fields.get(name)
+    return FrozenDict({key: fingerprint(encode_entry(held.entry)) for key, held in project.held(name).items()})

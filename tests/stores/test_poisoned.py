@@ -1,0 +1,100 @@
+"""
+Stored data that somebody spoilt by hand: named by an error of the library, and no hindrance to the rest.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+
+import pytest
+
+from salesflow.errors import StoreCorruptError
+from salesflow.stores import JournalStore, SqliteStore
+from salesflow.stores.adapting import canonical
+from salesflow.typing import FieldSet
+
+from ..inside.builders import journal_line
+from .factory import SEGMENT, claimed, commit, due, opened, write
+
+
+SPOILT = {"no number": '{"n":"abc"}', "many digits": "9" * 5000, "deep": "[" * 100_000}
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A database with three projects, each with a decimal and a deadline."""
+    made = tmp_path / "sales.db"
+    with SqliteStore(made) as store:
+        for number in range(3):
+            name = f"P-{number}"
+            store.commit(commit(opened(name, FieldSet("size", Decimal("5.25"))), dues=[due(project_id=name)]))
+    return made
+
+
+def spoil(path, table, value):
+    """Replace the decimal, or a whole row of work, of one project."""
+    body = 'replace(body, \'{"n":"5.25"}\', ?)' if table != "sf_work" else "?"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        changed = connection.execute(f"UPDATE {table} SET body = {body} WHERE project = 'P-1'", (value,)).rowcount
+    assert 1 == changed
+
+
+@pytest.mark.parametrize("value", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_head(path, caplog, value):
+    """
+    The project is refused by its name, left out and logged where many are asked for, and named by a check.
+    """
+    spoil(path, "sf_heads", value)
+    with SqliteStore(path) as store:
+        with pytest.raises(StoreCorruptError, match="P-1"):
+            store.head("P-1")
+        pages = [[each.id for each in store.find(after=after, limit=1)] for after in (None, "P-0")]
+        problems = store.check(deep=True).problems
+
+    assert [["P-0"], ["P-2"]] == pages
+    assert [True] == ["P-1" in each for each in caplog.messages]
+    assert [True] == ["'P-1'" in each for each in problems]
+
+
+@pytest.mark.parametrize("value", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_fact(path, value):
+    """
+    A fact that cannot be read is refused with its place, and named by a check.
+    """
+    spoil(path, "sf_facts", value)
+    with SqliteStore(path) as store:
+        with pytest.raises(StoreCorruptError, match="P-1"):
+            list(store.load("P-1"))
+        found = [each.id for each in store.find()], ["P-1" in each for each in store.check(deep=True).problems]
+
+    assert (["P-0", "P-1", "P-2"], [True]) == found
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 100_000, '{"v":1,"at":"noon"}', '{"v":99}'], ids=range(4))
+def test_spoilt_work(path, value):
+    """
+    Work that cannot be read is given up, or left to the newer version that set it; the rest is done.
+    """
+    spoil(path, "sf_work", value)
+    with SqliteStore(path) as store:
+        taken = [each.work.project_id for each in claimed(store, "deadline")]
+        again = [each.work.project_id for each in claimed(store, "deadline", days=2)]
+
+        assert (["P-0", "P-2"], ["P-0", "P-2"], ()) == (taken, again, tuple(store.dead("deadline")))
+
+
+@pytest.mark.parametrize("value", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_line(tmp_path, value):
+    """
+    A journal whose line was made by hand, with a good checksum, is refused with its place.
+    """
+    with JournalStore(tmp_path / "sales") as store:
+        write(store, opened("P-1", FieldSet("size", Decimal("5.25"))))
+    path = tmp_path / "sales" / SEGMENT
+    header, line = path.read_bytes().splitlines(keepends=True)
+    payload = line.split(b" ", 3)[3].rstrip().replace(canonical({"n": "5.25"}), value.encode())
+    path.write_bytes(header + journal_line(header, payload))
+    with pytest.raises(StoreCorruptError, match=f"{SEGMENT}:2"):
+        JournalStore(tmp_path / "sales")

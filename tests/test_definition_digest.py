@@ -1,0 +1,260 @@
+"""
+A definition that was changed under its version: it is noticed, and the store keeps every version that was used.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import attrs
+import pytest
+
+from salesflow import (
+    Field,
+    Pipeline,
+    Transition,
+    build_lifecycle,
+    effects,
+    guards,
+    load_definition,
+    load_lifecycle,
+)
+from salesflow.errors import DefinitionChangedError
+from salesflow.guards import guard, passed
+from salesflow.plugins.hookspecs import hookimpl
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores.adapting import decode_fact, fact_text
+from salesflow.typing import Deadline
+
+from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
+
+
+DAY = timedelta(days=1)
+BUILT_IN = {
+    ("operating_cycle", "2"): "4d1709f1f299f80165f272627cd359f6",
+    ("risk", "1"): "bbf1757e44c18388eb4672aa0f711e77",
+    ("simple_deal", "1"): "ec08f12ac83561a8d7979f1d422d43ad",
+}
+"""The digest of each version of a built-in lifecycle: a change to what one decides raises its version."""
+
+
+def build(**changes):
+    """The short lifecycle with parts replaced."""
+    return build_lifecycle(definition(**changes), plugins=[House()])
+
+
+def of(lifecycle, store, **more):
+    """A pipeline at one time."""
+    return Pipeline(lifecycle, store=store, clock=lambda: NOW, actor=LEAD, **more)
+
+
+def renamed():
+    """The short lifecycle, in which the lead may be lost in fewer ways."""
+    kept = [each for each in definition().transitions if each.id != "touch"]
+    return build(transitions=kept)
+
+
+@pytest.fixture
+def store():
+    """
+    A store with a project under the short lifecycle.
+    """
+    made = MemoryStore()
+    opened(of(SHORT, made))
+    return made
+
+
+def test_each_built_in_version():
+    """
+    The built-in lifecycles decide what they decided when their version was released.
+    """
+    names = {name for name, _ in BUILT_IN}
+    found = {(each.id, each.version): each.digest for each in map(load_lifecycle, names)}
+
+    assert BUILT_IN == found
+
+
+WRITES = {
+    "update": lambda p: p.update("P-1", {"note": "x"}),
+    "fire": lambda p: p.fire("P-1", "make_offer"),
+    "approve": lambda p: p.approve("P-1", "deal"),
+    "decide": lambda p: p.decide("P-1", "make_offer"),
+    "options": lambda p: p.options("P-1"),
+}
+
+
+@pytest.mark.parametrize("verb", WRITES)
+def test_a_changed_definition(store, verb):
+    """
+    Nothing is decided or written under a definition that was changed under its version, with one error that says so.
+    """
+    pipeline = of(renamed(), store)
+    with pytest.raises(DefinitionChangedError) as caught:
+        WRITES[verb](pipeline)
+
+    assert ("P-1", "short", "1") == (caught.value.project_id, caught.value.lifecycle, caught.value.version)
+    assert (
+        "project 'P-1' runs under lifecycle 'short', version '1', with another definition than the one given here. "
+        "Give the changed definition a new version and pass both to the Pipeline, or restore the old one."
+        == str(caught.value)
+    )
+    assert 1 == pipeline.get("P-1").version
+
+
+def test_reads_go_on(store):
+    """
+    What only reads works under any definition.
+    """
+    pipeline = of(renamed(), store)
+
+    assert (["P-1"], 1) == ([each.id for each in pipeline.find()], len(pipeline.history("P-1")))
+    assert pipeline.get("P-1") == pipeline.as_of("P-1", NOW)
+    assert pipeline.lifecycle is pipeline.lifecycle_of(pipeline.get("P-1"))
+
+
+def test_opening_under_a_changed_definition(store):
+    """
+    A store that keeps another definition under the same version takes no new project of it; a new version is taken.
+    """
+    with pytest.raises(DefinitionChangedError, match=r"the store knows lifecycle 'short', version '1'"):
+        opened(of(renamed(), store), "P-2")
+    both = of([SHORT, build(version="2")], store)
+    opened(both, "P-2")
+
+    assert ("1", "2") == (both.get("P-1").lifecycle_version, both.get("P-2").lifecycle_version)
+    assert 2 == both.update("P-1", {"note": "x"}).project.version
+
+
+def test_facts_without_a_digest(store):
+    """
+    A project whose opening says no digest, as 0.1.0 wrote it, goes on under any definition.
+    """
+    (fact,) = store.load("P-1")
+    data = json.loads(fact_text(fact, {}))
+    del data["body"]["digest"]
+    old = decode_fact(data, {})
+
+    assert (None, SHORT.digest) == (old.body.digest, fact.body.digest)
+    assert fact == attrs.evolve(old, body=attrs.evolve(old.body, digest=SHORT.digest))
+
+
+MAKERS = {
+    "memory": lambda _: MemoryStore(),
+    "journal": lambda folder: JournalStore(folder / "sales"),
+    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
+}
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_definitions_are_kept(kind, tmp_path):
+    """
+    Every version under which a project was opened can be read back from the store and built.
+    """
+    with MAKERS[kind](tmp_path) as store:
+        for version in ("1", "2"):
+            opened(of(build(version=version), store), f"P-{version}")
+            opened(of(build(version=version), store), f"P-{version}-again")
+        kept = store.definitions()
+
+    assert [("short", "1"), ("short", "2")] == [(each.id, each.version) for each in kept]
+    assert [definition(), definition(version="2")] == [load_definition(each.text) for each in kept]
+    assert SHORT.digest == kept[0].digest
+
+
+ALIKE = {
+    "words": {"label": "Other", "description": "Other"},
+    "words of a stage": {
+        "stages": [attrs.evolve(each, label="S", guidance="G", phase="p") for each in definition().stages]
+    },
+    "words of a field": {"fields": [attrs.evolve(each, label="F") for each in definition().fields]},
+    "a version": {"version": "2"},
+    "defaults": {"initial": "lead", "calendar": "calendar_days"},
+}
+
+
+@pytest.mark.parametrize("what", ALIKE)
+def test_what_decides_nothing(what):
+    """
+    Words, defaults and the version itself are no part of a digest.
+    """
+    assert SHORT.digest == build(**ALIKE[what]).digest
+
+
+DIFFERENT = {
+    "the kind of a stage": {
+        "stages": tuple(
+            attrs.evolve(each, kind="active") if each.id == "lead" else each for each in definition().stages
+        )
+    },
+    "a field": {"fields": (*definition().fields, Field("other"))},
+    "an outcome": {"outcomes": (*definition().outcomes, "other")},
+    "a calendar": {"calendar": "weekdays"},
+    "a deadline": {
+        "stages": tuple(
+            attrs.evolve(each, deadlines=[Deadline("sla", "1d")]) if each.id == "offer" else each
+            for each in definition().stages
+        )
+    },
+    "a guard": {
+        "transitions": tuple(
+            attrs.evolve(each, guards=[*each.guards, guards.loop_budget("revise", 3)]) if each.id == "win" else each
+            for each in definition().transitions
+        )
+    },
+    "words that an effect writes": {
+        "transitions": tuple(
+            attrs.evolve(each, effects=[effects.create_task("Write to them")]) if each.id == "make_offer" else each
+            for each in definition().transitions
+        )
+    },
+    "the order": {"transitions": (*definition().transitions[1:], definition().transitions[0])},
+}
+
+
+@pytest.mark.parametrize("what", DIFFERENT)
+def test_what_decides(what):
+    """
+    Whatever may change a decision, or what it writes, changes the digest.
+    """
+    assert SHORT.digest != build(**DIFFERENT[what]).digest
+
+
+def test_numbers_of_every_format():
+    """
+    A number is the same however it is written.
+    """
+    fields = [*definition().fields, Field("share", "number")]
+    digests = {
+        build(fields=fields, transitions=[*definition().transitions, _budget(number)]).digest for number in (3, 3.0)
+    }
+
+    assert 1 == len(digests)
+
+
+def _budget(number):
+    return Transition("more", "lead", "offer", guards=[guards.field_compare("share", "ge", number)])
+
+
+def test_a_definition_that_no_file_can_hold():
+    """
+    A literal that only Python has leaves a definition without a digest, and its projects unchecked.
+    """
+
+    @guard("slow.down", codes={})
+    def slow(pause: Any):
+        return lambda ctx: passed()
+
+    lifecycle = build_lifecycle(
+        definition(
+            transitions=[*definition().transitions, Transition("go", "lead", "offer", guards=[slow(timedelta(1))])]
+        ),
+        plugins=[House(), SimpleNamespace(name="slow", salesflow_guards=hookimpl(lambda: [slow]))],
+    )
+    pipeline = of(lifecycle, MemoryStore())
+    opened(pipeline)
+
+    assert (None, None) == (lifecycle.digest, pipeline.get("P-1").digest)
+    assert ("offer", ()) == (pipeline.fire("P-1", "go").project.stage, pipeline.store.definitions())
