@@ -6,122 +6,25 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, get_args
 from zoneinfo import ZoneInfo
 
 import attrs
 
-from .._definition.edges import edges_of
 from .._definition.report import Fault, Report, line_of
 from .._definition.source import is_list, is_table, load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Field
 from .._model.frozen import EMPTY
-from .._model.values import Money
-from ..errors import DefinitionError, InputError, did_you_mean, shown
-from ._cells import Unreadable, reader
+from ..errors import DefinitionError, few_suggestions, shown
+from ._check_mapping import check_mapping
 from ._mapping import ISO, ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
 
 
-def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Fault]:
-    """
-    Yield everything in *mapping* that does not fit *lifecycle*.
-    """
-    if mapping.lifecycle not in (None, lifecycle.id):
-        hint = f"The mapping is written for {mapping.lifecycle!r}; give that one, or another mapping."
-        yield Fault("lifecycle", "lifecycle.other", f"the lifecycle is {lifecycle.id!r}", hint)
-        return
-    stages = [stage.id for stage in lifecycle.stages]
-    for word, stage in mapping.stages.items():
-        yield from _stage(f"stage.values.{word}", stage, stages)
-        if mapping.kind == "snapshot" and stage in stages and stage not in mapping.paths:
-            hint = f"Say which steps a deal in {stage!r} has behind it."
-            yield Fault(f"paths.{stage}", "key.missing", "it is missing", hint)
-    yield from _paths(mapping, lifecycle, stages)
-    for field in mapping.fields:
-        yield from _declared(field, mapping, lifecycle, stages)
-
-
-def _stage(path: str, name: str, stages: Iterable[str]) -> Iterator[Fault]:
-    if name not in stages:
-        hint = f"Stages: {', '.join(stages)}.{did_you_mean(name, stages)}"
-        yield Fault(path, "stage.unknown", f"there is no stage {shown(name)}", hint)
-
-
-def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: list[str]) -> Iterator[Fault]:
-    edges = dict.fromkeys((edge.source, edge.target) for edge in edges_of(lifecycle.definition) if not edge.stays)
-    initial = lifecycle.definition.initial
-    for stage, steps in mapping.paths.items():
-        path = f"paths.{stage}"
-        unknown = [*_stage(path, stage, stages)]
-        for index, step in enumerate(steps):
-            unknown += _stage(f"{path}[{index}].stage", step.stage, stages)
-        yield from unknown
-        walk = [step.stage for step in steps]
-        if unknown:
-            continue
-        if not walk or walk[0] != initial or walk[-1] != stage:
-            hint = f"It starts with {initial!r}, where projects open, and ends with {stage!r}."
-            yield Fault(path, "path.ends", f"it leads {' → '.join(walk) or 'nowhere'}", hint)
-        for index, (source, target) in enumerate(pairwise(walk), 1):
-            if (source, target) not in edges:
-                after = ", ".join(dict.fromkeys(end for start, end in edges if start == source)) or "none"
-                hint = f"Stages that transitions lead to from {source!r}: {after}."
-                yield Fault(f"{path}[{index}]", "path.gap", f"no transition leads from {source!r} to {target!r}", hint)
-
-
-def _declared(field: FieldColumn, mapping: ColumnMapping, lifecycle: Lifecycle, stages: list[str]) -> Iterator[Fault]:
-    path = f"fields.{field.field}"
-    declared = lifecycle.fields.get(field.field)
-    if declared is None:
-        hint = f"Fields: {', '.join(lifecycle.fields)}.{did_you_mean(field.field, lifecycle.fields)}"
-        yield Fault(path, "field.unknown", f"lifecycle {lifecycle.id!r} declares no such field", hint)
-        return
-    for stage in field.on:
-        yield from _stage(f"{path}.on", stage, stages)
-    currencies = [*_currency(field, declared, path)]
-    yield from currencies
-    if currencies and declared.type == "money":
-        return
-    code = field.currency or (_ANY_CURRENCY if declared.type == "money" else None)
-    if field.min is not None and declared.type not in ("money", "number", "integer"):
-        yield Fault(f"{path}.min", "key.conflict", f"the field is of type {declared.type}", "Only numbers have one.")
-    if field.when_missing is not None:
-        try:
-            reader(declared, attrs.evolve(field, currency=code), mapping)(field.when_missing, "")
-        except Unreadable as problem:
-            yield Fault(f"{path}.when_missing", "value.type", problem.about.en, "Write it like the cells of the file.")
-    for word, text in field.values.items():
-        try:
-            reader(declared, attrs.evolve(field, currency=code, values=EMPTY), mapping)(text, "")
-        except Unreadable as problem:
-            hint = "Write what this field takes, as a cell of the file would say it."
-            yield Fault(f"{path}.values.{word}", "value.type", problem.about.en, hint)
-
-
-def _currency(field: FieldColumn, declared: Field, path: str) -> Iterator[Fault]:
-    if declared.type != "money":
-        for key, given in (("currency", field.currency), ("currency_column", field.currency_column)):
-            if given is not None:
-                text = f"the field is of type {declared.type}"
-                yield Fault(f"{path}.{key}", "key.conflict", text, "Only money has one.")
-    elif field.currency is None and field.currency_column is None:
-        hint = "Give the ISO 4217 code of the amounts, or currency_column where each row names its own."
-        yield Fault(f"{path}.currency", "key.missing", "it is missing", hint)
-    elif field.currency is not None:
-        try:
-            Money(0, field.currency)
-        except InputError as error:
-            yield Fault(f"{path}.currency", "value.type", f"{shown(field.currency)} is no code", error.hint)
-
-
-_ANY_CURRENCY: Final = "XXX"
 _SCHEMA: Final = 1
 _FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d', or 'iso8601'."
 _MOST_FORMATS: Final = 20
@@ -255,6 +158,11 @@ def load_mapping(
     Raises:
         DefinitionError: with every fault, at once.
     """
+    with few_suggestions():
+        return _load(source, lifecycle)
+
+
+def _load(source: str | os.PathLike[str] | Mapping[str, Any], lifecycle: Lifecycle | None) -> ColumnMapping:
     loaded = load_source(dict(source) if isinstance(source, Mapping) else Path(source))
     name = "mapping" if isinstance(source, Mapping) else os.fspath(source)
     if isinstance(loaded, Fault):

@@ -18,9 +18,10 @@ from .._pipeline.runtime import Runtime, read_clock
 from ..errors import DefinitionError, InputError, VersionConflictError
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
+from ._check_mapping import check_mapping
 from ._decide_steps import DecidedSteps, decide_steps, targets
 from ._journeys import find_journeys
-from ._map_file import check_mapping, load_mapping
+from ._map_file import load_mapping
 from ._mapping import ColumnMapping
 from ._report import ImportReport, RowProblem, Tally, label
 from ._rows import read_sheet
