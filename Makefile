@@ -47,6 +47,9 @@ $(READY): $(RUNS) constraints.txt $(PLUGINS)
 demo: $(RUNS) ## a project's way through a lifecycle, with every refusal explained
 	$(BIN)/salesflow demo
 
+$(VENV)/node_modules: $(READY) # the parser of Mermaid, for its test; it needs npm
+	npm install --silent --no-save --prefix $(VENV) mermaid@11 jsdom@26
+
 test: $(READY) ## every test, with branch coverage of all of src/
 	$(BIN)/pytest -n 2 --dist worksteal --cov
 

@@ -351,7 +351,9 @@ def test_project_without_a_name(pipeline, name):
     message = told(pipeline, InputError, lambda: pipeline.open(name))
 
     assert message.startswith("name of a project: ")
-    assert message.endswith("Pass a text of 1 to 500 characters.")
+    assert message.endswith(
+        "Pass a text of 1 to 500 characters, without line breaks, control characters and marks of direction."
+    )
 
 
 def test_unknown_outcome_and_override(pipeline):

@@ -43,7 +43,7 @@ FULL = {
         "actual": Decimal(85),
         "subject": "north", "direction": "reach", "source": "survey", "supports": "market_entry", "parent": "whole",
         "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "milestones": (DAY,), "status": "draft",
-        "acknowledged_by": ("li",),
+        "acknowledged_by": ("li",), "version": 2,
     },
     dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False},

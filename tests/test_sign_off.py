@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -103,18 +104,18 @@ def test_entries_are_bound_by_their_digest(change):
     """
     An approval that binds a kind of entries is void when one of them comes, changes or goes.
     """
-    made = pipeline(binds=["goal"])
-    made.add("P-1", Goal("g", "revenue", 5))
-    made.approve("P-1", "price", actor=ROBIN)
+    made = pipeline(binds=["risk"])
     made.add("P-1", Risk("r"))
+    made.approve("P-1", "price", actor=ROBIN)
+    made.add("P-1", Goal("g", "revenue", 5))
     assert [] == blocked(made)
     if change == "remove":
-        made.remove("P-1", "goal", "g")
+        made.remove("P-1", "risk", "r")
     else:
-        made.add("P-1", Goal("g" if change == "edit" else "h", "revenue", 6))
+        made.add("P-1", Risk("r" if change == "edit" else "s", impact=5))
 
     assert ["approval.changed"] == blocked(made)
-    assert "goal was" in made.decide("P-1", "sign").explain()
+    assert "risk was" in made.decide("P-1", "sign").explain()
 
 
 @pytest.mark.parametrize("any_visit", [False, True])
@@ -576,3 +577,87 @@ def test_an_approval_of_an_amount_that_can_be_changed(field, binds, expected):
         each.code
         for each in sf.check_definition(sf.Definition("d", fields=[field], stages=stages, transitions=[move])).warnings
     ]
+
+
+GOAL = Goal("g", "revenue", 100, unit="EUR", version=1)
+
+
+def approved_goal():
+    """A project with one goal, approved by somebody."""
+    made = pipeline(binds=["goal"])
+    made.add("P-1", GOAL)
+    made.approve("P-1", "price", actor=ROBIN)
+    return made
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"target": 90}, {"metric": "orders"}, {"unit": "CNY"}, {"percent": True}, {"due": NOW.date()}],
+    ids=lambda changed: next(iter(changed)),
+)
+def test_an_approved_goal_is_frozen(changed):
+    """
+    Under its version it cannot promise anything else, neither by itself nor with a move, and not by removing it first.
+    """
+    made = approved_goal()
+    other = attrs.evolve(GOAL, **changed)
+    for write in (lambda: made.add("P-1", other), lambda: made.remove("P-1", "goal", "g")):
+        with pytest.raises(FieldLockedError) as caught:
+            write()
+        assert "Goal g is approved in version 1; change it in the next version" in str(caught.value)
+        assert [("goal", 2)] == [(cure.name, cure.params["min_version"]) for cure in caught.value.verdicts[0].missing]
+
+    assert "goal.frozen" in blocked(made, entries=[other])
+    assert GOAL == made.get("P-1").all(Goal)[0]
+
+
+def test_progress_of_an_approved_goal():
+    """
+    What it promises is fixed, not how far it is: the approval still counts when progress is written.
+    """
+    made = approved_goal()
+    made.add("P-1", attrs.evolve(GOAL, actual=40, subject="Asia", baseline=80))
+
+    assert [] == blocked(made)
+
+
+def test_the_next_version_needs_a_new_approval():
+    """
+    The next version may promise something else and be changed until it is approved; there is no way back to the first.
+    """
+    made = approved_goal()
+    for target in (90, 95):
+        made.add("P-1", attrs.evolve(GOAL, target=target, version=2))
+    assert ["approval.changed"] == blocked(made)
+    with pytest.raises(FieldLockedError):
+        made.add("P-1", attrs.evolve(GOAL, target=70))
+
+    made.approve("P-1", "price", actor=ROBIN)
+
+    assert [] == blocked(made)
+    with pytest.raises(FieldLockedError):
+        made.add("P-1", attrs.evolve(GOAL, target=70, version=2))
+
+
+def test_goals_that_nobody_approved():
+    """
+    A goal that is not approved, or whose approval was taken back, may be changed and removed.
+    """
+    made = approved_goal()
+    made.decline("P-1", "price", actor=ROBIN)
+    made.add("P-1", attrs.evolve(GOAL, target=70), Goal("h"))
+    made.remove("P-1", "goal", "g")
+
+    assert ["h"] == [goal.id for goal in made.get("P-1").all(Goal)]
+
+
+def test_an_entry_that_came_and_went():
+    """
+    An approval of no entries still holds when one was added and removed again.
+    """
+    made = pipeline(binds=["risk"])
+    made.approve("P-1", "price", actor=ROBIN)
+    made.add("P-1", Risk("r"))
+    made.remove("P-1", "risk", "r")
+
+    assert [] == blocked(made)

@@ -9,11 +9,11 @@ from itertools import product
 import pytest
 
 from salesflow import Verdict
-from salesflow.typing import GuardSpec, Label, Remedy
+from salesflow.typing import GuardSpec, Label, Remedy, Wording
 
 
 CODES = {"a.b": Label("{field} lacks {what}.", "{field}缺少{what}。")}
-SPEC = GuardSpec("a", "a_1", codes=CODES, names={"amount": Label("Amount", "金额")})
+SPEC = GuardSpec("a", "a_1", codes=CODES, wording=Wording({"field": {"amount": Label("Amount", "金额")}}))
 
 
 @pytest.mark.parametrize(

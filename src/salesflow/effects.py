@@ -18,6 +18,7 @@ from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import call_params, shown_call
+from ._model.values import CENTURY
 from .typing import Effect, EffectContext
 
 
@@ -112,9 +113,11 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
         owner: who does it; defaults to the project's owner.
         due_days: days from now, 0 for no due date.
     """
+    if abs(due_days) > CENTURY.days:
+        raise ValueError(f"due_days is {due_days}; it must be at most {CENTURY.days}.")
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
-        due = (ctx.at + timedelta(days=due_days)).date() if due_days else None
+        due = ctx.today + timedelta(days=due_days) if due_days else None
         # The version makes the id new for every passage, and the same when a commit is repeated;
         # a transition may create several tasks.
         name, taken = f"{ctx.transition.id}-{ctx.version}", ctx.project.held(dossier.Task.kind)

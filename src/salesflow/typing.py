@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
+from ._model.calendar import CALENDAR_DAYS, Calendar
 from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Outcome, OutcomeClass, Spawn, Stage, Transition
 from ._model.early_warning import EarlyWarning
@@ -33,11 +34,13 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
+from ._model.zones import local_date
 
 
 __all__ = [
@@ -47,6 +50,7 @@ __all__ = [
     "Attempt",
     "AttemptPage",
     "Body",
+    "Calendar",
     "Capabilities",
     "Change",
     "Changed",
@@ -99,6 +103,7 @@ __all__ = [
     "Transitioned",
     "Value",
     "Visit",
+    "Wording",
     "Work",
     "WorkKind",
 ]
@@ -115,6 +120,7 @@ class Context(NamedTuple):
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
         stored: the project as it stands, without what the call hands in.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -123,10 +129,18 @@ class Context(NamedTuple):
     at: datetime
     reason: str | None = None
     stored: Project | None = None
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project]], Context] = partial(
+make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project, Calendar]], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )
@@ -143,6 +157,7 @@ class EffectContext(NamedTuple):
         target: the stage it enters.
         outcome: the outcome afterwards.
         version: the version that the commit will have.
+        calendar: the working days and the time zone of the lifecycle.
     """
 
     project: Project
@@ -153,6 +168,14 @@ class EffectContext(NamedTuple):
     actor: Actor
     at: datetime
     version: int
+    calendar: Calendar = CALENDAR_DAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 Scorer: TypeAlias = Advice[Score | Sequence[Score] | None]

@@ -16,4 +16,5 @@ def run(monkeypatch):
     Run ``salesflow`` with arguments; the result has ``exit_code``, ``stdout`` and ``stderr``.
     """
     monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("LC_ALL", "C")  # the language of who runs the tests is not that of the screens
     return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])

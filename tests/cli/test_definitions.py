@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import salesflow as sf
-from salesflow import Field, guards
+from salesflow import Field, effects, guards, risks, scores
 from salesflow.typing import Spawn
 
 
@@ -76,6 +77,11 @@ def test_show(run, deal):
     assert [
         "deal  deal 1: 3 stages, 3 transitions",
         "",
+        "Field    Label    Type    Default   Choices",
+        "───────────────────────────────────────────",
+        "amount   Amount   money",
+        "urgent            bool",
+        "",
         "Stage   Label   Kind   Phase   Probability   Forecast",
         "─────────────────────────────────────────────────────",
         "talk    Talk    open   early          25 %   pipeline",
@@ -92,7 +98,39 @@ def test_show(run, deal):
         "lose         talk → lost · exit · outcome lost / no_decision",
         "(end)",
         "again        won, lost → + deal · spawn",
-    ] == lines(done.stdout)
+    ] == lines(done.stdout)[:23]
+
+
+def test_show_everything(run, tmp_path):
+    """
+    Effects, deadlines, scores, risk checks, early warnings and entries are shown, too.
+    """
+    late = sf.typing.Deadline("sla", "5d", effects=[effects.notify(["owner"], topic="late")])
+    definition = sf.Definition(
+        "deal",
+        fields=(Field("level", "choice", choices=("low", "high"), default="low"), Field("owner")),
+        stages=(sf.Stage("talk", "open", deadlines=[late]), sf.Stage("won", "won")),
+        transitions=[sf.Transition("win", "talk", "won", effects=[effects.set_field("level", "high")])],
+        scores=[scores.bant(), attrs.evolve(scores.stage_velocity(), id="pace", when={"level": "high"})],
+        risks=[risks.no_next_step()],
+        warnings=[
+            sf.typing.EarlyWarning("slow", "no_next_step", 0.5, level="high", action={"en": "Call", "zh": "致电"})
+        ],
+    )
+    path = tmp_path / "deal.toml"
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
+
+    assert {
+        "level choice low low, high",
+        "⇒ set_field(field=level, value=high)",
+        "sla talk 5d ⇒ notify(to=owner, topic=late)",
+        "bant bant",
+        "pace stage_velocity · when level = high",
+        "no_next_step no_next_step",
+        "slow no_next_step ≥ 0.5 high Call",
+    } <= shown
+    assert any("feedback, goal, " in one for one in shown)
 
 
 def test_show_in_chinese(run, deal):

@@ -123,3 +123,31 @@ def test_another_module_is_missing(monkeypatch):
     """
     with pytest.raises(ModuleNotFoundError, match=r"salesflow\.exchange"):
         fresh_door(monkeypatch, "salesflow.exchange")
+
+
+@pytest.mark.parametrize(
+    ("given", "chinese"),
+    [
+        ({"LC_ALL": "zh_CN.UTF-8"}, True),
+        ({"LC_ALL": "", "LC_MESSAGES": "zh_TW", "LANG": "en_US"}, True),
+        ({"LC_ALL": "", "LC_MESSAGES": "", "LANG": "zh"}, True),
+        ({"LC_ALL": "C", "LANG": "zh_CN"}, False),
+    ],
+)
+def test_the_language_of_the_system(run, monkeypatch, given, chinese):
+    """
+    Where no language is asked for, that of the system holds.
+    """
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    assert chinese is ("销售项目运作循环" in run("templates").stdout)
+
+
+def test_a_usage_error_does_not_act(run):
+    """
+    What is wrong with an argument is told without the signs that act.
+    """
+    done = run("show", "simple_deal", "\x1b[2J")
+
+    assert (2, False, True) == (done.exit_code, "\x1b" in done.stderr, r"\x1b[2J" in done.stderr)

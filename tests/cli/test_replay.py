@@ -53,7 +53,9 @@ def crm(tmp_path, run):
     (tmp_path / "crm.toml").write_text(sf.dump_definition(definition), "utf-8")
     (tmp_path / "map.json").write_text(json.dumps(mapping), "utf-8")
 
-    def replay(*rows, options=()):
+    def replay(*rows, options=(), **tables):
+        if tables:
+            (tmp_path / "map.json").write_text(json.dumps({**mapping, **tables}), "utf-8")
         (tmp_path / "deals.csv").write_text("\n".join([HEADER, *rows]), "utf-8")
         paths = "--lifecycle", tmp_path / "crm.toml", "--map", tmp_path / "map.json"
         return run("replay", tmp_path / "deals.csv", *paths, *options)
@@ -194,6 +196,22 @@ def test_notes(crm, tmp_path):
         "      1  the deal is in New already, and the row changes nothing",
         "         row 3",
     ] == shown[3:6]
+
+
+def test_times_that_clocks_change(crm):
+    """
+    Times that clocks showed twice or skipped are told by how they were read, with the numbers of their rows.
+    """
+    time = {"formats": ["%Y-%m-%d %H:%M"], "timezone": "America/New_York"}
+    shown = lines(crm("D-1,ann,New,2026-11-01 01:30,,", "D-2,ann,New,2026-03-08 02:30,,", time=time).stdout)
+
+    assert [
+        "To know of",
+        "      1  clocks in America/New_York showed at twice; the first was taken",
+        "         row 2 (2026-11-01 01:30)",
+        "      1  clocks in America/New_York skipped at; it was put off by as much as they went forward",
+        "         row 3 (2026-03-08 02:30)",
+    ] == shown[3:8]
 
 
 def test_in_chinese(crm):

@@ -72,7 +72,8 @@ def test_since_stage_entry_is_told():
 
     assert "artefact.missing_since" == verdict.code
     assert (
-        "Artefact charter: 1 needed, 0 added since 2026-02-20 09:00, when this stage was entered." == verdict.message()
+        "Artefact charter: 1 needed, 0 added since 2026-02-20 09:00 UTC, when this stage was entered."
+        == verdict.message()
     )
 
 
@@ -180,8 +181,8 @@ def test_a_stale_artefact_is_to_be_put_in_again():
 
     assert ("fail", "artefact.stale") == (verdict.status, verdict.code)
     assert (Remedy("entry", "artefact", {"type": "charter"}),) == verdict.missing
-    assert "charter was last updated on 2026-01-30 09:00; it may be 30 day(s) old at most." == verdict.message()
-    assert "charter 上次更新于 2026-01-30 09:00，最长有效期为 30 天。" == verdict.message("zh")
+    assert "charter was last updated on 2026-01-30 09:00 UTC; it may be 30 day(s) old at most." == verdict.message()
+    assert "charter 上次更新于 2026-01-30 09:00 UTC，最长有效期为 30 天。" == verdict.message("zh")
 
 
 def test_an_artefact_must_be_there_to_be_fresh():

@@ -139,8 +139,8 @@ def test_collection_is_told():
         1,
     )
 
-    assert "170 CNY of 300 CNY is collected; 270.0 CNY is needed." == low.message()
-    assert "应收 300 CNY，已回款 170 CNY，要求回款 270.0 CNY。" == low.message("zh")
+    assert "170 CNY of 300 CNY is collected; 270 CNY is needed." == low.message()
+    assert "应收 300 CNY，已回款 170 CNY，要求回款 270 CNY。" == low.message("zh")
     assert [
         {"id": "a", "min_received": cny(100), "max_received_on": TODAY},
         {"id": "c", "min_received": cny(70), "max_received_on": TODAY},

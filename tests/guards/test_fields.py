@@ -140,8 +140,8 @@ def test_a_failed_comparison_says_what_would_do():
     verdict = compared(Money("120000", "CNY"), "le", Money("100000", "CNY"))
 
     assert (Remedy("field", "a", {"op": "le", "value": Money("100000", "CNY")}),) == verdict.missing
-    assert "a is 120000 CNY, but the rule asks for a ≤ 100000 CNY." == verdict.message()
-    assert "a 目前为 120000 CNY，不符合要求：a ≤ 100000 CNY。" == verdict.message("zh")
+    assert "a is 120,000 CNY, but the rule asks for a ≤ 100,000 CNY." == verdict.message()
+    assert "a 目前为 120,000 CNY，不符合要求：a ≤ 100,000 CNY。" == verdict.message("zh")
 
 
 def test_an_unknown_comparison_says_where_to_look():

@@ -194,8 +194,8 @@ def test_the_range_is_told():
     verdict = one(goal(target=2000), "achievable")
     beyond = one(goal(metric="dso", target=0), "achievable")
 
-    assert "Goal sales lies at 2.00 times the baseline 1000, outside of 1 to 1.5 times." == verdict.message()
-    assert "目标 sales 为基线 1000 的 2.00 倍，超出 1 至 1.5 倍的范围。" == verdict.message("zh")
+    assert "Goal sales lies at 2 times the baseline 1000, outside of 1 to 1.5 times." == verdict.message()
+    assert "目标 sales 为基线 1000 的 2 倍，超出 1 至 1.5 倍的范围。" == verdict.message("zh")
     assert "∞" == beyond.evidence["ratio"]
 
 

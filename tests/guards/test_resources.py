@@ -131,9 +131,9 @@ def test_an_overload_is_told_with_its_days():
     assert (D[2], D[6], Decimal("1.4")) == tuple(first.evidence[key] for key in ("first", "last", "load"))
     assert (D[8], D[9], Decimal("1.1")) == tuple(second.evidence[key] for key in ("first", "last", "load"))
     assert (
-        "Member li.wei is booked for up to 1.4 of the working time from 2026-04-03 to 2026-04-07; the limit is 1.0."
+        "Member li.wei is booked for up to 1.4 of the working time from 2026-04-03 to 2026-04-07; the limit is 1."
     ) == first.message()
-    assert "成员 li.wei 在 2026-04-03 至 2026-04-07 期间的工作负荷最高为 1.4，超过上限 1.0。" == first.message("zh")
+    assert "成员 li.wei 在 2026-04-03 至 2026-04-07 期间的工作负荷最高为 1.4，超过上限 1。" == first.message("zh")
     assert ["a", "b", "c"] == [remedy.params["id"] for remedy in first.missing]
     assert cured(no_overallocation, project(entries=entries))
 

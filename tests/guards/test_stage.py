@@ -72,9 +72,10 @@ def test_too_early_says_when():
     assert "stage.too_early" == verdict.code
     assert (Remedy("wait", "stage_time", {"until": NOW + 4 * DAY}),) == verdict.missing
     assert (
-        "initiation was entered on 2026-02-20 09:00; this is possible from 2026-03-06 09:00 (UTC)." == verdict.message()
+        "initiation was entered on 2026-02-20 09:00 UTC; this is possible from 2026-03-06 09:00 UTC."
+        == verdict.message()
     )
-    assert "2026-02-20 09:00 进入阶段 initiation，2026-03-06 09:00（UTC）之后方可操作。" == verdict.message("zh")
+    assert "2026-02-20 09:00 UTC 进入阶段 initiation，2026-03-06 09:00 UTC 之后方可操作。" == verdict.message("zh")
 
 
 def test_too_late_has_no_cure():
@@ -82,10 +83,10 @@ def test_too_late_has_no_cure():
     verdict = ask_one(max_time_in_stage, context(), 7)
 
     assert ("stage.too_late", ()) == (verdict.code, verdict.missing)
-    assert "initiation was entered on 2026-02-20 09:00; this was possible until 2026-02-27 09:00 (UTC)." == (
+    assert "initiation was entered on 2026-02-20 09:00 UTC; this was possible until 2026-02-27 09:00 UTC." == (
         verdict.message()
     )
-    assert "2026-02-20 09:00 进入阶段 initiation，操作期限 2026-02-27 09:00（UTC）已过。" == verdict.message("zh")
+    assert "2026-02-20 09:00 UTC 进入阶段 initiation，操作期限 2026-02-27 09:00 UTC 已过。" == verdict.message("zh")
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ BAD = {
         "won (closed) lies before the step that precedes it: 2024-01-03"
     ),
     "D-2,,New,2024-01-01,,,": "nobody acted: who is empty",
-    "D-2,a\tb,New,2024-01-01,,,": "who is no name of an actor (1 to 128 printable characters): a\tb",
+    "D-2,a\tb,New,2024-01-01,,,": "who is no name of an actor (1 to 128 printable characters): a\\tb",
     "D-2,li.wei,New,2024-01-01": "not as many cells as the header has (7): 4",
 }
 

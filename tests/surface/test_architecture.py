@@ -25,6 +25,7 @@ ROOMS = (
     ("typing",),
     ("_definition",),
     ("_codec",),
+    ("calendars",),
     ("guards",),
     ("effects",),
     ("scores",),
@@ -40,7 +41,7 @@ ROOMS = (
     ("testing",),
     ("cli",),
 )
-PURE = {"errors", "_model", "dossier", "typing", "guards", "effects", "scores", "risks", "_lifecycle"}
+PURE = {"errors", "_model", "dossier", "typing", "calendars", "guards", "effects", "scores", "risks", "_lifecycle"}
 IMPURE = {"logging", "os", "pathlib", "random", "sqlite3", "threading", "time"}
 DOORS = {
     "attrs": ("*",),

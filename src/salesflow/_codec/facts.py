@@ -31,7 +31,6 @@ from .._model.facts import (
     Override,
     Transitioned,
 )
-from .._model.frozen import EMPTY
 from .._model.values import Actor, Money
 from .._model.verdict import GuardSpec, Remedy, Severity, Verdict
 from .._model.work import DueDeadline
@@ -282,7 +281,7 @@ def encode_verdict(verdict: Verdict, depth: int = 4) -> Any:
 
 def _make_spec(guard: str, use_id: str, severity: Severity, *parts: Any) -> GuardSpec:
     overridable, plugin, plugin_version = parts
-    return GuardSpec(guard, use_id, severity, EMPTY, EMPTY, overridable, plugin, plugin_version)
+    return GuardSpec(guard, use_id, severity, overridable=overridable, plugin=plugin, plugin_version=plugin_version)
 
 
 def decode_verdict(data: Any) -> Verdict:

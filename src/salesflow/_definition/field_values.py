@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final, cast
 
 from .._model.definition import Field
-from .._model.values import Money, Value, to_utc
+from .._model.values import Money, Value, check_reach, to_utc
 from ..errors import InputError, did_you_mean
 
 
@@ -77,6 +77,19 @@ def _number(field: Field, value: Any) -> Value:
     raise _bad(field, value, _SHAPES["number"])
 
 
+def _moment(field: Field, value: Any) -> Value:
+    when = to_utc(value, f"field {field.id!r}")
+    check_reach(when, f"field {field.id!r}")
+    return when
+
+
+def _day(field: Field, value: Any) -> Value:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise _bad(field, value, _SHAPES["date"])
+    check_reach(value, f"field {field.id!r}")
+    return value
+
+
 def _choice(field: Field, value: Any) -> Value:
     if value not in field.choices:
         near = did_you_mean(value, field.choices) if isinstance(value, str) else ""
@@ -95,8 +108,8 @@ _COERCE: Final[Mapping[str, Callable[[Field, Any], Value]]] = {
     "number": _number,
     "integer": _instance(int, bool),
     "money": _instance(Money),
-    "date": _instance(date, datetime),
-    "datetime": lambda field, value: to_utc(value, f"field {field.id!r}"),
+    "date": _day,
+    "datetime": _moment,
     "bool": _instance(bool),
     "choice": _choice,
     "reference": _reference,

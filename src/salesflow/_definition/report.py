@@ -12,6 +12,7 @@ import attrs
 
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
+from ..errors import plain
 
 
 _NUMBER = re.compile(r"(\d+)")
@@ -51,7 +52,7 @@ class Fault:
 
     def __str__(self) -> str:
         where = (self.path or "definition") + (f" (line {self.line})" if self.line else "")
-        return f"{where}: {self.text} [{self.code}]. {self.hint}".rstrip()
+        return plain(f"{where}: {self.text} [{self.code}]. {self.hint}".rstrip())
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -89,7 +90,7 @@ class Report:
         return not self.faults
 
     def __str__(self) -> str:
-        headline = f"{self.source}: {_counted(self.faults, 'fault')}, {_counted(self.warnings, 'warning')}"
+        headline = f"{plain(self.source)}: {_counted(self.faults, 'fault')}, {_counted(self.warnings, 'warning')}"
         lines = [f"  - {fault}" for fault in self.faults] + [f"  - warning: {fault}" for fault in self.warnings]
         return "\n".join([headline + (":" if lines else "."), *lines])
 

@@ -13,6 +13,7 @@ from .._definition.report import Fault
 from .._model.advice import AdviceContext, AdviceKind, BoundAdvice, Finding, Score
 from .._model.definition import AdviceUse
 from .._model.frozen import FrozenDict
+from .._model.messages import PLAIN_WORDING, Wording
 from .._model.parameters import call_factory
 from .._model.values import is_name
 from ..errors import did_you_mean
@@ -57,7 +58,9 @@ def bind_advice(
     return tuple(bound)
 
 
-def ask_scorers(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Score, ...]:
+def ask_scorers(
+    advisers: Iterable[BoundAdvice], ctx: AdviceContext, *, wording: Wording = PLAIN_WORDING
+) -> tuple[Score, ...]:
     """
     Return the scores of a project in order; later scorers see earlier scores.
 
@@ -66,11 +69,14 @@ def ask_scorers(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Sc
     found: list[Score] = []
     for one in advisers:
         now = ctx._replace(scores=FrozenDict({score.name: score for score in found}))
-        found += _ask(one, now, Score, "name", lambda name, code, error: Score(name, None, code=code, error=error))
+        answers = _ask(one, now, Score, "name", lambda name, code, error: Score(name, None, code=code, error=error))
+        found += [attrs.evolve(score, wording=wording) for score in answers]
     return tuple(found)
 
 
-def ask_risk_checks(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tuple[Finding, ...]:
+def ask_risk_checks(
+    advisers: Iterable[BoundAdvice], ctx: AdviceContext, *, wording: Wording = PLAIN_WORDING
+) -> tuple[Finding, ...]:
     """
     Return what every risk check finds, in order, also where nothing fired.
 
@@ -80,7 +86,8 @@ def ask_risk_checks(advisers: Iterable[BoundAdvice], ctx: AdviceContext) -> tupl
     def unknown(name: str, code: str, error: str) -> Finding:
         return Finding(name, "unknown", code=code, error=error)
 
-    return tuple(finding for one in advisers for finding in _ask(one, ctx, Finding, "check", unknown))
+    found = (finding for one in advisers for finding in _ask(one, ctx, Finding, "check", unknown))
+    return tuple(attrs.evolve(finding, wording=wording) for finding in found)
 
 
 A = TypeVar("A", Score, Finding)

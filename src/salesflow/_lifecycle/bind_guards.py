@@ -17,6 +17,7 @@ from .._definition.report import Fault
 from .._model.advice import AdviceKind
 from .._model.definition import EffectUse, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
+from .._model.messages import Wording
 from .._model.parameters import call_factory, is_coroutine, problems_of
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
 from .._model.project import field_reader
@@ -50,7 +51,7 @@ class DeclaredNames:
     stages: frozenset[str]
     transitions: frozenset[str]
     artefacts: frozenset[str]
-    names: Mapping[str, Label]
+    wording: Wording
 
     def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """
@@ -58,7 +59,7 @@ class DeclaredNames:
         """
         owner = self.contributions.owners.get(("guard", use.use), "salesflow")
         version = self.contributions.versions.get(owner, "")
-        return GuardSpec(use.use, use_id, use.severity, codes, self.names, bool(use.override), owner, version)
+        return GuardSpec(use.use, use_id, use.severity, codes, self.wording, bool(use.override), owner, version)
 
     def pseudo_field(self, name: str) -> Field | None:
         """

@@ -15,6 +15,7 @@ from .._model.early_warning import EarlyWarning
 from .._model.risk_matrix import LEVELS
 from .._model.values import check_id, is_name
 from ..errors import InputError, did_you_mean
+from .deadlines import check_length
 from .early_warnings import risk_to_open
 
 
@@ -77,6 +78,8 @@ def _threshold(path: str, warning: EarlyWarning, *, resting: bool) -> Iterator[F
     if warning.evaluations < 1:
         hint = "Write 1 or more."
         yield Fault(f"{path}.evaluations", "warning.evaluations", f"{warning.evaluations} evaluations", hint)
+    if warning.cool_down is not None:
+        yield from check_length(f"{path}.cool_down", warning.cool_down)
     if warning.cool_down is not None and warning.cool_down.unit == "bd" and resting:
         hint = "Set calendar = 'weekdays', or write d."
         yield Fault(f"{path}.cool_down", "deadline.calendar", "working days need a working calendar", hint)

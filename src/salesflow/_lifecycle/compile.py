@@ -4,9 +4,9 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, Final, get_args
+from typing import Any, get_args
 
 import attrs
 
@@ -15,6 +15,7 @@ from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import BoundAdvice
+from .._model.calendar import Calendar
 from .._model.definition import (
     SAME,
     UNDECIDED,
@@ -29,21 +30,20 @@ from .._model.definition import (
     walk_uses,
 )
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
-from .._model.values import Value, is_name
-from ..errors import InputError, did_you_mean
+from .._model.values import Label, Value, is_name
+from .._model.zones import ZONE_HINT, zone_named
+from ..calendars import BUILT_IN, calendar_days
+from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .check_early_warnings import check_early
-from .compiled import CompiledTransition
+from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
-from .deadlines import BoundDeadline
+from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
-
-
-CALENDARS: Final = ("calendar_days", "weekdays")
-"""The calendars that deadlines can be counted in."""
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -55,6 +55,8 @@ class Compiled:
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        calendar: its working days, in its time zone.
+        wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
@@ -65,6 +67,8 @@ class Compiled:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    calendar: Calendar
+    wording: Wording
     binds: Mapping[str, tuple[str, ...]] = EMPTY
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
@@ -88,6 +92,7 @@ def compile_definition(
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
+    calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
     limits = {
         stage.id: tuple(
             BoundDeadline(
@@ -95,16 +100,20 @@ def compile_definition(
                 stage,
                 Transition(deadline.id, stage.id, SAME, label=stage.label),
                 bind_effects(deadline.effects, declared, f"stages[{index}].deadlines[{number}].effects", faults),
+                calendar,
             )
             for number, deadline in enumerate(stage.deadlines)
         )
         for index, stage in enumerate(definition.stages)
         if stage.deadlines
     }
+    rules = tuple(
+        BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
+        for rule in contributions.stage_rules
+    )
     bound = {
         index: (
-            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults)
-            + contributions.stage_rules,
+            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
         for index, transition in enumerate(definition.transitions)
@@ -127,6 +136,8 @@ def compile_definition(
         declared.fields,
         defaults,
         FrozenDict(limits),
+        calendar,
+        declared.wording,
         _binds(definition, contributions),
         locks,
         scorers,
@@ -155,7 +166,6 @@ def _usable(field: Field) -> bool:
 
 
 def _scope(definition: Definition, contributions: Contributions, unread_parts: UnreadParts) -> DeclaredNames:
-    labelled: list[Transition | Stage | Field] = [*definition.transitions, *definition.stages, *definition.fields]
     return DeclaredNames(
         contributions,
         FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
@@ -164,8 +174,30 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
-        FrozenDict({one.id: one.label for one in labelled if one.label.en or one.label.zh}),
+        wording_of(definition),
     )
+
+
+def wording_of(definition: Definition) -> Wording:
+    """
+    Return how the messages of a definition name its parts and write times.
+
+    A trigger goes by the label of its transitions, where they share one.
+    """
+    triggers: dict[str, set[Label]] = {}
+    for transition in definition.transitions:
+        triggers.setdefault(transition.trigger, set()).add(transition.label)
+    named = {
+        "field": _labels((field.id, field.label) for field in definition.fields),
+        "stage": _labels((stage.id, stage.label) for stage in definition.stages),
+        "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
+        "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
+    }
+    return Wording(FrozenDict(named), definition.zone)
+
+
+def _labels(named: Iterable[tuple[str, Label]]) -> Mapping[str, Label]:
+    return FrozenDict({name: label for name, label in named if label.en or label.zh})
 
 
 def _bind_advice(
@@ -216,7 +248,9 @@ def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]
 
 
 def _choices(definition: Definition) -> Iterator[Fault]:
-    yield from _choice("calendar", definition.calendar, CALENDARS)
+    yield from _choice("calendar", definition.calendar, tuple(BUILT_IN))
+    if zone_named(definition.time_zone) is None:
+        yield Fault("time_zone", "value.choice", f"there is no time zone {shown(definition.time_zone)}", ZONE_HINT)
     for index, field in enumerate(definition.fields):
         yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
     for index, stage in enumerate(definition.stages):
@@ -284,6 +318,7 @@ def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fa
                 yield Fault(f"{path}.id", "id.duplicate", f"{deadline.id!r} is used again", "Rename one of the two.")
             if deadline.after.amount == 0:
                 yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
+            yield from check_length(f"{path}.after", deadline.after)
             if deadline.after.unit == "bd" and resting:
                 hint = "Set calendar = 'weekdays', or write d."
                 yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)

@@ -4,23 +4,26 @@ Deadlines of stages: when they pass, and what is watched for a project.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, time
 from typing import Final
 
 import attrs
 
+from .._definition.report import Fault
+from .._model.calendar import Calendar
 from .._model.definition import Deadline, EffectUse, Stage, Transition
 from .._model.facts import DeadlinePassed, Fact
-from .._model.project import Project, evolve
-from .._model.values import Duration
-from .._model.visit_time import put_off
+from .._model.project import Project, Visit, evolve
+from .._model.values import CENTURY, Duration
+from .._model.visit_time import reached_at
 from .._model.work import DueDeadline
+from .._model.zones import local_time
 from ..typing import Effect
 
 
-_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
-_FRIDAY: Final = 4
+_TICK: Final = datetime.resolution
+_MIDNIGHT: Final = time()
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -30,26 +33,35 @@ class BoundDeadline:
 
     Attributes:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
+        calendar: what it is counted in.
     """
 
     deadline: Deadline
     stage: Stage
     transition: Transition
     effects: tuple[tuple[EffectUse, Effect], ...]
+    calendar: Calendar
 
 
-def due_at(start: datetime, after: Duration) -> datetime:
+def check_length(path: str, duration: Duration) -> Iterator[Fault]:
     """
-    Return when a time after *start* has passed; working days skip Saturday and Sunday, in UTC.
+    Yield a fault for a time so long that nobody can mean it.
     """
-    if after.unit != "bd":
-        return start + after.amount * _UNITS[after.unit]
-    due = start
-    left = after.amount
-    while left:
-        due += timedelta(days=1)
-        left -= due.weekday() <= _FRIDAY
-    return due
+    if duration.span > CENTURY:
+        hint = "Give at most 100 years: 36525d, or as many bd."
+        yield Fault(path, "duration.range", f"{duration} is longer than a century", hint)
+
+
+def due_at(limit: BoundDeadline, visit: Visit) -> datetime:
+    """
+    Return when a deadline of a visit passes.
+
+    What ends with a working day is due within that day, at its last moment: not at 00:00 of a day off.
+    """
+    after, calendar = limit.deadline.after, limit.calendar
+    due = reached_at(visit, after, calendar)
+    ends = after.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
+    return due - _TICK if ends else due
 
 
 def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDeadline, ...]:
@@ -64,12 +76,12 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
             project.id,
             visit.number,
             visit.stage,
-            deadline.id,
+            limit.deadline.id,
             due,
         )
-        for deadline in (limit.deadline for limit in limits)
-        if deadline.id not in visit.passed
-        and (due := moved.get(deadline.id, put_off(visit, due_at(visit.entered_at, deadline.after)))) is not None
+        for limit in limits
+        if limit.deadline.id not in visit.passed
+        and (due := moved.get(limit.deadline.id, due_at(limit, visit))) is not None
     )
 
 

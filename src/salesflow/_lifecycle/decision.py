@@ -7,18 +7,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from itertools import chain
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from .._model.definition import UNDECIDED, Transition
+from .._model.definition import UNDECIDED, Stage, Transition
 from .._model.facts import Change, Override
 from .._model.frozen import EMPTY, FrozenDict, maker
+from .._model.messages import PLAIN_WORDING, Wording, render
 from .._model.project import Project
-from .._model.values import Actor, Lang
-from .._model.verdict import Remedy, Verdict, alternatives
+from .._model.values import Actor, Label
+from .._model.verdict import GuardSpec, Remedy, Verdict, alternatives
 from ..typing import Context
 from .compiled import ENGINE, CompiledTransition
+
+
+_ALLOWED: Final = Label("{trigger}: allowed, to stage {stage}.", "{trigger}：可以执行，进入阶段 {stage}。")
+_REFUSED: Final = Label(
+    "project '{project}': '{trigger}' is refused in stage '{stage}'.",
+    "项目 {project}：在阶段 {stage} 不能执行 {trigger}。",
+)
+_CANDIDATE: Final = Label("  {transition}:", "  {transition}：")
+
+
+def _named(part: Transition | Stage) -> Label:
+    return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
 @attrs.frozen(slots=False)
@@ -102,15 +115,14 @@ class Accepted:
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
-    def explain(self, lang: Lang = "en") -> str:
+    def explain(self, lang: str = "en") -> str:
         """
         Say in a few lines what is allowed, with its warnings.
         """
-        head = {
-            "en": f"{self.trigger}: allowed, to stage {self.target}.",
-            "zh": f"{self.trigger}：可以执行，进入阶段 {self.target}。",
-        }[lang]
-        return "\n".join([head, *(f"  ! {verdict.message(lang)}" for verdict in self.warnings)])
+        names = {"trigger": _named(self.transition), "stage": _named(self.move.target)}
+        return "\n".join(
+            [render(_ALLOWED, names, lang), *(f"  ! {verdict.message(lang)}" for verdict in self.warnings)]
+        )
 
 
 @attrs.frozen(slots=False)
@@ -123,6 +135,7 @@ class Refused:
         candidates: each transition that the trigger could have taken, with its verdicts.
         unavailable: the engine's own verdict, when the trigger is not open from this stage.
         open: the triggers that are open from here, guards aside.
+        wording: how the lifecycle names its parts.
     """
 
     project: Project = attrs.field(repr=False)
@@ -132,6 +145,7 @@ class Refused:
     candidates: tuple[Candidate, ...] = ()
     unavailable: Verdict | None = None
     open: tuple[str, ...] = ()
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False)
 
     accepted: ClassVar[Literal[False]] = False
 
@@ -167,21 +181,17 @@ class Refused:
         """
         return tuple(dict.fromkeys(chain.from_iterable(_cures(verdict, self.project) for verdict in self.blocking)))
 
-    def explain(self, lang: Lang = "en") -> str:
+    def explain(self, lang: str = "en") -> str:
         """
         Say every reason, one a line, grouped by candidate where there are several.
         """
-        name, stage = self.project.id, self.project.stage
-        head = {
-            "en": f"project {name!r}: {self.trigger!r} is refused in stage {stage!r}.",
-            "zh": f"项目 {name}：在阶段 {stage} 不能执行 {self.trigger}。",
-        }[lang]
-        lines = [head]
+        names = {"project": self.project.id, "trigger": self.trigger, "stage": self.project.stage}
+        lines = [render(_REFUSED, names, lang, self.wording)]
         if self.unavailable is not None:
             lines.append(f"  - {self.unavailable.message(lang)}")
         for candidate in self.candidates:
             if len(self.candidates) > 1:
-                lines.append(f"  {candidate.transition.label.text(lang) or candidate.transition.id}:")
+                lines.append(render(_CANDIDATE, {"transition": _named(candidate.transition)}, lang))
             lines += [f"  - {verdict.message(lang)}" for verdict in candidate.verdicts if verdict.blocks]
         return "\n".join(lines)
 
@@ -254,13 +264,22 @@ def option_of(trigger: str, decision: Decision) -> Option:
     return Option(trigger, "blocked", decision)
 
 
-def unavailable(project: Project, trigger: str, *, actor: Actor, at: datetime, open: tuple[str, ...]) -> Refused:  # noqa: A002 -- the word of the domain
+def unavailable(
+    project: Project,
+    trigger: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    open: tuple[str, ...],  # noqa: A002 -- the word of the domain
+    wording: Wording,
+) -> Refused:
     """
     Refuse a known trigger that is not open from the project's stage.
     """
     evidence: Mapping[str, object] = FrozenDict(trigger=trigger, stage=project.stage, open=open or ("-",))
-    verdict = Verdict(ENGINE, "fail", "transition.unavailable", evidence=evidence)
-    return Refused(project, trigger, actor, at, (), verdict, open)
+    spec = GuardSpec(ENGINE.guard, ENGINE.use_id, wording=wording)
+    verdict = Verdict(spec, "fail", "transition.unavailable", evidence=evidence)
+    return Refused(project, trigger, actor, at, (), verdict, open, wording)
 
 
 make_accepted = maker(Accepted)

@@ -15,12 +15,12 @@ import attrs
 
 from .. import dossier
 from .._model.advice import AdviceContext, BoundAdvice, Finding, Score
+from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.early_warning import EarlyWarning
 from .._model.facts import Change, EntryPut, Notice
 from .._model.frozen import FrozenDict
 from .._model.project import Project
 from .._model.values import Label
-from .deadlines import due_at
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -64,7 +64,11 @@ def measure(
 
 
 def evaluate_warning(
-    warning: EarlyWarning, before: dossier.RaisedWarning | None, value: float | None, at: datetime
+    warning: EarlyWarning,
+    before: dossier.RaisedWarning | None,
+    value: float | None,
+    at: datetime,
+    calendar: Calendar = CALENDAR_DAYS,
 ) -> tuple[dossier.RaisedWarning, bool]:
     """
     Return a warning after one evaluation, and whether somebody is to be alerted now that it is on.
@@ -80,7 +84,7 @@ def evaluate_warning(
     if state.active:
         if past:
             return attrs.evolve(state, active=False, cleared_at=at, evaluations=0, evaluated_at=at, value=value), False
-        return _alerted(warning, state, at)
+        return _alerted(warning, state, at, calendar)
     if not over:
         return attrs.evolve(state, evaluations=0), False
     if state.evaluated_at == at:
@@ -89,17 +93,19 @@ def evaluate_warning(
     state = attrs.evolve(state, evaluations=count, evaluated_at=at, value=value)
     if count < warning.evaluations:
         return state, False
-    return _alerted(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at)
+    return _alerted(warning, attrs.evolve(state, active=True, since=at, level=warning.level), at, calendar)
 
 
-def _alerted(warning: EarlyWarning, state: dossier.RaisedWarning, at: datetime) -> tuple[dossier.RaisedWarning, bool]:
+def _alerted(
+    warning: EarlyWarning, state: dossier.RaisedWarning, at: datetime, calendar: Calendar
+) -> tuple[dossier.RaisedWarning, bool]:
     """
     Alert once for each time it is raised, and not before the last alert has cooled down.
     """
     last, since = state.last_alert_at, state.since
     if last is not None:
         alerted = since is None or last >= since
-        if alerted or (warning.cool_down is not None and at < due_at(last, warning.cool_down)):
+        if alerted or (warning.cool_down is not None and at < calendar.add(last, warning.cool_down)):
             return state, False
     return attrs.evolve(state, last_alert_at=at), True
 
@@ -120,13 +126,18 @@ class EvaluatedWarnings:
 
 
 def evaluate_warnings(
-    warnings: Iterable[EarlyWarning], project: Project, values: Mapping[str, float | None], at: datetime
+    warnings: Iterable[EarlyWarning],
+    project: Project,
+    values: Mapping[str, float | None],
+    at: datetime,
+    calendar: Calendar,
 ) -> EvaluatedWarnings:
     """
     Evaluate every warning of a definition on a project.
 
     Args:
         values: what was measured, by the id of the warning.
+        calendar: what a cool-down is counted in.
     """
     made, notices, alerts = list[Change](), list[Notice](), list[Alert]()
     risks = {risk.id: risk for risk in project.all(dossier.Risk)}
@@ -137,7 +148,7 @@ def evaluate_warnings(
         if value is None:
             unknown.append(warning.id)
             continue
-        state, alerting = evaluate_warning(warning, before, value, at)
+        state, alerting = evaluate_warning(warning, before, value, at, calendar)
         if state != (before or dossier.RaisedWarning(warning.id)):
             made.append(EntryPut(state))
         if alerting:

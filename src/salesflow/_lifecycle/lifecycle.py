@@ -12,11 +12,13 @@ from typing import Any, TypeVar
 import attrs
 
 from .._model.advice import BoundAdvice
+from .._model.calendar import Calendar
 from .._model.definition import Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.messages import Wording
 from .._model.project import Project
-from .._model.values import Actor, Lang, Value, check_text
+from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, did_you_mean
@@ -36,6 +38,7 @@ from .decision import (
     option_of,
     unavailable,
 )
+from .frozen_goals import thawed_goals
 from .host_objects import Bound, bound_to
 from .inputs import checked_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
@@ -57,6 +60,8 @@ class Lifecycle:
         contributions: what the plugins brought: guards, effects and entry classes by name.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
+        calendar: its working days, in its time zone.
+        wording: how its messages name its parts and write times.
         binds: what each approval is given for: fields and kinds of entries, by its name.
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
@@ -69,6 +74,8 @@ class Lifecycle:
     fields: Mapping[str, Field]
     defaults: Mapping[str, Value]
     limits: Mapping[str, tuple[BoundDeadline, ...]]
+    calendar: Calendar
+    wording: Wording
     binds: Mapping[str, tuple[str, ...]]
     locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
@@ -107,6 +114,8 @@ class Lifecycle:
             compiled.fields,
             compiled.defaults,
             compiled.limits,
+            compiled.calendar,
+            compiled.wording,
             compiled.binds,
             compiled.locks,
             compiled.scorers,
@@ -196,9 +205,9 @@ class Lifecycle:
         """
         return tuple(self._table[self.stage(stage_id).id])
 
-    def mermaid(self, lang: Lang = "en") -> str:
+    def mermaid(self, lang: str = "en") -> str:
         """
-        Return the lifecycle as a Mermaid state diagram.
+        Return the lifecycle as a Mermaid state diagram, with labels in the language nearest to *lang*.
         """
         from .._definition.mermaid import render  # noqa: PLC0415 -- a picture is drawn now and then
 
@@ -259,7 +268,7 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason, project))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
             verdicts = _evaluate(move, ctx)
             if verdicts is move.passed or not _blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
@@ -286,13 +295,13 @@ class Lifecycle:
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
-        locked = tuple(broken_locks(self.locks, project, changes, actor)) if self.locks else ()
+        locked = (*broken_locks(self.locks, project, changes, actor), *thawed_goals(project, changes))
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason, project))
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
             verdicts = _evaluate(move, ctx, named)
             verdicts = (*locked, *verdicts) if misplaced is None else (misplaced, *locked, *verdicts)
             if not _blocks(verdicts):
@@ -311,12 +320,12 @@ class Lifecycle:
         open_here = tuple(self._table.get(project.stage, ()))
         if evaluated:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
-            refused = Refused(project, trigger, actor, at, candidates, None, open_here)
+            refused = Refused(project, trigger, actor, at, candidates, None, open_here, self.wording)
         else:
             if not isinstance(trigger, str) or trigger not in self._triggers:
                 raise UnknownTriggerError(trigger, open=open_here, known=sorted(self._triggers), stage=project.stage)
             self.stage(project.stage)  # raises for a stage that does not exist
-            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here)
+            refused = unavailable(project, trigger, actor=actor, at=at, open=open_here, wording=self.wording)
         if observers.active:
             observers.report_decided(refused, evaluated)
         return refused
@@ -338,11 +347,12 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason, _ = ctx
+        project, transition, actor, at, reason, _, calendar = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         if move.effects:
-            seen = EffectContext(project, transition, move.source, move.target, outcome, actor, at, project.version + 1)
+            ends, version = (move.source, move.target), project.version + 1
+            seen = EffectContext(project, transition, *ends, outcome, actor, at, version, calendar)
             made, notices = run_effects(move.effects, seen, self.changes)
             changes = (*changes, *made)
         name, trigger, kind, source, target = move.fact_parts
@@ -381,7 +391,9 @@ class Lifecycle:
         if limit is None:
             return None
         stage, version = limit.stage, project.version + 1
-        seen = EffectContext(project, limit.transition, stage, stage, project.outcome, actor, at, version)
+        seen = EffectContext(
+            project, limit.transition, stage, stage, project.outcome, actor, at, version, self.calendar
+        )
         changes, notices = run_effects(limit.effects, seen, self.changes)
         return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
 

@@ -6,22 +6,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from math import inf
 from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
 from ..errors import InputError
+from .calendar import WEEKDAYS, Calendar
 from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
-from .messages import ADVICE_MESSAGES, default_message, render
+from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
 from .parameters import call_params, shown_call
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
-from .values import Label, Lang, to_label
+from .values import Label, to_label
+from .zones import local_date
 
 
 P = ParamSpec("P")
@@ -87,6 +89,7 @@ class Score:
     plugin: str = attrs.field(default="salesflow", kw_only=True)
     plugin_version: str = attrs.field(default="", kw_only=True)
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.value is not None and not self.low <= self.value <= self.high:
@@ -102,7 +105,7 @@ class Score:
             return None
         return (self.value - self.low) / (self.high - self.low)
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one sentence why there is no value; empty if there is one.
         """
@@ -110,7 +113,7 @@ class Score:
             return ""
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "name": self.name}
         code = self.code or "value.missing"
-        return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang)
+        return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang, self.wording)
 
 
 @attrs.frozen
@@ -141,13 +144,15 @@ class Finding:
     plugin: str = attrs.field(default="salesflow", kw_only=True)
     plugin_version: str = attrs.field(default="", kw_only=True)
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False, kw_only=True)
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one sentence what was found.
         """
         parts = {**self.evidence, "error": self.error or "", "plugin": self.plugin, "check": self.check}
-        return render(self.codes.get(self.code) or default_message(ADVICE_MESSAGES, self.code), parts, lang)
+        label = self.codes.get(self.code) or default_message(ADVICE_MESSAGES, self.code)
+        return render(label, parts, lang, self.wording)
 
 
 @attrs.frozen
@@ -206,6 +211,7 @@ class AdviceContext(NamedTuple):
         norms: what closed projects were like, if that was asked for.
         scores: the scores before this one, by name, for those that combine them.
         findings: the findings of risk checks, for scores that read them.
+        calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
     """
 
     project: Project
@@ -216,6 +222,14 @@ class AdviceContext(NamedTuple):
     norms: Norms | None = None
     scores: Mapping[str, Score] = EMPTY
     findings: tuple[Finding, ...] = ()
+    calendar: Calendar = WEEKDAYS
+
+    @property
+    def today(self) -> date:
+        """
+        The day of *at* in the lifecycle's time zone.
+        """
+        return local_date(self.at, self.calendar.zone)
 
 
 Advice: TypeAlias = Callable[[AdviceContext], A]

@@ -8,6 +8,7 @@ at the whole and reports every fault at once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
@@ -18,6 +19,7 @@ from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
+from .zones import zone_named
 
 
 FieldType: TypeAlias = Literal["text", "number", "integer", "money", "date", "datetime", "bool", "choice", "reference"]
@@ -336,6 +338,8 @@ class Definition:
         id: snake_case.
         version: any short text; facts carry it.
         initial: the stage a project opens in; defaults to the first stage.
+        calendar: which days are worked.
+        time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
@@ -347,6 +351,7 @@ class Definition:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
@@ -366,6 +371,13 @@ class Definition:
         The ids of the outcomes, in their order.
         """
         return tuple(outcome.id for outcome in self.outcomes)
+
+    @property
+    def zone(self) -> tzinfo:
+        """
+        Where its days begin and its times are shown; UTC for a zone that this machine does not know.
+        """
+        return zone_named(self.time_zone) or UTC
 
 
 def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:

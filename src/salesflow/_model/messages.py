@@ -6,17 +6,57 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
+from decimal import Decimal
 from typing import Any, Final, cast
 
+import attrs
+
+from ..errors import plain
 from .frozen import EMPTY, FrozenDict
-from .values import Label, Lang
+from .values import Label, Money, language
 
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
-_NAMED: Final = frozenset({"field", "fields", "other", "stage", "transition"})
-"""The evidence that holds ids of the lifecycle, which people know by their labels."""
+_KINDS: Final[Mapping[str, str]] = FrozenDict(
+    {
+        "field": "field",
+        "fields": "field",
+        "other": "field",
+        "stage": "stage",
+        "source": "stage",
+        "target": "stage",
+        "transition": "transition",
+        "trigger": "trigger",
+        "open": "trigger",
+    }
+)
+"""The evidence that holds ids of the lifecycle, which people know by their labels, and of what they are ids."""
+
+
+@attrs.frozen(slots=False, eq=False, repr=False)
+class Wording:
+    """
+    How the messages of a lifecycle name its parts and write times.
+
+    Attributes:
+        names: the labels of what has one, by kind (``field``, ``stage``, ``transition``, ``trigger``) and id.
+        zone: where times are read.
+    """
+
+    names: Mapping[str, Mapping[str, Label]] = EMPTY
+    zone: tzinfo = UTC
+
+    def label(self, kind: str, name: str) -> Label:
+        """
+        Return the label of a part of the lifecycle, or its id as one.
+        """
+        return self.names.get(kind, EMPTY).get(name) or Label(name)
+
+
+PLAIN_WORDING: Final = Wording()
+"""Names parts by their ids, and times in UTC: where no lifecycle is known."""
 
 VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
     {
@@ -47,6 +87,10 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "field.locked": Label(
             "{field} is fixed from stage {stage} on; it may be changed by: {roles}.",
             "{field} 自阶段 {stage} 起锁定；可修改的角色：{roles}。",
+        ),
+        "goal.frozen": Label(
+            "Goal {goal} is approved in version {version}; change it in the next version, which needs a new approval.",
+            "目标 {goal} 的版本 {version} 已获批准；修改须使用下一版本并重新审批。",
         ),
         "guard.malformed": Label(
             "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
@@ -82,30 +126,73 @@ def default_message(messages: Mapping[str, Label], code: str, *fallbacks: str) -
     return next((messages[name] for name in (code, *fallbacks) if name in messages), Label(code))
 
 
-def render(label: Label, parts: Mapping[str, Any], lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+def render(label: Label, parts: Mapping[str, Any], lang: str, wording: Wording = PLAIN_WORDING) -> str:
     """
     Fill the places of a message; fields, stages and transitions among its parts are written by their label.
+
+    The result is one line: what would break it, or act on a screen, is written out.
     """
 
     def part(found: re.Match[str]) -> str:
-        return format_value(parts.get(found[1], found[0]), lang, names if found[1] in _NAMED else EMPTY)
+        return format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
 
-    return _PLACE.sub(part, label.text(lang))
+    return plain(_PLACE.sub(part, label.text(lang)))
 
 
-def format_value(value: object, lang: Lang, names: Mapping[str, Label] = EMPTY) -> str:
+def format_value(value: object, lang: str, wording: Wording = PLAIN_WORDING, kind: str = "") -> str:
     """
-    Write a piece of evidence as a person reads it; ids in *names* are written as their label.
+    Write a piece of evidence as a person reads it, in one line.
+
+    Args:
+        lang: any language tag.
+        kind: what the value is the id of, if it is one; it is then written by its label.
     """
     if isinstance(value, Label):
-        return value.text(lang)
+        return plain(value.text(lang))
     if isinstance(value, (tuple, list, set, frozenset)):
-        items = [format_value(item, lang, names) for item in cast("Iterable[object]", value)]
+        items = [format_value(item, lang, wording, kind) for item in cast("Iterable[object]", value)]
         items = sorted(items) if isinstance(value, (set, frozenset)) else items
-        return ("、" if lang == "zh" else ", ").join(items)
+        return ("、" if language(lang) == "zh" else ", ").join(items)
+    if isinstance(value, bool):
+        return _TRUTH[value].text(lang)
+    if isinstance(value, Money):
+        return f"{_amount(value.amount)} {value.currency}"
+    if isinstance(value, Decimal):
+        return _digits(value)
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return format_time(value, wording.zone)
     if isinstance(value, date):
         return value.isoformat()
-    text = str(value)
-    return names[text].text(lang) if text in names else text
+    text = "–" if value is None else str(value)
+    return plain(wording.label(kind, text).text(lang) if kind else text)
+
+
+_TRUTH: Final = {True: Label("yes", "是"), False: Label("no", "否")}
+
+
+def _digits(number: Decimal) -> str:
+    """
+    Write a number without an exponent and without zeros that say nothing.
+    """
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _amount(number: Decimal) -> str:
+    """
+    Write an amount of money with its thousands parted, and two decimals where it has some.
+    """
+    whole, _, decimals = f"{number:,f}".partition(".")
+    decimals = decimals.rstrip("0")
+    return f"{whole}.{decimals:<02}" if decimals else whole
+
+
+def format_time(value: datetime, zone: tzinfo) -> str:
+    """
+    Write a time to the minute as a clock in *zone* shows it, with the zone's name.
+    """
+    try:
+        there = value.astimezone(zone)
+    except OverflowError:  # the first and the last day of the calendar
+        there, zone = value, value.tzinfo or zone
+    return f"{there:%Y-%m-%d %H:%M} {zone}"

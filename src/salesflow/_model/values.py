@@ -6,24 +6,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 from unicodedata import normalize
 
 import attrs
 
-from ..errors import CurrencyMismatchError, InputError
+from ..errors import CurrencyMismatchError, InputError, plain
 
 
 Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
 
+_CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
+_SUBTAG: Final = re.compile(r"[^a-z]")
+
+
+def language(tag: str) -> Lang:
+    """
+    Return the language of texts that is nearest to a tag such as ``zh-CN``, ``en_US.UTF-8`` or ``fr``.
+
+    Every Chinese language is read in Chinese, every other language in English.
+
+    Raises:
+        InputError: for anything but a text.
+    """
+    if not isinstance(tag, str):  # callers without a type checker pass anything
+        raise InputError("language", tag, "Pass a language tag, for example 'en', 'zh-CN' or 'fr'.")
+    return "zh" if tag == "zh" or _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE else "en"
+
+
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})*\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _MOST_DIGITS = 100
+_FIRST_YEAR, _LAST_YEAR = 1000, 8999
 _DURATION = re.compile(r"([0-9]{1,6})(bd|d|h|m)\Z")
 
 
@@ -79,6 +98,25 @@ def to_utc(value: object, what: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise InputError(what, value.isoformat(), "In UTC it lies outside of the years 1 to 9999.") from None
+
+
+def within_reach(value: date) -> bool:
+    """
+    Tell whether durations can be added to a date or time, up to a century, without leaving the calendar.
+    """
+    return _FIRST_YEAR <= value.year <= _LAST_YEAR
+
+
+def check_reach(value: date, what: str) -> None:
+    """
+    Refuse a date or time that is out of reach, such as 9999-12-31: it means that there is none.
+
+    Raises:
+        InputError: naming *what* it was meant for.
+    """
+    if not within_reach(value):
+        hint = f"Pass one of the years {_FIRST_YEAR} to {_LAST_YEAR}, or none."
+        raise InputError(what, value.isoformat(), hint)
 
 
 def _to_decimal(value: object) -> Decimal:
@@ -159,6 +197,19 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
+def check_title(value: object, what: str) -> str:
+    """
+    Return *value* if it can name a thing for people: 1 to 500 characters in any script, not only blanks.
+
+    Raises:
+        InputError: naming *what* it was meant for, also for control characters, line breaks and marks of direction.
+    """
+    if isinstance(value, str) and value.strip() and len(value) <= 500 and plain(value) == value:
+        return value
+    hint = "Pass a text of 1 to 500 characters, without line breaks, control characters and marks of direction."
+    raise InputError(what, value, hint)
+
+
 def person(name: str | None) -> str:
     """
     Return a person's name in its one normal form: composed (NFC), without blanks at its ends; the case is kept.
@@ -215,11 +266,11 @@ class Label:
     en: str = ""
     zh: str = ""
 
-    def text(self, lang: Lang = "en") -> str:
+    def text(self, lang: str = "en") -> str:
         """
-        Return the text in *lang*, or in the language there is.
+        Return the text in the language nearest to *lang*, any tag, or in the language there is.
         """
-        return (self.zh or self.en) if lang == "zh" else (self.en or self.zh)
+        return (self.zh or self.en) if language(lang) == "zh" else (self.en or self.zh)
 
     def missing(self) -> tuple[Lang, ...]:
         """
@@ -229,16 +280,30 @@ class Label:
         return tuple(lang for lang in languages if not getattr(self, lang))
 
 
+Unit: TypeAlias = Literal["d", "bd", "h", "m"]
+"""What a duration is counted in."""
+
+_UNITS: Final = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "bd": timedelta(days=1),
+}
+
+CENTURY: Final = timedelta(days=36_525)
+"""The longest time that a definition may ask for: 100 years."""
+
+
 @attrs.frozen
 class Duration:
     """
     A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``.
 
-    ``bd`` are working days of the lifecycle's calendar; ``d`` are calendar days.
+    ``bd`` are working days of the lifecycle's calendar; ``d`` are days of 24 hours, whatever the clocks do.
     """
 
     amount: int
-    unit: Literal["d", "bd", "h", "m"]
+    unit: Unit
 
     @classmethod
     def parse(cls, text: str) -> Duration:
@@ -252,6 +317,13 @@ class Duration:
         if not found:
             raise InputError("duration", text, "Write a number and d, bd (working days), h or m, for example '14d'.")
         return cls(int(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows the four units only
+
+    @property
+    def span(self) -> timedelta:
+        """
+        Its length; a working day has 24 hours of working time.
+        """
+        return self.amount * _UNITS[self.unit]
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"

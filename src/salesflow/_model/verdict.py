@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .frozen import EMPTY, FrozenDict, freeze
-from .messages import VERDICT_MESSAGES, default_message, render
-from .values import Label, Lang
+from .messages import PLAIN_WORDING, VERDICT_MESSAGES, Wording, default_message, render
+from .values import Label
 
 
 Status: TypeAlias = Literal["pass", "fail", "unknown", "skipped"]
@@ -56,7 +56,7 @@ class GuardSpec:
         use_id: the id of this use, unique within its transition.
         severity: see :data:`Severity`.
         codes: message templates by code; ``{name}`` is taken from the evidence.
-        names: what fields, stages and transitions are called, by id.
+        wording: what fields, stages and transitions are called, and where times are read.
         overridable: whether the definition lets this use be overridden.
         plugin: who contributed the guard, and in *plugin_version* in which version.
     """
@@ -65,7 +65,7 @@ class GuardSpec:
     use_id: str
     severity: Severity = "block"
     codes: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
-    names: Mapping[str, Label] = attrs.field(default=EMPTY, repr=False, eq=False)
+    wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False)
     overridable: bool = False
     plugin: str = "salesflow"
     plugin_version: str = ""
@@ -114,7 +114,7 @@ class Verdict:
         """
         return self.spec.severity == "warn" and self.status in ("fail", "unknown")
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one sentence what was found.
         """
@@ -126,7 +126,7 @@ class Verdict:
             "inner": " / ".join(verdict.message(lang).rstrip(".。") for verdict in self.inner),
             **self.evidence,
         }
-        return render(label, parts, lang, self.spec.names)
+        return render(label, parts, lang, self.spec.wording)
 
 
 UNBOUND_WARNING: Final = GuardSpec("unbound", "unbound", "warn")

@@ -1,43 +1,42 @@
 """
 How long a visit has lasted, holds left out: the one place that measures it, for deadlines, guards, scores and risks.
 
-A visit keeps when it was on hold, and not for how long: that depends on who measures.
+A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. What was
+left in working days is left in working days when the hold ends, what was left in hours is left in hours.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from .calendar import CALENDAR_DAYS, Calendar
 from .project import Visit
+from .values import Duration, Unit
 
 
-def held_time(visit: Visit) -> timedelta:
+def passed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> timedelta:
     """
-    Return how long holds interrupted a visit, by the clock; a hold that goes on is not among them.
+    Return the time between two times as a unit counts it: working time for ``bd``, else time of the clock.
     """
-    return sum((end - start for start, end in visit.holds), timedelta())
+    return calendar.working_between(start, end) if unit == "bd" else end - start
 
 
-def time_in_stage(visit: Visit, until: datetime) -> timedelta:
+def time_in_stage(visit: Visit, until: datetime, unit: Unit = "d", calendar: Calendar = CALENDAR_DAYS) -> timedelta:
     """
-    Return how long a visit had lasted at a time, by the clock.
+    Return how long a visit had lasted at a time, as a unit counts it; a hold that goes on is not left out.
     """
-    return until - visit.entered_at - held_time(visit)
+    held = (passed(start, end, unit, calendar) for start, end in visit.holds)
+    return passed(visit.entered_at, until, unit, calendar) - sum(held, timedelta())
 
 
-def put_off(visit: Visit, time: datetime) -> datetime:
-    """
-    Return when a time of a visit comes that would be *time* without its holds; a hold after it changes nothing.
-    """
-    for start, end in visit.holds:
-        if time <= start:
-            break
-        time += end - start
-    return time
-
-
-def reached_at(visit: Visit, span: timedelta) -> datetime:
+def reached_at(visit: Visit, duration: Duration, calendar: Calendar) -> datetime:
     """
     Return when a visit has lasted for a time, if no further hold interrupts it.
     """
-    return put_off(visit, visit.entered_at + span)
+    found, unit = calendar.add(visit.entered_at, duration), duration.unit
+    for start, end in visit.holds:
+        if found <= start:
+            break
+        left = passed(start, found, unit, calendar)
+        found = calendar.add(end, left) if unit == "bd" else end + left
+    return found

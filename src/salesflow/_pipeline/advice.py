@@ -4,7 +4,7 @@ Advice about a project: its scores, what its risk checks find, and what closed p
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +12,11 @@ from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import AdviceContext, Norms, Score
 from .._model.facts import Fact
-from .._model.project import facts_until, replay
+from .._model.project import Project, facts_until, replay
+from ..calendars import working_days_of
 from ..risks import RiskReport, matrix_of, report_of
 from ..scores import norms_of
+from ..typing import Calendar
 from .queries import as_of, history
 from .runtime import Runtime, chosen_lifecycle, lifecycle_of, time_of
 
@@ -27,8 +29,10 @@ def score(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms |
     Return the scores of a project; see :meth:`salesflow.Pipeline.score`.
     """
     ctx, lifecycle = _context(runtime, project_id, at, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
-    return ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx._replace(findings=findings))
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
+    return ask_scorers(
+        (*lifecycle.scorers, *runtime.scorers), ctx._replace(findings=findings), wording=lifecycle.wording
+    )
 
 
 def risks(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms | None) -> RiskReport:
@@ -36,7 +40,7 @@ def risks(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms |
     Return the risks of a project; see :meth:`salesflow.Pipeline.risks`.
     """
     ctx, lifecycle = _context(runtime, project_id, at, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
     return report_of(ctx.project, ctx.at, findings, matrix_of(lifecycle.definition.risks))
 
 
@@ -58,7 +62,7 @@ def norms(runtime: Runtime, lifecycle: Lifecycle | None) -> Norms:
     Return what the projects of a lifecycle were like; see :meth:`salesflow.Pipeline.norms`.
     """
     chosen = chosen_lifecycle(runtime, lifecycle)
-    return norms_of(histories(runtime, chosen), chosen.stages)
+    return norms_of(histories(runtime, chosen), chosen.stages, _working_days(chosen))
 
 
 def _context(
@@ -70,5 +74,18 @@ def _context(
     if when < project.updated_at:
         project, facts = as_of(runtime, project_id, when, None), facts_until(facts, at=when)
     lifecycle = lifecycle_of(runtime, project)
-    stage = lifecycle.stage(project.stage)
-    return AdviceContext(project, when, stage, lifecycle.stages, facts, norms), lifecycle
+    return advice_context(lifecycle, project, when, facts, norms), lifecycle
+
+
+def advice_context(
+    lifecycle: Lifecycle, project: Project, at: datetime, history: Sequence[Fact], norms: Norms | None
+) -> AdviceContext:
+    """
+    Return what scorers and risk checks of a lifecycle may look at.
+    """
+    stage, calendar = lifecycle.stage(project.stage), _working_days(lifecycle)
+    return AdviceContext(project, at, stage, lifecycle.stages, history, norms, calendar=calendar)
+
+
+def _working_days(lifecycle: Lifecycle) -> Calendar:
+    return working_days_of(lifecycle.definition.calendar, lifecycle.calendar)

@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, TypeAlias, Unpack
 
 from .. import dossier
+from .._lifecycle.frozen_goals import thawed_goals
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
@@ -46,9 +47,7 @@ def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: 
     def decide(moment: Moment[Project]) -> Draft:
         check_unlocked(moment)
         changes = asked(moment.lifecycle)
-        broken = tuple(broken_locks(moment.lifecycle.locks, moment.project, changes, moment.who))
-        if broken:
-            raise FieldLockedError(project_id, broken)
+        _check_fixed(moment, changes)
         return changed(verb, changes)
 
     return write_change(runtime, project_id, verb, decide, asked, **options)
@@ -67,6 +66,7 @@ def remove(runtime: Runtime, project_id: str, kind: str, entry_id: str, **option
         if entry_id not in held or kind == dossier.Approval.kind:
             hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
             raise InputError(f"entry of kind {kind!r}", entry_id, hint)
+        _check_fixed(moment, asked)
         return changed("remove", asked)
 
     return write_change(runtime, project_id, "remove", decide, lambda _lifecycle: asked, **options)
@@ -136,6 +136,13 @@ def check_unlocked(moment: Moment[Project]) -> None:
     project = moment.project
     if moment.lifecycle.stage(project.stage).final:
         raise ProjectLockedError(project.id, project.stage)
+
+
+def _check_fixed(moment: Moment[Project], changes: tuple[Change, ...]) -> None:
+    project = moment.project
+    broken = (*broken_locks(moment.lifecycle.locks, project, changes, moment.who), *thawed_goals(project, changes))
+    if broken:
+        raise FieldLockedError(project.id, broken)
 
 
 def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] = ()) -> Draft:

@@ -13,8 +13,7 @@ from typing import Any
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Entry, FieldSet, Opened
 from .._model.project import Project
-from .._model.values import Actor, check_id
-from ..errors import InputError
+from .._model.values import Actor, check_id, check_title
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
 from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
@@ -47,8 +46,7 @@ def open_project(
     """
     Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
     """
-    if not isinstance(name, str) or not name.strip() or len(name) > 500:
-        raise InputError("name of a project", name, "Pass a text of 1 to 500 characters.")
+    check_title(name, "name of a project")
     chosen = chosen_lifecycle(runtime, lifecycle)
     who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
     project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")

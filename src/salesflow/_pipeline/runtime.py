@@ -17,7 +17,7 @@ from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
-from .._model.values import Actor, person, to_utc
+from .._model.values import Actor, check_reach, person, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
@@ -239,6 +239,7 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
     if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
     at = to_utc(when.at, "at=")
+    check_reach(at, "at=")
     if at - now > runtime.ahead and not when.ahead:
         hint = f"The clock says {now.isoformat()}; pass ahead=True for a time that is more than a day ahead of it."
         raise InputError(f"at= of project {project_id!r}" if project_id else "at=", at.isoformat(), hint)

@@ -12,9 +12,10 @@ import attrs
 from .. import dossier
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.early_warnings import Alert, EvaluatedWarnings, evaluate_warnings, measure
-from .._model.advice import AdviceContext, Norms
+from .._model.advice import Norms
 from .._model.facts import Notice
 from .._model.project import Project
+from .advice import advice_context
 from .change import changed, write_change
 from .recorder import Draft, Moment, NothingToWrite
 from .results import WriteOptions, Written
@@ -69,16 +70,16 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
 
 def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -> EvaluatedWarnings:
     project, lifecycle = moment.project, moment.lifecycle
-    stage, warnings = lifecycle.stage(project.stage), lifecycle.definition.warnings
-    if stage.final or not warnings:
+    warnings = lifecycle.definition.warnings
+    if not warnings or lifecycle.stage(project.stage).final:
         return EvaluatedWarnings()
     history = tuple(runtime.store.load(project.id, upto=project.version))
-    ctx = AdviceContext(project, moment.at, stage, lifecycle.stages, history, norms)
-    findings = ask_risk_checks(lifecycle.risk_checks, ctx)
+    ctx = advice_context(lifecycle, project, moment.at, history, norms)
+    findings = ask_risk_checks(lifecycle.risk_checks, ctx, wording=lifecycle.wording)
     ctx = ctx._replace(findings=findings)
-    scores = ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx)
+    scores = ask_scorers((*lifecycle.scorers, *runtime.scorers), ctx, wording=lifecycle.wording)
     values = {each.id: measure(each.on, scores, findings, lifecycle.risk_checks, ctx) for each in warnings}
-    return evaluate_warnings(warnings, project, values, moment.at)
+    return evaluate_warnings(warnings, project, values, moment.at, lifecycle.calendar)
 
 
 def _active(project: Project) -> tuple[dossier.RaisedWarning, ...]:

@@ -1,7 +1,7 @@
 """
-The command line: ``salesflow demo | check | show | mutate | replay | risks | schema | score | store | templates``.
+The command line: ``salesflow demo | check | show | project | mutate | replay | risks | schema | score | store``.
 
-For plugins there are ``salesflow plugins | new-plugin``.
+Besides there are ``salesflow templates``, and for plugins ``salesflow plugins | new-plugin``.
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -16,13 +15,11 @@ from typing import Any, Final
 import attrs
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from .._codec.entries import decode_entry
 from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Changed, DeadlineMoved, DeadlinePassed, EntryDropped, Fact, FieldSet, Opened, Transitioned
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
@@ -31,7 +28,8 @@ from ..errors import TransitionRefusedError
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
-from ._output import lang_option, named, padded, screen, table
+from ._output import Part, fill, lang_option, named, padded, say, screen, table
+from ._project import fact_line
 
 
 PROJECT: Final = "HT-2026-014"
@@ -110,7 +108,8 @@ class ScreenNarrator:
         """
         self.now = START + timedelta(days=day)
         self.number += 1
-        self.console.print(f"\n[bold]{self.number}  {title.text(self.lang)}[/]", soft_wrap=True)
+        self.console.print()
+        say(self.console, (f"{self.number}  {title.text(self.lang)}", "bold"))
 
     def open(self, fields: Mapping[str, Any]) -> None:
         """
@@ -130,14 +129,14 @@ class ScreenNarrator:
         self.pipeline.add(PROJECT, *entries, **how)
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
-        self.line(LEAD, what.text(self.lang), f"[dim]{counted}[/]")
+        self.line(LEAD, what.text(self.lang), (counted, "dim"))
 
     def approve(self, name: str, subject: str | None = None) -> None:
         """
         Grant an approval.
         """
         self.pipeline.approve(PROJECT, name, subject=subject, actor=DIRECTOR, at=self.now)
-        self.line(DIRECTOR, _APPROVES.text(self.lang).format(what=name), "")
+        self.line(DIRECTOR, _APPROVES.text(self.lang).format(what=name))
 
     def fire(self, trigger: str, *, data: Mapping[str, Any] = EMPTY, outcome: str | None = None) -> None:
         """
@@ -148,35 +147,35 @@ class ScreenNarrator:
             fired = self.pipeline.fire(PROJECT, trigger, data=data, outcome=outcome, actor=LEAD, at=self.now)
         except TransitionRefusedError as error:
             refused: Refused = error.decision
-            self.line(LEAD, label, f"[bold red]✗ {_REFUSED.text(self.lang)}[/]")
+            self.line(LEAD, label, (f"✗ {_REFUSED.text(self.lang)}", "bold red"))
             for verdict in refused.blocking:
-                self.reason("[red]✗[/]", verdict)
+                self.reason(("✗", "red"), verdict)
             return
-        self.line(LEAD, label, self.arrow(fired.project.stage) + (f" ({outcome})" if outcome else ""))
+        self.line(LEAD, label, self.arrow(fired.project.stage), f" ({outcome})" if outcome else "")
         for verdict in fired.decision.warnings if fired.decision else ():
-            self.reason("[yellow]![/]", verdict)
+            self.reason(("!", "yellow"), verdict)
 
-    def arrow(self, stage: str) -> str:
+    def arrow(self, stage: str) -> Part:
         """
         Return where a move led.
         """
-        return f"[green]→ {stage_name(self.pipeline.lifecycle, stage, self.lang)}[/]"
+        return f"→ {stage_name(self.pipeline.lifecycle, stage, self.lang)}", "green"
 
-    def line(self, who: Actor, what: str, result: str) -> None:
+    def line(self, who: Actor, what: str, *result: Part) -> None:
         """
         Print one line, and let some time pass.
         """
-        text = f"{self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {escape(padded(what, 46))}  {result}"
-        self.console.print(f"   {text}".rstrip(), soft_wrap=True)
+        said = padded(what, 46) + "  " if result else what
+        say(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {said}", *result)
         self.now += _STEP
 
-    def reason(self, mark: str, verdict: Verdict) -> None:
+    def reason(self, mark: Part, verdict: Verdict) -> None:
         """
         Print what a verdict says, in both languages.
         """
         for lang in _LANGS:
             sign = mark if lang == "en" else " "
-            self.console.print(f"        {sign} {escape(verdict.message(lang))}", soft_wrap=True)
+            say(self.console, "        ", sign, f" {verdict.message(lang)}")
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
@@ -188,10 +187,6 @@ _NOW: Final = Label(
     "共 {facts} 条事实，{attempts} 次被拒绝的尝试。当前阶段：{stage}，结果：{outcome}。",
 )
 _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor", "操作人"), Label("Fact", "事实"))
-_OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
-_CHANGED: Final = Label("recorded {what}", "记录 {what}")
-_MOVED: Final = Label("{what} moved", "{what} 已变动")
-_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
 
 
 @click.command()
@@ -213,14 +208,16 @@ def demo(lang: Lang, folder: Path | None) -> None:
     console = screen()
     place = Path(tempfile.mkdtemp(prefix="salesflow-demo-")) if folder is None else folder
     lifecycle = load_lifecycle("operating_cycle")
-    console.print(f"[bold]{NAME.text(lang)}[/]  {PROJECT}", soft_wrap=True)
-    console.print(f"[dim]{named(lifecycle.definition.label, lifecycle.id, lang)}[/]", soft_wrap=True)
+    say(console, (NAME.text(lang), "bold"), f"  {PROJECT}")
+    say(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
         play_story(ScreenNarrator(console, lang, Pipeline(lifecycle, store=store)))
-    console.print(f"\n[bold]{_AGAIN.text(lang)}[/]\n", soft_wrap=True)
+    console.print()
+    say(console, (_AGAIN.text(lang), "bold"))
+    console.print()
     with JournalStore(place) as store:
         _read_back(console, lang, Pipeline(lifecycle, store=store))
-    console.print(_KEPT.text(lang).format(folder=place), soft_wrap=True, markup=False)
+    say(console, _KEPT.text(lang).format(folder=place))
 
 
 def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
@@ -228,28 +225,9 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
     lifecycle = pipeline.lifecycle
     shown = table(*(head.text(lang) for head in _HEADS), right=(0,))
     for fact in facts:
-        shown.add_row(str(fact.version), f"{fact.at:%Y-%m-%d %H:%M}", fact.actor.name, _said(fact, lifecycle, lang))
+        fill(shown, str(fact.version), f"{fact.at:%Y-%m-%d %H:%M}", fact.actor.name, fact_line(fact, lifecycle, lang))
     console.print(shown)
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(PROJECT))}
     now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}
-    console.print(f"\n{_NOW.text(lang).format(**counts, **now)}", soft_wrap=True, markup=False)
-
-
-def _said(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> str:
-    body = fact.body
-    if isinstance(body, Opened):
-        return _OPENED.text(lang).format(stage=stage_name(lifecycle, body.stage, lang))
-    if isinstance(body, Changed):
-        counts = Counter(
-            change.field if isinstance(change, FieldSet) else change.entry.kind
-            for change in body.changes
-            if not isinstance(change, EntryDropped)
-        )
-        what = ", ".join(kind if count == 1 else f"{kind} × {count}" for kind, count in counts.items())
-        return _CHANGED.text(lang).format(what=what)
-    if isinstance(body, DeadlinePassed):
-        return _PASSED.text(lang).format(deadline=body.deadline)
-    if not isinstance(body, Transitioned):
-        return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
-    ends = (stage_name(lifecycle, stage, lang) for stage in (body.source, body.target))
-    return f"[bold]{transition_name(lifecycle, body.transition, lang)}[/]: {' → '.join(ends)}"
+    console.print()
+    say(console, _NOW.text(lang).format(**counts, **now))

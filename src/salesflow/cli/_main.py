@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from ..errors import SalesflowError
+from ..errors import SalesflowError, plain
 from ._demo import demo
 from ._mutate import mutate_
-from ._output import LANG_CHOICE
+from ._output import lang_option, write_anywhere
 from ._plugins import new_plugin, plugins
+from ._project import project
 from ._replay import replay
 from ._risks import risks
 from ._score import score
@@ -26,9 +27,15 @@ class _Group(click.Group):
     A group whose commands fail with one message and exit status 2.
     """
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        write_anywhere()
+        return super().main(*args, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as error:
+            raise click.UsageError(plain(error.format_message(), lines=True), error.ctx) from None
         except SalesflowError as error:
             message = str(error)
         except OSError as error:
@@ -36,12 +43,12 @@ class _Group(click.Group):
                 raise
             named = f"{error.filename}: " if error.filename else ""
             message = f"{named}{error.strerror or error}"
-        click.echo(f"salesflow: {message}", err=True)
+        click.echo(plain(f"salesflow: {message}", lines=True), err=True)
         return ctx.exit(2)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--lang", type=LANG_CHOICE, default="en", help="Language of labels and messages.", show_default=True)
+@lang_option
 @click.version_option(package_name="salesflow", message="salesflow %(version)s")
 def main(lang: str) -> None:
     """
@@ -50,5 +57,7 @@ def main(lang: str) -> None:
     del lang  # commands read it from here when they have none of their own
 
 
-for command in (demo, check, show, mutate_, replay, risks, schema, score, store, templates, plugins, new_plugin):
+_ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
+_ABOUT_PROJECTS = (project, replay, risks, score, store)
+for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
-from rich.markup import escape
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, print_json, progress_bar, screen
+from ._output import installed, lang_option, percent, print_json, progress_bar, say, screen
 
 
 if TYPE_CHECKING:
@@ -136,9 +135,9 @@ def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     console = screen()
     for mutant in made:
         _place(console, source, mutant)
-        console.print(f"    {escape(mutant.text.text(lang))}", soft_wrap=True)
+        say(console, f"    {mutant.text.text(lang)}")
     counts = {"mutants": len(made), "stillborn": sum(mutant.stillborn for mutant in made)}
-    console.print(_WORDS["listed"].text(lang).format_map(counts))
+    say(console, _WORDS["listed"].text(lang).format_map(counts))
 
 
 @contextmanager
@@ -167,30 +166,31 @@ def _progress(console: Console, lang: Lang) -> Generator[Callable[[Trial, int, i
 
 def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
     if report.survived:
-        console.print(f"[bold red]{_WORDS['survived'].text(lang)}[/]\n")
+        say(console, (_WORDS["survived"].text(lang), "bold red"))
+        console.print()
     for trial in report.survived:
         _place(console, report.source, trial.mutant)
-        console.print(f"    {escape(trial.mutant.text.text(lang))}", soft_wrap=True)
-        console.print(
-            f"    [dim]{_WORDS['show'].text(lang)}[/]{escape(trial.mutant.wanted.text(lang))}\n", soft_wrap=True
-        )
+        say(console, f"    {trial.mutant.text.text(lang)}")
+        say(console, (f"    {_WORDS['show'].text(lang)}", "dim"), trial.mutant.wanted.text(lang))
+        console.print()
     for word, several in (
         ("unexercised", [each.mutant for each in report.unexercised]),
         ("stillborn", report.stillborn),
     ):
         if several:
-            console.print(f"[bold]{_WORDS[word].text(lang)}[/]\n")
+            say(console, (_WORDS[word].text(lang), "bold"))
+            console.print()
             for mutant in several:
                 _place(console, report.source, mutant)
             console.print()
     mutants = len(report.trials) + len(report.stillborn)
     timeout = sum(trial.status == "timeout" for trial in report.trials)
     counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
-    console.print(_WORDS["sum"].text(lang).format_map(counts), soft_wrap=True)
+    say(console, _WORDS["sum"].text(lang).format_map(counts))
     figures = {"score": percent(report.score), "seconds": report.seconds}
-    console.print(f"[bold]{_WORDS['score'].text(lang).format_map(figures)}[/]")
+    say(console, (_WORDS["score"].text(lang).format_map(figures), "bold"))
 
 
 def _place(console: Console, source: str, mutant: Mutant) -> None:
     where = source if mutant.line is None else f"{source}:{mutant.line}"
-    console.print(f"  {escape(where)}  [bold]{escape(mutant.id)}[/]", soft_wrap=True)
+    say(console, f"  {where}  ", (mutant.id, "bold"))

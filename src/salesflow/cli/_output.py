@@ -4,45 +4,113 @@ Parts that the screens of all commands share: languages, tables, numbers.
 
 from __future__ import annotations
 
+import codecs
 import json
-from collections.abc import Callable, Generator, Sequence
+import os
+import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from io import TextIOWrapper
+from typing import Any, Final, TypeAlias, TypeVar
 
 import click
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Column, Table
+from rich.text import Text
 
-from .._model.values import Label, Lang
+from .._model.values import Label, Lang, language
+from ..errors import plain
 from ..plugins._registry import Plugins
 
 
-LANG_CHOICE: Final = click.Choice(["en", "zh"])
+_LANG_HELP: Final = "Language of labels and messages, any tag such as en, zh or zh-CN.  [default: that of the system]"
+_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # the order of POSIX; the first that is set and not empty holds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+Part: TypeAlias = str | tuple[str, str]
+"""A piece of a line: a text, or a text and its style."""
 
-def _from_group(ctx: click.Context, _param: click.Parameter, value: Lang | None) -> Lang:
-    found: Any = value or ctx.find_root().params.get("lang") or "en"
-    return found  # type: ignore[no-any-return]
+
+def _from_group(ctx: click.Context, _param: click.Parameter, value: str | None) -> Lang:
+    told = value or ctx.find_root().params.get("lang")
+    return language(told or next(filter(None, map(os.environ.get, _LOCALE)), "en"))
 
 
 def lang_option(command: F) -> F:
     """
-    Give a command ``--lang``; without it, the one of the group holds.
+    Give a command ``--lang``; without it, the one of the group holds, or else the language of the system.
     """
-    text = "Language of labels and messages.  [default: en]"
-    return click.option("--lang", type=LANG_CHOICE, callback=_from_group, help=text)(command)
+    return click.option("--lang", metavar="TAG", callback=_from_group, help=_LANG_HELP)(command)
+
+
+_SIGNS: Final = str.maketrans(
+    {"→": "->", "✗": "x", "×": "x", "–": "-", "—": "-", "…": "...", "·": "-", "≤": "<=", "≥": ">=", "≠": "!=", "↑": "^"}
+)
+"""How the signs of the screens are written where a terminal has none of them."""
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101 -- it is set for what is written only
+    written = error.object[error.start : error.end].translate(_SIGNS)
+    return "".join(sign if sign.isascii() else "?" for sign in written), error.end
+
+
+def write_anywhere() -> None:
+    """
+    Let the screens be written on a terminal of any encoding: a sign that it does not have is replaced.
+    """
+    codecs.register_error("salesflow", _replaced)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="salesflow")
 
 
 def screen(*, stderr: bool = False) -> Console:
     """
     Return where to print: colours and width of the terminal, plain text elsewhere.
+
+    No text is read as markup or as the name of an emoji.
     """
-    return Console(highlight=False, stderr=stderr)
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
+
+
+def line(*parts: Part) -> Text:
+    """
+    Put together one line of a screen; whatever would break it, or act on the terminal, is written out.
+    """
+    return Text.assemble(*(plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts))
+
+
+def say(console: Console, *parts: Part) -> None:
+    """
+    Print one line, without breaking it.
+    """
+    console.print(line(*parts), soft_wrap=True)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """
+    Print one line without any style, whatever is in it.
+    """
+    click.echo(plain(text), err=err)
+
+
+def fill(shown: Table, *cells: Part | RenderableType) -> None:
+    """
+    Add a row to a table; texts are lines, and what is ready to be shown is taken as it is.
+    """
+    shown.add_row(*(line(cell) if isinstance(cell, (str, tuple)) else cell for cell in cells))
+
+
+def lines(several: Iterable[Text]) -> Text:
+    """
+    Put lines below each other, for a cell.
+    """
+    return Text("\n").join(several)
 
 
 def installed() -> Plugins:
@@ -56,7 +124,11 @@ def print_json(data: Any) -> None:
     """
     Print data as JSON that people can read, too.
     """
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    text = json.dumps(data, ensure_ascii=False, indent=2)
+    if plain(text, lines=True) != text or not sys.stdout.encoding.lower().startswith("utf"):
+        # JSON has its own way to write what acts or cannot be written, so nothing is lost.
+        text = json.dumps(data, indent=2).replace("\x7f", "\\u007f")
+    click.echo(text)
 
 
 def table(*columns: str, right: Sequence[int] = ()) -> Table:

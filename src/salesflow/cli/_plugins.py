@@ -15,7 +15,7 @@ import click
 from .._model.values import Label, Lang, is_name
 from ..errors import InputError
 from ..plugins._registry import Survey, survey
-from ._output import lang_option, screen, table
+from ._output import echo, fill, lang_option, screen, table
 
 
 _HEADS: Final = (
@@ -50,11 +50,11 @@ def plugins(lang: Lang) -> None:
     found = survey()
     shown = table(*(head.text(lang) for head in _HEADS))
     for one in found:
-        shown.add_row(one.name, one.version or "–", one.distribution or "–", _brought(one, lang))
+        fill(shown, one.name, one.version or "–", one.distribution or "–", _brought(one, lang))
     screen().print(shown)
     problems = [one.problem for one in found if one.problem is not None]
     for problem in problems:
-        click.echo(f"salesflow: {problem}", err=True)
+        echo(f"salesflow: {problem}", err=True)
     if problems:
         raise SystemExit(1)
 
@@ -111,4 +111,4 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
         text = (texts / f"{source}.txt").read_text("utf-8")
         path.write_text(Template(text).substitute(words), "utf-8")
     (folder / f"src/{module}/py.typed").touch()
-    click.echo(_DONE.text(lang).format(folder=folder, count=len(places) + 1))
+    echo(_DONE.text(lang).format(folder=folder, count=len(places) + 1))

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
@@ -21,7 +20,22 @@ from .._model.values import Label, Lang
 from ..exchange import ImportReport, ProblemGroup, Progress as OnProgress, RowProblem, load_mapping, replay_file
 from ..plugins._loading import load_lifecycle
 from ..stores._urls import without_password
-from ._output import installed, lang_option, named, percent, print_json, progress_bar, ranges, screen, table
+from ._output import (
+    Part,
+    echo,
+    fill,
+    installed,
+    lang_option,
+    line,
+    named,
+    percent,
+    print_json,
+    progress_bar,
+    ranges,
+    say,
+    screen,
+    table,
+)
 
 
 _WORDS: Final = {
@@ -178,7 +192,7 @@ def _progress(console: Console, source: str, lang: Lang) -> Generator[OnProgress
         size = Path(source).stat().st_size
         if size >= _LARGE:
             said = _WORDS["reading"].text(lang).format(file=source, size=f"{size / 1e6:.1f}")
-            console.print(said, markup=False, soft_wrap=True)
+            say(console, said)
         yield lambda done, of: _line(console, word, done, of)
         return
     with progress_bar(console, word) as advance:
@@ -188,39 +202,40 @@ def _progress(console: Console, source: str, lang: Lang) -> Generator[OnProgress
 
 def _line(console: Console, word: str, done: int, of: int) -> None:
     if of >= _FEW and (done * 4 // of > (done - 1) * 4 // of):
-        console.print(f"{done:,} / {of:,} {word}")
+        say(console, f"{done:,} / {of:,} {word}")
 
 
 def _print_report(
     console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, limit: int, lang: Lang
 ) -> None:
     said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
-    console.print(
-        f"[bold]{escape(report.source)}[/]: {escape(_WORDS['rows'].text(lang).format_map(said))}", soft_wrap=True
-    )
+    say(console, (report.source, "bold"), f": {_WORDS['rows'].text(lang).format_map(said)}")
     counts = {word: getattr(report, word) for word in ("imported", "already", "unchanged", "refused", "blank")}
-    shown = ((word, count) for word, count in counts.items() if count or word not in ("unchanged", "blank"))
-    console.print("  " + "   ".join(f"{_WORDS[word].text(lang)} [bold]{count:,}[/]" for word, count in shown))
-    _groups(console, f"[bold red]{_WORDS['why'].text(lang)}[/]", report.groups, limit, lang)
-    _groups(console, f"[bold]{_WORDS['notes'].text(lang)}[/]", report.note_groups, limit, lang)
+    say(console, *_counts(counts, lang))
+    for word, style, groups in (("why", "bold red", report.groups), ("notes", "bold", report.note_groups)):
+        if groups:
+            console.print()
+            say(console, (_WORDS[word].text(lang), style))
+        for group in groups[:limit]:
+            _problem(console, group, limit, lang)
+        if len(groups) > limit:
+            say(console, (f"  {_more(len(groups) - limit, lang)}", "dim"))
     for part in (_stages(report, lifecycle, lang), _outcomes(report, lifecycle, lang), _figures(report, lang)):
         console.print()
         console.print(part)
     for failure in report.listener_failures:
         parts = {"plugin": failure.plugin, "error": failure.error}
-        click.echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
+        echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
     if store == "memory:":
-        console.print(f"\n[dim]{_WORDS['forgotten'].text(lang)}[/]")
+        console.print()
+        say(console, (_WORDS["forgotten"].text(lang), "dim"))
 
 
-def _groups(console: Console, head: str, groups: Sequence[ProblemGroup], limit: int, lang: Lang) -> None:
-    if not groups:
-        return
-    console.print(f"\n{head}")
-    for group in groups[:limit]:
-        _problem(console, group, limit, lang)
-    if len(groups) > limit:
-        console.print(f"  [dim]{_more(len(groups) - limit, lang)}[/]", soft_wrap=True)
+def _counts(counts: Mapping[str, int], lang: Lang) -> Iterator[Part]:
+    for word, count in counts.items():
+        if count or word not in ("unchanged", "blank"):
+            yield ("   " if word != next(iter(counts)) else "  ") + f"{_WORDS[word].text(lang)} "
+            yield f"{count:,}", "bold"
 
 
 def _more(n: int, lang: Lang) -> str:
@@ -228,7 +243,7 @@ def _more(n: int, lang: Lang) -> str:
 
 
 def _problem(console: Console, group: ProblemGroup, limit: int, lang: Lang) -> None:
-    console.print(f"  [bold]{len(group.rows):>5,}[/]  {escape(group.about.text(lang))}", soft_wrap=True)
+    say(console, (f"  {len(group.rows):>5,}", "bold"), f"  {group.about.text(lang)}")
     by_value: dict[str, list[int]] = {}
     for problem in group.problems:
         by_value.setdefault(problem.value, []).append(problem.row)
@@ -238,13 +253,13 @@ def _problem(console: Console, group: ProblemGroup, limit: int, lang: Lang) -> N
     rows = _WORDS["in_rows"].text(lang).format(rows="; ".join(said))
     if lang == "en":
         rows = rows.replace("row(s)", "row" if len(group.rows) == 1 else "rows")
-    console.print(Padding(f"[dim]{escape(rows)}[/]", (0, 0, 0, 9), expand=False))
+    console.print(Padding(line((rows, "dim")), (0, 0, 0, 9), expand=False))
 
 
 def _stages(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = table(_WORDS["stage"].text(lang), "", _WORDS["deals"].text(lang), right=(2,))
     for stage, count in report.stages.items():
-        shown.add_row(named(lifecycle.stage(stage).label, stage, lang), f"[dim]{stage}[/]", f"{count:,}")
+        fill(shown, named(lifecycle.stage(stage).label, stage, lang), (stage, "dim"), f"{count:,}")
     return shown
 
 
@@ -253,14 +268,14 @@ def _outcomes(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
     known = {outcome.id: outcome for outcome in lifecycle.definition.outcomes}
     for name, count in report.outcomes.items():
         outcome = known[name]
-        shown.add_row(named(outcome.label, name, lang), f"[dim]{outcome.class_}[/]", f"{count:,}")
+        fill(shown, named(outcome.label, name, lang), (outcome.class_, "dim"), f"{count:,}")
     return shown
 
 
 def _figures(report: ImportReport, lang: Lang) -> Table:
     shown = table(_WORDS["figure"].text(lang), _WORDS["value"].text(lang), "", right=(1,))
     for money in report.revenue:
-        shown.add_row(_WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
+        fill(shown, _WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
     of = _WORDS["of"].text(lang)
     rates = (
         ("win_rate", report.win_rate, report.won + report.lost),
@@ -268,5 +283,5 @@ def _figures(report: ImportReport, lang: Lang) -> Table:
         ("of_all", report.win_rate_of_all, report.deals),
     )
     for word, rate, whole in rates:
-        shown.add_row(_WORDS[word].text(lang), percent(rate), of.format(part=f"{report.won:,}", whole=f"{whole:,}"))
+        fill(shown, _WORDS[word].text(lang), percent(rate), of.format(part=f"{report.won:,}", whole=f"{whole:,}"))
     return shown

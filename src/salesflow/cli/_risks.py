@@ -14,7 +14,6 @@ import attrs
 import click
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Column, Table
 from rich.text import Text
@@ -28,7 +27,7 @@ from ..plugins._loading import load_lifecycle
 from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..typing import Store
-from ._output import installed, lang_option, named, print_json, screen
+from ._output import echo, fill, installed, lang_option, line, named, print_json, say, screen
 
 
 _PAGE: Final = 500
@@ -109,11 +108,10 @@ def risks(
         for lifecycle, reports in found:
             _portfolio(lifecycle, reports, _LIMIT if limit is None else limit, lang)
         if not found:
-            screen().print(_EMPTY.text(lang))
+            echo(_EMPTY.text(lang))
     unknown = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
     for (name, version), count in sorted(unknown.items()):
-        text = _LEFT_OUT.text(lang).format(n=count, id=name, version=version)
-        screen(stderr=True).print(text, soft_wrap=True, markup=False)
+        echo(_LEFT_OUT.text(lang).format(n=count, id=name, version=version), err=True)
 
 
 def _key(project: Project) -> tuple[str, str]:
@@ -166,12 +164,14 @@ def _portfolio(lifecycle: Lifecycle, reports: Sequence[tuple[Project, RiskReport
         fired=sum(len(report.fired) for _, report in reports),
     )
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    console.print(f"[bold]{escape(label)}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n", soft_wrap=True)
+    say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
+    console.print()
     console.print(_matrix([report for _, report in reports], lang))
     for project, report in reports[:limit]:
         _project(console, lifecycle, project, report, lang)
     if len(reports) > limit:
-        console.print(f"\n[dim]{_MORE.text(lang).format(n=f'{len(reports) - limit:,}')}[/]", soft_wrap=True)
+        console.print()
+        say(console, (_MORE.text(lang).format(n=f"{len(reports) - limit:,}"), "dim"))
     console.print()
 
 
@@ -237,23 +237,22 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
     said = _NOTHING.text(lang)
     if report.level is not None:
         said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)
-    console.print(f"\n[bold]{escape(project.id)}[/]  {escape(project.name)} · {escape(stage)} · {said}", soft_wrap=True)
+    console.print()
+    say(console, (project.id, "bold"), f"  {project.name} · {stage} · {said}")
     columns = Column(no_wrap=True), Column(no_wrap=True), Column(overflow="fold")
-    lines = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, 1))
+    shown = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, 1))
     for risk in report.open:
         rating = report.ratings[risk.id]
         text = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
-        lines.add_row(
-            _mark(rating.level, lang), escape(risk.id), Text.assemble(risk.title or risk.id, (f"  {text}", "dim"))
-        )
+        fill(shown, _mark(rating.level, lang), risk.id, line(risk.title or risk.id, (f"  {text}", "dim")))
     for warning in report.warnings:
         text = _WARNING.text(lang).format(since=warning.since)
-        lines.add_row(_mark(warning.level, lang), escape(warning.id), text)
+        fill(shown, _mark(warning.level, lang), warning.id, text)
     for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
-        lines.add_row(_mark(finding.level, lang), escape(finding.check), _finding(finding, lang))
+        fill(shown, _mark(finding.level, lang), finding.check, _finding(finding, lang))
     for finding in report.unknown:
-        lines.add_row(Text(_UNKNOWN.text(lang), "dim"), escape(finding.check), Text(finding.message(lang), "dim"))
-    console.print(Padding(lines, (0, 0, 0, 2)))
+        fill(shown, (_UNKNOWN.text(lang), "dim"), finding.check, (finding.message(lang), "dim"))
+    console.print(Padding(shown, (0, 0, 0, 2)))
 
 
 def _mark(level: Level, lang: Lang) -> Text:
@@ -262,4 +261,4 @@ def _mark(level: Level, lang: Lang) -> Text:
 
 def _finding(finding: Finding, lang: Lang) -> Text:
     action = finding.action.text(lang)
-    return Text.assemble(finding.message(lang), (f" → {action}" if action else "", "dim"))
+    return line(finding.message(lang), (f" → {action}" if action else "", "dim"))

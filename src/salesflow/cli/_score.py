@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.markup import escape
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Score
@@ -23,7 +22,7 @@ from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, did_you_mean
 from ..plugins._loading import load_lifecycle
 from ..scores import Evaluation, NaiveBayes, Record, back_test, closed_records, fit_naive_bayes
-from ._output import installed, lang_option, named, percent, screen, table
+from ._output import echo, fill, installed, lang_option, named, percent, say, screen, table
 
 
 _FACTORS: Final = {
@@ -188,9 +187,11 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
         scores = pipeline.score(project, norms=pipeline.norms())
     stage = named(built.stage(found.stage).label, found.stage, lang)
     about = _WORDS["stage"].text(lang).format(stage=stage)
-    screen().print(f"[bold]{escape(found.name)}[/] ({project})  {escape(about)}\n", soft_wrap=True)
+    console = screen()
+    say(console, (found.name, "bold"), f" ({project})  {about}")
+    console.print()
     if not scores:
-        click.echo(_WORDS["none"].text(lang).format(lifecycle=built.id))
+        echo(_WORDS["none"].text(lang).format(lifecycle=built.id))
     else:
         _print_scores(scores, built, lang)
     if any(one.code in _RAISED for one in scores):
@@ -211,9 +212,9 @@ def _print_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> 
         sample = "" if one.n is None else _WORDS["sample"].text(lang).format(n=f"{one.n:,}")
         who = "" if one.plugin in ("salesflow", one.name) else f"{one.plugin} {one.plugin_version}".strip()
         about = one.message(lang) or (", " if lang == "en" else "，").join(filter(None, [sample, who]))
-        shown.add_row(f"[bold]{escape(one.name)}[/]", f"[bold]{worth(one)}[/]", "", "", "", escape(about))
+        fill(shown, (one.name, "bold"), (worth(one), "bold"), "", "", "", about)
         for row in contribution_rows(one, lifecycle, lang):
-            shown.add_row("", "", *(escape(cell) for cell in row))
+            fill(shown, "", "", *row)
     screen().print(shown)
 
 
@@ -244,10 +245,10 @@ def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimu
     model = fit_naive_bayes(records, stages, features=fields if records else (), minimum=minimum, name=name)
     said = {"name": name, "won": f"{model.won:,}", "lost": f"{model.lost:,}", "needed": minimum}
     if model.shortage:
-        click.echo(_WORDS["short"].text(lang).format(**said), err=True)
+        echo(_WORDS["short"].text(lang).format(**said), err=True)
         raise SystemExit(1)
     output.write_text(json.dumps(model.data(), ensure_ascii=False, indent=1) + "\n", "utf-8")
-    click.echo(_WORDS["fitted"].text(lang).format(**said, version=model.version, file=output))
+    echo(_WORDS["fitted"].text(lang).format(**said, version=model.version, file=output))
 
 
 @score.command(short_help="Measure how good a model is on projects that it has not seen.")
@@ -297,7 +298,8 @@ def _history(
 def _print_evaluation(found: Evaluation, lang: Lang) -> None:
     console = screen()
     asked = _WORDS["asked"].text(lang).format(n=f"{found.n:,}", won=f"{found.won:,}")
-    console.print(f"{asked}\n", soft_wrap=True)
+    say(console, asked)
+    console.print()
     head, value, brier, base, auc = (label.text(lang) for label in _FIGURES)
     figures = table(head, value, right=(1,))
     figures.add_row(brier, f"{found.brier:.4f}")
@@ -311,4 +313,5 @@ def _print_evaluation(found: Evaluation, lang: Lang) -> None:
         bins.add_row(edges, f"{one.n:,}", percent(one.predicted), percent(one.won))
     console.print()
     console.print(bins)
-    console.print(f"\n[bold {'green' if found.signal else 'yellow'}]{found.message(lang)}[/]", soft_wrap=True)
+    console.print()
+    say(console, (found.message(lang), f"bold {'green' if found.signal else 'yellow'}"))

@@ -4,38 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
-
 import click
-from rich.console import Group
-from rich.markup import escape
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
 
 from .._definition.json_schema import definition_schema
 from .._definition.report import Fault
-from .._definition.source import is_list, is_table
-from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import GuardUse, Stage, Transition
-from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.values import Label, Lang
 from ..plugins._loading import check_definition, load_definition, load_lifecycle
-from ._output import installed, lang_option, named, padded, print_json, screen, table
+from ._lifecycle_tables import tables_of
+from ._output import Part, fill, installed, lang_option, named, padded, print_json, say, screen, table
 
 
-_STAGES = (
-    Label("Stage", "阶段"),
-    Label("Label", "名称"),
-    Label("Kind", "类型"),
-    Label("Phase", "阶段组"),
-    Label("Probability", "概率"),
-    Label("Forecast", "预测"),
-)
-_TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and its guards", "来源 → 目标，及其门禁"))
-_OUTCOME: Final = Label("outcome", "结果")
-_WHEN: Final = Label("when", "条件")
 _COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶段，{transitions} 个流转")
 
 
@@ -45,7 +23,7 @@ _COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶�
 @lang_option
 def show(source: str, lang: Lang, *, mermaid: bool) -> None:
     """
-    Show the stages and transitions of a lifecycle.
+    Show everything a lifecycle consists of: fields, stages, transitions with their guards and effects, and so on.
     """
     lifecycle = load_lifecycle(source, plugins=installed())
     if mermaid:
@@ -54,99 +32,12 @@ def show(source: str, lang: Lang, *, mermaid: bool) -> None:
     console = screen()
     counts = _COUNTS.text(lang).format(stages=len(lifecycle.stages), transitions=len(lifecycle.transitions))
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    console.print(f"[bold]{label}[/]  {lifecycle.id} {lifecycle.version}: {counts}\n")
-    console.print(_stages(lifecycle, lang))
+    say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
     console.print()
-    console.print(_transitions(lifecycle, lang))
-
-
-def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = table(*(head.text(lang) for head in _STAGES), right=(4,))
-    for stage in lifecycle.stages:
-        forecast = stage.forecast or ""
-        shown.add_row(stage.id, stage.label.text(lang), stage.kind, stage.phase or "", _probability(stage), forecast)
-    return shown
-
-
-def _probability(stage: Stage) -> str:
-    given = stage.probability
-    return given if isinstance(given, str) else "" if given is None else f"{100 * given:g} %"
-
-
-def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = table(*(head.text(lang) for head in _TRANSITIONS))
-    for transition in lifecycle.transitions:
-        edge = f"[bold]{', '.join(transition.source)} → {_target(transition)}[/]" + _marked(_special(transition, lang))
-        guards = (Padding(_guard(use, lang), (0, 0, 0, 2)) for use in transition.guards)
-        shown.add_row(_name(transition, lang), Group(edge, *guards))
-    return shown
-
-
-def _name(transition: Transition, lang: Lang) -> str:
-    label = transition.label.text(lang)
-    trigger = [] if transition.trigger == transition.id else [f"({transition.trigger})"]
-    return "\n".join([transition.id, *trigger, *([f"[dim]{escape(label)}[/]"] if label else [])])
-
-
-def _special(transition: Transition, lang: Lang) -> list[str]:
-    """
-    Return what is special about a transition: its kind, and the outcomes it sets or offers.
-    """
-    given = transition.outcome
-    outcomes = () if given is None else (given,) if isinstance(given, str) else given
-    kind = [] if transition.kind == "forward" else [transition.kind]
-    return kind + ([f"{_OUTCOME.text(lang)} {' / '.join(outcomes)}"] if outcomes else [])
-
-
-def _target(transition: Transition) -> str:
-    if transition.spawn is not None:
-        return f"+ {transition.spawn.lifecycle}"
-    return transition.target or ""
-
-
-def _guard(use: GuardUse, lang: Lang) -> str:
-    """
-    Write one use of a guard in a line: what it asks, and what is special about it.
-    """
-    if use.guards:
-        asked = f"{use.use}: " + " | ".join(_guard(inner, lang) for inner in use.guards)
-    else:
-        params = {name: value for name, value in use.params.items() if value is not None}
-        listed = [value for value in params.values() if is_list(value)]
-        # A guard that only takes a list reads best without its name: fields_present(owner, amount).
-        said = (f"{name}={_plain(value)}" for name, value in params.items())
-        if len(params) == len(listed) == 1:
-            said = (_plain(item) for item in listed[0])
-        asked = f"{use.use}({', '.join(said)})" if params else use.use
-    marks: list[str] = [] if use.severity == "block" else [use.severity]
-    marks += [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
-    marks += ["override"] if use.override else []
-    return escape(asked) + _marked(marks)
-
-
-def _marked(marks: Iterable[str]) -> str:
-    return "".join(f" [dim]· {escape(mark)}[/]" for mark in marks)
-
-
-def _plain(value: Any) -> str:
-    """
-    Write a parameter or a literal; a list of several in brackets.
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    if is_table(value):
-        return "{" + ", ".join(f"{key}: {_plain(item)}" for key, item in value.items()) + "}"
-    if is_list(value):
-        items = ", ".join(_plain(item) for item in value)
-        return items if len(value) == 1 else f"[{items}]"
-    return str(value)
-
-
-def _predicate(predicate: Predicate) -> str:
-    if isinstance(predicate, Compare):
-        return f"{predicate.field} {SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
-    parts = [_predicate(part) for part in predicate.parts]
-    return f"{predicate.word}({', '.join(parts)})"
+    for place, shown in enumerate(tables_of(lifecycle, lang)):
+        if place:
+            console.print()
+        console.print(shown)
 
 
 _WORDS = {
@@ -171,21 +62,20 @@ def check(source: str, lang: Lang, *, strict: bool) -> None:
     console = screen()
     found = (*report.faults, *report.warnings)
     for fault in found:
-        console.print(_line(fault, lang), soft_wrap=True)
+        say(console, *_fault(fault, lang))
     counts = {"faults": len(report.faults), "warnings": len(report.warnings)}
     said = _WORDS["sum"].text(lang).format_map(counts) if found else _WORDS["clean"].text(lang)
     if lang == "en":
         said = said.replace("1 faults", "1 fault").replace("1 warnings", "1 warning")
-    console.print(f"{source}: {said}", soft_wrap=True, markup=False)
+    say(console, f"{source}: {said}")
     if report.faults or (strict and report.warnings):
         raise SystemExit(1)
 
 
-def _line(fault: Fault, lang: Lang) -> Text:
+def _fault(fault: Fault, lang: Lang) -> tuple[Part, ...]:
     place = (_WORDS["line"].text(lang).format(line=fault.line) if fault.line else "") + (fault.path or "definition")
-    text = Text(padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity])
-    text.append(f"  {place}: {fault.text} [{fault.code}]. {fault.hint}".rstrip(), "default")
-    return text
+    word = padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity]
+    return word, f"  {place}: {fault.text} [{fault.code}]. {fault.hint}".rstrip()
 
 
 @click.command()
@@ -210,5 +100,5 @@ def templates(lang: Lang) -> None:
     for name in sorted(plugins.lifecycles):
         definition = load_definition(name, plugins=plugins)
         counts = str(len(definition.stages)), str(len(definition.transitions))
-        shown.add_row(name, named(definition.label, definition.id, lang), *counts)
+        fill(shown, name, named(definition.label, definition.id, lang), *counts)
     screen().print(shown)

@@ -15,7 +15,7 @@ from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
 from ..stores._urls import without_password
-from ._output import installed, lang_option, screen
+from ._output import echo, installed, lang_option
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
@@ -42,9 +42,9 @@ def verify(url: str, quick: bool, lang: Lang) -> None:
     with closing(installed().open_store(url, create=False)) as opened:
         found = opened.check(deep=not quick)
     said = (_SOUND if found.ok else _DAMAGED).text(lang)
-    click.echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
+    echo(said.format(url=without_password(url), facts=found.facts, count=len(found.problems)))
     for problem in found.problems:
-        click.echo(f"  - {problem}")
+        echo(f"  - {problem}")
     if not found.ok:
         raise SystemExit(1)
 
@@ -56,9 +56,9 @@ def _copy(source: str, target: str, lang: Lang, lifecycles: Sequence[str] = ()) 
         count = copy_facts(start, end)
         armed = Pipeline(known, store=end).rearm() if known else 0
     shown = {"source": without_password(source), "target": without_password(target)}
-    screen().print(_COPIED.text(lang).format(**shown, facts=count), soft_wrap=True, markup=False)
+    echo(_COPIED.text(lang).format(**shown, facts=count))
     if known:
-        screen().print(_ARMED.text(lang).format(count=armed), markup=False)
+        echo(_ARMED.text(lang).format(count=armed))
 
 
 @store.command(short_help="Copy the facts of a store into another.")

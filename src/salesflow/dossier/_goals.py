@@ -12,7 +12,7 @@ import attrs
 
 from .._model.frozen import FrozenDict
 from .._model.values import Label
-from ._base import a_date, dates, entry_id, number, one_of, strings
+from ._base import a_date, between, dates, entry_id, number, one_of, strings
 
 
 @attrs.frozen
@@ -71,6 +71,7 @@ class Goal:
         milestones: days on which progress is looked at.
         start: the first day of its period.
         due: the last day of its period, included; by then it is to be reached.
+        version: from 1; another metric, target, unit or due date of an approved goal needs the next version.
         status: it counts while ``active`` and once ``attained``.
     """
 
@@ -99,3 +100,4 @@ class Goal:
         default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
     )
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)

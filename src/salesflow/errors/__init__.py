@@ -46,7 +46,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, shown
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, plain, shown
+from ._stores import (
+    ForkedHandleError,
+    InvalidValueError,
+    KeyReusedError,
+    LeaseLostError,
+    OutcomeUnknownError,
+    SchemaMismatchError,
+    StoreBusyError,
+    StoreClosedError,
+    StoreCorruptError,
+    StoreError,
+    StoreFailedError,
+    StoreFullError,
+    StoreLockedError,
+    StoreUnavailableError,
+    TooLargeError,
+    UnsupportedError,
+    VersionConflictError,
+)
 
 
 __all__ = [
@@ -85,6 +104,7 @@ __all__ = [
     "did_you_mean",
     "few_suggestions",
     "nearest",
+    "plain",
     "shown",
 ]
 
@@ -128,7 +148,7 @@ class PluginError(SalesflowError):
     ) -> None:
         parts = {"plugin": plugin, "distribution": distribution, "hook": hook, "argument": argument}
         where = ", ".join(f"{what} {name!r}" for what, name in parts.items() if name)
-        super().__init__(f"{where}: {problem} {remedy}", remedy=remedy, **parts)
+        super().__init__(f"{where}: {plain(problem)} {remedy}", remedy=remedy, **parts)
 
 
 class DefinitionChangedError(SalesflowError):
@@ -191,7 +211,7 @@ class ProjectLockedError(SalesflowError):
 
 class FieldLockedError(SalesflowError):
     """
-    Fields that stay as they are from a stage on were to be changed; ``verdicts`` says which, and who may.
+    Locked fields or approved goals were to be changed; ``verdicts`` says which, and what would be allowed.
     """
 
     project_id: str
@@ -223,7 +243,7 @@ class EffectError(SalesflowError):
 
     def __init__(self, effect: str, transition: str, cause: BaseException | str) -> None:
         why = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
-        text = f"effect {effect!r} of transition {transition!r} failed ({why}). Nothing was stored."
+        text = f"effect {effect!r} of transition {transition!r} failed ({plain(why)}). Nothing was stored."
         super().__init__(text, effect=effect, transition=transition)
 
 
@@ -245,7 +265,7 @@ class InputError(SalesflowError, ValueError):
         self.what = what
         self.value = value
         self.hint = hint
-        super().__init__(f"{what}: {shown(value)} is not usable. {hint}")
+        super().__init__(f"{plain(what)}: {shown(value)} is not usable. {plain(hint)}")
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -328,197 +348,5 @@ class BackfillError(InputError):
         super().__init__(f"at= of project {project_id!r}", at.isoformat(), hint)
 
 
-class StoreError(SalesflowError):
-    """
-    A store could not do what it was asked.
-    """
-
-
-class VersionConflictError(StoreError):
-    """
-    Somebody else committed first; nothing was written.
-    """
-
-    project_id: str
-    expected: int
-    actual: int
-
-    def __init__(self, project_id: str, expected: int, actual: int) -> None:
-        if expected == 0:
-            text = f"project {project_id!r} exists already, at version {actual}. Choose another id."
-        else:
-            text = (
-                f"project {project_id!r} is at version {actual}, not {expected}. "
-                "Load it again and decide on what it says now."
-            )
-        super().__init__(text, project_id=project_id, expected=expected, actual=actual)
-
-
-class KeyReusedError(StoreError):
-    """
-    An idempotency key was used again with a different request.
-    """
-
-    project_id: str
-    key: str
-
-    def __init__(self, project_id: str, key: str) -> None:
-        super().__init__(
-            f"key {shown(key)} of project {project_id!r} belongs to a different request. "
-            "Use a new key for a new request.",
-            project_id=project_id,
-            key=key,
-        )
-
-
-class InvalidValueError(StoreError):
-    """
-    A value lies outside what every store can keep.
-    """
-
-    path: str
-    why: str
-
-    def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{path}: {why}", path=path, why=why)
-
-
-class TooLargeError(StoreError):
-    """
-    A value is larger than the limit, both in bytes.
-    """
-
-    what: str
-    size: int
-    limit: int
-
-    def __init__(self, what: str, *, size: int, limit: int) -> None:
-        super().__init__(
-            f"{what} takes {size:,} bytes, over the limit of {limit:,}. "
-            "Keep large content elsewhere and store its digest.",
-            what=what,
-            size=size,
-            limit=limit,
-        )
-
-
-class StoreFullError(StoreError, OSError):
-    """
-    The medium has no room; nothing was written, and the store stays usable.
-    """
-
-
-class StoreFailedError(StoreError):
-    """
-    A sync failed, so what is on disk is unknown; close and reopen the store.
-    """
-
-
-class StoreLockedError(StoreError):
-    """
-    Another writer holds the store.
-    """
-
-    holder: str
-
-    def __init__(self, place: str, holder: str) -> None:
-        text = f"store {place!r} has a writer already ({holder}). Close it first; a journal has one writer."
-        super().__init__(text, holder=holder)
-
-
-class StoreCorruptError(StoreError):
-    """
-    Acknowledged data is damaged; nothing was skipped and nothing was changed.
-    """
-
-    place: str
-
-    def __init__(self, place: str, why: str) -> None:
-        super().__init__(f"{place}: {why}. The store is refused as it is; restore it from a copy.", place=place)
-
-
-class SchemaMismatchError(StoreError):
-    """
-    Data was written by a version that this one does not know.
-    """
-
-    found: object
-    wanted: object
-
-    def __init__(self, what: str, *, found: object, wanted: object) -> None:
-        text = f"{what} has schema {shown(found)}; this salesflow reads {shown(wanted)}. Use a newer salesflow."
-        super().__init__(text, found=found, wanted=wanted)
-
-
-class StoreClosedError(StoreError):
-    """
-    The store was closed.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("the store is closed. Open it again before using it.")
-
-
-class StoreBusyError(StoreError):
-    """
-    Somebody else held the store for too long; nothing was written, and trying again may help.
-    """
-
-
-class StoreUnavailableError(StoreError):
-    """
-    The store cannot be reached; nothing was written.
-    """
-
-
-class OutcomeUnknownError(StoreError):
-    """
-    The connection ended while a commit was under way: it may have been stored or not.
-
-    Repeating it with the same key is safe: it gives the stored fact, or writes it now.
-    """
-
-    key: str | None
-
-    def __init__(self, key: str | None) -> None:
-        named = f"key {shown(key)}" if key else "no key"
-        super().__init__(
-            f"a commit with {named} may or may not have been stored. "
-            "Repeat it with the same key; without one, look at the history first.",
-            key=key,
-        )
-
-
-class LeaseLostError(StoreError):
-    """
-    A claim ran out and somebody else may hold the work now; nothing was written.
-    """
-
-    work_id: str
-
-    def __init__(self, work_id: str) -> None:
-        text = f"work {work_id!r} is not held by this claim any more. Drop what was done for it, and claim again."
-        super().__init__(text, work_id=work_id)
-
-
-class ForkedHandleError(StoreError):
-    """
-    A store handle was used in a forked child.
-    """
-
-    def __init__(self) -> None:
-        super().__init__("this store was opened by the parent process. Open it again in the child.")
-
-
-class UnsupportedError(StoreError):
-    """
-    A store does not have a capability.
-    """
-
-    capability: str
-
-    def __init__(self, capability: str) -> None:
-        super().__init__(f"this store has no {capability}. Use one whose caps name it.", capability=capability)
-
-
-SalesflowError.__module__ = __name__  # tracebacks name the door, not the file behind it
+for _name in __all__:
+    globals()[_name].__module__ = __name__  # tracebacks name the door, not the file behind it

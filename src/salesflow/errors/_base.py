@@ -68,6 +68,26 @@ def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str,
     return error
 
 
+_HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
+"""What is not called printable and yet does nothing but join or part letters; Chinese and Persian texts need it."""
+
+
+def plain(text: str, *, lines: bool = False) -> str:
+    r"""
+    Return *text* with every sign that acts written out, as ``\x1b`` or ``\u202e``; nothing else is changed.
+
+    Such signs are control characters, line breaks and marks of writing direction. Raw, they would move the cursor,
+    forge lines or turn a text round, wherever people read it: on a screen, in a log, in a message.
+
+    Args:
+        lines: keep line feeds, for a text of several lines that were made plain before.
+    """
+    if text.isprintable():
+        return text
+    kept = _HARMLESS | {"\n"} if lines else _HARMLESS
+    return "".join(sign if sign.isprintable() or sign in kept else repr(sign)[1:-1] for sign in text)
+
+
 class SalesflowError(Exception):
     """
     The base of every error of this library.
@@ -78,7 +98,7 @@ class SalesflowError(Exception):
 
     def __init__(self, *sentence: object, **parts: object) -> None:
         self.__dict__.update(parts)
-        super().__init__(*sentence)
+        super().__init__(*(plain(part, lines=True) if isinstance(part, str) else part for part in sentence))
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with ``args``; ours take their

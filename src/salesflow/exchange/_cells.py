@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
@@ -16,7 +17,7 @@ from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.values import Label, Money, Value
 from ..errors import InputError
-from ._mapping import ColumnMapping, FieldColumn, read_instant, read_time
+from ._mapping import ColumnMapping, FieldColumn, ReadTime, in_zone, read_time
 from ._report import TYPES, label
 
 
@@ -87,9 +88,13 @@ def _readers(mapping: ColumnMapping) -> dict[str, Callable[[Field, FieldColumn, 
     zone = mapping.zone
     numeral = numerals(mapping.decimal, mapping.thousands)
 
+    def moment(_: Field, column: FieldColumn, text: str) -> Value:
+        found = read_time(text, column.formats)
+        return None if found is None else _reached(column, in_zone(found, zone)).at
+
     def day(_: Field, column: FieldColumn, text: str) -> Value:
         found = read_time(text, column.formats)
-        return found and found.date()
+        return None if found is None else _reached(column, in_zone(found, UTC)) and found.date()
 
     def number(_: Field, column: FieldColumn, text: str) -> Value:
         found = numeral(text)
@@ -112,8 +117,14 @@ def _readers(mapping: ColumnMapping) -> dict[str, Callable[[Field, FieldColumn, 
         "money": _some(money),
         "bool": _some(lambda _declared, _column, text: _BOOLS.get(text.lower())),
         "date": _some(day),
-        "datetime": _some(lambda _declared, column, text: read_instant(text, column.formats, zone)),
+        "datetime": _some(moment),
     }
+
+
+def _reached(column: FieldColumn, found: ReadTime | None) -> ReadTime:
+    if found is None:
+        raise Unreadable("time.reach", label("time.reach", column=column.column))
+    return found
 
 
 def _some(read: Callable[[Field, FieldColumn, str], Value]) -> Callable[[Field, FieldColumn, str], Value]:

@@ -17,9 +17,9 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Value, check_id, person
-from ..errors import InputError
+from ..errors import InputError, plain
 from ._cells import Read, Unreadable, numerals, reader
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, read_instant
+from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
 from ._report import RowProblem, label, name_of
 from ._rows import Row
 
@@ -78,6 +78,7 @@ class Found:
 
     journeys: tuple[Journey, ...]
     problems: tuple[RowProblem, ...]
+    notes: tuple[RowProblem, ...]
 
 
 def find_journeys(rows: Iterable[Row], mapping: ColumnMapping, lifecycle: Lifecycle) -> Found:
@@ -97,7 +98,7 @@ class ReadContext:
     mapping: ColumnMapping
     lifecycle: Lifecycle
     reads: tuple[tuple[FieldColumn, Read], ...]
-    time: Callable[[str], datetime | None]
+    time: Callable[[str, tuple[str, ...]], ReadTime | None]
     actor: Callable[[str], Actor]
 
     @classmethod
@@ -105,8 +106,9 @@ class ReadContext:
         zone = mapping.zone
 
         @lru_cache(maxsize=4096)
-        def time(text: str) -> datetime | None:
-            return read_instant(text, mapping.formats, zone)
+        def time(text: str, formats: tuple[str, ...]) -> ReadTime | None:
+            found = read_time(text, formats)
+            return None if found is None else in_zone(found, zone)
 
         reads = tuple((field, reader(lifecycle.fields[field.field], field, mapping)) for field in mapping.fields)
         return cls(mapping, lifecycle, reads, time, lru_cache(maxsize=4096)(Actor))
@@ -122,6 +124,7 @@ class _Finding:
     row: Row
     id: str | None = None
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
+    notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
     reported: set[str | None] = attrs.field(factory=set[str | None])
 
     def problem(self, code: str, value: str = "", *, about: Label | None = None, **parts: Any) -> None:
@@ -145,6 +148,8 @@ class _Finding:
         found = mapping.name_join.join(cells[column] for column in mapping.name_columns if cells[column])
         if len(found) > _LONGEST_NAME:
             self.problem("name.too_long")
+        elif plain(found) != found and found != cells[mapping.id_column]:  # a bad id is reported already
+            self.problem("name.malformed", found[:200])
         return found or self.id or ""
 
     def actor(self) -> Actor | None:
@@ -168,16 +173,38 @@ class _Finding:
             self.problem("stage.unknown" if text else "stage.missing", text[:200], column=column)
         return found
 
-    def time(self, stage: str, column: str | None, otherwise: str | None = None) -> datetime | None:
+    def time(
+        self, stage: str, column: str | None, otherwise: str | None = None, *, after: datetime | None = None
+    ) -> datetime | None:
+        """
+        Return when the row entered a stage.
+
+        Args:
+            after: when the step before it was; of a time that exists twice, the second may be the one after it.
+        """
         text = (self.row.cells[column] if column is not None else "") or otherwise
         if text is None:
             self.problem("time.missing", stage=name_of(self.context.lifecycle.stage(stage)), column=column)
             return None
-        found = self.context.time(text)
+        formats = self.context.mapping.formats
+        found = self.context.time(text, formats)
         if found is None:
-            formats = " / ".join(self.context.mapping.formats)
-            self.problem("time.unreadable", text[:200], column=column, formats=formats)
-        return found
+            reach = read_time(text, formats) is not None
+            code = "time.reach" if reach else "time.unreadable"
+            self.problem(code, text[:200], column=column, formats=" / ".join(formats))
+            return None
+        later = found.second is not None and after is not None and found.at < after <= found.second
+        self.note(found, column, text, second=later)
+        return found.second if later else found.at
+
+    def note(self, found: ReadTime, column: str | None, text: str, *, second: bool = False) -> None:
+        """
+        Note how a time was read that clocks showed twice or not at all.
+        """
+        if found.doubt is not None:
+            code = "time.skipped" if found.doubt == "missing" else "time.twice_second" if second else "time.twice"
+            about = label(code, zone=self.context.mapping.timezone, column=column)
+            self.notes.append(RowProblem(self.row.number, code, about, text, self.id))
 
     def values(self, stage: str, *, first: bool) -> Mapping[str, Value]:
         """
@@ -189,7 +216,9 @@ class _Finding:
                 text, money = self.row.cells[field.column] or field.when_missing, field.currency_column
                 if text is not None and field.column not in self.reported:
                     try:
-                        found[field.field] = read(text, self.row.cells[money] if money else "")
+                        found[field.field] = value = read(text, self.row.cells[money] if money else "")
+                        if isinstance(value, datetime) and (said := self.context.time(text, field.formats)):
+                            self.note(said, field.column, text)
                     except Unreadable as problem:
                         self.problem(problem.code, text[:200], about=problem.about)
         return found
@@ -198,6 +227,7 @@ class _Finding:
 def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
     journeys: list[Journey] = []
     problems: list[RowProblem] = []
+    notes: list[RowProblem] = []
     seen: dict[str, int] = {}
     for row in rows:
         finding = _Finding(context, row)
@@ -210,14 +240,16 @@ def _snapshot(rows: Iterable[Row], context: ReadContext) -> Found:
         if finding.id is not None and not finding.problems:
             journeys.append(Journey(finding.id, name, steps, whole=True))
         problems += finding.problems
-    return Found(tuple(journeys), tuple(problems))
+        notes += finding.notes
+    return Found(tuple(journeys), tuple(problems), tuple(notes))
 
 
 def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> Iterable[JourneyStep]:
-    times = [
-        None if step.column in finding.reported else finding.time(step.stage, step.column, step.when_missing)
-        for step in path
-    ]
+    times: list[datetime | None] = []
+    for step in path:
+        known, otherwise = step.column in finding.reported, step.when_missing
+        before = times[-1] if times else None
+        times.append(None if known else finding.time(step.stage, step.column, otherwise, after=before))
     last: datetime | None = None
     for number, (step, at) in enumerate(zip(path, times, strict=True)):
         if at is not None and last is not None and at < last:
@@ -234,14 +266,21 @@ def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> 
 def _history(rows: Iterable[Row], context: ReadContext) -> Found:
     steps: dict[str, list[tuple[Any, str, JourneyStep]]] = {}
     problems: list[RowProblem] = []
+    notes: list[RowProblem] = []
+    last: dict[str | None, datetime] = {}
     tie = context.mapping.tie_break
     for row in rows:
         finding = _Finding(context, row)
         finding.read_id()
         name, actor, stage = finding.name(), finding.actor(), finding.stage()
-        at = finding.time(stage or context.lifecycle.definition.initial, context.mapping.time_column)
+        entered = stage or context.lifecycle.definition.initial
+        after = last.get(finding.id) if tie == ROW_ORDER else None
+        at = finding.time(entered, context.mapping.time_column, after=after)
+        if at is not None:
+            last[finding.id] = at
         values = finding.values("", first=True)
         problems += finding.problems
+        notes += finding.notes
         if finding.problems or finding.id is None or actor is None or stage is None or at is None:
             continue
         order = (at, _rank("" if tie == ROW_ORDER else row.cells[tie]), row.number)
@@ -249,7 +288,7 @@ def _history(rows: Iterable[Row], context: ReadContext) -> Found:
         step = JourneyStep(row.number, stage, at, actor, "", column, values)
         steps.setdefault(finding.id, []).append((order, name, step))
     journeys = [_gathered(deal, sorted(found, key=lambda each: each[0])) for deal, found in steps.items()]
-    return Found(tuple(journeys), tuple(problems))
+    return Found(tuple(journeys), tuple(problems), tuple(notes))
 
 
 def _rank(text: str) -> tuple[int, Decimal, tuple[tuple[int, str], ...]]:

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, get_args
-from zoneinfo import ZoneInfo
 
 import attrs
 
@@ -20,6 +19,7 @@ from .._definition.source import is_list, is_table, load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
+from .._model.zones import ZONE_HINT, zone_named
 from ..errors import DefinitionError, few_suggestions, shown
 from ._check_mapping import check_mapping
 from ._mapping import ISO, ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
@@ -313,15 +313,9 @@ def _delimiter(mark: str, found: FaultCollector) -> str:
 
 
 def _timezone(name: str, found: FaultCollector) -> str:
-    if name != "UTC":
-        try:
-            ZoneInfo(name)
-        except (KeyError, ValueError, OSError):
-            hint = (
-                "Give an IANA name such as 'Asia/Shanghai'; a machine without a zone database needs the package tzdata."
-            )
-            found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", hint)
-            return "UTC"
+    if zone_named(name) is None:
+        found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", ZONE_HINT)
+        return "UTC"
     return name
 
 

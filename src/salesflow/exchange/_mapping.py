@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from typing import Final, Literal, TypeAlias
-from zoneinfo import ZoneInfo
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 import attrs
 
 from .._model.frozen import EMPTY
+from .._model.values import within_reach
+from .._model.zones import doubt_of, in_zone as to_utc, zone_named
 
 
 MappingKind: TypeAlias = Literal["snapshot", "history"]
@@ -83,7 +84,8 @@ class ColumnMapping:
         decimal: what stands before the decimals of a number.
         thousands: what may stand between groups of digits; empty for nothing.
         ignore: columns of currencies that are left out on purpose.
-        timezone: IANA name of the zone they are written in.
+        timezone: IANA name of the zone they are written in; how times are read that its clocks show twice or not at
+            all is said at :attr:`ImportReport.notes`.
         time_column: when the row's stage began; of a history.
         tie_break: ``row``, or the column that orders rows of one deal with equal times.
         paths: the steps behind a deal by the stage it is in; of a snapshot.
@@ -116,8 +118,7 @@ class ColumnMapping:
         """
         The time zone that the file is written in.
         """
-        # Not every machine has a time zone database, and UTC needs none.
-        return UTC if self.timezone == "UTC" else ZoneInfo(self.timezone)
+        return zone_named(self.timezone) or UTC
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -145,12 +146,28 @@ def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
     return None
 
 
-def read_instant(text: str, formats: tuple[str, ...], zone: tzinfo) -> datetime | None:
+class ReadTime(NamedTuple):
     """
-    Return the same in UTC, also ``None`` for the ends of the calendar. Where the text names no zone it is of *zone*.
+    A time of a file, in UTC.
+
+    Attributes:
+        at: the time; where it exists twice, the first.
+        doubt: whether clocks of the zone showed it ``twice`` or not at all (``missing``).
+        second: where it exists twice, the second.
     """
-    found = read_time(text, formats)
-    try:
-        return found and (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
-    except OverflowError:
+
+    at: datetime
+    doubt: Literal["twice", "missing"] | None = None
+    second: datetime | None = None
+
+
+def in_zone(when: datetime, zone: tzinfo) -> ReadTime | None:
+    """
+    Return a time in UTC, ``None`` if it is out of reach; one that names no zone is of *zone*.
+    """
+    if not within_reach(when):
         return None
+    if when.tzinfo is not None:
+        return ReadTime(when.astimezone(UTC))
+    doubt = doubt_of(when, zone)
+    return ReadTime(to_utc(when, zone), doubt, to_utc(when, zone, fold=1) if doubt == "twice" else None)

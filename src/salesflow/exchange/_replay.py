@@ -79,6 +79,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()
     tally.problems += (*sheet.problems, *found.problems)
+    tally.notes += found.notes
     triggers = targets(lifecycle)
     classes: dict[str, OutcomeClass] = {outcome.id: outcome.class_ for outcome in lifecycle.definition.outcomes}
     with batch(runtime):

@@ -14,19 +14,21 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import OutcomeClass, Stage, Transition
 from .._model.frozen import FrozenDict
-from .._model.messages import format_value
+from .._model.messages import format_value, render
 from .._model.project import Project
-from .._model.values import Label, Lang, Money
+from .._model.values import Label, Money
 from .._pipeline.results import ListenerFailure
 
 
 Name = TypeVar("Name", bound=str)
+_ROW: Final = Label("row {row}: {about}", "第 {row} 行：{about}")
+_ROW_WITH_VALUE: Final = Label("row {row}: {about}: {value}", "第 {row} 行：{about}：{value}")
 
 
 @attrs.frozen
 class RowProblem:
     """
-    One thing that kept a row, or a part of it, from being imported, or that people should know of it.
+    One thing to say of a row: what kept it, or a part of it, from being imported, or what people should know of it.
 
     Attributes:
         row: its number, the header being row 1.
@@ -42,14 +44,12 @@ class RowProblem:
     value: str = ""
     project_id: str | None = None
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in one line what is wrong with the row.
         """
-        about = self.about.text(lang)
-        if lang == "zh":
-            return f"第 {self.row} 行：{about}" + (f"：{self.value}" if self.value else "")
-        return f"row {self.row}: {about}" + (f": {self.value}" if self.value else "")
+        said = _ROW_WITH_VALUE if self.value else _ROW
+        return render(said, {"row": self.row, "about": self.about, "value": self.value}, lang)
 
 
 @attrs.frozen
@@ -85,7 +85,7 @@ def name_of(part: Stage | Transition) -> Label:
     """
     Return the label of a part of a lifecycle, or its id where there is none.
     """
-    return Label(part.label.text("en") or part.id, part.label.text("zh") or part.id)
+    return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
 PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
@@ -130,6 +130,10 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
         "name.too_long": Label("the name has more than 500 characters", "名称超过 500 个字符"),
+        "name.malformed": Label(
+            "the name has control characters, line breaks or marks of writing direction",
+            "名称含有控制字符、换行符或文字方向标记",
+        ),
         "actor.missing": Label("nobody acted: {column} is empty", "缺少操作人：{column} 为空"),
         "actor.malformed": Label(
             "{column} is no name of an actor (1 to 128 printable characters)",
@@ -139,6 +143,18 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         "stage.unknown": Label("unknown stage, the mapping does not list it", "未知阶段，映射文件中没有对应项"),
         "time.missing": Label("{stage} without a date: {column} is empty", "“{stage}”缺少日期：{column} 为空"),
         "time.unreadable": Label("{column} is no time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
+        "time.reach": Label("{column} lies outside of the years 1000 to 8999", "{column} 超出 1000 年至 8999 年的范围"),
+        "time.twice": Label(
+            "clocks in {zone} showed {column} twice; the first was taken", "{zone} 的时钟两次显示 {column}；取第一次"
+        ),
+        "time.twice_second": Label(
+            "clocks in {zone} showed {column} twice; the second was taken, which keeps the order of the file",
+            "{zone} 的时钟两次显示 {column}；为保持文件顺序，取第二次",
+        ),
+        "time.skipped": Label(
+            "clocks in {zone} skipped {column}; it was put off by as much as they went forward",
+            "{zone} 的时钟跳过了 {column}；已按时钟拨快的时长顺延",
+        ),
         "time.before_opening": Label(
             "{stage} ({column}) lies before the opening of the deal", "“{stage}”（{column}）早于商机的创建时间"
         ),
@@ -204,8 +220,11 @@ class ImportReport:
         refused: rows that were not taken in; *problems* says why.
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
-        notes: what people should know of rows that are not refused: rows that say nothing new, and deals whose
-            opening the file does not tell.
+        notes: what people should know of rows, whether they were taken in or not, by row: rows that say nothing new,
+            deals whose opening the file does not tell, and times that clocks of the file's zone showed twice or
+            skipped. Of two times the first is meant, and the second only where the first lies before the step that
+            precedes it in the file and the second does not. A time that was skipped is put off by as much as clocks
+            went forward (RFC 5545, 3.3.5).
         deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
@@ -223,13 +242,13 @@ class ImportReport:
     refused: int
     blank: int
     problems: tuple[RowProblem, ...]
-    notes: tuple[RowProblem, ...]
     deals: int
     stages: Mapping[str, int]
     outcomes: Mapping[str, int]
     classes: Mapping[OutcomeClass, int]
     revenue: tuple[Money, ...]
     listener_failures: tuple[ListenerFailure, ...] = ()
+    notes: tuple[RowProblem, ...] = ()
 
     @property
     def won(self) -> int:
@@ -283,7 +302,7 @@ class ImportReport:
     @property
     def note_groups(self) -> tuple[ProblemGroup, ...]:
         """
-        The notes, the same way.
+        The notes by what they say, the most frequent first.
         """
         return _grouped(self.notes)
 
@@ -345,13 +364,13 @@ class Tally:
             len(refused),
             blank,
             tuple(sorted(self.problems, key=lambda problem: problem.row)),
-            tuple(sorted(self.notes, key=lambda note: note.row)),
             self.deals,
             _in_order(self.stages, (stage.id for stage in lifecycle.stages)),
             _in_order(self.outcomes, lifecycle.definition.outcome_ids),
             _in_order(self.classes, get_args(OutcomeClass)),
             tuple(Money(amount, currency) for currency, amount in sorted(self.revenue.items())),
             tuple(self.failures),
+            tuple(sorted(self.notes, key=lambda note: note.row)),
         )
 
 

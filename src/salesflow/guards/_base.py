@@ -75,6 +75,18 @@ def at_least(low: float, /, **values: float) -> None:
             raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
 
 
+def within_century(values: Iterable[tuple[str, float]]) -> None:
+    """
+    Check parameters that count days, each with its name.
+
+    Raises:
+        ValueError: for the first that is so large that a sum with a date could leave the calendar.
+    """
+    for name, value in values:
+        if not value <= _CENTURY:
+            raise ValueError(f"{name} is {value}; it must be at most {_CENTURY}.")
+
+
 def days(name: str, value: int) -> timedelta:
     """
     Return a parameter that counts days of 24 hours.

@@ -11,8 +11,10 @@ from typing import Any
 
 from .._codec.entries import encode_entry
 from .._codec.values import fingerprint
+from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.project import Project
+from ..dossier import Goal
 
 
 def bound_values(project: Project, names: Iterable[str]) -> Mapping[str, Any]:
@@ -28,4 +30,25 @@ def bound_value(project: Project, name: str) -> Any:
     """
     if name in project.fields or name not in project.entries:
         return project.fields.get(name)
-    return FrozenDict({key: fingerprint(encode_entry(held.entry)) for key, held in project.held(name).items()})
+    # None left is the same whether there have been any or not.
+    return FrozenDict({key: entry_digest(held.entry) for key, held in project.held(name).items()}) or None
+
+
+def entry_digest(entry: Entry) -> str:
+    """
+    Return the SHA-256 of what an approval holds of an entry: the whole of it, and of a goal what it promises.
+
+    So progress, owner and milestones of an approved goal may change, and metric, target, unit and due date may not.
+    """
+    if isinstance(entry, Goal):
+        entry = Goal(
+            entry.id,
+            entry.metric,
+            entry.target,
+            unit=entry.unit,
+            percent=entry.percent,
+            baseline=entry.baseline if entry.percent else None,  # what a target in percent is counted from
+            due=entry.due,
+            version=entry.version,
+        )
+    return fingerprint(encode_entry(entry))

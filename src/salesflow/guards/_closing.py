@@ -36,7 +36,7 @@ def contract_signed() -> Check:
     """
 
     def check(ctx: Context) -> Verdict:
-        today = ctx.at.date()
+        today = ctx.today
         judged = [(_unsigned(contract, today), contract.id) for contract in ctx.project.all(Contract)]
         lacks, name = min(judged, key=lambda each: len(each[0]), default=(("signed_on", "parties", "amount"), None))
         if not lacks:
@@ -93,7 +93,7 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
     share = parameter("ratio", ratio)
 
     def check(ctx: Context) -> Verdict:
-        today = ctx.at.date()
+        today = ctx.today
         items = ctx.project.all(Payment)
         contracts = ctx.project.all(Contract) if basis == "contract" else ()
         if basis == "due":

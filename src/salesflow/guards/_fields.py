@@ -10,7 +10,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from .._model.messages import format_value
 from .._model.predicate import OPS, SIGNS, compare, plain_comparison
 from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
@@ -62,12 +61,20 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
     "field_compare",
     codes={
         "field.compare": Label(
-            "{field} is {found}, but the rule asks for {field} {sign} {against}.",
-            "{field} 目前为 {found}，不符合要求：{field} {sign} {against}。",
+            "{field} is {found}, but the rule asks for {field} {sign} {wanted}.",
+            "{field} 目前为 {found}，不符合要求：{field} {sign} {wanted}。",
+        ),
+        "field.compare_other": Label(
+            "{field} is {found}, but the rule asks for {field} {sign} {other} ({wanted}).",
+            "{field} 目前为 {found}，不符合要求：{field} {sign} {other}（{wanted}）。",
         ),
         "field.unknown": Label(
-            "Whether {field} {sign} {against} cannot be told: no comparable value in {fields}.",
-            "无法判断 {field} {sign} {against} 是否成立：{fields} 中没有可比较的值。",
+            "Whether {field} {sign} {wanted} cannot be told: no comparable value in {fields}.",
+            "无法判断 {field} {sign} {wanted} 是否成立：{fields} 中没有可比较的值。",
+        ),
+        "field.unknown_other": Label(
+            "Whether {field} {sign} {other} cannot be told: no comparable value in {fields}.",
+            "无法判断 {field} {sign} {other} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
     reads=_compared,
@@ -115,15 +122,15 @@ def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = 
 
 
 def _not_related(field: str, op: str, found: Any, wanted: Any, holds: bool | None, other: str = "") -> Verdict:
-    named = f"{other} ({format_value(wanted, 'en')})" if other and is_set(wanted) else other or wanted
-    about = {"field": field, "op": op, "sign": SIGNS[op], "found": found, "wanted": wanted, "against": named}
+    about = {"field": field, "op": op, "sign": SIGNS[op], "found": found, "wanted": wanted}
+    about, kind = ({**about, "other": other}, "_other") if other else (about, "")
     params = {"op": op, "value": wanted, **({"other": other} if other else {})}
     if holds is False:
-        return failed("field.compare", cure("field", field, **params), **about)
+        return failed(f"field.compare{kind}", cure("field", field, **params), **about)
     absent = [name for name, held in ((field, found), (other, wanted)) if name and not is_set(held)]
     fields = tuple(absent) or (field,)
     remedies = (cure("field", name, **(params if name == field else {})) for name in fields)
-    return unknown("field.unknown", *remedies, **about, fields=fields)
+    return unknown(f"field.unknown{kind}", *remedies, **about, fields=fields)
 
 
 def _relation(op: str, value: Any, other: str) -> Callable[[Any, Any], bool | None]:

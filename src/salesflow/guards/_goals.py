@@ -138,7 +138,7 @@ def goals_smart(
     asked = tuple(questions[criterion] for criterion in criteria)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
-        goals, today = live_goals(ctx.project), ctx.at.date()
+        goals, today = live_goals(ctx.project), ctx.today
         verdicts = [question(goal, today) for goal in goals for question in asked]
         if len(goals) < min_goals:
             remedy = entry("goal", status="active", required=("metric", "target"), count=min_goals - len(goals))

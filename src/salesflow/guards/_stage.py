@@ -4,7 +4,7 @@ Guards over the way a project took: how often, and for how long it has been wher
 
 from __future__ import annotations
 
-from .._model.values import Label
+from .._model.values import Duration, Label
 from .._model.verdict import PASS, Verdict, failed
 from .._model.visit_time import reached_at
 from ..typing import Check, Context
@@ -38,8 +38,8 @@ def loop_budget(transition: str, max: int) -> Check:
     "min_time_in_stage",
     codes={
         "stage.too_early": Label(
-            "{stage} was entered on {entered}; this is possible from {until} (UTC).",
-            "{entered} 进入阶段 {stage}，{until}（UTC）之后方可操作。",
+            "{stage} was entered on {entered}; this is possible from {until}.",
+            "{entered} 进入阶段 {stage}，{until} 之后方可操作。",
         )
     },
     kinds=("visit",),
@@ -55,8 +55,8 @@ def min_time_in_stage(days: int) -> Check:
     "max_time_in_stage",
     codes={
         "stage.too_late": Label(
-            "{stage} was entered on {entered}; this was possible until {until} (UTC).",
-            "{entered} 进入阶段 {stage}，操作期限 {until}（UTC）已过。",
+            "{stage} was entered on {entered}; this was possible until {until}.",
+            "{entered} 进入阶段 {stage}，操作期限 {until} 已过。",
         )
     },
     kinds=("visit",),
@@ -69,11 +69,12 @@ def max_time_in_stage(days: int) -> Check:
 
 
 def _entered_since(code: str, days: int, *, late: bool) -> Check:
-    span = to_days("days", days)
+    to_days("days", days)
+    span = Duration(days, "d")
 
     def check(ctx: Context) -> Verdict:
         visit = ctx.project.visit
-        until = reached_at(visit, span)
+        until = reached_at(visit, span, ctx.calendar)
         if ctx.at <= until if late else ctx.at >= until:
             return PASS
         # Only a time that is still to come can be waited for.

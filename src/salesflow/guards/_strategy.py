@@ -10,6 +10,7 @@ from typing import Final, Literal
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
+from .._model.zones import local_date
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
 from ._base import cure, entry, guard, is_set, lacking
@@ -83,7 +84,7 @@ def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
         subjects = _subjects(ctx.project, per)
         if not subjects:
             return (unknown("task.nothing_to_decompose", _FIRST[per], per=per),)
-        window = _window(ctx.project)
+        window = _window(ctx)
         live = [task for task in ctx.project.all(Task) if task.status != "dropped"]
         verdicts: list[Verdict] = []
         for subject in subjects:
@@ -99,11 +100,11 @@ def _subjects(project: Project, per: str) -> tuple[str, ...]:
     return tuple(each.id for each in found)
 
 
-def _window(project: Project) -> tuple[date, date | None]:
-    close = project.fields.get("expected_close")
+def _window(ctx: Context) -> tuple[date, date | None]:
+    zone, close = ctx.calendar.zone, ctx.project.fields.get("expected_close")
     if isinstance(close, datetime):
-        close = close.date()
-    return project.opened_at.date(), close if isinstance(close, date) else None
+        close = local_date(close, zone)
+    return local_date(ctx.project.opened_at, zone), close if isinstance(close, date) else None
 
 
 def _decomposed(per: str, subject: str, tasks: list[Task], window: tuple[date, date | None]) -> list[Verdict]:

@@ -18,6 +18,7 @@ from .._definition.report import DefinitionText, Fault, PartialDefinition, Repor
 from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
+from .._model.frozen import EMPTY
 from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
 from ..typing import Clock
 from ._registry import Plugins
@@ -64,8 +65,11 @@ def build_lifecycle(
         DefinitionError: with the report of every fault.
         PluginError: if a plugin does not fit.
     """
-    found = _plugins(plugins)
-    definition, compiled, report = _compiled(_given(source, text), found)
+    return _built(_given(source, text), _plugins(plugins))
+
+
+def _built(source: Source | DefinitionText, found: Plugins, place: Mapping[str, Any] = EMPTY) -> Lifecycle:
+    definition, compiled, report = _compiled(source, found, place)
     if not report.ok:
         raise DefinitionError(report)
     return Lifecycle.of(
@@ -78,7 +82,12 @@ def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
 
 
 def load_lifecycle(
-    source: Source | None = None, *, text: str | None = None, plugins: Plugins | Iterable[object] = ()
+    source: Source | None = None,
+    *,
+    text: str | None = None,
+    plugins: Plugins | Iterable[object] = (),
+    time_zone: str | None = None,
+    calendar: str | None = None,
 ) -> Lifecycle:
     """
     Load a lifecycle by the name of a built-in or contributed one, or from a file.
@@ -86,10 +95,16 @@ def load_lifecycle(
     >>> load_lifecycle("simple_deal").stages[0].id
     'qualify'
 
+    Args:
+        time_zone: IANA name of the zone whose days are meant, such as ``"Asia/Shanghai"``; by default the definition's.
+        calendar: the name of the calendar of its working days; by default the definition's.
+
     Raises:
         DefinitionError: if there is no such name or file, or it has faults.
     """
-    return build_lifecycle(source, text=text, plugins=plugins)
+    place = {"time_zone": time_zone, "calendar": calendar}
+    given = {key: value for key, value in place.items() if value is not None}
+    return _built(_given(source, text), _plugins(plugins), given)
 
 
 def load_definition(
@@ -159,15 +174,20 @@ def _draft(source: Source | DefinitionText, plugins: Plugins) -> PartialDefiniti
     return draft
 
 
-def _compiled(source: Source | DefinitionText, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+def _compiled(
+    source: Source | DefinitionText, plugins: Plugins, place: Mapping[str, Any] = EMPTY
+) -> tuple[Definition, Compiled, Report]:
     with few_suggestions():
-        return _checked(source, plugins)
+        return _checked(source, plugins, place)
 
 
-def _checked(source: Source | DefinitionText, plugins: Plugins) -> tuple[Definition, Compiled, Report]:
+def _checked(
+    source: Source | DefinitionText, plugins: Plugins, place: Mapping[str, Any]
+) -> tuple[Definition, Compiled, Report]:
     draft = _draft(source, plugins)
     if isinstance(source, Definition) and draft.faults:  # what is of another type cannot be looked at further
         draft = attrs.evolve(draft, definition=Definition(""))
+    draft = attrs.evolve(draft, definition=attrs.evolve(draft.definition, **place)) if place else draft
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
     compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
     placed = () if unread else tuple(draft.locate(fault) for fault in found)

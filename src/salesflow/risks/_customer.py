@@ -13,7 +13,7 @@ from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
 from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
-from ..guards._base import at_least, some
+from ..guards._base import at_least, some, within_century
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, while_open
 
@@ -46,6 +46,7 @@ def single_threaded(
         from_stage: from which stage on; by default where *from_probability* is reached.
     """
     at_least(1, needed=needed, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         if not reached(ctx, from_stage, from_probability):
@@ -130,6 +131,7 @@ def customer_need_change(
     A change is a new digest of an artefact of one of these types, or a done activity of one of these types.
     """
     at_least(1, count=count, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding:
         start = ctx.at - days * DAY
@@ -183,6 +185,7 @@ def satisfaction_drop(
     answers are needed in each period. The time of an answer is when it was put into the dossier.
     """
     at_least(1, days=days, needed=needed)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         marks: tuple[list[bool], list[bool]] = ([], [])

@@ -4,7 +4,7 @@ Checks on delivery: partners, the time that is left, and the rhythm of reports.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +12,10 @@ from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
+from .._model.zones import in_zone
 from ..dossier import Activity, Artefact, Review, Task
-from ..guards._base import at_least
+from ..guards._base import at_least, within_century
 from ..guards._team import active_members
-from ..scores._parts import working_days
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, unsure, while_open
 
@@ -43,7 +43,7 @@ def partner_delay(*, days: int = 3, level: Level = "medium") -> RiskCheck:
         theirs = [task for task in _unfinished(ctx) if task.partner]
         if not theirs:
             return None
-        ages = {task: (ctx.at.date() - task.due).days for task in theirs if task.due is not None}
+        ages = {task: (ctx.today - task.due).days for task in theirs if task.due is not None}
         late = {task: age for task, age in ages.items() if age > days}
         if not late:
             return clear("partner_delay", n=len(theirs))
@@ -78,8 +78,9 @@ def time_pressure(
     """
     Compare the effort of open tasks with the working time left: effort / (people * working days) above *ratio*.
 
-    Working days are Mondays to Fridays from today to the expected close, both included; people are the active
-    members, at least one. From *high_ratio* on it has *high_level*.
+    Working days are those of the lifecycle, Monday to Friday unless its calendar says otherwise, from today to the
+    expected close, both included; people are the active members, at least one. From *high_ratio* on it has
+    *high_level*.
     """
     at_least(0, ratio=ratio)
     at_least(ratio, high_ratio=high_ratio)
@@ -112,16 +113,16 @@ def _budget(
     """
     Return the effort that is left, the working time that is left, and both as evidence.
     """
-    people, days = max(1, len(active_members(ctx.project))), _days_left(ctx.at, close)
+    people, days = max(1, len(active_members(ctx.project))), _days_left(ctx, close)
     work, left = sum(efforts, Decimal(0)), Decimal(people * days)
     ratio = round(float(work / left), 2) if left else None
     evidence = {"work": work, "days": days, "people": people, "close": close, "ratio": ratio}
     return work, left, {**evidence, "unstated": tasks - len(efforts)}
 
 
-def _days_left(at: datetime, close: date) -> int:
-    first, last = (datetime.combine(day, time(), UTC) for day in (at.date(), close))
-    return max(0, int(working_days(first, last + DAY)))
+def _days_left(ctx: AdviceContext, close: date) -> int:
+    first, end = (in_zone(datetime.combine(day, time()), ctx.calendar.zone) for day in (ctx.today, close + DAY))
+    return max(0, ctx.calendar.working_between(first, end) // DAY)
 
 
 @risk_check(
@@ -143,6 +144,7 @@ def cadence_missed(
     that is running does not count yet.
     """
     at_least(1, days=days, missed=missed)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         start, slot = ctx.project.opened_at, days * DAY

@@ -15,7 +15,7 @@ from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money, person
 from ..dossier import METRICS, Goal, Payment
-from ..guards._base import at_least
+from ..guards._base import at_least, within_century
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, unsure, values_of, while_open
@@ -45,6 +45,7 @@ def amount_swing(*, share: float = 0.2, days: int = 30, field: str = "amount", l
     """
     at_least(0, share=share)
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding | None:
         values = [(at, value) for at, value in values_of(ctx, field) if at <= ctx.at and isinstance(value, Money)]
@@ -120,9 +121,9 @@ def _progress(goal: Goal, ctx: AdviceContext) -> tuple[Fraction, Fraction] | Non
     metric, target = METRICS.get(goal.metric), absolute_target(goal)
     if (metric is not None and not metric.additive) or goal.actual is None or target is None or target <= 0:
         return None
-    if goal.start is None or goal.due is None or not goal.start <= ctx.at.date() or goal.due < goal.start:
+    if goal.start is None or goal.due is None or not goal.start <= ctx.today or goal.due < goal.start:
         return None
-    today = min(ctx.at.date(), goal.due)
+    today = min(ctx.today, goal.due)
     passed = Fraction((today - goal.start).days + 1, (goal.due - goal.start).days + 1)
     return Fraction(goal.actual), target * passed
 
@@ -235,7 +236,7 @@ def _due(ctx: AdviceContext) -> list[tuple[Money, Money | None, int]]:
     """
     Return what is due, what was received, and for how many days it is overdue, of each payment before today.
     """
-    today = ctx.at.date()
+    today = ctx.today
     return [
         (one.amount, one.received, (today - one.due).days)
         for one in ctx.project.all(Payment)

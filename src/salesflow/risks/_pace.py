@@ -5,7 +5,6 @@ Checks on pace: projects that rest, stay too long in a stage, slip or go back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -15,10 +14,10 @@ from .._model.facts import DeadlinePassed, EntryPut, Fact, Transitioned
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
-from .._model.visit_time import time_in_stage
+from .._model.visit_time import passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
-from ..guards._base import at_least
-from ..scores._parts import quartile, working_days
+from ..guards._base import at_least, within_century
+from ..scores._parts import quartile
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
@@ -31,20 +30,6 @@ def _meaningful(fact: Fact) -> bool:
     )
 
 
-_UNITS: Final = {"d": DAY, "bd": DAY, "h": timedelta(hours=1), "m": timedelta(minutes=1)}
-
-
-def _length(limit: Duration) -> timedelta:
-    return limit.amount * _UNITS[limit.unit]
-
-
-def _elapsed(start: datetime, end: datetime, limit: Duration) -> timedelta:
-    """
-    Return the time between two times as a limit counts it; in working days only these pass.
-    """
-    return timedelta(days=working_days(start, end)) if limit.unit == "bd" else end - start
-
-
 def _limit(stage: Stage, deadline: str, own: Mapping[str, int]) -> Duration | None:
     """
     Return a limit of a stage: that of the check, or else the stage's deadline of this name.
@@ -54,14 +39,15 @@ def _limit(stage: Stage, deadline: str, own: Mapping[str, int]) -> Duration | No
     return next((one.after for one in stage.deadlines if one.id == deadline), None)
 
 
-def planned(ctx: AdviceContext, within: timedelta) -> tuple[Activity, ...]:
+def planned(ctx: AdviceContext, within: Duration) -> tuple[Activity, ...]:
     """
     Return the planned activities that have an owner and take place within so long a time.
     """
+    last = ctx.calendar.add(ctx.at, within)
     return tuple(
         one
         for one in ctx.project.all(Activity)
-        if one.status == "planned" and one.owner and one.at is not None and ctx.at <= one.at <= ctx.at + within
+        if one.status == "planned" and one.owner and one.at is not None and ctx.at <= one.at <= last
     )
 
 
@@ -93,6 +79,7 @@ def rotting(
             ``ignore_future`` only what has happened.
     """
     at_least(1, **{"days": days, **stages})  # a stage may be called days as well
+    within_century((("days", days), *stages.items()))
 
     def check(ctx: AdviceContext) -> Finding:
         limit = _limit(ctx.stage, "rot", stages) or Duration(days, "d")
@@ -104,8 +91,8 @@ def rotting(
         ]
         last = max(moments, default=ctx.project.opened_at)
         evidence = {"days": (ctx.at - last) // DAY, "limit": str(limit), "stage": ctx.stage.id}
-        fresh = _elapsed(last, ctx.at, limit) < _length(limit)
-        if fresh or (policy == "respect_next_step" and planned(ctx, _length(limit))):
+        fresh = passed(last, ctx.at, limit.unit, ctx.calendar) < limit.span
+        if fresh or (policy == "respect_next_step" and planned(ctx, limit)):
             return clear("rotting", **evidence)
         action = Label(
             "Take the next step with the customer, or close the project.", "推进下一步客户动作，或关闭该项目。"
@@ -139,6 +126,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         needed: from how many won projects on the comparison is made.
     """
     at_least(2, needed=needed)
+    within_century(days.items())
 
     def check(ctx: AdviceContext) -> Finding:
         visit, stage = ctx.project.visit, ctx.stage
@@ -149,8 +137,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         limit = _limit(stage, "sla", days)
         evidence = {"stage": stage.id, "days": spent, "n": n}
         action = Label("Find out what holds the project up, and decide.", "查明停滞原因并作出决定。")
-        # A hold moves the start of the stay, as it moves the deadline.
-        if limit is not None and _elapsed(ctx.at - age, ctx.at, limit) > _length(limit):
+        if limit is not None and time_in_stage(visit, ctx.at, limit.unit, ctx.calendar) > limit.span:
             return fired("stage_overstay", level, "stage.over_limit", action, **evidence, limit=str(limit))
         if usual is not None and age > usual * DAY:
             return fired("stage_overstay", level, "stage.over_usual", action, **evidence, usual=usual)
@@ -227,7 +214,7 @@ def close_date_past(*, field: str = "expected_close", level: Level = "high") -> 
         close = ctx.project.fields.get(field)
         if close is None:
             return unsure("close_date_past", "close_date.absent")
-        if close >= ctx.at.date():
+        if close >= ctx.today:
             return clear("close_date_past", close=close)
         action = Label(
             "Set a date that the customer has confirmed, or close the project.", "填写客户确认的日期，或关闭该项目。"
@@ -251,6 +238,7 @@ def stage_regression(*, days: int = 30, level: Level = "medium") -> RiskCheck:
     Look for a loop, or a move to an earlier stage, in the last *days* days.
     """
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding:
         place = {stage.id: number for number, stage in enumerate(ctx.stages)}
@@ -286,9 +274,10 @@ def no_next_step(*, days: int = 14, level: Level = "medium") -> RiskCheck:
     Look for a project without a planned activity, with owner and time, in the next *days* days.
     """
     at_least(1, days=days)
+    within_century([("days", days)])
 
     def check(ctx: AdviceContext) -> Finding:
-        steps = planned(ctx, days * DAY)
+        steps = planned(ctx, Duration(days, "d"))
         if steps:
             return clear("no_next_step", days=days, steps=tuple(step.id for step in steps))
         action = Label("Plan the next step, and name an owner for it.", "安排下一步活动并指定负责人。")

@@ -15,6 +15,7 @@ from .._model.project import Project
 from .._model.risk_matrix import Level
 from .._model.values import Actor, Label, person
 from .._model.verdict import Verdict
+from .._model.zones import local_date
 from ..dossier import Activity, ResourceAllocation, Task
 from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
@@ -32,7 +33,7 @@ def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
     Return what a guard would block because of, asked early.
     """
     stage = ctx.stage.id
-    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at))
+    answer = check(Context(ctx.project, Transition("risk_check", stage, stage), _ENGINE, ctx.at, calendar=ctx.calendar))
     verdicts = (answer,) if isinstance(answer, Verdict) else answer
     return [verdict for verdict in verdicts if verdict.status != "pass" and verdict.spec.severity == "block"]
 
@@ -154,7 +155,7 @@ def bad_allocation(*, idle: float = 0.3, max_load: float = 1.0, level: Level = "
     limit = Decimal(str(max_load))
 
     def check(ctx: AdviceContext) -> Finding | None:
-        booked = loads(ctx.project, ctx.at.date())
+        booked = loads(ctx.project, ctx.today)
         if not any(booked.values()):
             return None
         free = tuple(name for name, load in booked.items() if load == 0)
@@ -215,12 +216,12 @@ def _handovers(ctx: AdviceContext) -> tuple[int, tuple[str, ...]]:
     """
     Return how many hand-over tasks are due, and the ids of those that were late.
     """
-    known, late, today = 0, list[str](), ctx.at.date()
+    known, late, today = 0, list[str](), ctx.today
     for held in ctx.project.held(Task.kind).values():
         task = held.entry
         if not isinstance(task, Task) or not task.handover or task.due is None or task.status == "dropped":
             continue
-        finished = held.at.date() if task.status == "done" else today
+        finished = local_date(held.at, ctx.calendar.zone) if task.status == "done" else today
         known += task.due < today or task.status == "done"
         if finished > task.due:
             late.append(task.id)

@@ -12,7 +12,7 @@ import attrs
 
 from .._model.frozen import FrozenDict
 from .._model.messages import render
-from .._model.values import Label, Lang
+from .._model.values import Label
 from ..errors import InputError, did_you_mean
 from ._bayes import fit_naive_bayes
 from ._past import Z_95
@@ -83,7 +83,7 @@ class Evaluation:
         """
         return self.interval[0] > 0.5 and self.brier < self.base
 
-    def message(self, lang: Lang = "en") -> str:
+    def message(self, lang: str = "en") -> str:
         """
         Say in plain words whether there is a signal.
         """

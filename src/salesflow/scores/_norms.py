@@ -12,6 +12,7 @@ from typing import NamedTuple
 import attrs
 
 from .._model.advice import Norms, OwnerNorm, StageNorm
+from .._model.calendar import WEEKDAYS, Calendar
 from .._model.definition import Stage
 from .._model.facts import Fact, Opened, Transitioned
 from .._model.project import replay
@@ -65,7 +66,7 @@ class _Tally:
         )
 
 
-def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage]) -> Norms:
+def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage], calendar: Calendar = WEEKDAYS) -> Norms:
     """
     Return what projects of one lifecycle were like, from their histories.
 
@@ -74,6 +75,7 @@ def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage]) -> No
 
     Args:
         stages: those of the lifecycle, in file order.
+        calendar: what working days are; Monday to Friday in UTC by default.
     """
     tallies = {stage.id: _Tally() for stage in stages if not stage.final and stage.kind != "hold"}
     final = {stage.id for stage in stages if stage.final}
@@ -84,7 +86,7 @@ def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage]) -> No
             if (here := stage_id_of(project)) in tallies:
                 tallies[here].open += 1
             continue
-        _count(tallies, stays_of(history), won=project.outcome == "won")
+        _count(tallies, stays_of(history), calendar, won=project.outcome == "won")
         if isinstance(project.owner, str):
             amount = project.fields.get("amount")
             kept = amount if isinstance(amount, Money) else None
@@ -92,7 +94,7 @@ def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage]) -> No
     return Norms({stage: tally.norm() for stage, tally in tallies.items()}, _owner_norms(owners))
 
 
-def _count(tallies: dict[str, _Tally], stays: Iterable[Stay], *, won: bool) -> None:
+def _count(tallies: dict[str, _Tally], stays: Iterable[Stay], calendar: Calendar, *, won: bool) -> None:
     ended = [(stay.stage, stay.start, stay.end) for stay in stays if stay.end is not None and stay.stage in tallies]
     been = {stage for stage, _, _ in ended}
     order = list(tallies)
@@ -102,7 +104,7 @@ def _count(tallies: dict[str, _Tally], stays: Iterable[Stay], *, won: bool) -> N
         tallies[stage].won += won
     for stage in been:
         times = [(start, end) for name, start, end in ended if name == stage]
-        tallies[stage].working.append(sum(working_days(start, end) for start, end in times))
+        tallies[stage].working.append(sum(working_days(start, end, calendar) for start, end in times))
         if won:
             tallies[stage].days.append(sum((end - start).total_seconds() for start, end in times) / DAY)
 

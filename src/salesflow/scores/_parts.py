@@ -10,14 +10,13 @@ from math import inf
 from typing import Final
 
 from .._model.advice import AdviceContext
+from .._model.calendar import Calendar
 from .._model.definition import Stage
 from .._model.project import Project
 
 
 DAY: Final = 86_400.0
 """Seconds of a day. Times are UTC, where every day is as long."""
-
-_WEEK, _WORKING = 7, 5
 
 
 def stage_id_of(project: Project) -> str:
@@ -46,18 +45,11 @@ def check_weights(what: str, weights: Mapping[str, float]) -> None:
         raise ValueError(f"{what} are {dict(weights)}; name at least one, each 0 or more, and not all 0.")
 
 
-def working_days(start: datetime, end: datetime) -> float:
+def working_days(start: datetime, end: datetime, calendar: Calendar) -> float:
     """
-    Return how many days, with their fractions, of Monday to Friday lie between two times, in UTC.
+    Return how many working days, with their fractions, lie between two times.
     """
-    return _worked(end) - _worked(start)
-
-
-def _worked(when: datetime) -> float:
-    # Day 1 of the calendar of Python is a Monday.
-    weeks, day = divmod(when.toordinal() - 1, _WEEK)
-    passed = (when.hour * 3600 + when.minute * 60 + when.second + when.microsecond / 1e6) / DAY
-    return weeks * _WORKING + min(day + passed, _WORKING)
+    return calendar.working_between(start, end).total_seconds() / DAY
 
 
 def quartile(ordered: Sequence[float], number: int) -> float:

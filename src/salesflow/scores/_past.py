@@ -87,9 +87,9 @@ def stage_velocity(*, minimum: int = 5) -> Scorer:
     """
     Score how long the project has been in its stage, as a multiple of the median of closed projects; 1 is usual.
 
-    In working days, Monday to Friday in UTC, all stays in the stage together and holds left out.
-    Open projects are not in the median; the factor ``still_open`` tells which share of all that
-    came here they are. A closed project has no such score.
+    In working days of the lifecycle, Monday to Friday unless its calendar says otherwise, all stays in the stage
+    together and holds left out. Open projects are not in the median; the factor ``still_open`` tells which share of
+    all that came here they are. A closed project has no such score.
 
     Args:
         minimum: how many closed projects it takes.
@@ -139,7 +139,7 @@ def _compared(name: str, score: Callable[[AdviceContext, Mapping[str, StageNorm]
 
 def _age(ctx: AdviceContext, stage: str) -> float:
     stays = (stay for stay in stays_of(ctx.history) if stay.stage == stage)
-    return math.fsum(working_days(stay.start, stay.end or ctx.at) for stay in stays)
+    return math.fsum(working_days(stay.start, stay.end or ctx.at, ctx.calendar) for stay in stays)
 
 
 def _still_open(ctx: AdviceContext, norms: Mapping[str, StageNorm], stage: str) -> float | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import salesflow as sf
-from salesflow.cli._demo import _said
+from salesflow.cli._project import fact_line
 from salesflow.typing import DeadlineMoved, DeadlinePassed, EntryMoved
 
 
@@ -19,7 +19,10 @@ def test_a_deadline_is_told():
     fact = sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", DeadlinePassed("sla", "initiation", 1, at))
     lifecycle = sf.load_lifecycle("operating_cycle")
 
-    assert ("deadline sla passed", "时限 sla 已过") == (_said(fact, lifecycle, "en"), _said(fact, lifecycle, "zh"))
+    assert ("deadline sla passed", "时限 sla 已过") == (
+        fact_line(fact, lifecycle, "en").plain,
+        fact_line(fact, lifecycle, "zh").plain,
+    )
 
 
 def test_what_moves_on_record_is_told():
@@ -31,4 +34,4 @@ def test_what_moves_on_record_is_told():
     bodies = DeadlineMoved("sla", 1, at, None), EntryMoved("risk", "r-1", "close_risk", "open", "closed")
     facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
 
-    assert ["sla moved", "r-1 moved"] == [_said(fact, lifecycle, "en") for fact in facts]
+    assert ["sla moved", "r-1 moved"] == [fact_line(fact, lifecycle, "en").plain for fact in facts]

@@ -24,7 +24,7 @@ def test_words():
 
     assert ["–", "3.00 / 5"] == [worth(Score("x", None)), worth(Score("x", 3.0, high=5.0))]
     assert [
-        ("source", "True", "0.00", ""),
+        ("source", "是", "0.00", ""),
         ("阶段", "elsewhere", "0.00", ""),
         ("house_factor", "0.5", "3.00", ""),
     ] == rows

@@ -10,6 +10,7 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
+from salesflow.calendars import weekdays
 from salesflow.scores._norms import stays_of
 from salesflow.scores._parts import working_days
 
@@ -38,7 +39,7 @@ def test_working_days(start, days, worked):
     """
     begin = MONDAY + timedelta(days=start)
 
-    assert worked == pytest.approx(working_days(begin, begin + timedelta(days=days)))
+    assert worked == pytest.approx(working_days(begin, begin + timedelta(days=days), weekdays()))
 
 
 times = st.datetimes(timezones=st.just(UTC))
@@ -50,7 +51,7 @@ def test_working_days_add_up(one, other, third):
     Two spans of time have the working days of the whole, and none has more than its calendar days.
     """
     start, middle, end = sorted([one, other, third])
-    whole = working_days(start, end)
+    whole = working_days(start, end, weekdays())
 
-    assert whole == pytest.approx(working_days(start, middle) + working_days(middle, end))
+    assert whole == pytest.approx(working_days(start, middle, weekdays()) + working_days(middle, end, weekdays()))
     assert -1e-6 <= whole <= (end - start) / timedelta(days=1) + 1e-6

@@ -185,9 +185,9 @@ def test_mermaid_report():
         _fire("sort", seats=12)
     lines = as_mermaid(seen.report()).splitlines()
 
-    assert "    open --> big : grow" in lines
-    assert "    rest --> small : resume ✗ not taken" in lines
-    assert ["small", "rest", "done"] == [line.split()[1] for line in lines if line.startswith("    class ")]
+    assert "    _open --> _big : grow" in lines
+    assert "    _rest --> _small : resume ✗ not taken" in lines
+    assert ["_small", "_rest", "_done"] == [line.split()[1] for line in lines if line.startswith("    class ")]
     assert 8 == sum("not taken" in line for line in lines)
     assert as_markdown([seen.report()]).startswith("## desk 1: 6.4 %\n\n```mermaid\nstateDiagram-v2\n")
 

@@ -210,7 +210,8 @@ def _context(attempt: GateAttempt) -> Context:
     changes = context.lifecycle.changes(attempt.data, tuple(attempt.entries.values()))
     outcome = attempt.outcome or project.outcome
     proposed = propose(project, changes, outcome=outcome, at=context.at, by=attempt.actor.name)
-    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason)
+    calendar = context.lifecycle.calendar
+    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason, project, calendar)
 
 
 _PLACEHOLDERS = re.compile(r"\{(\w+)\}")

@@ -225,7 +225,8 @@ def _about(lifecycle: Lifecycle, pipeline: Pipeline) -> EffectContext:
     transition = lifecycle.transition("go_on")
     ends = lifecycle.stage("before"), lifecycle.stage("behind")
     fact = list(pipeline.history(project.id))[-1]
-    return EffectContext(project, transition, *ends, project.outcome, fact.actor, fact.at, project.version + 1)
+    who, version = fact.actor, project.version + 1
+    return EffectContext(project, transition, *ends, project.outcome, who, fact.at, version, lifecycle.calendar)
 
 
 def _commits(pipeline: Pipeline) -> Iterator[tuple[tuple[Fact, ...], Project]]:

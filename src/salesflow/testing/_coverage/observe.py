@@ -88,7 +88,7 @@ class Seen:
     def _ask(self, move: CompiledTransition, context: Context, verdicts: tuple[Verdict, ...]) -> None:
         joined = tuple(self._joined.pop(id(context), (context, ()))[1])
         # An outcome that cannot be given here is not the answer of a guard.
-        marks = _marks(one for one in verdicts if one.spec is not ENGINE)
+        marks = _marks(one for one in verdicts if one.spec != ENGINE)
         self.asked.add((*_names(context.project), move.source.id, move.transition.id, marks, joined))
         # A combinator can pass for other reasons the next time.
         if verdicts is move.passed and not any(guard.spec.guard in COMBINATORS for guard in move.guards):

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from ..._definition.mermaid import render
+from ..._definition.mermaid import render, state_id
 from ..._model.definition import Definition
 from ..._model.verdict import Status
 from ...errors import DefinitionError, InputError, SalesflowError, did_you_mean
@@ -138,7 +138,7 @@ def as_mermaid(coverage: LifecycleCoverage) -> str:
         lines[number] += "" if edge.taken else " ✗ not taken"
     if coverage.not_visited:
         lines.append("    classDef unvisited fill:#fff,stroke:#c00,stroke-dasharray:4 3")
-        lines += [f"    class {stage} unvisited" for stage in coverage.not_visited]
+        lines += [f"    class {state_id(stage)} unvisited" for stage in coverage.not_visited]
     return "\n".join(lines) + "\n"
 
 

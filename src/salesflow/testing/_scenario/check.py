@@ -202,6 +202,7 @@ _ENGINE_CODES: Final = (
     "override.not_allowed",
     "override.own",
     "field.locked",
+    "goal.frozen",
     "guard.raised",
     "guard.malformed",
 )

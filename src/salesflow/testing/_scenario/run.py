@@ -13,7 +13,6 @@ from typing import Any, Final
 import attrs
 import pytest
 
-from ..._lifecycle.deadlines import due_at
 from ..._lifecycle.decision import Refused
 from ..._model.facts import Notice
 from ..._model.frozen import FrozenDict
@@ -251,7 +250,7 @@ class _Table:
         """
         self.notices.clear()
         if step.verb == "wait":
-            self.at = due_at(self.at, step.what)
+            self.at = self.pipeline.lifecycle.calendar.add(self.at, step.what)
         elif step.verb == "tick":
             self.pipeline.tick(self.at, limit=1000)
         else:

@@ -1,0 +1,239 @@
+"""
+What a lifecycle consists of, as tables: for ``salesflow show``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from .._definition.source import is_list, is_table
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import AdviceUse, EffectUse, GuardUse, Stage, Transition
+from .._model.predicate import SIGNS, Compare, Predicate
+from .._model.risk_matrix import LEVEL_NAMES
+from .._model.values import Label, Lang
+from ._output import Part, fill, line, lines, table
+
+
+_STAGES = (
+    Label("Stage", "阶段"),
+    Label("Label", "名称"),
+    Label("Kind", "类型"),
+    Label("Phase", "阶段组"),
+    Label("Probability", "概率"),
+    Label("Forecast", "预测"),
+)
+_TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and its guards", "来源 → 目标，及其门禁"))
+_OUTCOME: Final = Label("outcome", "结果")
+_WHEN: Final = Label("when", "条件")
+_FIELDS: Final = (
+    Label("Field", "字段"),
+    Label("Label", "名称"),
+    Label("Type", "类型"),
+    Label("Default", "默认值"),
+    Label("Choices", "可选值"),
+)
+_DEADLINES: Final = (
+    Label("Deadline", "时限"),
+    Label("Stage", "阶段"),
+    Label("After", "时长"),
+    Label("Effects", "附带动作"),
+)
+_ADVICE: Final = {
+    "scores": (Label("Score", "评分"), Label("How", "计算方式")),
+    "risks": (Label("Risk check", "风险检查"), Label("How", "检查方式")),
+}
+_WARNINGS: Final = (
+    Label("Early warning", "预警"),
+    Label("On", "监测对象"),
+    Label("From", "触发值"),
+    Label("Level", "级别"),
+    Label("Action", "建议措施"),
+)
+_RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
+_ENTRIES: Final = (Label("Entries", "档案条目"), Label("Plugin", "插件"))
+
+
+def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
+    """
+    Yield a table for everything a lifecycle has, the empty ones left out.
+    """
+    several = (_fields, _stages, _transitions, _deadlines, _scores, _risks, _warnings, _rules, _entries)
+    yield from (shown for shown in (make(lifecycle, lang) for make in several) if shown.row_count)
+
+
+def _heads(heads: Iterable[Label], lang: Lang, right: tuple[int, ...] = ()) -> Table:
+    return table(*(head.text(lang) for head in heads), right=right)
+
+
+def _fields(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_FIELDS, lang)
+    for field in lifecycle.definition.fields:
+        default = "" if field.default is None else _plain(field.default)
+        fill(shown, field.id, field.label.text(lang), field.type, default, ", ".join(field.choices))
+    return shown
+
+
+def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_DEADLINES, lang)
+    for stage in lifecycle.stages:
+        for deadline in stage.deadlines:
+            fill(shown, deadline.id, stage.id, str(deadline.after), lines(map(_effect, deadline.effects)))
+    return shown
+
+
+def _scores(lifecycle: Lifecycle, lang: Lang) -> Table:
+    brought = ((bound.name, bound.plugin) for bound in lifecycle.contributions.scorers)
+    return _advice("scores", lifecycle.definition.scores, brought, lang)
+
+
+def _risks(lifecycle: Lifecycle, lang: Lang) -> Table:
+    brought = ((bound.name, bound.plugin) for bound in lifecycle.contributions.risk_checks)
+    return _advice("risks", lifecycle.definition.risks, brought, lang)
+
+
+def _advice(what: str, uses: Iterable[AdviceUse], brought: Iterable[tuple[str, str]], lang: Lang) -> Table:
+    shown = _heads(_ADVICE[what], lang)
+    for use in uses:
+        when = [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
+        fill(shown, use.id or use.use, line(_called(use.use, use.params), *_marked(when)))
+    for name, plugin in brought:
+        fill(shown, name, (plugin, "dim"))
+    return shown
+
+
+def _warnings(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_WARNINGS, lang)
+    for warning in lifecycle.definition.warnings:
+        reached = f"{SIGNS[warning.op]} {warning.fire:g}"
+        fill(shown, warning.id, warning.on, reached, LEVEL_NAMES[warning.level].text(lang), warning.action.text(lang))
+    return shown
+
+
+def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_RULES, lang)
+    for rule in lifecycle.contributions.stage_rules:
+        fill(shown, rule.spec.guard, f"{rule.spec.plugin} {rule.spec.plugin_version}".rstrip())
+    return shown
+
+
+def _entries(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_ENTRIES, lang)
+    owners = lifecycle.contributions.owners
+    kinds: dict[str, list[str]] = {}
+    for kind in lifecycle.entries:
+        kinds.setdefault(owners.get(("entry", kind), "salesflow"), []).append(kind)
+    for plugin, names in kinds.items():
+        fill(shown, Text(", ".join(sorted(names))), plugin)
+    shown.columns[0].no_wrap = False
+    return shown
+
+
+def _effect(use: EffectUse) -> Text:
+    return line((f"⇒ {_called(use.use, use.params)}", "italic"))
+
+
+def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_STAGES, lang, (4,))
+    for stage in lifecycle.stages:
+        forecast = stage.forecast or ""
+        fill(shown, stage.id, stage.label.text(lang), stage.kind, stage.phase or "", _probability(stage), forecast)
+    return shown
+
+
+def _probability(stage: Stage) -> str:
+    given = stage.probability
+    return given if isinstance(given, str) else "" if given is None else f"{100 * given:g} %"
+
+
+def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_TRANSITIONS, lang)
+    for transition in lifecycle.transitions:
+        edge = (f"{', '.join(transition.source)} → {_target(transition)}", "bold")
+        below = [*(_guard(use, lang) for use in transition.guards), *map(_effect, transition.effects)]
+        fill(
+            shown,
+            _name(transition, lang),
+            Group(line(edge, *_marked(_special(transition, lang))), *(Padding(each, (0, 0, 0, 2)) for each in below)),
+        )
+    return shown
+
+
+def _name(transition: Transition, lang: Lang) -> Text:
+    trigger = () if transition.trigger == transition.id else (line(f"({transition.trigger})"),)
+    label = transition.label.text(lang)
+    return lines([line(transition.id), *trigger, *([line((label, "dim"))] if label else [])])
+
+
+def _special(transition: Transition, lang: Lang) -> list[str]:
+    """
+    Return what is special about a transition: its kind, and the outcomes it sets or offers.
+    """
+    given = transition.outcome
+    outcomes = () if given is None else (given,) if isinstance(given, str) else given
+    kind = [] if transition.kind == "forward" else [transition.kind]
+    return kind + ([f"{_OUTCOME.text(lang)} {' / '.join(outcomes)}"] if outcomes else [])
+
+
+def _target(transition: Transition) -> str:
+    if transition.spawn is not None:
+        return f"+ {transition.spawn.lifecycle}"
+    return transition.target or ""
+
+
+def _guard(use: GuardUse, lang: Lang) -> Text:
+    """
+    Write one use of a guard in a line: what it asks, and what is special about it.
+    """
+    if use.guards:
+        asked = Text.assemble(line(f"{use.use}: "), Text(" | ").join(_guard(inner, lang) for inner in use.guards))
+    else:
+        asked = line(_called(use.use, use.params))
+    marks: list[str] = [] if use.severity == "block" else [use.severity]
+    marks += [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
+    marks += ["override"] if use.override else []
+    return Text.assemble(asked, line(*_marked(marks)))
+
+
+def _called(name: str, given: Mapping[str, Any]) -> str:
+    """
+    Write a name with its parameters, as a call.
+    """
+    params = {key: value for key, value in given.items() if value is not None}
+    listed = [value for value in params.values() if is_list(value)]
+    # What only takes a list reads best without its name: fields_present(owner, amount).
+    said = (f"{key}={_plain(value)}" for key, value in params.items())
+    if len(params) == len(listed) == 1:
+        said = (_plain(item) for item in listed[0])
+    return f"{name}({', '.join(said)})" if params else name
+
+
+def _marked(marks: Iterable[str]) -> list[Part]:
+    return [(f" · {mark}", "dim") for mark in marks]
+
+
+def _plain(value: Any) -> str:
+    """
+    Write a parameter or a literal; a list of several in brackets.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if is_table(value):
+        return "{" + ", ".join(f"{key}: {_plain(item)}" for key, item in value.items()) + "}"
+    if is_list(value):
+        items = ", ".join(_plain(item) for item in value)
+        return items if len(value) == 1 else f"[{items}]"
+    return str(value)
+
+
+def _predicate(predicate: Predicate) -> str:
+    if isinstance(predicate, Compare):
+        return f"{predicate.field} {SIGNS.get(predicate.op, predicate.op)} {_plain(predicate.value)}"
+    parts = [_predicate(part) for part in predicate.parts]
+    return f"{predicate.word}({', '.join(parts)})"

@@ -1,0 +1,244 @@
+"""
+``salesflow project``: where one project stands, what can be done next, what is missing, and what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .._lifecycle.decision import Option
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.facts import (
+    Changed,
+    DeadlineMoved,
+    DeadlinePassed,
+    EntryDropped,
+    EntryPut,
+    Fact,
+    Notice,
+    Opened,
+    Transitioned,
+)
+from .._model.messages import format_time, format_value
+from .._model.project import Project
+from .._model.values import Actor, Label, Lang
+from .._pipeline.pipeline import Pipeline
+from ..errors import InputError
+from ..plugins._loading import load_lifecycle
+from ._output import fill, installed, lang_option, line, lines, named, say, screen, table
+
+
+_WHERE: Final = Label(
+    "{stage} since {since} · outcome {outcome} · version {version}",
+    "{stage}，自 {since} 起 · 结果 {outcome} · 版本 {version}",
+)
+_FIELDS: Final = (Label("Field", "字段"), Label("Value", "值"))
+_ENTRIES: Final = (Label("Entry", "档案条目"), Label("How many", "数量"), Label("Ids", "编号"))
+_OPTIONS: Final = (Label("Next", "可选操作"), Label("State", "状态"), Label("Missing", "缺少"))
+_DEADLINES: Final = (Label("Deadline", "时限"), Label("Due", "到期时间"))
+_HISTORY: Final = (
+    Label("No.", "序号"),
+    Label("Time", "时间"),
+    Label("Actor", "操作人"),
+    Label("Fact", "事实"),
+)
+_ATTEMPTS: Final = (Label("Refused", "被拒绝"), Label("Time", "时间"), Label("Actor", "操作人"))
+_NOTICES: Final = (
+    Label("Notice not delivered", "未投递的通知"),
+    Label("To", "收件人"),
+    Label("Last error", "最近一次错误"),
+)
+_STATES: Final = {
+    "allowed": (Label("allowed", "可执行"), "green"),
+    "needs_input": (Label("needs input", "需补充信息"), "yellow"),
+    "blocked": (Label("blocked", "被阻止"), "red"),
+}
+_KINDS: Final = {
+    "field": Label("field", "字段"),
+    "entry": Label("entry", "档案条目"),
+    "approval": Label("approval", "审批"),
+    "role": Label("role", "角色"),
+    "wait": Label("wait", "等待"),
+}
+_OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
+_CHANGED: Final = Label("recorded {what}", "记录 {what}")
+_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_MOVED: Final = Label("{what} moved", "{what} 已变动")
+_MOST: Final = 1000
+
+
+@click.command(short_help="Show one project: where it stands, what is next, what happened.")
+@click.argument("project_id", metavar="ID")
+@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option(
+    "--lifecycle",
+    "-l",
+    "source",
+    metavar="NAME|FILE",
+    help="Its lifecycle, if it is neither built in nor a plugin's.",
+)
+@click.option("--as", "actor", metavar="NAME", help="Whose options are shown.  [default: somebody without a role]")
+@click.option("--role", "roles", multiple=True, metavar="ROLE", help="A role of that person.  [may be repeated]")
+@lang_option
+def project(project_id: str, url: str, source: str | None, actor: str | None, roles: Sequence[str], lang: Lang) -> None:
+    """
+    Show where a project stands, what can be done next and what each step still misses, its dossier and its history.
+    """
+    plugins, console = installed(), screen()
+    who = Actor(actor or "nobody", roles=frozenset(roles))
+    with closing(plugins.open_store(url, create=False)) as store:
+        head = store.head(project_id)
+        if head is None:
+            raise InputError("ID", project_id, "The store has no project with this id.")
+        lifecycle = load_lifecycle(source or head.lifecycle, plugins=plugins)
+        pipeline = Pipeline(lifecycle, store=store, actor=who)
+        pipeline.lifecycle_of(head)
+        _print(console, pipeline, head, lang)
+
+
+def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> None:
+    lifecycle, zone = pipeline.lifecycle, pipeline.lifecycle.wording.zone
+    said = _WHERE.text(lang).format(
+        stage=_stage(lifecycle, head.stage, lang),
+        since=format_time(head.visit.entered_at, zone),
+        outcome=head.outcome,
+        version=head.version,
+    )
+    say(console, (head.name, "bold"), f"  {head.id}")
+    say(console, f"{named(lifecycle.definition.label, lifecycle.id, lang)} · {said}")
+    sections = (
+        _fields(lifecycle, head, lang),
+        _entries(head, lang),
+        _options(pipeline, head, lang),
+        _deadlines(lifecycle, head, lang),
+        _history(lifecycle, pipeline.history(head.id), lang),
+        _attempts(pipeline, head, lang),
+        _notices(pipeline, head, lang),
+    )
+    for shown in sections:
+        if shown.row_count:
+            console.print()
+            console.print(shown)
+
+
+def _heads(heads: Sequence[Label], lang: Lang, right: Sequence[int] = ()) -> Table:
+    return table(*(head.text(lang) for head in heads), right=right)
+
+
+def _stage(lifecycle: Lifecycle, stage: str, lang: Lang) -> str:
+    return lifecycle.wording.label("stage", stage).text(lang)
+
+
+def _field(lifecycle: Lifecycle, field: str, lang: Lang) -> str:
+    return lifecycle.wording.label("field", field).text(lang)
+
+
+def _fields(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
+    shown = _heads(_FIELDS, lang)
+    declared = [field.id for field in lifecycle.definition.fields if field.id in head.fields]
+    for name in dict.fromkeys([*declared, *head.fields]):
+        fill(shown, _field(lifecycle, name, lang), format_value(head.fields[name], lang, lifecycle.wording))
+    return shown
+
+
+def _entries(head: Project, lang: Lang) -> Table:
+    shown = _heads(_ENTRIES, lang, (1,))
+    for kind, held in head.entries.items():
+        fill(shown, kind, str(len(held)), ", ".join(held))
+    return shown
+
+
+def _options(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
+    shown = _heads(_OPTIONS, lang)
+    for option in pipeline.options(head.id):
+        word, style = _STATES[option.status]
+        label = pipeline.lifecycle.wording.label("trigger", option.trigger).text(lang)
+        fill(
+            shown,
+            _below(label, option.trigger),
+            (word.text(lang), style),
+            lines(_missing(option, pipeline.lifecycle, lang)),
+        )
+    return shown
+
+
+def _below(label: str, name: str) -> Text:
+    return line(label) if label == name else lines([line(label), line((name, "dim"))])
+
+
+def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]:
+    """
+    Yield what each blocking verdict of an option says, and below it what would cure it.
+    """
+    for verdict in option.decision.blocking:
+        yield line(verdict.message(lang))
+        for remedy in verdict.missing:
+            name = _field(lifecycle, remedy.name, lang) if remedy.kind == "field" else remedy.name
+            sort = remedy.params.get("type", "")  # of an artefact
+            yield line((f"  {_KINDS[remedy.kind].text(lang)} {name} {sort}".rstrip(), "dim"))
+
+
+def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
+    shown = _heads(_DEADLINES, lang)
+    for due in lifecycle.dues(head):
+        fill(shown, due.deadline, format_time(due.at, lifecycle.wording.zone))
+    return shown
+
+
+def _history(lifecycle: Lifecycle, facts: Sequence[Fact], lang: Lang) -> Table:
+    shown = _heads(_HISTORY, lang, (0,))
+    for fact in facts:
+        at = format_time(fact.at, lifecycle.wording.zone)
+        fill(shown, str(fact.version), at, fact.actor.name, fact_line(fact, lifecycle, lang))
+    return shown
+
+
+def fact_line(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> Text:
+    """
+    Say what a fact is in one line.
+    """
+    body = fact.body
+    if isinstance(body, Opened):
+        return line(_OPENED.text(lang).format(stage=_stage(lifecycle, body.stage, lang)))
+    if isinstance(body, Changed):
+        counts: dict[str, int] = {}
+        for change in body.changes:
+            if not isinstance(change, EntryDropped):
+                what = change.entry.kind if isinstance(change, EntryPut) else _field(lifecycle, change.field, lang)
+                counts[what] = counts.get(what, 0) + 1
+        what = ", ".join(name if count == 1 else f"{name} × {count}" for name, count in counts.items())
+        return line(_CHANGED.text(lang).format(what=what))
+    if isinstance(body, DeadlinePassed):
+        return line(_PASSED.text(lang).format(deadline=body.deadline))
+    if not isinstance(body, Transitioned):
+        return line(_MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id))
+    ends = (_stage(lifecycle, stage, lang) for stage in (body.source, body.target))
+    moved = lifecycle.wording.label("transition", body.transition).text(lang)
+    return line((moved, "bold"), f": {' → '.join(ends)}")
+
+
+def _attempts(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
+    shown, wording = _heads(_ATTEMPTS, lang), pipeline.lifecycle.wording
+    for attempt in pipeline.attempts(head.id):
+        label = wording.label("trigger", attempt.trigger).text(lang)
+        fill(shown, label, format_time(attempt.at, wording.zone), attempt.actor)
+    return shown
+
+
+def _notices(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
+    """
+    Return the notices of a project that were given up; a store lists no others.
+    """
+    shown = _heads(_NOTICES, lang)
+    for dead in pipeline.store.dead("notice", limit=_MOST):
+        notice = dead.work.body
+        if isinstance(notice, Notice) and notice.project_id == head.id:
+            fill(shown, notice.topic, ", ".join(notice.to), dead.error)
+    return shown
