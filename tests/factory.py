@@ -207,7 +207,7 @@ def gives(what: str) -> Any:
 
 
 PLUGIN = SimpleNamespace(
-    name="tester",
+    name="test",
     salesflow_guards=hookimpl(lambda: (says, five, raises, returns)),
     salesflow_effects=hookimpl(lambda: (gives,)),
 )

@@ -107,7 +107,7 @@ def test_no_bad_answer_opens_the_gate(use, status, code):
     """
     (verdict,) = asked(use).blocking
 
-    assert (status, code, "tester") == (verdict.status, verdict.code, verdict.spec.plugin)
+    assert (status, code, "test") == (verdict.status, verdict.code, verdict.spec.plugin)
 
 
 def test_a_raising_guard_names_its_plugin():
@@ -116,8 +116,8 @@ def test_a_raising_guard_names_its_plugin():
     """
     (verdict,) = asked(raises()).blocking
 
-    assert "The rule test.raises of plugin tester failed itself: ZeroDivisionError: by zero." == verdict.message()
-    assert "插件 tester 的规则 test.raises 自身出错：ZeroDivisionError: by zero。" == verdict.message("zh")
+    assert "The rule test.raises of plugin test failed itself: ZeroDivisionError: by zero." == verdict.message()
+    assert "插件 test 的规则 test.raises 自身出错：ZeroDivisionError: by zero。" == verdict.message("zh")
 
 
 def test_a_malformed_answer_is_described():
@@ -126,7 +126,7 @@ def test_a_malformed_answer_is_described():
     """
     texts = [asked(use).blocking[0].message() for use in (returns("text"), says("nonsense"))]
 
-    assert "The rule test.returns of plugin tester gave no usable answer: it returned str, not a Verdict." == texts[0]
+    assert "The rule test.returns of plugin test gave no usable answer: it returned str, not a Verdict." == texts[0]
     assert "its status is 'perhaps', not one of pass, fail, unknown, skipped." in texts[1]
 
 
@@ -138,7 +138,7 @@ def test_a_bad_answer_inside_a_combinator(use):
     (verdict,) = asked(guards.any_of(use, says("fail"))).blocking
 
     assert ("unknown", "any_of.unknown") == (verdict.status, verdict.code)
-    assert "tester" == verdict.inner[0].spec.plugin
+    assert "test" == verdict.inner[0].spec.plugin
 
 
 def test_a_guard_may_have_nothing_to_say():

@@ -8,11 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from salesflow import Pipeline, build_lifecycle, hookimpl
 from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore
 
-from .work_factory import DAY, LI, NOW, lifecycle, make_pipeline, offered
+from .work_factory import DAY, NOW, make_pipeline, offered
 
 
 LATER = NOW + 4 * DAY
@@ -39,7 +38,8 @@ def test_delivered_once(pipeline):
     second = pipeline.deliver(lambda notice, work_id: sent.append(work_id), at=LATER)
 
     assert (1, 0) == (first.done, second.done)
-    assert [("offer_waits", ("owner",), "n:P-1:3:0")] == sent
+    ((topic, to, work_id),) = sent
+    assert ("offer_waits", ("owner",), "n:P-1:3:0") == (topic, to, work_id.rpartition(":")[0])
 
 
 @pytest.mark.parametrize("failing", [lambda _n, _i: False, lambda _n, _i: 1 / 0], ids=["says no", "raises"])
@@ -103,36 +103,6 @@ def test_fails_slower_than_the_lease(pipeline):
     report = pipeline.deliver(slow, at=LATER, lease=timedelta(minutes=1))
 
     assert (0, 1, ()) == (report.done, report.void, report.failures)
-
-
-def test_plugins_deliver():
-    """
-    Without a function, the plugins that implement ``salesflow_notify`` are asked; one yes is enough.
-    """
-    asked = []
-
-    class Deaf:
-        name = "deaf"
-
-        @hookimpl
-        def salesflow_notify(self, notice):
-            asked.append("deaf")
-            return False
-
-    class Mail:
-        name = "mail"
-
-        @hookimpl
-        def salesflow_notify(self, notice):
-            asked.append(notice.topic)
-            return True
-
-    built = build_lifecycle(lifecycle().definition, plugins=[Deaf(), Mail()])
-    made = offered(Pipeline(built, store=MemoryStore(), actor=LI, clock=lambda: NOW))
-    made.tick(NOW + 3 * DAY, ahead=True)
-
-    assert 1 == made.deliver(at=LATER).done
-    assert ["deaf", "offer_waits"] == sorted(asked)
 
 
 def test_nobody_to_deliver(pipeline):

@@ -158,15 +158,19 @@ def test_lifecycles_of_a_plugin(tmp_path):
     """
     file = tmp_path / "deal.toml"
     file.write_text(templates.read("simple_deal"), encoding="utf-8")
-    brought = {"as_object": IN_PYTHON, "as_file": Path(file), "as_text": templates.read("simple_deal")}
+    brought = {
+        "bringer.as_object": IN_PYTHON,
+        "bringer.as_file": Path(file),
+        "bringer.as_text": templates.read("simple_deal"),
+    }
     plugin = SimpleNamespace(name="bringer", salesflow_lifecycles=hookimpl(lambda: brought))
     plugins = Plugins(plugin)
 
     assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
     with pytest.raises(DefinitionError) as raised:
-        sf.load_lifecycle("as_txt", plugins=plugins)
-    assert "Lifecycles by name: as_file, as_object, as_text, operating_cycle, risk, simple_deal." in str(raised.value)
-    assert "Did you mean 'as_text'?" in str(raised.value)
+        sf.load_lifecycle("bringer.as_txt", plugins=plugins)
+    assert "by name: bringer.as_file, bringer.as_object, bringer.as_text, operating_cycle, risk," in str(raised.value)
+    assert "Did you mean 'bringer.as_text'?" in str(raised.value)
 
 
 def test_the_plugins_of_a_lifecycle():
@@ -176,7 +180,7 @@ def test_the_plugins_of_a_lifecycle():
     source = definition(uses(says("fail")))
     lifecycle = sf.build_lifecycle(source, plugins=[PLUGIN])
 
-    assert ("salesflow", "tester") == lifecycle.plugins.names
+    assert ("salesflow", "test") == lifecycle.plugins.names
     assert not decide(lifecycle, opened(lifecycle), "go").accepted
     assert sf.load_lifecycle("simple_deal").plugins is sf.load_lifecycle("operating_cycle").plugins
 

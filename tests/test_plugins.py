@@ -180,7 +180,7 @@ def test_an_entry_may_compute_its_id():
         def id(self):
             return f"{self.left}-{self.right}"
 
-    found = Plugins(plugin(salesflow_entries=lambda: [Pair]))
+    found = Plugins(plugin("house", salesflow_entries=lambda: [Pair]))
 
     assert Pair is found.contributions.entries["house.pair"]
 
@@ -309,7 +309,7 @@ def test_failing_contribution(given):
 
 @pytest.mark.parametrize(
     ("first", "owner"),
-    [((), "salesflow"), ((plugin("other", salesflow_guards=lambda: [champion]),), "other")],
+    [((), "salesflow"), ((plugin("acme-2", salesflow_guards=lambda: [champion]),), "acme-2")],
     ids=["of salesflow", "of another plugin"],
 )
 def test_name_twice(first, owner):
@@ -401,6 +401,82 @@ def test_broken_installation(install):
     assert ("broken", None) == (caught.value.plugin, caught.value.hook)
     assert "it cannot be loaded (ModuleNotFoundError: No module named 'not_there_at_all')" in str(caught.value)
     assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
+ENDS = [
+    ("import not_there_at_all\n", "ModuleNotFoundError"),
+    ("raise SystemExit(3)\n", "SystemExit: 3"),
+    ("class Odd(BaseException): pass\nraise Odd('at import')\n", "Odd: at import"),
+    ("from salesflow import hookimpl\n@hookimpl\ndef committed(facts): pass\n", "there is no such hook"),
+    ("from salesflow import hookimpl\n@hookimpl\ndef salesflow_guards(): raise SystemExit\n", "SystemExit"),
+    ("version = 1\n", "it implements no hook"),
+]
+
+
+@pytest.mark.parametrize(("source", "said"), ENDS, ids=[f"{n} {said}" for n, (_, said) in enumerate(ENDS)])
+def test_a_faulty_plugin_hides_nobody(install, source, said):
+    """
+    Whatever is wrong with one installed plugin, it is reported and left out, and the others are there.
+    """
+    install("salesflow_house", SOURCE)
+    install("salesflow_faulty", source, entry="faulty")
+    problems: list[PluginError] = []
+    plugins = Plugins.installed(report=problems.append)
+
+    assert [True] == [said in str(one) for one in problems]
+    assert "salesflow_faulty 1.0" == problems[0].distribution
+    assert "house.open" in plugins.contributions.guards
+    assert [True] == [said in str(one.problem) for one in survey() if one.problem]
+    with pytest.raises(PluginError):
+        Plugins.installed()
+
+
+def test_an_interruption_is_no_fault(install):
+    """
+    Somebody who interrupts the import of a plugin means the program.
+    """
+    install("salesflow_slow", "raise KeyboardInterrupt\n", entry="slow")
+    with pytest.raises(KeyboardInterrupt):
+        Plugins.installed(report=print)
+
+
+@pytest.mark.parametrize("name", ["faulty", "salesflow_faulty"])
+def test_a_plugin_is_left_out(install, name):
+    """
+    A plugin is left out by the name of its entry point or of its distribution, and not imported.
+    """
+    install("salesflow_faulty", "raise SystemExit\n", entry="faulty")
+
+    assert "salesflow_faulty" not in Plugins.installed(without=[name]).names
+    assert [] == [one for one in survey(without=[name]) if one.problem]
+    with pytest.raises(InputError, match="Did you mean 'faulty'"):
+        Plugins.installed(without=["fautly"])
+
+
+def test_a_plugin_that_cannot_be_looked_at():
+    """
+    An attribute that raises is the plugin's error.
+    """
+
+    class Odd:
+        name = "odd"
+
+        @property
+        def salesflow_api(self):
+            raise LookupError("not today")
+
+    with pytest.raises(PluginError, match="it cannot be looked at"):
+        Plugins(Odd())
+
+
+def test_a_marked_function_that_is_no_hook():
+    """
+    A mark on a function without the prefix is told, with the hook that is meant.
+    """
+    with pytest.raises(PluginError, match="Did you mean 'salesflow_committed'") as caught:
+        Plugins(SimpleNamespace(name="acme", committed=hookimpl(lambda facts: None)))
+
+    assert ("acme", "committed") == (caught.value.plugin, caught.value.hook)
 
 
 def test_survey(install):

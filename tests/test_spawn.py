@@ -220,7 +220,7 @@ def test_carried_kind_must_be_known():
         id: str
 
     class Visits:
-        name = "visits"
+        name = "house.visits"
         salesflow_entries = staticmethod(hookimpl(lambda: (Visit,)))
 
     parent = build_lifecycle(parent_of(()).definition, plugins=[Visits()])

@@ -21,7 +21,7 @@ def test_sound_plugins(run, monkeypatch, lang, brought):
     """
     A plugin is listed with its version, its distribution and what it brings.
     """
-    monkeypatch.setattr("salesflow.cli._plugins.survey", lambda: (GOOD,))
+    monkeypatch.setattr("salesflow.cli._plugins.survey", lambda **_: (GOOD,))
     done = run("plugins", "--lang", lang)
 
     assert 0 == done.exit_code
@@ -43,8 +43,70 @@ def test_faulty_plugin(run, monkeypatch, lang, said):
     """
     A faulty plugin is listed with the others, its problem goes to stderr, and the exit status is 1.
     """
-    monkeypatch.setattr("salesflow.cli._plugins.survey", lambda: (GOOD, BAD))
+    monkeypatch.setattr("salesflow.cli._plugins.survey", lambda **_: (GOOD, BAD))
     done = run("plugins", "--lang", lang)
 
     assert (1, True) == (done.exit_code, said in done.stdout)
     assert "salesflow: plugin 'broken': it cannot be loaded. Install it again.\n" == done.stderr
+
+
+@pytest.fixture
+def faulty(tmp_path, monkeypatch):
+    """
+    Install a plugin that ends the program while it is imported.
+    """
+    (tmp_path / "salesflow_faulty.py").write_text("raise SystemExit(3)\n", "utf-8")
+    info = tmp_path / "salesflow_faulty-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: salesflow-faulty\nVersion: 1.0\n", "utf-8")
+    (info / "entry_points.txt").write_text("[salesflow]\nfaulty = salesflow_faulty\n", "utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "It is left out."), ("zh", "已忽略该插件。")])
+def test_a_faulty_plugin_stops_no_command(run, faulty, lang, said):
+    """
+    A command works without the plugin that cannot be used, and says so on stderr.
+    """
+    done = run("--lang", lang, "show", "simple_deal")
+
+    assert 0 == done.exit_code
+    assert "plugin 'faulty', distribution 'salesflow-faulty 1.0': it cannot be loaded (SystemExit: 3)" in done.stderr
+    assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--no-plugin", "faulty", "show", "simple_deal"),
+        ("show", "simple_deal", "--no-plugin", "salesflow-faulty"),
+        ("plugins", "--no-plugin", "faulty"),
+    ],
+    ids=["before", "after", "plugins"],
+)
+def test_a_plugin_is_left_out(run, faulty, words):
+    """
+    Any command leaves out a plugin, quietly.
+    """
+    done = run(*words)
+
+    assert (0, "") == (done.exit_code, done.stderr)
+
+
+def test_every_command_can_leave_out_a_plugin(run):
+    """
+    The option stands in the help of the group, of a command, and of a command inside another.
+    """
+    asked = [(), ("show",), ("store",), ("store", "verify"), ("check",), ("templates",)]
+
+    assert [True] * 6 == ["--no-plugin NAME" in run(*words, "--help").stdout for words in asked]
+
+
+def test_a_plugin_that_is_not_installed(run, faulty):
+    """
+    A misspelt plugin is no plugin that is left out.
+    """
+    done = run("show", "simple_deal", "--no-plugin", "fautly")
+
+    assert 2 == done.exit_code
+    assert "Did you mean 'faulty'?" in done.stderr

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -12,6 +14,7 @@ from salesflow.cli import main
 from salesflow.stores import JournalStore, SqliteStore
 
 from ..stores.factory import SEGMENT, grow
+from ..test_addressees import Channel, Directory, moved
 
 
 @pytest.fixture(name="folder")
@@ -112,3 +115,52 @@ def test_no_store(url):
 
     assert (2, "") == (done.exit_code, done.stdout)
     assert f"salesflow: store: {url!r} is not usable. " in done.stderr
+
+
+@pytest.fixture(name="given_up")
+def _given_up(tmp_path):
+    """
+    A journal whose one notice found nobody.
+    """
+    with JournalStore(tmp_path / "given") as store:
+        moved(Directory(), Channel(), store=store)[0].deliver()
+    return f"journal:{tmp_path / 'given'}"
+
+
+def test_dead(given_up):
+    """
+    What was given up is listed with addressee and cause, as JSON too, in both languages.
+    """
+    shown, chinese = run("store", "dead", given_up), run("store", "dead", given_up, "--lang", "zh")
+    (found,) = json.loads(run("store", "dead", given_up, "--json").stdout)
+
+    assert (0, "one", "go", "", "owner", 1) == (
+        shown.exit_code,
+        found["project"],
+        found["topic"],
+        found["plugin"],
+        found["addressee"],
+        found["tries"],
+    )
+    assert ("nobody was found at owner", True) == (found["cause"], "原因" in chinese.stdout)
+    assert "owner" in shown.stdout
+
+
+def test_requeue(given_up):
+    """
+    It is queued again by id or all at once; then there is nothing left to list.
+    """
+    (found,) = json.loads(run("store", "dead", given_up, "--json").stdout)
+    by_id, none = run("store", "requeue", given_up, found["id"]), run("store", "requeue", given_up, "--all")
+
+    assert f"{given_up}: 1 queued again\n" == by_id.stdout
+    assert f"{given_up}: 0 queued again\n" == none.stdout
+    assert f"{given_up}: nothing was given up\n" == run("store", "dead", given_up).stdout
+
+
+def test_requeue_everything(given_up):
+    """
+    With --all every piece is queued again; ids and --all exclude each other.
+    """
+    assert f"{given_up}: 1 queued again\n" == run("store", "requeue", given_up, "--all").stdout
+    assert 2 == run("store", "requeue", given_up).exit_code

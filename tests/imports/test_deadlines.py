@@ -234,7 +234,7 @@ def test_somebody_moves_the_deal_meanwhile(crm_import):
         crm_import.lifecycle,
         store=crm_import.store,
         clock=lambda: day(3),
-        listeners=[meddle, *(call for _, call in pipeline._runtime.listeners)],
+        listeners=[meddle, *(call for _, call in pipeline._runtime.listeners.of("crm", "1"))],
     )
     crm_import.crm.lifecycle = crm_import.lifecycle
     rows = [

@@ -105,11 +105,11 @@ def test_working_days_with_a_working_calendar():
 
 def test_where_the_value_comes_from():
     """
-    A name that nobody gives is warned of, with the one that was meant; plugins' names are taken on trust.
+    A name that nobody gives is warned of, with the one that was meant, also where it looks like a plugin's.
     """
     report = check_definition(definition(quiet(on="no_next_stop"), quiet(id="b", on="meddicc.score")))
 
-    assert (True, [("warnings[0].on", "warning.unsourced")]) == (
+    assert (True, [("warnings[0].on", "warning.unsourced"), ("warnings[1].on", "warning.unsourced")]) == (
         report.ok,
         [(one.path, one.code) for one in report.warnings],
     )

@@ -243,7 +243,7 @@ class Board:
     An entry of a plugin that can be changed.
     """
 
-    kind: ClassVar[str] = "board"
+    kind: ClassVar[str] = "planted.board"
 
     id: str
     seen: int = 0
@@ -259,7 +259,7 @@ def marks() -> Any:
         boards = ctx.project.all(Board)
         for board in boards:
             board.seen += 1
-        return passed() if boards else failed("planted.no", Remedy("entry", "board"), why="there is no board")
+        return passed() if boards else failed("planted.no", Remedy("entry", "planted.board"), why="there is no board")
 
     return check
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import random
 from datetime import UTC, datetime
+from io import StringIO
+from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -18,8 +20,9 @@ import attrs
 from salesflow import Field, hookimpl
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
+from salesflow.stores import MemoryStore
 from salesflow.testing import GuardContract, PluginContract
-from salesflow.typing import Context, FieldSet, Label
+from salesflow.typing import Context, FieldSet, Finding, Label, Score
 
 
 CODES = {"broken.no": Label("No: {why}.", "否：{why}。")}
@@ -270,7 +273,7 @@ class Misspelt(House):
 
 class NotPrefixed(House):
     plugin = plugin(guards=lambda: (silent, noted))
-    caught_by = ("test_names_are_prefixed", "test_contributions_are_documented")
+    caught_by = ("test_registers", "test_contributions_are_documented")
 
 
 class NotUsed(House):
@@ -304,6 +307,92 @@ class ImpureEffect(House):
 class EffectOnTheProject(House):
     plugin = plugin(guards=lambda: (noted,), effects=lambda: (unsettling,))
     caught_by = ("test_effects_are_pure",)
+
+
+class SoundAdvice(House):
+    """Not broken at all: rules, scores, findings and an opener that are as they should be."""
+
+    plugin = plugin(
+        guards=lambda: (noted,),
+        stage_rules=lambda project: [failed("house.blank", field="note")],
+        score=lambda: [Score("house.score", 5, code="house.blank")],
+        check_risks=lambda: [Finding("house.risk", "fired", level="high", signal=1, code="house.blank")],
+        stores=lambda: {"house": lambda url, **_: MemoryStore()},
+    )
+    vars(plugin).update(codes={"house.blank": Label("Write it.", "请填写。")}, advice=("house.score", "house.risk"))
+    urls = ("house:x",)
+    caught_by = ()
+
+
+class RaisingRule(House):
+    plugin = plugin(guards=lambda: (noted,), stage_rules=lambda: 1 / 0)
+    caught_by = ("test_stage_rules_are_sound",)
+
+
+class RuleOfNothing(House):
+    plugin = plugin(guards=lambda: (noted,), stage_rules=lambda: ["no verdict"])
+    caught_by = ("test_stage_rules_are_sound",)
+
+
+class RuleByTheClock(House):
+    plugin = plugin(guards=lambda: (noted,), stage_rules=lambda: [passed()] if datetime.now(UTC) else [])
+    caught_by = ("test_stage_rules_are_sound",)
+
+
+class RuleWithoutMessage(House):
+    plugin = plugin(guards=lambda: (noted,), stage_rules=lambda: [failed("house.unheard")])
+    caught_by = ("test_stage_rules_are_sound",)
+
+
+class RuleOnTheProject(House):
+    plugin = plugin(guards=lambda: (noted,), stage_rules=lambda project: object.__setattr__(project, "name", "x"))
+    caught_by = ("test_stage_rules_are_sound",)
+
+
+class RaisingScore(House):
+    plugin = plugin(guards=lambda: (noted,), score=lambda: 1 / 0)
+    caught_by = ("test_scores_are_sound",)
+
+
+class EndlessScore(House):
+    plugin = plugin(guards=lambda: (noted,), score=lambda: [Score("house.score", inf, high=inf)])
+    caught_by = ("test_scores_are_sound",)
+
+
+class ScoreByChance(House):
+    plugin = plugin(guards=lambda: (noted,), score=lambda: [Score("house.score", random.random())])
+    caught_by = ("test_scores_are_sound",)
+
+
+class ScoreOfAnother(House):
+    plugin = plugin(guards=lambda: (noted,), score=lambda: [Score("other.score", 5)])
+    caught_by = ("test_scores_are_sound",)
+
+
+class SevereFinding(House):
+    plugin = plugin(guards=lambda: (noted,), check_risks=lambda: [Finding("house.risk", "fired", level="severe")])
+    caught_by = ("test_findings_are_sound",)
+
+
+class LoudFinding(House):
+    plugin = plugin(guards=lambda: (noted,), check_risks=lambda: [Finding("house.risk", "fired", signal=7)])
+    caught_by = ("test_findings_are_sound",)
+
+
+class FindingWithoutMessage(House):
+    plugin = plugin(guards=lambda: (noted,), check_risks=lambda: [Finding("house.risk", "fired", code="house.unheard")])
+    caught_by = ("test_findings_are_sound",)
+
+
+class OpenerWithoutTenants(House):
+    plugin = plugin(guards=lambda: (noted,), stores=lambda: {"house": lambda url: MemoryStore()})
+    caught_by = ("test_stores_open",)
+
+
+class OpenerOfNothing(House):
+    plugin = plugin(guards=lambda: (noted,), stores=lambda: {"house": lambda url, **_: StringIO()})
+    urls = ("house:x",)
+    caught_by = ("test_stores_open",)
 
 
 class SpoilingListener(House):

@@ -291,7 +291,7 @@ def test_a_guard_may_decide():
         return check
 
     class Asking:
-        name = "asking"
+        name = "asks"
 
         @hookimpl
         def salesflow_guards(self):

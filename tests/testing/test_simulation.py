@@ -144,7 +144,7 @@ class World:
     def send(self, _notice, work_id):
         if self.store.on and self.chance.random() < 0.2:
             return False
-        self.delivered[work_id] += 1
+        self.delivered[work_id.rpartition(":")[0]] += 1  # each notice has one addressee
         return True
 
     def run(self):

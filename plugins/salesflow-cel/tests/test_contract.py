@@ -24,7 +24,6 @@ class TestPlugin(PluginContract):
     """
 
     plugin = salesflow_cel
-    prefix = "cel."
     uses = (AMOUNT, RISKS)
     fields = FIELDS
 

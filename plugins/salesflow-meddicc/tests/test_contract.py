@@ -15,7 +15,6 @@ class TestPlugin(PluginContract):
     """
 
     plugin = plugin
-    prefix = "meddicc."
     uses = (score_at_least(50),)
 
 

@@ -224,10 +224,11 @@ def test_digest(weights):
         (lambda body: body.update(format="salesflow-sklearn/2"), "its format is 'salesflow-sklearn/2'"),
         (lambda body: body["scorer"]["model"].update(method="forest"), "it cannot be read (InputError: "),
         (lambda body: body["scorer"]["model"].update(base=float("nan")), "it cannot be read (ValueError: "),
+        (lambda body: body["scorer"]["model"].update(base=10**400), "it cannot be read (OverflowError: "),
         (lambda body: body["scorer"].pop("won"), "it cannot be read (KeyError: 'won')"),
         (lambda body: body.pop("digest"), "it cannot be read (KeyError: 'digest')"),
     ],
-    ids=["weight", "count", "format", "method", "nan", "part", "digest"],
+    ids=["weight", "count", "format", "method", "nan", "huge", "part", "digest"],
 )
 def test_changed_file(tmp_path, change, problem):
     """
@@ -242,6 +243,23 @@ def test_changed_file(tmp_path, change, problem):
     with pytest.raises(ModelError) as caught:
         load(path)
     assert (str(path), True) == (caught.value.path, problem in caught.value.problem)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [(b'"base": ', b'"base": 1e999, "bass": ', "1e999 is no finite number"), (b"{", b"\xff", "UnicodeDecodeError")],
+    ids=["endless number", "no text"],
+)
+def test_a_file_of_something_else(tmp_path, old, new, problem):
+    """
+    A number without end, or bytes that are no text, are an error of the model.
+    """
+    path = tmp_path / "win.json"
+    save(fit(*rows(), FEATURES), path)
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+
+    with pytest.raises(ModelError, match=problem):
+        load(path)
 
 
 def test_endless_tree(tmp_path):

@@ -24,6 +24,8 @@ from salesflow.typing import Notice
         "https://receiver.test/a b",
         "https://receiver.test/\r\nx: y",
         "https://接收.test/",
+        f"https://{'r' * 70}.test/",
+        "https://receiver..test/",
         "https://receiver.test:0/",
         "https://receiver.test:https/",
         "https://[::1/",

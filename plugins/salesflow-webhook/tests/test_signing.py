@@ -78,6 +78,8 @@ def test_rotation(signing):
         ({"id": "msg_2"}, "none of its signatures fits."),
         ({"timestamp": "1614265331"}, "none of its signatures fits."),
         ({"signature": "v1,é"}, "none of its signatures fits."),
+        ({"signature": "v1,\udc80"}, "a header has half a character."),
+        ({"id": "msg\udc80"}, "a header has half a character."),
         ({"signature": sign(OTHER, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, BODY)}, "none of its signatures fits."),
     ],
 )

@@ -137,7 +137,7 @@ def test_two_receivers(receiver):
     """
     both = receiver.webhook(), receiver.webhook(name="webhook_of_finance", url="https://receiver.test/finance")
 
-    assert 1 == make_pipeline(*both).deliver().done
+    assert 2 == make_pipeline(*both).deliver().done
     assert ["POST /sales?of=today HTTP/1.1", "POST /finance HTTP/1.1"] == [first for first, _, _ in receiver.requests]
 
 

@@ -7,7 +7,7 @@ are left out where they hold their default. Older schemas are upgraded on read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -31,7 +31,7 @@ from .._model.facts import (
     Override,
     Transitioned,
 )
-from .._model.values import Actor, Money
+from .._model.values import Actor, Label, Money
 from .._model.verdict import GuardSpec, Remedy, Severity, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
@@ -339,6 +339,14 @@ def _encode_overrides(overrides: Iterable[Override], depth: int) -> list[Any]:
     return found
 
 
+def _encode_label(label: Label, depth: int) -> Any:
+    return encode_value((label.en, label.zh), depth)
+
+
+def _decode_label(data: Sequence[str]) -> Label:
+    return Label(*data)
+
+
 def _form(kind: type, *names: str, write: Any = None, **defaults: Any) -> Form:
     """
     Return how a class is written, in a fact and beside it.
@@ -376,6 +384,9 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "evidence": ("evidence", encode_mapping, decode_mapping),
     "params": ("params", encode_mapping, decode_mapping),
     "to": ("to", encode_value, tuple),
+    "topic_label": ("topic_label", _encode_label, _decode_label),
+    "stage_label": ("stage_label", _encode_label, _decode_label),
+    "source_label": ("source_label", _encode_label, _decode_label),
     "codes": ("codes", encode_value, tuple),
 }
 """How an attribute is called in JSON, written and read, where that is not as it is."""

@@ -32,7 +32,7 @@ def check_types(definition: Definition) -> Iterator[Fault]:
     """
     Yield every part that is of another type than it has to be.
     """
-    yield from _misfits(definition, Definition, "")
+    yield from misfits(definition, Definition, "")
 
 
 @cache
@@ -41,7 +41,10 @@ def _hints(cls: type[Any]) -> Mapping[str, Any]:
     return {each.name: hints[each.name] for each in attrs.fields(cls)}
 
 
-def _misfits(value: Any, hint: Any, path: str) -> Iterator[Fault]:
+def misfits(value: Any, hint: Any, path: str) -> Iterator[Fault]:
+    """
+    Yield every part of a value that is of another type than its annotation says; of choices, only that they are text.
+    """
     origin, arms = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
         yield from _of_union(value, hint, path)
@@ -51,20 +54,20 @@ def _misfits(value: Any, hint: Any, path: str) -> Iterator[Fault]:
             yield _misfit(value, hint, path)
         elif attrs.has(kind):
             for name, inner in _hints(kind).items():
-                yield from _misfits(getattr(value, name), inner, f"{path}.{name}" if path else name)
+                yield from misfits(getattr(value, name), inner, f"{path}.{name}" if path else name)
     elif not isinstance(value, tuple if origin is tuple else Mapping):
         yield _misfit(value, hint, path)
     elif origin is tuple:
         for number, item in enumerate(cast("tuple[Any, ...]", value)):
-            yield from _misfits(item, arms[0], f"{path}[{number}]")
+            yield from misfits(item, arms[0], f"{path}[{number}]")
     else:
         for key, item in cast("Mapping[Any, Any]", value).items():
             here = f"{path}.{key}"
-            yield from _misfits(item, arms[1], here) if isinstance(key, str) else (_misfit(key, str, here),)
+            yield from misfits(item, arms[1], here) if isinstance(key, str) else (_misfit(key, str, here),)
 
 
 def _of_union(value: Any, hint: Any, path: str) -> Iterator[Fault]:
-    found = [list(_misfits(value, arm, path)) for arm in get_args(hint)]
+    found = [list(misfits(value, arm, path)) for arm in get_args(hint)]
     if all(found):
         # What is wrong inside says more than that none of them fits.
         yield from next((faults for faults in found if faults[0].path != path), [_misfit(value, hint, path)])

@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from .._model.definition import Field
 from .._model.values import Money, Value, check_reach, to_utc
+from .._model.written import decimal_of, written
 from ..errors import InputError, did_you_mean
 
 
@@ -51,7 +52,19 @@ _SHAPES: Final[Mapping[str, str]] = {
     "reference": "the id of something kept elsewhere, a text that is not blank",
 }
 
+
+def _digits(text: str) -> Decimal:
+    """
+    Read a number with more digits than a number of a file keeps, which is why it is written as text.
+    """
+    number = decimal_of(text)
+    if written(number) != str(number):
+        raise ValueError(text)
+    return number
+
+
 _PARSE: Final[Mapping[str, Callable[[str], Any]]] = {
+    "number": _digits,
     "money": Money.parse,
     "date": date.fromisoformat,
     "datetime": datetime.fromisoformat,

@@ -30,9 +30,9 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from .._model.frozen import EMPTY, freeze
-from .._model.parameters import conforms, describe
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
 from .._model.values import Duration, Label
+from .._model.written import conforms, describe
 from ..errors import InputError, did_you_mean, shown
 from .report import Fault
 from .source import is_list, is_table

@@ -1,10 +1,10 @@
 """
 Writes a definition as TOML or JSON. What it writes reads back as the same definition.
 
-Defaults are left out. Literals that a file does not have are written as the text that the
-field, or the parameter, they are for reads back: money as ``"100 CNY"``, decimal numbers and
-durations as their text. Dates and times are native in TOML and ISO text in JSON. A parameter
-that is ``None`` is left out, which means the same.
+Defaults are left out. Literals that a file does not have are written in the form that the field,
+or the parameter, they are for reads back: money as ``"100 CNY"``, durations as their text, a member
+of an enum as its value. Dates and times are native in TOML and ISO text in JSON. A parameter that is
+``None`` is left out, which means the same.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import attrs
 
@@ -35,7 +34,8 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
-from .._model.values import Duration, Label, Money
+from .._model.values import Label
+from .._model.written import written
 from ..errors import InputError, shown
 from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 from .source import is_list, is_table
@@ -53,9 +53,8 @@ def dump(definition: Definition, format: Literal["toml", "json"] = "toml") -> st
     """
     Return a definition as the text of a file.
 
-    Reading it back gives an equal definition wherever its literals are text, numbers, booleans,
-    lists, tables, or (TOML only) dates and times. ``Decimal`` and ``Money`` literals of a
-    definition built in Python come back as text, which the field or parameter types again.
+    Reading it back gives an equal definition: literals are equal when their written forms are, and
+    each is typed again by its field or parameter.
 
     Raises:
         InputError: for a literal that no file can hold, or a parameter whose name is reserved.
@@ -152,13 +151,16 @@ def _params(params: Mapping[str, Any], reserved: tuple[str, ...], what: str) -> 
 
 def _literal(value: Any) -> Any:
     if is_table(value):
-        return {key: _literal(item) for key, item in value.items()}
+        return {written(key): _literal(item) for key, item in value.items()}
     if is_list(value):
         return [_literal(item) for item in value]
-    if isinstance(value, (Money, Decimal, Duration)):
-        return str(value)
-    if isinstance(value, (str, int, float, date)) or (isinstance(value, time) and value.tzinfo is None):
-        return value
+    plain = written(value)
+    if isinstance(plain, tuple):  # a set
+        return [_literal(item) for item in cast("tuple[object, ...]", plain)]
+    if isinstance(plain, (str, int, float)) and plain == plain:  # noqa: PLR0124 -- what is no number equals nothing
+        # TOML has dates and times of its own, but no time of day in a zone.
+        native = isinstance(value, date) or (isinstance(value, time) and value.tzinfo is None)
+        return value if native else plain
     raise InputError("literal of a definition", value, "A file holds text, numbers, dates, lists and tables.")
 
 

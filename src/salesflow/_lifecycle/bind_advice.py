@@ -64,7 +64,7 @@ def ask_scorers(
     """
     Return the scores of a project in order; later scorers see earlier scores.
 
-    A scorer that raises or answers with anything but scores gives a score without value that says so.
+    A scorer that raises, or answers with anything but sound scores, gives a score without value that says so.
     """
     found: list[Score] = []
     for one in advisers:
@@ -80,7 +80,7 @@ def ask_risk_checks(
     """
     Return what every risk check finds, in order, also where nothing fired.
 
-    A check that raises or answers with anything but findings gives an ``unknown`` one that says so.
+    A check that raises, or answers with anything but sound findings, gives an ``unknown`` one that says so.
     """
 
     def unknown(name: str, code: str, error: str) -> Finding:
@@ -105,20 +105,43 @@ def _ask(
     """
     if not adviser.applies(ctx):
         return []
+    raised: A | None = None
     try:
         given = adviser.ask(ctx)
         # A generator runs here, so that what it raises is the plugin's as well.
         answers: list[Any] = [] if given is None else list(given) if _is_many(given) else [given]
     except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the others down
-        answers = [instead(adviser.name, "advice.raised", f"{type(error).__name__}: {error}")]
+        raised = instead(adviser.name, "advice.raised", f"{type(error).__name__}: {error}")
+        answers = [raised]
     found: list[A] = []
     for one in answers:
-        text = f"{type(one).__name__} is no {wanted.__name__}"
-        answer = one if isinstance(one, wanted) else instead(adviser.name, "advice.malformed", text)
+        text = "" if one is raised else _problem(adviser, one, wanted, named)
+        answer = instead(adviser.name, "advice.malformed", text) if text else one
         name = adviser.name if adviser.plugin == "salesflow" else getattr(answer, named)
         about: dict[str, Any] = {named: name, "codes": answer.codes or adviser.codes}
         found.append(attrs.evolve(answer, **about, plugin=adviser.plugin, plugin_version=adviser.version))
     return found
+
+
+def _problem(adviser: BoundAdvice, answer: object, wanted: type[Score | Finding], named: str) -> str:
+    """
+    Say what is wrong with an answer; empty where nothing is. What is built in is not looked at.
+    """
+    if not isinstance(answer, wanted):
+        return f"{type(answer).__name__} is no {wanted.__name__}"
+    if adviser.plugin == "salesflow":
+        return ""
+    from .check_advice import problems_of_answer  # noqa: PLC0415 -- few lifecycles have plugins that advise
+
+    found = list(problems_of_answer(answer))
+    name = getattr(answer, named)
+    if found:  # the name may be what is wrong
+        return "; ".join(found)
+    if adviser.prefix and not name.startswith(f"{adviser.prefix}."):
+        return f"{named}: {name!r} does not begin with '{adviser.prefix}.'"
+    if adviser.names and name not in adviser.names:
+        return f"{named}: {name!r} is not in the plugin's advice, {', '.join(adviser.names)}"
+    return ""
 
 
 def _is_many(given: object) -> bool:

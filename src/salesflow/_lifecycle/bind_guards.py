@@ -18,11 +18,12 @@ from .._model.advice import AdviceKind
 from .._model.definition import EffectUse, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
 from .._model.messages import Wording
-from .._model.parameters import call_factory, is_coroutine, problems_of
+from .._model.parameters import call_factory, is_coroutine, read_params
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
 from .._model.project import field_reader
 from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
+from .._model.written import written
 from ..effects import EffectKind
 from ..errors import InputError, did_you_mean, shown
 from ..guards import COMBINATOR_CODES, Guard, join
@@ -209,15 +210,16 @@ def make(
     It is ``None`` where they do not fit the signature or the factory refuses them, which is a fault.
     """
     before = len(faults)
+    read, problems = read_params(kind.factory, given)
     faults += [
         Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
-        for problem in problems_of(kind.factory, given)
+        for problem in problems
     ]
-    params = dict(given)
+    params = dict(read)
     for name, field_param in kind.typed_by.items():
         field = declared.fields.get(str(given.get(field_param)))
         if field is not None and given.get(name) not in (None, ""):  # "" clears a field of any type
-            params[name] = _typed(field, given[name], f"{path}.{name}", faults)
+            params[name] = _typed(field, written(given[name]), f"{path}.{name}", faults)
     if len(faults) > before:
         return None, params
     try:
@@ -289,7 +291,7 @@ def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, fa
             text = f"field {field.id!r}: {compare.value!r} does not fit the operator {compare.op!r}"
             faults.append(Fault(here, "literal.type", text, hint))
             return compare.value
-        return _typed(field, compare.value, here, faults)
+        return _typed(field, written(compare.value), here, faults)
 
     return with_literals(predicate, convert)
 

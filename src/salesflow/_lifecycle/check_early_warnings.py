@@ -31,8 +31,11 @@ def check_early(
     Args:
         scorers: those of the definition and of plugins, bound, and so *checks*.
     """
-    names = {one.name for one in scorers}, {one.name for one in checks}
+    scorers, checks = tuple(scorers), tuple(checks)
+    names = {one.name for one in scorers if not one.prefix}, {one.name for one in checks if not one.prefix}
+    # What a plugin gives is known where it says so.
     written = {use.id or use.use for use in (*definition.scores, *definition.risks)}
+    written.update(name for one in (*scorers, *checks) for name in one.names)
     taken: set[str] = set()
     for index, warning in enumerate(definition.warnings):
         path = f"warnings[{index}]"
@@ -54,9 +57,11 @@ def _source(
     if name in scores & findings:
         hint = "Give one of the two another id."
         yield Fault(f"{path}.on", "warning.ambiguous", f"{name!r} is both a score and a risk finding", hint)
-    elif name not in scores | findings | written and "." not in name:
+    elif name not in scores | findings | written:
         near = did_you_mean(name, {*scores, *findings, *written})
         hint = f"Unless Pipeline(scorers=…) gives it, add it to scores or risks.{near}"
+        if "." in name:
+            hint = f"A plugin lists in its attribute 'advice' what its scores and findings are called.{near}"
         yield _warning(f"{path}.on", "warning.unsourced", f"no score or risk finding is called {name!r}", hint)
 
 

@@ -33,6 +33,7 @@ from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.values import Label, Value, is_name
+from .._model.written import written
 from .._model.zones import ZONE_HINT, zone_named
 from ..calendars import BUILT_IN, calendar_days
 from ..errors import InputError, did_you_mean, shown
@@ -281,7 +282,7 @@ def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value
             faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
         elif field.default is not None:
             try:
-                found[field.id] = literal(field, field.default)
+                found[field.id] = literal(field, written(field.default))
             except InputError as error:
                 text = f"the default {error.value!r} does not fit"
                 faults.append(Fault(f"{path}.default", "literal.type", text, error.hint))

@@ -115,6 +115,10 @@ class BoundGuard:
             return self.skipped
         if verdict.status not in _STATUSES:
             return self._malformed(f"its status is {verdict.status!r}, not one of {', '.join(_STATUSES)}")
+        if verdict.code.__class__ is not str:
+            return self._malformed(f"its code is {verdict.code!r}, not a text")
+        if not isinstance(verdict.missing, tuple) or not all(isinstance(each, Remedy) for each in verdict.missing):  # pyright: ignore[reportUnnecessaryIsInstance] -- a plugin puts anything there
+            return self._malformed(f"what is missing is {verdict.missing!r}, not a list of remedies")
         spec = self.soft if verdict.spec is UNBOUND_WARNING else self.spec
         # Written out: attrs.evolve takes several times as long, and every guard that fails comes by here.
         return Verdict(

@@ -14,7 +14,7 @@ import attrs
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, FieldSet, Notice, Transitioned
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_factory
+from .._model.parameters import call_factory, read_params
 from .._model.predicate import fields_of
 from .._model.project import Project, Visit, apply_changes
 from .._model.values import Actor, to_utc
@@ -305,7 +305,7 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
             when = fields_of(use.when) if use.when is not None else ()
             guard = lifecycle.contributions.guards.get(use.use)
             kinds = () if guard is None else guard.kinds
-            read = () if guard is None else call_factory(guard.reads, use.params)
+            read = () if guard is None else call_factory(guard.reads, read_params(guard.factory, use.params)[0])
             where = f"guard {use.use!r} of {transition.id!r}"
             problems += [
                 InputError(where, name, "It reads this field; bind it with fields=.")

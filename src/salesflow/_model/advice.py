@@ -246,6 +246,8 @@ class BoundAdvice:
         ask: takes the context; a plugin's takes what it needs of it.
         when: where this is false, it is not asked.
         plugin: who brought it, and in *version* in which version.
+        prefix: what the names of its answers begin with, before a dot; empty where any name is right.
+        names: those of a plugin's answers, if the plugin says which there are.
     """
 
     name: str
@@ -254,6 +256,8 @@ class BoundAdvice:
     codes: Mapping[str, Label] = EMPTY
     plugin: str = "salesflow"
     version: str = ""
+    prefix: str = ""
+    names: tuple[str, ...] = ()
 
     def applies(self, ctx: AdviceContext) -> bool:
         """

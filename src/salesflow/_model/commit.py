@@ -9,7 +9,7 @@ import attrs
 from .facts import Attempt, Fact, Notice
 from .frozen import maker
 from .project import Project
-from .work import Claim, DueDeadline
+from .work import Claim, DueDeadline, Work
 
 
 @attrs.frozen(weakref_slot=False)
@@ -63,6 +63,7 @@ class Commit:
         dues: deadlines to watch; one that is watched already gets the new time.
         dropped: project id and visit number of the stays whose deadlines are no longer watched.
         done: claimed work that this commit finishes; every claim must still hold.
+        opened: more work, as it is: the deliveries of a notice whose addressees were looked up.
     """
 
     appends: tuple[Append, ...] = ()
@@ -72,6 +73,7 @@ class Commit:
     dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
     done: tuple[Claim, ...] = ()
+    opened: tuple[Work, ...] = ()
 
 
 make_append = maker(Append)

@@ -19,6 +19,7 @@ from .frozen import EMPTY, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
+from .written import written, written_params
 from .zones import zone_named
 
 
@@ -127,7 +128,7 @@ class Field:
     id: str
     type: FieldType = "text"
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    default: Any = attrs.field(default=None, kw_only=True)
+    default: Any = attrs.field(default=None, eq=written, kw_only=True)  # pyright: ignore[reportUnknownVariableType] -- it is Any
     choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
 
@@ -193,7 +194,7 @@ class GuardUse:
     """
 
     use: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
     guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
     id: str | None = attrs.field(default=None, kw_only=True)
     when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
@@ -218,7 +219,7 @@ class EffectUse:
     """
 
     use: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
 
 
 @attrs.frozen
@@ -234,7 +235,7 @@ class AdviceUse:
     """
 
     use: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
+    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
     id: str | None = attrs.field(default=None, kw_only=True)
     when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
 
@@ -363,7 +364,7 @@ class Definition:
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
-    kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+    kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
 
     @property
     def outcome_ids(self) -> tuple[str, ...]:

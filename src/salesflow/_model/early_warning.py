@@ -12,6 +12,7 @@ import attrs
 from .frozen import EMPTY, freeze
 from .risk_matrix import Level
 from .values import Duration, Label, to_duration, to_label, to_tuple
+from .written import written
 
 
 def _to_pause(value: Any) -> Duration | None:
@@ -47,6 +48,6 @@ class EarlyWarning:
     cool_down: Duration | None = attrs.field(default=None, converter=_to_pause, kw_only=True)
     level: Level = attrs.field(default="medium", kw_only=True)
     action: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    open_risk: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
+    open_risk: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
     activate: str | None = attrs.field(default=None, kw_only=True)
     to: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)

@@ -6,15 +6,20 @@ A fact says what became true, in words that need no lifecycle to be understood.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol, TypeAlias
+from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import attrs
 
 from .frozen import EMPTY, FrozenDict, maker
-from .values import Actor, Value
+from .messages import render
+from .values import Actor, Label, Lang, Value
 from .verdict import Verdict
+
+
+_NO_LABEL: Final = Label()
 
 
 class Entry(Protocol):
@@ -245,11 +250,23 @@ make_fact = maker(Fact)
 @attrs.frozen(slots=False)
 class Notice:
     """
-    Something to tell somebody after the commit; it travels in the same commit.
+    Something that people should know after the commit; it travels in the same commit.
+
+    An effect gives the first five attributes. The others are there when it is delivered, to one addressee.
 
     Attributes:
-        to: addressees such as ``role:sales_director``, ``team`` or ``owner``.
+        to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery the one it goes to.
         params: what the message is about.
+        topic_label: what people call the topic, if it is a transition.
+        project_name: the project's name.
+        stage: the stage that the project was in after the commit, with its label; ``source_label`` that of the stage
+            it left.
+        owner: who owned the project when the addressees were looked up.
+        actor: who acted.
+        at: when, UTC.
+        plugin: who delivers it; empty until the addressees were looked up.
+        recipient: the person whom the directory found, or the addressee.
+        lang: the language of that person.
     """
 
     project_id: str
@@ -257,6 +274,47 @@ class Notice:
     to: tuple[str, ...]
     topic: str
     params: FrozenDict[str, Any] = EMPTY
+    topic_label: Label = _NO_LABEL
+    project_name: str = ""
+    lifecycle: str = ""
+    lifecycle_version: str = ""
+    stage: str = ""
+    stage_label: Label = _NO_LABEL
+    source_label: Label = _NO_LABEL
+    owner: str = ""
+    actor: str = ""
+    at: datetime | None = None
+    plugin: str = ""
+    recipient: str = ""
+    lang: str = ""
+
+    def text(self, lang: str = "") -> str:
+        """
+        Return the notice as a sentence for people.
+
+        Args:
+            lang: by default the recipient's.
+        """
+        known: Lang = "zh" if (lang or self.lang).lower().startswith("zh") else "en"
+        stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
+        parts = {
+            "topic": self.topic_label.text(known) or self.topic,
+            "project": f"{self.project_name} ({self.project_id})" if self.project_name else self.project_id,
+            "stage": f"{source} → {stage}" if source and source != stage else stage,
+            "owner": self.owner,
+            "actor": self.actor,
+            "time": "" if self.at is None else f"{self.at:%Y-%m-%d %H:%M} UTC",
+        }
+        return " ".join(render(label, parts, known) for name, label in _SAYS.items() if parts[name])
+
+
+_SAYS: Final[Mapping[str, Label]] = {
+    "project": Label("{project}: {topic}.", "{project}：{topic}。"),
+    "stage": Label("Stage: {stage}.", "阶段：{stage}。"),
+    "owner": Label("Owner: {owner}.", "负责人：{owner}。"),
+    "actor": Label("By: {actor}.", "操作人：{actor}。"),
+    "time": Label("Time: {time}.", "时间：{time}。"),
+}
 
 
 @attrs.frozen(slots=False)

@@ -5,18 +5,16 @@ Checks the parameters of guards and effects against the signature of their facto
 from __future__ import annotations
 
 import inspect
-import types
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Decimal
 from functools import partial
-from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, cast, get_type_hints
 
 import attrs
 
 from ..errors import InputError, did_you_mean, shown
 from .frozen import FrozenDict, freeze
-from .values import Money
+from .written import describe, typed, written_params
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -26,11 +24,11 @@ class ParamProblem:
 
     Attributes:
         name: the parameter; a missing one is named too.
-        kind: ``unknown``, ``missing``, ``type`` or ``value``.
+        kind: ``unknown``, ``missing``, ``type``, ``value``, or ``annotation`` where the factory's own cannot be read.
     """
 
     name: str
-    kind: Literal["unknown", "missing", "type", "value"]
+    kind: Literal["unknown", "missing", "type", "value", "annotation"]
     text: str
     hint: str
 
@@ -91,23 +89,41 @@ def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[
     """
     Return every way in which *params* do not fit the factory's signature.
     """
+    return read_params(factory, params)[1]
+
+
+def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[ParamProblem]]:
+    """
+    Return the parameters as the factory's annotations want them, and every way in which they do not fit.
+    """
     parameters = inspect.signature(factory).parameters
     known = [name for name, one in parameters.items() if one.kind is not one.VAR_KEYWORD]
-    strange = [name for name in params if name not in known] if len(known) == len(parameters) else []
-    absent = [name for name in known if name not in params and _needed(parameters[name])]
+    rest = next((name for name, one in parameters.items() if one.kind is one.VAR_KEYWORD), None)
+    given = written_params(params)
+    strange = [name for name in given if name not in known] if rest is None else []
+    absent = [name for name in known if name not in given and _needed(parameters[name])]
     listed = ", ".join(known) or "none"
     found = [
         ParamProblem(
-            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, params, absent)}"
+            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
         )
         for name in strange
     ]
-    hints = get_type_hints(factory)
-    for name in [name for name in known if name in params]:
-        many = parameters[name].kind is inspect.Parameter.VAR_POSITIONAL
-        hint: Any = hints.get(name, Any)
+    hints = _hints(factory)
+    fitting: dict[str, Any] = {}
+    for name in [name for name in given if name not in strange]:
+        of = name if name in known else cast("str", rest)
+        many = parameters[of].kind is inspect.Parameter.VAR_POSITIONAL
+        hint: Any = hints.get(of, Any)
         expected = tuple[hint, ...] if many else hint
-        if not conforms(params[name], expected):
+        if isinstance(hint, str):
+            text = f"the annotation {hint!r} of parameter {name!r} cannot be read"
+            advice = "The module of the factory has to have that name when it runs, not under TYPE_CHECKING only."
+            found.append(ParamProblem(name, "annotation", text, advice))
+            continue
+        try:
+            fitting[name] = typed(given[name], expected)
+        except ValueError:
             text = f"parameter {name!r} is {shown(params[name])}"
             found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
     # A wrong name and the one it stands for are one mistake, not two.
@@ -115,7 +131,29 @@ def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[
         ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")
         for name in absent[len(strange) :]
     ]
-    return found
+    return FrozenDict(fitting), found
+
+
+def _hints(factory: Callable[..., Any]) -> Mapping[str, Any]:
+    """
+    Return the annotations of a factory; one that names what its module does not have stays a text.
+    """
+    try:
+        return get_type_hints(factory)
+    except NameError:  # perhaps only what it returns
+        return {name: _hint(factory, name) for name in inspect.signature(factory).parameters}
+
+
+def _hint(factory: Callable[..., Any], name: str) -> Any:
+    def holder() -> None: ...
+
+    names: dict[str, Any] = getattr(inspect.unwrap(factory), "__globals__", {})
+    written_down = inspect.signature(factory).parameters[name].annotation
+    holder.__annotations__ = {name: Any if written_down is inspect.Parameter.empty else written_down}
+    try:
+        return get_type_hints(holder, names)[name]
+    except NameError:
+        return holder.__annotations__[name]
 
 
 def _needed(parameter: inspect.Parameter) -> bool:
@@ -141,66 +179,3 @@ def call_factory(factory: Callable[..., Any], params: Mapping[str, Any]) -> Any:
         bound.apply_defaults()  # a list comes after all that stands before it
     rest = {name: value for name, value in params.items() if name not in named}
     return factory(*bound.args, **{**bound.kwargs, **rest})
-
-
-def conforms(value: Any, hint: Any) -> bool:
-    """
-    Tell whether a plain value fits a type hint of a parameter.
-    """
-    origin, args = get_origin(hint), get_args(hint)
-    if hint is Any:
-        return True
-    if origin is Literal:
-        return value in args
-    if origin in (Union, types.UnionType):
-        return any(conforms(value, arg) for arg in args)
-    if _is_generic(origin, Mapping):
-        table = cast("Mapping[object, object]", value) if isinstance(value, Mapping) else None
-        return table is not None and all(conforms(k, args[0]) and conforms(v, args[1]) for k, v in table.items())
-    if _is_generic(origin, Iterable):
-        items = cast("Iterable[object]", value) if isinstance(value, (tuple, list, frozenset)) else None
-        return items is not None and all(conforms(item, args[0]) for item in items)
-    if hint is float:
-        return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-    if hint is int:
-        return isinstance(value, int) and not isinstance(value, bool)
-    if hint is Money:
-        return isinstance(value, Money) or (isinstance(value, str) and _is_money(value))
-    return isinstance(value, hint)
-
-
-def _is_generic(origin: Any, kind: type[Any]) -> bool:
-    return isinstance(origin, type) and issubclass(origin, kind)
-
-
-def _is_money(text: str) -> bool:
-    try:
-        Money.parse(text)
-    except InputError:
-        return False
-    return True
-
-
-_PLAIN: Final[Mapping[Any, str]] = {
-    str: "text",
-    int: "an integer",
-    float: "a number",
-    bool: "true or false",
-    Money: "money such as '100 CNY'",
-}
-
-
-def describe(hint: Any) -> str:
-    """
-    Say a type hint in words.
-    """
-    origin, args = get_origin(hint), get_args(hint)
-    if origin is Literal:
-        return "one of " + ", ".join(map(repr, args))
-    if origin in (Union, types.UnionType):
-        return " or ".join(describe(arg) for arg in args if arg is not type(None))
-    if _is_generic(origin, Mapping):
-        return f"a table of name = {describe(args[1])}"
-    if _is_generic(origin, Iterable):
-        return f"a list, each item {describe(args[0])}"
-    return _PLAIN.get(hint) or str(getattr(hint, "__name__", hint))

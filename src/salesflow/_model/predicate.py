@@ -20,6 +20,7 @@ import attrs
 from ..errors import InputError, did_you_mean
 from .frozen import freeze
 from .values import Money
+from .written import written
 
 
 S = TypeVar("S")
@@ -74,7 +75,7 @@ class Compare:
 
     field: str
     op: Op
-    value: Any = attrs.field(converter=freeze)  # pyright: ignore[reportUnknownVariableType] -- it is Any
+    value: Any = attrs.field(converter=freeze, eq=written)  # pyright: ignore[reportUnknownVariableType] -- it is Any
 
 
 @attrs.frozen

@@ -249,7 +249,7 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
-    return _follow(project, fact)
+    return _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
 
 
 def _follow(project: Project, fact: Fact) -> Project:

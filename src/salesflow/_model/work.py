@@ -84,3 +84,18 @@ class DeadWork:
     work: Work
     attempts: int
     error: str
+
+    @property
+    def plugin(self) -> str:
+        """
+        Who was to deliver it; empty for a deadline, and for a notice whose addressees were not found.
+        """
+        return self.work.body.plugin if isinstance(self.work.body, Notice) else ""
+
+    @property
+    def addressee(self) -> str:
+        """
+        To whom it was to be delivered; empty for a deadline.
+        """
+        body = self.work.body
+        return (body.recipient or ", ".join(body.to)) if isinstance(body, Notice) else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 
 ZONE_HINT: Final = (
@@ -24,6 +23,8 @@ def zone_named(name: str) -> tzinfo | None:
     """
     if name == "UTC":  # not every machine has a time zone database, and UTC needs none
         return UTC
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 -- it looks for the database of the machine when it is loaded
+
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):

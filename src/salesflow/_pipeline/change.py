@@ -22,7 +22,7 @@ from ..guards._bound import bound_values
 from .recorder import Draft, Moment, write
 from .request_key import request_key
 from .results import WriteOptions, Written
-from .runtime import Runtime, actor_of, lifecycle_of, project_of, write_time
+from .runtime import Runtime, WriteTime, actor_of, lifecycle_of, project_of
 
 
 Asked: TypeAlias = Callable[[Lifecycle], tuple[Change, ...]]
@@ -183,5 +183,5 @@ def write_change(
     if key is not None:
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-    done = write(runtime, project_id, decide, who, write_time(at, backfill, ahead), bound, expected_version)
-    return Written(done.fact, done.project, done.listener_failures, done.replayed)
+    done = write(runtime, project_id, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
+    return Written(done.fact, done.project, done.listener_failures, done.replayed, done.told)

@@ -21,18 +21,20 @@ from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor
+from .._model.work import DeadWork
+from ..errors import InputError
 from ..plugins._loading import utc_now
 from ..risks import RiskReport
 from ..typing import Clock, Listener, Scorer, Store
-from . import advice, change, queries, risk_moves, worker
+from . import advice, change, delivery, queries, risk_moves, worker
+from .delivery import Send
 from .fire import fire
 from .open import open_project
 from .results import Fired, Stay, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
-from .runtime import WriteTime, actor_of, lifecycle_of, make_runtime, project_of, write_time
+from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 from .watch import WatchReport, watch
-from .worker import Send
 
 
 class Pipeline:
@@ -236,6 +238,8 @@ class Pipeline:
         Raises:
             InputError: if this pipeline was not given it.
         """
+        if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
+            raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
         return lifecycle_of(self._runtime, project)
 
     def fire(
@@ -279,7 +283,7 @@ class Pipeline:
             overrides,
             spawn_id,
             actor,
-            write_time(at, backfill, ahead),
+            NOW if at is None else WriteTime(at, backfill, ahead),
             key,
             expected_version,
         )
@@ -414,17 +418,38 @@ class Pipeline:
         lease: timedelta = timedelta(minutes=1),
     ) -> WorkReport:
         """
-        Deliver notices that are due, at most *limit* of them; at least once each.
+        Deliver notices that are due, with at most *limit* deliveries; at least once each.
 
-        What fails is tried again, later each time, and given up after about three days.
+        The directories of the project's lifecycle look up its addressees; each plugin delivers to each of them, as
+        work of its own. What fails is tried again, later each time, and given up after about three days.
 
         Args:
-            send: delivers one; by default the plugins that implement ``salesflow_notify`` do.
+            send: delivers to one addressee, as a plugin called ``send`` would; by default the plugins of the project's
+                lifecycle that implement ``salesflow_notify`` do.
+            lease: how long a worker that died keeps its work; it is extended while this call runs.
 
         Raises:
             InputError: if nobody is there to deliver.
         """
-        return worker.deliver(self._runtime, send, at, owner, limit, lease)
+        return delivery.deliver(self._runtime, send, at, owner, limit, lease)
+
+    def dead(self, *, limit: int = 100) -> tuple[DeadWork, ...]:
+        """
+        Return notices and deadlines that were given up, at most *limit* of each, with plugin, addressee and cause.
+        """
+        return (*self.store.dead("notice", limit=limit), *self.store.dead("deadline", limit=limit))
+
+    def requeue(self, work_id: str, *, at: datetime | None = None) -> None:
+        """
+        Have work that was given up tried again.
+
+        Args:
+            at: from when on; by default the clock's time.
+
+        Raises:
+            InputError: if no work with this id was given up.
+        """
+        self.store.requeue(work_id, at=self._runtime.clock() if at is None else at)
 
     def score(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> tuple[Score, ...]:
         """

@@ -9,7 +9,7 @@ fresh state, again after a lost race, and once for each key.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -26,6 +26,7 @@ from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError
 from .definitions import keep_definition
+from .listeners import NOBODY, Called, depth_now
 from .results import Fired, ListenerFailure, make_fired
 from .runtime import NOW, Runtime, WriteTime, deciding_lifecycle, project_of, times_of
 
@@ -171,43 +172,69 @@ def commit(
     Raises:
         DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
-    for each in staged.appends:
+    stored, heard = _append(runtime, staged, observed=observed)
+    return stored, _notify(runtime, staged.appends, late).failures if heard else ()
+
+
+def _append(runtime: Runtime, staged: Commit, *, observed: bool = True) -> tuple[Fact | None, bool]:
+    """
+    Append what was staged; return what was stored under the key before, and whether listeners are to be called.
+
+    Raises:
+        ListenerChainError: too many writes of listeners led to this one; nothing is written.
+        DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
+    """
+    appends = staged.appends
+    heard = runtime.listeners.hear(appends)
+    for each in appends:
         if not each.expected:
             keep_definition(runtime, each.fact)
-    committed = runtime.store.commit(staged)
+    if heard:
+        runtime.listeners.expect(appends)
+    try:
+        committed = runtime.store.commit(staged)
+    except BaseException:
+        if heard:
+            _log_failures(runtime.listeners.withdraw(appends).failures)
+        raise
     if committed.replayed:
-        return committed.fact, ()
+        if heard:
+            _log_failures(runtime.listeners.withdraw(appends).failures)
+        return committed.fact, False
     if observed and observers.active:
-        for each in staged.appends:
+        for each in appends:
             observers.report_written(each.fact.lifecycle, each.fact.lifecycle_version, each.fact.body)
-    if not runtime.listeners or runtime.store.when_durable(partial(_call_late, runtime, staged.appends, late)):
-        return None, ()
-    failures: tuple[ListenerFailure, ...] = ()
-    for each in staged.appends:
-        failures += _call_listeners(runtime, each)
-    return None, failures
+    return None, heard
 
 
-def _call_late(runtime: Runtime, appends: Sequence[Append], late: list[ListenerFailure] | None) -> None:
-    for each in appends:
-        failures = _call_listeners(runtime, each)
-        if late is not None:
-            late += failures
-            continue
-        for failure in failures:
-            place = each.fact.project_id, each.fact.version
-            _LOG.error("listener %s failed at project %r, version %d", failure.plugin, *place, exc_info=failure.error)
+def _notify(runtime: Runtime, appends: Sequence[Append], late: list[ListenerFailure] | None = None) -> Called:
+    """
+    Call the listeners for facts that are stored, now or once they are durable.
+    """
+    depth = depth_now()
+    if not runtime.store.when_durable(partial(_notify_late, runtime, appends, depth, late)):
+        return runtime.listeners.call(appends, depth)
+    _log_failures(runtime.listeners.withdraw(appends).failures)
+    return Called(told=False)
 
 
-def _call_listeners(runtime: Runtime, append: Append) -> tuple[ListenerFailure, ...]:
-    facts, project = (append.fact,), append.project
-    failures: list[ListenerFailure] = []
-    for name, listener in runtime.listeners:
-        try:
-            listener(facts, project)
-        except Exception as error:  # noqa: BLE001 -- isolated: the commit stands, the failure is returned
-            failures.append(ListenerFailure(name, error))
-    return tuple(failures)
+def _notify_late(runtime: Runtime, appends: Sequence[Append], depth: int, late: list[ListenerFailure] | None) -> None:
+    failures = runtime.listeners.call(appends, depth, expected=False).failures
+    if late is None:
+        _log_failures(failures)
+    else:
+        late += failures
+
+
+def _log_failures(failures: Iterable[ListenerFailure]) -> None:
+    for each in failures:
+        _LOG.error(
+            "listener %s failed at project %r, version %d",
+            each.plugin,
+            each.project_id,
+            each.version,
+            exc_info=each.error,
+        )
 
 
 def write(
@@ -236,7 +263,7 @@ def write(
         VersionConflictError: when *expected_version* does not hold, or after sixteen lost races.
         NothingToWrite: when *decide* raises it.
     """
-    waiting, left = False, TRIES
+    waiting, left, heard = False, TRIES, False
     try:
         while True:
             project = project_of(runtime, project_id)
@@ -250,7 +277,7 @@ def write(
             draft = decide(moment)
             staged = stage(moment, draft, key, done)
             try:
-                stored, failures = commit(runtime, staged)
+                stored, heard = _append(runtime, staged)
             except VersionConflictError as conflict:
                 left -= 1
                 if expected_version is not None or not left or conflict.project_id != project_id:
@@ -258,14 +285,16 @@ def write(
             else:
                 if stored is not None:
                     return _replayed(runtime, stored)
-                appends = staged.appends
-                first = appends[0]
-                child = None if len(appends) == 1 else appends[1].project
-                return make_fired(first.fact, first.project, failures, False, draft.decision, child)
+                break
             waiting = waiting or runtime.retry_lock.acquire()
     finally:
         if waiting:
             runtime.retry_lock.release()
+    appends = staged.appends
+    told, failures = _notify(runtime, appends) if heard else NOBODY
+    first = appends[0]
+    child = None if len(appends) == 1 else appends[1].project
+    return make_fired(first.fact, first.project, failures, False, told, draft.decision, child)
 
 
 def _replayed(runtime: Runtime, stored: Fact) -> Fired:

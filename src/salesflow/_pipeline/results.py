@@ -34,10 +34,15 @@ class WriteOptions(TypedDict, total=False):
 class ListenerFailure:
     """
     A listener that raised after a commit; the commit stands.
+
+    Attributes:
+        project_id, version: of the fact that it was called for.
     """
 
     plugin: str
     error: Exception
+    project_id: str = ""
+    version: int = 0
 
 
 @attrs.frozen(slots=False)
@@ -64,14 +69,17 @@ class Written:
     Attributes:
         fact: what was stored.
         project: as it stands afterwards.
-        listener_failures: the listeners that raised.
+        listener_failures: the listeners that raised; also for facts of others that this call notified them of.
         replayed: whether the key had been used by the same request, so that nothing was written now.
+        told: whether the listeners were called before the call returned. ``False`` where they are called later: in a
+            batch or a transaction of the host, and for what is written while listeners of the project run.
     """
 
     fact: Fact
     project: Project
     listener_failures: tuple[ListenerFailure, ...] = ()
     replayed: bool = False
+    told: bool = True
 
 
 @attrs.frozen(weakref_slot=False)
@@ -111,13 +119,15 @@ class WorkReport:
     What a round of work did.
 
     Attributes:
-        done: how much was done: deadlines that passed, or notices that were delivered.
+        done: how much was done: deadlines that passed, or deliveries, one for each plugin and addressee.
         void: how much did not concern its project any more.
         failures: what could not be done; it is tried again, or dead.
         listener_failures: the listeners that raised.
+        later: how many deliveries were put off because whoever delivers asked for it.
     """
 
     done: int = 0
     void: int = 0
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
+    later: int = 0

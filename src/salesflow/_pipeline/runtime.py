@@ -21,6 +21,7 @@ from .._model.values import Actor, check_reach, person, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
+from .listeners import Listeners
 
 
 AHEAD: Final = timedelta(days=1)
@@ -36,7 +37,7 @@ class Runtime:
         lifecycles: by id and version, in the order given.
         lifecycle: what a new project takes unless the call names another.
         actor: who acts when a call names nobody.
-        listeners: each with its name, those of plugins first.
+        listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
         kept: the lifecycles, by id and version, whose definitions the store is known to have.
@@ -49,7 +50,7 @@ class Runtime:
     store: Store
     clock: Clock
     actor: Actor | None
-    listeners: tuple[tuple[str, Listener], ...]
+    listeners: Listeners
     scorers: tuple[BoundAdvice, ...]
     log_refusals: bool
     ahead: timedelta = AHEAD
@@ -87,8 +88,6 @@ def make_runtime(
     if len(lifecycles) < len(given):
         names = [f"{each.id} {each.version}" for each in given]
         raise InputError("lifecycle", names, "One comes twice; give a changed definition a new version.")
-    # A plugin that was given to several lifecycles is called once.
-    of_plugins = {call: (name, call) for each in given for name, call in each.plugins.listeners}
     own = [(str(getattr(call, "__name__", call)), call) for call in listeners]
     named = [(str(getattr(each, "name", None) or getattr(each, "__name__", each)), each) for each in scorers]
     runtime = Runtime(
@@ -97,7 +96,7 @@ def make_runtime(
         MemoryStore() if store is None else store,
         clock,
         None,
-        (*of_plugins.values(), *own),
+        Listeners({key: (*each.plugins.listeners, *own) for key, each in lifecycles.items()}),
         tuple(BoundAdvice(name, each, plugin=name) for name, each in named),
         log_refusals,
     )
@@ -139,8 +138,6 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     Raises:
         InputError: if the pipeline was not given it.
     """
-    if not isinstance(project, Project):
-        raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
     found = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     if found is None:
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
@@ -158,7 +155,9 @@ def deciding_lifecycle(runtime: Runtime, project: Project) -> Lifecycle:
         InputError: if the pipeline was not given it.
         DefinitionChangedError: if its definition was changed under its version.
     """
-    lifecycle = lifecycle_of(runtime, project)
+    # Looked up here and not by a call: every write comes by.
+    key = project.lifecycle, project.lifecycle_version
+    lifecycle = runtime.lifecycles.get(key) or lifecycle_of(runtime, project)
     if project.digest is not None and project.digest != lifecycle.digest is not None:
         raise DefinitionChangedError(lifecycle.id, lifecycle.version, project.id)
     return lifecycle
@@ -212,13 +211,6 @@ class WriteTime(NamedTuple):
 NOW: Final = WriteTime()
 
 
-def write_time(at: datetime | None, backfill: bool, ahead: bool) -> WriteTime:
-    """
-    Return what a write says of its time; nearly none says anything.
-    """
-    return NOW if at is None else WriteTime(at, backfill, ahead)
-
-
 def read_clock(runtime: Runtime) -> datetime:
     """
     Return what the clock says, in UTC.
@@ -235,7 +227,9 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         BackfillError: if *at* lies before the project's opening, or before its last fact unless *backfill* allows it.
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
-    now = read_clock(runtime)
+    now = runtime.clock()
+    if now.__class__ is not datetime or now.tzinfo is not UTC:
+        now = to_utc(now, "clock")
     if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
     at = to_utc(when.at, "at=")

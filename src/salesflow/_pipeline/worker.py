@@ -1,5 +1,5 @@
 """
-The worker: acts on deadlines that have passed, and delivers notices.
+The worker: acts on deadlines that have passed, and gives work back that failed.
 """
 
 from __future__ import annotations
@@ -7,31 +7,25 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import attrs
 
 from .._lifecycle.deadlines import was_missed
 from .._model.commit import Commit
-from .._model.facts import DeadlinePassed, Notice
-from .._model.parameters import check_plain
+from .._model.facts import DeadlinePassed
 from .._model.project import Project
-from .._model.values import to_utc
 from .._model.work import Claim, DueDeadline, WorkKind
-from ..errors import InputError, LeaseLostError, SalesflowError
+from ..errors import LeaseLostError, SalesflowError
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
-from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, read_clock, times_of
+from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
 
-
-Send: TypeAlias = Callable[[Notice, str], Any]
-"""Delivers a notice; the second argument is an id that is the same when it is tried again.
-It raises or returns ``False`` if the notice was not delivered."""
 
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(hours=12)
@@ -54,18 +48,19 @@ def retry_at(claim: Claim, at: datetime) -> datetime | None:
 
 
 @attrs.define
-class _Tally:
+class Tally:
     """
     Counts what a call has done so far.
     """
 
     done: int = 0
     void: int = 0
+    later: int = 0
     failures: list[WorkFailure] = attrs.field(factory=list[WorkFailure])
     listener_failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
 
     def report(self) -> WorkReport:
-        return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures))
+        return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures), self.later)
 
 
 def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
@@ -74,15 +69,15 @@ def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease
     """
     now, recorded_at = times_of(runtime, when, None, "")
     runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
-    tally = _Tally()
-    claims = _claims(runtime, "deadline", now, owner, limit, lease)
+    tally = Tally()
+    claims = claims_of(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
         for claim in _pass_together(runtime, claims[first : first + _TOGETHER], now, tally):
             _pass(runtime, claim, now, tally)
     return tally.report()
 
 
-def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tally: _Tally) -> Sequence[Claim]:
+def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tally: Tally) -> Sequence[Claim]:
     """
     Let the deadlines of several projects pass in one commit; return the claims that are left.
 
@@ -113,7 +108,7 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
     return left
 
 
-def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
+def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
     """
     Let one deadline pass. It needs no key: the claim is finished with the fact, and a stay knows what has passed.
     """
@@ -130,7 +125,7 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally) -> None:
     except LeaseLostError:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
-        _put_off(runtime, claim, now, tally, str(error))
+        put_off(runtime, claim, now, tally, str(error))
 
 
 def _waiting(now: datetime) -> WriteTime:
@@ -177,59 +172,32 @@ def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:
         after = page[-1].id
 
 
-def deliver(
-    runtime: Runtime, send: Send | None, at: datetime | None, owner: str | None, limit: int, lease: timedelta
-) -> WorkReport:
-    """
-    Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
-    """
-    send = send or _notifier(runtime)
-    check_plain("send", send)
-    now = read_clock(runtime) if at is None else to_utc(at, "at=")
-    tally = _Tally()
-    for claim in _claims(runtime, "notice", now, owner, limit, lease):
-        if not isinstance(claim.work.body, Notice):  # pragma: no cover -- the kind says what it is
-            continue
-        try:
-            failed = "it was not delivered" if send(claim.work.body, claim.work.id) is False else None
-        except Exception as error:  # noqa: BLE001 -- isolated: the notice stays, with the error
-            failed = f"{type(error).__name__}: {error}"
-        if failed is not None:
-            _put_off(runtime, claim, now, tally, failed)
-            continue
-        try:
-            commit(runtime, Commit(done=(claim,)))
-            tally.done += 1
-        except LeaseLostError:
-            tally.void += 1  # it took longer than the lease; whoever has it now delivers it again
-    return tally.report()
-
-
-def _notifier(runtime: Runtime) -> Send:
-    notifiers = [notify for each in runtime.lifecycles.values() for _, notify in each.plugins.notifiers]
-    if not notifiers:
-        raise InputError("send=", None, "Pass a function that delivers, or a plugin with salesflow_notify.")
-    asked = tuple(dict.fromkeys(notifiers))  # a plugin that several lifecycles were built with is asked once
-
-    def send(notice: Notice, _work_id: str) -> bool:
-        answers = [notify(notice) for notify in asked]  # all of them, also after one said yes
-        return any(answers)
-
-    return send
-
-
-def _claims(
+def claims_of(
     runtime: Runtime, kind: WorkKind, at: datetime, owner: str | None, limit: int, lease: timedelta
 ) -> tuple[Claim, ...]:
+    """
+    Take on work that is due, by default in the name of this process and thread.
+    """
     who = owner or f"{platform.node()}:{os.getpid()}:{threading.get_ident()}"
     return tuple(runtime.store.claim(kind, owner=who, limit=limit, lease=lease, at=at))
 
 
-def _put_off(runtime: Runtime, claim: Claim, now: datetime, tally: _Tally, error: str) -> None:
-    again = retry_at(claim, now)
+def put_off(runtime: Runtime, claim: Claim, now: datetime | None, tally: Tally, error: str) -> None:
+    """
+    Give work back that failed, to be tried again; without a time, or after too many tries, as dead.
+    """
+    again = None if now is None else retry_at(claim, now)
+    if release(runtime, claim, again, tally, error):
+        tally.failures.append(WorkFailure(claim.work, error, again))
+
+
+def release(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> bool:
+    """
+    Give work back; return whether it was still held.
+    """
     try:
         runtime.store.release(claim, retry_at=again, error=error)
     except LeaseLostError:
         tally.void += 1
-    else:
-        tally.failures.append(WorkFailure(claim.work, error, again))
+        return False
+    return True

@@ -12,7 +12,7 @@ import click
 from ..errors import SalesflowError, plain
 from ._demo import demo
 from ._mutate import mutate_
-from ._output import lang_option, write_anywhere
+from ._output import lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
 from ._project import project
 from ._replay import replay
@@ -61,3 +61,4 @@ _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
 _ABOUT_PROJECTS = (project, replay, risks, score, store)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
+without_option(main)

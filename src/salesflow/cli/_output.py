@@ -22,7 +22,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from .._model.values import Label, Lang, language
-from ..errors import plain
+from ..errors import PluginError, plain
 from ..plugins._registry import Plugins
 
 
@@ -113,11 +113,49 @@ def lines(several: Iterable[Text]) -> Text:
     return Text("\n").join(several)
 
 
+_LEFT_OUT: Final = "salesflow.left_out"
+
+
+def _leave_out(ctx: click.Context, _param: click.Parameter, names: tuple[str, ...]) -> None:
+    ctx.meta[_LEFT_OUT] = (*left_out(), *names)
+
+
+def without_option(command: click.Command) -> None:
+    """
+    Give a command, and the commands in it, ``--no-plugin``.
+    """
+    text = "Leave out an installed plugin, by its name or that of its distribution; repeatable."
+    option = click.Option(
+        ["--no-plugin"], multiple=True, metavar="NAME", expose_value=False, callback=_leave_out, help=text
+    )
+    command.params.append(option)
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        without_option(inner)
+
+
+def left_out() -> tuple[str, ...]:
+    """
+    Return the plugins that the caller of the running command leaves out.
+    """
+    ctx = click.get_current_context(silent=True)
+    found: tuple[str, ...] = ctx.meta.get(_LEFT_OUT, ()) if ctx else ()
+    return found
+
+
 def installed() -> Plugins:
     """
-    Return the built-in and the installed plugins.
+    Return the built-in and the installed plugins; a faulty one is told on stderr, and left out.
     """
-    return Plugins.installed()
+    return Plugins.installed(without=left_out(), report=_tell)
+
+
+_LEFT: Final = Label("It is left out.", "已忽略该插件。")
+
+
+def _tell(error: PluginError) -> None:
+    ctx = click.get_current_context(silent=True)
+    lang: Lang = ctx.find_root().params.get("lang", "en") if ctx else "en"
+    echo(f"salesflow: {error} {_LEFT.text(lang)}", err=True)
 
 
 def print_json(data: Any) -> None:

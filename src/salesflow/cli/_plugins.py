@@ -15,7 +15,7 @@ import click
 from .._model.values import Label, Lang, is_name
 from ..errors import InputError
 from ..plugins._registry import Survey, survey
-from ._output import echo, fill, lang_option, screen, table
+from ._output import echo, fill, lang_option, left_out, screen, table
 
 
 _HEADS: Final = (
@@ -37,6 +37,7 @@ _HOOKED: Final = {
     "salesflow_score": Label("scores", "评分"),
     "salesflow_check_risks": Label("risk checks", "风险检查"),
     "salesflow_notify": Label("delivers notices", "投递通知"),
+    "salesflow_directory": Label("looks up addressees", "查找收件人"),
     "salesflow_committed": Label("listens to commits", "提交后通知"),
 }
 
@@ -47,7 +48,7 @@ def plugins(lang: Lang) -> None:
     """
     List the built-ins and every installed plugin. The exit status is 1 if one of them cannot be used.
     """
-    found = survey()
+    found = survey(without=left_out())
     shown = table(*(head.text(lang) for head in _HEADS))
     for one in found:
         fill(shown, one.name, one.version or "–", one.distribution or "–", _brought(one, lang))

@@ -1,21 +1,25 @@
 """
-``salesflow store``: verifies, compacts and copies stores.
+``salesflow store``: verifies and copies stores, and lists what was given up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import click
 
+from .._model.facts import Notice
 from .._model.values import Label, Lang
+from .._model.work import DeadWork, WorkKind
 from .._pipeline.pipeline import Pipeline
+from ..errors import InputError
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
 from ..stores._urls import without_password
-from ._output import echo, installed, lang_option
+from ._output import echo, fill, installed, lang_option, print_json, screen, table
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
@@ -24,7 +28,19 @@ _ARMED: Final = Label("deadlines watched: {count:,}", "已监控时限：{count:
 _COPIED: Final = Label("{source} → {target}: {facts:,} facts copied", "{source} → {target}：已复制 {facts:,} 条事实")
 
 
-@click.group(short_help="Verify a store, or copy its facts.")
+_HEADS: Final = (
+    Label("Work", "任务"),
+    Label("About", "主题"),
+    Label("Plugin", "插件"),
+    Label("Addressee", "收件人"),
+    Label("Tries", "次数"),
+    Label("Cause", "原因"),
+)
+_NONE_DEAD: Final = Label("{url}: nothing was given up", "{url}：没有被放弃的任务")
+_QUEUED: Final = Label("{url}: {count} queued again", "{url}：已重新排队 {count} 项")
+
+
+@click.group(short_help="Verify a store, copy its facts, or list what was given up.")
 def store() -> None:
     """
     Verify, compact and copy stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
@@ -102,3 +118,68 @@ def import_(folder: str, url: str, lang: Lang) -> None:
     Copy every fact of a journal into another store. Copying again adds what is new.
     """
     _copy(f"journal:{folder}", url, lang)
+
+
+@store.command(short_help="List notices and deadlines that were given up.")
+@click.argument("url")
+@click.option("--limit", type=click.IntRange(min=1), default=100, help="At most so many of each.", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@lang_option
+def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
+    """
+    List what was given up after too many tries: which plugin, which addressee, and why.
+    """
+    with closing(installed().open_store(url, create=False)) as opened:
+        found = [*opened.dead("notice", limit=limit), *opened.dead("deadline", limit=limit)]
+    if as_json:
+        print_json([_described(each) for each in found])
+        return
+    if not found:
+        echo(_NONE_DEAD.text(lang).format(url=without_password(url)))
+        return
+    shown = table(*(head.text(lang) for head in _HEADS), right=(4,))
+    for each in found:
+        row = _described(each)
+        about = f"{row['project']} {row['topic']}"
+        cells = (row["id"], about, row["plugin"] or "–", row["addressee"] or "–", str(row["tries"]), row["cause"])
+        fill(shown, *cells)
+    screen().print(shown)
+
+
+def _described(dead_work: DeadWork) -> dict[str, Any]:
+    body = dead_work.work.body
+    return {
+        "id": dead_work.work.id,
+        "kind": dead_work.work.kind,
+        "project": dead_work.work.project_id,
+        "topic": body.topic if isinstance(body, Notice) else body.deadline,
+        "plugin": dead_work.plugin,
+        "addressee": dead_work.addressee,
+        "tries": dead_work.attempts,
+        "cause": dead_work.error,
+    }
+
+
+@store.command(short_help="Have what was given up tried again.")
+@click.argument("url")
+@click.argument("work", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Everything that 'salesflow store dead' lists.")
+@lang_option
+def requeue(url: str, work: tuple[str, ...], everything: bool, lang: Lang) -> None:
+    """
+    Have WORK tried again: ids that 'salesflow store dead' lists.
+    """
+    if bool(work) is everything:
+        raise InputError("WORK", work, "Pass ids that 'salesflow store dead' lists, or --all.")
+    count = 0
+    with closing(installed().open_store(url, create=False)) as opened:
+        kinds: tuple[WorkKind, ...] = ("notice", "deadline") if everything else ()
+        for kind in kinds:
+            while found := opened.dead(kind, limit=1000):
+                for each in found:
+                    opened.requeue(each.work.id, at=datetime.now(UTC))
+                    count += 1
+        for work_id in work:
+            opened.requeue(work_id, at=datetime.now(UTC))
+            count += 1
+    echo(_QUEUED.text(lang).format(url=without_password(url), count=count))

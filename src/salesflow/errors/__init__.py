@@ -18,6 +18,7 @@ Every error that salesflow raises.
     ├── FieldLockedError           .project_id, .verdicts
     ├── TransitionRefusedError     .decision
     ├── EffectError                .effect, .transition
+    ├── ListenerChainError         .listener, .project_id, .depth
     └── StoreError
         ├── VersionConflictError   .project_id, .expected, .actual
         ├── KeyReusedError         .project_id, .key
@@ -81,6 +82,7 @@ __all__ = [
     "InvalidValueError",
     "KeyReusedError",
     "LeaseLostError",
+    "ListenerChainError",
     "OutcomeUnknownError",
     "PluginError",
     "ProjectLockedError",
@@ -206,6 +208,25 @@ class ProjectLockedError(SalesflowError):
             "Reopen it by a transition of kind 'reopen' before changing it.",
             project_id=project_id,
             stage=stage,
+        )
+
+
+class ListenerChainError(SalesflowError):
+    """
+    A listener writes, is called for that, and writes again, without end; nothing was written.
+    """
+
+    listener: str
+    project_id: str
+    depth: int
+
+    def __init__(self, listener: str, project_id: str, depth: int) -> None:
+        super().__init__(
+            f"listener {listener!r} may not write to project {project_id!r}: {depth} writes of listeners led to this "
+            "one. Have it write only if something is left to do.",
+            listener=listener,
+            project_id=project_id,
+            depth=depth,
         )
 
 

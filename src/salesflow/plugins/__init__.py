@@ -4,10 +4,23 @@ Hooks, what implements them, and the loading of definitions with them.
 
 from __future__ import annotations
 
+from .._model.delivery import Answer, Recipient, done, failed, later
 from ._adapters import Trace
 from ._checks import Plugin
 from ._registry import Plugins, Survey, survey
 from .hookspecs import hookimpl
 
 
-__all__ = ["Plugin", "Plugins", "Survey", "Trace", "hookimpl", "survey"]
+__all__ = [
+    "Answer",
+    "Plugin",
+    "Plugins",
+    "Recipient",
+    "Survey",
+    "Trace",
+    "done",
+    "failed",
+    "hookimpl",
+    "later",
+    "survey",
+]

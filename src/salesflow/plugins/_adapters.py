@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -39,8 +39,19 @@ def advice_of(plugin: Plugin, call: Callable[..., Any], what: str) -> BoundAdvic
     """
     Return a plugin's scores or risk checks as one adviser.
     """
-    name, codes = f"{plugin.name}.{what}", messages_of(plugin)
-    return BoundAdvice(name, lambda ctx: call(ctx.project, ctx.at), None, codes, plugin.name, plugin.version)
+    name, codes, names = f"{plugin.name}.{what}", messages_of(plugin), _advice_names(plugin)
+    about = plugin.name, plugin.version, plugin.prefix, names
+    return BoundAdvice(name, lambda ctx: call(ctx.project, ctx.at), None, codes, *about)
+
+
+def _advice_names(plugin: Plugin) -> tuple[str, ...]:
+    names: Any = getattr(plugin.thing, "advice", ())
+    if not isinstance(names, (tuple, list)) or not all(isinstance(each, str) for each in cast("list[Any]", names)):
+        raise plugin.error("its advice is no list of names.", "List the names of its scores and findings.")
+    found = tuple(cast("list[str]", names))
+    for each in found:
+        plugin.check_prefix("advice", each)
+    return found
 
 
 def messages_of(plugin: Plugin) -> Mapping[str, Label]:
@@ -51,6 +62,8 @@ def messages_of(plugin: Plugin) -> Mapping[str, Label]:
     items: Any = codes.items() if hasattr(codes, "items") else ()
     if not hasattr(codes, "items") or not all(isinstance(k, str) and isinstance(v, Label) for k, v in items):
         raise plugin.error("its codes are no messages.", "Map each code to a Label(en, zh).")
+    for code in codes:
+        plugin.check_prefix("code", code)
     return FrozenDict(codes)
 
 

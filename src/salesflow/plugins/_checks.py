@@ -23,6 +23,7 @@ from . import hookspecs
 
 
 HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+_PREFIX: Final = re.compile(r"[a-z0-9_]*")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 
 
@@ -60,6 +61,29 @@ class Plugin:
         own = getattr(thing, "version", None) or getattr(thing, "__version__", None)
         return cls(name, thing, own if isinstance(own, str) else version, distribution)
 
+    @property
+    def prefix(self) -> str:
+        """
+        What every name that it brings begins with, before a dot.
+
+        It is the plugin's name in lower case, up to the first character that a name cannot have; of a module,
+        without the packages that it is in. ``salesflow_`` before it is left out.
+        """
+        own = self.name.rpartition(".")[2] if isinstance(self.thing, ModuleType) else self.name
+        short = own.lower().removeprefix("salesflow_").removeprefix("salesflow-")
+        return _PREFIX.match(short)[0]  # type: ignore[index]  # it matches nothing at all, too
+
+    def check_prefix(self, what: str, name: str, hook: str | None = None) -> None:
+        """
+        Refuse a name that is neither the prefix nor begins with the prefix and a dot.
+
+        Raises:
+            PluginError: naming what is called so.
+        """
+        if self.name != "salesflow" and name != self.prefix and not name.startswith(f"{self.prefix}."):
+            problem = f"the {what} {name!r} does not begin with '{self.prefix}.'."
+            raise self.error(problem, "Name it so, or give the plugin the name that its names begin with.", hook=hook)
+
     def error(self, problem: str, remedy: str, *, hook: str | None = None, argument: str | None = None) -> PluginError:
         """
         Return the error that says what is wrong with it.
@@ -81,6 +105,11 @@ def check_plugin(plugin: Plugin) -> None:
     if not isinstance(wanted, int) or wanted > hookspecs.API:
         problem = f"it needs version {shown(wanted)} of the hooks; this is version {hookspecs.API}."
         raise plugin.error(problem, "Install a newer salesflow, or an older release of the plugin.")
+    for name in dir(plugin.thing):
+        found = None if name.startswith("__") else inspect.getattr_static(plugin.thing, name, None)
+        if not name.startswith("salesflow_") and getattr(found, "salesflow_impl", None) is not None:
+            hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(f'salesflow_{name}', HOOKS)}"
+            raise plugin.error("it is marked with @hookimpl, and there is no such hook.", hint, hook=name)
     named = [name for name in dir(plugin.thing) if name.startswith("salesflow_")]
     hooks = [name for name in named if inspect.isroutine(getattr(plugin.thing, name))]
     for hook in hooks:
@@ -144,6 +173,8 @@ class ContributionCollector:
                     other = self.owners.get((what, name), "salesflow")
                     problem = f"{what} {name!r} is contributed by {other!r} already;"
                     raise plugin.error(problem, "prefix the name with the plugin's.", hook=hook)
+                if what != "store":  # the scheme of a URL is often a word that others have chosen
+                    plugin.check_prefix(what, name, hook)
                 found[name] = item
                 self.owners[(what, name)] = plugin.name
         return {name: item for name, item in found.items() if item is not None}
@@ -159,7 +190,7 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
         listed: Any = made.items() if hasattr(made, "items") else made
         # A generator runs here, so what it raises is the plugin's as well.
         found: tuple[Any, ...] = tuple(listed)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
         raise plugin.error(problem, f"Return {wanted}.", hook=hook) from error
     if not all(isinstance(item, LazyValue) or fits(item) for item in found):

@@ -17,6 +17,7 @@ from .._lifecycle.contributions import Contributions
 from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
+from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
@@ -100,7 +101,8 @@ class Plugins:
     lifecycles: Mapping[str, Any]
     stores: Mapping[str, Callable[..., Store]]
     listeners: tuple[tuple[str, Listener], ...]
-    notifiers: tuple[tuple[str, Callable[[Notice], Any]], ...]
+    notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...]
+    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...]
 
     def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
@@ -114,18 +116,43 @@ class Plugins:
         self.contributions, self.lifecycles, self.stores = self._collect()
         self.listeners = tuple((one.name, call) for one, call in self._bound("salesflow_committed"))
         self.notifiers = tuple((one.name, call) for one, call in self._bound("salesflow_notify"))
+        self.directories = tuple((one.name, call) for one, call in self._bound("salesflow_directory"))
 
     @classmethod
-    def installed(cls, *plugins: object, trace: Trace | None = None) -> Plugins:
+    def installed(
+        cls,
+        *plugins: object,
+        trace: Trace | None = None,
+        without: Iterable[str] = (),
+        report: Callable[[PluginError], Any] | None = None,
+    ) -> Plugins:
         """
         Load every plugin that is installed under the entry-point group ``salesflow``, then *plugins*.
 
         Nothing is loaded without this call.
 
+        Args:
+            without: names of entry points or distributions that are left out, and not even imported.
+            report: called with each error of an installed plugin, which is then left out; without it, the
+                first one is raised.
+
         Raises:
-            PluginError: also when an entry point cannot be imported.
+            PluginError: without *report*, also when an entry point cannot be imported.
+            InputError: if nothing of a name in *without* is installed.
         """
-        return cls(*map(_loaded, _points()), *plugins, trace=trace)
+        given: list[Plugin] = []
+        for point in _points(without):
+            try:
+                plugin = _loaded(point)
+                if report is not None:  # so that whoever does not fit beside the others is found
+                    cls(*given, plugin)
+            except PluginError as error:
+                if report is None:
+                    raise
+                report(error)
+            else:
+                given.append(plugin)
+        return cls(*given, *plugins, trace=trace)
 
     def __deepcopy__(self, _memo: object) -> Plugins:
         return self  # nothing changes it once it is made
@@ -175,8 +202,14 @@ class Plugins:
     def _register(self, plugin: Plugin) -> None:
         if plugin.name in self.names:
             raise plugin.error("a plugin of this name is given already.", "Give each once, under its own name.")
-        check_plugin(plugin)
-        self._manager.register(plugin.thing, plugin.name)
+        try:
+            check_plugin(plugin)
+            self._manager.register(plugin.thing, plugin.name)
+        except PluginError:
+            raise
+        except Exception as error:
+            problem = f"it cannot be looked at ({type(error).__name__}: {error})."
+            raise plugin.error(problem, "Reading its attributes and hooks has to work before it is used.") from error
         self.known = (*self.known, plugin)
 
     def _implementations(self, hook: str) -> list[Implementation]:
@@ -273,15 +306,21 @@ class Survey:
     problem: PluginError | None = None
 
 
-def survey() -> tuple[Survey, ...]:
+def survey(*, without: Iterable[str] = ()) -> tuple[Survey, ...]:
     """
     Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+
+    Args:
+        without: names of entry points or distributions that are left out.
+
+    Raises:
+        InputError: if nothing of a name in *without* is installed.
     """
     from .._model.version import __version__  # noqa: PLC0415 -- reads metadata, which costs more than many modules
 
     good: list[Plugin] = []
     found = [_surveyed(Plugins(), "salesflow", __version__)]
-    for point in _points():
+    for point in _points(without):
         try:
             plugin = _loaded(point)
             together = Plugins(*good, plugin)
@@ -303,19 +342,31 @@ def _surveyed(plugins: Plugins, name: str, of_version: str) -> Survey:
     return Survey(name, of_version, plugin.distribution, hooks, FrozenDict(brought))
 
 
-def _points() -> list[EntryPoint]:
+def _points(without: Iterable[str]) -> list[EntryPoint]:
     from importlib.metadata import entry_points  # noqa: PLC0415 -- as above
 
-    return sorted(entry_points(group=GROUP), key=lambda one: one.name)
+    found = sorted(entry_points(group=GROUP), key=lambda one: one.name)
+    names = {point: {point.name, _distribution(point)[0]} for point in found}
+    known = {name for each in names.values() for name in each if name}
+    for name in without:
+        if name not in known:
+            hint = f"Installed are: {', '.join(sorted(known)) or 'none'}.{did_you_mean(name, known)}"
+            raise InputError("plugin to leave out", name, hint)
+    return [point for point in found if names[point].isdisjoint(without)]
+
+
+def _distribution(point: EntryPoint) -> tuple[str, str]:
+    return (point.dist.name, point.dist.version) if point.dist else ("", "")
 
 
 def _loaded(point: EntryPoint) -> Plugin:
-    of, number = (point.dist.name, point.dist.version) if point.dist else ("", "")
+    of, number = _distribution(point)
     distribution = f"{of} {number}".strip()
     try:
-        thing = point.load()
-    except Exception as error:
+        return Plugin.of(point.load(), version=number, distribution=distribution)
+    except KeyboardInterrupt:  # of the person who waits
+        raise
+    except BaseException as error:  # a module may also end the program while it is imported
         problem = f"it cannot be loaded ({type(error).__name__}: {error})."
         remedy = "Install it again, or remove it."
         raise PluginError(point.name, problem, remedy=remedy, distribution=distribution or None) from error
-    return Plugin.of(thing, version=number, distribution=distribution)

@@ -6,8 +6,8 @@ takes as many of the arguments as it needs, by name. Hooks called *before the bu
 things that definitions may name; hooks called while *deciding* are pure: no clock, no files, no
 chance; hooks called *after the commit* are told, and can undo nothing.
 
-A plugin may have a ``version``, and ``codes``: a ``Label`` for each code of its verdicts, scores
-and findings.
+A plugin may have a ``version``; ``codes``: a ``Label`` for each code of its verdicts, scores and findings; and
+``advice``: the names of its scores and findings, so that early warnings can watch them.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .._model.advice import Finding, Score
     from .._model.definition import Definition, Transition
+    from .._model.delivery import Answer, Recipient
     from .._model.facts import Entry, Fact, Notice
     from .._model.project import Project
     from .._model.values import Actor
@@ -39,6 +40,7 @@ __all__ = [
     "hookspec",
     "salesflow_check_risks",
     "salesflow_committed",
+    "salesflow_directory",
     "salesflow_effects",
     "salesflow_entries",
     "salesflow_guards",
@@ -127,11 +129,23 @@ def salesflow_check_risks(project: Project, at: datetime) -> Iterable[Finding]: 
 
 
 @hookspec
-def salesflow_notify(notice: Notice) -> bool:  # type: ignore[empty-body]  # a specification
+def salesflow_notify(notice: Notice, addressee: str) -> Answer | bool | None:
     """
-    After the commit, from ``Pipeline.deliver``: deliver a notice, and return whether that was done.
+    After the commit, from ``Pipeline.deliver``: deliver a notice to one addressee.
 
-    What it raises is kept with the notice, which is tried again later.
+    The notice is narrowed to that addressee, with the person's name and language. Return ``done`` (or ``True``, or
+    nothing), ``later(at)``, or ``failed(why)`` (or ``False``). What it raises is a failure as well, which is kept and
+    tried again later. Each plugin delivers to each addressee on its own.
+    """
+
+
+@hookspec
+def salesflow_directory(address: str, project: Project) -> Iterable[Recipient] | None:
+    """
+    After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means.
+
+    An address is ``role:<role>``, ``team``, ``owner`` or what else a definition names; ``None`` for one that the
+    directory does not know. Without any directory a notice goes to its addresses as they are.
     """
 
 

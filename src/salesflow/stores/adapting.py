@@ -82,6 +82,7 @@ __all__ = [
     "lease_end",
     "matching",
     "notice_work",
+    "notices_of",
     "read_cursor",
     "read_fact",
     "read_text",
@@ -150,6 +151,8 @@ def check_commit(commit: Commit) -> None:
         check_values(append.fact)
     for notice in commit.notices:
         encode_notice(notice)
+    for notice in notices_of(commit.opened):
+        encode_notice(notice)
     for due in commit.dues:
         encode_due(due)
     for attempt in commit.attempts:
@@ -175,6 +178,7 @@ def check_shape(commit: Commit) -> None:
             raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
     if commit.key is not None:
         _check_key(commit.key)
+    notices_of(commit.opened)
     if commit.notices and not appends:
         raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
 
@@ -392,6 +396,20 @@ def notice_work(notice: Notice, number: int, at: datetime) -> Work:
     return Work(f"n:{notice.project_id}:{notice.version}:{number}", "notice", notice.project_id, at, notice)
 
 
+def notices_of(opened: Iterable[Work]) -> list[Notice]:
+    """
+    Return the notices of work that a commit opens as it is.
+
+    Raises:
+        InputError: if something else is among it.
+    """
+    found = [each.body for each in opened if isinstance(each.body, Notice)]
+    wrong = next((each for each in opened if not isinstance(each.body, Notice)), None)
+    if wrong is not None:
+        raise InputError("opened work of a commit", wrong.id, "Only deliveries are opened; deadlines are dues.")
+    return found
+
+
 def deadline_work(due: DueDeadline) -> Work:
     """
     Return the work of watching a deadline; setting it again replaces it.
@@ -407,7 +425,7 @@ def work_of(commit: Commit) -> list[Work]:
     if commit.notices:
         at = commit.appends[0].fact.at
         opened += [notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
-    return opened
+    return [*opened, *commit.opened]
 
 
 def first_token(work: Work, commit: Commit) -> int:

@@ -5,14 +5,22 @@ Parameters of guards and effects, held against the signature of the factory.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
-from typing import Any, Literal
+from enum import Enum
+from typing import Any, Literal, NewType
 
 import pytest
 
 from salesflow import Money
-from salesflow._model.parameters import call_factory, call_params, conforms, describe, problems_of
+from salesflow._model.parameters import call_factory, call_params, problems_of
+from salesflow._model.written import conforms, describe
+from salesflow.typing import Duration
+
+
+class Region(Enum):
+    NORTH = "north"
+    SOUTH = "south"
 
 
 def typical(name: str, *, quorum: int = 1, roles: tuple[str, ...] = (), mode: Literal["", "owner"] = "") -> Any:
@@ -151,7 +159,24 @@ def test_a_python_call_as_parameters():
         ({5: 1}, dict[str, int], False),
         ("a", Mapping[str, int], False),
         (5, float, True),
-        (Decimal("0.5"), float, True),
+        (0.5, Decimal, True),
+        ("0.25", Decimal, True),
+        ("half", Decimal, False),
+        ("NaN", Decimal, False),
+        (True, Decimal, False),
+        ("14d", Duration, True),
+        ("14x", Duration, False),
+        ("2026-03-02", date, True),
+        ("2026-03-32", date, False),
+        ("09:00", time, True),
+        (1, Literal[True], False),
+        (("a", 5), tuple[str, int], True),
+        (("a",), tuple[str, int], False),
+        (("a", "b"), list[str], True),
+        ("deal", NewType("Name", str), True),
+        ("north", Region, True),
+        ("NORTH", Region, False),
+        (5, "an annotation that is no type", False),
         (True, float, False),
         ("5", float, False),
         (5, int, True),
@@ -182,7 +207,9 @@ def test_conforming(value, hint, expected):
         (float, "a number"),
         (bool, "true or false"),
         (Money, "money such as '100 CNY'"),
-        (date, "date"),
+        (date, "a date such as '2026-01-31'"),
+        (object, "object"),
+        (Region, "one of 'north', 'south'"),
         (Any, "Any"),
         (Literal["a", "b"], "one of 'a', 'b'"),
         (int | None, "an integer"),

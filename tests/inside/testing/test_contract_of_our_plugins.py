@@ -20,7 +20,6 @@ class TestBuiltIn(PluginContract):
     """What every definition may use is itself a plugin."""
 
     plugin = _registry._built_in()
-    prefix = ""
     fields = (
         Field("amount", "money"),
         Field("lost_reason", "choice", choices=("price", "other")),

@@ -46,6 +46,7 @@ class Meddicc:
 
     name: ClassVar[str] = "meddicc"
     codes: ClassVar[Mapping[str, Label]] = _CODES
+    advice: ClassVar[tuple[str, ...]] = ("meddicc.score", "meddicc.single_threaded", "meddicc.no_champion")
 
     lifecycles: Mapping[str, tuple[str, ...]] = attrs.field(factory=lambda: {DEAL: ("negotiate",)})
     quiet_days: int = attrs.field(default=30, kw_only=True)

@@ -43,6 +43,13 @@ class SklearnPlugin:
         """
         return self.scorer.digest[7:19]
 
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """
+        What its score is called, for early warnings that watch it.
+        """
+        return (self.scorer.name,)
+
     @hookimpl
     def salesflow_score(self, project: Project) -> Iterable[Score]:
         """

@@ -5,6 +5,7 @@ The file format of a model: plain JSON, with a digest that shows whether the fil
 from __future__ import annotations
 
 import json
+from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,13 +60,13 @@ def load(path: Path | str, *, digest: str | None = None) -> SklearnScorer:
         ModelError: the file is not a model, has another format, or has another digest.
         OSError: the file cannot be read.
     """
-    where, text = str(path), Path(path).read_text("utf-8")
+    where, content = str(path), Path(path).read_bytes()
     try:
-        body = json.loads(text)
+        body = json.loads(content.decode(), parse_float=_finite, parse_constant=_finite)
         found, data = body["format"], body["scorer"]
         scorer = _scorer(data) if found == FORMAT else None
         stated, made = body["digest"], scorer.digest if scorer else ""
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
         problem = f"it cannot be read ({type(error).__name__}: {error})"
         raise ModelError(where, problem, "Save the model again.") from None
     if scorer is None:
@@ -75,6 +76,13 @@ def load(path: Path | str, *, digest: str | None = None) -> SklearnScorer:
     if digest not in (None, made):
         raise ModelError(where, f"its digest is {made}, and not {digest}", "It is another model.")
     return scorer
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is no finite number")
+    return number
 
 
 def _scorer(data: Any) -> SklearnScorer:

@@ -77,7 +77,7 @@ def make_draft(commit: Commit, types: Types, *, tenant: str, relaxed: bool) -> D
         InputError: for an entry that this store could not read back.
         TooLargeError: for a fact over the limit.
     """
-    work = {each.id: _work_row(each, adapting.first_token(each, commit)) for each in _opened(commit)}
+    work = {each.id: _work_row(each, adapting.first_token(each, commit)) for each in adapting.work_of(commit)}
     stays = dict.fromkeys(commit.dropped)
     return Draft(
         tenant,
@@ -90,14 +90,6 @@ def make_draft(commit: Commit, types: Types, *, tenant: str, relaxed: bool) -> D
         tuple(work.values()),
         tuple([{"project": each.project_id, "body": _text(adapting.encode_attempt(each))} for each in commit.attempts]),
     )
-
-
-def _opened(commit: Commit) -> list[Work]:
-    opened = list(map(adapting.deadline_work, commit.dues))
-    if commit.notices:
-        at = commit.appends[0].fact.at
-        opened += [adapting.notice_work(notice, number, at) for number, notice in enumerate(commit.notices)]
-    return opened
 
 
 def _text(data: Any) -> str:

@@ -111,6 +111,10 @@ def verify(
     missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not found.get(name)]
     if missing:
         raise SignatureError(f"there is no {' and no '.join(missing)}.")
+    try:
+        "".join(found[name] for name in (_ID, _TIMESTAMP, _SIGNATURE)).encode()
+    except UnicodeEncodeError:
+        raise SignatureError("a header has half a character.") from None
     if not _SECONDS.fullmatch(found[_TIMESTAMP]):
         raise SignatureError("its time is not a number of seconds.")
     timestamp = int(found[_TIMESTAMP])

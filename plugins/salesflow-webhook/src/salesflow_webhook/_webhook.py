@@ -16,6 +16,7 @@ import attrs
 
 from salesflow import hookimpl
 from salesflow.errors import InputError
+from salesflow.plugins import Answer, done
 from salesflow.stores.adapting import canonical, encode_notice
 from salesflow.typing import Notice
 
@@ -26,6 +27,7 @@ from ._signing import as_secrets, signed_headers
 
 
 _HTTPS: Final = 443
+_LABEL: Final = 63  # how long a part of a host's name may be, RFC 1035
 _LATER: Final = "It is tried again later."
 
 
@@ -43,6 +45,9 @@ def _as_url(url: str) -> str:
         known = parts.scheme == "https" and parts.hostname and parts.port != 0
     except ValueError as error:
         raise InputError("url", f"{url[:8]}…", f"{hint} ({error})") from None
+    # The resolver takes no longer ones, and says so with an error that is not of the operating system.
+    labels = (parts.hostname or "").removesuffix(".").split(".")
+    known = known and all(0 < len(label) <= _LABEL for label in labels)
     plain = url.isascii() and url.isprintable() and " " not in url
     if not known or not plain or parts.username is not None or parts.fragment:
         raise InputError("url", f"{url[:8]}…", hint)
@@ -97,9 +102,9 @@ class Webhook:
     def _port(self) -> int:
         return self._parts.port or _HTTPS
 
-    def send(self, notice: Notice, work_id: str) -> bool:
+    def send(self, notice: Notice, work_id: str) -> Answer:
         """
-        Deliver a notice: ``pipeline.deliver(webhook.send)``.
+        Deliver a notice to one addressee: ``pipeline.deliver(webhook.send)``.
 
         Args:
             work_id: the same when the delivery is tried again, and different for every other notice.
@@ -110,9 +115,9 @@ class Webhook:
         return self._deliver(self._body(notice), f"{self.source}\n{work_id}".encode())
 
     @hookimpl
-    def salesflow_notify(self, notice: Notice) -> bool:
+    def salesflow_notify(self, notice: Notice) -> Answer:
         """
-        Deliver a notice under an id that is computed from its content.
+        Deliver a notice, which names its addressee, under an id that is computed from its content.
         """
         body = self._body(notice)
         return self._deliver(body, body)
@@ -129,7 +134,7 @@ class Webhook:
         data = encode_notice(notice)
         return canonical({"type": notice.topic, "source": self.source, "data": data})
 
-    def _deliver(self, body: bytes, identity: bytes) -> bool:
+    def _deliver(self, body: bytes, identity: bytes) -> Answer:
         # A digest, since a project's id may have dots, and dots separate the signed values.
         message_id = f"msg_{sha256(identity).hexdigest()[:32]}"
         host = str(self._parts.hostname)
@@ -145,7 +150,7 @@ class Webhook:
                 "Redirects are not followed; give the URL it has now." if status < 400 else "It is tried again later."
             )
             raise WebhookError(host, f"it answered with status {status}.", moved, status=status)
-        return True
+        return done
 
     def _request(self, body: bytes, signatures: dict[str, str]) -> bytes:
         parts = self._parts

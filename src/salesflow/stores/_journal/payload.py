@@ -4,7 +4,8 @@ What one line of a journal says: a commit to and from JSON.
 .. code-block:: text
 
     {"attempts": [...], "done": [work, ...], "dropped": [[project, visit], ...], "dues": [...], "facts": [...],
-     "key": [project, key, fingerprint], "notices": [...], "position": 17}
+     "key": [project, key, fingerprint], "notices": [...], "opened": [[id, project, due, notice], ...],
+     "position": 17}
     {"work": [[id, due, token, attempts, owner, until, error], ...], "position": 18}
     {"definition": [id, version, digest, text], "position": 18}
     {"purge": "2026-03-02T00:00:00Z", "position": 18}
@@ -29,8 +30,9 @@ from ..._codec.values import canonical, decode_time, encode_time
 from ..._model.commit import Append, Commit, Key, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve
+from ..._model.work import Work
 from .._memory.work_queue import State
-from ..adapting import fact_text
+from ..adapting import fact_text, notices_of
 
 
 Types: TypeAlias = Mapping[str, type[Any]]  # the class of every kind of entry
@@ -61,6 +63,13 @@ def encode_commit(commit: Commit, types: Types) -> bytes:
             parts.append(b'"key":' + canonical([key.project_id, key.key, key.fingerprint]))
     if commit.notices:
         parts.append(b'"notices":' + canonical([codec.encode_notice(each) for each in commit.notices]))
+    if commit.opened:
+        bodies = map(codec.encode_notice, notices_of(commit.opened))
+        rows = zip(commit.opened, bodies, strict=True)
+        parts.append(
+            b'"opened":'
+            + canonical([(work.id, work.project_id, encode_time(work.due_at), body) for work, body in rows])
+        )
     return b",".join(parts)
 
 
@@ -140,7 +149,11 @@ def decode_commit(part: Part, position: int, head: Callable[[str], Project | Non
     dues = tuple(map(codec.decode_due, part.get("dues", ())))
     dropped = tuple((project_id, visit) for project_id, visit in part.get("dropped", ()))
     attempts = tuple(map(codec.decode_attempt, part.get("attempts", ())))
-    return Commit(appends, notices, attempts, key, dues, dropped)
+    opened = tuple(
+        Work(work_id, "notice", project_id, decode_time(due_at), codec.decode_notice(body))
+        for work_id, project_id, due_at, body in part.get("opened", ())
+    )
+    return Commit(appends, notices, attempts, key, dues, dropped, opened=opened)
 
 
 def decode_work(part: Part, before: Callable[[str], State]) -> list[State]:

@@ -54,7 +54,7 @@ class JournalState:
             self.refused.setdefault(attempt.project_id, array("Q")).append(len(self.refusals))
             self.refusals.append(place)
         self.index.put(commit)
-        if commit.notices or commit.dues or commit.dropped or commit.done:
+        if commit.notices or commit.dues or commit.dropped or commit.done or commit.opened:
             self.work.apply(commit)
 
     def put_line(self, line: Part, place: int, types: Types) -> None:

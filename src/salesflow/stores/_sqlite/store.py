@@ -157,7 +157,7 @@ class SqliteStore(StoreHandle):
         check_shape(commit)  # values are checked when they are encoded
         texts = [self._texts(each) for each in commit.appends]
         others: list[tuple[str, tuple[Any, ...]]] = []
-        if commit.notices or commit.dues:
+        if commit.notices or commit.dues or commit.opened:
             others += [(PUT, _work_row(work, first_token(work, commit), self._tenant)) for work in work_of(commit)]
         for each in commit.attempts:
             others.append((LOG, (self._tenant, each.project_id, canonical(encode_attempt(each)).decode())))

@@ -25,7 +25,7 @@ from ..._lifecycle.decision import Accepted
 from ..._lifecycle.inputs import look_up
 from ..._model.definition import Field, walk_uses
 from ..._model.frozen import FrozenDict
-from ..._model.parameters import call_factory
+from ..._model.parameters import call_factory, read_params
 from ..._model.project import evolve, propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
@@ -104,9 +104,10 @@ def _around(guard: Guard[Any], use: GuardUse, fields: Iterable[Field]) -> Defini
     Return a short definition that declares everything a use may name.
     """
     given = {field.id: field for field in fields}
-    for name in ("owner", *call_factory(guard.reads, use.params)):
+    params = read_params(guard.factory, use.params)[0]
+    for name in ("owner", *call_factory(guard.reads, params)):
         given.setdefault(name, Field(name))
-    asked: Iterable[tuple[str, str]] = call_factory(guard.asks, use.params)
+    asked: Iterable[tuple[str, str]] = call_factory(guard.asks, params)
     produced = tuple(name for kind, name in asked if kind == "artefact")
     stages = Stage("before", "open", produces=produced), Stage("behind"), Stage("done", "won"), Stage("gone", "lost")
     edges = (
@@ -342,7 +343,7 @@ class GuardContract:
         Fields and entries that the guard does not declare in ``reads`` and ``kinds`` make no difference.
         """
         subject = self.subject()
-        reads = {*call_factory(subject.guard.reads, subject.use.params)}
+        reads = {*call_factory(subject.guard.reads, read_params(subject.guard.factory, subject.use.params)[0])}
         for ctx, verdicts in self._answers():
             project = ctx.project
             fields = FrozenDict({name: value for name, value in project.fields.items() if name in reads})

@@ -7,7 +7,8 @@ from __future__ import annotations
 import copy
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, ClassVar
 
 from ... import (
@@ -23,12 +24,15 @@ from ... import (
 )
 from ..._codec.entries import decode_entry, encode_entry
 from ..._codec.values import canonical
+from ..._lifecycle.bind_advice import ask_risk_checks, ask_scorers
+from ..._model.advice import AdviceContext
 from ..._model.definition import Field
-from ..._model.parameters import call_factory, problems_of
+from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
+from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
 from ...errors import did_you_mean
 from ...plugins import Plugins, hookspecs
-from ...typing import EffectContext, EffectUse, GuardUse
+from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Store
 from .._navigate.remedies_entries import drawn
 from .._outside import watched
 from .._strategies.projects import pipelines
@@ -36,6 +40,9 @@ from .._strategies.strategies import instances
 
 
 _HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+
+
+_STORE = tuple(name for name, found in vars(Store).items() if not name.startswith("_") and inspect.isfunction(found))
 
 
 class PluginContract:
@@ -48,21 +55,20 @@ class PluginContract:
 
     Attributes:
         plugin: a module or an object with functions marked ``hookimpl``.
-        prefix: the beginning of every name that it brings; by default the plugin's name up to the first
-            character that a name cannot have.
         uses: uses of its guards and effects.
         fields: the declared fields that its guards and effects read and write.
         needs: other plugins that it needs.
         artefacts: artefact types that its guards ask for.
+        urls: of stores that its openers open in a test.
         examples: how many entries of each class and how many histories are generated.
     """
 
     plugin: ClassVar[Any]
-    prefix: ClassVar[str | None] = None
     uses: ClassVar[Sequence[GuardUse | EffectUse]] = ()
     fields: ClassVar[Sequence[Field]] = ()
     needs: ClassVar[Sequence[object]] = ()
     artefacts: ClassVar[Sequence[str]] = ()
+    urls: ClassVar[Sequence[str]] = ()
     examples: ClassVar[int] = 20
 
     def _plugins(self) -> Plugins:
@@ -128,16 +134,6 @@ class PluginContract:
 
         assert ([], []) == (marked, near)
 
-    def test_names_are_prefixed(self) -> None:
-        """
-        The names of guards, effects, entries and lifecycles begin with the plugin's name.
-        """
-        prefix = _prefix(self._plugins().names[-1]) if self.prefix is None else self.prefix
-        names = [name for what in ("guard", "effect", "entry", "lifecycle") for name in self._brought(what)]
-        stray = [name for name in names if not name.startswith(prefix)]
-
-        assert [] == stray, f"they must begin with {prefix!r}"
-
     def test_contributions_are_documented(self) -> None:
         """
         Each guard, effect and entry class says what it is for.
@@ -186,12 +182,63 @@ class PluginContract:
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
             ctx = _about(lifecycle, pipeline)
             for use in named:
-                run = call_factory(own[use.use].factory, use.params)
+                factory = own[use.use].factory
+                run = call_factory(factory, read_params(factory, use.params)[0])
                 before = copy.deepcopy(ctx)
                 first = tuple(run(ctx))
                 again, seen = watched(lambda run=run, ctx=ctx: tuple(run(ctx)))  # type: ignore[misc]
 
                 assert (first, before, ()) == (again, ctx, seen), use.use
+
+    def test_stage_rules_are_sound(self) -> None:
+        """
+        A stage rule answers with verdicts whose codes have messages, is pure, and does not raise.
+        """
+        lifecycle = self._lifecycle()
+        rules = [rule for rule in lifecycle.contributions.stage_rules if rule.spec.plugin == self._plugins().names[-1]]
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
+            about = _about(lifecycle, pipeline)
+            for transition in lifecycle.transitions if rules else ():
+                ctx = Context(about.project, transition, about.actor, about.at)
+                for rule in rules:
+                    first = _asked_twice(lambda rule=rule, ctx=ctx: tuple(rule.verdicts(ctx)), ctx)  # type: ignore[misc]
+                    _assert_sound(first, rule.spec.codes, VERDICT_MESSAGES)
+
+    def test_scores_are_sound(self) -> None:
+        """
+        A score is finite, is named as the plugin says, has a message for its code, is pure, and does not raise.
+        """
+        lifecycle = self._lifecycle()
+        for ctx in _advice_contexts(lifecycle, self.examples):
+            own = [one for one in lifecycle.scorers if one.plugin == self._plugins().names[-1]]
+            first = _asked_twice(lambda own=own, ctx=ctx: ask_scorers(own, ctx), ctx)  # type: ignore[misc]
+            for score in first:
+                _assert_sound([score], score.codes, ADVICE_MESSAGES)
+
+    def test_findings_are_sound(self) -> None:
+        """
+        A finding has a known level and a signal from 0 to 1, is named as the plugin says, has a message, and so on.
+        """
+        lifecycle = self._lifecycle()
+        for ctx in _advice_contexts(lifecycle, self.examples):
+            own = [one for one in lifecycle.risk_checks if one.plugin == self._plugins().names[-1]]
+            first = _asked_twice(lambda own=own, ctx=ctx: ask_risk_checks(own, ctx), ctx)  # type: ignore[misc]
+            for finding in first:
+                _assert_sound([finding], finding.codes, ADVICE_MESSAGES)
+
+    def test_stores_open(self) -> None:
+        """
+        An opener takes a URL, ``tenant``, ``entries`` and ``create``, and what it opens from ``urls`` is a store.
+        """
+        plugins = self._plugins()
+        for (what, scheme), owner in plugins.contributions.owners.items():
+            if what == "store" and owner == plugins.names[-1]:
+                inspect.signature(plugins.stores[scheme]).bind(f"{scheme}:", tenant="main", entries=(), create=True)
+        for url in self.urls:
+            with closing(plugins.open_store(url)) as store:
+                strange = [name for name in _STORE if not callable(getattr(store, name, None))]
+
+            assert [] == strange, url
 
     def test_listeners_change_nothing(self) -> None:
         """
@@ -209,8 +256,34 @@ class PluginContract:
                 assert before == (facts, project)
 
 
-def _prefix(plugin: str) -> str:
-    return "".join(character if character.isalnum() else "." for character in plugin).partition(".")[0]
+def _asked_twice(ask: Callable[[], tuple[Any, ...]], ctx: object) -> tuple[Any, ...]:
+    """
+    Return what is answered, twice the same, from nothing but the context, which stays as it is.
+    """
+    before = copy.deepcopy(ctx)
+    first = ask()
+    again, seen = watched(ask)
+
+    assert (first, before, ()) == (again, ctx, seen)
+    return first
+
+
+def _assert_sound(answers: Iterable[Any], codes: Mapping[str, Label], messages: Mapping[str, Label]) -> None:
+    wrong = [str(answer.error) for answer in answers if answer.error is not None]
+    silent = [answer.code for answer in answers if answer.code and answer.code not in {*codes, *messages}]
+
+    assert [] == wrong
+    assert [] == silent, "add a message for these to codes"
+
+
+def _advice_contexts(lifecycle: Lifecycle, most: int) -> Iterator[AdviceContext]:
+    """
+    Yield what scorers and risk checks are asked with, for generated histories.
+    """
+    for pipeline in drawn(pipelines(lifecycle, steps=3), most=most):
+        project = next(iter(pipeline.find()))
+        facts = tuple(pipeline.history(project.id))
+        yield AdviceContext(project, facts[-1].at, lifecycle.stage(project.stage), lifecycle.stages, facts)
 
 
 def _doc(brought: Any) -> str:

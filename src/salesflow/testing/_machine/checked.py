@@ -154,7 +154,7 @@ class CheckedPipeline(Pipeline):
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
-        noted = tuple((name, self._noting(name, call)) for name, call in self._runtime.listeners)
+        noted = self._runtime.listeners.wrapped(self._noting)
         self._runtime = attrs.evolve(self._runtime, listeners=noted, ahead=timedelta.max)
         self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
         self._crash = crash

@@ -217,6 +217,7 @@ class _Table:
     pipeline: Pipeline
     at: datetime
     notices: list[Notice]
+    _taken: set[str] = attrs.field(factory=set[str])
 
     @classmethod
     def laid(cls, scenario: Scenario) -> _Table:
@@ -238,11 +239,17 @@ class _Table:
     def project(self) -> Project:
         return self.pipeline.get(_ID)
 
+    def _take(self, notice: Notice, delivery_id: str) -> None:
+        # It is delivered once for each addressee.
+        if delivery_id.rpartition(":")[0] not in self._taken:
+            self._taken.add(delivery_id.rpartition(":")[0])
+            self.notices.append(notice)
+
     def deliver(self) -> None:
         """
         Take the notices that are due, as somebody who delivers them would.
         """
-        self.pipeline.deliver(lambda notice, _id: self.notices.append(notice), at=self.at, limit=1000)
+        self.pipeline.deliver(self._take, at=self.at, limit=1000)
 
     def take(self, step: Step) -> None:
         """

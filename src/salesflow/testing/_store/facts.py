@@ -29,6 +29,7 @@ from ...typing import (
     Opened,
     Store,
     Transitioned,
+    Work,
     WorkKind,
 )
 
@@ -93,11 +94,13 @@ def commit(
     dues: Iterable[DueDeadline] = (),
     dropped: Iterable[tuple[str, int]] = (),
     done: Iterable[Claim] = (),
+    work: Iterable[Work] = (),
 ) -> Commit:
     """
     Return a commit of these parts.
     """
-    return Commit(appends, tuple(notices), tuple(attempts), key, tuple(dues), tuple(dropped), tuple(done))
+    parts = tuple(notices), tuple(attempts), key, tuple(dues), tuple(dropped), tuple(done), tuple(work)
+    return Commit(appends, *parts)
 
 
 def key(name: str = "k-1", *, project_id: str = "P-1", request: str = "a") -> Key:

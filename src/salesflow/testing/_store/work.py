@@ -62,6 +62,21 @@ class Work(Hooks):
         assert ["n:P-1:1:0"] == [each.id for each in store.upcoming("notice", until=NOW)]
         assert [] == list(store.upcoming("notice", until=NOW - hours[1]))
 
+    def test_opened_work(self, store: Store) -> None:
+        """
+        A commit without a fact finishes work and opens deliveries in its place, or neither.
+        """
+        store.commit(commit(opened(), notices=[notice()]))
+        (first,) = claim(store)
+        deliveries = [attrs.evolve(first.work, id=f"{first.work.id}:{number}") for number in range(2)]
+        store.commit(commit(done=[first], work=deliveries))
+        with pytest.raises(LeaseLostError):
+            store.commit(commit(done=[first], work=[attrs.evolve(first.work, id="n:other")]))
+        with pytest.raises(InputError, match="opened work"):
+            store.commit(commit(work=[deadline_work(due())]))
+
+        assert deliveries == [each.work for each in claim(store)]
+
     def test_notices_become_work(self, store: Store) -> None:
         """
         Every notice of a commit is work from the time of its fact on, in order, whole.

@@ -1,0 +1,104 @@
+"""
+Delivery: to whom a notice goes, and what whoever delivers it answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, Final, Literal, TypeAlias
+
+import attrs
+
+from ..errors import InputError, shown
+from .values import person, to_utc
+
+
+Status: TypeAlias = Literal["done", "later", "failed"]
+
+
+def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str):
+        raise InputError(f"{attribute.name} of a recipient", value, "Pass a text.")
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise InputError("name of a recipient", value, "Pass the person's name, the one that actors have.")
+    return person(value)
+
+
+@attrs.frozen
+class Recipient:
+    """
+    A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", lang="zh")``.
+
+    Attributes:
+        name: tells this person from others; who is found twice gets one delivery.
+        address: where a notice is delivered; by default the name.
+        lang: the person's language.
+        channel: the plugin that delivers to the person; by default every plugin that delivers.
+    """
+
+    name: str = attrs.field(converter=_name)
+    address: str = attrs.field(default="", validator=_text)
+    lang: str = attrs.field(default="en", kw_only=True, validator=_text)
+    channel: str = attrs.field(default="", kw_only=True, validator=_text)
+
+
+@attrs.frozen
+class Answer:
+    """
+    What came of a delivery: see :data:`done`, :func:`later` and :func:`failed`.
+
+    Attributes:
+        at: when it is tried again, UTC; ``None`` unless later.
+        why: one sentence; empty where it is done.
+    """
+
+    status: Status
+    at: datetime | None = None
+    why: str = ""
+
+
+done: Final = Answer("done")
+"""It was delivered. ``True`` and ``None`` say the same."""
+
+
+def later(at: datetime, why: str = "it was put off") -> Answer:
+    """
+    Answer that a delivery is to be tried again at a time, because it would not be welcome now.
+
+    Raises:
+        InputError: for a time without a zone.
+    """
+    return Answer("later", to_utc(at, "at"), why)
+
+
+def failed(why: str) -> Answer:
+    """
+    Answer that a delivery failed; it is tried again, later each time. ``False`` and raising say the same.
+    """
+    return Answer("failed", None, why)
+
+
+def answer_of(given: object) -> Answer | None:
+    """
+    Return what somebody who delivers has answered, or ``None`` if it is no answer at all.
+    """
+    if isinstance(given, Answer):
+        return given
+    if given is None or given is True:
+        return done
+    if given is False:
+        return failed("it was not delivered")
+    if isinstance(given, Coroutine):
+        given.close()  # nobody awaits it
+    return None
+
+
+def no_answer(given: object) -> str:
+    """
+    Return why what was returned is no answer.
+    """
+    return f"it answered {shown(given)}; return done, later(at) or failed(why)"
