@@ -208,6 +208,7 @@ ONE_FAULT: dict[str, tuple[Any, str, str]] = {
     "trigger": (definition(go(trigger="Go!")), "transitions[0].trigger", "id.malformed"),
     "trigger called state": (definition(go(trigger="state")), "transitions[0].trigger", "id.reserved"),
     "outcomes": (definition(outcomes=("Undecided!",)), "outcomes", "outcome.malformed"),
+    "an outcome twice": (definition(outcomes=("undecided", "won", "won")), "outcomes", "outcome.malformed"),
     "no outcomes": (definition(outcomes=()), "outcomes", "outcome.malformed"),
     # choices
     "calendar": (definition(calendar="moon"), "calendar", "value.choice"),
@@ -640,6 +641,9 @@ def test_the_good_definition_is_good():
         ({"fields__0__typ": "money", "fields__0__type": ...}, "fields[0].typ", "key.unknown"),
         ({"outcomes": 5}, "outcomes", "value.type"),
         ({"outcomes": ..., "outcome": ["undecided", "won"]}, "outcome", "key.unknown"),
+        ({"outcomes__1": {"id": "won", "class": "wonn"}}, "outcomes[1].class", "value.choice"),
+        ({"outcomes__1": {"id": "won", "class_": "won"}}, "outcomes[1].class_", "key.unknown"),
+        ({"outcomes__1": {"class": "won"}}, "outcomes[1]", "key.missing"),
         (
             {"outcomes": ["undecided", "done"], "transitions__1__outcome": "done", "outcomes__1": 5},
             "outcomes[1]",

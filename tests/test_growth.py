@@ -11,7 +11,8 @@ import pytest
 
 import salesflow as sf
 from salesflow import guards
-from salesflow.errors import InputErrors
+from salesflow.errors import DefinitionError, InputErrors
+from salesflow.exchange import load_mapping
 
 
 def steps(run: Callable[[], object]) -> int:
@@ -111,3 +112,57 @@ def test_many_unknown_fields():
     messages = [str(problem) for problem in caught.value.problems]
 
     assert (300, True, False) == (len(messages), "Did you mean" in messages[0], "Did you mean" in messages[-1])
+
+
+def wide(count: int) -> sf.Lifecycle:
+    """A lifecycle of many stages side by side, and as many fields."""
+    names = [f"stage_number_{number}" for number in range(count)]
+    ways = [sf.Transition(f"to_{name}", "start", name) for name in names]
+    ways += [sf.Transition(f"end_{name}", name, "done") for name in names]
+    return sf.build_lifecycle(
+        sf.Definition(
+            "wide",
+            fields=[sf.Field(f"field_number_{number}") for number in range(count)],
+            stages=[sf.Stage("start", "open"), *map(sf.Stage, names), sf.Stage("done", "won")],
+            transitions=ways,
+        )
+    )
+
+
+def mapping(count: int, word: str) -> dict[str, object]:
+    """A mapping that names every stage and field, rightly or misspelt."""
+    names = [f"stage_{word}_{number}" for number in range(count)]
+    first = {"stage": "start", "column": "on"}
+    return {
+        "schema": 1,
+        "kind": "snapshot",
+        "project": {"id": {"column": "id"}},
+        "actor": {"when_missing": "crm"},
+        "stage": {"column": "stage", "values": {name: name for name in names}},
+        "time": {"formats": ["%Y-%m-%d"]},
+        "paths": {name: [first, {"stage": name, "column": "on"}] for name in names},
+        "fields": {f"field_{word}_{number}": {"column": "x"} for number in range(count)},
+    }
+
+
+def read_mapping(count: int, word: str, lifecycle: sf.Lifecycle) -> str:
+    """What is said of a mapping; empty for a good one."""
+    try:
+        load_mapping(mapping(count, word), lifecycle=lifecycle)
+    except DefinitionError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize("word", ["number", "nummer"])
+def test_reading_a_mapping_is_linear(word):
+    """
+    Twice the mapping takes about twice the steps, and says at most about twice as much, whether it is right or wrong.
+    """
+    lifecycles = {size: wide(size) for size in (200, 400)}
+    read_mapping(10, word, lifecycles[200])  # what is loaded at first use is loaded
+    taken = [steps(lambda size=size: read_mapping(size, word, lifecycles[size])) for size in lifecycles]
+    said = [len(read_mapping(size, word, lifecycles[size])) for size in lifecycles]
+
+    assert 2.4 * taken[0] > taken[1]
+    assert 2.4 * said[0] >= said[1]

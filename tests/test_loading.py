@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import attrs
 import pytest
 
 import salesflow as sf
@@ -27,7 +28,7 @@ from salesflow import (
 )
 from salesflow.errors import DefinitionError, InputError, PluginError
 from salesflow.plugins import Plugins, hookimpl
-from salesflow.typing import Deadline, Label
+from salesflow.typing import Deadline, Label, Outcome
 
 from .factory import PLUGIN, decide, definition, opened, says, uses
 
@@ -240,3 +241,50 @@ def test_a_source_or_a_text(call, given):
     """
     with pytest.raises(InputError, match="Pass a source, or the text of a definition as text="):
         call(**given)
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_outcomes_with_a_class(form, tmp_path):
+    """
+    An outcome may have a class and a label; what is plain is written plain, and all of it reads back.
+    """
+    outcomes = ("new", "won", Outcome("declined", class_="lost", label={"en": "Declined", "zh": "谢绝"}), "parked")
+    stages = [sf.Stage("open", "open"), sf.Stage("end", "closed")]
+    definition = sf.Definition("d", outcomes=outcomes, stages=stages, transitions=[sf.Transition("go", "open", "end")])
+    text = sf.dump_definition(definition, format=form)
+    (tmp_path / f"d.{form}").write_text(text, "utf-8")
+    loaded = sf.load_definition(tmp_path / f"d.{form}")
+
+    assert definition == loaded
+    assert ["undecided", "won", "lost", "other"] == [outcome.class_ for outcome in loaded.outcomes]
+    assert ("new", "won", "declined", "parked") == loaded.outcome_ids
+    assert '"won", {' in " ".join(text.split())
+
+
+def test_a_single_outcome_needs_no_list():
+    """
+    Where there is one outcome alone, its id is enough.
+    """
+    text = 'id = "d"\noutcomes = "undecided"\n[[stages]]\nid = "open"\nkind = "open"\n'
+
+    assert ("undecided",) == sf.load_definition(text).outcome_ids
+
+
+def test_the_class_of_an_outcome_decides_nothing():
+    """
+    Classes and labels of outcomes leave the digest as it is; other outcomes change it.
+    """
+    plain = definition()
+    classes = {"cancelled": "lost"}
+    written = [Outcome(name, class_=classes.get(name, name), label=name.title()) for name in plain.outcome_ids]
+    digests = [
+        build_lifecycle(attrs.evolve(plain, outcomes=outcomes)).digest
+        for outcomes in (
+            plain.outcomes,
+            written,
+            ("undecided", "won"),
+            [Outcome("undecided"), Outcome("won", label="W")],
+        )
+    ]
+
+    assert (True, True, False) == (digests[0] == digests[1], digests[2] == digests[3], digests[0] == digests[2])

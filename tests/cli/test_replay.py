@@ -84,16 +84,17 @@ def test_what_is_printed(crm, tmp_path):
         "won     won        1",
         "lost    lost       1",
         "",
-        "Outcome     Deals",
-        "─────────────────",
-        "undecided       1",
-        "won             1",
-        "lost            1",
+        "Outcome     Counts as   Deals",
+        "─────────────────────────────",
+        "undecided   undecided       1",
+        "won         won             1",
+        "lost        lost            1",
         "",
         "Figure                                    Value",
         "────────────────────────────────────────────────────────",
         "Revenue (sum of amount of won deals)   1,000.50   EUR",
-        "Win rate, won / closed                  50.00 %   1 of 2",
+        "Win rate, won / (won + lost)            50.00 %   1 of 2",
+        "Win rate, won / all closed              50.00 %   1 of 2",
         "Win rate, won / all                     33.33 %   1 of 3",
         "",
         "Nothing was kept; name a store with --store sqlite:FILE.",
@@ -117,6 +118,86 @@ def test_what_is_refused(crm):
     ] == shown[3:8]
 
 
+def test_few_problems_are_shown(crm, tmp_path):
+    """
+    The screen shows the first problems; a file has them all, for a spreadsheet.
+    """
+    bad = [f"D-{number},ann,W{number % 5},,," for number in range(12, 50)] + ["D-x,,New,2024-01-01,,"]
+    shown = lines(crm(*bad, *ROWS, options=["--limit", "1", "--problems", tmp_path / "bad.csv"]).stdout)
+    text = (tmp_path / "bad.csv").read_text("utf-8-sig").splitlines()
+
+    assert [
+        "Refused, and why",
+        "     38  unknown stage, the mapping does not list it",
+        "         rows 2, … (W2); and 4 more; --limit shows more, --problems FILE writes them all",
+        "  and 1 more; --limit shows more, --problems FILE writes them all",
+    ] == shown[3:7]
+    assert (40, "row,refused,code,problem,value,project") == (len(text), text[0])
+    assert '2,yes,stage.unknown,"unknown stage, the mapping does not list it",W2,D-12' == text[1]
+
+
+def test_exit_status(crm):
+    """
+    A run that takes nothing in ends with 1, with ``--strict`` also one that refuses a single row.
+    """
+    good, bad = "D-1,ann,New,2024-01-01,,", "D-2,ann,Gone,2024-01-01,,"
+    strict = ["--strict"]
+    ends = [crm(bad), crm(good, bad), crm(good, bad, options=strict), crm(good, options=strict), crm()]
+
+    assert [1, 0, 1, 0, 0] == [done.exit_code for done in ends]
+
+
+def test_as_json(crm):
+    """
+    The report is there as JSON, with the first problems.
+    """
+    done = crm(*ROWS, "D-4,ann,Wonn,,,", "D-5,ann,Wonn,,,", options=["--json", "--limit", "1"])
+    report = json.loads(done.stdout)
+
+    assert (5, 3, 2, 1) == (report["rows"], report["imported"], report["refused"], len(report["problems"]))
+    assert [{"amount": "1000.50", "currency": "EUR"}] == report["revenue"]
+    assert {
+        "row": 5,
+        "code": "stage.unknown",
+        "problem": "unknown stage, the mapping does not list it",
+        "value": "Wonn",
+        "project": "D-4",
+    } == report["problems"][0]
+
+
+def test_a_large_file(crm):
+    """
+    Before a large file is read, its size is said beside the result.
+    """
+    done = crm("D-1,ann,New,2024-01-01,,", ("D-2,ann,New,2024-01-01,," + "1" * 1_000_000))
+
+    assert "deals.csv, 1.0 MB" in done.stderr
+
+
+def test_notes(crm, tmp_path):
+    """
+    Rows that say nothing new are told below what is refused.
+    """
+    history = {
+        "schema": 1,
+        "kind": "history",
+        "project": {"id": {"column": "id"}},
+        "actor": {"column": "who"},
+        "stage": {"column": "stage", "values": {"New": "new"}},
+        "time": {"column": "at", "formats": ["%Y-%m-%d"]},
+    }
+    crm()
+    (tmp_path / "map.json").write_text(json.dumps(history), "utf-8")
+    shown = lines(crm("D-1,ann,New,2024-01-01,,", "D-1,ann,New,2024-01-05,,").stdout)
+
+    assert "  imported 1   already there 0   without news 1   refused 0" == shown[1]
+    assert [
+        "To know of",
+        "      1  the deal is in New already, and the row changes nothing",
+        "         row 3",
+    ] == shown[3:6]
+
+
 def test_times_that_clocks_change(crm):
     """
     Times that clocks showed twice or skipped are told by how they were read, with the numbers of their rows.
@@ -125,7 +206,7 @@ def test_times_that_clocks_change(crm):
     shown = lines(crm("D-1,ann,New,2026-11-01 01:30,,", "D-2,ann,New,2026-03-08 02:30,,", time=time).stdout)
 
     assert [
-        "How local times were read",
+        "To know of",
         "      1  clocks in America/New_York showed at twice; the first was taken",
         "         row 2 (2026-11-01 01:30)",
         "      1  clocks in America/New_York skipped at; it was put off by as much as they went forward",
@@ -141,7 +222,7 @@ def test_in_chinese(crm):
 
     assert all(
         word in shown
-        for word in ("已导入 3", "被拒绝 1", "行号 2 (Wonn)", "新建", "赢单率（赢单 / 已关闭）", "结果未保存")
+        for word in ("已导入 3", "被拒绝 1", "行号 2 (Wonn)", "新建", "赢单率（赢单 / 全部已关闭）", "结果未保存")
     )
 
 
@@ -151,7 +232,7 @@ def test_no_deals(crm):
     """
     shown = crm().stdout
 
-    assert "Win rate, won / closed       –   0 of 0" in shown
+    assert "Win rate, won / (won + lost)       –   0 of 0" in shown
 
 
 def test_a_journal_is_kept(crm, tmp_path):

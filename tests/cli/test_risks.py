@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -142,3 +143,27 @@ def test_built_in_lifecycles_are_known(run, tmp_path):
 
     assert "simple_deal 1: projects: 1" in flat(done)
     assert "" == done.stderr
+
+
+def test_the_worst_alone(run, deals):
+    """
+    A limit keeps the worst projects, and says how many there are besides.
+    """
+    shown = flat(run(*deals, "--limit", "1"))
+
+    assert "projects: 3, open risks: 3" in shown
+    assert ("P-2 Deal P-2" in shown, "P-1 Deal P-1" in shown) == (True, False)
+    assert "and 2 more projects; --limit shows more of them" in shown
+
+
+def test_as_json(run, deals):
+    """
+    The same is there as JSON, in the language that is asked for.
+    """
+    done = run(*deals, "--json", "--lang", "zh", "--at", "2026-03-12T09:00:00")
+    (found,) = json.loads(done.stdout)["lifecycles"]
+    worst = found["worst"][0]
+
+    assert ("short", 2, "P-2") == (found["lifecycle"], found["projects"], worst["id"])
+    assert {"probability", "impact", "score", "level"} <= set(worst["open"][0])
+    assert [] == json.loads(run(*deals, "--json", "--limit", "0").stdout)["lifecycles"][0]["worst"]

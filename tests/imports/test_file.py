@@ -4,6 +4,9 @@ The CSV file as a whole: encodings, line ends, columns, and files that are none.
 
 from __future__ import annotations
 
+import csv
+
+import attrs
 import pytest
 
 from salesflow.errors import InputError, InputErrors
@@ -40,6 +43,98 @@ def test_another_delimiter(crm):
     text = f"{HEADER}\n{ROW}\n".replace(",", " ; ")
 
     assert 1 == replay(crm, text, but(HISTORY, delimiter=";")).imported
+
+
+def test_a_very_long_cell(crm):
+    """
+    A long cell in a column that the mapping does not use costs nothing, and the limit of the process stays.
+    """
+    before = csv.field_size_limit()
+    report = replay(crm, f"{HEADER},mail\n{ROW},short\n{ROW.replace('1', '2', 1)},{'x' * 140_000}\n")
+
+    assert (2, before) == (report.imported, csv.field_size_limit())
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=;"])
+def test_a_line_that_names_the_separator(crm, line):
+    """
+    The first line of some spreadsheets only names the delimiter; rows are counted without it.
+    """
+    text = f"{HEADER}\n{ROW}\nD-2,x,Gone,2024-01-01,\n".replace(",", ";")
+    report = replay(crm, f"{line}\r\n{text}", but(HISTORY, delimiter=";"))
+
+    assert (1, [3]) == (report.imported, [problem.row for problem in report.problems])
+    with pytest.raises(InputError, match=r"Its first line sep=; says .* delimiter = ';' in the mapping"):
+        replay(crm, f"{line}\r\n{text}")
+
+
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_a_delimiter_that_the_mapping_does_not_say(crm, mark):
+    """
+    A file with another delimiter is one error that says which, not one for each column.
+    """
+    with pytest.raises(InputError, match="they are parted by") as raised:
+        replay(crm, f"{HEADER}\n{ROW}\n".replace(",", mark))
+
+    assert f"Write delimiter = {mark!r}." in str(raised.value)
+
+
+KINDS = {
+    "an .xlsx workbook": b"PK\x03\x04rest",
+    "an .xls workbook": b"\xd0\xcf\x11\xe0rest",
+    "compressed with gzip": b"\x1f\x8brest",
+    "compressed with bzip2": b"BZh9rest",
+    "a PDF document": b"%PDF-1.7",
+    "an SQLite database": b"SQLite format 3\0",
+    "an event log in XES": b'<?xml version="1.0"?>\n<log xes.version="1.0">',
+    "a process model in BPMN": b'\xef\xbb\xbf<?xml version="1.0"?>\n<bpmn:definitions xmlns:bpmn="x">',
+    "an HTML page": b"<!DOCTYPE html><table>",
+    "XML": b"<deals/>",
+    "JSON": b'[\n  {"id": "D-1"}]',
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_of_another_kind(crm, kind):
+    """
+    A file that is not CSV is named for what it is, with what to do about it.
+    """
+    with pytest.raises(InputError, match=f"It is not CSV but {kind}"):
+        replay(crm, KINDS[kind])
+
+
+def test_an_encoding_that_finds_no_place(crm):
+    """
+    An encoding that cannot say where it failed still ends in advice.
+    """
+    mapping = attrs.evolve(crm.mapped(HISTORY), encoding="klingon")
+    with pytest.raises(InputError, match=r"It is not klingon\. Save it as UTF-8"):
+        replay_file(crm.write(HEADER), mapping=mapping, lifecycle=crm.lifecycle)
+
+
+def test_a_currency_column_that_is_left_out(crm):
+    """
+    Amounts of several currencies are never all taken for one: the column is used, or left out on purpose.
+    """
+    header, rows = f"{HEADER},Currency,Exchange currency", f"{ROW},EUR,1.1\n{ROW.replace('1', '2', 1)},JPY,1.2\n"
+    with pytest.raises(InputError, match="It holds JPY, and every amount would be EUR") as raised:
+        replay(crm, f"{header}\n{rows}")
+
+    assert "currency_column = 'Currency' under fields.amount, or ignore = ['Currency'] at the top" in str(raised.value)
+    assert 2 == replay(crm, f"{header}\n{rows}", but(HISTORY, ignore=["Currency"])).imported
+    assert 2 == replay(crm, f"{header}\n{rows}".replace("JPY", "EUR")).already
+
+
+def test_several_currency_columns(crm):
+    """
+    All such columns are named at once; without amounts they do not matter.
+    """
+    text = f"{HEADER},币种,Devise\n{ROW},CNY,CHF\n"
+    with pytest.raises(InputErrors) as raised:
+        replay(crm, text)
+
+    assert ["币种", "Devise"] == [problem.value for problem in raised.value.problems]
+    assert 1 == replay(crm, text, but(HISTORY, fields=None)).imported
 
 
 def test_blank_rows(crm):

@@ -85,7 +85,7 @@ def test_a_closed_deal_is_locked(crm):
     report = crm.run(HISTORY, HEADER, *rows, "D-1,ann,Won,2024-01-04,7,4")
 
     assert ["row 5: the deal is closed (won), its fields are locked"] == told(report)
-    assert (2, 1, 1) == (report.imported, report.already, report.refused)
+    assert (2, 0, 1, 1) == (report.imported, report.already, report.unchanged, report.refused)
 
 
 def test_a_tie_is_broken(crm):
@@ -99,6 +99,66 @@ def test_a_tie_is_broken(crm):
 
     assert ["Opened", "work", "lose", "reopen"] == [said(fact) for fact in crm.history("D-1")]
     assert ["Opened", "work", "Changed", "lose"] == [said(fact) for fact in other.history("D-1")]
+
+
+@pytest.mark.parametrize(
+    "ties",
+    [
+        ("8", "9", "10"),
+        ("-1", "0.5", "1"),
+        ("8", "9", "A"),
+        ("EV-8", "EV-9", "EV-10"),
+        ("v1.9", "v1.10", "v2"),
+        ("", "x", "y"),
+    ],
+)
+def test_a_tie_of_numbers(crm, ties):
+    """
+    Numbers in a tie-break are compared by their value, also those within texts.
+    """
+    words = ("New", "Work", "Lost")
+    rows = [f"D-1,ann,{word},2024-01-01,1,{tie}" for word, tie in zip(words, ties, strict=True)]
+    crm.run(but(HISTORY, time={**HISTORY["time"], "tie_break": "seq"}), HEADER, *reversed(rows))
+
+    assert ["Opened", "work", "lose"] == [said(fact) for fact in crm.history("D-1")]
+
+
+def test_rows_without_news(crm):
+    """
+    Repeated rows, later rows of the same stage, and a second closing are told by their numbers, in every run alike.
+    """
+    rows = (
+        "D-1,ann,New,2024-01-01,1,1",
+        "D-1,ann,New,2024-01-01,1,1",
+        "D-1,ann,New,2024-01-05,1,1",
+        "D-1,ann,Lost,2024-02-01,1,1",
+        "D-1,ann,Lost,2024-03-01,1,1",
+    )
+    runs = [crm.run(HISTORY, HEADER, *rows) for _ in range(2)]
+
+    assert [(2, 0, 3), (0, 2, 3)] == [(run.imported, run.already, run.unchanged) for run in runs]
+    assert [
+        "row 3: an earlier row of the deal says the same of the same time (new)",
+        "row 4: the deal is in new already, and the row changes nothing",
+        "row 6: the deal is closed already (lost), and the row changes nothing",
+    ] == [note.message() for note in runs[0].notes]
+    assert [note.row for note in runs[0].notes] == [note.row for note in runs[1].notes]
+
+
+def test_an_opening_that_is_not_told(crm):
+    """
+    Where a history begins in the middle, the report says that the opening is not known.
+    """
+    report = crm.run(HISTORY, HEADER, "D-1,ann,Work,2024-01-02,1,1", "D-2,ann,Won,2024-01-02,1,1")
+
+    assert (["move.none"], ["opening.assumed"]) == (
+        [problem.code for problem in report.problems],
+        [group.code for group in report.note_groups],
+    )
+    assert (
+        "row 2: the deal is in working already where its history begins; when it was opened is not known, and it is "
+        "opened in new at that time"
+    ) == report.notes[0].message()
 
 
 def test_the_same_row_twice(crm):

@@ -108,8 +108,8 @@ SHAPES = {
     "kind: 'histroy' is not usable [value.choice]. It must be one of 'snapshot', 'history'. Did you mean 'history'?": {
         "kind": "histroy"
     },
-    "delimeter: unknown key 'delimeter' [key.unknown]. Also possible here: lifecycle, encoding, delimiter. "
-    "Did you mean 'delimiter'?": {"delimeter": ";"},
+    "delimeter: unknown key 'delimeter' [key.unknown]. Also possible here: lifecycle, encoding, delimiter, numbers, "
+    "ignore. Did you mean 'delimiter'?": {"delimeter": ";"},
     "encoding: 'klingon' is no encoding of texts [value.choice]. For example 'utf-8' or 'gb18030'.": {
         "encoding": "klingon"
     },
@@ -130,20 +130,38 @@ SHAPES = {
         "project": {"id": {"column": "id"}, "name": {"columns": ["a", ""]}}
     },
     "time: key 'formats' is missing [key.missing]. Add formats = ….": {"time": {"timezone": "UTC"}},
-    "time.formats: the list is empty [value.type]. Use the directives of datetime.strptime, for example '%Y-%m-%d'.": {
-        "time": {"formats": []}
-    },
+    "time.formats: the list is empty [value.type]. Use the directives of datetime.strptime, for "
+    "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": []}},
     "time.column: a snapshot has no such key [key.conflict]. Leave it out, or write the other kind.": {
         "time": {**SNAPSHOT["time"], "column": "at"}
     },
     "time.tie_break: a snapshot has no such key [key.conflict]. Leave it out, or write the other kind.": {
         "time": {**SNAPSHOT["time"], "tie_break": "seq"}
     },
-    "time.formats: '%Q' is no format of dates [value.choice]. Use the directives of datetime.strptime, for example "
-    "'%Y-%m-%d'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Q"]}},
+    "time.formats: '%Q' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Q"]}},
     "time.timezone: there is no time zone 'Mars/Base' [value.choice]. Give an IANA name such as 'Asia/Shanghai'; "
     "a machine without a zone database needs the package tzdata.": {
         "time": {**SNAPSHOT["time"], "timezone": "Mars/Base"}
+    },
+    "time.formats: '%Y %Y' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y %Y"]}},
+    "time.formats: 'iso 8601' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "iso 8601"]}},
+    "time.formats: '\\ud800' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "\ud800"]}},
+    "time.formats: there are 21 formats [value.choice]. Give at most 20.": {"time": {"formats": ["%Y-%m-%d"] * 21}},
+    **{
+        f"encoding: {name!r} is no encoding of texts [value.choice]. For example 'utf-8' or 'gb18030'.": {
+            "encoding": name
+        }
+        for name in ("punycode", "idna", "unicode_escape", "undefined", "rot13", "base64", "a\0b", "klingon")
+    },
+    "numbers.decimal: ';' is no decimal mark [value.choice]. Write '.' or ','.": {"numbers": {"decimal": ";"}},
+    "numbers.thousands: '.' cannot part thousands [value.choice]. Write one of ',', '.', ' ' and \"'\", and not the "
+    "decimal mark; leave it out where numbers have none.": {"numbers": {"thousands": "."}},
+    "fields.owner.values.x: 3 is not usable [value.type]. It must be a text, true or false.": {
+        "fields": {"owner": {"column": "who", "values": {"x": 3}}}
     },
     "paths.new: 'opened' is no list of tables [value.type]. Give a list of steps, each { stage = …, column = … }.": {
         "paths": {**SNAPSHOT["paths"], "new": "opened"}
@@ -225,20 +243,25 @@ MISFITS = {
     "fields.owner.on: there is no stage 'x' [stage.unknown]. Stages: new, working, won, lost.": {
         "fields": {"owner": {"column": "who", "on": ["x"]}}
     },
-    "fields.amount.currency: it is missing [key.missing]. Give the ISO 4217 code of the amounts.": {
-        "fields": {"amount": {"column": "value"}}
-    },
+    "fields.amount.currency: it is missing [key.missing]. Give the ISO 4217 code of the amounts, or "
+    "currency_column where each row names its own.": {"fields": {"amount": {"column": "value"}}},
     "fields.amount.currency: 'euro' is no code [value.type]. Pass the ISO 4217 code, three capital letters such as "
     "'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
     "fields.owner.currency: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency": "EUR"}}
     },
+    "fields.owner.currency_column: the field is of type text [key.conflict]. Only money has one.": {
+        "fields": {"owner": {"column": "who", "currency_column": "unit"}}
+    },
+    "fields.renewal.values.Ja: value is no truth value (true or false; see values in the mapping) [value.type]. Write "
+    "what this field takes, as a cell of the file would say it.": {
+        "fields": {"renewal": {"column": "value", "values": {"Ja": "ja"}}}
+    },
     "fields.owner.min: the field is of type text [key.conflict]. Only numbers have one.": {
         "fields": {"owner": {"column": "who", "min": 1}}
     },
-    "fields.seats.when_missing: value is no whole number [value.type]. Write it like the cells of the file.": {
-        "fields": {"seats": {"column": "value", "when_missing": "many"}}
-    },
+    "fields.seats.when_missing: value is no whole number (see [numbers] in the mapping) [value.type]. "
+    "Write it like the cells of the file.": {"fields": {"seats": {"column": "value", "when_missing": "many"}}},
 }
 
 

@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 import salesflow as sf
-from salesflow import guards
+from salesflow import Field, guards
 from salesflow.exchange import replay_file
+from salesflow.typing import Outcome
 
-from .factory import SNAPSHOT, but, definition, told
+from .factory import SNAPSHOT, Crm, but, definition, told
 
 
 HEADER = "id,who,stage,opened,worked,closed,value"
@@ -45,14 +46,44 @@ def test_figures(crm):
 
     assert {"new": 1, "working": 1, "won": 1, "lost": 1} == report.stages
     assert {"undecided": 2, "won": 1, "lost": 1} == report.outcomes
-    assert (4, 1, 1, 0.5, 0.25) == (
+    assert (4, 1, 1, 0.5, 0.5, 0.25) == (
         report.deals,
         report.won,
         report.lost,
+        report.win_rate,
         report.win_rate_of_closed,
         report.win_rate_of_all,
     )
     assert (sf.Money("100.50", "EUR"),) == report.revenue
+
+
+def test_win_rates_go_by_class(tmp_path):
+    """
+    What counts as won, lost or closed is the class of an outcome, whatever it is called.
+    """
+    outcomes = ("open", Outcome("signed", class_="won"), Outcome("declined", class_="lost"), "cancelled", "parked")
+    ends = [
+        sf.Transition(f"to_{name}", "new", name, outcome=name) for name in ("signed", "declined", "cancelled", "parked")
+    ]
+    stages = [sf.Stage("new", "open"), *(sf.Stage(way.target, "closed") for way in ends)]
+    fields = [Field("amount", "money")]
+    lifecycle = sf.build_lifecycle(
+        sf.Definition("crm", outcomes=outcomes, fields=fields, stages=stages, transitions=ends)
+    )
+    start = {"stage": "new", "column": "opened"}
+    mapping = but(
+        SNAPSHOT,
+        stage={"column": "stage", "values": {stage.id: stage.id for stage in stages}},
+        paths={"new": [start], **{way.target: [start, {"stage": way.target, "column": "closed"}] for way in ends}},
+        fields={"amount": SNAPSHOT["fields"]["amount"] | {"on": ["signed", "declined"]}},
+    )
+    words = ("signed", "declined", "declined", "declined", "cancelled", "parked", "new")
+    rows = [f"D-{number},ann,{word},2024-01-01,,2024-02-01,5" for number, word in enumerate(words)]
+    report = Crm(tmp_path, lifecycle).run(mapping, HEADER, *rows)
+
+    assert {"undecided": 1, "won": 1, "lost": 3, "cancelled": 1, "other": 1} == report.classes
+    assert (1 / 4, 1 / 6, 1 / 7) == (report.win_rate, report.win_rate_of_closed, report.win_rate_of_all)
+    assert (1, 3, 6, (sf.Money(5, "EUR"),)) == (report.won, report.lost, report.closed, report.revenue)
 
 
 def test_no_deals(crm):
@@ -80,11 +111,14 @@ BAD = {
     "D-1,li.wei,New,2024-01-01,,,": "duplicate id, an earlier row has it already: D-1",
     ",li.wei,New,2024-01-01,,,": "no id: id is empty",
     "a/b,li.wei,New,2024-01-01,,,": (
-        "id is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit): a/b"
+        "id is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; slug = true under "
+        "project.id in the mapping makes one of any text): a/b"
     ),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,,1": "won without a date: closed is empty",
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,-1": "negative amount in value: -1",
-    'D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,"1,000"': "value is no amount of money: 1,000",
+    'D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,"1,000"': (
+        "value is no amount of money (see [numbers] in the mapping): 1,000"
+    ),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,": ("win from working is refused: Still to be filled in: amount"),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2023-02-01,1": (
         "won (closed) lies before the opening of the deal: 2023-02-01"
@@ -182,6 +216,46 @@ def test_what_was_imported_is_not_rewritten(crm):
     assert ["row 2: imported before with other values (amount)"] == told(report)
     assert ["row 2: imported before with other values (opened)"] == told(moved)
     assert (1, sf.Money("100.50", "EUR")) == (report.imported, crm.store.head("D-1").fields["amount"])
+
+
+def test_values_that_were_not_imported(crm):
+    """
+    A field that an earlier import did not bring is named as such, not as another value.
+    """
+    crm.run(but(SNAPSHOT, fields={"amount": SNAPSHOT["fields"]["amount"]}), HEADER, WON)
+    report = crm.run(SNAPSHOT, HEADER, WON)
+
+    assert ["row 2: imported before without these values (owner); they are not put in afterwards"] == told(report)
+
+
+def test_ids_of_other_characters(crm):
+    """
+    Ids of any text become ids of the library where the mapping says so; two stay two, and a good one stays as it is.
+    """
+    mapping = but(SNAPSHOT, project={"id": {"column": "id", "slug": True}})
+    texts = ("SO/2026/7", "SO-2026-7", "合同-8", "订单-8", "x" * 200)
+    rows = [f"{text},ann,New,2024-01-01,,," for text in (*texts, "")]
+    first, second = crm.run(mapping, HEADER, *rows), crm.run(mapping, HEADER, *rows)
+    found = sorted(project.id for project in crm.store.find())
+
+    assert (5, 5, ["row 7: no id: id is empty"]) == (first.imported, second.already, told(first))
+    assert ["8", "8", "SO-2026-7", "SO-2026-7-e8e7da8837690949", "x" * 100] == [
+        name if name.startswith("SO") else name.partition("-")[0] for name in found
+    ]
+
+
+def test_a_move_ahead(crm):
+    """
+    A move that is dated after the import is refused; a day is left for clocks and zones.
+    """
+    now = datetime(2024, 1, 10, 12, tzinfo=UTC)
+    pipeline = sf.Pipeline(crm.lifecycle, store=crm.store, clock=lambda: now, actor=sf.Actor("host"))
+    rows = ("D-1,ann,Work,2024-01-01,2099-01-05,,", "D-2,ann,New,2024-01-11,,,", "D-3,ann,New,2024-01-12,,,")
+    path = crm.write("\n".join((HEADER, *rows)))
+    report = replay_file(path, mapping=crm.mapped(SNAPSHOT), pipeline=pipeline)
+
+    assert (1, ["time.ahead", "time.ahead"]) == (report.imported, [problem.code for problem in report.problems])
+    assert "row 2: working (worked) lies more than a day ahead of now" == told(report)[0]
 
 
 def test_a_project_of_somebody_else(crm):

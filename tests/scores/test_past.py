@@ -99,6 +99,29 @@ def test_velocity_counts_all_stays_and_no_hold():
     assert 1 == norms.stages["offer"].open
 
 
+class Ordered(tuple):
+    """Numbers in order, which nobody may go through one by one."""
+
+    __slots__ = ()
+
+    def __iter__(self):
+        raise AssertionError
+
+
+def test_velocity_costs_the_same_after_many_projects():
+    """
+    The norms are sorted when they are made; a score looks at the middle of them only.
+    """
+    deals = Deals()
+    deals.deal("A")
+    found = []
+    for days in ([1.0, 2.0, 4.0, 6.0, 9.0], [1.0, 2.0, 4.0, 6.0, 9.0, 9.5]):
+        norms = type(deals.norms)({"new": StageNorm(working_days=Ordered(days))})
+        found.append(ask(stage_velocity, deals.context("A", 4, norms=norms)).contributions[1].value)
+
+    assert [4.0, 5.0] == found
+
+
 def test_velocity_of_a_stage_that_is_left_at_once():
     """
     No multiple of nothing: where half of the projects passed at once, there is no value.

@@ -196,7 +196,7 @@ def _contradictions(definition: Definition) -> Iterator[Fault]:
     for index, transition in enumerate(definition.transitions):
         path, outcome = f"transitions[{index}].outcome", transition.outcome
         if transition.kind == "reopen" and outcome is None and decided.intersection(transition.source):
-            hint = f"Write outcome = {definition.outcomes[0]!r}, so that it can be decided again."
+            hint = f"Write outcome = {definition.outcome_ids[0]!r}, so that it can be decided again."
             yield _warning(path, "outcome.kept", f"{transition.id!r} reopens and keeps the outcome", hint)
         kind = stages[transition.target].kind if transition.target in stages else ""
         given = (outcome,) if isinstance(outcome, str) else outcome or ()

@@ -17,21 +17,26 @@ from .writer import definition_data
 _ADVICE: Final = ("schema", "version", "description", "scores", "risks", "warnings", "kpi_targets")
 _WORDS: Final = ("label", "guidance", "phase")
 _CHARACTERS: Final = 32
+_DEFAULT: Final = Definition("", initial="")
 
 
 def digest_of(definition: Definition) -> str | None:
     """
     Return 32 hex digits that are the same for all definitions that decide alike; ``None`` for one no file can hold.
 
-    It covers fields, stages, deadlines, transitions, guards, effects and outcomes. Labels and other words, scores,
-    risks and early warnings are left out, and so is whatever has its default: a key that a later version brings
-    changes no digest.
+    It covers fields, stages, deadlines, transitions, guards, effects and outcomes. Labels and other words, classes of
+    outcomes, scores, risks and early warnings are left out, and so is whatever has its default: a key that a later
+    version brings changes no digest.
     """
     try:
         data = definition_data(definition)
     except InputError:
         return None
     told = {key: _told(value) for key, value in data.items() if key not in _ADVICE and key not in _WORDS}
+    if "outcomes" in told:  # what reports count them as decides nothing
+        told["outcomes"] = list(definition.outcome_ids)
+        if definition.outcome_ids == _DEFAULT.outcome_ids:
+            del told["outcomes"]
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:_CHARACTERS]
 

@@ -28,6 +28,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Outcome,
     OverrideRule,
     Spawn,
     Stage,
@@ -42,7 +43,7 @@ from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
-    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Spawn, Stage, Transition)},
+    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Outcome, Spawn, Stage, Transition)},
     AdviceUse: "advice",
     Compare: "predicate",
     EarlyWarning: "warning",
@@ -96,6 +97,7 @@ def definition_schema() -> dict[str, Any]:
             "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
             "guard": _guard(),
             "label": {"anyOf": [_TEXT, _noun(Label)]},
+            "outcome": {"anyOf": [_TEXT, _noun(Outcome)]},
             "literal": {**_VALUE, "not": {"type": "null"}},
             "predicate": _predicate(),
             "comparison": _comparison(),
@@ -151,7 +153,7 @@ def _shape(hint: Any) -> _Schema:
         return {"enum": list(args)}
     if origin is tuple:
         many = _list(_shape(args[0]))
-        return {"anyOf": [_TEXT, many]} if args[0] is str else many  # a single text needs no brackets
+        return {"anyOf": [_TEXT, many]} if args[0] in (str, Outcome) else many  # a single text needs no brackets
     if origin in (Union, UnionType):
         # A spawn is left out, not null.
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)

@@ -20,6 +20,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Outcome,
     OverrideRule,
     Spawn,
     Stage,
@@ -44,6 +45,7 @@ ADVICE_OPTIONS: Final = ("id", "when")
 """What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
+_OUTCOME_KEYS: Final[Mapping[str, str]] = {"class": "class_", "class_": "class__"}
 _NOTHING: Final = Definition("", initial="")
 
 
@@ -84,6 +86,9 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("risks", _advice),
         ("warnings", _early_warning),
     )
+    if "outcomes" in data:
+        outcomes = _outcomes(data.pop("outcomes"), found)
+        data |= {} if outcomes is None else {"outcomes": outcomes}
     first = _first_id(data.get("stages"))
     for name, read in parts:
         if name in data:
@@ -100,6 +105,36 @@ def _first_id(stages: Any) -> str:
 def _id_of(data: Any) -> str:
     found = data.get("id") if is_table(data) else None
     return found if isinstance(found, str) else ""
+
+
+def _outcomes(data: Any, found: FaultCollector) -> tuple[str | Outcome, ...] | None:
+    """
+    Read the outcomes, ids or tables; ``None`` where one of them is neither, so that those by default stand in.
+    """
+    if not is_list(data) and not isinstance(data, str):
+        found.add("outcomes", "value.type", f"{shown(data)} is not usable", "It must be a list of ids or tables.")
+        return None
+    items = [
+        _outcome(each, f"outcomes[{n}]", found) for n, each in enumerate([data] if isinstance(data, str) else data)
+    ]
+    left = tuple(each for each in items if each is not None)
+    return left if len(left) == len(items) else None
+
+
+def _outcome(data: Any, path: str, found: FaultCollector) -> str | Outcome | None:
+    if isinstance(data, str):
+        return data
+    if not is_table(data):
+        found.add(path, "value.type", f"{shown(data)} is not usable", "It must be an id, or { id = …, class = … }.")
+        return None
+    # "class" is a word of Python, so the attribute has a sign behind it.
+    renamed = {_OUTCOME_KEYS.get(str(key), str(key)): value for key, value in data.items()}
+    own = FaultCollector()
+    read = structured(Outcome, renamed, path, own, vital=("id",))
+    for fault in own.faults:
+        said = [part.replace("class_", "class") for part in (fault.path, fault.text, fault.hint)]
+        found.add(said[0], fault.code, *said[1:])
+    return read
 
 
 def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple[T, ...]:

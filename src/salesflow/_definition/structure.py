@@ -22,6 +22,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Outcome,
     OverrideRule,
     Spawn,
     Stage,
@@ -45,7 +46,19 @@ T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
-_READY: Final = (AdviceUse, Deadline, EarlyWarning, EffectUse, Field, FieldLock, GuardUse, Spawn, Stage, Transition)
+_READY: Final = (
+    AdviceUse,
+    Deadline,
+    EarlyWarning,
+    EffectUse,
+    Field,
+    FieldLock,
+    GuardUse,
+    Outcome,
+    Spawn,
+    Stage,
+    Transition,
+)
 _LANGUAGES: Final = ("en", "zh")
 
 

@@ -26,6 +26,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Outcome,
     OverrideRule,
     Spawn,
     Stage,
@@ -107,6 +108,9 @@ def _part(value: Any) -> Any:
         return {"use": data.pop("use"), **params, **data}
     if isinstance(value, Label):
         return _label(value)
+    if isinstance(value, Outcome):
+        data = _noun(value)
+        return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
     if isinstance(value, (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)):

@@ -171,7 +171,7 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         contributions,
         FrozenDict({field.id: field for field in definition.fields if _usable(field)}),
         unread_parts,
-        definition.outcomes,
+        definition.outcome_ids,
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
@@ -224,8 +224,9 @@ def _compile_edge(
     definition: Definition, stages: Mapping[str, Stage], edge: Edge, rules: Any, effects: Any
 ) -> CompiledTransition:
     target, outcome = stages[edge.target], edge.transition.outcome
-    undecided = definition.outcomes[:1] == (UNDECIDED,)
-    settled = undecided and target.kind in definition.outcomes and target.final and not edge.stays
+    outcomes = definition.outcome_ids
+    undecided = outcomes[:1] == (UNDECIDED,)
+    settled = undecided and target.kind in outcomes and target.final and not edge.stays
     settles = target.kind if settled else None
     return CompiledTransition(
         edge.transition,
@@ -293,12 +294,13 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
     Yield faults of outcomes, spawns and deadlines.
     """
     unread_parts = declared.unread_parts
-    if not definition.outcomes or not all(is_name(outcome) for outcome in definition.outcomes):
-        hint = f"List snake_case names; the first is where projects start, for example {UNDECIDED!r}."
+    known = definition.outcome_ids
+    if not known or not all(map(is_name, known)) or len(set(known)) < len(known):
+        hint = f"List different snake_case names; the first is where projects start, for example {UNDECIDED!r}."
         yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
     for index, transition in enumerate(definition.transitions):
         if "outcomes" not in unread_parts.unread:
-            yield from _outcomes(f"transitions[{index}].outcome", transition, definition.outcomes)
+            yield from _outcomes(f"transitions[{index}].outcome", transition, known)
         if transition.spawn is not None:
             carried = {*declared.fields, *declared.contributions.entries}
             for name in transition.spawn.carry:

@@ -195,7 +195,7 @@ class Bound(Generic[T]):
         result = self.fields.get("outcome")
         if result is not None:
             now = getattr(thing, result)
-            if (_plain(now) or self.lifecycle.definition.outcomes[0]) != body.outcome:
+            if (_plain(now) or self.lifecycle.definition.outcome_ids[0]) != body.outcome:
                 found[result] = _like(now, body.outcome, result)
         if body.target != body.source:
             found[self.stage] = _like(stage, body.target, self.stage)
@@ -214,7 +214,7 @@ class Bound(Generic[T]):
         stage = self.lifecycle.stage(self._read(thing, self.stage))
         held = self._read(thing, self.previous) if self.previous else None
         given = {field: self._read(thing, name) for field, name in self.fields.items()}
-        outcomes = self.lifecycle.definition.outcomes
+        outcomes = self.lifecycle.definition.outcome_ids
         outcome = given.pop("outcome", None) or outcomes[0]
         if outcome not in outcomes:
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(outcomes)}.{did_you_mean(outcome, outcomes)}")

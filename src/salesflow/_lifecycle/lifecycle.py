@@ -292,8 +292,7 @@ class Lifecycle:
         """
         Decide with what was handed in, on the project as it would be.
         """
-        known = self.definition.outcomes
-        if outcome is not None and outcome not in known:
+        if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
         locked = (*broken_locks(self.locks, project, changes, actor), *thawed_goals(project, changes))

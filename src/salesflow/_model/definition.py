@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, tzinfo
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
@@ -33,6 +33,7 @@ LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
 PREVIOUS: Final = "$previous"
 SAME: Final = "$same"
 UNDECIDED: Final = "undecided"
+OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "cancelled", "terminated", "other"]
 
 
 # One for each kind of item: type checkers do not follow a generic converter.
@@ -66,6 +67,18 @@ def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
     return to_items(value)
+
+
+def _outcomes(value: str | Iterable[str | Outcome]) -> tuple[Outcome, ...]:
+    """
+    Return outcomes; an id alone has the class of its name, and the first, where projects start, is undecided.
+    """
+    found = list[Outcome]()
+    for each in (value,) if isinstance(value, str) else to_items(value):
+        outcome = Outcome(each) if isinstance(each, str) else each
+        start = outcome is not each and not found and outcome.class_ == "other"
+        found.append(Outcome(outcome.id, class_="undecided") if start else outcome)
+    return tuple(found)
 
 
 def _to_when(value: Any) -> Predicate | None:
@@ -141,6 +154,28 @@ def _to_override(value: Any) -> bool | OverrideRule:
     if keys is not None and keys.keys() <= {"roles", "not_by"}:
         return OverrideRule(**keys)
     raise InputError("override", cast("object", value), "Pass True, or {'roles': [...], 'not_by': ['owner']}.")
+
+
+_BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(OutcomeClass)}
+
+
+def _class_by_name(outcome: Outcome) -> OutcomeClass:
+    return _BY_NAME.get(outcome.id, "other")
+
+
+@attrs.frozen
+class Outcome:
+    """
+    One way in which a project may end, or that it has not.
+
+    Args:
+        id: snake_case.
+        class_: what reports count it as; defaults to the class of this name, else ``other``. A file writes ``class``.
+    """
+
+    id: str
+    class_: OutcomeClass = attrs.field(default=attrs.Factory(_class_by_name, takes_self=True), kw_only=True)
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
 
 
 @attrs.frozen
@@ -292,7 +327,7 @@ class Transition:
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
 
 
-DEFAULT_OUTCOMES: Final = (UNDECIDED, "won", "lost", "no_decision", "cancelled")
+DEFAULT_OUTCOMES: Final = tuple(map(Outcome, (UNDECIDED, "won", "lost", "no_decision", "cancelled")))
 
 
 @attrs.frozen
@@ -306,7 +341,7 @@ class Definition:
         initial: the stage a project opens in; defaults to the first stage.
         calendar: which days are worked.
         time_zone: IANA name of the zone whose days, dates and times are meant.
-        outcomes: the first one is where every project starts.
+        outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
@@ -318,7 +353,7 @@ class Definition:
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     calendar: str = attrs.field(default="calendar_days", kw_only=True)
     time_zone: str = attrs.field(default="UTC", kw_only=True)
-    outcomes: tuple[str, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=to_tuple, kw_only=True)
+    outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
@@ -330,6 +365,13 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
+
+    @property
+    def outcome_ids(self) -> tuple[str, ...]:
+        """
+        The ids of the outcomes, in their order.
+        """
+        return tuple(outcome.id for outcome in self.outcomes)
 
     @property
     def zone(self) -> tzinfo:

@@ -29,7 +29,7 @@ def opening(lifecycle: Lifecycle, name: str, changes: tuple[Change, ...], parent
     given = {change.field for change in changes if isinstance(change, FieldSet)}
     defaults = (FieldSet(field, value) for field, value in lifecycle.defaults.items() if field not in given)
     definition = lifecycle.definition
-    return Opened(name, definition.initial, definition.outcomes[0], (*defaults, *changes), parent, lifecycle.digest)
+    return Opened(name, definition.initial, definition.outcome_ids[0], (*defaults, *changes), parent, lifecycle.digest)
 
 
 def open_project(

@@ -130,7 +130,7 @@ def view(project: Project, risk_id: str) -> Project:
         NAME,
         risk_lifecycle().version,
         risk.status,
-        risk_lifecycle().definition.outcomes[0],
+        risk_lifecycle().definition.outcome_ids[0],
         FrozenDict({name: value for name, value in fields.items() if value is not None and value != ""}),
         EMPTY,
         project.version,

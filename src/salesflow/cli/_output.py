@@ -201,9 +201,9 @@ def percent(ratio: float | None) -> str:
     return "–" if ratio is None else f"{100 * ratio:.2f} %"
 
 
-def ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int], *, most: int | None = None) -> str:
     """
-    Write ascending numbers in short form: ``2–5, 9``.
+    Write ascending numbers in short form: ``2–5, 9``; of more than *most* parts the first, and a sign.
     """
     parts: list[list[int]] = []
     for number in numbers:
@@ -211,7 +211,8 @@ def ranges(numbers: Sequence[int]) -> str:
             parts[-1][1:] = [number]
         else:
             parts.append([number])
-    return ", ".join("–".join(map(str, part)) for part in parts)
+    more = ["…"] if most is not None and len(parts) > most else []
+    return ", ".join([*("–".join(map(str, part)) for part in parts[:most]), *more])
 
 
 @contextmanager

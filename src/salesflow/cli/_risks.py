@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
+import attrs
 import click
 from rich import box
 from rich.console import Console
@@ -26,7 +27,7 @@ from ..plugins._loading import load_lifecycle
 from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..typing import Store
-from ._output import echo, fill, installed, lang_option, line, named, say, screen
+from ._output import echo, fill, installed, lang_option, line, named, print_json, say, screen
 
 
 _PAGE: Final = 500
@@ -49,6 +50,9 @@ _RISK: Final = Label(
 _WARNING: Final = Label("early warning since {since:%Y-%m-%d}", "预警中，始于 {since:%Y-%m-%d}")
 _UNKNOWN: Final = Label("unknown", "未知")
 _EMPTY: Final = Label("There are no projects to look at.", "没有可查看的项目。")
+_MORE: Final = Label("and {n} more projects; --limit shows more of them", "另有 {n} 个项目；用 --limit 显示更多")
+_LIMIT: Final = 20
+_JSON_LIMIT: Final = 100
 _LEFT_OUT: Final = Label(
     "Projects left out: {n}. Their lifecycle {id} {version} is not known; name its file with --lifecycle.",
     "{n} 个项目未纳入：找不到生命周期 {id} 版本 {version}，请用 --lifecycle 指定文件。",
@@ -68,8 +72,24 @@ _LEFT_OUT: Final = Label(
     help="As of this time, UTC, such as 2026-03-31.  [default: now]",
 )
 @click.option("--closed", is_flag=True, help="Show projects that have ended, too.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    metavar="N",
+    help="How many projects of a lifecycle to show, the worst first.  [default: 20, with --json 100]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 @lang_option
-def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *, closed: bool) -> None:
+def risks(
+    url: str,
+    sources: Sequence[str],
+    when: datetime | None,
+    limit: int | None,
+    lang: Lang,
+    *,
+    closed: bool,
+    as_json: bool,
+) -> None:
     """
     Show the open risks of all projects as a matrix, and below it what the risk checks find, project by project.
 
@@ -79,9 +99,16 @@ def risks(url: str, sources: Sequence[str], when: datetime | None, lang: Lang, *
     with closing(plugins.open_store(url, create=False)) as store:
         projects = [one for one in _all(store) if at is None or one.opened_at <= at]
         known = _lifecycles(projects, sources, plugins)
-        shown = [_portfolio(store, one, projects, lang, at, closed=closed) for one in known]
-    if not any(shown):
-        echo(_EMPTY.text(lang))
+        found = [(one, _reports(store, one, projects, at, closed=closed)) for one in known]
+    found = [(lifecycle, reports) for lifecycle, reports in found if reports]
+    if as_json:
+        most = _JSON_LIMIT if limit is None else limit
+        print_json({"lifecycles": [_plain(lifecycle, reports, most, lang) for lifecycle, reports in found]})
+    else:
+        for lifecycle, reports in found:
+            _portfolio(lifecycle, reports, _LIMIT if limit is None else limit, lang)
+        if not found:
+            echo(_EMPTY.text(lang))
     unknown = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
     for (name, version), count in sorted(unknown.items()):
         echo(_LEFT_OUT.text(lang).format(n=count, id=name, version=version), err=True)
@@ -110,22 +137,27 @@ def _lifecycles(projects: Sequence[Project], sources: Sequence[str], plugins: Pl
     return list(found.values())
 
 
-def _portfolio(
-    store: Store, lifecycle: Lifecycle, projects: Sequence[Project], lang: Lang, at: datetime | None, *, closed: bool
-) -> bool:
+def _reports(
+    store: Store, lifecycle: Lifecycle, projects: Sequence[Project], at: datetime | None, *, closed: bool
+) -> list[tuple[Project, RiskReport]]:
     """
-    Print the projects of one lifecycle, the worst first; return whether there were any.
+    Return the projects of one lifecycle with their risks, the worst first.
     """
-    pipeline, console = Pipeline(lifecycle, store=store), screen()
+    pipeline = Pipeline(lifecycle, store=store)
     norms = pipeline.norms()
     reports: list[tuple[Project, RiskReport]] = []
     for one in projects:
         project = one if at is None else pipeline.as_of(one.id, at)
         if _key(project) == (lifecycle.id, lifecycle.version) and (closed or not lifecycle.stage(project.stage).final):
             reports.append((project, pipeline.risks(one.id, at=at, norms=norms)))
-    if not reports:
-        return False
-    reports.sort(key=lambda pair: (_rank(pair[1].level), pair[1].score), reverse=True)
+    return sorted(reports, key=lambda pair: (_rank(pair[1].level), pair[1].score), reverse=True)
+
+
+def _portfolio(lifecycle: Lifecycle, reports: Sequence[tuple[Project, RiskReport]], limit: int, lang: Lang) -> None:
+    """
+    Print the projects of one lifecycle.
+    """
+    console = screen()
     counts = _COUNTS.text(lang).format(
         projects=len(reports),
         risks=sum(len(report.open) for _, report in reports),
@@ -135,10 +167,45 @@ def _portfolio(
     say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
     console.print()
     console.print(_matrix([report for _, report in reports], lang))
-    for project, report in reports:
+    for project, report in reports[:limit]:
         _project(console, lifecycle, project, report, lang)
+    if len(reports) > limit:
+        console.print()
+        say(console, (_MORE.text(lang).format(n=f"{len(reports) - limit:,}"), "dim"))
     console.print()
-    return True
+
+
+def _plain(
+    lifecycle: Lifecycle, reports: Sequence[tuple[Project, RiskReport]], limit: int, lang: Lang
+) -> dict[str, Any]:
+    """
+    Return the projects of one lifecycle as plain data: how many there are, and the first of them.
+    """
+    return {
+        "lifecycle": lifecycle.id,
+        "version": lifecycle.version,
+        "projects": len(reports),
+        "open_risks": sum(len(report.open) for _, report in reports),
+        "findings": sum(len(report.fired) for _, report in reports),
+        "worst": [_plain_project(project, report, lang) for project, report in reports[:limit]],
+    }
+
+
+def _plain_project(project: Project, report: RiskReport, lang: Lang) -> dict[str, Any]:
+    return {
+        "id": project.id,
+        "name": project.name,
+        "stage": project.stage,
+        "level": report.level,
+        "score": report.score,
+        "open": [{"id": risk.id, "title": risk.title, **attrs.asdict(report.ratings[risk.id])} for risk in report.open],
+        "warnings": [{"id": each.id, "level": each.level, "since": str(each.since)} for each in report.warnings],
+        "findings": [
+            {"check": each.check, "level": each.level, "message": each.message(lang), "action": each.action.text(lang)}
+            for each in report.fired
+        ],
+        "unknown": [{"check": each.check, "message": each.message(lang)} for each in report.unknown],
+    }
 
 
 def _rank(level: Level | None) -> int:

@@ -6,7 +6,7 @@ The past of a CRM, replayed: a CSV file, a mapping of its columns, and a report.
     from salesflow.exchange import replay_file
 
     report = replay_file("deals.csv", mapping="map.toml", lifecycle="simple_deal")
-    print(report.imported, report.refused, report.win_rate_of_closed)
+    print(report.imported, report.refused, report.win_rate)
 """
 
 from __future__ import annotations

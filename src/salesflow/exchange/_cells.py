@@ -6,22 +6,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, tzinfo
+from datetime import UTC
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
+
+import attrs
 
 from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.values import Label, Money, Value
 from ..errors import InputError
-from ._mapping import FieldColumn, ReadTime, in_zone, read_time
+from ._mapping import ColumnMapping, FieldColumn, ReadTime, in_zone, read_time
 from ._report import TYPES, label
 
 
-# Decimal() and int() take far more: underscores, exponents of any size, "NaN".
-_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?")
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,30}")
+_ALIKE: Final = {" ": "[ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}]", "'": "['\N{RIGHT SINGLE QUOTATION MARK}]"}
 _BOOLS: Final = {"true": True, "false": False}
 
 
@@ -39,25 +39,55 @@ class Unreadable(Exception):  # noqa: N818 -- a finding about a cell, turned int
         super().__init__(code, about)
 
 
-Read: TypeAlias = Callable[[str], Value]
+Read: TypeAlias = Callable[[str, str], Value]
+"""Reads a cell, and the cell of its currency; that is empty where the field has no such column."""
+
+Numeral: TypeAlias = Callable[[str], Decimal | None]
 
 
-def reader(declared: Field, column: FieldColumn, zone: tzinfo) -> Read:
+def reader(declared: Field, column: FieldColumn, mapping: ColumnMapping) -> Read:
     """
     Return what reads the cells of one field, or raises :class:`Unreadable`.
 
     Cells repeat, so what was read once is kept.
     """
-    read = _readers(zone)[declared.type]
+    read = _readers(mapping)[declared.type]
 
     @lru_cache(maxsize=4096)
-    def found(text: str) -> Value:
-        return read(declared, column, text)
+    def found(text: str, currency: str = "") -> Value:
+        of = attrs.evolve(column, currency=currency) if currency else column
+        return read(declared, of, column.values.get(text, text))
 
     return found
 
 
-def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Value]]:
+def numerals(decimal: str, thousands: str) -> Numeral:
+    """
+    Return what reads numbers that are written with these marks.
+
+    Groups have three digits, or as in India two but for the last. ``Decimal()`` takes far more: underscores,
+    exponents of any size, "NaN".
+    """
+    whole = "[0-9]{1,30}"
+    if thousands:
+        mark = _ALIKE.get(thousands, re.escape(thousands))
+        whole = f"(?:{whole}|[0-9]{{1,3}}(?:{mark}[0-9]{{2,3}}){{0,9}}{mark}[0-9]{{3}})"
+    pattern = re.compile(f"([+-]?{whole})(?:{re.escape(decimal)}([0-9]{{1,30}}))?")
+
+    def read(text: str) -> Decimal | None:
+        found = pattern.fullmatch(text)
+        if found is None:
+            return None
+        digits = "".join(sign for sign in found[1] if sign in "+-" or sign.isdigit())
+        return Decimal(digits if found[2] is None else f"{digits}.{found[2]}")
+
+    return read
+
+
+def _readers(mapping: ColumnMapping) -> dict[str, Callable[[Field, FieldColumn, str], Value]]:
+    zone = mapping.zone
+    numeral = numerals(mapping.decimal, mapping.thousands)
+
     def moment(_: Field, column: FieldColumn, text: str) -> Value:
         found = read_time(text, column.formats)
         return None if found is None else _reached(column, in_zone(found, zone)).at
@@ -66,13 +96,25 @@ def _readers(zone: tzinfo) -> dict[str, Callable[[Field, FieldColumn, str], Valu
         found = read_time(text, column.formats)
         return None if found is None else _reached(column, in_zone(found, UTC)) and found.date()
 
+    def number(_: Field, column: FieldColumn, text: str) -> Value:
+        found = numeral(text)
+        return None if found is None else _at_least(column, found)
+
+    def integer(_: Field, column: FieldColumn, text: str) -> Value:
+        found = numeral(text) if mapping.decimal not in text else None
+        return None if found is None else int(_at_least(column, found))
+
+    def money(_: Field, column: FieldColumn, text: str) -> Value:
+        found = numeral(text)
+        return None if found is None else _money(column, found)
+
     return {
         "text": _plain,
         "reference": _plain,
         "choice": _plain,
-        "number": _some(_number),
-        "integer": _some(_integer),
-        "money": _some(_money),
+        "number": _some(number),
+        "integer": _some(integer),
+        "money": _some(money),
         "bool": _some(lambda _declared, _column, text: _BOOLS.get(text.lower())),
         "date": _some(day),
         "datetime": _some(moment),
@@ -112,18 +154,14 @@ def _plain(declared: Field, column: FieldColumn, text: str) -> Value:
         ) from None
 
 
-def _number(_: Field, column: FieldColumn, text: str) -> Value:
-    return _at_least(column, Decimal(text)) if _NUMBER.fullmatch(text) else None
-
-
-def _integer(_: Field, column: FieldColumn, text: str) -> Value:
-    return int(_at_least(column, Decimal(text))) if _WHOLE.fullmatch(text) else None
-
-
-def _money(_: Field, column: FieldColumn, text: str) -> Value:
-    if not _NUMBER.fullmatch(text):
-        return None
-    return Money(_at_least(column, Decimal(text), default=Decimal(0)), column.currency or "")
+def _money(column: FieldColumn, amount: Decimal) -> Value:
+    if column.currency is None:
+        raise Unreadable("currency.missing", label("currency.missing", column=column.currency_column))
+    try:
+        return Money(_at_least(column, amount, default=Decimal(0)), column.currency)
+    except InputError:
+        # The mapping's own currency was checked with it.
+        raise Unreadable("currency.malformed", label("currency.malformed", column=column.currency_column)) from None
 
 
 def _at_least(column: FieldColumn, number: Decimal, *, default: Decimal | None = None) -> Any:

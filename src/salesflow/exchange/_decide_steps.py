@@ -20,7 +20,7 @@ from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
 from .._model.frozen import EMPTY
 from .._model.project import Project, evolve
-from .._model.values import Label, Lang
+from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
 from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
@@ -55,12 +55,16 @@ class DecidedSteps:
     Attributes:
         writes: what is to be committed, in order.
         done: rows that are imported by that.
-        already: rows that the store has, or that say nothing new.
+        already: rows that the store has.
+        unchanged: rows that say nothing new; *notes* says why.
+        notes: what is taken in, or passed over, in a way that people should know of.
     """
 
     writes: tuple[StepWrite, ...] = ()
     done: tuple[int, ...] = ()
     already: tuple[int, ...] = ()
+    unchanged: tuple[int, ...] = ()
+    notes: tuple[RowProblem, ...] = ()
     problems: tuple[RowProblem, ...] = ()
 
 
@@ -119,6 +123,7 @@ class _Deciding:
 
     Attributes:
         taken: how many of the stored facts the project has by now.
+        now: the time of the import; no step may lie more than a day after it.
         last_at: the time of its last fact, but for deadlines that passed: they follow from what was known then.
         writes: what is new.
     """
@@ -132,6 +137,7 @@ class _Deciding:
     taken: int = 0
     last_at: datetime | None = None
     writes: list[StepWrite] = attrs.field(factory=list[StepWrite])
+    notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
 
     def result(self) -> DecidedSteps:
         """
@@ -139,26 +145,30 @@ class _Deciding:
         """
         done: list[int] = []
         already: list[int] = []
+        unchanged: list[int] = []
         problems: list[RowProblem] = []
         for step in self.journey.steps:
-            before = self.project, len(self.writes)
+            before = self.project, len(self.writes), len(self.notes)
             try:
-                self.take(step)
+                new = self.take(step)
             except _Stop as stop:
                 if len(self.writes) > before[1]:  # the opening, made for this step alone
                     self.project = before[0]
                     self.writes.pop()
+                    del self.notes[before[2] :]
                 code, about = stop.problem
                 problems.append(RowProblem(step.row, code, about, "", self.journey.id))
                 if self.journey.whole:
                     return DecidedSteps(problems=tuple(problems))
             else:
-                (done if len(self.writes) > before[1] else already).append(step.row)
+                (done if len(self.writes) > before[1] else unchanged if new else already).append(step.row)
+        notes = self.notes
         if self.journey.whole:
-            done, already = (done[:1], []) if done else ([], already[:1])
+            done, already, unchanged, notes = (done[:1], [], [], []) if done else ([], already[:1], [], [])
         if self.lifecycle.limits:
             self.arm_last_stay()
-        return DecidedSteps(tuple(self.writes), tuple(done), tuple(already), tuple(problems))
+        rows = tuple(done), tuple(already), tuple(unchanged)
+        return DecidedSteps(tuple(self.writes), *rows, tuple(notes), tuple(problems))
 
     def arm_last_stay(self) -> None:
         """
@@ -192,14 +202,16 @@ class _Deciding:
         self.project = staged.appends[0].project
         self.writes.append(StepWrite(None, staged))
 
-    def take(self, step: JourneyStep) -> None:
+    def take(self, step: JourneyStep) -> bool:
         """
-        Go one step further, or raise :class:`_Stop`.
+        Go one step further, or raise :class:`_Stop`; tell whether the store did not have it.
         """
         if self.project is None and self.opens(step):
-            return
-        if not self.found(step) and self.project is not None:
-            self.move(step, self.project)
+            return not self.facts
+        if self.found(step) or self.project is None:
+            return False
+        self.move(step, self.project)
+        return True
 
     def found(self, step: JourneyStep) -> bool:
         """
@@ -208,7 +220,7 @@ class _Deciding:
         stored = next((n for n, fact in enumerate(self.facts) if fact.key == step.key), None)
         if stored is not None:
             self.follow(stored + 1)
-            _compare(self.facts[stored], step)
+            self.compare(self.facts[stored], step)
             return True
         keys = {each.key for each in self.journey.steps} if self.pending else ()
         while (fact := self.pending) and fact.key not in keys and (_of_the_clock(fact) or fact.at <= step.at):
@@ -242,12 +254,36 @@ class _Deciding:
             first = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
             values = step.values if opens else EMPTY
             self.write(first, lambda: Draft(opening(lifecycle, self.journey.name, lifecycle.changes(values))))
+            if not opens and not self.journey.whole:
+                start = name_of(lifecycle.stage(lifecycle.definition.initial))
+                self.note(step, "opening.assumed", stage=name_of(lifecycle.stage(step.stage)), start=start)
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
-            _compare(self.facts[0], step)
+            self.compare(self.facts[0], step)
             return True
         return False
+
+    def compare(self, fact: Fact, step: JourneyStep) -> None:
+        """
+        Stop at a step that is stored, but with other values than the file has now, or without some of them.
+        """
+        before = {change.field: change.value for change in fact.body.changes if isinstance(change, FieldSet)}
+        other = [name for name, value in step.values.items() if name in before and before[name] != value]
+        if fact.at != step.at:
+            other.insert(0, step.column)
+        if other:
+            raise _Stop("row.changed", what=tuple(other))
+        fields: Mapping[str, Value] = self.project.fields if self.project else EMPTY
+        more = [name for name, value in step.values.items() if name not in before and fields.get(name) != value]
+        if more:
+            raise _Stop("row.more", what=tuple(more))
+
+    def note(self, step: JourneyStep, code: str, **parts: Any) -> None:
+        """
+        Note something that people should know of a row that is not refused.
+        """
+        self.notes.append(RowProblem(step.row, code, label(code, **parts), "", self.journey.id))
 
     def move(self, step: JourneyStep, project: Project) -> None:
         """
@@ -281,10 +317,15 @@ class _Deciding:
         Change fields within the stage.
         """
         new = any(project.fields.get(name) != value for name, value in step.values.items())
+        here = self.lifecycle.stage(project.stage)
         if not new and step.at >= project.opened_at:
+            again = self.last_at == step.at
+            self.note(
+                step, "row.repeated" if again else "closing.again" if here.final else "stage.same", stage=name_of(here)
+            )
             return
-        if self.lifecycle.stage(project.stage).final:
-            raise _Stop("project.locked", stage=name_of(self.lifecycle.stage(project.stage)))
+        if here.final:
+            raise _Stop("project.locked", stage=name_of(here))
         self.write(step, lambda: Draft(Changed(self.lifecycle.changes(step.values))))
 
     def write(self, step: JourneyStep, make: Callable[[], Draft]) -> None:
@@ -328,18 +369,6 @@ def _key(project_id: str, step: JourneyStep) -> Key:
     values = (f"{name}={value!r}" for name, value in step.values.items())
     lines = [f"{step.at} {step.actor.name} {step.stage}", *values]
     return Key(project_id, step.key, sha256("\n".join(lines).encode()).hexdigest())
-
-
-def _compare(fact: Fact, step: JourneyStep) -> None:
-    """
-    Stop at a step that is stored, but with other values than the file has now.
-    """
-    before = {change.field: change.value for change in fact.body.changes if isinstance(change, FieldSet)}
-    other = [name for name, value in step.values.items() if before.get(name) != value]
-    if fact.at != step.at:
-        other.insert(0, step.column)
-    if other:
-        raise _Stop("row.changed", what=tuple(other))
 
 
 def _refusal(decision: Decision) -> tuple[Label, Label]:

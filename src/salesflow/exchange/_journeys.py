@@ -4,9 +4,12 @@ From rows to journeys: what each deal went through, step by step, in the order o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Final
 
 import attrs
@@ -15,7 +18,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError, plain
-from ._cells import Read, Unreadable, reader
+from ._cells import Read, Unreadable, numerals, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
 from ._report import RowProblem, label, name_of
 from ._rows import Row
@@ -25,6 +28,9 @@ OPENING: Final = "import:open"
 """The key of the fact that opens an imported project."""
 
 _LONGEST_NAME: Final = 500
+_LONGEST_SLUG: Final = 100
+_DIGITS: Final = re.compile("([0-9]+)")
+_PLAIN: Final = numerals(".", "")
 
 
 @attrs.frozen
@@ -104,7 +110,7 @@ class ReadContext:
             found = read_time(text, formats)
             return None if found is None else in_zone(found, zone)
 
-        reads = tuple((field, reader(lifecycle.fields[field.field], field, zone)) for field in mapping.fields)
+        reads = tuple((field, reader(lifecycle.fields[field.field], field, mapping)) for field in mapping.fields)
         return cls(mapping, lifecycle, reads, time, lru_cache(maxsize=4096)(Actor))
 
 
@@ -133,7 +139,7 @@ class _Finding:
         column = self.context.mapping.id_column
         text = self.row.cells[column]
         try:
-            self.id = check_id(text, column)
+            self.id = check_id(slug(text) if self.context.mapping.slug and text else text, column)
         except InputError:
             self.problem("id.malformed" if text else "id.missing", text[:200], column=column)
 
@@ -207,10 +213,10 @@ class _Finding:
         found: dict[str, Value] = {}
         for field, read in self.context.reads:
             if stage in field.on or (first and not field.on):
-                text = self.row.cells[field.column] or field.when_missing
+                text, money = self.row.cells[field.column] or field.when_missing, field.currency_column
                 if text is not None and field.column not in self.reported:
                     try:
-                        found[field.field] = value = read(text)
+                        found[field.field] = value = read(text, self.row.cells[money] if money else "")
                         if isinstance(value, datetime) and (said := self.context.time(text, field.formats)):
                             self.note(said, field.column, text)
                     except Unreadable as problem:
@@ -258,7 +264,7 @@ def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> 
 
 
 def _history(rows: Iterable[Row], context: ReadContext) -> Found:
-    steps: dict[str, list[tuple[tuple[datetime, str, int], str, JourneyStep]]] = {}
+    steps: dict[str, list[tuple[Any, str, JourneyStep]]] = {}
     problems: list[RowProblem] = []
     notes: list[RowProblem] = []
     last: dict[str | None, datetime] = {}
@@ -277,12 +283,38 @@ def _history(rows: Iterable[Row], context: ReadContext) -> Found:
         notes += finding.notes
         if finding.problems or finding.id is None or actor is None or stage is None or at is None:
             continue
-        order = (at, "" if tie == ROW_ORDER else row.cells[tie], row.number)
+        order = (at, _rank("" if tie == ROW_ORDER else row.cells[tie]), row.number)
         column = context.mapping.time_column or ""
         step = JourneyStep(row.number, stage, at, actor, "", column, values)
         steps.setdefault(finding.id, []).append((order, name, step))
     journeys = [_gathered(deal, sorted(found, key=lambda each: each[0])) for deal, found in steps.items()]
     return Found(tuple(journeys), tuple(problems), tuple(notes))
+
+
+def _rank(text: str) -> tuple[int, Decimal, tuple[tuple[int, str], ...]]:
+    """
+    Return what orders the cells of a tie-break: numbers by their value, before texts, and numbers in texts as well.
+    """
+    number = _PLAIN(text)
+    if number is not None:
+        return 0, number, ()
+    # Digits are compared by their count, then as text: int() refuses very long ones.
+    parts = ((len(part.lstrip("0")), part.lstrip("0")) if part.isdigit() else (0, part) for part in _DIGITS.split(text))
+    return 1, Decimal(0), tuple(parts)
+
+
+def slug(text: str) -> str:
+    """
+    Return an id for any text: its usable characters, and where others were left out, digits that tell it apart.
+
+    >>> slug("SO-7"), slug("SO/2026/7")
+    ('SO-7', 'SO-2026-7-e8e7da8837690949')
+    """
+    kept = re.sub("[^A-Za-z0-9._-]+", "-", text).strip("._-")[:_LONGEST_SLUG]
+    if kept == text:
+        return text
+    digits = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{kept}-{digits}" if kept else digits
 
 
 def _gathered(deal: str, found: Sequence[tuple[Any, str, JourneyStep]]) -> Journey:

@@ -4,110 +4,36 @@ Reads the file of a mapping, and finds everything that is wrong with it in one p
 
 from __future__ import annotations
 
+import codecs
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, get_args
 
 import attrs
 
-from .._definition.edges import edges_of
 from .._definition.report import Fault, Report, line_of
 from .._definition.source import is_list, is_table, load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
-from .._model.values import Money
 from .._model.zones import ZONE_HINT, zone_named
-from ..errors import DefinitionError, InputError, did_you_mean, shown
-from ._cells import Unreadable, reader
-from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
-
-
-def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Fault]:
-    """
-    Yield everything in *mapping* that does not fit *lifecycle*.
-    """
-    if mapping.lifecycle not in (None, lifecycle.id):
-        hint = f"The mapping is written for {mapping.lifecycle!r}; give that one, or another mapping."
-        yield Fault("lifecycle", "lifecycle.other", f"the lifecycle is {lifecycle.id!r}", hint)
-        return
-    stages = [stage.id for stage in lifecycle.stages]
-    for word, stage in mapping.stages.items():
-        yield from _stage(f"stage.values.{word}", stage, stages)
-        if mapping.kind == "snapshot" and stage in stages and stage not in mapping.paths:
-            hint = f"Say which steps a deal in {stage!r} has behind it."
-            yield Fault(f"paths.{stage}", "key.missing", "it is missing", hint)
-    yield from _paths(mapping, lifecycle, stages)
-    for field in mapping.fields:
-        yield from _declared(field, mapping, lifecycle, stages)
-
-
-def _stage(path: str, name: str, stages: Iterable[str]) -> Iterator[Fault]:
-    if name not in stages:
-        hint = f"Stages: {', '.join(stages)}.{did_you_mean(name, stages)}"
-        yield Fault(path, "stage.unknown", f"there is no stage {shown(name)}", hint)
-
-
-def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: list[str]) -> Iterator[Fault]:
-    edges = dict.fromkeys((edge.source, edge.target) for edge in edges_of(lifecycle.definition) if not edge.stays)
-    initial = lifecycle.definition.initial
-    for stage, steps in mapping.paths.items():
-        path = f"paths.{stage}"
-        unknown = [*_stage(path, stage, stages)]
-        for index, step in enumerate(steps):
-            unknown += _stage(f"{path}[{index}].stage", step.stage, stages)
-        yield from unknown
-        walk = [step.stage for step in steps]
-        if unknown:
-            continue
-        if not walk or walk[0] != initial or walk[-1] != stage:
-            hint = f"It starts with {initial!r}, where projects open, and ends with {stage!r}."
-            yield Fault(path, "path.ends", f"it leads {' → '.join(walk) or 'nowhere'}", hint)
-        for index, (source, target) in enumerate(pairwise(walk), 1):
-            if (source, target) not in edges:
-                after = ", ".join(dict.fromkeys(end for start, end in edges if start == source)) or "none"
-                hint = f"Stages that transitions lead to from {source!r}: {after}."
-                yield Fault(f"{path}[{index}]", "path.gap", f"no transition leads from {source!r} to {target!r}", hint)
-
-
-def _declared(field: FieldColumn, mapping: ColumnMapping, lifecycle: Lifecycle, stages: list[str]) -> Iterator[Fault]:
-    path = f"fields.{field.field}"
-    declared = lifecycle.fields.get(field.field)
-    if declared is None:
-        hint = f"Fields: {', '.join(lifecycle.fields)}.{did_you_mean(field.field, lifecycle.fields)}"
-        yield Fault(path, "field.unknown", f"lifecycle {lifecycle.id!r} declares no such field", hint)
-        return
-    for stage in field.on:
-        yield from _stage(f"{path}.on", stage, stages)
-    if declared.type != "money":
-        if field.currency is not None:
-            yield Fault(
-                f"{path}.currency", "key.conflict", f"the field is of type {declared.type}", "Only money has one."
-            )
-    elif field.currency is None:
-        yield Fault(f"{path}.currency", "key.missing", "it is missing", "Give the ISO 4217 code of the amounts.")
-        return
-    else:
-        try:
-            Money(0, field.currency)
-        except InputError as error:
-            yield Fault(f"{path}.currency", "value.type", f"{shown(field.currency)} is no code", error.hint)
-            return
-    if field.min is not None and declared.type not in ("money", "number", "integer"):
-        yield Fault(f"{path}.min", "key.conflict", f"the field is of type {declared.type}", "Only numbers have one.")
-    if field.when_missing is not None:
-        try:
-            reader(declared, field, mapping.zone)(field.when_missing)
-        except Unreadable as problem:
-            yield Fault(f"{path}.when_missing", "value.type", problem.about.en, "Write it like the cells of the file.")
+from ..errors import DefinitionError, few_suggestions, shown
+from ._check_mapping import check_mapping
+from ._mapping import ISO, ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
 
 
 _SCHEMA: Final = 1
-_FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d'."
+_FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d', or 'iso8601'."
+_MOST_FORMATS: Final = 20
+_LONGEST_FORMAT: Final = 100
+_MAY_BE_EMPTY: Final = ("join", "thousands")
+_DECIMALS: Final = (".", ",")
+_THOUSANDS: Final = ("", ",", ".", " ", "'")
+# They are made for names and source code: some read nothing, and punycode takes the square of the size.
+_NOT_FOR_FILES: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape"})
 _SAMPLE: Final = datetime(2017, 3, 1, 13, 5, tzinfo=UTC)
 
 
@@ -126,6 +52,8 @@ class FileTable:
     lifecycle: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    numbers: Any = EMPTY
+    ignore: tuple[str, ...] = ()
     paths: Mapping[str, Any] | None = None
     fields: Mapping[str, Any] = EMPTY
 
@@ -141,12 +69,23 @@ class ProjectTable:
 
 
 @attrs.frozen
-class ColumnTable:
+class IdTable:
     """
     ``[project.id]``.
     """
 
     column: str
+    slug: bool = False
+
+
+@attrs.frozen
+class NumbersTable:
+    """
+    ``[numbers]``.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
 
 
 @attrs.frozen
@@ -200,6 +139,8 @@ class FieldTable:
     column: str
     when_missing: str | None = None
     currency: str | None = None
+    currency_column: str | None = None
+    values: Mapping[str, Any] = EMPTY
     min: float | None = None
     formats: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
@@ -217,6 +158,11 @@ def load_mapping(
     Raises:
         DefinitionError: with every fault, at once.
     """
+    with few_suggestions():
+        return _load(source, lifecycle)
+
+
+def _load(source: str | os.PathLike[str] | Mapping[str, Any], lifecycle: Lifecycle | None) -> ColumnMapping:
     loaded = load_source(dict(source) if isinstance(source, Mapping) else Path(source))
     name = "mapping" if isinstance(source, Mapping) else os.fspath(source)
     if isinstance(loaded, Fault):
@@ -243,7 +189,8 @@ def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
         text = f"this salesflow reads schema {_SCHEMA}, not {whole.schema}"
         found.add("schema", "schema.newer", text, "Use a newer one.")
     project = _table(ProjectTable, whole.project, "project", found, id=None)
-    id_column = _table(ColumnTable, project.id, "project.id", found, column="").column
+    id_ = _table(IdTable, project.id, "project.id", found, column="")
+    numbers = _numbers(_table(NumbersTable, whole.numbers, "numbers", found), found)
     name = _table(NameTable, project.name, "project.name", found)
     actor = _table(ActorTable, whole.actor, "actor", found)
     stage = _table(StageTable, whole.stage, "stage", found, column="", values=EMPTY)
@@ -258,8 +205,12 @@ def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
         lifecycle=whole.lifecycle,
         encoding=_encoding(whole.encoding, found),
         delimiter=_delimiter(whole.delimiter, found),
-        id_column=id_column,
-        name_columns=name.columns or (id_column,),
+        id_column=id_.column,
+        slug=id_.slug,
+        decimal=numbers.decimal,
+        thousands=numbers.thousands,
+        ignore=whole.ignore,
+        name_columns=name.columns or (id_.column,),
         name_join=name.join,
         actor_column=actor.column,
         actor_when_missing=actor.when_missing,
@@ -286,8 +237,7 @@ def _table(shape: type[Any], data: Any, path: str, found: FaultCollector, /, **s
     if made is None:
         return shape(**stand_ins)
     for name, given in data.items():
-        # Names may be joined without anything between them.
-        if name != "join" and "" in (given if is_list(given) else (given,)):
+        if name not in _MAY_BE_EMPTY and "" in (given if is_list(given) else (given,)):
             found.add(at(path, name), "value.type", "there is an empty text", "Give a text, or leave it out.")
     return made
 
@@ -333,11 +283,26 @@ def _need_column(table: Any, path: str, found: FaultCollector) -> None:
 
 def _encoding(name: str, found: FaultCollector) -> str:
     try:
-        "a".encode(name)  # an empty text would be encoded without looking
+        known = codecs.lookup(name).name not in _NOT_FOR_FILES
+        "a".encode(name)  # codecs of bytes are found, too
     except (LookupError, ValueError):
+        known = False
+    if not known:
         hint = "For example 'utf-8' or 'gb18030'."
         found.add("encoding", "value.choice", f"{shown(name)} is no encoding of texts", hint)
     return name
+
+
+def _numbers(table: NumbersTable, found: FaultCollector) -> NumbersTable:
+    if table.decimal not in _DECIMALS:
+        text = f"{shown(table.decimal)} is no decimal mark"
+        found.add("numbers.decimal", "value.choice", text, "Write '.' or ','.")
+        return NumbersTable()
+    if table.thousands not in _THOUSANDS or table.thousands == table.decimal:
+        hint = "Write one of ',', '.', ' ' and \"'\", and not the decimal mark; leave it out where numbers have none."
+        found.add("numbers.thousands", "value.choice", f"{shown(table.thousands)} cannot part thousands", hint)
+        return NumbersTable()
+    return table
 
 
 def _delimiter(mark: str, found: FaultCollector) -> str:
@@ -358,11 +323,27 @@ def _formats(given: tuple[str, ...], path: str, found: FaultCollector) -> tuple[
     """
     Return the formats that can be read back.
     """
-    good = tuple(form for form in given if read_time(_SAMPLE.strftime(form), (form,)) is not None)
+    if len(given) > _MOST_FORMATS:
+        found.add(path, "value.choice", f"there are {len(given)} formats", f"Give at most {_MOST_FORMATS}.")
+        return given[:1]
+    good = tuple(filter(_tells_the_day, given))
     for form in given:
         if form and form not in good:
             found.add(path, "value.choice", f"{shown(form)} is no format of dates", _FORMATS_HINT)
     return good
+
+
+def _tells_the_day(form: str) -> bool:
+    """
+    Tell whether a date that is written in a format can be read from it again.
+    """
+    if form == ISO:
+        return True
+    try:
+        back = read_time(_SAMPLE.strftime(form), (form,)) if len(form) <= _LONGEST_FORMAT else None
+    except ValueError:  # half of a pair of surrogates
+        return False
+    return back is not None and back.date() == _SAMPLE.date()
 
 
 def _stages(values: Mapping[str, Any], found: FaultCollector) -> dict[str, str]:
@@ -397,6 +378,18 @@ def _field(name: str, data: Any, kind: str, formats: tuple[str, ...], found: Fau
     if kind == "history":
         _belongs({f"{path}.on": table.on}, kind, found)
     given: dict[str, Any] = attrs.asdict(table, recurse=False)
+    given["values"] = _values(table.values, f"{path}.values", found)
     given["min"] = None if table.min is None else Decimal(str(table.min))
     given["formats"] = _formats(table.formats, f"{path}.formats", found) or formats
     return FieldColumn(name, **given)
+
+
+def _values(given: Mapping[str, Any], path: str, found: FaultCollector) -> dict[str, str]:
+    good: dict[str, str] = {}
+    for word, value in given.items():
+        if isinstance(value, (str, bool)) and value != "":
+            good[word] = value if isinstance(value, str) else str(value).lower()
+        else:
+            hint = "It must be a text, true or false."
+            found.add(at(path, word), "value.type", f"{shown(value)} is not usable", hint)
+    return good

@@ -4,6 +4,7 @@ What a mapping says: how the columns of a CRM's export become projects, fields a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
@@ -17,6 +18,9 @@ from .._model.zones import doubt_of, in_zone as to_utc, zone_named
 
 
 MappingKind: TypeAlias = Literal["snapshot", "history"]
+
+ISO: Final = "iso8601"
+"""The format of times in ISO 8601, such as ``2026-03-31T08:00:00Z``."""
 
 ROW_ORDER: Final = "row"
 """The tie-break that keeps the order of the file."""
@@ -47,7 +51,9 @@ class FieldColumn:
         field: a field of the lifecycle.
         column: a column of the file.
         when_missing: the value if the cell is empty; without it the field is left as it is.
-        currency: of a field of money, ISO 4217.
+        currency: of a field of money, ISO 4217; with *currency_column*, for rows where that cell is empty.
+        currency_column: where the currency of each row stands.
+        values: what stands for a cell: the CRM's word, and the value as this field takes it.
         min: the smallest value that is taken.
         formats: how dates of this field are written.
         on: the stages whose entering brings the value; none for the opening.
@@ -57,6 +63,8 @@ class FieldColumn:
     column: str
     when_missing: str | None = None
     currency: str | None = None
+    currency_column: str | None = None
+    values: Mapping[str, str] = EMPTY
     min: Decimal | None = None
     formats: tuple[str, ...] = ()
     on: tuple[str, ...] = ()
@@ -71,7 +79,11 @@ class ColumnMapping:
         kind: ``snapshot`` has one row a deal, ``history`` one row a change.
         lifecycle: id of the lifecycle it is written for, or ``None`` for any.
         stages: stage id by the CRM's word.
-        formats: how times are written, for ``datetime.strptime``, tried in order.
+        formats: how times are written, for ``datetime.strptime`` or ``iso8601``, tried in order.
+        slug: whether ids with other characters are made into ids of the library.
+        decimal: what stands before the decimals of a number.
+        thousands: what may stand between groups of digits; empty for nothing.
+        ignore: columns of currencies that are left out on purpose.
         timezone: IANA name of the zone they are written in; how times are read that its clocks show twice or not at
             all is said at :attr:`ImportReport.notes`.
         time_column: when the row's stage began; of a history.
@@ -87,6 +99,10 @@ class ColumnMapping:
     lifecycle: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = ","
+    slug: bool = False
+    decimal: str = "."
+    thousands: str = ""
+    ignore: tuple[str, ...] = ()
     name_columns: tuple[str, ...] = ()
     name_join: str = " "
     actor_column: str | None = None
@@ -111,7 +127,7 @@ class ColumnMapping:
         """
         tie = None if self.tie_break == ROW_ORDER else self.tie_break
         steps = (step.column for path in self.paths.values() for step in path)
-        fields = (field.column for field in self.fields)
+        fields = (name for field in self.fields for name in (field.column, field.currency_column))
         single = (self.id_column, *self.name_columns, self.actor_column, self.stage_column, self.time_column, tie)
         return tuple(dict.fromkeys(name for name in (*single, *steps, *fields) if name is not None))
 
@@ -122,8 +138,10 @@ def read_time(text: str, formats: tuple[str, ...]) -> datetime | None:
     """
     for form in formats:
         try:
+            if form == ISO:
+                return datetime.fromisoformat(text)
             return datetime.strptime(text, form)  # noqa: DTZ007 -- the mapping's zone is put in by the caller
-        except ValueError:
+        except (ValueError, re.error):  # a directive twice is an error of the pattern that it becomes
             continue
     return None
 

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import OutcomeClass
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
@@ -17,9 +18,10 @@ from .._pipeline.runtime import Runtime, read_clock
 from ..errors import DefinitionError, InputError, VersionConflictError
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
+from ._check_mapping import check_mapping
 from ._decide_steps import DecidedSteps, decide_steps, targets
 from ._journeys import find_journeys
-from ._map_file import check_mapping, load_mapping
+from ._map_file import load_mapping
 from ._mapping import ColumnMapping
 from ._report import ImportReport, RowProblem, Tally, label
 from ._rows import read_sheet
@@ -79,6 +81,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
     tally.problems += (*sheet.problems, *found.problems)
     tally.notes += found.notes
     triggers = targets(lifecycle)
+    classes: dict[str, OutcomeClass] = {outcome.id: outcome.class_ for outcome in lifecycle.definition.outcomes}
     with batch(runtime):
         for number, journey in enumerate(found.journeys, 1):
             known = runtime.store.head(journey.id) is not None
@@ -87,7 +90,7 @@ def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress
             _write(runtime, steps, journey.id, tally)
             project = runtime.store.head(journey.id)
             if project is not None:
-                tally.count(project)
+                tally.count(project, classes.get(project.outcome, "other"))
             if progress is not None:
                 progress(number, len(found.journeys))
     rows = len(sheet.rows) + len(sheet.problems) + sheet.blank
@@ -110,6 +113,8 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
     problems = (RowProblem(row, "row.overtaken", about, project_id=project_id) for row in dict.fromkeys(late))
     tally.done.update(row for row in steps.done if row not in late)
     tally.already.update(steps.already)
+    tally.unchanged.update(steps.unchanged)
+    tally.notes += steps.notes
     tally.problems += (*steps.problems, *problems)
 
 

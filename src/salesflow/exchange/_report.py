@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
 
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Stage, Transition
+from .._model.definition import OutcomeClass, Stage, Transition
 from .._model.frozen import FrozenDict
 from .._model.messages import format_value, render
 from .._model.project import Project
@@ -20,6 +20,7 @@ from .._model.values import Label, Money
 from .._pipeline.results import ListenerFailure
 
 
+Name = TypeVar("Name", bound=str)
 _ROW: Final = Label("row {row}: {about}", "第 {row} 行：{about}")
 _ROW_WITH_VALUE: Final = Label("row {row}: {about}: {value}", "第 {row} 行：{about}：{value}")
 
@@ -27,7 +28,7 @@ _ROW_WITH_VALUE: Final = Label("row {row}: {about}: {value}", "第 {row} 行：{
 @attrs.frozen
 class RowProblem:
     """
-    One thing to say of a row: what kept it, or a part of it, from being imported, or how it was read.
+    One thing to say of a row: what kept it, or a part of it, from being imported, or what people should know of it.
 
     Attributes:
         row: its number, the header being row 1.
@@ -91,14 +92,41 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
     {
         "row.width": Label("not as many cells as the header has ({columns})", "单元格数与表头（{columns} 列）不一致"),
         "row.changed": Label("imported before with other values ({what})", "此前已导入，但内容不同（{what}）"),
+        "row.more": Label(
+            "imported before without these values ({what}); they are not put in afterwards",
+            "此前导入时没有这些值（{what}），不会事后补入",
+        ),
+        "row.repeated": Label(
+            "an earlier row of the deal says the same of the same time ({stage})",
+            "该商机前面的行在同一时间内容相同（{stage}）",
+        ),
+        "stage.same": Label(
+            "the deal is in {stage} already, and the row changes nothing", "商机已在“{stage}”阶段，该行没有任何变化"
+        ),
+        "closing.again": Label(
+            "the deal is closed already ({stage}), and the row changes nothing",
+            "商机已在“{stage}”关闭，该行没有任何变化",
+        ),
+        "opening.assumed": Label(
+            "the deal is in {stage} already where its history begins; when it was opened is not known, "
+            "and it is opened in {start} at that time",
+            "历史记录开始时商机已在“{stage}”阶段；创建时间未知，按该时间在“{start}”创建",
+        ),
         "row.unusable": Label("{why}", "{why}"),
         "row.overtaken": Label(
             "somebody else wrote to the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
         ),
         "id.missing": Label("no id: {column} is empty", "缺少编号：{column} 为空"),
         "id.malformed": Label(
-            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit)",
-            "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头）",
+            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; "
+            "slug = true under project.id in the mapping makes one of any text)",
+            "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头；"
+            "在映射文件的 project.id 下写 slug = true 可由任意文本生成编号）",
+        ),
+        "currency.missing": Label("no currency: {column} is empty", "缺少币种：{column} 为空"),
+        "currency.malformed": Label(
+            "{column} is no currency (an ISO 4217 code, three capital letters)",
+            "{column} 不是有效币种（ISO 4217 代码，三个大写字母）",
         ),
         "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
         "name.too_long": Label("the name has more than 500 characters", "名称超过 500 个字符"),
@@ -160,12 +188,15 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
 
 TYPES: Final[Mapping[str, Label]] = FrozenDict(
     {
-        "number": Label("number", "数字"),
-        "integer": Label("whole number", "整数"),
-        "money": Label("amount of money", "金额"),
+        "number": Label("number (see [numbers] in the mapping)", "数字（写法见映射文件的 [numbers]）"),
+        "integer": Label("whole number (see [numbers] in the mapping)", "整数（写法见映射文件的 [numbers]）"),
+        "money": Label("amount of money (see [numbers] in the mapping)", "金额（写法见映射文件的 [numbers]）"),
         "date": Label("date of the form {formats}", " {formats} 格式日期"),
         "datetime": Label("time of the form {formats}", " {formats} 格式时间"),
-        "bool": Label("truth value (true or false)", "真假值（true 或 false）"),
+        "bool": Label(
+            "truth value (true or false; see values in the mapping)",
+            "真假值（true 或 false；写法见映射文件的 values）",
+        ),
     }
 )
 """The names of types of fields that a cell may fail to be."""
@@ -174,7 +205,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
 @attrs.frozen
 class ImportReport:
     """
-    What an import did. Every row is imported, known already, refused or blank.
+    What an import did. Every row is imported, known already, unchanged, refused or blank.
 
     The figures of the deals count those that the file names and the store has now,
     whether this run brought them or an earlier one.
@@ -184,18 +215,21 @@ class ImportReport:
         lifecycle: id of the lifecycle.
         rows: how many rows of data there are, the header not counted.
         imported: rows that this run took in.
-        already: rows that the store had already, or that say nothing new.
+        already: rows that the store had before this run.
+        unchanged: rows that say nothing new of their deal; *notes* says each of them.
         refused: rows that were not taken in; *problems* says why.
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
-        notes: rows with a time that clocks of the file's zone showed twice or skipped, by row, whether they were
-            taken in or not. Of two times the first is meant, and the second only where the first lies before the
-            step that precedes it in the file and the second does not. A time that was skipped is put off by as much
-            as clocks went forward (RFC 5545, 3.3.5).
+        notes: what people should know of rows, whether they were taken in or not, by row: rows that say nothing new,
+            deals whose opening the file does not tell, and times that clocks of the file's zone showed twice or
+            skipped. Of two times the first is meant, and the second only where the first lies before the step that
+            precedes it in the file and the second does not. A time that was skipped is put off by as much as clocks
+            went forward (RFC 5545, 3.3.5).
         deals: how many projects the rows are about.
         stages: number of deals by stage, in the order of the lifecycle, without empty ones.
         outcomes: number of deals by outcome, the same way.
-        revenue: sum of the field ``amount`` of the deals whose outcome is ``won``, by currency.
+        classes: number of deals by the class of their outcome, without empty ones.
+        revenue: sum of the field ``amount`` of the deals whose outcome is of class ``won``, by currency.
         listener_failures: listeners that raised; what was written stands.
     """
 
@@ -204,12 +238,14 @@ class ImportReport:
     rows: int
     imported: int
     already: int
+    unchanged: int
     refused: int
     blank: int
     problems: tuple[RowProblem, ...]
     deals: int
     stages: Mapping[str, int]
     outcomes: Mapping[str, int]
+    classes: Mapping[OutcomeClass, int]
     revenue: tuple[Money, ...]
     listener_failures: tuple[ListenerFailure, ...] = ()
     notes: tuple[RowProblem, ...] = ()
@@ -217,23 +253,37 @@ class ImportReport:
     @property
     def won(self) -> int:
         """
-        Number of deals with the outcome ``won``.
+        Number of deals whose outcome is of class ``won``.
         """
-        return self.outcomes.get("won", 0)
+        return self.classes.get("won", 0)
 
     @property
     def lost(self) -> int:
         """
-        Number of deals with the outcome ``lost``.
+        Number of deals whose outcome is of class ``lost``.
         """
-        return self.outcomes.get("lost", 0)
+        return self.classes.get("lost", 0)
 
     @property
-    def win_rate_of_closed(self) -> float | None:
+    def closed(self) -> int:
+        """
+        Number of deals whose outcome is of any class but ``undecided``.
+        """
+        return self.deals - self.classes.get("undecided", 0)
+
+    @property
+    def win_rate(self) -> float | None:
         """
         ``won / (won + lost)``, 0 to 1; ``None`` without any.
         """
         return _ratio(self.won, self.won + self.lost)
+
+    @property
+    def win_rate_of_closed(self) -> float | None:
+        """
+        ``won / closed``, 0 to 1, with what was cancelled or not decided in *closed*; ``None`` without any.
+        """
+        return _ratio(self.won, self.closed)
 
     @property
     def win_rate_of_all(self) -> float | None:
@@ -277,23 +327,26 @@ class Tally:
 
     done: set[int] = attrs.field(factory=set[int])
     already: set[int] = attrs.field(factory=set[int])
+    unchanged: set[int] = attrs.field(factory=set[int])
     problems: list[RowProblem] = attrs.field(factory=list[RowProblem])
     notes: list[RowProblem] = attrs.field(factory=list[RowProblem])
     failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
     deals: int = 0
     stages: Counter[str] = attrs.field(factory=Counter[str])
     outcomes: Counter[str] = attrs.field(factory=Counter[str])
+    classes: Counter[OutcomeClass] = attrs.field(factory=Counter[OutcomeClass])
     revenue: dict[str, Decimal] = attrs.field(factory=dict[str, Decimal])
 
-    def count(self, project: Project) -> None:
+    def count(self, project: Project, outcome: OutcomeClass) -> None:
         """
-        Count one deal as it stands.
+        Count one deal as it stands, with the class of its outcome.
         """
         self.deals += 1
         self.stages[project.stage] += 1
         self.outcomes[project.outcome] += 1
+        self.classes[outcome] += 1
         amount = project.fields.get("amount")
-        if project.outcome == "won" and isinstance(amount, Money):
+        if outcome == "won" and isinstance(amount, Money):
             self.revenue[amount.currency] = self.revenue.get(amount.currency, Decimal(0)) + amount.amount
 
     def report(self, source: str, lifecycle: Lifecycle, *, rows: int, blank: int) -> ImportReport:
@@ -307,17 +360,19 @@ class Tally:
             rows,
             len(self.done),
             len(self.already),
+            len(self.unchanged),
             len(refused),
             blank,
             tuple(sorted(self.problems, key=lambda problem: problem.row)),
             self.deals,
             _in_order(self.stages, (stage.id for stage in lifecycle.stages)),
-            _in_order(self.outcomes, lifecycle.definition.outcomes),
+            _in_order(self.outcomes, lifecycle.definition.outcome_ids),
+            _in_order(self.classes, get_args(OutcomeClass)),
             tuple(Money(amount, currency) for currency, amount in sorted(self.revenue.items())),
             tuple(self.failures),
             tuple(sorted(self.notes, key=lambda note: note.row)),
         )
 
 
-def _in_order(counts: Counter[str], order: Iterable[str]) -> FrozenDict[str, int]:
+def _in_order(counts: Counter[Name], order: Iterable[Name]) -> FrozenDict[Name, int]:
     return FrozenDict({name: counts[name] for name in order if counts[name]})

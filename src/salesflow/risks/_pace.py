@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from statistics import quantiles
 from typing import Final, Literal
 
 from .._model.advice import AdviceContext, Finding, StageNorm, advises as risk_check
@@ -18,6 +17,7 @@ from .._model.values import Duration, Label
 from .._model.visit_time import passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
 from ..guards._base import at_least, within_century
+from ..scores._parts import quartile
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, values_of, while_open
 
@@ -133,7 +133,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         age = time_in_stage(visit, ctx.at)
         norm = StageNorm() if ctx.norms is None else ctx.norms.stages.get(stage.id, StageNorm())
         n, spent = len(norm.days), round(age / DAY, 1)
-        usual = round(quantiles(norm.days, n=4, method="inclusive")[2], 1) if n >= needed else None
+        usual = round(quartile(norm.days, 3), 1) if n >= needed else None
         limit = _limit(stage, "sla", days)
         evidence = {"stage": stage.id, "days": spent, "n": n}
         action = Label("Find out what holds the project up, and decide.", "查明停滞原因并作出决定。")

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from statistics import median
 from typing import Final
 
 from .._model.advice import AdviceContext, Contribution, Score, StageNorm, advises
@@ -14,7 +13,7 @@ from .._model.frozen import FrozenDict
 from .._model.values import Label
 from ..typing import Scorer
 from ._norms import stays_of
-from ._parts import stage_of, working_days
+from ._parts import quartile, stage_of, working_days
 
 
 Z_95: Final = 1.959963984540054
@@ -103,7 +102,7 @@ def stage_velocity(*, minimum: int = 5) -> Scorer:
         norm = norms.get(stage, StageNorm())
         n = len(norm.working_days)
         age = _age(ctx, stage)
-        middle = median(norm.working_days) if n >= minimum else 0.0
+        middle = quartile(norm.working_days, 2) if n >= minimum else 0.0
         return Score(
             "stage_velocity",
             age / middle if middle > 0 else None,

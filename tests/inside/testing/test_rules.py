@@ -53,7 +53,7 @@ def test_places_are_those_of_the_engine(data):
             continue
         seen.add(place)
         for trigger in lifecycle.triggers(project.stage):
-            for outcome in (None, *lifecycle.definition.outcomes):
+            for outcome in (None, *lifecycle.definition.outcome_ids):
                 decision = decide(lifecycle, project, trigger, outcome=outcome)
                 if decision.accepted:
                     todo.append(taken(lifecycle, project, decision))
@@ -100,7 +100,7 @@ def told_along(path, lifecycle):
     facts = [Fact("P-1", 1, NOW, ANN, free.id, "1", body)]
     for step in path.steps:
         transition = free.transition(step.transition)
-        calls = (None, *free.definition.outcomes)
+        calls = (None, *free.definition.outcome_ids)
         decisions = [decide(free, project, transition.trigger, outcome=outcome) for outcome in calls]
         fitting = [
             one

@@ -291,7 +291,9 @@ class Prover(RuleBasedStateMachine):
         trigger = pick(
             [*lifecycle.triggers(self._project.stage), *(one.trigger for one in lifecycle.transitions)], which
         )
-        request: dict[str, Any] = {} if outcome is None else {"outcome": pick(lifecycle.definition.outcomes, outcome)}
+        request: dict[str, Any] = (
+            {} if outcome is None else {"outcome": pick(lifecycle.definition.outcome_ids, outcome)}
+        )
         actor = pick(self._people, who)
         with self._telling():
             self._pipeline.options(self._id, actor=actor, at=self._at)

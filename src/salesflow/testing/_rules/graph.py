@@ -92,8 +92,8 @@ class Graph:
         by_stage: dict[str, list[Edge]] = {stage.id: [] for stage in definition.stages}
         for edge in edges_of(definition):
             by_stage[edge.source].append(edge)
-        first = definition.outcomes[0]
-        settling = definition.outcomes if first == UNDECIDED else ()
+        first = definition.outcome_ids[0]
+        settling = definition.outcome_ids if first == UNDECIDED else ()
         return cls(
             Place(definition.initial, None, first),
             {stage.id: stage.kind if stage.kind in settling else "" for stage in definition.stages if stage.final},

@@ -352,7 +352,7 @@ class _Reader:
         definition = reading.lifecycle.definition
         triggers = _triggers(reading.lifecycle)
         self._known("trigger", shape.fire, triggers, f"{path}.fire")
-        self._known("outcome", shape.outcome, definition.outcomes, f"{path}.outcome")
+        self._known("outcome", shape.outcome, definition.outcome_ids, f"{path}.outcome")
         for use_id in shape.overrides if shape.fire in triggers else ():
             self._known("guard", use_id, _uses(reading.lifecycle, shape.fire), f"{path}.overrides.{use_id}")
         return {
@@ -369,7 +369,7 @@ class _Reader:
             return Then()
         lifecycle = reading.lifecycle
         self._known("stage", shape.stage, (one.id for one in lifecycle.stages), f"{path}.stage")
-        self._known("outcome", shape.outcome, lifecycle.definition.outcomes, f"{path}.outcome")
+        self._known("outcome", shape.outcome, lifecycle.definition.outcome_ids, f"{path}.outcome")
         then = Then(
             shape.stage,
             shape.outcome,

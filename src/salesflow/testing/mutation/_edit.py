@@ -345,7 +345,7 @@ def _transition_edits(
     yield from guards_edits(transition, ids, scope)
     yield from _effects_edits(transition, transition.id)
     # A final stage may settle the first outcome: that would be no change.
-    yield from _word_edits(transition, "outcome", definition.outcomes[1:])
+    yield from _word_edits(transition, "outcome", definition.outcome_ids[1:])
     stays = transition.source if transition.target == SAME else ()
     yield from _word_edits(transition, "target", [stage.id for stage in definition.stages if stage.id not in stays])
     yield from _word_edits(transition, "source", ())
