@@ -5,7 +5,7 @@ An answer is pure, total, and never takes more than so many steps.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -47,8 +47,8 @@ _FIELDS = st.fixed_dictionaries(
         "seats": st.integers(-(2**53) + 1, 2**53 - 1),
         "urgent": st.booleans(),
         "region": st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20),
-        "due": st.dates(),
-        "signed": st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC)),  # noqa: DTZ001
+        "due": st.dates(date(1000, 1, 1), date(8999, 12, 31)),
+        "signed": st.datetimes(datetime(1000, 1, 1), datetime(8999, 12, 31), timezones=st.just(UTC)),  # noqa: DTZ001
     },
 )
 

@@ -4,6 +4,7 @@ What is tested of a store that keeps definitions: the first of each id and versi
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -49,11 +50,10 @@ class Definitions(Hooks):
         """
         They are there when the store is opened again.
         """
-        store = self.make_store(tmp_path)
-        _keeper(store).keep_definition(_FIRST)
-        store = self.reopen(store, tmp_path)
-        found = tuple(_keeper(store).definitions())
-        store.close()
+        with closing(self.make_store(tmp_path)) as store:
+            _keeper(store).keep_definition(_FIRST)
+        with closing(self.make_store(tmp_path)) as store:
+            found = tuple(_keeper(store).definitions())
 
         assert (_FIRST,) == found
 
