@@ -9,6 +9,7 @@ from zlib import crc32
 
 import pytest
 from hypothesis import given, strategies as st
+from tests.test_growth import steps
 
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 from salesflow.stores._journal.line_format import (
@@ -173,3 +174,13 @@ def test_newer_format():
         read_header(make_line(payload, 0, seed_of("a"))[0], "1.sfj")
 
     assert ("sfj/2", "sfj/1") == (caught.value.found, caught.value.wanted)
+
+
+def test_a_crafted_tail_costs_its_size():
+    """
+    Beginnings of lines without end, in front of one line break, are read once: twice as many take twice the steps.
+    """
+    small, large = (b'00000000 00000000 10 {"a' * count + b"\n" for count in (200, 400))
+
+    assert None is find_line(large, SEED)
+    assert 2.4 > steps(lambda: find_line(large, SEED)) / steps(lambda: find_line(small, SEED))

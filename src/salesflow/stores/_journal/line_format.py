@@ -79,17 +79,21 @@ def read_line(raw: bytes, seed: int) -> Line | None:
 def find_line(data: bytes, seed: int, begin: int = 0) -> int | None:
     """
     Return the offset of the first whole good line anywhere in *data* from *begin* on, whatever precedes it.
+
+    A good line has no candidate inside, so of those in front of one LF only the last can be it: every byte is
+    checked once, however many candidates somebody has put there.
     """
-    end = 0
+    last, end = -1, 0
     for candidate in _CANDIDATE.finditer(data, begin):
         start = candidate.start()
         if end <= start:
+            if last >= 0 and read_line(data[last:end], seed) is not None:
+                return last
             end = data.find(b"\n", start) + 1
             if not end:
                 return None
-        if read_line(data[start:end], seed) is not None:
-            return start
-    return None
+        last = start
+    return last if last >= 0 and read_line(data[last:end], seed) is not None else None
 
 
 def find_later(data: bytes, seed: int, offset: int) -> int | None:
