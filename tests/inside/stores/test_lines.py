@@ -9,7 +9,6 @@ from zlib import crc32
 
 import pytest
 from hypothesis import given, strategies as st
-from tests.test_growth import steps
 
 from salesflow.errors import SchemaMismatchError, StoreCorruptError, TooLargeError
 from salesflow.stores._journal.line_format import (
@@ -176,11 +175,22 @@ def test_newer_format():
     assert ("sfj/2", "sfj/1") == (caught.value.found, caught.value.wanted)
 
 
+class Counted(bytes):
+    """Bytes that count how many of them are cut out."""
+
+    cut = 0
+
+    def __getitem__(self, part):
+        found = super().__getitem__(part)
+        self.cut += len(found) if isinstance(found, bytes) else 1
+        return found
+
+
 def test_a_crafted_tail_costs_its_size():
     """
-    Beginnings of lines without end, in front of one line break, are read once: twice as many take twice the steps.
+    Beginnings of lines without end, in front of one line break, are read once, however many they are.
     """
-    small, large = (b'00000000 00000000 10 {"a' * count + b"\n" for count in (200, 400))
+    data = Counted(b'00000000 00000000 10 {"a' * 400 + b"\n")
 
-    assert None is find_line(large, SEED)
-    assert 2.4 > steps(lambda: find_line(large, SEED)) / steps(lambda: find_line(small, SEED))
+    assert None is find_line(data, SEED)
+    assert len(data) >= data.cut
