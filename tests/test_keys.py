@@ -239,3 +239,15 @@ def test_bad_input_is_told_alike_with_and_without_a_key(fields):
             told.append(str(caught.value))
 
     assert told[:1] * 4 == told
+
+
+def test_lists_in_entries_are_compared_by_their_items(pipeline):
+    """
+    A request whose entry has a list is the same with an equal list, and another with another one.
+    """
+    contract = dossier.Contract("k", parties=["us", "them"])
+    first = pipeline.add("P-1", contract, key="signed")
+
+    assert (first.fact, True) == (pipeline.add("P-1", contract, key="signed").fact, True)
+    with pytest.raises(KeyReusedError):
+        pipeline.add("P-1", dossier.Contract("k", parties=["us"]), key="signed")

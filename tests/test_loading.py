@@ -233,6 +233,15 @@ def test_a_text_is_never_a_path(tmp_path):
     assert ("x", "file.malformed", False) == (load_definition(text=one_line).id, fault.code, "secret'" in str(fault))
 
 
+@pytest.mark.parametrize("plugins", [5, "acme", None])
+def test_plugins_are_a_list(plugins):
+    """
+    Anything else in the place of the plugins is refused.
+    """
+    with pytest.raises(InputError, match=r"plugins=.*Pass a list of plugins"):
+        load_lifecycle("simple_deal", plugins=plugins)
+
+
 @pytest.mark.parametrize("call", [check_definition, load_definition, build_lifecycle, load_lifecycle])
 @pytest.mark.parametrize("given", [{}, {"source": "simple_deal", "text": "x"}, {"text": 5}])
 def test_a_source_or_a_text(call, given):

@@ -128,9 +128,13 @@ def test_after_moves_and_a_dead_notice(run, deal, tmp_path):
         pipeline.tick(at=AT + timedelta(days=6))
         charter = dossier.Artefact("charter", digest="sha256:" + "0" * 64)
         pipeline.fire("D-1", "propose", entries=[charter], at=AT + timedelta(days=7))
+        other = sf.Pipeline(sf.build_lifecycle(DEAL), store=store, actor=sf.Actor("b", roles={"boss"}))
+        other.open("Another", id="D-2", fields={"owner": "li.wei", "amount": sf.Money("5", "CNY")}, at=AT)
+        other.fire("D-2", "propose", entries=[charter], at=AT + timedelta(days=7), ahead=True)
         for day in range(8, 60):
             pipeline.deliver(refuse, at=AT + timedelta(days=day))
-        assert store.dead("notice")
+        assert {"D-1", "D-2"} == {each.work.project_id for each in store.dead("notice")}
+        pipeline.remove("D-1", "artefact", "charter", at=AT + timedelta(days=8), backfill=True)
     found = "\n".join(shown(run, *deal))
 
     assert "deadline sla passed" in found

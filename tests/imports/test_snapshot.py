@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import attrs
 import pytest
 
 import salesflow as sf
 from salesflow import Field, guards
 from salesflow.exchange import replay_file
+from salesflow.stores import SqliteStore
 from salesflow.typing import Outcome
 
 from .factory import SNAPSHOT, Crm, but, definition, told
@@ -363,3 +365,33 @@ def test_somebody_imports_the_same_meanwhile(crm):
 
     assert [] == told
     assert {"D-1": "won"} == crm.stand("D-1")
+
+
+def test_listeners_that_fail_in_a_batch(crm, tmp_path):
+    """
+    On a store that makes commits durable together, listeners are called after that; their failures are in the report.
+    """
+
+    def broken(facts, project):
+        raise RuntimeError(project.id)
+
+    path = crm.write(f"{HEADER}\n{WON}\n")
+    with SqliteStore(tmp_path / "crm.db") as store:
+        pipeline = sf.Pipeline(crm.lifecycle, store=store, listeners=[broken])
+        report = replay_file(path, mapping=crm.mapped(SNAPSHOT), pipeline=pipeline)
+
+    assert ["broken"] * 3 == [failure.plugin for failure in report.listener_failures]
+
+
+def test_a_definition_that_was_changed_under_its_version(crm):
+    """
+    What was imported under another definition of the same version is not gone on with.
+    """
+    path = crm.write(f"{HEADER}\n{WON}\n")
+    first = sf.Pipeline(crm.lifecycle, store=crm.store)
+    replay_file(path, mapping=crm.mapped(SNAPSHOT), pipeline=first)
+    changed = attrs.evolve(crm.lifecycle.definition, transitions=crm.lifecycle.definition.transitions[::-1])
+    again = sf.Pipeline(sf.build_lifecycle(changed), store=crm.store)
+    report = replay_file(path, mapping=crm.mapped(SNAPSHOT), pipeline=again)
+
+    assert ["project.exists"] == [problem.code for problem in report.problems]

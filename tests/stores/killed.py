@@ -122,7 +122,11 @@ class Migration(Scenario):
     def before(self):
         super().before()
         with closing(sqlite3.connect(self.path)) as connection:
-            connection.executescript("DROP TABLE sf_work; UPDATE sf_meta SET value = '1'")
+            connection.executescript(
+                "DROP TABLE sf_definitions; DROP TABLE sf_work; DROP INDEX sf_attempts_tenant;"
+                "DROP INDEX sf_heads_parent; ALTER TABLE sf_heads DROP COLUMN parent;"
+                "UPDATE sf_meta SET value = '1'"
+            )
 
     def prepare(self):
         pass

@@ -55,6 +55,6 @@ def test_migration_under_a_reader(path):
         after = reader.execute(asked).fetchone()
 
     assert (3, "1") == before[:2]
-    assert (before, (11, "3")) == (during, after[:2])
+    assert (before, (11, "4")) == (during, after[:2])
     with SqliteStore(path) as store:
         assert (9, True) == (len(store.find()), store.check(deep=True).ok)

@@ -174,5 +174,7 @@ def test_what_an_author_forgot(store, tmp_path):
         Journals().crash(store)
     with pytest.raises(NotImplementedError, match=r"Journals .* make_tenant"):
         Journals().make_tenant(tmp_path, "north")
+    with pytest.raises(NotImplementedError, match=r"Journals .* make_reader"):
+        Journals().make_reader(tmp_path)
 
     assert 3 == grow(store).version

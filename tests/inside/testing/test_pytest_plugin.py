@@ -241,7 +241,7 @@ def test_scenarios_are_tests(pytester):
             "  expected decision: accepted",
             "     found decision: refused",
             "  the engine says:",
-            "    project 'scenario': 'win' is refused in stage 'propose'.",
+            "    project 'scenario': 'Win' is refused in stage 'Proposal'.",
             "      - No contract counts as signed*",
             "simple_deal 1: *",
         ]

@@ -16,7 +16,7 @@ import attrs
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.commit import Commit
-from ..._model.facts import DeadlineMoved, EntryPut, Fact, Opened
+from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
@@ -79,12 +79,10 @@ def _fact_copy(fact: Fact) -> Fact:
     """
     Return a fact that shares no entry with the one that is committed.
     """
-    if isinstance(fact.body, DeadlineMoved):
-        return fact
-    changes = tuple(
-        EntryPut(deepcopy(each.entry)) if isinstance(each, EntryPut) else each for each in fact.body.changes
-    )
-    return attrs.evolve(fact, body=attrs.evolve(fact.body, changes=changes))
+    body: Any = fact.body
+    changes: tuple[Change, ...] = () if isinstance(body, DeadlineMoved) else body.changes
+    copied = tuple(EntryPut(deepcopy(each.entry)) if isinstance(each, EntryPut) else each for each in changes)
+    return attrs.evolve(fact, body=attrs.evolve(body, changes=copied)) if copied else fact
 
 
 T = TypeVar("T")

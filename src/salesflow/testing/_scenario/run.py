@@ -176,10 +176,8 @@ def _named(remedies: Iterable[Remedy]) -> Iterator[str]:
     Yield what each remedy asks for; of a choice, each alternative.
     """
     for one in remedies:
-        if one.alternatives:
-            yield from _named(chain.from_iterable(one.alternatives))
-        else:
-            yield f"{one.kind} {one.name}"
+        inner = _named(chain.from_iterable(one.alternatives))
+        yield from inner if one.alternatives else (f"{one.kind} {one.name}",)
 
 
 def _refusal(then: Then, decision: Refused) -> Iterator[Difference]:

@@ -4,7 +4,7 @@ What is tested of a store that keeps definitions: the first of each id and versi
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
@@ -50,10 +50,13 @@ class Definitions(Hooks):
         """
         They are there when the store is opened again.
         """
-        with closing(self.make_store(tmp_path)) as store:
+        with ExitStack() as stack:
+            store = stack.enter_context(closing(self.make_store(tmp_path)))
             _keeper(store).keep_definition(_FIRST)
-        with closing(self.make_store(tmp_path)) as store:
-            found = tuple(_keeper(store).definitions())
+            stack.pop_all()
+        store = self.reopen(store, tmp_path)
+        found = tuple(_keeper(store).definitions())
+        store.close()
 
         assert (_FIRST,) == found
 

@@ -79,8 +79,6 @@ class Model:
         for number, each_notice in enumerate(commit.notices):
             work = notice_work(each_notice, number, commit.appends[0].fact.at)
             self._work[work.id] = _Row(work)
-        for each_work in commit.opened:
-            self._work[each_work.id] = _Row(each_work)
         for stay in commit.dropped:
             for work_id in [each for each, row in self._work.items() if _stay(row.work) == stay]:
                 del self._work[work_id]

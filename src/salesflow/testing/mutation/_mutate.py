@@ -135,7 +135,7 @@ class _Work:
         proof = read_proof(folder)
         if status:
             printed = (folder / "output.txt").read_text("utf-8", "replace").splitlines()
-            tail = "".join(f"\n  {line}" for line in printed[-_TAIL:])
+            tail = "".join(f" | {line}" for line in printed[-_TAIL:])
             raise InputError(
                 "command", words, f"It fails without any mutant (exit status {status}). Make it pass first.{tail}"
             )
