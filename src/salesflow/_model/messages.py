@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
         "field": "field",
         "fields": "field",
         "other": "field",
+        "what": "field",
         "stage": "stage",
         "source": "stage",
         "target": "stage",

@@ -98,13 +98,12 @@ def _fact_copy(fact: Fact) -> Fact:
 
 
 T = TypeVar("T")
-F = TypeVar("F", bound=Callable[..., Any])
 
 _ASKED: Final = ("data", "entries", "outcome", "reason", "overrides", "actor", "at")
 _ELSEWHERE: Final = Actor("somebody.else")
 
 
-def _checked(method: F) -> F:
+def _checked(method: Callable[..., Any]) -> Callable[..., Any]:
     """
     Return a method of a pipeline whose calls are noted down, with a check of what each left behind.
     """
@@ -115,7 +114,7 @@ def _checked(method: F) -> F:
         do = getattr(super(CheckedPipeline, self), name)
         return self._call(name, lambda: do(*args, **how), *args, **how)  # pyright: ignore[reportPrivateUsage]
 
-    return cast("F", call)
+    return call
 
 
 class CheckedPipeline(Pipeline):
@@ -138,13 +137,6 @@ class CheckedPipeline(Pipeline):
     Attributes:
         calls: what was called, for a story.
     """
-
-    open = _checked(Pipeline.open)
-    update = _checked(Pipeline.update)
-    add = _checked(Pipeline.add)
-    remove = _checked(Pipeline.remove)
-    approve = _checked(Pipeline.approve)
-    decline = _checked(Pipeline.decline)
 
     def __init__(
         self,
@@ -434,3 +426,8 @@ class CheckedPipeline(Pipeline):
                 raise InvariantError("every project can end", str(error)) from error
 
         self._call("check_end", run, project_id, at=at)
+
+
+# Set here and not in the class, so that type checkers see them as Pipeline declares them.
+for _name in ("open", "update", "add", "remove", "approve", "decline"):
+    setattr(CheckedPipeline, _name, _checked(getattr(Pipeline, _name)))
