@@ -488,6 +488,50 @@ def approval_of_ones_own() -> Planted:
     return {"lifecycle": deal(win), "invariants": [approved_by_another]}
 
 
+@planted("approved_by_another", "stage 'won'")
+def approval_of_ones_own_among_known_people() -> Planted:
+    """Who opens the projects is only one of two directors, and the gate takes either."""
+    win = Transition(
+        "win", "offer", "won", outcome="won", guards=[guards.approval("deal", roles=("director", "board"))]
+    )
+    actors = (Actor("ann", roles={"director"}), Actor("bob", roles={"director"}))
+    return {"lifecycle": deal(win), "actors": actors, "invariants": [approved_by_another]}
+
+
+def approved_by_the_board(project: Project) -> bool:
+    last = [each.roles for each in project.all(Approval) if each.name == "deal" and each.granted]
+    return project.stage != "won" or any("intern" not in roles or "director" in roles for roles in last)
+
+
+@planted("approved_by_the_board", "stage 'won'")
+def approval_by_a_role_too_low() -> Planted:
+    """The last of the roles that are enough should not be."""
+    use = guards.approval("deal", roles=("director", "board", "intern"), distinct_from="owner")
+    win = Transition("win", "offer", "won", outcome="won", guards=[use])
+    return {"lifecycle": deal(win), "fields": {"owner": "zoe"}, "invariants": [approved_by_the_board]}
+
+
+@guard("planted.another", codes=CODES)
+def another() -> Any:
+    """
+    Ask for an approval by somebody else than the owner, whoever the move says that is.
+    """
+
+    def check(ctx: Any) -> Any:
+        given = [each for each in ctx.project.all(Approval) if each.name == "deal" and each.granted]
+        if any(each.by != ctx.project.owner for each in given):
+            return passed()
+        return failed("planted.no", Remedy("approval", "deal", {"not_by": ctx.project.owner}), why="it is their own")
+
+    return check
+
+
+@planted("no owner approves by naming another", "planted.another")
+def approval_that_believes_the_proposed_owner() -> Planted:
+    """Who hands in another owner with the move approves alone."""
+    return _with_guard(another)
+
+
 def open_ones_are_undecided(project: Project) -> None:
     assert project.stage not in ("lead", "offer") or project.outcome == "undecided", project.outcome
 

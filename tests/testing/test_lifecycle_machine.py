@@ -112,6 +112,35 @@ def test_everything_is_tried_alone():
         machine.take_the_rest()
 
 
+def test_every_role_is_tried():
+    """An approval that any of three roles may give is given by each of them."""
+    made = FAULTS["approval_by_a_role_too_low"][0]()
+    machine = lifecycle_machine(made.pop("lifecycle"), **made)
+    with pytest.raises(InvariantError, match="approved_by_the_board"):
+        machine.take_the_rest()
+
+
+def test_one_director_is_enough_where_no_gate_asks_for_another():
+    """Who opens, owns and acts may also approve, unless a gate says otherwise."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[guards.approval("deal", roles=("director",))])
+    director = Actor("ann", roles={"director"})
+
+    run(lifecycle_machine(deal(win), actors=[director], fields={"owner": "ann"}), examples=3)
+
+
+def test_an_owner_whom_nobody_can_replace_is_no_fault():
+    """Where the field has one choice, no other owner can be handed in."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[guards.approval("deal", distinct_from="owner")])
+    owners = (sf.Field("amount", "money"), sf.Field("owner", "choice", choices=("ann",)))
+    lifecycle = sf.build_lifecycle(
+        sf.Definition(
+            "deal", fields=owners, stages=STAGES[:3], transitions=(Transition("make_offer", "lead", "offer"), win)
+        )
+    )
+
+    run(lifecycle_machine(lifecycle, fields={"owner": "ann"}, expect_all=False), examples=3)
+
+
 def test_a_lifecycle_need_not_end():
     """Where a project may be stuck for good, that can be said."""
     never = guards.loop_budget("make_offer", 1)

@@ -22,6 +22,7 @@ from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ..._pipeline.results import Fired, ListenerFailure, WorkReport
 from ..._pipeline.runtime import actor_of, time_of
+from ...dossier import Approval
 from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...plugins._loading import utc_now
 from ...stores import MemoryStore, copy_facts
@@ -31,7 +32,16 @@ from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
-from .invariants import Invariant, InvariantError, check_decision, check_fact, check_own, check_stored, require
+from .invariants import (
+    Invariant,
+    InvariantError,
+    check_decision,
+    check_fact,
+    check_own,
+    check_own_word,
+    check_stored,
+    require,
+)
 from .story import Call
 
 
@@ -271,12 +281,26 @@ class CheckedPipeline(Pipeline):
         try:
             # The store may look at the world, so what is watched is the decision alone.
             decision = check_decision(lambda: decide(project, trigger, **asked), said)
+            self._check_own_word(decision, project, trigger, asked)
             self._check_live(project_id, said)
         except InvariantError:
             if not self._inside:
                 self.calls.append(Call("decide", (project_id, trigger), request))
             raise
         return decision
+
+    def _check_own_word(self, decision: Decision, project: Project, trigger: str, asked: Mapping[str, Any]) -> None:
+        data: Mapping[str, Any] = asked.get("data") or {}
+        if decision.accepted or project.owner is None or "owner" in data:
+            return
+        lifecycle = self.lifecycle_of(project)
+        known = {project.owner, *(each.by for each in project.all(Approval))}
+        others = self.means.field_values(lifecycle, "owner", asked["at"], {})
+        other = next((each for each in others if each not in known), None)
+        if other is not None:
+            handed: dict[str, Any] = {**asked, "data": {**data, "owner": other}}
+            said = f"deciding {trigger!r} in stage {project.stage!r}"
+            check_own_word(decision, project, lambda: lifecycle.decide(project, trigger, **handed), said)
 
     def options(self, project_id: str, **how: Any) -> tuple[Option, ...]:
         """

@@ -9,11 +9,13 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from ..._lifecycle.decision import Decision
+from ..._lifecycle.decision import Accepted, Candidate, Decision
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import LEAVING_KINDS
 from ..._model.facts import Changed, EntryPut, Fact, Transitioned
 from ..._model.project import Project
+from ..._model.values import same_person
+from ..._model.verdict import Remedy
 from ...dossier import Approval
 from ...typing import Store
 from .._outside import watched
@@ -139,6 +141,45 @@ def check_decision(ask: Callable[[], Decision], said: str) -> Decision:
     if decision != again:
         raise InvariantError("a decision is deterministic", f"{said}: {_answer(decision)}, then {_answer(again)}.")
     return decision
+
+
+def check_own_word(decision: Decision, project: Project, ask: Callable[[], Decision], said: str) -> None:
+    """
+    Check that the owner's own approval does not begin to count as soon as the move hands in another owner.
+
+    Args:
+        decision: the decision as the project stands, with its owner.
+        ask: the same question, with another owner.
+
+    Raises:
+        InvariantError: naming the guard.
+    """
+    own = {
+        (each.name, each.subject)
+        for each in project.all(Approval)
+        if each.granted and each.visit == project.visit.number and same_person(each.by, project.owner)
+    }
+    waiting = {
+        (candidate.transition.id, verdict.spec.use_id): verdict
+        for candidate in _candidates(decision)
+        for verdict in candidate.verdicts
+        if own and verdict.blocks and verdict.missing and own.issuperset(map(_approval, verdict.missing))
+    }
+    if not waiting:
+        return
+    for candidate in _candidates(ask()):
+        for verdict in candidate.verdicts:
+            found = waiting.get((candidate.transition.id, verdict.spec.use_id))
+            why = f"{said}: {verdict.spec.use_id!r} counts the approval by {project.owner!r} once another is named."
+            require("no owner approves by naming another", found is None or verdict.blocks, why)
+
+
+def _candidates(decision: Decision) -> Sequence[Accepted | Candidate]:
+    return (decision,) if isinstance(decision, Accepted) else decision.candidates
+
+
+def _approval(remedy: Remedy) -> tuple[str, Any] | None:
+    return (remedy.name, remedy.params.get("subject")) if remedy.kind == "approval" else None
 
 
 def _answer(decision: Decision) -> str:

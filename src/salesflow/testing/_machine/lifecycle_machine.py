@@ -109,9 +109,8 @@ def lifecycle_machine(
 
 def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
     name = f"{kit.lifecycle.id.title().replace('_', '')}Machine"
-    machine: type[Prover] = type(
-        name, (Prover,), {"kit": kit, "taken": Counter[str](), "tried": Counter[str](), "excused": excused}
-    )
+    counts = {each: Counter[str]() for each in ("taken", "tried", "roles")}
+    machine: type[Prover] = type(name, (Prover,), {"kit": kit, "excused": excused, **counts})
     chosen = settings(
         deadline=None,
         suppress_health_check=_CHECKS,

@@ -70,12 +70,14 @@ class Prover(RuleBasedStateMachine):
         kit: what it was made with.
         taken: how often each transition was taken, over all examples so far.
         tried: in which ways transitions were taken.
+        roles: by transition, how many roles are sufficient for an approval in front of it.
         excused: the transitions that need not be taken.
     """
 
     kit: ClassVar[Kit]
     taken: ClassVar[Counter[str]]
     tried: ClassVar[Counter[str]]
+    roles: ClassVar[Counter[str]]
     excused: ClassVar[frozenset[str]]
 
     def __init__(self) -> None:
@@ -143,13 +145,14 @@ class Prover(RuleBasedStateMachine):
         with suppress(ProjectLockedError):
             self._pipeline.update(self._id, change, actor=actor, at=self._at)
 
-    def walk_to(self, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
+    def walk_to(self, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None, role: int = 0) -> None:
         """
         Walk to one edge of the graph, as far as the gates open; from the start where no way leads on.
 
         Args:
             how: one of :data:`WAYS`, for the last step.
             edit: which field is set to which value in front of it.
+            role: which of the sufficient roles the approvers on the way have.
         """
         wanted = edge_goal(edge.transition.id, edge.source, edge.target)
         found = self._route(wanted)
@@ -161,7 +164,7 @@ class Prover(RuleBasedStateMachine):
                 if edit is not None and not left:
                     self.edit_field(*edit, self.kit.actor)
                 try:
-                    self._step(step.edge.transition, step.outcome, "fire" if left else how)
+                    self._step(step.edge.transition, step.outcome, "fire" if left else how, role)
                 except StuckError as stuck:
                     self._lessons.learn(step, stuck)
                     break
@@ -169,10 +172,10 @@ class Prover(RuleBasedStateMachine):
     def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:
         return find_route(self.kit.lifecycle.definition, self._project, wanted, self._lessons)
 
-    def _step(self, transition: Transition, outcome: str | None, how: str) -> None:
+    def _step(self, transition: Transition, outcome: str | None, how: str, role: int) -> None:
         alone = how == "alone"
         context = NavigationContext(
-            self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone
+            self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone, role=role
         )
         verb = "fire" if alone else how.removeprefix("strict ")
         more: dict[str, Any] = {"strict": True} if how == "strict race" else {}
@@ -185,6 +188,7 @@ class Prover(RuleBasedStateMachine):
                 take(context, transition, outcome, verb=verb, **more)
         finally:
             self._at = context.at
+            self.roles[transition.id] = max(self.roles[transition.id], context.most_roles)
 
     def teardown(self) -> None:
         """
@@ -207,16 +211,20 @@ class Prover(RuleBasedStateMachine):
     @classmethod
     def take_the_rest(cls) -> None:
         """
-        Take every transition that no example took, and each one alone, under the same checks.
+        Take every transition that no example took, each alone, and each with every role of its approvers.
 
-        One is taken in every way that was not tried.
+        The checks are the same. One is taken in every way that was not tried.
         """
         edges = cls.kit.tour.edges
         rest = [(edge, "fire") for edge in edges if not cls.taken[edge.transition.id]]
         rest += [(edges[0], how) for how in WAYS if edges and not cls.tried[how]]
-        rest += [(edge, "alone") for edge in {edge.transition.id: edge for edge in edges}.values()]
+        named = {edge.transition.id: edge for edge in edges}
+        rest += [(edge, "alone") for edge in named.values()]
         for edge, how in rest:
             cls._anew(edge, how)
+        for name, edge in named.items():
+            for role in range(1, cls.roles[name]):
+                cls._anew(edge, role=role)
 
     @classmethod
     def take_edited_ones(cls) -> None:
@@ -237,11 +245,11 @@ class Prover(RuleBasedStateMachine):
             cls._anew(edge, edit=edit)
 
     @classmethod
-    def _anew(cls, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None) -> None:
+    def _anew(cls, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None, role: int = 0) -> None:
         machine = cls()
         try:
             machine.open_project(0)
-            machine.walk_to(edge, how, edit)
+            machine.walk_to(edge, how, edit, role)
         finally:
             machine.teardown()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -17,7 +18,7 @@ from ..._model.facts import Entry
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict, alternatives
 from ..._pipeline.results import Fired
-from ...errors import EffectError, InputError, TransitionRefusedError
+from ...errors import EffectError, FieldLockedError, InputError, ProjectLockedError, TransitionRefusedError
 from .context import NavigationContext, StuckError
 from .remedies_entries import stepped, values_for, wanted_entry
 
@@ -186,13 +187,12 @@ class GateAttempt:
     def _approve(self, remedy: Remedy, turn: int) -> bool:
         context = self.context
         self._write()
-        if context.alone and turn == 0:
-            by = context.means.somebody(frozenset(remedy.params.get("roles", ())), self.actor)
-        else:
-            by = context.means.approver(remedy, context.project, self.actor, turn)
+        by = context.approver(remedy, self.actor, turn)
         self.tried.append(f"approval {remedy.name!r} by " + (by.name if by else "nobody: no actor may grant it"))
         if by is None:
             return False
+        if context.alone and turn == 0:
+            self._become_owner(by)
         subject = remedy.params.get("subject")
         try:
             context.pipeline.approve(context.project_id, remedy.name, subject=subject, actor=by, at=context.at)
@@ -200,6 +200,16 @@ class GateAttempt:
             self.tried.append(str(error))
             return False
         return True
+
+    def _become_owner(self, person: Actor) -> None:
+        """
+        Let one person own the project and act, where the lifecycle lets that be.
+        """
+        context, self.actor = self.context, person
+        if "owner" in context.lifecycle.fields and context.project.owner != person.name:
+            with suppress(FieldLockedError, InputError, ProjectLockedError):
+                context.pipeline.update(context.project_id, {"owner": person.name}, actor=person, at=context.at)
+                self.tried.append(f"owner = {person.name!r}")
 
     def _wait(self, remedy: Remedy, turn: int) -> bool:
         until = wait_until(remedy, self.context.at, turn)

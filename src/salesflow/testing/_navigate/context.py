@@ -131,14 +131,24 @@ class Means:
             return attrs.evolve(actor, roles=actor.roles | roles)
         return next((person for person in (actor, *self.actors) if roles <= person.roles), None)
 
+    def alone(self, remedy: Remedy, actor: Actor) -> Actor | None:
+        """
+        Return who tries to act and approve in one person: *actor*, or one of the known people who has a role for it.
+        """
+        roles = _roles(remedy)
+        if not self.actors:
+            return attrs.evolve(actor, roles=actor.roles | set(roles))
+        able = (person for person in (actor, *self.actors) if not roles or person.roles & set(roles))
+        return next(able, None)
+
     def approver(self, remedy: Remedy, project: Project, actor: Actor, turn: int) -> Actor | None:
         """
         Return an actor who may grant what a remedy asks for, and has not granted it yet.
 
-        Owner, opener, the current actor and earlier approvers are left out; a person who refused is
-        asked again. *turn* chooses between the sufficient roles.
+        Only whom the remedy bars is left out. Owner, opener and the current actor are asked when nobody else may,
+        a person who refused is asked again. *turn* chooses between the sufficient roles.
         """
-        roles = tuple(several(remedy.params.get("roles", ()) or ()))
+        roles = _roles(remedy)
         role = frozenset({roles[turn % len(roles)]}) if roles else frozenset[str]()
         refused = tuple(several(remedy.params.get("by", ())))
         subject = remedy.params.get("subject")
@@ -147,19 +157,21 @@ class Means:
             refusal = next((each for each in given if each.by in refused and not each.granted), None)
             known = next((person for person in self.actors if person.name == refused[0]), None)
             return known or Actor(refused[0], roles=refusal.roles if refusal else role)
-        barred = {project.owner, project.opened_by, actor.name, remedy.params.get("not_by")}
+        barred, involved = remedy.params.get("not_by"), {project.owner, project.opened_by, actor.name}
         granted = {each.by for each in given if each.granted and each.visit == project.visit.number}
         if self.actors:
             able = [
-                person
-                for person in self.actors
-                if person.name not in barred and (not roles or person.roles & set(roles))
+                person for person in self.actors if person.name != barred and (not roles or person.roles & set(roles))
             ]
             # The approved content may have changed since; then the same person is asked once more.
-            return min(able, key=lambda person: person.name in granted, default=None)
-        taken = barred | granted
+            return min(able, key=lambda person: (person.name in granted, person.name in involved), default=None)
+        taken = {barred} | involved | granted
         name = next(name for n in range(1, len(taken) + 2) if (name := f"approver-{n}") not in taken)
         return Actor(name, roles=role)
+
+
+def _roles(remedy: Remedy) -> tuple[str, ...]:
+    return tuple(several(remedy.params.get("roles", ()) or ()))
 
 
 def at_any_time(pipeline: Pipeline) -> Pipeline:
@@ -185,7 +197,9 @@ class NavigationContext:
         actor: who acts where no guard asks for another role.
         at: the current time of the navigation; it moves on when a remedy says to wait.
         ticks: whether deadlines are acted on when time passes.
-        alone: whether the actor tries to approve as well, before others are asked.
+        alone: whether the actor, as the owner, tries to approve as well, before others are asked.
+        role: which of the sufficient roles an invented approver has first, by its place.
+        most_roles: the largest number of sufficient roles that an approval asked for; it grows as they are seen.
         probes: whether field values are tried out where no remedy helps.
     """
 
@@ -196,7 +210,18 @@ class NavigationContext:
     at: datetime = attrs.field(kw_only=True)
     ticks: bool = attrs.field(default=False, kw_only=True)
     alone: bool = attrs.field(default=False, kw_only=True)
+    role: int = attrs.field(default=0, kw_only=True)
+    most_roles: int = attrs.field(default=0, kw_only=True)
     probes: bool = attrs.field(default=True, kw_only=True)
+
+    def approver(self, remedy: Remedy, actor: Actor, turn: int) -> Actor | None:
+        """
+        Return who is asked for an approval; see :meth:`Means.approver`.
+        """
+        self.most_roles = max(self.most_roles, len(_roles(remedy)))
+        if self.alone and turn == 0:
+            return self.means.alone(remedy, actor)
+        return self.means.approver(remedy, self.project, actor, turn + self.role)
 
     @property
     def project(self) -> Project:
