@@ -30,10 +30,11 @@ from . import advice, change, delivery, queries, risk_moves, worker
 from .delivery import Send
 from .fire import fire
 from .open import open_project
-from .results import Fired, Stay, WorkReport, WriteOptions, Written
+from .results import Fired, Stay, Waiting, WorkReport, WriteOptions, Written
 from .risk_moves import RiskMoved
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
+from .waiting import waiting_for
 from .watch import WatchReport, watch
 
 
@@ -179,6 +180,29 @@ class Pipeline:
         Return the stays of a project in its stages, oldest first; the last goes on.
         """
         return queries.stays(self._runtime, project_id)
+
+    def waiting_for(
+        self, *, role: str | None = None, actor: Actor | None = None, at: datetime | None = None
+    ) -> Iterator[Waiting]:
+        """
+        Yield what waits for a role or a person in all open projects, by project id.
+
+        That is approvals that are missing, triggers that take a role, and the open tasks of the person. Alternatives
+        are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
+        stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
+        so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
+        who granted it.
+
+        Args:
+            role: approvals that people of this role may give, and triggers that take it.
+            actor: with the roles of this person, and without what the person may not approve.
+            at: by default the clock's time.
+
+        Raises:
+            InputError: for neither or both of *role* and *actor*.
+            DefinitionChangedError: if the definition of a project was changed under its version.
+        """
+        return waiting_for(self._runtime, role, actor, at)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """

@@ -14,7 +14,9 @@ from .._model.facts import Fact
 from .._model.frozen import maker
 from .._model.project import Project
 from .._model.values import Actor
+from .._model.verdict import Remedy
 from .._model.work import Work
+from ..dossier import Task
 
 
 class WriteOptions(TypedDict, total=False):
@@ -59,6 +61,23 @@ class Stay:
     stage: str
     entered_at: datetime
     left_at: datetime | None = None
+
+
+@attrs.frozen(slots=False)
+class Waiting:
+    """
+    What waits in a project for a role or a person.
+
+    Attributes:
+        trigger: what can be done once it is there; ``None`` for a task.
+        remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
+        task: the open task that is assigned to the person.
+    """
+
+    project_id: str
+    trigger: str | None = None
+    remedy: Remedy | None = None
+    task: Task | None = None
 
 
 @attrs.frozen(weakref_slot=False)

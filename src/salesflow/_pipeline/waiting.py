@@ -1,0 +1,90 @@
+"""
+What waits for a role or a person: approvals, roles and tasks, over all open projects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from .._model.project import Project
+from .._model.values import Actor, check_text, same_person
+from .._model.verdict import Remedy
+from ..dossier import Task
+from ..errors import InputError
+from .queries import find_all
+from .results import Waiting
+from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
+
+
+_NOBODY: Final = Actor("-")
+"""Who asks: without roles, so that each role a guard needs is missing; nobody is barred as the actor of the move."""
+
+
+def waiting_for(runtime: Runtime, role: str | None, actor: Actor | None, at: datetime | None) -> Iterator[Waiting]:
+    """
+    Yield what waits for a role or a person; see :meth:`salesflow.Pipeline.waiting_for`.
+    """
+    check_text(role, "role=")
+    if (role is None) == (actor is None):
+        raise InputError("role= and actor=", (role, actor), "Pass one of the two.")
+    who = None if actor is None else actor_of(runtime, actor)
+    return _over_all(runtime, role, who, at)
+
+
+def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datetime | None) -> Iterator[Waiting]:
+    for project in find_all(runtime, {}):
+        if (project.lifecycle, project.lifecycle_version) not in runtime.lifecycles:
+            continue
+        lifecycle = deciding_lifecycle(runtime, project)
+        if any(stage.id == project.stage and stage.final for stage in lifecycle.stages):
+            continue
+        when = time_of(runtime, at, project)
+        for option in lifecycle.options(project, actor=_NOBODY, at=when):
+            leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in _leaves(each))
+            for remedy in leaves:
+                if _concerns(remedy, role, actor):
+                    yield Waiting(project.id, option.trigger, remedy)
+        if actor is not None:
+            yield from (Waiting(project.id, task=task) for task in _tasks(project, actor))
+
+
+def _tasks(project: Project, actor: Actor) -> Iterator[Task]:
+    for task in project.all(Task):
+        if task.status not in ("done", "dropped") and same_person(task.owner, actor.name):
+            yield task
+
+
+def _leaves(remedy: Remedy) -> Iterator[Remedy]:
+    """
+    Yield a remedy, or those of its alternatives.
+    """
+    if not remedy.alternatives:
+        yield remedy
+    for group in remedy.alternatives:
+        for each in group:
+            yield from _leaves(each)
+
+
+def _concerns(remedy: Remedy, role: str | None, actor: Actor | None) -> bool:
+    """
+    Tell whether it is for this role, or this person, to act.
+    """
+    roles = frozenset((role,)) if actor is None else actor.roles
+    if remedy.kind == "role":
+        return remedy.name in roles
+    if remedy.kind != "approval":
+        return False
+    among, refused = _names(remedy, "roles"), _names(remedy, "by")
+    if actor is None:
+        return not roles.isdisjoint(among)
+    if refused:
+        return any(same_person(each, actor.name) for each in refused)
+    barred = any(same_person(each, actor.name) for each in _names(remedy, "not_by"))
+    return not barred and (not among or not roles.isdisjoint(among))
+
+
+def _names(remedy: Remedy, name: str) -> tuple[str, ...]:
+    found: Any = remedy.params.get(name) or ()
+    return (found,) if isinstance(found, str) else tuple(found)
