@@ -207,6 +207,7 @@ def test_projects_of_any_lifecycle(data):
 
 def test_projects_get_through_gates():
     """Not every project stands still: gates are walked through as their remedies say."""
-    found = find(projects(CYCLE), lambda project: project.stage == "goal_setting", settings=ANY)
+    longer = settings(ANY, max_examples=300)
+    found = find(projects(CYCLE), lambda project: project.stage == "goal_setting", settings=longer)
 
     assert 1 == found.taken["approve_initiation"]
