@@ -9,6 +9,7 @@ from typing import TypedDict
 
 import attrs
 
+from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
 from .._model.frozen import maker
@@ -16,7 +17,6 @@ from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy
 from .._model.work import Work
-from ..dossier import Task
 
 
 class WriteOptions(TypedDict, total=False):
@@ -77,7 +77,7 @@ class Waiting:
     project_id: str
     trigger: str | None = None
     remedy: Remedy | None = None
-    task: Task | None = None
+    task: dossier.Task | None = None
 
 
 @attrs.frozen(weakref_slot=False)

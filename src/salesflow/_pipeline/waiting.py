@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from .. import dossier
 from .._model.project import Project
 from .._model.values import Actor, check_text, same_person
 from .._model.verdict import Remedy
-from ..dossier import Task
 from ..errors import InputError
 from .queries import find_all
 from .results import Waiting
@@ -50,8 +50,8 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
             yield from (Waiting(project.id, task=task) for task in _tasks(project, actor))
 
 
-def _tasks(project: Project, actor: Actor) -> Iterator[Task]:
-    for task in project.all(Task):
+def _tasks(project: Project, actor: Actor) -> Iterator[dossier.Task]:
+    for task in project.all(dossier.Task):
         if task.status not in ("done", "dropped") and same_person(task.owner, actor.name):
             yield task
 
