@@ -217,6 +217,18 @@ def test_host_is_a_class():
         lifecycle().bind(Deal(), stage="status")  # type: ignore[arg-type]
 
 
+async def never_awaited(*_given: object) -> None:
+    """A coroutine function, as a host with asyncio writes them."""
+
+
+def test_a_clock_is_no_coroutine_function():
+    """
+    Nobody would await it, so it is refused when the lifecycle is bound.
+    """
+    with pytest.raises(InputError, match="clock=: 'never_awaited' is not usable"):
+        lifecycle().bind(Deal, stage="status", fields={"amount": "total"}, previous="held", clock=never_awaited)
+
+
 class State(enum.Enum):
     """Stages as a host may write them."""
 

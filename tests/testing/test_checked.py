@@ -15,7 +15,7 @@ from salesflow.dossier import Lesson
 from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
-from salesflow.testing import NOW, CheckedPipeline, InvariantError
+from salesflow.testing import NOW, CheckedPipeline, InvariantError, lifecycle_machine
 from salesflow.typing import Committed, EffectUse, FieldSet
 
 from .planted import FAULTS, deal, plugin
@@ -184,3 +184,14 @@ def test_wrong_input_changes_nothing():
         pipeline.update("P", {"nonsense": 1})
 
     assert 1 == pipeline.get("P").version
+
+
+async def always(_project):
+    """An invariant that nobody would await; its coroutine counts as true."""
+
+
+@pytest.mark.parametrize("make", [CheckedPipeline, lifecycle_machine])
+def test_an_invariant_is_no_coroutine_function(make):
+    """Such an invariant could never fail, so it is refused by its name."""
+    with pytest.raises(InputError, match="invariants=: 'always' is not usable"):
+        make(deal(), invariants=[always])

@@ -94,20 +94,7 @@ def compile_definition(
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
     calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
-    limits = {
-        stage.id: tuple(
-            BoundDeadline(
-                deadline,
-                stage,
-                Transition(deadline.id, stage.id, SAME, label=stage.label),
-                bind_effects(deadline.effects, declared, f"stages[{index}].deadlines[{number}].effects", faults),
-                calendar,
-            )
-            for number, deadline in enumerate(stage.deadlines)
-        )
-        for index, stage in enumerate(definition.stages)
-        if stage.deadlines
-    }
+    limits = _bind_deadlines(definition, declared, calendar, faults)
     rules = tuple(
         BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
         for rule in contributions.stage_rules
@@ -136,7 +123,7 @@ def compile_definition(
         compiled,
         declared.fields,
         defaults,
-        FrozenDict(limits),
+        limits,
         calendar,
         declared.wording,
         _binds(definition, contributions),
@@ -144,6 +131,30 @@ def compile_definition(
         scorers,
         checks,
     ), tuple(faults)
+
+
+def _bind_deadlines(
+    definition: Definition, declared: DeclaredNames, calendar: Calendar, faults: list[Fault]
+) -> Mapping[str, tuple[BoundDeadline, ...]]:
+    """
+    Return the deadlines of each stage that has some, their effects bound; what is wrong is added to *faults*.
+    """
+    return FrozenDict(
+        {
+            stage.id: tuple(
+                BoundDeadline(
+                    deadline,
+                    stage,
+                    Transition(deadline.id, stage.id, SAME, label=stage.label),
+                    bind_effects(deadline.effects, declared, f"stages[{index}].deadlines[{number}].effects", faults),
+                    calendar,
+                )
+                for number, deadline in enumerate(stage.deadlines)
+            )
+            for index, stage in enumerate(definition.stages)
+            if stage.deadlines
+        }
+    )
 
 
 def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:

@@ -14,7 +14,7 @@ import attrs
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, FieldSet, Notice, Transitioned
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_factory, read_params
+from .._model.parameters import call_factory, check_plain, read_params
 from .._model.predicate import fields_of
 from .._model.project import Project, Visit, apply_changes
 from .._model.values import Actor, to_utc
@@ -280,6 +280,7 @@ def bound_to(
         raise InputError("host", host, "Pass the class whose objects move.")
     if not isinstance(fields, Mapping):
         raise InputError("fields", fields, "Pass a mapping of field ids to attributes.")
+    check_plain("clock=", clock)
     bound = Bound(lifecycle, host, stage, FrozenDict(fields), previous, clock)
     problems = _unbound(lifecycle, bound)
     if problems:

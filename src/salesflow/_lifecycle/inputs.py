@@ -17,6 +17,8 @@ from .._model.values import Actor
 from .._model.verdict import Verdict
 from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean, few_suggestions
 from .compiled import ENGINE, CompiledTransition
+from .frozen_goals import thawed_goals
+from .locks import BoundLock, broken_locks
 
 
 T = TypeVar("T")
@@ -118,6 +120,15 @@ def proposed_by(
     if not changes and after == project.outcome:
         return project, misplaced
     return propose(project, changes, outcome=after, at=at, by=actor.name), misplaced
+
+
+def fixed_changes(
+    locks: Mapping[str, BoundLock], project: Project, changes: Sequence[Change], actor: Actor
+) -> tuple[Verdict, ...]:
+    """
+    Return a verdict for each change that this actor may not make: of a locked field, or of an approved goal.
+    """
+    return (*broken_locks(locks, project, changes, actor), *thawed_goals(project, changes))
 
 
 def look_up(what: str, name: str, known: Mapping[str, T]) -> T:

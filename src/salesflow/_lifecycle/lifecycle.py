@@ -38,11 +38,10 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .frozen_goals import thawed_goals
 from .host_objects import Bound, bound_to
-from .inputs import checked_changes, look_up, named_overrides, proposed_by
+from .inputs import checked_changes, fixed_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
-from .locks import BoundLock, broken_locks
+from .locks import BoundLock
 from .run_effects import run_effects
 
 
@@ -295,7 +294,7 @@ class Lifecycle:
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
         named = named_overrides(candidates, overrides, actor)
-        locked = (*broken_locks(self.locks, project, changes, actor), *thawed_goals(project, changes))
+        locked = fixed_changes(self.locks, project, changes, actor)
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):

@@ -10,9 +10,8 @@ from hashlib import sha256
 from typing import Any, TypeAlias, Unpack
 
 from .. import dossier
-from .._lifecycle.frozen_goals import thawed_goals
+from .._lifecycle.inputs import fixed_changes
 from .._lifecycle.lifecycle import Lifecycle
-from .._lifecycle.locks import broken_locks
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
 from .._model.project import Project
@@ -139,10 +138,9 @@ def check_unlocked(moment: Moment[Project]) -> None:
 
 
 def _check_fixed(moment: Moment[Project], changes: tuple[Change, ...]) -> None:
-    project = moment.project
-    broken = (*broken_locks(moment.lifecycle.locks, project, changes, moment.who), *thawed_goals(project, changes))
+    broken = fixed_changes(moment.lifecycle.locks, moment.project, changes, moment.who)
     if broken:
-        raise FieldLockedError(project.id, broken)
+        raise FieldLockedError(moment.project_id, broken)
 
 
 def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] = ()) -> Draft:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.parameters import check_plain
 from ..errors import InputError
 
 
@@ -48,3 +49,16 @@ def listed(what: str, given: Iterable[T]) -> tuple[T, ...]:
     if not isinstance(given, Iterable):
         raise InputError(what, given, f"Pass a list, even for a single item: {what}[…].")
     return tuple(given)
+
+
+def functions(what: str, given: Iterable[T]) -> tuple[T, ...]:
+    """
+    Return the items of an argument that takes a list of functions.
+
+    Raises:
+        InputError: also for what cannot be called, and for a coroutine function, whose answer nobody would see.
+    """
+    found = listed(what, given)
+    for each in found:
+        check_plain(what, each)
+    return found

@@ -27,7 +27,7 @@ from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...plugins._loading import utc_now
 from ...stores import MemoryStore, copy_facts
 from ...typing import Clock, Committed, Listener, Store
-from .._given import listed
+from .._given import functions, listed
 from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
@@ -156,7 +156,7 @@ class CheckedPipeline(Pipeline):
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
         noted = self._runtime.listeners.wrapped(self._noting)
         self._runtime = attrs.evolve(self._runtime, listeners=noted, ahead=timedelta.max)
-        self._invariants, self._rules = listed("invariants=", invariants), listed("rules=", rules)
+        self._invariants, self._rules = functions("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
         self._inside = self._overtaken = False

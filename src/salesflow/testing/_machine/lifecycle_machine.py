@@ -21,7 +21,7 @@ from ..._model.values import Actor
 from ...errors import InputError, did_you_mean
 from ...stores import MemoryStore
 from ...typing import Store
-from .._given import listed, some_lifecycles
+from .._given import functions, listed, some_lifecycles
 from .._navigate.context import Help, Means
 from .._rules.rule import Rule
 from .._store.facts import NOW
@@ -94,7 +94,7 @@ def lifecycle_machine(
             raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
     means = Means.of(known[-1], values=values, help=help, actors=actors)
     options = {
-        "invariants": listed("invariants=", invariants),
+        "invariants": functions("invariants=", invariants),
         "rules": listed("rules=", rules),
         "crash": crash,
         "help": help,
