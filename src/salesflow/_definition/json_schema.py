@@ -158,7 +158,7 @@ def _shape(hint: Any) -> _Schema:
         # A spawn is left out, not null.
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)
         return _shape(left_out) if left_out is not None else _any_of([_shape(arg) for arg in args])
-    return _TABLE if origin is Mapping else {"type": _TYPES[hint]}
+    return {"type": "object", "additionalProperties": _shape(args[1])} if origin is Mapping else {"type": _TYPES[hint]}
 
 
 def _any_of(parts: list[_Schema]) -> _Schema:

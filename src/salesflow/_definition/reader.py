@@ -86,6 +86,8 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("risks", _advice),
         ("warnings", _early_warning),
     )
+    if is_table(data.get("plugins")):
+        data["plugins"] = _settings(data["plugins"], found)
     if "outcomes" in data:
         outcomes = _outcomes(data.pop("outcomes"), found)
         data |= {} if outcomes is None else {"outcomes": outcomes}
@@ -96,6 +98,20 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     # A project opens in the first stage by default, also when that one could not be read.
     data.setdefault("initial", first)
     return structured(Definition, data, "", found, vital=("id",), fallback={"id": "", "initial": first}) or _NOTHING
+
+
+def _settings(tables: Mapping[Any, Any], found: FaultCollector) -> dict[Any, Any]:
+    """
+    Return the tables of settings without their nulls; no fault shows a value, which may be a secret.
+    """
+    left: dict[Any, Any] = {}
+    for name, table in tables.items():
+        if is_table(table) and all(isinstance(key, str) for key in table):
+            left[name] = {key: value for key, value in table.items() if value is not None}
+        else:
+            hint = f"Write [plugins.{name}], and below it a line with name = value for each setting."
+            found.add(f"plugins.{name}", "value.type", f"plugin {shown(name)} has no table of settings", hint)
+    return left
 
 
 def _first_id(stages: Any) -> str:

@@ -199,7 +199,7 @@ def _converter() -> cattrs.Converter:
     hooks: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]], ...] = (
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
-        (lambda hint: hint == Mapping[str, Any], _table),
+        (lambda hint: get_origin(hint) is Mapping, _table),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),

@@ -180,7 +180,7 @@ def _json_leaf(value: Any) -> Any:
 
 def _toml(data: Mapping[str, Any]) -> Iterator[str]:
     for key, value in data.items():
-        if key not in _BLOCKS:
+        if key not in (*_BLOCKS, "plugins"):
             yield _statement(key, value)
     for block in _BLOCKS:
         for item in data.get(block, ()):
@@ -188,6 +188,9 @@ def _toml(data: Mapping[str, Any]) -> Iterator[str]:
             # What takes several lines comes last, so that the short keys stand together.
             for key, value in sorted(item.items(), key=lambda pair: pair[0] in _STACKED):
                 yield _statement(key, value)
+    for name, settings in data.get("plugins", {}).items():
+        yield f"\n[plugins.{_key(name)}]\n"
+        yield from (_statement(key, value) for key, value in settings.items())
 
 
 def _statement(key: str, value: Any) -> str:

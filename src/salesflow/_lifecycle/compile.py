@@ -39,6 +39,7 @@ from ..calendars import BUILT_IN, calendar_days
 from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
+from .bind_settings import bind_settings
 from .check_early_warnings import check_early
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
@@ -53,6 +54,7 @@ class Compiled:
     A definition with everything bound and checked, ready for a lifecycle to be made of it.
 
     Attributes:
+        contributions: what the plugins bring, with the definition's settings.
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
@@ -63,6 +65,7 @@ class Compiled:
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
+    contributions: Contributions
     edges: tuple[GraphEdge, ...]
     transitions: tuple[CompiledTransition, ...]
     fields: Mapping[str, Field]
@@ -80,16 +83,20 @@ def compile_definition(
     definition: Definition,
     contributions: Contributions,
     unread_parts: UnreadParts = NO_GAPS,
+    *,
+    environment: Mapping[str, str] = EMPTY,
 ) -> tuple[Compiled, tuple[Fault, ...]]:
     """
     Return the compiled definition and everything found about it, warnings included.
 
     Args:
         unread_parts: what of a file could not be read, and is reported already.
+        environment: where the values of secrets are.
     """
     faults = list(_choices(definition))
     defaults = _defaults(definition, faults)
     unread_parts = UnreadParts(unread_parts.dropped | _unusable(definition), unread_parts.unread)
+    contributions = bind_settings(definition, contributions, environment, unread_parts, faults)
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
@@ -119,6 +126,7 @@ def compile_definition(
     )
     locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
+        contributions,
         edges,
         compiled,
         declared.fields,

@@ -56,7 +56,7 @@ class Lifecycle:
     Attributes:
         definition: what was written.
         machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
-        contributions: what the plugins brought: guards, effects and entry classes by name.
+        contributions: what the plugins brought, guards, effects and entry classes by name, with their settings.
         plugins: the plugins it was built with.
         limits: the deadlines of the stages that have some.
         calendar: its working days, in its time zone.
@@ -92,7 +92,6 @@ class Lifecycle:
         definition: Definition,
         compiled: Compiled,
         *,
-        contributions: Contributions,
         plugins: Any,
         clock: Clock,
         again: Callable[[Definition, Any], Lifecycle],
@@ -107,7 +106,7 @@ class Lifecycle:
         machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
         return cls(
             definition,
-            contributions,
+            compiled.contributions,
             plugins,
             machine,
             compiled.fields,
@@ -140,7 +139,8 @@ class Lifecycle:
         """
         from .._definition.digest import digest_of  # noqa: PLC0415 -- only what writes needs it
 
-        return digest_of(self.definition)
+        declared = self.contributions.settings
+        return digest_of(self.definition, [name for name, one in declared.items() if one.decides])
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"

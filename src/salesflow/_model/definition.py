@@ -15,7 +15,7 @@ import attrs
 
 from ..errors import InputError
 from .early_warning import EarlyWarning
-from .frozen import EMPTY, freeze
+from .frozen import EMPTY, FrozenDict, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
@@ -83,6 +83,16 @@ def _outcomes(value: str | Iterable[str | Outcome]) -> tuple[Outcome, ...]:
 
 def _to_when(value: Any) -> Predicate | None:
     return None if value is None else to_predicate(value)
+
+
+def _to_tables(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value  # it becomes a fault
+    return FrozenDict({name: _to_table(table) for name, table in cast("Mapping[object, object]", value).items()})
+
+
+def _to_table(value: object) -> Any:
+    return written_params(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
 
 
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
@@ -345,6 +355,7 @@ class Definition:
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
+        plugins: the settings of plugins, by the plugin's prefix.
     """
 
     id: str
@@ -365,6 +376,7 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
+    plugins: Mapping[str, Mapping[str, Any]] = attrs.field(default=EMPTY, converter=_to_tables, kw_only=True)
 
     @property
     def outcome_ids(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import attrs
 
 from ..errors import InputError, did_you_mean, shown
 from .frozen import FrozenDict, freeze
-from .written import describe, typed, written_params
+from .written import describe, is_secret, typed, written_params
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -92,9 +92,14 @@ def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[
     return read_params(factory, params)[1]
 
 
-def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[ParamProblem]]:
+def read_params(
+    factory: Callable[..., Any], params: Mapping[str, Any], *, what: str = "parameter"
+) -> tuple[Mapping[str, Any], list[ParamProblem]]:
     """
     Return the parameters as the factory's annotations want them, and every way in which they do not fit.
+
+    Args:
+        what: the word for one of them.
     """
     parameters = inspect.signature(factory).parameters
     known = [name for name, one in parameters.items() if one.kind is not one.VAR_KEYWORD]
@@ -105,7 +110,7 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
     listed = ", ".join(known) or "none"
     found = [
         ParamProblem(
-            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
+            name, "unknown", f"unknown {what} {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
         )
         for name in strange
     ]
@@ -124,11 +129,12 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
         try:
             fitting[name] = typed(given[name], expected)
         except ValueError:
-            text = f"parameter {name!r} is {shown(params[name])}"
+            value = "of another type" if is_secret(expected) else shown(params[name])
+            text = f"{what} {name!r} is {value}"
             found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
     # A wrong name and the one it stands for are one mistake, not two.
     found += [
-        ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")
+        ParamProblem(name, "missing", f"{what} {name!r} is missing", f"Add {name} = ….")
         for name in absent[len(strange) :]
     ]
     return FrozenDict(fitting), found

@@ -58,13 +58,14 @@ _WARNINGS: Final = (
 )
 _RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
 _ENTRIES: Final = (Label("Entries", "档案条目"), Label("Plugin", "插件"))
+_SETTINGS: Final = (Label("Setting", "设置"), Label("Plugin", "插件"), Label("Value", "值"))
 
 
 def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
     """
     Yield a table for everything a lifecycle has, the empty ones left out.
     """
-    several = (_fields, _stages, _transitions, _deadlines, _scores, _risks, _warnings, _rules, _entries)
+    several = (_fields, _stages, _transitions, _deadlines, _scores, _risks, _warnings, _rules, _entries, _settings)
     yield from (shown for shown in (make(lifecycle, lang) for make in several) if shown.row_count)
 
 
@@ -132,6 +133,14 @@ def _entries(lifecycle: Lifecycle, lang: Lang) -> Table:
     for plugin, names in kinds.items():
         fill(shown, Text(", ".join(sorted(names))), plugin)
     shown.columns[0].no_wrap = False
+    return shown
+
+
+def _settings(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_SETTINGS, lang)
+    for plugin, settings in lifecycle.definition.plugins.items():
+        for name, value in settings.items():
+            fill(shown, name, plugin, _plain(value))  # of a secret only the name is written
     return shown
 
 

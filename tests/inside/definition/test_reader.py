@@ -230,6 +230,7 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         stages=st.lists(stages, max_size=2),
         transitions=st.lists(transitions, max_size=2),
         kpi_targets=st.dictionaries(texts, values, max_size=2),
+        plugins=st.dictionaries(texts, st.dictionaries(texts, values, max_size=2), max_size=2),
     )
 
 
