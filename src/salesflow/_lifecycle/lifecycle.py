@@ -346,15 +346,16 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason, _, calendar = ctx
+        project = ctx.project
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
+        name, trigger, kind, source, target = move.fact_parts
         if move.effects:
-            ends, version = (move.source, move.target), project.version + 1
-            seen = EffectContext(project, transition, *ends, outcome, actor, at, version, calendar)
+            version = project.version + 1
+            ends, who = (move.source, move.target), ctx.actor
+            seen = EffectContext(project, ctx.transition, *ends, outcome, who, ctx.at, version, ctx.calendar)
             made, notices = run_effects(move.effects, seen, self.changes)
             changes = (*changes, *made)
-        name, trigger, kind, source, target = move.fact_parts
         body = make_transitioned(
             name,
             trigger,
@@ -364,7 +365,7 @@ class Lifecycle:
             outcome,
             changes,
             accepted.verdicts,
-            reason,
+            ctx.reason,
             accepted.overrides,
             spawned,
             move.stays,
