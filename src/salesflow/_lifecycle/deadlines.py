@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -26,6 +26,11 @@ _TICK: Final = datetime.resolution
 _MIDNIGHT: Final = time()
 
 
+def _clock_span(limit: Any) -> timedelta | None:
+    after: Duration = limit.deadline.after
+    return None if after.unit == "bd" else after.span
+
+
 @attrs.frozen(slots=False, eq=False, repr=False)
 class BoundDeadline:
     """
@@ -42,12 +47,7 @@ class BoundDeadline:
     transition: Transition
     effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
-    span: timedelta | None = attrs.field(init=False)
-
-    @span.default
-    def _span(self) -> timedelta | None:
-        after = self.deadline.after
-        return None if after.unit == "bd" else after.span
+    span: timedelta | None = attrs.field(init=False, default=attrs.Factory(_clock_span, takes_self=True))
 
 
 def check_length(path: str, duration: Duration) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -38,12 +38,14 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .host_objects import Bound, bound_to
 from .inputs import checked_changes, fixed_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
 from .locks import BoundLock
 from .run_effects import run_effects
 
+
+if TYPE_CHECKING:
+    from .host_objects import Bound
 
 T = TypeVar("T")
 
@@ -418,6 +420,8 @@ class Lifecycle:
         Raises:
             InputErrors: naming every field and every guard that does not fit the class.
         """
+        from .host_objects import bound_to  # noqa: PLC0415 -- only for objects of a host
+
         return bound_to(self, host, stage, fields, previous, self._clock if clock is None else clock)
 
 
