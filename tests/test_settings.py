@@ -421,7 +421,7 @@ def test_plugin_without_settings():
     assert [("plugins.acme", "plugin.unknown", "no plugin has settings under 'acme'")] == found
 
 
-@attrs.define
+@attrs.define(slots=False)
 class Loose:
     """
     Settings that can be changed.
