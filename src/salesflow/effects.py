@@ -1,7 +1,8 @@
 """
 What a transition also does, in the same commit: notices, field values, tasks, the forecast.
 
-An effect is pure. It returns changes and notices; later effects see earlier changes.
+An effect is pure. It returns changes and notices; later effects see earlier changes. With
+``.but(when={"urgent": True})`` it runs only where the predicate is true.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from ._model.values import CENTURY
 from .typing import Effect, EffectContext
 
 
-__all__ = ["BUILT_IN", "EffectKind", "create_task", "effect", "notify", "set_field", "set_forecast"]
+__all__ = ["BUILT_IN", "EffectKind", "clear_fields", "create_task", "effect", "notify", "set_field", "set_forecast"]
 
 
 P = ParamSpec("P")
@@ -104,6 +105,24 @@ def set_field(field: str, value: Any) -> Effect:
     return run
 
 
+def _cleared(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return fields
+
+
+@effect("clear_fields", writes=_cleared)
+def clear_fields(fields: tuple[str, ...]) -> Effect:
+    """
+    Empty declared fields, such as the reason of a loss when a project is reopened; locks do not hold it up.
+    """
+    if not fields:
+        raise ValueError("there is no field to clear; name at least one.")
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        return tuple(FieldSet(name, None) for name in dict.fromkeys(fields) if name in ctx.project.fields)
+
+    return run
+
+
 @effect("create_task")
 def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
     """
@@ -157,5 +176,5 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, create_task, set_forecast)
 """The effects that salesflow brings."""

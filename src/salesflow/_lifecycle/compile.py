@@ -12,6 +12,7 @@ import attrs
 
 from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
+from .._definition.expand import MOST, expanded, rule_order, size_of
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import BoundAdvice
@@ -100,6 +101,7 @@ def compile_definition(
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
+    declared = _with_rules(definition, declared, faults)
     calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
     limits = _bind_deadlines(definition, declared, calendar, faults)
     rules = tuple(
@@ -117,17 +119,17 @@ def compile_definition(
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
-    expanded = edges_of(definition)
+    edges = edges_of(definition)
     stages = {stage.id: stage for stage in definition.stages}
-    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in expanded)
-    edges = tuple(
+    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in edges)
+    graph = tuple(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
-        for index, edge in enumerate(expanded)
+        for index, edge in enumerate(edges)
     )
     locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
         contributions,
-        edges,
+        graph,
         compiled,
         declared.fields,
         defaults,
@@ -139,6 +141,18 @@ def compile_definition(
         scorers,
         checks,
     ), tuple(faults)
+
+
+def _with_rules(definition: Definition, declared: DeclaredNames, faults: list[Fault]) -> DeclaredNames:
+    """
+    Return the names with the rules, their guards bound once; those that cannot be have none.
+    """
+    rules: dict[str, tuple[BoundGuard, ...]] = dict.fromkeys(definition.rules, ())
+    declared = attrs.evolve(declared, rules=rules)
+    ordered, _ = rule_order(definition.rules)
+    for name in ordered if size_of(definition) <= MOST else ():
+        rules[name] = bind_guards(definition.rules[name], declared, f"rules.{name}.guards", faults)
+    return declared
 
 
 def _bind_deadlines(
@@ -167,7 +181,7 @@ def _bind_deadlines(
 
 def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for use in walk_uses(chain.from_iterable(each.guards for each in definition.transitions)):
+    for use in walk_uses(chain.from_iterable(each.guards for each in expanded(definition).transitions)):
         guard = contributions.guards.get(use.use)
         if guard is not None and not problems_of(guard.factory, use.params):
             for name, bound in call_factory(guard.binds, use.params).items():

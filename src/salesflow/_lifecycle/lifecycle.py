@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import Definition, Field, Stage, Transition
@@ -122,7 +123,7 @@ class Lifecycle:
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
-            FrozenDict({transition.id: transition for transition in definition.transitions}),
+            FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
             clock,
             again,
@@ -178,9 +179,9 @@ class Lifecycle:
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """
-        All transitions, in file order.
+        All transitions, in file order, written out: with the guards of rules, and with the stages that ``*`` is.
         """
-        return self.definition.transitions
+        return tuple(self._transitions.values())
 
     def stage(self, stage_id: str) -> Stage:
         """

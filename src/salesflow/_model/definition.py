@@ -32,6 +32,8 @@ FINAL_KINDS: Final = frozenset({"won", "lost", "cancelled", "closed"})
 LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
 PREVIOUS: Final = "$previous"
 SAME: Final = "$same"
+ANY: Final = "*"
+RULES: Final = "rules"
 UNDECIDED: Final = "undecided"
 OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "cancelled", "terminated", "other"]
 
@@ -39,6 +41,13 @@ OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "ca
 # One for each kind of item: type checkers do not follow a generic converter.
 def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
     return to_items(value)
+
+
+def _rules(value: Mapping[str, Iterable[GuardUse]]) -> Mapping[str, tuple[GuardUse, ...]]:
+    given: object = value
+    if not isinstance(value, Mapping):
+        raise InputError("rules", given, "Pass {name: [guards]}.")
+    return FrozenDict({name: to_items(uses) for name, uses in value.items()})
 
 
 def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
@@ -194,7 +203,7 @@ class GuardUse:
     One use of a guard in a transition.
 
     Args:
-        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``.
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, or ``rules`` for the guards of a rule.
         params: the guard's parameters.
         guards: the uses that a combinator joins.
         id: unique within the transition; defaults to the name, numbered on repeats.
@@ -225,11 +234,27 @@ class GuardUse:
 @attrs.frozen
 class EffectUse:
     """
-    One use of an effect: its name and its parameters.
+    One use of an effect.
+
+    Args:
+        use: the effect's name.
+        params: its parameters.
+        when: a predicate; the effect runs where it is true.
     """
 
     use: str
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+
+    def but(self, **changes: Any) -> EffectUse:
+        """
+        Return this use with ``when`` changed.
+
+        >>> from salesflow import effects
+        >>> effects.notify(("owner",)).but(when={"urgent": True}).when
+        Compare(field='urgent', op='eq', value=True)
+        """
+        return attrs.evolve(self, **changes)
 
 
 @attrs.frozen
@@ -318,7 +343,9 @@ class Transition:
 
     Args:
         id: unique, snake_case.
-        source: stage ids it may start from; one may be given as a plain string.
+        source: stage ids it may start from; one may be given as a plain string. ``*`` is every stage that is
+            neither final nor on hold.
+        except_: with the source ``*``, stages that it does not start from. A file writes ``except``.
         target: a stage id, ``$previous`` (resume) or ``$same``; ``None`` with *spawn*.
         kind: ``forward``, ``loop``, ``exit``, ``hold``, ``resume``, ``reopen`` or ``spawn``.
         trigger: what callers name; defaults to the id. Several transitions may share one.
@@ -333,6 +360,7 @@ class Transition:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+    except_: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
 
@@ -352,6 +380,7 @@ class Definition:
         calendar: which days are worked.
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
+        rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
@@ -366,6 +395,7 @@ class Definition:
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
+    rules: Mapping[str, tuple[GuardUse, ...]] = attrs.field(default=EMPTY, converter=_rules, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
         kw_only=True,
