@@ -8,7 +8,7 @@ import inspect
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
@@ -55,9 +55,12 @@ def spelled(annotation: Any, owner: Any) -> str:
     known = getattr(owner, "__globals__", None) or vars(sys.modules[owner.__module__])
     text = getattr(annotation, "__forward_arg__", annotation)
     text = text if isinstance(text, str) else getattr(text, "__name__", str(text))
-    text = re.sub(r"\b[A-Z]\w+\b", lambda word: meant(word[0], known.get(word[0])), text)
-    text = re.sub(r"Literal\[(.*?)\]", lambda words: words[1].replace("'", '"').replace(", ", " | "), text)
-    return re.sub(r"\b[a-z_]+\.(?=[A-Z])", "", text)
+    text = re.sub(r"\b(?:(\w+)\.)?([A-Z]\w+)\b", lambda word: meant(word[2], found(known, *word.groups())), text)
+    return re.sub(r"Literal\[(.*?)\]", lambda words: words[1].replace("'", '"').replace(", ", " | "), text)
+
+
+def found(known: Mapping[str, Any], room: str | None, name: str) -> Any:
+    return getattr(known.get(room), name, None) if room else known.get(name)
 
 
 def meant(name: str, alias: Any) -> str:
