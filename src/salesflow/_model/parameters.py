@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -103,8 +104,6 @@ def documented(factory: Callable[..., Any]) -> str:
     call = shown_call(getattr(factory, "__name__", ""), factory)
     if not said or len(call) <= _SHOWN:
         return said
-    import textwrap  # noqa: PLC0415 -- only help() asks
-
     return f"{said}\n\nIn full:\n    {textwrap.fill(call, 100, subsequent_indent=' ' * 8, break_on_hyphens=False)}"
 
 
