@@ -17,7 +17,7 @@ import attrs
 
 from salesflow import Actor, Pipeline, build_lifecycle, guards
 from salesflow.testing import NOW
-from salesflow.typing import Store
+from salesflow.typing import DefinitionStore, Store
 
 from .docstrings import Parts, notes, prose, taken_apart
 from .spelling import literal, signature, spelled, unfolded
@@ -107,7 +107,7 @@ def noun(kind: type) -> str:
     meanings = {"id": "unique within its kind." if own else "", **parts.get("Args", {}), **parts.get("Attributes", {})}
     if rows := [(f"`{name}`", *written, meanings.get(name, "")) for name, *written in attributes(kind)]:
         lines.append(table(("Attribute", "Type", "Default", "Meaning"), rows))
-    elif "__init__" in vars(kind) and not issubclass(kind, Exception):
+    elif "__init__" in vars(kind) and not issubclass(kind, Exception) and not getattr(kind, "_is_protocol", False):
         lines += [f"```python no-run\n{signature(kind.__name__, kind.__init__)}\n```", listed(parts)]
     if kind in stored():
         lines.append(f"As JSON:\n\n```json\n{stored()[kind]}\n```")
@@ -138,7 +138,7 @@ def owners(kind: type) -> list[type]:
 def methods(kind: type) -> dict[str, Any]:
     found = {name: value for owner in reversed(owners(kind)) for name, value in vars(owner).items() if name[0] != "_"}
     # What every store does stands once, with the contract.
-    known = vars(Store) if "commit" in found and kind is not Store else {}
+    known = {**vars(Store), **vars(DefinitionStore)} if "commit" in found and kind is not Store else {}
     verbs = {name: value for name, value in found.items() if name not in known}
     return {name: value for name, value in verbs.items() if isinstance(value, property) or inspect.isfunction(value)}
 

@@ -88,4 +88,5 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     text = re.sub(r"Decimal\('(.*)'\)", r"\1", repr(value)).replace("Label(en='', zh='')", "Label()")
+    text = text if '"' in text else text.replace("'", '"')
     return text if len(text) < WIDE and " at 0x" not in text else "…"
