@@ -18,7 +18,7 @@ from . import dossier
 from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
-from ._model.parameters import call_params, shown_call
+from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.values import CENTURY
 from .typing import Effect, EffectContext
 
@@ -39,9 +39,14 @@ class EffectKind(Generic[P]):
     An effect that definitions can use by name; calling it gives an ``EffectUse``.
 
     Attributes:
+        name: what a definition writes after ``use =``; plugins prefix theirs.
+        factory: takes the parameters and returns the effect.
         writes: takes the same parameters; the field ids that the effect sets.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
     """
+
+    __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
+    __signature__ = OfFactory(inspect.signature)
 
     name: str
     factory: Callable[P, Effect]
@@ -50,10 +55,6 @@ class EffectKind(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
         return EffectUse(self.name, call_params(self.factory, args, kwargs))
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.factory)
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)

@@ -61,12 +61,15 @@ class Lifecycle:
         machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
         contributions: what the plugins brought, guards, effects and entry classes by name, with their settings.
         plugins: the plugins it was built with.
+        fields: the declared fields, by id.
+        defaults: what a new project starts with, by field id.
         limits: the deadlines of the stages that have some.
         calendar: its working days, in its time zone.
         wording: how its messages name its parts and write times.
         binds: what each approval is given for: fields and kinds of entries, by its name.
         locks: the fields that stay as they are from a stage on.
-        scorers: what computes its scores, and *risk_checks* what finds its risks.
+        scorers: what computes its scores.
+        risk_checks: what finds its risks.
     """
 
     definition: Definition

@@ -140,6 +140,8 @@ class Field:
         id: snake_case.
         type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
             something kept elsewhere.
+        label: what people call it.
+        choices: the values of a ``choice``.
         default: what a new project starts with.
         locked: from which stage on it stays as it is, and who may change it all the same.
     """
@@ -190,6 +192,7 @@ class Outcome:
     Args:
         id: snake_case.
         class_: what reports count it as; defaults to the class of this name, else ``other``. A file writes ``class``.
+        label: what people call it.
     """
 
     id: str
@@ -238,7 +241,7 @@ class EffectUse:
 
     Args:
         use: the effect's name.
-        params: its parameters.
+        params: the effect's parameters.
         when: a predicate; the effect runs where it is true.
     """
 
@@ -295,12 +298,14 @@ class Stage:
         id: snake_case.
         kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
             ``cancelled``, ``closed``. Final stages are locked.
+        label: what people call it.
         phase: a coarser group for reports.
         probability: 0 to 1, ``keep`` (leave it as it is) or ``by_outcome``.
         forecast: the forecast category.
         requires: artefact types that people work with here.
         produces: artefact types that this stage makes.
         guidance: what to do here, for people.
+        deadlines: how long a visit may last, and what follows when it lasts longer.
     """
 
     id: str
@@ -349,7 +354,11 @@ class Transition:
         target: a stage id, ``$previous`` (resume) or ``$same``; ``None`` with *spawn*.
         kind: ``forward``, ``loop``, ``exit``, ``hold``, ``resume``, ``reopen`` or ``spawn``.
         trigger: what callers name; defaults to the id. Several transitions may share one.
+        label: what people call it.
+        guards: what the move must meet; all of them are asked.
+        effects: what it also does in the same commit, in this order.
         outcome: the outcome that this transition sets, or the ones a caller may choose from.
+        spawn: the new project that it opens.
     """
 
     id: str
@@ -376,6 +385,11 @@ class Definition:
     Args:
         id: snake_case.
         version: any short text; facts carry it.
+        label: what people call it.
+        description: what it is for.
+        fields: the fields that a project may have.
+        stages: where a project may stand.
+        transitions: the ways from stage to stage.
         initial: the stage a project opens in; defaults to the first stage.
         calendar: which days are worked.
         time_zone: IANA name of the zone whose days, dates and times are meant.
@@ -384,6 +398,7 @@ class Definition:
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
+        kpi_targets: kept for reports, by KPI.
         plugins: the settings of plugins, by the plugin's prefix.
     """
 

@@ -249,6 +249,10 @@ class Actor:
     Who acts: ``Actor("li.wei", roles={"project_lead"})``.
 
     The host authenticates; salesflow records the name and lets guards read the roles.
+
+    Attributes:
+        name: unique to the person; trimmed, in Unicode's composed form (NFC).
+        roles: what the person may act as.
     """
 
     name: str = attrs.field(converter=actor_name)
@@ -261,6 +265,9 @@ class Label:
     A text in English and Chinese.
 
     :meth:`text` falls back from the asked language to the other one.
+
+    Attributes:
+        en, zh: blank where there is none.
     """
 
     en: str = ""
