@@ -160,17 +160,19 @@ def test_rules_name_rules():
     A rule may stand in other rules and twice in one list; the ids of its guards stay different.
     """
     rules = {
-        "outer": [guards.rules("inner"), guards.rules("inner").but(id="again"), guards.fields_present("region")],
-        "inner": [guards.fields_present("owner")],
+        "outer": [guards.rules("inner"), guards.rules("last").but(id="again"), guards.fields_present("region")],
+        "inner": [guards.fields_present("owner"), guards.rules("last")],
+        "last": [guards.reason_given("owner")],
     }
-    uses = [guards.rules("outer"), guards.rules("inner"), guards.rules("inner")]
+    uses = [guards.rules("outer"), guards.rules("last"), guards.rules("last")]
     lifecycle = build(Transition("go", "start", "middle", guards=uses), rules=rules)
     expected = [
         "outer.inner.fields_present",
-        "outer.again.fields_present",
+        "outer.inner.last.reason_given",
+        "outer.again.reason_given",
         "outer.fields_present",
-        "inner.fields_present",
-        "inner_2.fields_present",
+        "last.reason_given",
+        "last_2.reason_given",
     ]
 
     assert expected == [use_id for use_id, _ in said(decide(lifecycle, opened(lifecycle), "go"))]
@@ -302,6 +304,17 @@ def test_rules_in_rules_do_not_explode():
     go = Transition("go", "start", "middle", guards=[guards.rules("r29")])
 
     assert [("", "definition.size")] == codes(definition(go, rules=rules))
+
+
+def test_a_use_of_a_rule_without_a_name():
+    """
+    What names no rule is a fault, and cannot be written to a file.
+    """
+    written = definition(Transition("go", "start", "middle", guards=[GuardUse("rules")]))
+
+    assert [("transitions[0].guards[0].rules", "rule.unknown")] == codes(written)
+    with pytest.raises(sf.errors.InputError, match="use of a rule"):
+        sf.dump_definition(written)
 
 
 def test_rules_of_another_type():

@@ -219,10 +219,10 @@ def test_a_star_loses_stages():
     edges = [sf.Transition("go", "a", "b"), sf.Transition("stop", "*", "end"), sf.Transition("touch", "*", "$same")]
     found = mutants(sf.Definition("star", stages=stages, transitions=edges), only=["source_dropped"])
 
-    assert [("stop.except:-a", ("a",)), ("stop.except:-b", ("b",))] == [
+    assert [("stop.source:-a", ("a",)), ("stop.source:-b", ("b",))] == [
         (one.id, one.definition.transitions[1].except_) for one in found[:2]
     ]
-    assert ["touch.except:-a", "touch.except:-b"] == [one.id for one in found[2:]]
+    assert ["touch.source:-a", "touch.source:-b"] == [one.id for one in found[2:]]
 
 
 def test_the_stillborn():

@@ -363,7 +363,7 @@ def _except_edits(transition: Transition, sources: Sequence[str]) -> Iterator[Ed
     """
     for stage in sources if len(sources) > 1 else ():
         made = attrs.evolve(transition, except_=(*transition.except_, stage))
-        yield Edit("source_dropped", ".except", f"-{stage}", made, {"before": stage})
+        yield Edit("source_dropped", ".source", f"-{stage}", made, {"before": stage})
     for index, stage in enumerate(transition.except_):
         yield Edit("source_added", ".except", stage, put_at(transition, "except_", index)(), {"value": stage})
 
