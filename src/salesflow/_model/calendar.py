@@ -9,6 +9,8 @@ from typing import Final, Protocol
 
 import attrs
 
+from ..errors import InputError
+from .argument_types import explain_types
 from .values import Duration, to_utc
 from .zones import in_zone, local_time
 
@@ -82,6 +84,12 @@ class WorkingWeek:
     days: int
     zone: tzinfo = UTC
 
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.days, int) or not 0 < self.days < 8:
+            raise InputError("days of a working week", self.days, "Pass 1 to 7.")
+        if not isinstance(self.zone, tzinfo):
+            raise InputError("zone of a calendar", self.zone, "Pass a zone such as ZoneInfo('Asia/Shanghai').")
+
     @property
     def decreed_through(self) -> date | None:
         """
@@ -89,6 +97,7 @@ class WorkingWeek:
         """
         return None
 
+    @explain_types
     def is_working_day(self, day: date) -> bool:
         """
         Tell whether a day is worked.
@@ -106,6 +115,7 @@ class WorkingWeek:
         monday = local.date() + (7 - local.weekday()) * _DAY
         return in_zone(datetime.combine(monday, time()), self.zone)
 
+    @explain_types
     def add(self, start: datetime, duration: Duration | timedelta) -> datetime:
         """
         Return when so long a time has passed; whole weeks are added at once.

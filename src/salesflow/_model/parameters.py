@@ -109,7 +109,7 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
         )
         for name in strange
     ]
-    hints = _hints(factory)
+    hints = hints_of(factory)
     fitting: dict[str, Any] = {}
     for name in [name for name in given if name not in strange]:
         of = name if name in known else cast("str", rest)
@@ -134,7 +134,7 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
     return FrozenDict(fitting), found
 
 
-def _hints(factory: Callable[..., Any]) -> Mapping[str, Any]:
+def hints_of(factory: Callable[..., Any]) -> Mapping[str, Any]:
     """
     Return the annotations of a factory; one that names what its module does not have stays a text.
     """

@@ -14,6 +14,7 @@ import pluggy
 
 from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions
+from .._model.argument_types import explain_types
 from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
@@ -178,6 +179,7 @@ class Plugins:
         """
         return tuple(plugin.name for plugin in self.known)
 
+    @explain_types
     def open_store(self, url: str, *, tenant: str = "main", create: bool = True) -> Store:
         """
         Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
