@@ -114,13 +114,14 @@ def _fits(value: object, hint: Any) -> bool:
         return True
     if not _is(value, kind):
         return False
+    if attrs.has(kind):
+        return all(_fits(getattr(value, name), inner) for name, inner in hints_of(kind).items())
     if isinstance(value, Mapping) and len(arms) == 2:
         table = cast("Mapping[object, object]", value)
         return all(_fits(key, arms[0]) and _fits(item, arms[1]) for key, item in table.items())
     if arms and issubclass(kind, Iterable) and isinstance(value, Collection):
         return _items_fit(cast("Collection[object]", value), arms, exact=kind is tuple)
-    parts = hints_of(cast("Any", kind)).items() if attrs.has(cast("Any", kind)) else ()
-    return all(_fits(getattr(cast("object", value), name), inner) for name, inner in parts)
+    return True
 
 
 def _items_fit(values: Collection[object], arms: tuple[Any, ...], *, exact: bool) -> bool:

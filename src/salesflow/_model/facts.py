@@ -104,6 +104,8 @@ class Opened:
     Attributes:
         parent: the project that spawned it.
         digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
+        assumed: whether nobody said so: an import whose history begins in the middle opened it where projects open,
+            at the time of the first row.
     """
 
     name: str
@@ -112,6 +114,7 @@ class Opened:
     changes: tuple[Change, ...] = ()
     parent: str | None = None
     digest: str | None = None
+    assumed: bool = False
 
 
 @attrs.frozen(slots=False)
