@@ -35,7 +35,7 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 DAY = timedelta(days=1)
 NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
-    ("operating_cycle", "2"): "4d1709f1f299f80165f272627cd359f6",
+    ("operating_cycle", "3"): "0cb4c6ae38b8847dc7a1262147a755a6",
     ("risk", "1"): "bbf1757e44c18388eb4672aa0f711e77",
     ("simple_deal", "1"): "ec08f12ac83561a8d7979f1d422d43ad",
 }

@@ -92,7 +92,11 @@ class Score:
     wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.value is not None and not self.low <= self.value <= self.high:
+        try:
+            strange = self.value is not None and not self.low <= self.value + 0 <= self.high
+        except (TypeError, ArithmeticError):
+            raise InputError(f"value of score {self.name!r}", self.value, "It and its range are numbers.") from None
+        if strange:
             hint = f"Its range is {self.low:g} to {self.high:g}; state another one with low= and high=."
             raise InputError(f"value of score {self.name!r}", self.value, hint)
 

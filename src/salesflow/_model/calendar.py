@@ -11,6 +11,8 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
+from ..errors import InputError
+from .argument_types import explain_types
 from .frozen import EMPTY
 from .values import Duration, Unit, to_utc
 from .zones import in_zone, local_time
@@ -84,6 +86,7 @@ WHOLE_DAY: Final[Hours] = ((timedelta(), timedelta(days=1)),)
 WORKING: Final[frozenset[Unit]] = frozenset({"bd", "bh"})
 """The units in which time passes only where somebody works."""
 
+_WEEK: Final = 7
 _ANCHOR: Final = 2000  # working time is counted from the beginning of this year
 _EARLIEST, _LATEST = 1900, 2199  # nothing is decreed before and after these years: there the week alone counts
 _DAY: Final = 86_400_000_000  # microseconds
@@ -107,6 +110,7 @@ class _Year(NamedTuple):
     worked: list[int]
 
 
+@explain_types
 def _lengths(week: tuple[Hours, ...]) -> tuple[tuple[int, int], ...]:
     """
     Return what each day of a week has: a working day or none, and its working hours, in microseconds.
@@ -140,6 +144,13 @@ class BusinessCalendar:
     )
     _years: dict[int, _Year] = attrs.field(factory=dict[int, _Year], init=False, repr=False)
 
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.zone, tzinfo):
+            raise InputError("zone of a calendar", self.zone, "Pass a zone such as ZoneInfo('Asia/Shanghai').")
+        if not any(self.week) or len(self.week) != _WEEK:
+            raise InputError("week of a calendar", self.week, "Pass the hours of seven days; one at least has some.")
+
+    @explain_types
     def decreed(self, day: date) -> bool | None:
         """
         Tell whether a day is worked or off whatever its weekday.
@@ -149,6 +160,7 @@ class BusinessCalendar:
         own = self.own.get(day)
         return own if own is not None or self.decree is None else self.decree(day)
 
+    @explain_types
     def is_working_day(self, day: date) -> bool:
         """
         Tell whether a day is worked.
@@ -156,6 +168,7 @@ class BusinessCalendar:
         decreed = self.decreed(day)
         return bool(self.week[day.weekday()]) if decreed is None else decreed
 
+    @explain_types
     def next_open(self, when: datetime, unit: Unit = "bd") -> datetime:
         """
         Return *when*, or the beginning of the next working time.
@@ -169,6 +182,7 @@ class BusinessCalendar:
         except OverflowError:
             return _NEVER
 
+    @explain_types
     def add(self, start: datetime, duration: Duration | timedelta, unit: Unit = "bd") -> datetime:
         """
         Return when so long a time has passed. What would lie beyond the calendar of Python lies at its end.
@@ -182,6 +196,7 @@ class BusinessCalendar:
         except OverflowError:
             return _NEVER
 
+    @explain_types
     def working_between(self, start: datetime, end: datetime, unit: Unit = "bd") -> timedelta:
         """
         Return the working time between two times.

@@ -7,16 +7,17 @@ A fact says what became true, in words that need no lifecycle to be understood.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import attrs
 
 from .frozen import EMPTY, FrozenDict, maker
-from .messages import render
-from .values import Actor, Label, Lang, Value
+from .messages import format_time, render
+from .values import Actor, Label, Value, language
 from .verdict import Verdict
+from .zones import zone_named
 
 
 _NO_LABEL: Final = Label()
@@ -126,6 +127,8 @@ class Opened:
         changes: the fields and entries that it began with.
         parent: the project that spawned it.
         digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
+        assumed: whether nobody said so: an import whose history begins in the middle opened it where projects open,
+            at the time of the first row.
     """
 
     name: str
@@ -134,6 +137,7 @@ class Opened:
     changes: tuple[Change, ...] = ()
     parent: str | None = None
     digest: str | None = None
+    assumed: bool = False
 
 
 @attrs.frozen(slots=False)
@@ -318,6 +322,7 @@ class Notice:
         owner: who owned the project when the addressees were looked up.
         actor: who acted.
         at: when, UTC.
+        zone: the time zone of the lifecycle, in which people read times.
         plugin: who delivers it; empty until the addressees were looked up.
         recipient: the person whom the directory found, or the addressee.
         lang: the language of that person.
@@ -341,15 +346,16 @@ class Notice:
     plugin: str = ""
     recipient: str = ""
     lang: str = ""
+    zone: str = ""
 
     def text(self, lang: str = "") -> str:
         """
         Return the notice as a sentence for people.
 
         Args:
-            lang: by default the recipient's.
+            lang: any language tag; by default the recipient's.
         """
-        known: Lang = "zh" if (lang or self.lang).lower().startswith("zh") else "en"
+        known = language(lang or self.lang)
         stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
         parts = {
             "topic": self.topic_label.text(known) or self.topic,
@@ -357,7 +363,7 @@ class Notice:
             "stage": f"{source} → {stage}" if source and source != stage else stage,
             "owner": self.owner,
             "actor": self.actor,
-            "time": "" if self.at is None else f"{self.at:%Y-%m-%d %H:%M} UTC",
+            "time": "" if self.at is None else format_time(self.at, zone_named(self.zone) or UTC),
         }
         return " ".join(render(label, parts, known) for name, label in _SAYS.items() if parts[name])
 

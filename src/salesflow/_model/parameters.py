@@ -151,7 +151,7 @@ def read_params(
         )
         for name in strange
     ]
-    hints = _hints(factory)
+    hints = hints_of(factory)
     fitting: dict[str, Any] = {}
     for name in [name for name in given if name not in strange]:
         of = name if name in known else cast("str", rest)
@@ -177,7 +177,7 @@ def read_params(
     return FrozenDict(fitting), found
 
 
-def _hints(factory: Callable[..., Any]) -> Mapping[str, Any]:
+def hints_of(factory: Callable[..., Any]) -> Mapping[str, Any]:
     """
     Return the annotations of a factory; one that names what its module does not have stays a text.
     """

@@ -88,6 +88,7 @@ class Visit:
         holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
         moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
+        owners: who owned the project before it was handed on, in this visit or with the move that began it.
     """
 
     number: int
@@ -97,6 +98,7 @@ class Visit:
     holds: tuple[tuple[datetime, datetime], ...] = ()
     passed: tuple[str, ...] = ()
     moved: tuple[tuple[str, datetime | None], ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -260,7 +262,20 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
-    return _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
+    then = _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
+    if then.fields is project.fields or then.owner == project.owner or not isinstance(project.owner, str):
+        return then
+    return _handed_on(then, project.owner)
+
+
+def _handed_on(project: Project, owner: str) -> Project:
+    """
+    Return the project with who owned it so far, so that nobody hands it on to be free of what binds an owner.
+    """
+    visit, suspended = project.visit, project.suspended
+    if suspended is not None:
+        suspended = attrs.evolve(suspended, owners=(*suspended.owners, owner))
+    return attrs.evolve(project, visit=attrs.evolve(visit, owners=(*visit.owners, owner)), suspended=suspended)
 
 
 def _follow(project: Project, fact: Fact) -> Project:

@@ -118,6 +118,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
         at=None if fact is None else fact.at,
+        zone=str(lifecycle.wording.zone),
     )
 
 

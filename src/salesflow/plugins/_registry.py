@@ -16,6 +16,8 @@ import pluggy
 
 from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClass
+from .._model.argument_types import explain_types
+from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
 from .._model.values import Label
@@ -181,6 +183,7 @@ class Plugins:
         """
         return tuple(plugin.name for plugin in self.known)
 
+    @explain_types
     def open_store(self, url: str, *, tenant: str = "main", create: bool = True) -> Store:
         """
         Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
