@@ -35,7 +35,7 @@ TASK = EntryPut(Task("t-1", "Send the bid", owner="li.wei"))
 PASSED = Verdict(GuardSpec("fields_present", "fields_present"), "pass")
 OVERRIDE = Override("price_approved", "The director said so on the phone.", "chen.jie")
 BODIES = (
-    Opened("Data centre", "lead", "undecided", (AMOUNT,), parent="P-0", digest="sha256:5f1c"),
+    Opened("Data centre", "lead", "undecided", (AMOUNT,), parent="P-0", digest="sha256:5f1c", assumed=True),
     Changed((AMOUNT, TASK, EntryDropped("goal", "g-1"))),
     Transitioned(
         "next_cycle",

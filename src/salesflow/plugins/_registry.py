@@ -17,7 +17,6 @@ import pluggy
 from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClass
 from .._model.argument_types import explain_types
-from .._model.facts import Notice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
 from .._model.values import Label
