@@ -387,6 +387,7 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "stage_label": ("stage_label", _encode_label, _decode_label),
     "source_label": ("source_label", _encode_label, _decode_label),
     "codes": ("codes", encode_value, tuple),
+    "quiet": ("quiet", encode_value, decode_value),
 }
 """How an attribute is called in JSON, written and read, where that is not as it is."""
 

@@ -4,14 +4,15 @@ Delivery: to whom a notice goes, and what whoever delivers it answers.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from collections.abc import Coroutine, Iterable
+from datetime import datetime, time
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
 from ..errors import InputError, shown
 from .values import person, to_utc
+from .zones import ZONE_HINT, zone_named
 
 
 Status: TypeAlias = Literal["done", "later", "failed"]
@@ -20,6 +21,34 @@ Status: TypeAlias = Literal["done", "later", "failed"]
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
         raise InputError(f"{attribute.name} of a recipient", value, "Pass a text.")
+
+
+def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
+    if value != "" and (not isinstance(value, str) or zone_named(value) is None):
+        raise InputError("zone of a recipient", value, ZONE_HINT)
+
+
+def _time_of_day(value: object) -> str:
+    if isinstance(value, str) and len(value) == len("17:00"):
+        try:
+            return f"{time.fromisoformat(value):%H:%M}"
+        except ValueError:
+            pass
+    raise InputError("time of day of a recipient", value, "Write hours and minutes, such as '17:00'.")
+
+
+def _digest(value: object) -> str:
+    return "" if value == "" else _time_of_day(value)
+
+
+def _quiet(value: object) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    given = value
+    hours = tuple(cast("Iterable[object]", value)) if isinstance(value, (tuple, list)) else ()
+    if len(hours) != 2:
+        raise InputError("quiet hours of a recipient", given, "Pass their begin and end, such as ('22:00', '08:00').")
+    return _time_of_day(hours[0]), _time_of_day(hours[1])
 
 
 def _name(value: object) -> str:
@@ -38,12 +67,18 @@ class Recipient:
         address: where a notice is delivered; by default the name.
         lang: the person's language.
         channel: the plugin that delivers to the person; by default every plugin that delivers.
+        zone: the person's time zone, by its IANA name; by default that of the lifecycle.
+        quiet: from when to when nothing is delivered, in that zone: ``("22:00", "08:00")``.
+        digest: when all that came since yesterday is delivered as one notice: ``"17:00"``.
     """
 
     name: str = attrs.field(converter=_name)
     address: str = attrs.field(default="", validator=_text)
     lang: str = attrs.field(default="en", kw_only=True, validator=_text)
     channel: str = attrs.field(default="", kw_only=True, validator=_text)
+    zone: str = attrs.field(default="", kw_only=True, validator=_zone)
+    quiet: tuple[str, str] | None = attrs.field(default=None, kw_only=True, converter=_quiet)
+    digest: str = attrs.field(default="", kw_only=True, converter=_digest)
 
 
 @attrs.frozen

@@ -322,10 +322,12 @@ class Notice:
         owner: who owned the project when the addressees were looked up.
         actor: who acted.
         at: when, UTC.
-        zone: the time zone of the lifecycle, in which people read times.
+        zone: the time zone of that person, or else of the lifecycle, in which times are read.
         plugin: who delivers it; empty until the addressees were looked up.
         recipient: the person whom the directory found, or the addressee.
         lang: the language of that person.
+        quiet, digest: from when to when nothing is delivered to that person, and when all of it at once.
+        parts: of a digest, the notices in it.
     """
 
     project_id: str
@@ -347,15 +349,20 @@ class Notice:
     recipient: str = ""
     lang: str = ""
     zone: str = ""
+    quiet: tuple[str, str] | None = None
+    digest: str = ""
+    parts: tuple[Notice, ...] = ()
 
     def text(self, lang: str = "") -> str:
         """
-        Return the notice as a sentence for people.
+        Return the notice as a sentence for people; a digest has a line for each of its parts.
 
         Args:
             lang: any language tag; by default the recipient's.
         """
         known = language(lang or self.lang)
+        if self.parts:
+            return "\n".join(each.text(known) for each in self.parts)
         stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
         parts = {
             "topic": self.topic_label.text(known) or self.topic,

@@ -5,17 +5,19 @@ Addressing: to whom a notice goes, and what it says of its project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Commit
 from .._model.delivery import Recipient
 from .._model.facts import Fact, Notice, Transitioned
 from .._model.project import Project, replay
+from .._model.quiet_hours import next_time
 from .._model.values import Label
 from .._model.work import Claim, Work
+from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, shown
 from .runtime import Runtime, lifecycle_of, project_of
 
@@ -30,9 +32,11 @@ class NoRecipientError(Exception):
     """
 
 
-def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: Sequence[str]) -> Commit:
+def deliveries(
+    runtime: Runtime, claim: Claim, notice: Notice, plugins: Sequence[str], now: datetime
+) -> tuple[Work, ...]:
     """
-    Return the commit that finishes a notice and opens a delivery for each plugin and person.
+    Return what a notice turns into: a delivery for each plugin and person, put off where the person has a digest.
 
     Addresses at which nobody was found stay as a notice of their own.
 
@@ -57,17 +61,38 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     for address, people in found.items():
         for each in people:
             for plugin in (each.channel,) if each.channel and not plugins else asked:
-                to = (each.address or each.name,)
-                body = attrs.evolve(whole, to=to, plugin=plugin, recipient=each.name, lang=each.lang)
-                bodies.setdefault((plugin, each.name), body)
+                bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each))
         if not people:
             bodies["", address] = attrs.evolve(notice, to=(address,))
     # Numbered, so that they are delivered in this order; the notice is finished once, so that no number comes again.
-    opened = [
-        Work(f"{claim.work.id}:{number:03}", "notice", notice.project_id, claim.work.due_at, body)
+    return tuple(
+        Work(f"{claim.work.id}:{number:03}", "notice", notice.project_id, _due(body, claim.work.due_at, now), body)
         for number, body in enumerate(bodies.values())
-    ]
-    return Commit(done=(claim,), opened=tuple(opened))
+    )
+
+
+def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
+    return attrs.evolve(
+        notice,
+        to=(person.address or person.name,),
+        plugin=plugin,
+        recipient=person.name,
+        lang=person.lang,
+        zone=person.zone or notice.zone,
+        quiet=person.quiet,
+        digest=person.digest,
+    )
+
+
+def _due(delivery: Notice, at: datetime, now: datetime) -> datetime:
+    return next_time(now, delivery.digest, zone_of(delivery)) if delivery.digest else at
+
+
+def zone_of(delivery: Notice) -> tzinfo:
+    """
+    Return the time zone in which the recipient of a delivery reads times.
+    """
+    return zone_named(delivery.zone) or UTC
 
 
 def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[Recipient, ...]:
