@@ -226,7 +226,7 @@ def test_a_digest_gathered_for_longer_than_the_lease():
     people = People(Recipient("kim"), Recipient("li.wei", digest="17:00"))
     pipeline, clock = pipeline_of(people, datetime(2026, 3, 2, 1, tzinfo=UTC), "li.wei", projects=2)
     pipeline.deliver()
-    clock.now = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
     people.people["li.wei"] = Recipient("kim")
     pipeline.open("Slow", id="P-2")
     pipeline.fire("P-2", "go")

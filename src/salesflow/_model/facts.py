@@ -328,6 +328,9 @@ class Notice:
         lang: the language of that person.
         quiet, digest: from when to when nothing is delivered to that person, and when all of it at once.
         parts: of a digest, the notices in it.
+        id: what it is acknowledged by; the same for all its deliveries and levels.
+        level: 0 as it was left, 1 and more where nobody acknowledged it in time.
+        escalate: for each level after which time, counted from *at*, it goes to whom as well.
     """
 
     project_id: str
@@ -352,6 +355,9 @@ class Notice:
     quiet: tuple[str, str] | None = None
     digest: str = ""
     parts: tuple[Notice, ...] = ()
+    id: str = ""
+    level: int = 0
+    escalate: tuple[Mapping[str, Any], ...] = ()
 
     def text(self, lang: str = "") -> str:
         """
@@ -365,8 +371,10 @@ class Notice:
             return "\n".join(each.text(known) for each in self.parts)
         stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
         parts = {
+            "level": str(self.level or ""),
             "topic": self.topic_label.text(known) or self.topic,
             "project": f"{self.project_name} ({self.project_id})" if self.project_name else self.project_id,
+            "about": str(self.params.get("about", "")),
             "stage": f"{source} → {stage}" if source and source != stage else stage,
             "owner": self.owner,
             "actor": self.actor,
@@ -376,7 +384,9 @@ class Notice:
 
 
 _SAYS: Final[Mapping[str, Label]] = {
+    "level": Label("Not acknowledged yet (level {level}).", "尚无人确认（升级 {level} 级）。"),
     "project": Label("{project}: {topic}.", "{project}：{topic}。"),
+    "about": Label("“{about}”.", "“{about}”。"),
     "stage": Label("Stage: {stage}.", "阶段：{stage}。"),
     "owner": Label("Owner: {owner}.", "负责人：{owner}。"),
     "actor": Label("By: {actor}.", "操作人：{actor}。"),

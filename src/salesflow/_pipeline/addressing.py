@@ -19,6 +19,7 @@ from .._model.values import Label
 from .._model.work import Claim, Work
 from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, shown
+from .own_notices import TOPICS, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
 
@@ -53,22 +54,30 @@ def deliveries(
     if not asked:
         msg = f"no plugin of lifecycle {lifecycle.id!r} {lifecycle.version} delivers notices. Build it with one."
         raise SalesflowError(msg)
-    found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(notice.to)}
-    if not any(found.values()):
+    # Who subscribed gets it as it was left: not what a directory could not resolve, and no further level.
+    addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
+    found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(addresses)}
+    if not any(found.values()) and not notice.escalate:
         raise NoRecipientError(f"nobody was found at {', '.join(found) or 'no address at all'}")
-    whole = _in_context(runtime, notice, project, lifecycle)
+    whole = _in_context(runtime, notice, project, lifecycle, notice.id or claim.work.id)
     bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():
         for each in people:
             for plugin in (each.channel,) if each.channel and not plugins else asked:
                 bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each))
         if not people:
-            bodies["", address] = attrs.evolve(notice, to=(address,))
+            bodies["", address] = attrs.evolve(notice, to=(address,), id=whole.id, escalate=())
     # Numbered, so that they are delivered in this order; the notice is finished once, so that no number comes again.
-    return tuple(
-        Work(f"{claim.work.id}:{number:03}", "notice", notice.project_id, _due(body, claim.work.due_at, now), body)
+    at = claim.work.due_at
+    opened = [
+        Work(f"{claim.work.id}:{number:03}", "notice", project.id, _due(body, at, now), body)
         for number, body in enumerate(bodies.values())
-    )
+    ]
+    for level, further in enumerate(notice.escalate, 1):
+        body = attrs.evolve(notice, to=further["to"], id=whole.id, level=level, escalate=())
+        due = lifecycle.calendar.add(whole.at or at, further["after"])
+        opened.append(Work(f"{whole.id}:level-{level}", "notice", project.id, due, body))
+    return tuple(opened)
 
 
 def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
@@ -80,7 +89,7 @@ def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
         lang=person.lang,
         zone=person.zone or notice.zone,
         quiet=person.quiet,
-        digest=person.digest,
+        digest="" if notice.level else person.digest,  # what waited for long enough waits no longer
     )
 
 
@@ -122,7 +131,7 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
     return tuple(people)
 
 
-def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: Lifecycle) -> Notice:
+def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: Lifecycle, notice_id: str) -> Notice:
     """
     Return a notice with what people want to know of its project, as it was after the commit.
     """
@@ -133,7 +142,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic, Label()),
+        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, Label()),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,
@@ -144,6 +153,8 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         actor="" if fact is None else fact.actor.name,
         at=None if fact is None else fact.at,
         zone=str(lifecycle.wording.zone),
+        id=notice_id,
+        escalate=(),
     )
 
 

@@ -20,6 +20,7 @@ from .._model.values import Label, to_utc
 from .._model.work import Claim, Work
 from ..errors import InputError, LeaseLostError, SalesflowError
 from ..stores.adapting import check_limit, lease_end
+from .acknowledging import acknowledged
 from .addressing import SEND, NoRecipientError, deliveries, delivers, zone_of
 from .recorder import commit
 from .results import WorkReport
@@ -116,22 +117,26 @@ class _Round:
 
     def _handle(self, claim: Claim) -> int:
         notice, now = _notice(claim), self.now()
+        if notice.level and acknowledged(self.runtime, notice):
+            self.tally.void += self._finish([(claim, ())])
+            return 1
         if not notice.plugin:
             return self._look_up(claim, notice)
         self._open()  # what is delivered may take long
-        self._keep_gathered(now)
+        # Digests of another time are complete: work is claimed in the order in which it is due.
+        complete = self.gathered and self.gathered[0].work.due_at != claim.work.due_at
+        handed = self.hand_digests() if complete else 0
         quiet = quiet_until(now, notice.quiet, zone_of(notice))
         if quiet is not None:
             self.tally.later += release(self.runtime, claim, quiet, self.tally, "the recipient has quiet hours")
-            return 1
-        if not notice.digest:
+        elif notice.digest:
+            self._keep_gathered(now)
+            self.gathered_since = self.gathered_since or now
+            self.gathered.append(claim)
+            return handed
+        else:
             self._hand([claim])
-            return 1
-        # Digests of other times are complete: work is claimed in the order in which it is due.
-        handed = self.hand_digests() if self.gathered and self.gathered[0].work.due_at != claim.work.due_at else 0
-        self.gathered_since = self.gathered_since or now
-        self.gathered.append(claim)
-        return handed
+        return handed + 1
 
     def hand_digests(self) -> int:
         """
