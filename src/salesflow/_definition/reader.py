@@ -28,6 +28,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.working_time import WorkingTime
 from ..errors import did_you_mean, shown
 from .report import Fault, PartialDefinition, line_of
 from .source import is_list, is_table, load_source
@@ -100,6 +101,8 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     )
     if is_table(data.get("plugins")):
         data["plugins"] = _settings(data["plugins"], found)
+    if is_table(data.get("calendar")):
+        data["calendar"] = _item(data["calendar"], "calendar", found, _working_time)
     if "outcomes" in data:
         outcomes = _outcomes(data.pop("outcomes"), found)
         data |= {} if outcomes is None else {"outcomes": outcomes}
@@ -301,6 +304,7 @@ def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
 _effect = _use(EffectUse, *EFFECT_OPTIONS)
 _advice = _use(AdviceUse, *ADVICE_OPTIONS)
 _lock = _noun(FieldLock, "from", "unless")
+_working_time = _noun(WorkingTime)
 _rule = _noun(RuleShape, "guards", guards=_guard)
 
 

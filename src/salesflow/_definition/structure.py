@@ -9,6 +9,7 @@ It is imported on first use, because most programs never read a definition twice
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -29,9 +30,10 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
-from .._model.frozen import EMPTY, freeze
+from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
 from .._model.values import Duration, Label
+from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
 from ..errors import InputError, did_you_mean, shown
 from .report import Fault
@@ -207,11 +209,14 @@ def _converter() -> cattrs.Converter:
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
         (lambda hint: get_origin(hint) is Mapping, _table),
+        (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
         (lambda hint: OverrideRule in get_args(hint), _override),
+        (lambda hint: WorkingTime in get_args(hint), _calendar),
+        (lambda hint: hint == tuple[date, ...], _days),
         (_is_ready, lambda value, _hint: value),
     )
     for applies, hook in hooks:
@@ -251,6 +256,20 @@ def _override(value: Any, _hint: Any) -> Any:
     raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be true, false, or { roles = [ … ] }.")
 
 
+def _calendar(value: Any, _hint: Any) -> Any:
+    if isinstance(value, (str, WorkingTime)):
+        return value
+    raise _MisfitError("value.type", f"{shown(value)} is no calendar", "Name one, or write a table [calendar].")
+
+
+def _days(value: Any, _hint: Any) -> tuple[date, ...]:
+    try:
+        return tuple([each if type(each) is date else date.fromisoformat(each) for each in value])
+    except (TypeError, ValueError):
+        hint = "Write a list of days, such as [2026-10-10]; in JSON as texts."
+        raise _MisfitError("value.type", f"{shown(value)} are no days", hint) from None
+
+
 def _choices(hint: Any) -> tuple[str, ...]:
     if get_origin(hint) is Literal:
         return get_args(hint)
@@ -269,6 +288,22 @@ def _table(value: Any, _hint: Any) -> Any:
     if is_table(value) and all(isinstance(key, str) for key in value):
         return {key: _literal(item, _hint) for key, item in value.items() if item is not None}
     raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a table of name = value.")
+
+
+def _hours(value: Any, _hint: Any) -> Any:
+    """
+    Return hours by day; the hours of a single span need no brackets.
+    """
+    items: Any = value.items() if is_table(value) else ((None, None),)
+    if all(isinstance(day, str) and all(isinstance(each, str) for each in _listed(spans)) for day, spans in items):
+        return FrozenDict({day: tuple(_listed(spans)) for day, spans in items})
+    raise _MisfitError(
+        "value.type", f"{shown(value)} are no hours", 'Write a table, such as { mon_fri = ["09:00-12:00"] }.'
+    )
+
+
+def _listed(value: Any) -> Any:
+    return value if is_list(value) else [value]
 
 
 def _literal(value: Any, _hint: Any) -> Any:

@@ -36,6 +36,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Label
+from .._model.working_time import WorkingTime
 from .._model.written import written
 from ..errors import InputError, shown
 from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
@@ -101,6 +102,9 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
     return data
 
 
+_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition, WorkingTime)
+
+
 def _part(value: Any) -> Any:
     if isinstance(value, GuardUse):
         return _guard(value)
@@ -116,7 +120,7 @@ def _part(value: Any) -> Any:
         return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)):
+    if isinstance(value, _NOUNS):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)

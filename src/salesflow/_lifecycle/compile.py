@@ -36,9 +36,9 @@ from .._model.parameters import call_factory, problems_of
 from .._model.values import Label, Value, is_name
 from .._model.written import written
 from .._model.zones import ZONE_HINT, zone_named
-from ..calendars import BUILT_IN, calendar_days
 from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
+from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
 from .check_early_warnings import check_early
@@ -102,7 +102,7 @@ def compile_definition(
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
     declared = _with_rules(definition, declared, faults)
-    calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
+    calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
     rules = tuple(
         BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
@@ -282,7 +282,6 @@ def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]
 
 
 def _choices(definition: Definition) -> Iterator[Fault]:
-    yield from _choice("calendar", definition.calendar, tuple(BUILT_IN))
     if zone_named(definition.time_zone) is None:
         yield Fault("time_zone", "value.choice", f"there is no time zone {shown(definition.time_zone)}", ZONE_HINT)
     for index, field in enumerate(definition.fields):
@@ -356,6 +355,9 @@ def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fa
             if deadline.after.unit == "bd" and resting:
                 hint = "Set calendar = 'weekdays', or write d."
                 yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)
+            if deadline.after.unit == "bh" and not has_hours(definition):
+                hint = 'Write them in a table [calendar], such as hours = { mon_fri = ["09:00-17:00"] }.'
+                yield Fault(f"{path}.after", "deadline.hours", "working hours need a calendar that has hours", hint)
 
 
 def _outcomes(path: str, transition: Transition, known: tuple[str, ...]) -> Iterator[Fault]:

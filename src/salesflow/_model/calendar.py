@@ -118,7 +118,7 @@ def _lengths(week: tuple[Hours, ...]) -> tuple[tuple[int, int], ...]:
     return tuple([(_DAY if hours else 0, sum([(end - begin) // _TICK for begin, end in hours])) for hours in week])
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class BusinessCalendar:
     """
     A calendar of weekly hours, with holidays and a company's own days off and days worked.
@@ -140,9 +140,9 @@ class BusinessCalendar:
     decree: Callable[[date], bool | None] | None = None
     decreed_through: date | None = None
     _week: tuple[tuple[int, int], ...] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(lambda self: _lengths(self.week), takes_self=True)
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda self: _lengths(self.week), takes_self=True)
     )
-    _years: dict[int, _Year] = attrs.field(factory=dict[int, _Year], init=False, repr=False)
+    _years: dict[int, _Year] = attrs.field(factory=dict[int, _Year], init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.zone, tzinfo):

@@ -19,6 +19,7 @@ from .frozen import EMPTY, FrozenDict, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
+from .working_time import WorkingTime
 from .written import written, written_params
 from .zones import zone_named
 
@@ -391,7 +392,8 @@ class Definition:
         stages: where a project may stand.
         transitions: the ways from stage to stage.
         initial: the stage a project opens in; defaults to the first stage.
-        calendar: which days are worked.
+        calendar: when people work: ``calendar_days``, ``weekdays``, the name of a plugin's calendar, or a
+            :class:`~salesflow.typing.WorkingTime`.
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
@@ -406,7 +408,7 @@ class Definition:
     version: str = attrs.field(default="1", kw_only=True)
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    calendar: str | WorkingTime = attrs.field(default="calendar_days", kw_only=True)
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)

@@ -20,6 +20,7 @@ from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
+from .._model.working_time import WorkingTime
 from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
 from ..typing import Clock
 from ._registry import Plugins
@@ -86,7 +87,7 @@ def load_lifecycle(
     text: str | None = None,
     plugins: Plugins | Iterable[object] = (),
     time_zone: str | None = None,
-    calendar: str | None = None,
+    calendar: str | WorkingTime | None = None,
 ) -> Lifecycle:
     """
     Load a lifecycle by the name of a built-in or contributed one, or from a file.
@@ -96,7 +97,7 @@ def load_lifecycle(
 
     Args:
         time_zone: IANA name of the zone whose days are meant, such as ``"Asia/Shanghai"``; by default the definition's.
-        calendar: the name of the calendar of its working days; by default the definition's.
+        calendar: the calendar of its working days, by name or as it would be written; by default the definition's.
 
     Raises:
         DefinitionError: if there is no such name or file, or it has faults.

@@ -289,6 +289,7 @@ class Plugins:
             self._named("salesflow_committed"),
             self._named("salesflow_notify"),
             self._named("salesflow_directory"),
+            self._named("salesflow_calendars"),
             self._settings(),
         )
         by_name, by_scheme = (
