@@ -40,6 +40,7 @@ class EntryMove:
     A transition that an entry took, of its own lifecycle.
 
     Attributes:
+        transition: its id.
         target: its status since then.
         at: when that was.
         by: who took it.
@@ -60,6 +61,7 @@ class Held:
     An entry as the dossier holds it.
 
     Attributes:
+        entry: as it was put last.
         version: the project's version that put it there.
         at: when that was.
         by: who did it.
@@ -80,6 +82,8 @@ class Visit:
 
     Attributes:
         number: counts a project's visits from 1.
+        stage: its id.
+        entered_at: when, UTC.
         version: the project's version that began it.
         holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
@@ -104,12 +108,19 @@ Entries = FrozenDict[str, FrozenDict[str, Held]]
 @attrs.frozen(weakref_slot=False)
 class Project:
     """
-    A project as it stands after its last fact.
+    A project as it stands after its last fact. It is frozen: a new fact makes a new project.
 
     Attributes:
+        id: unique in its store.
+        name: what people call it.
+        lifecycle, lifecycle_version: the definition that decides it.
+        stage: where it stands.
+        outcome: how it ended, or that it has not.
         fields: values of the declared fields that are set.
         entries: the dossier, by kind and id.
         version: number of commits so far.
+        opened_at: the time of its opening, UTC.
+        opened_by: the name of who opened it.
         updated_at: the latest time of its facts; that of the last one, but after a backfill.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.

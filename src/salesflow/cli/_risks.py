@@ -259,7 +259,8 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
         text = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
         fill(shown, _mark(rating.level, lang), risk.id, line(risk.title or risk.id, (f"  {text}", "dim")))
     for warning in report.warnings:
-        text = _WARNING.text(lang).format(since=local_date(warning.since or report.at, lifecycle.wording.zone))
+        since = "" if warning.since is None else local_date(warning.since, lifecycle.wording.zone)
+        text = _WARNING.text(lang).format(since=since)
         fill(shown, _mark(warning.level, lang), warning.id, text)
     for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
         fill(shown, _mark(finding.level, lang), finding.check, _finding(finding, lang))
