@@ -91,7 +91,12 @@ def test_what_a_decorator_made_shows_its_parameters(made):
     """
     ``signature()``, ``repr()`` and with it ``help()`` show the parameters of the function that it was made of.
     """
-    assert f"{made.name}{inspect.signature(made.factory)}" == repr(made) == f"{made.name}{inspect.signature(made)}"
+    written = str(inspect.signature(made))
+
+    assert (str(inspect.signature(made.factory)), f"{made.name}{written}".replace("'", "")) == (
+        written,
+        repr(made).replace("'", ""),
+    )
 
 
 @pytest.mark.parametrize("way", [pickle.dumps, copy.deepcopy, copy.copy], ids=lambda way: way.__name__)
