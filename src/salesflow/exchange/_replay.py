@@ -12,6 +12,7 @@ from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types
 from .._model.definition import OutcomeClass
+from .._model.parameters import check_plain
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
@@ -64,6 +65,8 @@ def replay_file(
         InputError: if it is not a CSV file in the mapping's encoding, or columns are missing (all named).
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
+    if progress is not None:
+        check_plain("progress=", progress)
     acting = _pipeline(lifecycle, store, pipeline)
     if not isinstance(mapping, ColumnMapping):
         mapping = load_mapping(mapping, lifecycle=acting.lifecycle)

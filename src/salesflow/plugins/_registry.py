@@ -19,6 +19,7 @@ from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClas
 from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
+from .._model.parameters import check_plain
 from .._model.values import Label
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
@@ -114,6 +115,8 @@ class Plugins:
     def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
         self._manager.add_hookspecs(hookspecs)
+        if trace is not None:
+            check_plain("trace=", trace)
         self._trace = trace
         self.known = ()
         for thing in (_built_in(), *plugins):

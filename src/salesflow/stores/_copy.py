@@ -10,6 +10,7 @@ from typing import Any
 
 from .._model.commit import Append, Commit
 from .._model.facts import Attempt, Fact
+from .._model.parameters import check_plain
 from .._model.project import evolve
 from ..errors import InputError
 from ..typing import DefinitionStore, Store
@@ -29,6 +30,8 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Raises:
         InputError: if the target has other facts under the same project and version.
     """
+    if progress is not None:
+        check_plain("progress=", progress)
     if isinstance(source, DefinitionStore) and isinstance(target, DefinitionStore):
         for definition in source.definitions():
             target.keep_definition(definition)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 from .. import dossier
 from .._codec.facts import (
@@ -123,6 +123,10 @@ class StoreHandle:
         for name, method in [*vars(cls).items()]:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
+
+    def __reduce__(self) -> NoReturn:
+        msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
+        raise TypeError(msg)
 
     def __enter__(self) -> Self:
         return self

@@ -153,6 +153,7 @@ class CheckedPipeline(Pipeline):
         actor: Actor | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
+        functions("crash=", [] if crash is None else [crash])
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)

@@ -92,6 +92,8 @@ def lifecycle_machine(
     for name in known_shut:
         if name not in names:
             raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+    functions("store=", [store])
+    functions("crash=", [] if crash is None else [crash])
     means = Means.of(known[-1], values=values, help=help, actors=actors)
     options = {
         "invariants": functions("invariants=", invariants),
