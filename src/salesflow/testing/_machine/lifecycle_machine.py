@@ -26,9 +26,11 @@ from .._navigate.context import Help, Means
 from .._rules.rule import Rule
 from .._store.facts import NOW
 from .._store.hooks import NO_HURRY
+from .elsewhere import Questions
 from .invariants import Invariant, InvariantError
 from .kit import Kit
 from .moves import Prover
+from .passes import PASSES
 
 
 StoreFactory: TypeAlias = Callable[[], Store] | Callable[[Path], Store]
@@ -87,11 +89,7 @@ def lifecycle_machine(
         InputError: for something that is no lifecycle, and for a name in *may_not_take* that is no transition.
     """
     known = some_lifecycles(lifecycle)
-    names = [one.id for one in known[-1].transitions]
-    known_shut = (may_not_take,) if isinstance(may_not_take, str) else tuple(may_not_take)
-    for name in known_shut:
-        if name not in names:
-            raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+    excused = _excused(known[-1], may_not_take, expect_all=expect_all)
     means = Means.of(known[-1], values=values, help=help, actors=actors)
     options = {
         "invariants": functions("invariants=", invariants),
@@ -103,14 +101,33 @@ def lifecycle_machine(
     }
     scope = inspect.currentframe().f_back.f_globals  # type: ignore[union-attr]  # CPython has frames
     kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
-    excused = frozenset(known_shut) if expect_all else frozenset(names)
     return _made(kit, excused)
+
+
+def _excused(lifecycle: Lifecycle, may_not_take: str | Iterable[str], *, expect_all: bool) -> frozenset[str]:
+    """
+    Return the transitions that need not be taken.
+    """
+    names = [one.id for one in lifecycle.transitions]
+    known_shut = (may_not_take,) if isinstance(may_not_take, str) else tuple(may_not_take)
+    for name in known_shut:
+        if name not in names:
+            raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+    return frozenset(known_shut if expect_all else names)
 
 
 def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
     name = f"{kit.lifecycle.id.title().replace('_', '')}Machine"
     counts = {each: Counter[str]() for each in ("taken", "tried", "roles")}
-    machine: type[Prover] = type(name, (Prover,), {"kit": kit, "excused": excused, **counts})
+    machine: type[Prover] = type(name, (Prover,), {"kit": kit, "excused": excused, "questions": Questions(), **counts})
+    machine.TestCase = _test_case(machine)  # type: ignore[assignment]
+    return machine
+
+
+def _test_case(proved: type[Prover]) -> type[TestCase]:
+    """
+    Return the test of a machine, with the settings of a default run.
+    """
     chosen = settings(
         deadline=None,
         suppress_health_check=_CHECKS,
@@ -120,8 +137,6 @@ def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
         phases=[phase for phase in settings().phases if phase is not Phase.explain],  # the story explains it
     )
 
-    proved = machine
-
     class LifecycleTestCase(TestCase):
         settings: ClassVar[Any] = chosen
         machine: ClassVar[Any] = proved
@@ -129,14 +144,13 @@ def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
         def runTest(self) -> None:  # noqa: N802 -- the name that unittest looks for
             prove(self.machine, self.settings)
 
-    LifecycleTestCase.__name__ = LifecycleTestCase.__qualname__ = f"{name}TestCase"
-    machine.TestCase = LifecycleTestCase  # type: ignore[assignment]
-    return machine
+    LifecycleTestCase.__name__ = LifecycleTestCase.__qualname__ = f"{proved.__name__}TestCase"
+    return LifecycleTestCase
 
 
 def prove(machine: type[Prover], chosen: Any = None) -> None:
     """
-    Run a machine, then what no example happened to do, and check at the end that every transition was taken.
+    Run a machine, then its final passes.
 
     Raises:
         InvariantError: with the shortest story, or with the transitions that nothing could take.
@@ -144,9 +158,8 @@ def prove(machine: type[Prover], chosen: Any = None) -> None:
     __tracebackhide__ = True
     try:
         run_state_machine_as_test(machine, settings=chosen or machine.TestCase.settings)
-        machine.take_the_rest()
-        machine.take_edited_ones()
-        machine.check_taken()
+        for final_pass in PASSES:
+            final_pass(machine)
     except InvariantError as error:
         # The story says how it came about; the frames of the machine would only bury it.
         raise error.with_traceback(None)  # noqa: B904 -- it is the same error
