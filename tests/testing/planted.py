@@ -634,6 +634,18 @@ def loops_that_use_each_other_up() -> Planted:
     return {"lifecycle": _long(*loops, win)}
 
 
+def favour(pipeline: Any, project: Project, at: datetime) -> None:
+    pipeline.update(project.id, {"note": "VIP"}, actor=Actor("cat"), at=at)
+
+
+@planted("won_has_amount", "stage 'won'")
+def program_that_goes_round_a_gate() -> Planted:
+    """The definition does not say what the host writes into the note, by which the gate does not apply."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[AMOUNT.but(when={"note": {"ne": "VIP"}})])
+    offer = Transition("make_offer", "lead", "offer", guards=[guards.fields_present("note")])
+    return {"lifecycle": deal(offer, win), "steps": [favour], "invariants": [won_has_amount]}
+
+
 # --- Answers that are the same only here ----------------------------------------------------------------------------
 
 

@@ -28,7 +28,7 @@ from .._store.facts import NOW
 from .._store.hooks import NO_HURRY
 from .elsewhere import Questions
 from .invariants import Invariant, InvariantError
-from .kit import Kit
+from .kit import Kit, OwnStep
 from .moves import Prover
 from .passes import PASSES
 
@@ -49,6 +49,7 @@ def lifecycle_machine(
     *,
     invariants: Iterable[Invariant] = (),
     rules: Iterable[Rule] = (),
+    steps: Iterable[OwnStep] = (),
     actors: Iterable[Actor] | None = None,
     store: StoreFactory = MemoryStore,
     crash: Callable[[Store], Any] | None = None,
@@ -75,6 +76,8 @@ def lifecycle_machine(
         invariants: functions of a project, called after every commit: they return ``False`` or
             raise ``AssertionError`` where something is wrong, and are named in the failure.
         rules: rules of :mod:`salesflow.testing.rules`, checked over every history.
+        steps: what your program also does to projects: functions of the pipeline, a project and the time, which are
+            called among the steps of the machine; a refusal in them is no failure.
         actors: everybody there is; without them people are made up, with the roles they need.
         store: see :data:`StoreFactory`.
         crash: lets go of an open store as a dying process would.
@@ -100,7 +103,8 @@ def lifecycle_machine(
         "actors": means.actors,
     }
     scope = inspect.currentframe().f_back.f_globals  # type: ignore[union-attr]  # CPython has frames
-    kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
+    own = functions("steps=", steps)
+    kit = Kit(known, means, options, own, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
     return _made(kit, excused)
 
 

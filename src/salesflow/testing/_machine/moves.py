@@ -147,6 +147,13 @@ class Prover(RuleBasedStateMachine):
         with suppress(ProjectLockedError):
             self._pipeline.update(self._id, change, actor=actor, at=self._at)
 
+    def do_own(self, which: int) -> None:
+        """
+        Do one of the user's steps.
+        """
+        with suppress(TransitionRefusedError, ProjectLockedError):
+            pick(self.kit.steps, which)(self._pipeline, self._project, self._at)
+
     def walk_to(
         self,
         edge: Edge,
@@ -154,6 +161,7 @@ class Prover(RuleBasedStateMachine):
         *,
         edit: tuple[int, int | None] | None = None,
         role: int = 0,
+        own: int | None = None,
         fresh: bool = True,
         **last: Any,
     ) -> None:
@@ -164,6 +172,7 @@ class Prover(RuleBasedStateMachine):
             how: one of :data:`WAYS`, for the last step.
             edit: which field is set to which value in front of it.
             role: which of the sufficient roles the approvers on the way have.
+            own: which step of the user's program is done in front of it.
             fresh: whether it begins with another project where no way leads on.
             last: *overridden* and *ready* of :meth:`_step`, for the last step.
         """
@@ -176,6 +185,8 @@ class Prover(RuleBasedStateMachine):
             for left, step in reversed(list(enumerate(reversed(found or ())))):
                 if edit is not None and not left:
                     self.edit_field(*edit, self.kit.actor)
+                if own is not None and not left:
+                    self.do_own(own)
                 try:
                     if left:
                         self._step(step.edge.transition, step.outcome, "fire", role)
@@ -352,6 +363,15 @@ class Prover(RuleBasedStateMachine):
                 subject = remedy.params.get("subject")
                 more = {} if subject is None else {"subject": subject}
                 say(self._id, remedy.name, actor=actor, at=self._at, **more)
+
+    @precondition(lambda self: bool(self.kit.steps))
+    @rule(which=_ANY)
+    def do(self, which: int) -> None:
+        """
+        Do what the user's program does as well.
+        """
+        with self._telling():
+            self.do_own(which)
 
     @rule(by=_WAITS)
     def wait(self, by: timedelta) -> None:

@@ -138,6 +138,15 @@ def take_loops(machine: type[Prover]) -> None:
         _anew(machine, *edges)
 
 
+def do_own_steps(machine: type[Prover]) -> None:
+    """
+    Do each of the user's steps in every stage of work, and take every transition that leads on from there.
+    """
+    for which in range(len(machine.kit.steps)):
+        for edge in _each_transition(machine.kit.tour.edges):
+            _anew(machine, edge, own=which)
+
+
 def ask_elsewhere(machine: type[Prover]) -> None:
     """
     Ask what was decided again, of a lifecycle built anew and in other processes.
@@ -165,6 +174,7 @@ PASSES: Final = (
     take_overridden_ones,
     take_late_ones,
     take_loops,
+    do_own_steps,
     ask_elsewhere,
     check_taken,
 )
