@@ -13,10 +13,11 @@ import pytest
 
 import salesflow as sf
 from salesflow import Actor, Definition, Stage, Transition, hookimpl
+from salesflow.effects import effect
 from salesflow.guards import guard, passed
 from salesflow.testing import NOW, CheckedPipeline, project_in
 from salesflow.testing._machine.elsewhere import Questions, _sent, answers, main
-from salesflow.typing import GuardUse
+from salesflow.typing import EffectUse, GuardUse
 
 
 WHO = Actor("ann")
@@ -52,15 +53,26 @@ def asked(lifecycle):
     return pipeline.questions
 
 
-def test_what_a_module_names_is_sent_by_that_name(monkeypatch):
-    """A lifecycle whose plugins have no pickle is read from the file of the module in which it stands."""
-    questions = [question for question, _ in asked(NAMED)._first.values()]
-    sent = _sent(([NAMED], questions), globals())
+class Quiet:
+    """A plugin of which the class is enough."""
+
+    name = "house"
+
+    @hookimpl
+    def salesflow_guards(self):
+        return (quiet,)
+
+
+@pytest.mark.parametrize("lifecycle", [NAMED, short(Quiet())], ids=["by name", "by class"])
+def test_what_a_module_names_is_sent_by_that_name(lifecycle, monkeypatch):
+    """A lifecycle whose plugins have no pickle, or a class of a test, is read from the file of its module."""
+    questions = [question for question, _ in asked(lifecycle)._first.values()]
+    sent = _sent(([lifecycle], questions), globals())
     told = BytesIO()
     monkeypatch.delitem(sys.modules, __name__)
     main(BytesIO(sent), told)
 
-    assert answers([NAMED], questions) == pickle.loads(told.getvalue())
+    assert answers([lifecycle], questions) == pickle.loads(told.getvalue())
 
 
 @pytest.mark.slow
@@ -104,6 +116,19 @@ def test_the_rules_of_the_library_answer_the_same_everywhere(name):
         project_in(stage.id, lifecycle, pipeline=pipeline, id=stage.id)
 
     assert pipeline.questions.check([lifecycle], {}, everywhere=True).endswith("questions in 2 other processes")
+
+
+def test_an_effect_that_fails_is_an_answer():
+    """Other checks find it; here it only has to fail everywhere."""
+    trips = effect("house.trips", writes=lambda: ())(lambda: lambda ctx: 1 // 0)
+    brought = SimpleNamespace(name="house", salesflow_effects=hookimpl(lambda: (trips,)))
+    win = Transition("win", "lead", "won", effects=[EffectUse("house.trips")])
+    lifecycle = sf.build_lifecycle(
+        Definition("short", stages=[Stage("lead", "open"), Stage("won", "won")], transitions=[win]), plugins=[brought]
+    )
+    questions = [question for question, _ in asked(lifecycle)._first.values()]
+
+    assert ["EffectError"] == answers([lifecycle], questions)
 
 
 def test_many_kinds_of_questions_are_not_all_kept(monkeypatch):
