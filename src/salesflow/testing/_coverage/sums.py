@@ -88,7 +88,7 @@ class EffectCoverage:
     Attributes:
         owner: the transition, or stage and deadline: ``offer.overdue``.
         effect: its name.
-        ran: whether the move was committed, or the deadline passed.
+        ran: whether the move was committed, or the deadline passed; its own condition is not looked at.
     """
 
     owner: str

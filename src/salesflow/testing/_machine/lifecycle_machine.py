@@ -102,19 +102,20 @@ def lifecycle_machine(
         "values": means.values,
         "actors": means.actors,
     }
-<<<<<<< HEAD
-    scope = inspect.currentframe().f_back.f_globals  # type: ignore[union-attr]  # CPython has frames
-    own = functions("steps=", steps)
+    own, scope = functions("steps=", steps), _scope()
     kit = Kit(known, means, options, own, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
-=======
+    return _made(kit, excused)
+
+
+def _scope() -> Mapping[str, Any]:
+    """
+    Return the names of the module that makes the machine.
+    """
     frame: Any = inspect.currentframe()  # CPython has frames
     while frame.f_globals["__name__"].startswith("salesflow."):
         frame = frame.f_back
-    scope = frame.f_globals
-    kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
-    excused = frozenset(known_shut) if expect_all else frozenset(names)
->>>>>>> 43474e539eeaa94ccdb5d28780c389ddfa7f5cf6
-    return _made(kit, excused)
+    found: Mapping[str, Any] = frame.f_globals
+    return found
 
 
 def _excused(lifecycle: Lifecycle, may_not_take: str | Iterable[str], *, expect_all: bool) -> frozenset[str]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from ..._definition.edges import Edge
-from ..._lifecycle.bind_guards import use_ids
+from ..._definition.expand import use_ids
 from ..._lifecycle.decision import Accepted
 from ..._model.project import Project
 from ...dossier import Approval
