@@ -31,7 +31,7 @@ from ..._model.project import evolve, propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...stores import MemoryStore
-from ...typing import Append, Calendar, Commit, Context, GuardUse, Opened, Store
+from ...typing import Append, Commit, Context, GuardUse, Opened, Store
 from .._navigate.attempt import GateAttempt
 from .._navigate.context import Help, Means, NavigationContext
 from .._navigate.remedies_entries import drawn
@@ -50,16 +50,15 @@ class Subject:
     The guard under test, used on one transition of a lifecycle.
 
     Attributes:
-        untouched: transition and calendar as they were before the guard was asked for the first time.
+        untouched: the transition as it was before the guard was asked for the first time.
     """
 
     guard: Guard[Any]
     use: GuardUse
     lifecycle: Lifecycle
     transition: Transition
-    untouched: tuple[Transition, Calendar] = attrs.field(
-        init=False,
-        default=attrs.Factory(lambda self: copy.deepcopy((self.transition, self.lifecycle.calendar)), takes_self=True),
+    untouched: Transition = attrs.field(
+        init=False, default=attrs.Factory(lambda self: copy.deepcopy(self.transition), takes_self=True)
     )
 
     @classmethod
@@ -329,11 +328,11 @@ class GuardContract:
         The guard does not change its arguments, which other decisions share.
         """
         subject = self.subject()
-        rule, (transition, calendar) = subject.check(), subject.untouched
+        rule = subject.check()
         for ctx in self._asked():
             # What was changed for good while the stories were made is as it was.
             actor = Actor("somebody.new", roles=ctx.actor.roles | {"a.new.role"})
-            before = ctx._replace(actor=actor, transition=transition, calendar=calendar)
+            before = ctx._replace(actor=actor, transition=subject.untouched)
             given = copy.deepcopy(before)
             rule.verdicts(given)
 
