@@ -33,6 +33,7 @@ from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
+from .elsewhere import Questions
 from .invariants import (
     Invariant,
     InvariantError,
@@ -135,6 +136,7 @@ class CheckedPipeline(Pipeline):
 
     Attributes:
         calls: what was called, for a story.
+        questions: where decisions are kept, to be asked for elsewhere.
     """
 
     @explain_types
@@ -162,6 +164,7 @@ class CheckedPipeline(Pipeline):
         self._invariants, self._rules = functions("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
+        self.questions: Questions | None = None
         self._inside = self._overtaken = False
         self._seen: dict[str, tuple[int, Project | None]] = {}
         self._failed: list[ListenerFailure] = []
@@ -290,6 +293,8 @@ class CheckedPipeline(Pipeline):
             if not self._inside:
                 self.calls.append(Call("decide", (project_id, trigger), request))
             raise
+        if self.questions is not None:
+            self.questions.keep(project, trigger, asked, decision)
         return decision
 
     def _check_own_word(self, decision: Decision, project: Project, trigger: str, asked: Mapping[str, Any]) -> None:

@@ -54,9 +54,14 @@ _PARSERS: Final[tuple[tuple[type, Callable[[str], Any], str], ...]] = (
 class Reading:
     """
     What the values of one scenario are looked up in, and where faults are told.
+
+    Attributes:
+        lifecycle: of the project that a step is about.
+        known: by id, all lifecycles of the scenario.
     """
 
     lifecycle: Lifecycle
+    known: Mapping[str, Lifecycle]
     actors: Mapping[str, Actor | None]
     found: FaultCollector
 
@@ -249,27 +254,32 @@ class _Reader:
             return
         for number, item in enumerate(whole.scenario):
             before, path = len(self.found.faults), f"scenario[{number}]"
-            made = self._scenario(item, path, whole.lifecycle, actors)
+            made = self._scenario(item, path, whole, actors)
             if made is not None and len(self.found.faults) == before:
                 yield made
 
-    def _scenario(self, item: Any, path: str, common: str | None, actors: Mapping[str, Any]) -> Scenario | None:
+    def _scenario(self, item: Any, path: str, whole: FileShape, actors: Mapping[str, Any]) -> Scenario | None:
         shape = structured_table(ScenarioShape, item, path, self.found, vital=("name", "when", "then"))
         if shape is None:
             return None
-        name = shape.lifecycle or common
+        name = shape.lifecycle or whole.lifecycle
         if name is None:
             hint = 'Write lifecycle = "…" at the top of the file, or in the scenario.'
             self.found.add(path, "key.missing", "no lifecycle is named", hint)
             return None
         lifecycle = self._lifecycle(name, f"{path}.lifecycle" if shape.lifecycle else "lifecycle")
-        if lifecycle is None:
+        named = _texts(whole.others if shape.others is None else shape.others) or ()
+        found = [self._lifecycle(each, "others" if shape.others is None else f"{path}.others") for each in named]
+        others = tuple(each for each in found if each is not None)
+        if lifecycle is None or len(others) < len(named):
             return None
-        reading = Reading(lifecycle, actors, self.found)
+        known = {each.id: each for each in (*others, lifecycle)}
+        reading = Reading(lifecycle, known, actors, self.found)
         given = self._given(reading, shape.given, f"{path}.given")
-        steps = tuple(self._steps(reading, shape.when, f"{path}.when", given))
-        then = self._then(reading, shape.then, f"{path}.then", steps)
-        return Scenario(shape.name, self.file, line_of(path, self.lines) or 1, lifecycle, given, steps, then)
+        pairs = tuple(self._steps(reading, shape.when, f"{path}.when", given))
+        steps = tuple(step for _, step in pairs)
+        then = self._then(pairs[-1][0] if pairs else reading, shape.then, f"{path}.then", steps)
+        return Scenario(shape.name, self.file, line_of(path, self.lines) or 1, lifecycle, given, steps, then, others)
 
     def _lifecycle(self, name: str, path: str) -> Lifecycle | None:
         if name not in self.built:
@@ -309,7 +319,7 @@ class _Reader:
             hint = f"There are: {', '.join(names) or 'none'}.{did_you_mean(name, names)}"
             self.found.add(path, f"{what}.unknown", f"there is no {what} {name!r}", hint)
 
-    def _steps(self, reading: Reading, items: Any, path: str, given: Given) -> Iterator[Step]:
+    def _steps(self, reading: Reading, items: Any, path: str, given: Given) -> Iterator[tuple[Reading, Step]]:
         if not is_list(items) or not items:
             hint = "Write [[scenario.when]] for each step, such as fire = …."
             self.found.add(path, "scenario.no_step", "nothing happens", hint)
@@ -317,7 +327,9 @@ class _Reader:
         for number, item in enumerate(items):
             step = self._step(reading, item, f"{path}[{number}]", given)
             if step is not None:
-                yield step
+                if step.verb == "turn_to":
+                    reading = attrs.evolve(reading, lifecycle=reading.known.get(step.what, reading.lifecycle))
+                yield reading, step
 
     def _step(self, reading: Reading, item: Any, path: str, given: Given) -> Step | None:
         verbs: list[Verb] = [verb for verb in STEPS if is_table(item) and verb in item]
@@ -344,6 +356,8 @@ class _Reader:
             what = reading.fields(what, f"{path}.update")
         elif verb == "add":
             what = reading.entries(what, f"{path}.add")
+        elif verb == "turn_to":
+            self._known("lifecycle", what, reading.known, f"{path}.turn_to")
         elif what is False:
             self.found.add(f"{path}.tick", "value.choice", "tick = false does nothing", "Write tick = true.")
         return Step(verb, what, more, actor, line_of(path, self.lines))
