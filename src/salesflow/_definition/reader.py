@@ -8,7 +8,7 @@ what has been told already: :class:`PartialDefinition` says what was left out.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -27,7 +27,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
-from ..errors import did_you_mean, shown
+from ..errors import Message, nearest, say
 from .report import Fault, PartialDefinition, line_of
 from .source import is_list, is_table, load_source
 from .structure import FaultCollector, report_unknown_key, structured
@@ -45,6 +45,9 @@ ADVICE_OPTIONS: Final = ("id", "when")
 """What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
+_NAMED: Final = ("key", "free", "near")
+"""The parts of messages that name keys."""
+
 _OUTCOME_KEYS: Final[Mapping[str, str]] = {"class": "class_", "class_": "class__"}
 _NOTHING: Final = Definition("", initial="")
 
@@ -73,10 +76,9 @@ def read_definition(source: object) -> PartialDefinition:
 def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     schema = data.pop("schema", SCHEMA)
     if type(schema) is not int or schema < 1:
-        found.add("schema", "value.type", f"{shown(schema)} is no schema number", f"Write schema = {SCHEMA}.")
+        found.add("schema", "value.type/schema", value=schema, schema=SCHEMA)
     elif schema > SCHEMA:
-        hint = "Use a newer salesflow; nothing else was looked at."
-        found.add("schema", "schema.newer", f"schema {schema} is newer than {SCHEMA}", hint)
+        found.add("schema", "schema.newer", found=schema, known=SCHEMA)
         return _NOTHING
     parts: tuple[tuple[str, _Read[Any]], ...] = (
         ("fields", _field),
@@ -112,7 +114,7 @@ def _outcomes(data: Any, found: FaultCollector) -> tuple[str | Outcome, ...] | N
     Read the outcomes, ids or tables; ``None`` where one of them is neither, so that those by default stand in.
     """
     if not is_list(data) and not isinstance(data, str):
-        found.add("outcomes", "value.type", f"{shown(data)} is not usable", "It must be a list of ids or tables.")
+        found.add("outcomes", "value.type", value=data, shape=say("shape.outcomes"))
         return None
     items = [
         _outcome(each, f"outcomes[{n}]", found) for n, each in enumerate([data] if isinstance(data, str) else data)
@@ -125,16 +127,21 @@ def _outcome(data: Any, path: str, found: FaultCollector) -> str | Outcome | Non
     if isinstance(data, str):
         return data
     if not is_table(data):
-        found.add(path, "value.type", f"{shown(data)} is not usable", "It must be an id, or { id = …, class = … }.")
+        found.add(path, "value.type", value=data, shape=say("shape.outcome"))
         return None
     # "class" is a word of Python, so the attribute has a sign behind it.
     renamed = {_OUTCOME_KEYS.get(str(key), str(key)): value for key, value in data.items()}
     own = FaultCollector()
     read = structured(Outcome, renamed, path, own, vital=("id",))
-    for fault in own.faults:
-        said = [part.replace("class_", "class") for part in (fault.path, fault.text, fault.hint)]
-        found.add(said[0], fault.code, *said[1:])
+    for each in own.faults:
+        about = cast("Message", each.problem)
+        parts = {name: _as_written(part) if name in _NAMED else part for name, part in about.parts.items()}
+        found.add(each.path.replace("class_", "class"), about.code, **parts)
     return read
+
+
+def _as_written(part: Any) -> Any:
+    return part.replace("class_", "class") if isinstance(part, str) else part and [_as_written(each) for each in part]
 
 
 def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple[T, ...]:
@@ -142,9 +149,7 @@ def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple
     Read each item of a list; note which ones are left if some are not.
     """
     if not is_list(data):
-        name = path.rpartition(".")[2]
-        hint = f"Write [[{name}]], with two brackets, or {name} = [ … ]."
-        found.add(path, "value.type", f"{shown(data)} is no list of tables", hint)
+        found.add(path, "value.type/tables", value=data, name=path.rpartition(".")[2])
         return ()
     items = [(number, _item(item, f"{path}[{number}]", found, read)) for number, item in enumerate(data)]
     left = [(number, item) for number, item in items if item is not None]
@@ -157,7 +162,7 @@ def _item(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> T | No
     if is_table(data):
         item = read(dict(data), path, found)
     else:
-        found.add(path, "value.type", f"{shown(data)} is no table", "Write { key = value, … }.")
+        found.add(path, "value.type/table", value=data)
         item = None
     if item is None:
         found.dropped.add(_id_of(data) if path.count(".") == 0 else path)
@@ -199,8 +204,7 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
             return None
         plain = {"use": use, "guards": inner}
     elif data[use] in COMBINATORS:
-        hint = f"Write {data[use]} = [ … ] instead, with the guards that it joins."
-        found.add(f"{path}.use", "value.choice", f"{data[use]!r} is no guard", hint)
+        found.add(f"{path}.use", "value.choice/combinator", value=data[use])
         return None
     return structured(GuardUse, {**plain, **options}, path, found, vital=tuple(plain) + _OPTIONS)
 
@@ -213,11 +217,10 @@ def _name_of_use(data: dict[str, Any], path: str, found: FaultCollector, names: 
     if len(given) == 1:
         return given[0]
     if given:
-        text = f"{' and '.join(map(repr, given))} are there together"
-        found.add(path, "key.conflict", text, "Write one of them, and nest the other one inside it.")
+        found.add(path, "key.conflict", keys=given)
     else:
-        meant = next(filter(None, (did_you_mean(str(key), names) for key in data)), "")
-        found.add(path, "key.missing", f"none of the keys {', '.join(names)} is there", f"Add one of them.{meant}")
+        meant = next(filter(None, (nearest(str(key), names) for key in data)), None)
+        found.add(path, "key.missing/any", keys=names, near=meant)
     return None
 
 

@@ -6,15 +6,18 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Literal, cast, get_type_hints
+from typing import Any, Literal, TypeAlias, cast, get_type_hints
 
 import attrs
 
-from ..errors import InputError, did_you_mean, shown
+from ..errors import InputError, nearest, say_both
 from .frozen import FrozenDict, freeze
 from .written import describe, typed, written_params
+
+
+_Kind: TypeAlias = Literal["unknown", "missing", "type", "value", "annotation"]
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -24,12 +27,13 @@ class ParamProblem:
 
     Attributes:
         name: the parameter; a missing one is named too.
+        problem: what is wrong, and in *hint* the next step; as :class:`~salesflow.errors.Message`.
         kind: ``unknown``, ``missing``, ``type``, ``value``, or ``annotation`` where the factory's own cannot be read.
     """
 
     name: str
-    kind: Literal["unknown", "missing", "type", "value", "annotation"]
-    text: str
+    kind: _Kind
+    problem: str
     hint: str
 
 
@@ -102,13 +106,7 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
     given = written_params(params)
     strange = [name for name in given if name not in known] if rest is None else []
     absent = [name for name in known if name not in given and _needed(parameters[name])]
-    listed = ", ".join(known) or "none"
-    found = [
-        ParamProblem(
-            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
-        )
-        for name in strange
-    ]
+    found = [_unknown(name, known, given, absent) for name in strange]
     hints = _hints(factory)
     fitting: dict[str, Any] = {}
     for name in [name for name in given if name not in strange]:
@@ -117,21 +115,19 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
         hint: Any = hints.get(of, Any)
         expected = tuple[hint, ...] if many else hint
         if isinstance(hint, str):
-            text = f"the annotation {hint!r} of parameter {name!r} cannot be read"
-            advice = "The module of the factory has to have that name when it runs, not under TYPE_CHECKING only."
-            found.append(ParamProblem(name, "annotation", text, advice))
+            found.append(_problem(name, "annotation", hint=hint))
             continue
         try:
             fitting[name] = typed(given[name], expected)
         except ValueError:
-            text = f"parameter {name!r} is {shown(params[name])}"
-            found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
+            found.append(_problem(name, "type", value=params[name], shape=describe(expected)))
     # A wrong name and the one it stands for are one mistake, not two.
-    found += [
-        ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")
-        for name in absent[len(strange) :]
-    ]
+    found += [_problem(name, "missing") for name in absent[len(strange) :]]
     return FrozenDict(fitting), found
+
+
+def _problem(name: str, kind: _Kind, variant: str = "", /, **parts: Any) -> ParamProblem:
+    return ParamProblem(name, kind, *say_both(f"parameter.{kind}{variant}", name=name, **parts))
 
 
 def _hints(factory: Callable[..., Any]) -> Mapping[str, Any]:
@@ -160,9 +156,10 @@ def _needed(parameter: inspect.Parameter) -> bool:
     return parameter.kind is parameter.VAR_POSITIONAL or parameter.default is parameter.empty
 
 
-def _meant(name: str, known: Iterable[str], params: Mapping[str, Any], absent: list[str]) -> str:
-    near = did_you_mean(name, [one for one in known if one not in params])
-    return near or (f" {', '.join(map(repr, absent))} is missing." if absent else "")
+def _unknown(name: str, known: list[str], params: Mapping[str, Any], absent: list[str]) -> ParamProblem:
+    near = nearest(name, [one for one in known if one not in params])
+    variant = "/absent" if absent and near is None else ""
+    return _problem(name, "unknown", variant, known=known, near=near, absent=absent)
 
 
 def call_factory(factory: Callable[..., Any], params: Mapping[str, Any]) -> Any:

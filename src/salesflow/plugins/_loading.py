@@ -19,13 +19,12 @@ from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
-from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
+from ..errors import DefinitionError, InputError, Message, few_suggestions, nearest, say
 from ..typing import Clock
 from ._registry import Plugins
 
 
 _POSITION: Final = re.compile(r"\[\d+\]")
-_MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
 Source: TypeAlias = str | PathLike[str] | Definition | Mapping[str, Any]
 """
@@ -167,10 +166,9 @@ def _draft(source: Source | DefinitionText, plugins: Plugins) -> PartialDefiniti
         return read_definition(plugins.lifecycles[source])
     draft = read_definition(source)
     if isinstance(source, str) and draft.faults and draft.faults[0].code in ("source.unknown", "file.unreadable"):
-        near = did_you_mean(source, plugins.lifecycles)
-        known = f" Lifecycles by name: {', '.join(sorted(plugins.lifecycles))}.{near}"
-        first = attrs.evolve(draft.faults[0], hint=draft.faults[0].hint + known)
-        return attrs.evolve(draft, faults=(first, *draft.faults[1:]))
+        first, near = draft.faults[0], nearest(source, plugins.lifecycles)
+        hint = say("source.named", hint=first.hint, known=sorted(plugins.lifecycles), near=near)
+        return attrs.evolve(draft, faults=(attrs.evolve(first, hint=hint), *draft.faults[1:]))
     return draft
 
 
@@ -203,9 +201,8 @@ def _gaps(draft: PartialDefinition) -> UnreadParts:
     paths = {fault.path for fault in draft.faults} | draft.kept.keys()
     # A misspelt key hides the one that was meant.
     for fault in draft.faults:
-        meant = _MEANT.search(fault.hint) if fault.code == "key.unknown" else None
-        if meant:
-            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{meant[1]}")
+        if fault.code == "key.unknown" and isinstance(fault.hint, Message) and fault.hint.parts["near"]:
+            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{fault.hint.parts['near']}")
     whole = frozenset({""} if paths & {"fields", "stages", "transitions"} - draft.kept.keys() else ())
     return UnreadParts(draft.dropped | whole, frozenset(_POSITION.sub("", path) for path in paths))
 
