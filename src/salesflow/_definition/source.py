@@ -180,7 +180,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        msg = f"key {twice!r} is there twice"
+        msg = say("file.twice", twice=twice)
         raise ValueError(msg)
     return data
 

@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, Type
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .calendar import WEEKDAYS, Calendar
 from .definition import AdviceUse, Stage
 from .facts import Fact
@@ -93,8 +93,8 @@ class Score:
 
     def __attrs_post_init__(self) -> None:
         if self.value is not None and not self.low <= self.value <= self.high:
-            hint = f"Its range is {self.low:g} to {self.high:g}; state another one with low= and high=."
-            raise InputError(f"value of score {self.name!r}", self.value, hint)
+            hint = say("input.range", low=f"{self.low:g}", high=f"{self.high:g}")
+            raise InputError(say("what.score_value", given=self.name), self.value, hint)
 
     @property
     def ratio(self) -> float | None:

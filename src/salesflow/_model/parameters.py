@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias, cast, get_type_hints
 
 import attrs
 
-from ..errors import InputError, nearest, say_both
+from ..errors import InputError, nearest, say, say_both
 from .frozen import FrozenDict, freeze
 from .written import describe, typed, written_params
 
@@ -60,11 +60,11 @@ def check_plain(what: str, call: object) -> None:
         InputError: naming what was given.
     """
     if not callable(call):
-        raise InputError(what, call, "Pass a function.")
+        raise InputError(what, call, say("input.function"))
     if is_coroutine(call):
         inner = _unwrapped(call)
         name = getattr(inner, "__qualname__", None) or type(inner).__qualname__
-        raise InputError(what, name, "It is a coroutine function, and nobody awaits it here; pass a plain function.")
+        raise InputError(what, name, say("input.coroutine"))
 
 
 def shown_call(name: str, factory: Callable[..., Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from ..errors import did_you_mean
+from ..errors import nearest, say
 from .frozen import FrozenDict
 from .values import Label
 
@@ -121,10 +121,10 @@ def make_matrix(
     """
     rows = tuple(_row(row) for row in table) if table else _banded(bands)
     if [len(row) for row in rows] != [len(_STEPS)] * len(_STEPS):
-        raise ValueError("table is not five by five; give a row of five levels for each probability from 1 to 5.")
+        raise ValueError(say("param.matrix"))
     for line in (*rows, *zip(*rows, strict=True)):
         if list(line) != sorted(line, key=LEVELS.index):
-            raise ValueError(f"levels {', '.join(line)}: a level falls as probability or impact grows.")
+            raise ValueError(say("param.falling", line=line))
     return Matrix(rows, combine)
 
 
@@ -132,7 +132,7 @@ def _known(level: str) -> Level:
     for one in LEVELS:
         if one == level:
             return one
-    raise ValueError(f"{level!r} is no level; use {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
+    raise ValueError(say("param.level", level=level, known=LEVELS, near=nearest(level, LEVELS)))
 
 
 def _row(levels: Iterable[str]) -> tuple[Level, ...]:
@@ -149,5 +149,5 @@ def _banded(bands: Mapping[str, int]) -> tuple[tuple[Level, ...], ...]:
 
     ordered = [floors[name] for name in LEVELS if name in floors]
     if ordered != sorted(ordered):
-        raise ValueError(f"bands are {dict(bands)}; a worse level must not begin at a lower score.")
+        raise ValueError(say("param.bands", bands=dict(bands)))
     return tuple(tuple(level(probability * impact) for impact in _STEPS) for probability in _STEPS)

@@ -85,7 +85,7 @@ def line(*parts: Part) -> Text:
     return Text.assemble(*(plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts))
 
 
-def say(console: Console, *parts: Part) -> None:
+def print_line(console: Console, *parts: Part) -> None:
     """
     Print one line, without breaking it.
     """

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from .._model.values import Label, Lang, is_name
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._registry import Survey, survey
 from ._output import echo, fill, lang_option, left_out, screen, table
 
@@ -88,7 +88,7 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     Create a plugin called NAME, in a folder of its own. Nothing that exists is overwritten.
     """
     if not is_name(name) or "." in name:
-        raise InputError("name of a plugin", name, "Use lower-case letters, digits and '_', for example acme.")
+        raise InputError("name of a plugin", name, say("input.plugin_name"))
     module = f"salesflow_{name}"
     words = {
         "prefix": name,
@@ -98,7 +98,7 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     }
     folder = into or Path(words["distribution"])
     if folder.exists():
-        raise InputError("folder", str(folder), "It exists already. Choose another folder with --into.")
+        raise InputError("folder", str(folder), say("input.folder_exists"))
     texts = files("salesflow.cli") / "new_plugin"
     places = {
         "pyproject.toml": "pyproject.toml",

@@ -10,7 +10,7 @@ from .._definition.json_schema import definition_schema
 from .._model.values import Label, Lang
 from ..plugins._loading import check_definition, load_definition, load_lifecycle
 from ._lifecycle_tables import tables_of
-from ._output import fill, installed, lang_option, named, padded, print_json, say, screen, table
+from ._output import fill, installed, lang_option, named, padded, print_json, print_line, screen, table
 
 
 _COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶段，{transitions} 个流转")
@@ -31,7 +31,7 @@ def show(source: str, lang: Lang, *, mermaid: bool) -> None:
     console = screen()
     counts = _COUNTS.text(lang).format(stages=len(lifecycle.stages), transitions=len(lifecycle.transitions))
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
+    print_line(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
     console.print()
     for place, shown in enumerate(tables_of(lifecycle, lang)):
         if place:
@@ -55,8 +55,8 @@ def check(source: str, lang: Lang, *, strict: bool) -> None:
     console = screen()
     for fault in (*report.faults, *report.warnings):
         word = padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity]
-        say(console, word, f"  {fault.text(lang)}")
-    say(console, report.summary(lang))
+        print_line(console, word, f"  {fault.text(lang)}")
+    print_line(console, report.summary(lang))
     if report.faults or (strict and report.warnings):
         raise SystemExit(1)
 

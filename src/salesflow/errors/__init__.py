@@ -48,7 +48,7 @@ from datetime import datetime
 from typing import Any
 
 from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, reason_of
-from ._messages import Message, in_language, is_chinese, plain, say, say_both, shown
+from ._messages import Message, in_language, is_chinese, plain, say, say_both, shown, term
 from ._stores import (
     ForkedHandleError,
     InvalidValueError,
@@ -115,6 +115,7 @@ __all__ = [
     "say",
     "say_both",
     "shown",
+    "term",
 ]
 
 
@@ -286,6 +287,8 @@ class InputError(SalesflowError, ValueError):
         what: the thing that was given, for example ``field 'amount'``.
         value: the value as it was given.
         hint: the next step, one sentence.
+
+    Where *what* or *hint* is a :class:`Message`, it is said in the language that is asked for.
     """
 
     what: str
@@ -293,10 +296,10 @@ class InputError(SalesflowError, ValueError):
     hint: str
 
     def __init__(self, what: str, value: object, hint: str) -> None:
-        self.what = what
+        self.what = term(what)
         self.value = value
         self.hint = hint
-        super().__init__(say("input", what=what, value=value, hint=hint))
+        super().__init__(say("input", what=self.what, value=value, hint=hint))
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -333,7 +336,7 @@ class CurrencyMismatchError(InputError):
     def __init__(self, left: str, right: str) -> None:
         self.left = left
         self.right = right
-        super().__init__(say("what.currency"), right, say("currency.meets", left=left))
+        super().__init__("currency", right, say("currency.meets", left=left))
 
 
 class UnknownFieldError(InputError):
@@ -348,7 +351,7 @@ class UnknownFieldError(InputError):
         self.field = field
         self.known = tuple(known)
         hint = say("unknown_field", lifecycle=lifecycle, near=nearest(field, self.known))
-        super().__init__(say("what.field_"), field, hint)
+        super().__init__("field", field, hint)
 
 
 class UnknownTriggerError(InputError):
@@ -365,7 +368,7 @@ class UnknownTriggerError(InputError):
         self.open = tuple(open)
         self.known = tuple(known)
         hint = say("unknown_trigger", stage=stage, open=self.open, near=nearest(trigger, self.known))
-        super().__init__(say("what.trigger"), trigger, hint)
+        super().__init__("trigger", trigger, hint)
 
 
 class BackfillError(InputError):

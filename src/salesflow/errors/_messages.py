@@ -117,6 +117,13 @@ def say_both(code: str, /, **parts: Any) -> tuple[Message, Message]:
     return Message(code, parts), Message(code, parts, 1)
 
 
+def term(text: str) -> str:
+    """
+    Return a thing's name as a message, if the catalogues know it in both languages, and else as it is.
+    """
+    return say(f"term.{text}") if f"term.{text}" in catalogue() else text
+
+
 def in_language(part: object, lang: str) -> str:
     """
     Write a part of a message in a language: what exists in both in that one, several things one after another.

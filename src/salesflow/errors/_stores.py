@@ -5,7 +5,7 @@ Errors of stores.
 from __future__ import annotations
 
 from ._base import SalesflowError
-from ._messages import say
+from ._messages import say, term
 
 
 class StoreError(SalesflowError):
@@ -64,7 +64,7 @@ class TooLargeError(StoreError):
 
     def __init__(self, what: str, *, size: int, limit: int) -> None:
         parts = {"what": what, "size": size, "limit": limit}
-        super().__init__(say("too_large", **parts), **parts)
+        super().__init__(say("too_large", **{**parts, "what": term(what)}), **parts)
 
 
 class StoreFullError(StoreError, OSError):
@@ -110,7 +110,9 @@ class SchemaMismatchError(StoreError):
     wanted: object
 
     def __init__(self, what: str, *, found: object, wanted: object) -> None:
-        super().__init__(say("schema_mismatch", what=what, found=found, wanted=wanted), found=found, wanted=wanted)
+        super().__init__(
+            say("schema_mismatch", what=term(what), found=found, wanted=wanted), found=found, wanted=wanted
+        )
 
 
 class StoreClosedError(StoreError):

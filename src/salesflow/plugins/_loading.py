@@ -137,7 +137,7 @@ def _given(source: Source | None, text: str | None) -> Source | DefinitionText:
         return source
     if source is None and isinstance(text, str):
         return DefinitionText(text)
-    raise InputError("text=", text, "Pass a source, or the text of a definition as text=, and not both.")
+    raise InputError("text=", text, say("input.source_or_text"))
 
 
 @cache
@@ -150,7 +150,7 @@ def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
     if isinstance(plugins, Plugins):
         return plugins
     if isinstance(plugins, str) or not isinstance(plugins, Iterable):
-        raise InputError("plugins=", plugins, "Pass a list of plugins, or Plugins(...).")
+        raise InputError("plugins=", plugins, say("input.plugins"))
     given = tuple(plugins)
     return Plugins(*given) if given else _built_in()
 
