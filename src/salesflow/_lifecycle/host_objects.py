@@ -307,12 +307,9 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
             guard = lifecycle.contributions.guards.get(use.use)
             kinds = () if guard is None else guard.kinds
             read = () if guard is None else call_factory(guard.reads, read_params(guard.factory, use.params)[0])
-            where = say("what.guard_of", use=use.use, transition=transition.id)
-            problems += [
-                InputError(where, name, say("input.bind_field"))
-                for name in dict.fromkeys((*when, *read))
-                if name not in bound.fields and name != "stage"
-            ]
-            hint = say("input.bind_pipeline")
-            problems += [InputError(where, kind, hint) for kind in kinds]
+            unread = [name for name in dict.fromkeys((*when, *read)) if name not in bound.fields and name != "stage"]
+            if unread or kinds:
+                where = say("what.guard_of", use=use.use, transition=transition.id)
+                problems += [InputError(where, name, say("input.bind_field")) for name in unread]
+                problems += [InputError(where, kind, say("input.bind_pipeline")) for kind in kinds]
     return problems

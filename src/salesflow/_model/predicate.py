@@ -139,11 +139,13 @@ def _comparisons(key: str, operands: Mapping[object, object]) -> Iterator[Compar
 
 
 def _comparison(key: str, op: Op, operand: object) -> Compare:
-    what = say("what.operator", op=op, key=key)
+    hint = None
     if op == "set" and not isinstance(operand, bool):
-        raise InputError(what, operand, say("input.truth"))
-    if op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
-        raise InputError(what, operand, say("input.values"))
+        hint = say("input.truth")
+    elif op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
+        hint = say("input.values")
+    if hint is not None:
+        raise InputError(say("what.operator", op=op, key=key), operand, hint)
     return Compare(key, op, operand)
 
 

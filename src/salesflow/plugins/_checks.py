@@ -182,7 +182,7 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     """
     Return what one implementation contributes, checked.
     """
-    wanted, fits = say(f"wanted.{what}"), _FITS[what]
+    fits = _FITS[what]
     try:
         made: Any = function()
         listed: Any = made.items() if hasattr(made, "items") else made
@@ -190,9 +190,10 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
         found: tuple[Any, ...] = tuple(listed)
     except (Exception, SystemExit) as error:
         problem = say("plugin.gives_none", what=term(what), name=type(error).__name__, error=error)
-        raise plugin.error(problem, say("plugin.return", wanted=wanted), hook=hook) from error
+        raise plugin.error(problem, say("plugin.return", wanted=say(f"wanted.{what}")), hook=hook) from error
     if not all(isinstance(item, LazyValue) or fits(item) for item in found):
-        raise plugin.error(say("plugin.returned", made=made), say("plugin.return_named", wanted=wanted), hook=hook)
+        remedy = say("plugin.return_named", wanted=say(f"wanted.{what}"))
+        raise plugin.error(say("plugin.returned", made=made), remedy, hook=hook)
     return found
 
 
