@@ -25,7 +25,7 @@ from .._model.predicate import WORDS
 from .._model.values import Label, is_name
 from ..errors import nearest
 from .edges import NO_GAPS, UnreadParts, check_reach, edges_of
-from .report import Fault, fault, warning
+from .report import Fault, fault, few, warning
 
 
 def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> Iterator[Fault]:
@@ -83,7 +83,7 @@ def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread
         if source in stages:
             yield from _leave(path, transition, stages[source])
         elif not unread_parts.may_hold("stages", source):
-            yield _unknown_stage(f"{path}.source", source, stages)
+            yield _unknown_stage(f"{path}.source", source, stages, unread_parts)
     if not transition.source:
         yield fault(f"{path}.source", "transition.no_source")
     target = transition.target
@@ -97,7 +97,7 @@ def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread
     elif target.startswith("$"):
         yield fault(f"{path}.target", "stage.unknown/target", name=target)
     elif not unread_parts.may_hold("stages", target):
-        yield _unknown_stage(f"{path}.target", target, stages)
+        yield _unknown_stage(f"{path}.target", target, stages, unread_parts)
 
 
 def _fitting(path: str, transition: Transition) -> Iterator[Fault]:
@@ -112,8 +112,11 @@ def _fitting(path: str, transition: Transition) -> Iterator[Fault]:
 _KINDS: Final = get_args(TransitionKind)
 
 
-def _unknown_stage(path: str, name: str, stages: Mapping[str, Stage]) -> Fault:
-    return fault(path, "stage.unknown", name=name, near=nearest(name, stages))
+def _unknown_stage(path: str, name: str, stages: Mapping[str, Stage], unread_parts: UnreadParts) -> Fault:
+    near = nearest(name, [*stages, *unread_parts.dropped])
+    if near is None:
+        return fault(path, "stage.unknown/far", name=name, known=few(stages))
+    return fault(path, "stage.unknown", name=name, near=near)
 
 
 def _leave(path: str, transition: Transition, source: Stage) -> Iterator[Fault]:
@@ -134,7 +137,7 @@ def _initial(definition: Definition, unread_parts: UnreadParts) -> Iterator[Faul
     stages = {stage.id: stage for stage in definition.stages}
     if definition.initial not in stages:
         if not unread_parts.may_hold("stages", definition.initial):
-            yield _unknown_stage("initial", definition.initial, stages)
+            yield _unknown_stage("initial", definition.initial, stages, unread_parts)
     elif stages[definition.initial].final or stages[definition.initial].kind == "hold":
         kind = stages[definition.initial].kind
         yield fault("initial", "stage.initial", stage=definition.initial, kind=kind)

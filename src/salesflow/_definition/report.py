@@ -5,7 +5,8 @@ What is wrong with a definition: single faults, the report that lists them all, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
 
 import attrs
@@ -82,6 +83,14 @@ def unknown_choice(path: str, value: object, known: Sequence[str]) -> Fault:
     Return a fault for a word that is not among those that are known.
     """
     return fault(path, "value.choice", value=value, known=known, near=nearest(str(value), known))
+
+
+def few(names: Collection[str], most: int = 20) -> list[str]:
+    """
+    Return the first names, and how many more there are: many faults that each list all names would have no end.
+    """
+    more = len(names) - most
+    return [*islice(names, most), *([say("more", count=more)] if more > 0 else [])]
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:

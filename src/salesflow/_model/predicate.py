@@ -139,13 +139,10 @@ def _comparisons(key: str, operands: Mapping[object, object]) -> Iterator[Compar
 
 
 def _comparison(key: str, op: Op, operand: object) -> Compare:
-    hint = None
     if op == "set" and not isinstance(operand, bool):
-        hint = say("input.truth")
-    elif op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
-        hint = say("input.values")
-    if hint is not None:
-        raise InputError(say("what.operator", op=op, key=key), operand, hint)
+        raise InputError(say("what.operator", op=op, key=key), operand, say("input.truth"))
+    if op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
+        raise InputError(say("what.operator", op=op, key=key), operand, say("input.values"))
     return Compare(key, op, operand)
 
 

@@ -176,7 +176,12 @@ def either(several: Iterable[str]) -> str:
     """
     Return several descriptions as alternatives, each of them once.
     """
-    return reduce(lambda first, second: say("shape.or", first=first, second=second), dict.fromkeys(several))
+    found = list(dict.fromkeys(several))
+    return reduce(_or, found[1:], found[0])
+
+
+def _or(first: str, second: str) -> str:
+    return say("shape.or", first=first, second=second)
 
 
 def describe(hint: Any) -> str:

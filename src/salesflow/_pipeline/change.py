@@ -151,7 +151,7 @@ def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] 
         InputError: if nothing changes; it names the verb.
     """
     if not changes:
-        raise InputError(verb, "nothing", say("input.nothing"))
+        raise InputError(verb, {}, say("input.nothing"))
     return Draft(Changed(changes), notices)
 
 

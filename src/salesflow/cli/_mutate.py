@@ -16,7 +16,8 @@ import click
 from rich.console import Console
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, print_json, print_line, progress_bar, screen
+from ..errors import say
+from ._output import echo, installed, lang_option, percent, print_json, print_line, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -94,12 +95,12 @@ def mutate_(
 
     For example: salesflow mutate deal.toml -- pytest -q tests
     """
-    mutation, plugins = _mutation(), installed()
+    mutation, plugins = _mutation(lang), installed()
     if listing:
         _list(source, mutation.mutants(source, plugins=plugins, only=only), report, lang)
         return
     if not command:
-        raise click.UsageError("Which tests? Write them after --, for example: -- pytest -q")
+        raise click.UsageError(say("cli.which_tests").text(lang))
     with _progress(screen(stderr=True), lang) as progress, _terminable():
         found = mutation.mutate(
             source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
@@ -113,7 +114,7 @@ def mutate_(
         raise SystemExit(1)
 
 
-def _mutation() -> Any:
+def _mutation(lang: Lang) -> Any:
     """
     Return the module ``salesflow.testing.mutation``, or end with a message where its extra is missing.
     """
@@ -122,7 +123,7 @@ def _mutation() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "pytest":
             raise
-        click.echo("salesflow: mutate needs pytest. It comes with the extra salesflow[testing].", err=True)
+        echo(f"salesflow: {say('cli.no_pytest').text(lang)}", err=True)
         raise SystemExit(2) from None
 
 

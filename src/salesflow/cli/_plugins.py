@@ -55,7 +55,7 @@ def plugins(lang: Lang) -> None:
     screen().print(shown)
     problems = [one.problem for one in found if one.problem is not None]
     for problem in problems:
-        echo(f"salesflow: {problem}", err=True)
+        echo(f"salesflow: {problem.text(lang)}", err=True)
     if problems:
         raise SystemExit(1)
 

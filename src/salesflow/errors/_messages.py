@@ -61,7 +61,7 @@ def catalogue() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     import tomllib  # noqa: PLC0415 -- few programs make mistakes
 
     found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-    for file in files(__package__).joinpath("messages").iterdir():
+    for file in files("salesflow.errors").joinpath("messages").iterdir():
         for code, texts in tomllib.loads(file.read_text("utf-8")).items():
             found[code] = _several(texts["en"]), _several(texts["zh"])
     return found

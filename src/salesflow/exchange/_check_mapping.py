@@ -5,13 +5,13 @@ Checks a mapping against the lifecycle that its deals went through: stages, path
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final
 
 import attrs
 
 from .._definition.edges import edges_of
-from .._definition.report import Fault, fault
+from .._definition.report import Fault, fault, few
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Field
 from .._model.frozen import EMPTY
@@ -22,7 +22,6 @@ from ._mapping import ColumnMapping, FieldColumn
 
 
 _ANY_CURRENCY: Final = "XXX"
-_MOST_NAMES: Final = 20
 
 
 def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Fault]:
@@ -44,15 +43,7 @@ def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Faul
 
 def _stage(path: str, name: str, stages: Collection[str]) -> Iterator[Fault]:
     if name not in stages:
-        yield fault(path, "stage.unknown/mapping", name=name, known=_few(stages), near=nearest(name, stages))
-
-
-def _few(names: Collection[str]) -> list[str]:
-    """
-    Return the first names; a mapping may have thousands of faults, and each with all names would have no end.
-    """
-    more = len(names) - _MOST_NAMES
-    return [*islice(names, _MOST_NAMES), *([say("mapping.more", count=more)] if more > 0 else [])]
+        yield fault(path, "stage.unknown/mapping", name=name, known=few(stages), near=nearest(name, stages))
 
 
 def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: Collection[str]) -> Iterator[Fault]:
@@ -74,7 +65,7 @@ def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: Collection[str]
             yield fault(path, "path.ends", walk=" → ".join(walk) or say("path.nowhere"), initial=initial, stage=stage)
         for index, (source, target) in enumerate(pairwise(walk), 1):
             if target not in ends.get(source, ()):
-                about = {"source": source, "target": target, "known": _few(ends.get(source, ()))}
+                about = {"source": source, "target": target, "known": few(ends.get(source, ()))}
                 yield fault(f"{path}[{index}]", "path.gap", **about)
 
 
@@ -84,7 +75,7 @@ def _declared(
     path = f"fields.{field.field}"
     declared = lifecycle.fields.get(field.field)
     if declared is None:
-        about = {"known": _few(lifecycle.fields), "near": nearest(field.field, lifecycle.fields)}
+        about = {"known": few(lifecycle.fields), "near": nearest(field.field, lifecycle.fields)}
         yield fault(path, "field.unknown", lifecycle=lifecycle.id, **about)
         return
     for stage in field.on:
