@@ -82,6 +82,9 @@ def every_error():
     yield raised(pipeline.open, "Deal", fields={"amonut": 1, "owner": 5})
     yield raised(pipeline.open, "Deal", id=project.id)
     yield raised(pipeline.fire, project.id, "won")
+    refused = raised(pipeline.fire, project.id, "propose")
+    yield refused
+    yield errors.FieldLockedError("P-1", refused.decision.blocking)
     yield raised(pipeline.update, project.id, {"owner": "li.wei"}, at=NOW - timedelta(days=9000))
     yield raised(sf.Money, 1.5, "CNY")
     yield raised(lambda: sf.Money(1, "CNY") + sf.Money(1, "EUR"))

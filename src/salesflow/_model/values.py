@@ -13,15 +13,12 @@ from unicodedata import normalize
 
 import attrs
 
-from ..errors import CurrencyMismatchError, InputError, plain, say
+from ..errors import CurrencyMismatchError, InputError, is_chinese, plain, say
 
 
 Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
-
-_CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
-_SUBTAG: Final = re.compile(r"[^a-z]")
 
 
 def language(tag: str) -> Lang:
@@ -35,7 +32,7 @@ def language(tag: str) -> Lang:
     """
     if not isinstance(tag, str):  # callers without a type checker pass anything
         raise InputError("language", tag, say("input.language"))
-    return "zh" if tag == "zh" or _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE else "en"
+    return "zh" if is_chinese(tag) else "en"
 
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final, Self, cast
 
 
@@ -26,7 +25,7 @@ def is_chinese(tag: object) -> bool:
     """
     Tell whether texts for a language tag are read in Chinese; for every other tag they are read in English.
     """
-    return isinstance(tag, str) and _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE
+    return tag == "zh" or (isinstance(tag, str) and _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE)
 
 
 def shown(value: object, *, limit: int = 80) -> str:
@@ -59,6 +58,7 @@ def catalogue() -> Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     Return the sentences of every code, in English and in Chinese. They are read once, when the first is needed.
     """
     import tomllib  # noqa: PLC0415 -- few programs make mistakes
+    from importlib.resources import files  # noqa: PLC0415 -- as above
 
     found: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
     for file in files("salesflow.errors").joinpath("messages").iterdir():
