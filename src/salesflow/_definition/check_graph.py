@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, get_args
 
 from .._model.definition import (
+    ANY,
     LEAVING_KINDS,
     PREVIOUS,
     SAME,
@@ -25,6 +26,7 @@ from .._model.predicate import WORDS
 from .._model.values import Label, is_name
 from ..errors import nearest
 from .edges import NO_GAPS, UnreadParts, check_reach, edges_of
+from .expand import MOST, expanded, guard_lists, rule_of, rule_order, size_of, sources_of
 from .report import Fault, fault, few, warning
 
 
@@ -33,6 +35,7 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
     Yield every fault of the graph. Ways in and out are judged if every transition could be read.
     """
     yield from _names(definition, unread_parts)
+    yield from _rules(definition)
     if not definition.stages:
         if "stages" not in unread_parts.unread:
             yield fault("stages", "stage.none")
@@ -50,6 +53,22 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
     ends = any(each.code == "stage.dead_end" for each in judged)
     if not ends and "stages" not in unread_parts.unread and not any(stage.final for stage in definition.stages):
         yield fault("stages", "stage.no_final")
+
+
+def _rules(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield what is wrong with rules as such, and what would be too much written out.
+    """
+    for name, uses in definition.rules.items():
+        if not is_name(name) or "." in name:
+            yield fault(f"rules.{name}", "id.malformed", name=name)
+        if not uses:
+            yield fault(f"rules.{name}.guards", "guard.empty/rule", name=name)
+    for circle in rule_order(definition.rules)[1]:
+        way = " → ".join((*circle, circle[0]))
+        yield fault(f"rules.{circle[0]}.guards", "rule.circle", way=way)
+    if size_of(definition) > MOST:
+        yield fault("", "definition.size", most=MOST)
 
 
 def _names(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
@@ -79,13 +98,7 @@ _TAKEN: Final = ("outcome", "stage", *WORDS)
 
 
 def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread_parts: UnreadParts) -> Iterator[Fault]:
-    for source in transition.source:
-        if source in stages:
-            yield from _leave(path, transition, stages[source])
-        elif not unread_parts.may_hold("stages", source):
-            yield _unknown_stage(f"{path}.source", source, stages, unread_parts)
-    if not transition.source:
-        yield fault(f"{path}.source", "transition.no_source")
+    yield from _starts(stages, path, transition, unread_parts)
     target = transition.target
     if (target is None) == (transition.spawn is None):
         yield fault(f"{path}.target", "transition.target")
@@ -98,6 +111,30 @@ def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread
         yield fault(f"{path}.target", "stage.unknown/target", name=target)
     elif not unread_parts.may_hold("stages", target):
         yield _unknown_stage(f"{path}.target", target, stages, unread_parts)
+
+
+def _starts(
+    stages: Mapping[str, Stage], path: str, transition: Transition, unread_parts: UnreadParts
+) -> Iterator[Fault]:
+    yield from _anywhere(path, transition)
+    for key, names in (("source", transition.source), ("except", transition.except_)):
+        for name in names:
+            if name in stages:
+                yield from _leave(path, transition, stages[name]) if key == "source" else ()
+            elif name != ANY and not unread_parts.may_hold("stages", name):
+                yield _unknown_stage(f"{path}.{key}", name, stages, unread_parts)
+    if not sources_of(transition, stages.values()):
+        yield fault(f"{path}.source", "transition.no_source")
+
+
+def _anywhere(path: str, transition: Transition) -> Iterator[Fault]:
+    if ANY not in transition.source:
+        if transition.except_:
+            yield fault(f"{path}.except", "transition.except")
+    elif len(transition.source) > 1:
+        yield fault(f"{path}.source", "transition.source")
+    elif transition.kind == "resume":
+        yield fault(f"{path}.source", "transition.source/resume")
 
 
 def _fitting(path: str, transition: Transition) -> Iterator[Fault]:
@@ -147,21 +184,23 @@ def check_warnings(definition: Definition) -> Iterator[Fault]:
     """
     Yield every warning.
     """
-    yield from _shadowed(definition)
-    yield from _unbudgeted(definition)
+    whole = expanded(definition)
+    yield from _shadowed(whole)
+    yield from _unbudgeted(whole)
     yield from _untranslated(definition)
-    yield from _falling(definition)
+    yield from _falling(whole)
     yield from _open_overrides(definition)
-    yield from _contradictions(definition)
-    yield from _unset_forecasts(definition)
+    yield from _contradictions(whole)
+    yield from _unset_forecasts(whole)
     yield from _unbound_approvals(definition)
+    yield from _unused_rules(definition)
 
 
 def _open_overrides(definition: Definition) -> Iterator[Fault]:
-    for index, transition in enumerate(definition.transitions):
-        for number, use in enumerate(transition.guards):
+    for path, uses in guard_lists(definition):
+        for number, use in enumerate(uses):
             if use.override is True:
-                yield warning(f"transitions[{index}].guards[{number}].override", "override.anybody")
+                yield warning(f"{path}[{number}].override", "override.anybody")
 
 
 _FITTING: Final = {"won": {"won"}, "lost": {"lost", "no_decision"}, "cancelled": {"cancelled"}}
@@ -213,11 +252,18 @@ def _unbound_approvals(definition: Definition) -> Iterator[Fault]:
     Yield gates that ask for an approval while the amount that was approved can still be changed.
     """
     loose = [field.id for field in definition.fields if field.type == "money" and field.locked is None]
-    for index, transition in enumerate(definition.transitions):
-        for use in walk_uses(transition.guards):
+    for path, uses in guard_lists(definition):
+        for use in walk_uses(uses):
             if use.use == "approval" and loose and not use.params.get("binds"):
                 about = {"approval": use.params.get("name"), "field": loose[0], "fields": loose}
-                yield warning(f"transitions[{index}].guards", "approval.unbound", **about)
+                yield warning(path, "approval.unbound", **about)
+
+
+def _unused_rules(definition: Definition) -> Iterator[Fault]:
+    used = {rule_of(use) for _, uses in guard_lists(definition) for use in walk_uses(uses)}
+    for name in definition.rules:
+        if name not in used:
+            yield warning(f"rules.{name}", "rule.unused", name=name)
 
 
 def _open_door(transition: Transition) -> bool:

@@ -301,6 +301,12 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
         if transition.kind == "hold" and bound.previous is None:
             where = say("what.transition", transition=transition.id)
             problems.append(InputError(where, transition.kind, say("input.bind_previous")))
+        problems += [
+            InputError(say("what.effect_of", name=effect.use, transition=transition.id), name, say("input.bind_field"))
+            for effect in transition.effects
+            for name in (() if effect.when is None else dict.fromkeys(fields_of(effect.when)))
+            if name not in bound.fields and name != "stage"
+        ]
         asked = [use for use in transition.guards if use.severity == "block"]  # the others stop nobody
         for use in walk_uses(asked):
             when = fields_of(use.when) if use.when is not None else ()

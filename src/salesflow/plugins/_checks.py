@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast, get_type_hints
 
 import attrs
 
@@ -23,6 +23,9 @@ from . import hookspecs
 
 
 HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+SETTINGS: Final = "settings"
+"""The argument by which an implementation asks for the settings of its plugin."""
+
 _PREFIX: Final = re.compile(r"[a-z0-9_]*")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 
@@ -137,6 +140,8 @@ def _check_hook(plugin: Plugin, hook: str) -> None:
             continue  # its own business: it is called without
         if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
             raise plugin.error(say("plugin.takes", one=one), say("plugin.name_each"), hook=hook, argument=name)
+        if name == SETTINGS and name in offered and not hasattr(plugin.thing, "salesflow_settings"):
+            raise plugin.error(say("plugin.unset"), say("plugin.declare"), hook=hook, argument=name)
         if name not in offered:
             hint = say("plugin.offers", offered=offered, near=nearest(name, offered))
             raise plugin.error(say("plugin.asks", name=name), hint, hook=hook, argument=name)
@@ -195,6 +200,37 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
         remedy = say("plugin.return_named", wanted=say(f"wanted.{what}"))
         raise plugin.error(say("plugin.returned", made=made), remedy, hook=hook)
     return found
+
+
+def settings_class(plugin: Plugin, function: Callable[..., Any]) -> type[Any]:
+    """
+    Return the class of a plugin's settings, checked.
+
+    Raises:
+        PluginError: the hook raises, or returns something else.
+    """
+    hook, remedy = "salesflow_settings", say("plugin.settings_class")
+    try:
+        made: Any = function()
+        fits = isinstance(made, type) and attrs.has(made) and _is_frozen(made)
+        get_type_hints(made)
+    except (Exception, SystemExit) as error:
+        problem = say("plugin.no_settings", name=type(error).__name__, error=error)
+        raise plugin.error(problem, remedy, hook=hook) from error
+    if not fits:
+        raise plugin.error(say("plugin.returned", made=made), remedy, hook=hook)
+    if not is_name(plugin.prefix):
+        hint = say("plugin.lower")
+        raise plugin.error(say("plugin.nameless"), hint, hook=hook)
+    return cast("type[Any]", made)
+
+
+def _is_frozen(kind: type[Any]) -> bool:
+    try:
+        setattr(object.__new__(kind), "any", None)  # noqa: B010 -- a fixed name, of no attribute
+    except AttributeError as error:
+        return isinstance(error, attrs.exceptions.FrozenInstanceError)
+    return False
 
 
 def _is_entry(item: Any) -> bool:

@@ -41,8 +41,12 @@ Counts = Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 def _row(_model: object, attribute: attrs.Attribute[Any], counts: Counts) -> None:
-    numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
-    if not all(0 < number < math.inf for number in numbers):
+    try:
+        numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
+        fit = all(0 < number < math.inf for number in numbers)
+    except (AttributeError, TypeError, ArithmeticError):
+        raise InputError(attribute.name, counts, say("input.count_numbers")) from None
+    if not fit:
         raise InputError(attribute.name, counts, say("input.counts"))
 
 

@@ -38,6 +38,7 @@ def test_every_fault_is_explained():
     """
     kinds = get_args(get_type_hints(ParamProblem)["kind"])
     made = {f"{what}.parameter_{kind}" for what, kind in product(("advice", "effect", "guard"), kinds)}
+    made |= {f"settings.{kind}" for kind in kinds}
     plain = {code for code in codes("definition") if not code.startswith("parameter.")}
 
     assert sorted(plain | made) == list(rows("Faults"))
