@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .argument_types import explain_types
 from .frozen import EMPTY
 from .values import Duration, Unit, to_utc
@@ -146,9 +146,9 @@ class BusinessCalendar:
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.zone, tzinfo):
-            raise InputError("zone of a calendar", self.zone, "Pass a zone such as ZoneInfo('Asia/Shanghai').")
+            raise InputError("zone of a calendar", self.zone, say("input.zone"))
         if not any(self.week) or len(self.week) != _WEEK:
-            raise InputError("week of a calendar", self.week, "Pass the hours of seven days; one at least has some.")
+            raise InputError("week of a calendar", self.week, say("input.week"))
 
     def __deepcopy__(self, _memo: object) -> BusinessCalendar:
         return self  # nothing changes but what it has worked out

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze
 from .predicate import Predicate, to_predicate
@@ -129,7 +129,7 @@ def _to_lock(value: Any) -> FieldLock | None:
     keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else EMPTY
     if "from" in keys and keys.keys() <= {"from", "unless"}:
         return FieldLock(keys["from"], unless=keys.get("unless", ()))
-    raise InputError("locked", cast("object", value), "Pass {'from': stage, 'unless': roles}.")
+    raise InputError("locked", cast("object", value), say("input.lock"))
 
 
 @attrs.frozen
@@ -175,7 +175,7 @@ def _to_override(value: Any) -> bool | OverrideRule:
     keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else None
     if keys is not None and keys.keys() <= {"roles", "not_by"}:
         return OverrideRule(**keys)
-    raise InputError("override", cast("object", value), "Pass True, or {'roles': [...], 'not_by': ['owner']}.")
+    raise InputError("override", cast("object", value), say("input.override"))
 
 
 _BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(OutcomeClass)}

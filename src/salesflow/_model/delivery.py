@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from ..errors import InputError, shown
+from ..errors import InputError, say, shown
 from .values import person, to_utc
 
 
@@ -19,12 +19,12 @@ Status: TypeAlias = Literal["done", "later", "failed"]
 
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
-        raise InputError(f"{attribute.name} of a recipient", value, "Pass a text.")
+        raise InputError(say("what.recipient", attribute=attribute.name), value, say("input.text"))
 
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InputError("name of a recipient", value, "Pass the person's name, the one that actors have.")
+        raise InputError("name of a recipient", value, say("input.recipient_name"))
     return person(value)
 
 

@@ -61,11 +61,12 @@ class HoursProblem(NamedTuple):
 
     Attributes:
         key: of the hours; empty if it concerns all of them.
+        name: of the message, whose places *parts* fill.
     """
 
     key: str
-    problem: str
-    hint: str
+    name: str
+    parts: Mapping[str, Any] = EMPTY
 
 
 def week_of_hours(hours: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Hours, ...], tuple[HoursProblem, ...]]:
@@ -80,19 +81,17 @@ def week_of_hours(hours: Mapping[str, tuple[str, ...]]) -> tuple[tuple[Hours, ..
     for key, spans in hours.items():
         numbers = _days_of(key)
         if not numbers:
-            hint = f"Write a day such as {DAYS[0]!r}, or a span of days such as 'mon_fri'. Days: {', '.join(DAYS)}."
-            problems.append(HoursProblem(key, f"{key!r} names no day", hint))
+            problems.append(HoursProblem(key, "calendar.hours/day", {"value": key, "known": DAYS}))
         twice = [DAYS[day] for day in numbers if day in seen]
         if twice:
-            first = seen[DAYS.index(twice[0])]
-            text = f"{twice[0]} is in {first!r} already"
-            problems.append(HoursProblem(key, text, "Write each day once, with all its hours."))
+            parts = {"day": twice[0], "first": seen[DAYS.index(twice[0])]}
+            problems.append(HoursProblem(key, "calendar.hours/twice", parts))
         found = tuple(_spans_of(key, spans, problems))
         for day in numbers:
             seen.setdefault(day, key)
             week[day] = found
     if not any(week) and not problems:
-        problems.append(HoursProblem("", "no day is worked", "Give at least one day some hours."))
+        problems.append(HoursProblem("", "calendar.hours/none"))
     return tuple(week), tuple(problems)
 
 
@@ -108,13 +107,11 @@ def _spans_of(key: str, spans: tuple[str, ...], problems: list[HoursProblem]) ->
     for span in spans:
         begin, until = _times_of(span)
         if until > _MIDNIGHT:
-            hint = "Write from and to, for example '09:00-12:00'; the latest is 24:00."
-            problems.append(HoursProblem(key, f"{span!r} are no hours", hint))
+            problems.append(HoursProblem(key, "calendar.hours/malformed", {"value": span}))
         elif begin >= until:
-            problems.append(HoursProblem(key, f"{span!r} end before they begin", "Write the earlier time first."))
+            problems.append(HoursProblem(key, "calendar.hours/reversed", {"value": span}))
         elif begin < end:
-            hint = "Write the hours of a day in order, without overlaps."
-            problems.append(HoursProblem(key, f"{span!r} begin before the last ones end", hint))
+            problems.append(HoursProblem(key, "calendar.hours/overlap", {"value": span}))
         else:
             yield begin, until
             end = until

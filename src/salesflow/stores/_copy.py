@@ -12,7 +12,7 @@ from .._model.commit import Append, Commit
 from .._model.facts import Attempt, Fact
 from .._model.parameters import check_plain
 from .._model.project import evolve
-from ..errors import InputError
+from ..errors import InputError, say
 from ..typing import DefinitionStore, Store
 
 
@@ -77,6 +77,6 @@ def _copy_fact(target: Store, fact: Fact) -> bool:
         target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
         return True
     if fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
-        where = f"fact {fact.version} of project {fact.project_id!r}"
-        raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+        where = say("what.fact", version=fact.version, project_id=fact.project_id)
+        raise InputError(where, "the target", say("input.copy"))
     return False
