@@ -60,9 +60,10 @@ def golden(request, tmp_path):
 
 
 def heads_of(folder):
-    """The heads that a version recorded, as this version writes them: nothing but their schema is different."""
-    lines = (folder / "heads.jsonl").read_bytes().splitlines()
-    return [canonical({"digest": None, **json.loads(line), "v": HEAD_SCHEMA}) for line in lines]
+    """The heads that a version recorded, as this version writes them: with what later schemas added."""
+    heads = [json.loads(line) for line in (folder / "heads.jsonl").read_bytes().splitlines()]
+    added = [{"digest": None, "closed": each["updated"] if each["outcome"] == "won" else None} for each in heads]
+    return [canonical({**new, **head, "v": HEAD_SCHEMA}) for new, head in zip(added, heads, strict=True)]
 
 
 def texts(projects):
