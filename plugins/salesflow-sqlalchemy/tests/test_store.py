@@ -31,7 +31,7 @@ from salesflow.errors import (
     StoreUnavailableError,
 )
 from salesflow.plugins import Plugins
-from salesflow.testing import NOW, attempt, changed, claim, commit, due, grow, key, moved, notice, opened, write
+from salesflow.testing import LEASE, NOW, attempt, changed, claim, commit, due, grow, key, moved, notice, opened, write
 from salesflow.typing import EntryPut
 
 
@@ -184,7 +184,7 @@ def test_a_fact_from_the_future(engine, store):
         store.feed()
 
 
-@pytest.mark.parametrize("found", ["3", None], ids=["newer", "foreign"])
+@pytest.mark.parametrize("found", ["4", None], ids=["newer", "foreign"])
 def test_tables_of_another_version(tmp_path, found):
     """
     Tables of a newer version, or of somebody else, are refused and left alone.
@@ -198,7 +198,7 @@ def test_tables_of_another_version(tmp_path, found):
         SqlAlchemyStore.joining(connection)
     engine.dispose()
 
-    assert (found, 2) == (caught.value.found, caught.value.wanted)
+    assert (found, 3) == (caught.value.found, caught.value.wanted)
 
 
 @pytest.mark.parametrize("database", ["postgresql", "sqlite"])
@@ -216,6 +216,10 @@ def test_tables_of_the_version_before(request, pg_engine, tmp_path, database):
     with SqlAlchemyStore(engine) as store:
         store.commit(commit(opened(), attempts=[attempt()]))
         store.commit(commit(opened("P-2", parent="P-1")))
+        store.commit(commit(moved(store.head("P-2"), "won", outcome="won", at=NOW + LEASE)))
+    for column in ("opened", "closed"):
+        run(engine, f"DROP INDEX salesflow_head_{column}")
+        run(engine, f"ALTER TABLE salesflow_head DROP COLUMN {column}")
     run(engine, "DROP INDEX salesflow_attempt_order")
     run(engine, "DROP INDEX salesflow_head_parent")
     run(engine, "ALTER TABLE salesflow_head DROP COLUMN parent")
@@ -224,9 +228,11 @@ def test_tables_of_the_version_before(request, pg_engine, tmp_path, database):
     with SqlAlchemyStore(engine) as store:
         store.commit(commit(attempts=[attempt(trigger="later")]))
         found = store.refusals().attempts, store.head("P-1"), [each.id for each in store.find(parent="P-1")]
+        closed = store.find(closed_between=(NOW, NOW + LEASE * 2)), store.find(order_by="opened_at", limit=1)
     engine.dispose()
 
     assert ((attempt(), attempt(trigger="later")), opened().project, ["P-2"]) == found
+    assert (["P-2"], ["P-1"]) == tuple([each.id for each in page] for page in closed)
 
 
 @pytest.mark.threads

@@ -30,8 +30,8 @@ from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
-from .._model.predicate import Predicate, bind_predicate
-from .._model.project import Project, field_reader
+from .._model.project import Project
+from .._model.query import NAMED, Order, Position, Query, make_order, matching, ordered
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -51,7 +51,11 @@ from ._sqlite.write_lock import WriteLock
 __all__ = [
     "CHUNK",
     "HEAD_SCHEMA",
+    "NAMED",
     "Batches",
+    "Order",
+    "Position",
+    "Query",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -75,14 +79,17 @@ __all__ = [
     "encode_project",
     "entry_types",
     "error_text",
+    "every",
     "fact_text",
     "first_token",
     "gone",
     "identity",
     "lease_end",
+    "make_order",
     "matching",
     "notice_work",
     "notices_of",
+    "ordered",
     "read_cursor",
     "read_fact",
     "read_text",
@@ -253,16 +260,6 @@ def check_limit(limit: int) -> None:
         raise InputError("limit", limit, "Ask for at least one.")
 
 
-def matching(where: Predicate | None) -> Callable[[Project], bool]:
-    """
-    Return the function that says whether a predicate holds for a project; unknown is no.
-    """
-    if where is None:
-        return lambda _project: True
-    holds = bind_predicate(where, field_reader)
-    return lambda project: holds(project) is True
-
-
 def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
     """
     Yield what *read* makes of rows; a damaged row is logged with its place and left out, so that the others go on.
@@ -274,30 +271,41 @@ def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
             _LOG.error("left out: %s", error)
 
 
+def every(find: Callable[..., list[Project]], asked: Mapping[str, Any]) -> Iterator[Project]:
+    """
+    Yield all projects that *find* of a store finds, ordered by id, read page by page.
+    """
+    after: Project | None = None
+    while page := find(**asked, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1]
+
+
 def select(
-    fetch: Callable[[str | None, int], Sequence[R]],
+    fetch: Callable[[Any, int], Sequence[R]],
     read: Callable[[R], Project],
-    where: Predicate | None,
-    after: str | None,
+    query: Query,
+    behind: Any,
     limit: int,
+    position: Callable[[R], Any],
 ) -> list[Project]:
     """
-    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+    Return the projects for which the predicate of a query holds, of the rows that *fetch* returns page by page.
 
     A damaged project is logged and left out.
 
     Args:
-        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
+        fetch: returns at most so many rows behind a position, in order.
+        position: of a row.
     """
-    check_limit(limit)
-    match, size = matching(where), limit if where is None else _PAGE
+    match, size = matching(Query(where=query.where)), limit if query.where is None else _PAGE
     found: list[Project] = []
     while len(found) < limit:
-        rows: Sequence[Any] = fetch(after, size)
+        rows = fetch(behind, size)
         found += filter(match, readable(rows, read))
         if len(rows) < size:
             break
-        after = rows[-1][0]
+        behind = position(rows[-1])
     return found[:limit]
 
 

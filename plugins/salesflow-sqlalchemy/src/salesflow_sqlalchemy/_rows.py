@@ -132,6 +132,8 @@ def _fact_row(append: Append, types: Types) -> Row:
         "owner": owner if isinstance(owner, str) else None,
         "head": _text(adapting.encode_project(project)),
         "parent": project.parent,
+        "opened": micros(project.opened_at),
+        "closed": None if project.closed_at is None else micros(project.closed_at),
     }
 
 

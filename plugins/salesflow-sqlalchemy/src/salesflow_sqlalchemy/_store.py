@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Self, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias, Unpack
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -15,6 +15,7 @@ from salesflow import Fact, Project
 from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, StoreClosedError, UnsupportedError
 from salesflow.stores import adapting
 from salesflow.typing import (
+    Asked,
     Attempt,
     AttemptPage,
     Capabilities,
@@ -24,7 +25,6 @@ from salesflow.typing import (
     DeadWork,
     Key,
     Page,
-    Predicate,
     StoreCheck,
     Work,
     WorkKind,
@@ -253,37 +253,27 @@ class SqlAlchemyStore(adapting.StoreHandle):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*; *after* is the last of the page before.
+
+        There are indexes for ``opened_at``, ``closed_at``, ``stage`` and ``owner``; in another order every project
+        that matches is read.
 
         Raises:
-            InputError: for a limit below 1.
+            InputError: for a limit below 1, or an order or period that is none.
         """
-        return self._reader.find(
-            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
-        )
+        return self._reader.find(order_by=order_by, after=after, limit=limit, **asked)
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """
-        return self._reader.count(stage, owner, outcome, parent, where)
+        return self._reader.count(adapting.Query(**asked))
 
     def committed(self, key: Key) -> Fact | None:
         """
