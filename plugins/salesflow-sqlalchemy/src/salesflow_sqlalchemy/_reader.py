@@ -99,6 +99,7 @@ class Reader:
         statement = _sql.FEED
         if self._relaxed:
             asked["xid"], statement = xid, _sql.FEED_RELAXED
+            connections = connections.outside()
         rows = connections.read(lambda connection: connection.execute(statement, asked).all())
         if not rows:
             return Page((), after)
@@ -190,7 +191,7 @@ class Reader:
         Return the refused attempts of all projects behind a cursor, in order.
         """
         adapting.check_limit(limit)
-        connections = self._use()
+        connections = self._use().outside()
         xid, number = read_pair(after)
         asked = self._asked(xid=xid, id=number, limit=limit)
         statement = _sql.REFUSALS[connections.dialect]

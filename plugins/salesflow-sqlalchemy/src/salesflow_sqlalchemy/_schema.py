@@ -134,6 +134,19 @@ ATTEMPT: Final = Table(
     sqlite_autoincrement=True,
 )
 
+DEFINITION: Final = Table(
+    "salesflow_definition",
+    METADATA,
+    _text("tenant"),
+    _text("id"),
+    _text("version"),
+    _text("digest"),
+    _body(),
+    PrimaryKeyConstraint("tenant", "id", "version", name="salesflow_definition_pkey"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
+)
+
 WORK: Final = Table(
     "salesflow_work",
     METADATA,
@@ -206,6 +219,7 @@ def make_schema(connection: Connection) -> None:
     for version in range(int(found), SCHEMA):
         for statement in _sql.UPGRADES[str(version), connection.dialect.name]:
             connection.execute(statement)
+    METADATA.create_all(connection)  # the tables that are missing
     connection.execute(_sql.SCHEMA_RAISE, {"schema": str(SCHEMA)})
 
 

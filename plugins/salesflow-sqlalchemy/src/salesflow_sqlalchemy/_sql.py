@@ -199,6 +199,15 @@ WORK_NEXT: Final = text("""
 _LEASE: Final = """
      SET status = 'leased', owner = :owner, until = :until, token = token + 1, attempts = attempts + 1
    WHERE tenant = :tenant AND id IN (SELECT id FROM taken) RETURNING *"""
+DEFINITION_ADD: Final = text("""
+    INSERT INTO salesflow_definition (tenant, id, version, digest, body)
+    VALUES (:tenant, :id, :version, :digest, :body) ON CONFLICT DO NOTHING""")
+DEFINITION: Final = text("""
+    SELECT id, version, digest, body FROM salesflow_definition
+     WHERE tenant = :tenant AND id = :id AND version = :version""")
+DEFINITIONS: Final = text("""
+    SELECT id, version, digest, body FROM salesflow_definition WHERE tenant = :tenant ORDER BY id, version""")
+
 _READY: Final = """
     SELECT id, due FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready' AND due <= :at
      ORDER BY due, id LIMIT :limit"""
