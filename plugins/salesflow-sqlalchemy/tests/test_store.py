@@ -31,6 +31,7 @@ from salesflow.errors import (
     StoreUnavailableError,
 )
 from salesflow.plugins import Plugins
+from salesflow.stores import MemoryStore, copy_facts
 from salesflow.testing import LEASE, NOW, attempt, changed, claim, commit, due, grow, key, moved, notice, opened, write
 from salesflow.typing import EntryPut
 
@@ -78,7 +79,7 @@ def test_entries_of_plugins(engine, store):
     assert [Bid.kind] == list(store.head("P-1").opaque)
     with (
         SqlAlchemyStore(engine, tenant=store._tenant, entries=[Other]) as other,
-        pytest.raises(StoreError, match="The row is whole"),
+        pytest.raises(StoreError, match="undamaged"),
     ):
         other.head("P-1")
 
@@ -536,3 +537,23 @@ def test_spoilt_rows_are_no_hindrance(engine, store):
     found = [each.id for each in store.find(limit=2)], [each.work.project_id for each in claim(store, "deadline")]
 
     assert (["P-0", "P-2"], ["P-0", "P-1"], ()) == (*found, tuple(store.dead("deadline")))
+
+
+@pytest.mark.parametrize("body", ["[", '{"v":1}'])
+def test_a_spoilt_fact_is_no_hindrance(engine, store, caplog, body):
+    """
+    The feed and copies leave out the project of a fact that cannot be read, from there on, and log its name.
+    """
+    for number in range(3):
+        write(store, changed(write(store, opened(f"P-{number}"))))
+    store.commit(commit(attempts=[attempt(trigger=each) for each in ("one", "two")]))
+    spoilt = "SET body = :body WHERE project = 'P-1' AND tenant = :tenant"
+    run(engine, f"UPDATE salesflow_fact {spoilt} AND version = 1", body=body, tenant=store._tenant)
+    run(engine, f"UPDATE salesflow_attempt {spoilt}", body=body, tenant=store._tenant)
+    last = store.feed(limit=2).cursor
+    page, target = store.feed(last, limit=1), MemoryStore()
+
+    assert [("P-1", 2)] == [(each.project_id, each.version) for each in page.facts]
+    assert (4, ["P-0", "P-2"]) == (copy_facts(store, target), [each.id for each in target.find()])
+    assert ((), ()) == (store.refusals().attempts, target.refusals().attempts)
+    assert any("version 1 of project 'P-1'" in each for each in caplog.messages)

@@ -51,6 +51,8 @@ from .values import (
 
 
 SCHEMA: Final = 1
+STORED_FACT: Final = "stored fact"
+"""What the error of a fact that is not whole is about."""
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
 _FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
 _SHORT: Final = 8192  # so do so many characters
@@ -187,7 +189,7 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
             decode_time(data["recorded"]) if "recorded" in data else at,
         )
     except (KeyError, TypeError) as error:
-        raise InputError("stored fact", data, f"It is not whole ({type(error).__name__}: {error}).") from error
+        raise InputError(STORED_FACT, data, f"It is not whole ({type(error).__name__}: {error}).") from error
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,7 @@ from typing import Any, Final, Self, TypeVar
 
 from .. import dossier
 from .._codec.facts import (
+    STORED_FACT,
     canonical_fact,
     check_values,
     decode_attempt,
@@ -92,6 +93,7 @@ __all__ = [
     "ordered",
     "read_cursor",
     "read_fact",
+    "read_page",
     "read_text",
     "readable",
     "select",
@@ -103,6 +105,7 @@ __all__ = [
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = TypeVar("P")
 _LOG: Final = logging.getLogger("salesflow")
 
 _UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
@@ -272,6 +275,21 @@ def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
             _LOG.error("left out: %s", error)
 
 
+def read_page(
+    fetch: Callable[[P], Sequence[R]], read: Callable[[R], T], after: P, position: Callable[[R], P]
+) -> tuple[tuple[T, ...], P]:
+    """
+    Return the next rows behind a position that can be read, and where they end.
+
+    A damaged row is logged with its place and left out; a page is empty only at the end.
+    """
+    while rows := fetch(after):
+        after, found = position(rows[-1]), tuple(readable(rows, read))
+        if found:
+            return found, after
+    return (), after
+
+
 def every(find: Callable[..., list[Project]], asked: Mapping[str, Any]) -> Iterator[Project]:
     """
     Yield all projects that *find* of a store finds, ordered by id, read page by page.
@@ -384,6 +402,8 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     except SchemaMismatchError:
         raise
     except InputError as error:
+        if error.what == STORED_FACT:
+            raise StoreCorruptError(place, "it does not say what was written; the fact is not whole") from error
         msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
         raise StoreError(msg) from error
     except (

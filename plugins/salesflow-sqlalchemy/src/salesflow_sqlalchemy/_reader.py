@@ -21,7 +21,7 @@ from . import _sql
 from ._connections import Connections
 from ._cursor import read_pair, write_pair
 from ._heads import Heads
-from ._rows import Types, guarded, keepable, key_row, micros, read_fact, read_project
+from ._rows import Types, keepable, key_row, micros, read_fact, read_project
 from ._writing import stored
 
 
@@ -82,8 +82,7 @@ class Reader:
         while True:
             asked = self._asked(project=project_id, after=after, upto=upto, limit=_PAGE)
             rows = self._use().read(partial(_rows_of, asked=asked))
-            for row in rows:
-                yield read_fact(row.body, self._types, f"version {row.version} of project {project_id!r}")
+            yield from map(self._fact, rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].version
@@ -95,17 +94,22 @@ class Reader:
         adapting.check_limit(limit)
         connections = self._use()
         xid, pos = read_pair(after) if self._relaxed else (0, adapting.read_cursor(after))
-        asked = self._asked(pos=min(pos, _LAST), limit=limit)
         statement = _sql.FEED
         if self._relaxed:
-            asked["xid"], statement = xid, _sql.FEED_RELAXED
-            connections = connections.outside()
-        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
-        if not rows:
+            connections, statement = connections.outside(), _sql.FEED_RELAXED
+
+        def fetch(behind: tuple[int, int]) -> Sequence[Row[Any]]:
+            asked = self._asked(xid=behind[0], pos=behind[1], limit=limit)
+            return connections.read(lambda connection: connection.execute(statement, asked).all())
+
+        start = xid, min(pos, _LAST)
+        facts, end = adapting.read_page(fetch, self._fact, start, lambda row: (row.xid, row.pos))
+        if end == start:
             return Page((), after)
-        facts = tuple([read_fact(row.body, self._types, f"position {row.pos} of the feed") for row in rows])
-        last = rows[-1]
-        return Page(facts, write_pair(last.xid, last.pos) if self._relaxed else str(last.pos))
+        return Page(facts, write_pair(*end) if self._relaxed else str(end[1]))
+
+    def _fact(self, row: Row[Any]) -> Fact:
+        return read_fact(row.body, self._types, f"version {row.version} of project {row.project!r}")
 
     def find(
         self,
@@ -192,12 +196,18 @@ class Reader:
         """
         adapting.check_limit(limit)
         connections = self._use().outside()
-        xid, number = read_pair(after)
-        asked = self._asked(xid=xid, id=number, limit=limit)
         statement = _sql.REFUSALS[connections.dialect]
-        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
-        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}") for row in rows]
-        return AttemptPage(tuple(found), write_pair(rows[-1].xid, rows[-1].id) if rows else after)
+
+        def fetch(behind: tuple[int, int]) -> Sequence[Row[Any]]:
+            asked = self._asked(xid=behind[0], id=behind[1], limit=limit)
+            return connections.read(lambda connection: connection.execute(statement, asked).all())
+
+        def read(row: Row[Any]) -> Attempt:
+            return adapting.read_text(row.body, adapting.decode_attempt, f"attempt {row.id}")
+
+        start = read_pair(after)
+        found, end = adapting.read_page(fetch, read, start, lambda row: (row.xid, row.id))
+        return AttemptPage(found, after if end == start else write_pair(*end))
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
@@ -208,7 +218,7 @@ class Reader:
             return ()
         asked = self._asked(project=project_id)
         bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
+        return tuple(adapting.read_text(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:

@@ -50,14 +50,15 @@ FACT_ADD_RELAXED: Final = text("""
     VALUES (:tenant, :pos, CAST(CAST(pg_current_xact_id() AS text) AS bigint), :project, :version, :at, :fact)""")
 
 FACTS: Final = text("""
-    SELECT version, body FROM salesflow_fact
+    SELECT project, version, body FROM salesflow_fact
      WHERE tenant = :tenant AND project = :project AND version > :after AND version <= :upto
      ORDER BY version LIMIT :limit""")
 FEED: Final = text("""
-    SELECT 0 AS xid, pos, body FROM salesflow_fact WHERE tenant = :tenant AND pos > :pos ORDER BY pos LIMIT :limit""")
+    SELECT 0 AS xid, pos, project, version, body FROM salesflow_fact
+     WHERE tenant = :tenant AND pos > :pos ORDER BY pos LIMIT :limit""")
 # Behind the horizon everybody has finished, so nobody can still put a fact in front of one that was read.
 FEED_RELAXED: Final = text("""
-    SELECT xid, pos, body FROM salesflow_fact
+    SELECT xid, pos, project, version, body FROM salesflow_fact
      WHERE tenant = :tenant AND xid > 0 AND (xid, pos) > (CAST(:xid AS bigint), CAST(:pos AS bigint))
        AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
      ORDER BY xid, pos LIMIT :limit""")

@@ -4,7 +4,7 @@ What is read from a SQLite file: heads, histories, the feed, and look-ups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 from operator import itemgetter
@@ -20,7 +20,7 @@ from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve, replay
 from ..._model.query import NAMED, Asked, Order, Position, Query, make_order, ordered
 from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
-from ..adapting import check_limit, every, read_cursor, read_fact, read_text, select
+from ..adapting import check_limit, every, read_cursor, read_fact, read_page, read_text, select
 from .database import LARGEST, Database, bound, micros
 
 
@@ -41,7 +41,10 @@ LOAD: Final = """
     SELECT version, body FROM sf_facts
     WHERE tenant = ? AND project = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
-FEED: Final = "SELECT position, body FROM sf_facts WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?"
+FEED: Final = """
+    SELECT position, project, version, body FROM sf_facts
+    WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?
+"""
 CHOICES: Final = tuple(product((False, True), repeat=len(_LOOKED_UP)))
 COLUMNS: Final = {
     "id": "project", "opened_at": "opened", "closed_at": "closed", "stage": "stage", "owner": "owner",
@@ -171,7 +174,7 @@ class Reader:
         rows = self._versions(project_id, low, high)
         while rows:
             for version, text in rows:
-                yield read_fact(text, self._types, f"{self._db.name}, project {project_id!r}, version {version}")
+                yield self._fact((0, project_id, version, text))
             rows = self._versions(project_id, rows[-1][0], high) if len(rows) == _FACTS else []
 
     def _versions(self, project_id: str, low: int, high: int) -> list[tuple[int, str]]:
@@ -183,10 +186,20 @@ class Reader:
         Return the facts of all projects behind a cursor, in commit order.
         """
         check_limit(limit)
-        asked = self._tenant, _within(read_cursor(after)), _within(limit)
-        rows = self._db.read(lambda cursor: cursor.execute(FEED, asked).fetchall())
-        facts = [read_fact(text, self._types, f"{self._db.name}, position {position}") for position, text in rows]
-        return Page(tuple(facts), str(rows[-1][0]) if rows else after)
+        facts, end = read_page(self._rows(FEED, limit), self._fact, _within(read_cursor(after)), itemgetter(0))
+        return Page(facts, str(end) if end else after)
+
+    def _rows(self, statement: str, limit: int) -> Callable[[int], list[Any]]:
+        """
+        Return what reads the next rows behind a number.
+        """
+        return lambda behind: self._db.read(
+            lambda cursor: cursor.execute(statement, (self._tenant, behind, _within(limit))).fetchall()
+        )
+
+    def _fact(self, row: tuple[int, str, int, str]) -> Fact:
+        _, project_id, version, text = row
+        return read_fact(text, self._types, f"{self._db.name}, project {project_id!r}, version {version}")
 
     def find(
         self,
@@ -269,11 +282,12 @@ class Reader:
         Return the refused attempts of all projects behind a cursor, in order.
         """
         check_limit(limit)
-        asked = self._tenant, _within(read_cursor(after)), _within(limit)
-        rows = self._db.read(lambda cursor: cursor.execute(REFUSALS, asked).fetchall())
-        place = f"{self._db.name}, attempt"
-        attempts = [read_text(text, decode_attempt, f"{place} {number}") for number, text in rows]
-        return AttemptPage(tuple(attempts), str(rows[-1][0]) if rows else after)
+
+        def read(row: tuple[int, str]) -> Attempt:
+            return read_text(row[1], decode_attempt, f"{self._db.name}, attempt {row[0]}")
+
+        attempts, end = read_page(self._rows(REFUSALS, limit), read, _within(read_cursor(after)), itemgetter(0))
+        return AttemptPage(attempts, str(end) if end else after)
 
 
 def _kept(value: Any) -> Any:
