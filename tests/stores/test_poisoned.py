@@ -108,7 +108,8 @@ def test_a_spoilt_fact_among_others(path, caplog, value):
     The feed, copies and whatever reads all projects leave the project out from the spoilt fact on, and log its name.
     """
     with SqliteStore(path) as store:
-        write(store, changed(store.head("P-1")), changed(store.head("P-2")))
+        write(store, changed(store.head("P-2")))
+        write(store, changed(write(store, changed(store.head("P-1")))))
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("UPDATE sf_facts SET body = ? WHERE project = 'P-1' AND version = 1", (value,))
     short = build_lifecycle(

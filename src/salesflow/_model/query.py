@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from heapq import nlargest, nsmallest
 from operator import attrgetter
-from typing import Any, Final, TypeAlias, TypedDict
+from typing import Any, Final, TypeAlias, TypedDict, cast
 
 import attrs
 
@@ -39,14 +39,15 @@ class Asked(TypedDict, total=False):
     closed_between: Period | None
 
 
-def _to_period(given: Any) -> Period | None:
+def _to_period(given: object) -> Period | None:
     if given is None:
         return None
-    if not isinstance(given, (tuple, list)) or len(given) != 2:  # pyright: ignore[reportUnknownArgumentType]
-        raise InputError("closed_between", given, "Pass two times, (from, to); the second is not included.")
-    start, end = (to_utc(each, "closed_between") for each in given)  # pyright: ignore[reportUnknownVariableType]
+    times = cast("tuple[object, ...]", given)
+    if not isinstance(given, (tuple, list)) or len(times) != 2:
+        raise InputError("closed_between", times, "Pass two times, (from, to); the second is not included.")
+    start, end = (to_utc(each, "closed_between") for each in times)
     if start > end:
-        raise InputError("closed_between", given, "The first time comes first.")
+        raise InputError("closed_between", times, "The first time comes first.")
     return start, end
 
 

@@ -635,8 +635,9 @@ def test_damaged_texts(path, text):
         for statement in ("UPDATE sf_heads SET body = ?", "UPDATE sf_facts SET body = ?"):
             connection.execute(statement, (text,))
     with SqliteStore(path) as store:
+        assert () == store.feed().facts
         with pytest.raises(StoreError):
-            store.feed()
+            list(store.load("P-1"))
         with pytest.raises(StoreError):
             store.head("P-1")
         assert not store.check(deep=True).ok
