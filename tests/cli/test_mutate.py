@@ -66,10 +66,9 @@ def test_in_chinese(run, deal):
 死胎：无法构建，因此未运行
 
   deal.toml:59  win:removed
-  deal.toml:66  lose:removed
 
-共 10 个变异体：杀死 7 个（其中超时 0 个），存活 1 个，未执行 0 个，死胎 2 个
-得分 87.50 %"""
+共 11 个变异体：杀死 9 个（其中超时 0 个），存活 1 个，未执行 0 个，死胎 1 个
+得分 90.00 %"""
         == shown
     )
 

@@ -5,7 +5,10 @@ The plugin keeps the contract of plugins.
 from __future__ import annotations
 
 from threading import Event
+from typing import ClassVar
 
+import pytest
+import salesflow_webhook
 from salesflow_webhook import Webhook, new_secret
 
 from salesflow.testing import PluginContract
@@ -17,3 +20,19 @@ class TestWebhook(PluginContract):
     """
 
     plugin = Webhook("https://receiver.test/", new_secret(), wake=Event().set)
+
+
+class TestInstalled(PluginContract):
+    """
+    The same for the module that the entry point loads, with settings.
+    """
+
+    plugin = salesflow_webhook
+    settings: ClassVar = {"url": "https://receiver.test/", "secrets": {"env": "SALES_SECRET"}}
+
+    @pytest.fixture(autouse=True)
+    def secret(self, monkeypatch):
+        """
+        Set the secret.
+        """
+        monkeypatch.setenv("SALES_SECRET", new_secret())

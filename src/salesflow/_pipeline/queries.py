@@ -4,7 +4,7 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, TypedDict
@@ -12,7 +12,7 @@ from typing import Any, TypedDict
 import attrs
 
 from .._lifecycle.decision import Decision, Option
-from .._model.facts import Fact
+from .._model.facts import Entry, Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
 from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.query import ORDERS, Order, make_order, ordered
@@ -34,6 +34,18 @@ class Query(TypedDict, total=False):
     parent: str | None
     where: Mapping[str, Any] | None
     closed_between: tuple[datetime, datetime] | None
+
+
+class MoveOptions(TypedDict, total=False):
+    """
+    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
+    """
+
+    data: Mapping[str, Any]
+    entries: Sequence[Entry]
+    outcome: str | None
+    reason: str | None
+    overrides: Mapping[str, str]
 
 
 def find(
@@ -152,7 +164,7 @@ def decide(
     trigger: str,
     actor: Actor | None,
     at: datetime | None,
-    request: Mapping[str, Any],
+    request: MoveOptions,
 ) -> Decision:
     """
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.

@@ -19,7 +19,7 @@ from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve, replay
 from ..._model.query import NAMED, Asked, Order, Position, Query, make_order, ordered
-from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
+from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError
 from ..adapting import check_limit, every, read_cursor, read_fact, read_page, read_text, select
 from .database import LARGEST, Database, bound, micros
 
@@ -119,8 +119,8 @@ class Reader:
         """
         Return the project as it stands, or ``None``.
         """
-        known = self.heads.get(project_id)
         asked = self._tenant, bound(project_id)
+        known = self.heads.get(project_id)
         if known is not None:
             row = self._db.glance(VERSION, asked)
             if row is not None and row[0] == known.version:
@@ -300,4 +300,7 @@ def _kept(value: Any) -> Any:
 
 
 def _within(number: int) -> int:
-    return max(0, min(number, LARGEST))
+    try:
+        return max(0, min(number, LARGEST))
+    except (TypeError, ArithmeticError):
+        raise InputError("version", number, "It must be a whole number.") from None
