@@ -15,7 +15,9 @@ from ..._model.values import Label
 
 Kind: TypeAlias = Literal[
     "combinator_changed",
+    "deadline_changed",
     "deadline_dropped",
+    "effect_changed",
     "effect_dropped",
     "guard_dropped",
     "guard_negated",
@@ -27,7 +29,6 @@ Kind: TypeAlias = Literal[
     "parameter_changed",
     "parameter_dropped",
     "roles_widened",
-    "severity_lowered",
     "source_dropped",
     "target_changed",
     "transition_removed",
