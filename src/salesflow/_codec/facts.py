@@ -96,16 +96,22 @@ def check_values(fact: Fact) -> None:
         canonical_fact(fact)
 
 
-def _is_light(fact: Fact) -> bool:
+def _is_light(fact: Fact) -> bool:  # noqa: C901 -- every commit asks, so nothing of it is a call
     """
     Tell whether there is nothing in a fact but short texts, small values and passes, which every store can keep.
     """
     body: Any = fact.body
     text = fact.key or ""
     if body.__class__ is Transitioned:
-        if body.overrides or len(body.verdicts) > _FEW or not _are_passes(body.verdicts):
+        if body.overrides or len(body.verdicts) > _FEW:
             return False
-        text += body.reason or ""
+        for each in body.verdicts:
+            if each.status != "pass" or each.evidence or each.missing or each.inner or each.error is not None:
+                return False
+        if body.reason:
+            text += body.reason
+        elif not text and not body.changes:
+            return True
     elif body.__class__ is Opened:
         text += body.name
     elif body.__class__ in _SELDOM:
@@ -121,13 +127,6 @@ def _is_light(fact: Fact) -> bool:
             return False
     # Nothing printable is U+0000 or half a character.
     return len(body.changes) < _FEW and len(text) < _SHORT and text.isprintable()
-
-
-def _are_passes(verdicts: tuple[Verdict, ...]) -> bool:
-    for each in verdicts:
-        if each.status != "pass" or each.evidence or each.missing or each.inner or each.error is not None:
-            return False
-    return True
 
 
 def encode_fact(fact: Fact) -> dict[str, Any]:

@@ -5,8 +5,8 @@ Deadlines of stages: when they pass, and what is watched for a project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, time
-from typing import Final
+from datetime import datetime, time, timedelta
+from typing import Any, Final
 
 import attrs
 
@@ -26,6 +26,11 @@ _TICK: Final = datetime.resolution
 _MIDNIGHT: Final = time()
 
 
+def _clock_span(limit: Any) -> timedelta | None:
+    after: Duration = limit.deadline.after
+    return None if after.unit == "bd" else after.span
+
+
 @attrs.frozen(slots=False, eq=False, repr=False)
 class BoundDeadline:
     """
@@ -34,6 +39,7 @@ class BoundDeadline:
     Attributes:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
         calendar: what it is counted in.
+        span: its length in time of the clock; ``None`` if working days are counted.
     """
 
     deadline: Deadline
@@ -41,6 +47,7 @@ class BoundDeadline:
     transition: Transition
     effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
+    span: timedelta | None = attrs.field(init=False, default=attrs.Factory(_clock_span, takes_self=True))
 
 
 def check_length(path: str, duration: Duration) -> Iterator[Fault]:
@@ -58,9 +65,11 @@ def due_at(limit: BoundDeadline, visit: Visit) -> datetime:
 
     What ends with a working day is due within that day, at its last moment: not at 00:00 of a day off.
     """
-    after, calendar = limit.deadline.after, limit.calendar
-    due = reached_at(visit, after, calendar)
-    ends = after.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
+    if limit.span is not None and not visit.holds:
+        return visit.entered_at + limit.span
+    calendar = limit.calendar
+    due = reached_at(visit, limit.deadline.after, calendar)
+    ends = limit.span is None and local_time(due, calendar.zone).time() == _MIDNIGHT
     return due - _TICK if ends else due
 
 
@@ -70,19 +79,11 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
 
     The clock of a stay stands still while it is on hold.
     """
-    visit, moved = project.visit, dict(project.visit.moved)
-    return tuple(
-        DueDeadline(
-            project.id,
-            visit.number,
-            visit.stage,
-            limit.deadline.id,
-            due,
-        )
-        for limit in limits
-        if limit.deadline.id not in visit.passed
-        and (due := moved.get(limit.deadline.id, due_at(limit, visit))) is not None
-    )
+    visit = project.visit
+    dues = {limit.deadline.id: due_at(limit, visit) for limit in limits if limit.deadline.id not in visit.passed}
+    found = {**dues, **{name: due for name, due in visit.moved if name in dues}} if visit.moved else dues
+    stay = project.id, visit.number, visit.stage
+    return tuple([DueDeadline(*stay, name, due) for name, due in found.items() if due is not None])
 
 
 def changed_deadlines(

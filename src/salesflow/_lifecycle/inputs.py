@@ -17,7 +17,6 @@ from .._model.values import Actor
 from .._model.verdict import Verdict
 from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean, few_suggestions
 from .compiled import ENGINE, CompiledTransition
-from .frozen_goals import thawed_goals
 from .locks import BoundLock, broken_locks
 
 
@@ -128,7 +127,12 @@ def fixed_changes(
     """
     Return a verdict for each change that this actor may not make: of a locked field, or of an approved goal.
     """
-    return (*broken_locks(locks, project, changes, actor), *thawed_goals(project, changes))
+    broken = tuple(broken_locks(locks, project, changes, actor))
+    if all(isinstance(change, FieldSet) for change in changes):
+        return broken
+    from .frozen_goals import thawed_goals  # noqa: PLC0415 -- only where there are entries
+
+    return (*broken, *thawed_goals(project, changes))
 
 
 def look_up(what: str, name: str, known: Mapping[str, T]) -> T:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -38,12 +38,14 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .host_objects import Bound, bound_to
 from .inputs import checked_changes, fixed_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
 from .locks import BoundLock
 from .run_effects import run_effects
 
+
+if TYPE_CHECKING:
+    from .host_objects import Bound
 
 T = TypeVar("T")
 
@@ -346,15 +348,16 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, transition, actor, at, reason, _, calendar = ctx
+        project = ctx.project
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
+        name, trigger, kind, source, target = move.fact_parts
         if move.effects:
-            ends, version = (move.source, move.target), project.version + 1
-            seen = EffectContext(project, transition, *ends, outcome, actor, at, version, calendar)
+            version = project.version + 1
+            ends, who = (move.source, move.target), ctx.actor
+            seen = EffectContext(project, ctx.transition, *ends, outcome, who, ctx.at, version, ctx.calendar)
             made, notices = run_effects(move.effects, seen, self.changes)
             changes = (*changes, *made)
-        name, trigger, kind, source, target = move.fact_parts
         body = make_transitioned(
             name,
             trigger,
@@ -364,7 +367,7 @@ class Lifecycle:
             outcome,
             changes,
             accepted.verdicts,
-            reason,
+            ctx.reason,
             accepted.overrides,
             spawned,
             move.stays,
@@ -417,6 +420,8 @@ class Lifecycle:
         Raises:
             InputErrors: naming every field and every guard that does not fit the class.
         """
+        from .host_objects import bound_to  # noqa: PLC0415 -- only for objects of a host
+
         return bound_to(self, host, stage, fields, previous, self._clock if clock is None else clock)
 
 

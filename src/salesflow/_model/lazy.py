@@ -1,5 +1,5 @@
 """
-Names that are imported when they are first used: those of public modules, and contributions.
+Names that are imported when they are first used: those of public modules, contributions, and what is seldom called.
 """
 
 from __future__ import annotations
@@ -51,6 +51,20 @@ class LazyMapping(Mapping[str, V]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+class LazyModule:
+    """
+    A module that is imported when something of it is first used.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(import_module(self.__name__), name)
+        self.__dict__[name] = value  # so that this is asked once for each name
+        return value
 
 
 def _isort_key(name: str) -> tuple[bool, bool, str]:

@@ -367,7 +367,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
-    taken, outcome = project.taken, body.outcome
+    taken, outcome, updated = project.taken, body.outcome, project.updated_at
     # Positional, and not attrs.evolve: every move comes by here.
     return make_project(
         project.id,
@@ -381,11 +381,11 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         fact.version,
         project.opened_at,
         project.opened_by,
-        max(project.updated_at, fact.at),
+        fact.at if fact.at > updated else updated,  # noqa: FURB136 -- a call of max() takes three times as long
         visit,
         suspended,
         visits,
-        taken.plus(body.transition, taken.get(body.transition, 0) + 1),
+        FrozenDict({**taken, body.transition: taken.get(body.transition, 0) + 1}),
         project.parent,
         project.outcome_version if outcome == project.outcome else fact.version,
         project.digest,

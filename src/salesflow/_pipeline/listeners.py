@@ -93,10 +93,11 @@ class Listeners:
     The listeners of a pipeline, by the lifecycle and version that a project runs under.
     """
 
-    __slots__ = ("_by_lifecycle", "_lock", "_queues")
+    __slots__ = ("_by_lifecycle", "_lock", "_queues", "anybody")
 
     def __init__(self, by_lifecycle: Mapping[tuple[str, str], Sequence[Named]] = EMPTY) -> None:
         self._by_lifecycle = {key: tuple(listeners) for key, listeners in by_lifecycle.items() if listeners}
+        self.anybody: Final = bool(self._by_lifecycle)
         self._lock = Lock()  # held for the queues, never while a listener runs
         self._queues: dict[str, _Queue] = {}
 
@@ -117,28 +118,25 @@ class Listeners:
             }
         )
 
-    def hear(self, appends: Iterable[Append]) -> bool:
+    def expect(self, appends: Iterable[Append]) -> bool:
         """
-        Tell whether anybody is called for these facts.
+        Tell whether anybody will be called for facts that are about to be committed.
+
+        If so, later versions of their projects wait for them.
 
         Raises:
             ListenerChainError: a listener writes them, and too many writes led to its call.
         """
-        if not self._by_lifecycle:
+        facts = [each.fact for each in appends]
+        if not any((fact.lifecycle, fact.lifecycle_version) in self._by_lifecycle for fact in facts):
             return False
-        heard = [each.fact for each in appends if self.of(each.fact.lifecycle, each.fact.lifecycle_version)]
         depth, listener = _cause.get()
-        if heard and depth >= DEEPEST:
-            raise ListenerChainError(listener, heard[0].project_id, depth)
-        return bool(heard)
-
-    def expect(self, appends: Iterable[Append]) -> None:
-        """
-        Have later versions of these projects wait for facts that are about to be committed.
-        """
+        if depth >= DEEPEST:
+            raise ListenerChainError(listener, facts[0].project_id, depth)
         with self._lock:
-            for each in appends:
-                self._queues.setdefault(each.fact.project_id, _Queue()).writing.append(each.fact.version)
+            for fact in facts:
+                self._queues.setdefault(fact.project_id, _Queue()).writing.append(fact.version)
+        return True
 
     def withdraw(self, appends: Iterable[Append]) -> Called:
         """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, NoReturn, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 import attrs
 
@@ -19,23 +19,28 @@ from .._model.advice import Norms, Score
 from .._model.commit import AttemptPage
 from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
+from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import DeadWork
 from ..errors import InputError
 from ..plugins._loading import utc_now
-from ..risks import RiskReport
 from ..typing import Clock, Listener, Scorer, Store
-from . import advice, change, delivery, queries, risk_moves, worker
-from .delivery import Send
 from .fire import fire
 from .open import open_project
 from .results import Fired, Stay, Waiting, WorkReport, WriteOptions, Written
-from .risk_moves import RiskMoved
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
-from .waiting import waiting_for
-from .watch import WatchReport, watch
+
+
+if TYPE_CHECKING:
+    from .. import risks as risk_reports
+    from . import advice, change, delivery, queries, risk_moves, waiting, watch as watching, worker
+else:  # a program that opens and fires pays for no more
+    risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
+    advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
+    queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
+    waiting, worker = LazyModule(f"{__package__}.waiting"), LazyModule(f"{__package__}.worker")
 
 
 class Pipeline:
@@ -202,7 +207,7 @@ class Pipeline:
             InputError: for neither or both of *role* and *actor*.
             DefinitionChangedError: if the definition of a project was changed under its version.
         """
-        return waiting_for(self._runtime, role, actor, at)
+        return waiting.waiting_for(self._runtime, role, actor, at)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """
@@ -434,7 +439,7 @@ class Pipeline:
 
     def deliver(
         self,
-        send: Send | None = None,
+        send: delivery.Send | None = None,
         *,
         at: datetime | None = None,
         owner: str | None = None,
@@ -487,7 +492,9 @@ class Pipeline:
         """
         return advice.score(self._runtime, project_id, at, norms)
 
-    def risks(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> RiskReport:
+    def risks(
+        self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None
+    ) -> risk_reports.RiskReport:
         """
         Return the risks of a project: what the checks of its definition and of the plugins find, and its open risks.
 
@@ -512,7 +519,9 @@ class Pipeline:
         """
         return advice.norms(self._runtime, lifecycle)
 
-    def watch(self, project_id: str, *, norms: Norms | None = None, **options: Unpack[WriteOptions]) -> WatchReport:
+    def watch(
+        self, project_id: str, *, norms: Norms | None = None, **options: Unpack[WriteOptions]
+    ) -> watching.WatchReport:
         """
         Evaluate the early warnings of a project's definition, and record in one fact what changed.
 
@@ -522,7 +531,7 @@ class Pipeline:
         Args:
             norms: what closed projects were like, for scores and checks that compare with them.
         """
-        return watch(self._runtime, project_id, norms, **options)
+        return watching.watch(self._runtime, project_id, norms, **options)
 
     def move_risk(
         self,
@@ -533,7 +542,7 @@ class Pipeline:
         data: Mapping[str, Any] = EMPTY,
         reason: str | None = None,
         **options: Unpack[WriteOptions],
-    ) -> RiskMoved:
+    ) -> risk_moves.RiskMoved:
         """
         Take a risk through its own lifecycle, the built-in ``risk``: one fact, or a refusal with every reason.
 

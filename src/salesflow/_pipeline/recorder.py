@@ -120,9 +120,8 @@ def stage(
         after = evolve(None, fact)
         dues = lifecycle.dues(after)
     else:
-        version = project.version
-        runs_under = project.lifecycle, project.lifecycle_version
-        fact = make_fact(project_id, version + 1, at, who, *runs_under, body, name, recorded_at)
+        version, runs_under, in_version = project.version, project.lifecycle, project.lifecycle_version
+        fact = make_fact(project_id, version + 1, at, who, runs_under, in_version, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
             dues, dropped = changed_deadlines(lifecycle.limits, project, after, at)
@@ -185,12 +184,10 @@ def _append(runtime: Runtime, staged: Commit, *, observed: bool = True) -> tuple
         DefinitionChangedError: for an opening, if the store has another definition under its lifecycle and version.
     """
     appends = staged.appends
-    heard = runtime.listeners.hear(appends)
     for each in appends:
         if not each.expected:
             keep_definition(runtime, each.fact)
-    if heard:
-        runtime.listeners.expect(appends)
+    heard = runtime.listeners.expect(appends) if runtime.listeners.anybody else False
     try:
         committed = runtime.store.commit(staged)
     except BaseException:
@@ -273,7 +270,8 @@ def write(
             if expected_version is not None and project.version != expected_version:
                 raise VersionConflictError(project_id, expected_version, project.version)
             lifecycle = deciding_lifecycle(runtime, project)
-            moment = _make_moment((project_id, project, lifecycle, who, *times_of(runtime, when, project, project_id)))
+            at, recorded_at = times_of(runtime, when, project, project_id)
+            moment = _make_moment((project_id, project, lifecycle, who, at, recorded_at))
             draft = decide(moment)
             staged = stage(moment, draft, key, done)
             try:

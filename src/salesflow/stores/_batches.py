@@ -31,26 +31,29 @@ class Batches:
     Args:
         waits: says whether commits of the calling thread wait to be written.
         write_out: writes what waits of the calling thread.
+
+    Attributes:
+        running: the batches by thread; empty, as it mostly is, none needs to be asked for.
     """
 
     def __init__(self, waits: Callable[[], bool], write_out: Callable[[], object]) -> None:
         self._waits = waits
         self._write_out = write_out
-        self._batches: dict[int, _Batch] = {}
+        self.running: Final[dict[int, _Batch]] = {}
 
     @property
     def entered(self) -> bool:
         """
         Whether the calling thread is in a batch.
         """
-        return get_ident() in self._batches
+        return get_ident() in self.running
 
     @contextmanager
     def batch(self) -> Generator[None]:
         """
         Hold a batch open for the calling thread; the outermost of several writes what waits when it ends.
         """
-        mine = self._batches.setdefault(get_ident(), _Batch())
+        mine = self.running.setdefault(get_ident(), _Batch())
         mine.depth += 1
         try:
             yield
@@ -63,13 +66,13 @@ class Batches:
                         self._call(mine)
                         self._write_out()
                 finally:
-                    del self._batches[get_ident()]
+                    del self.running[get_ident()]
 
     def when_durable(self, call: Callable[[], object]) -> bool:
         """
         Have *call* called once the commits of the calling thread are durable; ``False`` outside of a batch.
         """
-        mine = self._batches.get(get_ident())
+        mine = self.running.get(get_ident())
         if mine is None:
             return False
         mine.calls.append(call)

@@ -149,10 +149,9 @@ def check_commit(commit: Commit) -> None:
     check_shape(commit)
     for append in commit.appends:
         check_values(append.fact)
-    for notice in commit.notices:
-        encode_notice(notice)
-    for notice in notices_of(commit.opened):
-        encode_notice(notice)
+    if commit.notices or commit.opened:
+        for notice in (*commit.notices, *notices_of(commit.opened)):
+            encode_notice(notice)
     for due in commit.dues:
         encode_due(due)
     for attempt in commit.attempts:
@@ -170,7 +169,16 @@ def check_shape(commit: Commit) -> None:
     """
     appends = commit.appends
     for append in appends:
-        _check_append(append)
+        fact, project, version = append.fact, append.project, append.expected + 1
+        if version == 1:
+            check_id(fact.project_id, "project id")
+        if (
+            fact.version != version
+            or project.version != version
+            or project.id != fact.project_id
+            or (version == 1) is not (fact.body.__class__ is Opened)
+        ):
+            raise _misfit(append)
     if len(appends) > 1:
         ids = [append.fact.project_id for append in appends]
         twice = next((each for each in ids if ids.count(each) > 1), None)
@@ -178,26 +186,19 @@ def check_shape(commit: Commit) -> None:
             raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
     if commit.key is not None:
         _check_key(commit.key)
-    notices_of(commit.opened)
+    if commit.opened:
+        notices_of(commit.opened)
     if commit.notices and not appends:
         raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
 
 
-def _check_append(append: Append) -> None:
-    fact, project, expected = append.fact, append.project, append.expected
-    if expected == 0:
-        check_id(fact.project_id, "project id")
-    if (
-        fact.version != expected + 1
-        or project.version != expected + 1
-        or project.id != fact.project_id
-        or (expected == 0) is not isinstance(fact.body, Opened)
-    ):
-        raise InputError(
-            f"append to project {fact.project_id!r}",
-            (expected, fact.version, project.id, project.version, type(fact.body).__name__),
-            "Expected version, fact and head must follow each other, and version 1 alone is an opening.",
-        )
+def _misfit(append: Append) -> InputError:
+    fact, project = append.fact, append.project
+    return InputError(
+        f"append to project {fact.project_id!r}",
+        (append.expected, fact.version, project.id, project.version, type(fact.body).__name__),
+        "Expected version, fact and head must follow each other, and version 1 alone is an opening.",
+    )
 
 
 def _check_key(key: Key) -> None:

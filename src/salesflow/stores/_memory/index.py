@@ -148,10 +148,10 @@ class Index:
             VersionConflictError: for the first that is not.
         """
         for append in appends:
-            head = self._heads.get(append.fact.project_id)
+            head = self._heads.get(append.project.id)
             actual = 0 if head is None else head.version
             if actual != append.expected:
-                raise VersionConflictError(append.fact.project_id, append.expected, actual)
+                raise VersionConflictError(append.project.id, append.expected, actual)
 
     def put(self, commit: Commit) -> None:
         """

@@ -28,7 +28,7 @@ from ...errors import (
     UnsupportedError,
 )
 from .._batches import CHUNK, Batches
-from .._file_systems import check_place, gone, identity, unavailable
+from .._file_systems import check_place, gone, unavailable
 from .errors import store_error
 from .schema import LEDGER, migrate
 from .write_lock import WriteLock
@@ -188,7 +188,7 @@ class Database:
             raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
         self.name: Final = prepare_file(path, create=create)
         self._parts = self.name, f"{self.name}-wal", f"{self.name}-shm"  # a commit stands in any of them
-        self._identity: tuple[tuple[int, int] | None, ...] | None = None
+        self._identity: list[tuple[int, int]] | None = None
         self._timeout = timeout
         self.batches: Final = Batches(self._waits, self.write_out)
         self.when_lost: Callable[[], object] = lambda: None
@@ -208,8 +208,11 @@ class Database:
                 self._identity = self._found()
             stack.pop_all()
 
-    def _found(self) -> tuple[tuple[int, int] | None, ...]:
-        return tuple(map(identity, self._parts))
+    def _found(self) -> list[tuple[int, int]] | None:
+        try:
+            return [(part.st_dev, part.st_ino) for part in map(os.stat, self._parts)]
+        except OSError:
+            return None
 
     def _check_there(self) -> None:
         if self._identity is not None and self._found() != self._identity:
@@ -292,7 +295,7 @@ class Database:
                 raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
             if self._chunk is not None and not self._waits():
                 self._end_chunk()
-            if self.batches.entered:
+            if self.batches.running and self.batches.entered:
                 return self._add(run)
             return self._transact(run, key)
 

@@ -192,7 +192,8 @@ class SqliteStore(StoreHandle):
         """
         Keep *call* until what this thread committed in a batch is durable; ``False`` outside of a batch.
         """
-        return self._db.batches.when_durable(call)
+        batches = self._db.batches
+        return batches.when_durable(call) if batches.running else False
 
     def _texts(self, append: Append) -> tuple[str, str | None]:
         text = fact_text(append.fact, self._types).decode()
