@@ -22,7 +22,7 @@ from ...typing import Append, Claim, Commit, Committed, DeadWork, DueDeadline, F
 from .._difference import difference
 from .facts import NOW, changed, commit, due, key, moved, notice, opened
 from .hooks import NO_HURRY, Hooks
-from .story import Expression, StoreStory, arguments
+from .story import StoreStory, Written, arguments
 
 
 @attrs.define
@@ -208,7 +208,7 @@ class StoreMachine(RuleBasedStateMachine):
     def _same(self, expected: Callable[[], Any], actual: Callable[[], Any]) -> None:
         _agree("answer", _answer(expected), _answer(actual))
 
-    def _append(self, project_id: str, skew: int, target: str | None) -> tuple[Append, Expression]:
+    def _append(self, project_id: str, skew: int, target: str | None) -> tuple[Append, Written]:
         """
         Return an append on the head, on an older version, or on one that is not there yet; and its name in the story.
         """
@@ -228,7 +228,7 @@ class StoreMachine(RuleBasedStateMachine):
         else:
             made = changed(base, FieldSet("owner", "chen"), at=self._now)
             told = f"changed({arguments(based, _CHEN, at=at)})"
-        return made, Expression(story.append(made, told))
+        return made, Written(story.append(made, told))
 
     @rule(
         project_id=_IDS,
@@ -278,11 +278,11 @@ class StoreMachine(RuleBasedStateMachine):
         of = repr(project_id)
         parts = arguments(
             *(each.text for each in (name_of_append, name_of_other) if each is not None),
-            key=name and Expression(f"key({arguments(repr(name), project_id=project_id, request=request)})"),
-            notices=[Expression(f"notice({of}, {version}, number={number})") for number in range(notices)],
-            dues=[Expression(f"due({arguments(of, visit=each.visit, at=each.at)})") for each in watched],
-            dropped=[Expression(repr(each)) for each in whole.dropped],
-            done=[Expression(self.story.claim(each)) for each in done],
+            key=name and Written(f"key({arguments(repr(name), project_id=project_id, request=request)})"),
+            notices=[Written(f"notice({of}, {version}, number={number})") for number in range(notices)],
+            dues=[Written(f"due({arguments(of, visit=each.visit, at=each.at)})") for each in watched],
+            dropped=[Written(repr(each)) for each in whole.dropped],
+            done=[Written(self.story.claim(each)) for each in done],
         )
         self.story.call("commit", f"commit({parts})")
         self._same(lambda: self._model.commit(whole), lambda: self._store.commit(whole))
@@ -322,7 +322,7 @@ class StoreMachine(RuleBasedStateMachine):
             told("requeue", f"{name}.work.id", at=now)
             self._same(lambda: model.requeue(held.work.id, now), lambda: store.requeue(held.work.id, at=now))
         else:
-            told("release", name, retry_at=Expression("None") if retry_at is None else retry_at, error="busy")
+            told("release", name, retry_at=Written("None") if retry_at is None else retry_at, error="busy")
             self._same(
                 lambda: model.release(held, retry_at, "busy"),
                 lambda: store.release(held, retry_at=retry_at, error="busy"),

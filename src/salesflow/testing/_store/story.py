@@ -85,28 +85,28 @@ def arguments(*args: str, **how: Any) -> str:
     """
     Write arguments; those by name that are ``None`` or empty are left out, and texts of *args* are expressions.
     """
-    named = [f"{name}={written(value)}" for name, value in how.items() if value is not None and value != []]
+    named = [f"{name}={expression_of(value)}" for name, value in how.items() if value is not None and value != []]
     return ", ".join([*args, *named])
 
 
-def written(value: Any) -> str:
+def expression_of(value: Any) -> str:
     """
     Write a value as an expression.
     """
     if isinstance(value, datetime):
-        later = written(value - NOW)
+        later = expression_of(value - NOW)
         return "NOW" if value == NOW else f"NOW + {later}"
     if isinstance(value, timedelta):
         return f"timedelta(minutes={value.total_seconds() / 60:g})"
-    if isinstance(value, Expression):
+    if isinstance(value, Written):
         return value.text
     if isinstance(value, list):
-        return f"[{', '.join(written(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- of anything
+        return f"[{', '.join(expression_of(item) for item in value)}]"  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] -- of anything
     return repr(value)
 
 
 @attrs.frozen
-class Expression:
+class Written:
     """
     An argument that is an expression already.
     """
