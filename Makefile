@@ -67,7 +67,7 @@ check: $(READY) ## lint, format, types
 	PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONPATH=src pyright --verifytypes salesflow --ignoreexternal
 
 docs: $(READY) ## write the parts of docs/ that are read off the code
-	$(BIN)/python tests/surface/generated.py
+	$(BIN)/python -m tests.surface.generated
 
 bench: $(READY) ## ratios against peers, measured side by side
 	@$(INSTALL) --no-deps -r bench/constraints.txt

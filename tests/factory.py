@@ -19,7 +19,7 @@ from salesflow.guards import failed, passed, unknown
 from salesflow.plugins import hookimpl
 from salesflow.typing import Changed, EffectUse, EntryPut, GuardUse, Label, Remedy
 
-from .inside.builders import after, opened_with
+from .inside.builders import after, bound_values, opened_with
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -105,7 +105,7 @@ def approved(
         digest=digest,
         owner=project.owner,
         requester=project.opened_by,
-        bound={field: project.fields.get(field) for field in lifecycle.binds.get(name, ())},
+        bound=bound_values(project, lifecycle.binds.get(name, ())),
     )
     fact = Fact(
         project.id, project.version + 1, at, actor, lifecycle.id, lifecycle.version, Changed((EntryPut(entry),))

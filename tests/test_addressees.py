@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+import attrs
 import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, hookimpl
@@ -14,6 +15,7 @@ from salesflow.effects import notify
 from salesflow.errors import InputError
 from salesflow.plugins import Recipient, done, failed, later
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores.adapting import decode_notice, encode_notice
 from salesflow.typing import Label
 
 from .work_factory import NOW
@@ -361,7 +363,24 @@ def test_text():
     )
     assert notice.text("zh") == notice.text()
     assert "Metro (one)：签约。" in notice.text()
+    assert notice.text("zh-Hant-TW") == notice.text("zh")
+    assert [notice.text("en")] * 3 == [notice.text(tag) for tag in ("en_US", "fr", "zhx")]
     assert ("short", "1", "won", NOW) == (notice.lifecycle, notice.lifecycle_version, notice.stage, notice.at)
+
+
+def test_times_are_those_of_the_office():
+    """
+    A notice writes its time in the lifecycle's zone, with the zone's name, also once it was kept on disk.
+    """
+    chat = Channel()
+    made = build(chat)
+    lifecycle = build_lifecycle(attrs.evolve(made.definition, time_zone="Asia/Shanghai"), plugins=[chat])
+    pipeline = moved(lifecycle=lifecycle)[0]
+    pipeline.deliver()
+    ((_, notice),) = chat.got
+
+    assert notice.text("en").endswith("Time: 2026-03-02 17:00 Asia/Shanghai.")
+    assert notice == decode_notice(encode_notice(notice))
 
 
 def many(count, *plugins):

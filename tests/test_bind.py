@@ -366,6 +366,18 @@ def test_unbound_reads(guard, value, hint):
     assert hint in str(caught.value)
 
 
+def test_unbound_condition_of_an_effect():
+    """
+    A field that only decides whether an effect runs has to be bound as well, so that none is left undone unseen.
+    """
+    tell = notify(("boss",)).but(when={"note": "urgent", "stage": "lead"})
+    built = lifecycle(Transition("tell", "lead", "$same", effects=[tell]))
+    with pytest.raises(InputErrors) as caught:
+        built.bind(Deal, stage="status", fields={"amount": "total"}, previous="held")
+
+    assert [("effect 'notify' of 'tell'", "note")] == [(each.what, each.value) for each in caught.value.problems]
+
+
 def test_stage_needs_no_binding():
     """
     A condition on the stage reads what is always bound.

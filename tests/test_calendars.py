@@ -4,26 +4,46 @@ Business time: working days in a time zone, held against a slow walk, and the da
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import assume, example, given, strategies as st
 
-from salesflow.calendars import BUILT_IN, calendar_days, weekdays
+from salesflow.calendars import BUILT_IN, BusinessCalendar, calendar_days, weekdays
 from salesflow.typing import Duration
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = [UTC, SHANGHAI, ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo"), ZoneInfo("Australia/Lord_Howe")]
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 QUARTER = 15 * MINUTE
+
+OFFICE = ((9 * HOUR, 12 * HOUR), (13 * HOUR + 30 * MINUTE, 18 * HOUR))
+NIGHT = ((timedelta(), 5 * HOUR), (22 * HOUR, DAY))  # one shift over midnight
+OWN = {date(2026, 10, day): False for day in range(1, 8)} | {date(2026, 9, 26): True, date(2026, 10, 10): True}
 
 zones = st.sampled_from(ZONES)
 times = st.integers(-3_000_000, 3_000_000).map(lambda minutes: MONDAY + minutes * MINUTE)
 spans = st.timedeltas(timedelta(microseconds=1), 400 * DAY)
-calendars = st.builds(lambda make, zone: make(zone), st.sampled_from([calendar_days, weekdays]), zones)
+
+
+def office(zone=UTC, own=OWN):
+    """An office with lunch, that works on two Saturdays and is closed for a week."""
+    return BusinessCalendar((*[OFFICE] * 5, (), ()), zone, own)
+
+
+def night_shift(zone=UTC):
+    """A plant that works at night, from Sunday to Friday."""
+    return BusinessCalendar((*[NIGHT] * 5, (), NIGHT), zone)
+
+
+calendars = st.builds(
+    lambda make, zone: make(zone), st.sampled_from([calendar_days, weekdays, office, night_shift]), zones
+)
+units = st.sampled_from(["bd", "bh"])
 
 
 def wall(when, zone):
@@ -63,32 +83,62 @@ def test_a_slow_walk(start, quarters, zone, kind):
     assert walked(start, end, zone, works) == make(zone).working_between(start, end)
 
 
-@given(calendars, times, spans)
-@example(weekdays(SHANGHAI), datetime(2026, 3, 7, tzinfo=UTC), 5 * DAY)
-@example(weekdays(), datetime(2026, 3, 2, tzinfo=UTC), DAY)
-def test_what_is_added_has_passed(calendar, start, span):
+@given(calendars, times, spans, units)
+@example(weekdays(SHANGHAI), datetime(2026, 3, 7, tzinfo=UTC), 5 * DAY, "bd")
+@example(weekdays(), datetime(2026, 3, 2, tzinfo=UTC), DAY, "bd")
+@example(office(), datetime(2026, 3, 2, 12, tzinfo=UTC), 3 * HOUR, "bh")
+@example(office(), datetime(2026, 9, 30, 18, tzinfo=UTC), 9 * HOUR, "bh")
+def test_what_is_added_has_passed(calendar, start, span, unit):
     """
     Between a time and what was added to it lies exactly that working time, unless clocks skip the time that is due.
     """
-    due = calendar.add(start, span)
+    due = calendar.add(start, span, unit)
     assume(steady(start, calendar.zone) and steady(due, calendar.zone))
 
-    assert span == calendar.working_between(start, due)
-    assert span > calendar.working_between(start, due - timedelta(microseconds=1))
+    assert span == calendar.working_between(start, due, unit)
+    assert span > calendar.working_between(start, due - TICK, unit)
 
 
-@given(calendars, st.tuples(times, times, times))
-def test_spans_add_up(calendar, three):
+@given(calendars, times, spans, units)
+@example(weekdays(), datetime(2026, 3, 3, tzinfo=UTC), DAY, "bd")
+@example(office(), datetime(2026, 3, 2, 13, 30, tzinfo=UTC), 3 * HOUR, "bh")
+def test_what_is_taken_off_was_left(calendar, end, span, unit):
+    """
+    What is taken off a time leads to the latest time from which exactly that working time is left until it.
+    """
+    start = calendar.add(end, -span, unit)
+    assume(steady(start, calendar.zone) and steady(end, calendar.zone))
+
+    assert span == calendar.working_between(start, end, unit)
+    assert span > calendar.working_between(start + TICK, end, unit)
+
+
+@given(calendars, times, times, spans, units)
+def test_later_starts_end_later(calendar, first, second, span, unit):
+    """
+    Whoever starts later ends no earlier.
+    """
+    first, second = sorted((first, second))
+    ends = [calendar.add(start, span, unit) for start in (first, second)]
+    assume(all(steady(each, calendar.zone) for each in (first, second, *ends)))
+
+    assert sorted(ends) == ends
+
+
+@given(calendars, st.tuples(times, times, times), units)
+def test_spans_add_up(calendar, three, unit):
     """
     Two spans of time have the working time of the whole, to within an hour that clocks repeat; back it is negative.
     """
     start, middle, end = sorted(three)
-    whole = calendar.working_between(start, end)
-    parts = calendar.working_between(start, middle) + calendar.working_between(middle, end)
+    whole = calendar.working_between(start, end, unit)
+    parts = calendar.working_between(start, middle, unit) + calendar.working_between(middle, end, unit)
 
     assert abs(whole - parts) <= HOUR
     assert timedelta() <= whole <= end - start + HOUR
-    assert -whole == calendar.working_between(end, start)
+    assert -whole == calendar.working_between(end, start, unit)
+    assert whole <= calendar.working_between(start, end, "bd")
+    assert end - start == calendar.working_between(start, end, "h")
 
 
 @given(calendars, times, st.integers(1, 60))
@@ -124,17 +174,67 @@ def test_golden_dates(start, days, due):
     assert due == f"{wall(end, SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-@given(calendars, times)
-def test_the_next_open_time(calendar, when):
+@given(calendars, times, units)
+def test_the_next_open_time(calendar, when, unit):
     """
     Time passes from the next open time on, and not before it.
     """
-    opens = calendar.next_open(when)
-    days = {calendar.is_working_day(wall(each, calendar.zone).date()) for each in (when, opens)}
+    opens = calendar.next_open(when, unit)
+    assume(steady(when, calendar.zone) and steady(opens, calendar.zone))
 
     assert calendar.is_working_day(wall(opens, calendar.zone).date())
-    assert (opens == when) == (days == {True})
-    assert timedelta() == calendar.working_between(when, opens)
+    assert timedelta() == calendar.working_between(when, opens, unit)
+    assert TICK == calendar.working_between(opens, opens + TICK, unit)
+    assert opens == when or timedelta() == calendar.working_between(when, when + TICK, unit)
+
+
+@pytest.mark.parametrize(
+    ("start", "span", "due"),
+    [
+        ("2026-09-28 10:00", "5bd", "2026-10-10 10:00"),  # over the National Day, with a make-up Saturday
+        ("2026-09-28 10:00", "37.5bh", "2026-10-10 10:00"),
+        ("2026-09-28 09:00", "3bh", "2026-09-28 12:00"),  # and not 13:30
+        ("2026-09-28 12:30", "30m", "2026-09-28 13:00"),
+        ("2026-09-28 12:30", "0.5bh", "2026-09-28 14:00"),
+        ("2026-09-25 17:00", "2bh", "2026-09-26 10:00"),  # the other make-up Saturday
+    ],
+)
+def test_golden_hours(start, span, due):
+    """
+    Working hours pass in the morning and in the afternoon of working days, make-up days among them.
+    """
+    begin = datetime.fromisoformat(start).replace(tzinfo=SHANGHAI)
+    end = office(SHANGHAI).add(begin, Duration.parse(span))
+
+    assert due == f"{wall(end, SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def test_what_goes_before_what():
+    """
+    A company's own days go before what is decreed, and that goes before the week.
+    """
+    decree = {date(2026, 3, 2): False, date(2026, 3, 7): True, date(2026, 3, 3): False}
+    own = {date(2026, 3, 3): True}
+    calendar = BusinessCalendar((*[OFFICE] * 5, (), ()), UTC, own, decree.get, date(2026, 12, 31))
+    days = [date(2026, 3, day) for day in (2, 3, 4, 7, 8)]
+
+    assert [False, True, True, True, False] == [calendar.is_working_day(day) for day in days]
+    assert [False, True, None, True, None] == [calendar.decreed(day) for day in days]
+    assert date(2026, 12, 31) == calendar.decreed_through
+
+
+def test_only_the_week_counts_in_far_years():
+    """
+    Centuries from now nothing is decreed, and adding days does not take the longer for it.
+    """
+    calendar = BusinessCalendar((*[OFFICE] * 5, (), ()), UTC, decree=lambda _day: False)
+    far, early = datetime(2500, 3, 1, tzinfo=UTC), datetime(1500, 3, 1, tzinfo=UTC)  # a Monday, a Thursday
+
+    assert [far + 4 * DAY + 18 * HOUR, early + 7 * DAY] == [
+        calendar.add(far, Duration.parse("37.5bh")),
+        calendar.add(early, Duration.parse("5bd")),
+    ]
+    assert not calendar.is_working_day(date(2026, 3, 2))
 
 
 def test_clocks_that_change():

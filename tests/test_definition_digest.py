@@ -33,8 +33,9 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 
 
 DAY = timedelta(days=1)
+NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
-    ("operating_cycle", "2"): "4d1709f1f299f80165f272627cd359f6",
+    ("operating_cycle", "3"): "0cb4c6ae38b8847dc7a1262147a755a6",
     ("risk", "1"): "bbf1757e44c18388eb4672aa0f711e77",
     ("simple_deal", "1"): "ec08f12ac83561a8d7979f1d422d43ad",
 }
@@ -75,6 +76,22 @@ def test_each_built_in_version():
     found = {(each.id, each.version): each.digest for each in map(load_lifecycle, names)}
 
     assert BUILT_IN == found
+
+
+def test_what_is_written_out_decides():
+    """
+    A rule that nobody uses changes no digest; one that is used, a condition of an effect and an exception do.
+    """
+    first, *others = definition().transitions
+    rules = {"spare": [guards.actor_has_role("boss")]}
+    asked = attrs.evolve(first, guards=[*first.guards, guards.rules("spare")])
+    tells = [attrs.evolve(first, effects=[use]) for use in (NOTIFY, NOTIFY.but(when={"owner": "li"}))]
+    changes = [{"rules": rules}, {"rules": rules, "transitions": [asked, *others]}]
+    changes += [{"transitions": [each, *others]} for each in tells]
+    made = [build(**each).digest for each in ({}, *changes)]
+
+    assert made[0] == made[1]
+    assert 4 == len(set(made))
 
 
 WRITES = {

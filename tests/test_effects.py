@@ -14,9 +14,9 @@ import salesflow as sf
 from salesflow import Field, Money, Stage, Transition, effects as kinds
 from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
-from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Notice
+from salesflow.typing import Changed, EffectUse, EntryDropped, EntryPut, FieldSet, Notice
 
-from .factory import ANN, FIELDS, PLUGIN, STAGES, build, decide, effects, gives, moved, opened
+from .factory import ANN, FIELDS, PLUGIN, STAGES, build, decide, definition, effects, gives, moved, opened
 
 
 SHARE = (Field("probability", "number"), Field("forecast", "choice", choices=("pipeline", "closed", "omitted")))
@@ -95,6 +95,88 @@ def test_later_effects_see_earlier_changes():
     body, _ = planned(kinds.set_field("owner", "bo"), kinds.create_task("Call"))
 
     assert "bo" == body.changes[1].entry.owner
+
+
+def test_an_effect_with_a_condition():
+    """
+    It runs where the condition is true, as the earlier effects left the project; else it leaves no trace.
+    """
+    said = kinds.notify(to=("boss",))
+    uses = [
+        said.but(when={"amount": {"ge": "10 CNY"}}),
+        said.but(when={"not": {"amount": {"ge": "10 CNY"}}}),
+        kinds.set_field("region", "north").but(when={"owner": "li"}),
+        kinds.set_field("owner", "bo").but(when={"region": "north", "stage": "start"}),
+    ]
+    large, small, unset = (
+        planned(*uses, data=data)
+        for data in ({"amount": Money(10, "CNY")}, {"amount": Money(9, "CNY"), "owner": "al"}, {"owner": "al"})
+    )
+    passed_on = (FieldSet("region", "north"), FieldSet("owner", "bo"))
+
+    assert [(1, passed_on), (1, ()), (0, ())] == [
+        (len(notices), tuple(each for each in body.changes if each in passed_on))
+        for body, notices in (large, small, unset)
+    ]
+    assert uses[0] == kinds.notify(to=("boss",)).but(when={"amount": {"ge": Money(10, "CNY")}})
+
+
+def test_the_condition_of_an_effect_sees_the_outcome_after_the_move():
+    """
+    A final stage that settles the outcome has settled it when the effects run.
+    """
+    told = [kinds.notify(to=(name,)).but(when={"outcome": name}) for name in ("won", "lost", "undecided")]
+    lifecycle = build(Transition("win", "middle", "won", effects=told))
+    _, notices = lifecycle.plan(decide(lifecycle, moved(lifecycle, opened(lifecycle), "go"), "win"))
+
+    assert [("won",)] == [notice.to for notice in notices]
+
+
+def test_the_condition_of_an_effect_is_checked():
+    """
+    A condition of an effect is checked as one of a guard, and is the same in a file.
+    """
+    use = kinds.notify(to=("boss",)).but(when={"mood": "good", "amount": 5})
+    faults = sf.check_definition(definition(effects(use))).faults
+    good = definition(effects(use.but(when={"amount": {"ge": "5 CNY"}})))
+
+    assert [
+        ("transitions[0].effects[0].when", "field.undeclared"),
+        ("transitions[0].effects[0].when.amount", "literal.type"),
+    ] == [(each.path, each.code) for each in faults]
+    assert good == sf.load_definition(text=sf.dump_definition(good))
+    assert 'to = ["boss"], when = { amount = { ge = "5 CNY" } } }' in sf.dump_definition(good)
+
+
+def test_clear_fields():
+    """
+    Several fields are emptied, those that are locked too; what is empty already leaves no trace.
+    """
+    use = kinds.clear_fields(("owner", "region", "owner"))
+    fields = tuple(attrs.evolve(each, locked={"from": "start"}) for each in FIELDS)
+    lifecycle = build(effects(use), fields=fields)
+    project = opened(lifecycle, {"owner": "li"})
+    body, _ = lifecycle.plan(decide(lifecycle, project, "go"))
+
+    assert (FieldSet("owner", None),) == body.changes
+    assert "owner" not in moved(lifecycle, project, "go").fields
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ((), ("transitions[0].effects[0]", "effect.parameter_value")),
+        (("ownr",), ("transitions[0].effects[0]", "field.undeclared")),
+        ("owner", ("transitions[0].effects[0].fields", "effect.parameter_type")),
+    ],
+)
+def test_what_cannot_be_cleared(fields, expected):
+    """
+    Some declared fields are named, in a list.
+    """
+    faults = sf.check_definition(definition(effects(EffectUse("clear_fields", {"fields": fields})))).faults
+
+    assert [expected] == [(each.path, each.code) for each in faults]
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,48 @@ def test_checking_a_definition_is_linear(exit_at, holds):
     assert 2.4 > ratio
 
 
+def shared(count: int) -> sf.Definition:
+    """A lifecycle of many stages with a hold and an exit from everywhere, and as many rules, each in the next one."""
+    rules = {"rule_0": [guards.reason_given("why")]}
+    rules |= {f"rule_{n}": [guards.rules(f"rule_{n - 1}").but(id="r")] for n in range(1, 20)}
+    rules |= {f"other_{n}": [guards.any_of(guards.rules("rule_19"))] for n in range(count)}
+    given = chain(count, exit_at="won")
+    ways = [
+        sf.Transition(f"go{n}", f"s{n}", f"s{n + 1}", guards=[guards.rules(f"other_{n}")]) for n in range(count - 1)
+    ]
+    ways += [
+        sf.Transition("pause", "*", "rest", kind="hold", except_=[f"s{n}" for n in range(count // 2)]),
+        sf.Transition("resume", "rest", "$previous", kind="resume"),
+        sf.Transition("win", "*", "won", guards=[guards.rules(f"other_{count - 1}")]),
+    ]
+    stages = [*given.stages, sf.Stage("rest", "hold")]
+    return sf.Definition("shared", fields=[sf.Field("why")], rules=rules, stages=stages, transitions=ways)
+
+
+def test_writing_out_is_linear():
+    """
+    Twice the stages and rules take about twice the steps to write out, check and build.
+    """
+    small, large = shared(100), shared(200)
+    sf.build_lifecycle(shared(10))
+    ratio = steps(lambda: sf.build_lifecycle(large)) / steps(lambda: sf.build_lifecycle(small))
+
+    assert ((), 100) == (sf.check_definition(large).faults, len(sf.build_lifecycle(large).transition("pause").source))
+    assert 2.4 > ratio
+
+
+def test_a_star_has_a_bound():
+    """
+    Many transitions from everywhere are refused before they are written out.
+    """
+    given = chain(400, exit_at="won")
+    ways = [*given.transitions, *(sf.Transition(f"end{n}", "*", "won") for n in range(300))]
+    written = sf.Definition("long", stages=given.stages, transitions=ways)
+    faults = sf.check_definition(written).faults
+
+    assert [("", "definition.size")] == [(each.path, each.code) for each in faults]
+
+
 def misspelt(count: int, *, kind: str) -> sf.Definition:
     """A lifecycle with many names of one kind, each of them misspelt where it is used."""
     stages = [sf.Stage("start", "open"), sf.Stage("done", "won")]

@@ -99,7 +99,7 @@ def test_built_ins_are_a_plugin():
     assert {one.kind: one for one in dossier.BUILT_IN} == plugins.contributions.entries
     assert {"operating_cycle", "simple_deal"} <= set(plugins.lifecycles)
     assert {"salesflow"} == set(plugins.contributions.owners.values())
-    assert () == plugins.listeners
+    assert () == plugins.contributions.listeners
 
 
 def test_contributions_end_to_end(tmp_path):
@@ -234,7 +234,7 @@ def test_wrong_argument():
 
     assert (
         "plugin 'acme', hook 'salesflow_committed', argument 'fact': it asks for 'fact', which is not there. "
-        "The hook offers facts, project. Did you mean 'facts'?" == str(caught.value)
+        "The hook offers facts, project, settings. Did you mean 'facts'?" == str(caught.value)
     )
     assert "fact" == caught.value.argument
 

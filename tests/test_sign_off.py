@@ -14,6 +14,7 @@ import salesflow as sf
 from salesflow import effects, guards
 from salesflow.dossier import Goal, Risk
 from salesflow.errors import FieldLockedError, InputError, TransitionRefusedError
+from salesflow.stores import SqliteStore
 
 from .pipeline_factory import NOW, Clock
 
@@ -363,6 +364,80 @@ def test_handing_the_project_on_frees_nobody():
     decision = made.decide("P-1", "sign", data={"owner": "x"}, overrides={"limit": "agreed"})
 
     assert "override.own" in [verdict.code for verdict in decision.blocking]
+
+
+OVERRIDDEN = sf.build_lifecycle(
+    sf.Definition(
+        "handing_on",
+        fields=[sf.Field("owner"), sf.Field("amount", "money")],
+        stages=[sf.Stage("lead", "open"), sf.Stage("offer"), sf.Stage("paused", "hold"), sf.Stage("won", "won")],
+        transitions=[
+            sf.Transition("propose", "lead", "offer"),
+            sf.Transition("touch", "offer", "$same"),
+            sf.Transition("pause", "offer", "paused", kind="hold"),
+            sf.Transition("resume", "paused", "$previous", kind="resume"),
+            sf.Transition(
+                "sign", "offer", "won", guards=[LIMIT.but(id="limit", override={"not_by": ["owner"]})], outcome="won"
+            ),
+            sf.Transition("back", "offer", "lead", kind="loop"),
+        ],
+    )
+)
+
+
+@pytest.fixture
+def handing_on(tmp_path):
+    """A deal of Kim's that stands before a gate, seen by two programs: what one writes, the other reads."""
+    with SqliteStore(tmp_path / "deals.db") as store, SqliteStore(tmp_path / "deals.db") as other:
+        made = sf.Pipeline(OVERRIDDEN, store=store, actor=KIM, clock=Clock())
+        made.open("A deal", id="P-1", fields={"owner": "kim", "amount": FIVE})
+        made.fire("P-1", "propose")
+        yield made, sf.Pipeline(OVERRIDDEN, store=other, actor=KIM, clock=Clock())
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("update", {"fields": {"owner": "puppet"}})],
+        [("fire", {"trigger": "touch", "data": {"owner": "puppet"}})],
+        [("update", {"fields": {"owner": None}}), ("update", {"fields": {"owner": "puppet"}})],
+        [
+            ("fire", {"trigger": "pause"}),
+            ("update", {"fields": {"owner": "puppet"}}),
+            ("fire", {"trigger": "resume"}),
+        ],
+        [("fire", {"trigger": "pause", "data": {"owner": "puppet"}}), ("fire", {"trigger": "resume"})],
+        [("fire", {"trigger": "pause"}), ("fire", {"trigger": "resume", "data": {"owner": "puppet"}})],
+        [
+            ("fire", {"trigger": "back"}),
+            ("fire", {"trigger": "propose", "data": {"owner": "puppet"}}),
+        ],
+    ],
+    ids=["update", "touch", "twice", "on_hold", "with_the_hold", "with_the_resume", "with_the_entry"],
+)
+def test_handing_the_project_on_before_frees_nobody(handing_on, steps):
+    """
+    Whoever owned the project in the visit, or handed it on with the move that began it, may not override there.
+    """
+    made, other = handing_on
+    for verb, given_with in steps:
+        getattr(made, verb)("P-1", **given_with)
+    decision = other.decide("P-1", "sign", overrides={"limit": "agreed"})
+
+    assert ["field.compare", "override.own"] == [verdict.code for verdict in decision.blocking]
+    assert sf.replay(made.history("P-1")) == other.get("P-1") == made.get("P-1")
+
+
+def test_an_owner_of_earlier_days_may_override(handing_on):
+    """
+    Who handed the project on in an earlier visit is not its owner any more.
+    """
+    made, _ = handing_on
+    made.fire("P-1", "back")
+    made.update("P-1", {"owner": "puppet"})
+    made.fire("P-1", "propose")
+
+    assert () == made.decide("P-1", "sign", overrides={"limit": "agreed"}).missing
 
 
 def test_rules_of_overrides_are_checked():

@@ -6,16 +6,22 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Container, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 import salesflow as sf
-from salesflow.errors import SalesflowError
+from salesflow import calendars, exchange, guards, risks, scores, stores, testing
+from salesflow.errors import InputError, InputErrors, SalesflowError
+from salesflow.plugins import Plugins
+from salesflow.stores.adapting import StoreHandle
+from salesflow.typing import Commit, Duration, StoredDefinition
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
+from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, make_pipeline
 
 
 class Odd:
@@ -58,7 +64,10 @@ def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """The parameters of a call, with those that it passes on instead of ``**options`` and ``**request``."""
     found: dict[str, inspect.Parameter] = {}
     for name, each in inspect.signature(call).parameters.items():
-        if name == "options":
+        if each.kind is not each.VAR_KEYWORD:
+            if name != "self":
+                found[name] = each
+        elif name == "options":
             found |= {key: it for key, it in inspect.signature(sf.Pipeline.fire).parameters.items() if key in OPTIONS}
         elif name == "query":
             kind = inspect.Parameter.KEYWORD_ONLY
@@ -66,8 +75,6 @@ def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
             found |= {key: inspect.Parameter(key, kind, default=None) for key in asked}
         elif name == "request":
             found |= {key: it for key, it in parameters(sf.Lifecycle.decide).items() if it.default is not it.empty}
-        elif name != "self":
-            found[name] = each
     return found
 
 
@@ -91,7 +98,10 @@ def tried(call: Callable[..., Any], usual: Mapping[str, Any], skip: Container[st
                     result = call(**{**given, name: wrong})
                 if inspect.isgenerator(result):
                     next(result, None)
-            except SalesflowError:
+                elif isinstance(result, AbstractContextManager) and not isinstance(result, StoreHandle):
+                    result.__enter__()
+                    result.__exit__(None, None, None)
+            except (SalesflowError, AssertionError):  # a proof of the testing kit ends in an assertion
                 pass
             except Exception as error:  # noqa: BLE001 -- it is what the test looks for
                 found.append(f"{name}={wrong!r}: {type(error).__name__}: {error}"[:160])
@@ -213,3 +223,233 @@ def test_values(value):
     usual = {"name": "li", "amount": "5", "currency": "CNY"}
 
     assert [] == tried(value, usual)
+
+
+STORES = {
+    "memory": lambda _place: stores.MemoryStore(),
+    "journal": lambda place: stores.JournalStore(place / "journal"),
+    "sqlite": lambda place: stores.SqliteStore(place / "sales.db"),
+}
+
+
+@pytest.fixture(params=STORES)
+def store(request, tmp_path):
+    """A store of each kind with one project, a notice and a deadline of it."""
+    with STORES[request.param](tmp_path) as opened:
+        start = testing.commit(testing.opened(), notices=[testing.notice()], dues=[testing.due()])
+        opened.commit(start)
+        yield opened
+
+
+def test_calls_of_a_store(store):
+    """
+    Every method of every store.
+    """
+    usual = {
+        **USUAL,
+        "commit": testing.commit(testing.changed(store.head("P-1"))),
+        "definition": StoredDefinition("short", "1", "d", "{}"),
+        "call": list,
+        "key": testing.key(),
+        "kind": "notice",
+        "owner": "worker",
+        "limit": 1,
+        "lease": testing.LEASE,
+        "claim": testing.claim(store)[0],
+        "retry_at": NOW,
+        "error": "no answer",
+        "until": NOW,
+        "keys_before": NOW,
+    }
+
+    assert [] == [
+        (name, found)
+        for name in methods(type(store))
+        if name != "close"
+        for found in tried(getattr(store, name), usual)
+    ]
+
+
+COMMIT_PARTS = ["appends", "notices", "attempts", "dues", "dropped", "done", "opened", "key"]
+
+
+def commits_with(wrong: Any, store: Any) -> dict[str, Callable[[], Commit]]:
+    """A good commit, with one value of the wrong type in the place of each of its parts, and in these."""
+    append, (claim,) = testing.changed(store.head("P-1")), testing.claim(store, limit=1)
+    whole = Commit((append,), key=testing.key(), done=(claim,))
+    return {
+        **{name: lambda name=name: attrs.evolve(whole, **{name: wrong}) for name in COMMIT_PARTS},
+        **{f"item of {name}": lambda name=name: attrs.evolve(whole, **{name: (wrong,)}) for name in COMMIT_PARTS[:-1]},
+        **{
+            f"append.{name}": lambda name=name: Commit((attrs.evolve(append, **{name: wrong}),))
+            for name in ("expected", "fact", "project")
+        },
+        **{
+            f"key.{name}": lambda name=name: attrs.evolve(whole, key=attrs.evolve(testing.key(), **{name: wrong}))
+            for name in ("project_id", "key", "fingerprint")
+        },
+        **{
+            f"claim.{name}": lambda name=name: Commit(done=(attrs.evolve(claim, **{name: wrong}),))
+            for name in ("work", "owner", "token")
+        },
+    }
+
+
+@pytest.mark.parametrize("wrong", [2.5, True, b"x", [], {5: "a"}, Odd(), NOW], ids=repr)
+def test_parts_of_a_commit(store, wrong):
+    """
+    A commit of which a part is of the wrong type is refused whole, by the commit itself or by the store.
+    """
+    head, taken = store.head("P-1"), []
+
+    for name, make in commits_with(wrong, store).items():
+        try:
+            store.commit(make())
+        except InputError:
+            continue
+        taken.append(name)
+
+    assert ([], head) == (taken, store.head("P-1"))
+
+
+@pytest.mark.parametrize("opening", [stores.JournalStore, stores.SqliteStore, Plugins().open_store])
+def test_opening_a_store(opening, tmp_path):
+    """
+    Every way to open a store.
+    """
+    assert [] == tried(opening, {"path": tmp_path / "store", "url": "memory:"})
+
+
+def of_calendars() -> dict[str, Callable[..., Any]]:
+    """The functions of the module, and the methods of a calendar."""
+    week = calendars.weekdays()
+    named = ("calendar_days", "weekdays", "working_days_of")
+    return {
+        **{name: getattr(calendars, name) for name in named},
+        **{name: getattr(week, name) for name in methods(type(week))},
+        "WorkingWeek": type(week),
+    }
+
+
+def of_door(module: Any) -> dict[str, Callable[..., Any]]:
+    """What a module offers that can be called and says with what."""
+    offered = {name: getattr(module, name) for name in module.__all__}
+    strange = "Guard", "AdviceKind"  # their signatures are those of their factories
+    kinds = (type, guards.Guard, risks.AdviceKind)
+    return {
+        name: each
+        for name, each in offered.items()
+        if name not in strange and (inspect.isfunction(each) or isinstance(each, kinds))
+    }
+
+
+DOORS = {
+    **{module.__name__: of_door(module) for module in (stores, exchange, guards, scores, risks, testing)},
+    calendars.__name__: of_calendars(),
+}
+
+USUAL_OF_DOORS = {
+    **USUAL,
+    "source": stores.MemoryStore(),
+    "target": stores.MemoryStore(),
+    "path": "deals.csv",
+    "mapping": {"a": 5},
+    "lifecycle": SHORT,
+    "stage": "lead",
+    "stages": ["lead"],
+    "records": [],
+    "histories": [],
+    "features": [],
+    "scores": [0.5],
+    "won": [True],
+    "base_rate": 0.5,
+    "hits": 1,
+    "n": 2,
+    "signals": (0.5,),
+    "verdict_groups": [],
+    "findings": [],
+    "uses": [],
+    "matrix": risks.make_matrix(),
+    "field": sf.Field("x"),
+    "names": "win",
+    "first": "make_offer",
+    "then": "win",
+    "calendar": calendars.weekdays(),
+    "zone": NOW.tzinfo,
+    "day": NOW.date(),
+    "when": NOW,
+    "start": NOW,
+    "end": NOW,
+    "duration": Duration(1, "bd"),
+    "days": 5,
+    "rows": (),
+    "counts": {},
+    "value": 5,
+}
+
+
+# The testing kit builds whole machines, so its calls take as long as all others together.
+CALLS = [
+    pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ else [])
+    for module, offered in DOORS.items()
+    for name in offered
+]
+
+
+@pytest.mark.parametrize(("module", "name"), CALLS)
+def test_calls_of_a_module(module, name, tmp_path, monkeypatch):
+    """
+    Everything that a public module offers, called with every wrong value in the place of every argument.
+    """
+    monkeypatch.chdir(tmp_path)
+    call, store = DOORS[module][name], stores.MemoryStore()
+    project = testing.write(store, testing.opened())
+    usual = {**dict.fromkeys(parameters(call), "x"), **USUAL_OF_DOORS, "store": store, "project": project}
+
+    assert [] == tried(call, usual)
+
+
+def test_the_argument_is_named():
+    """
+    The error names the argument, shows the value, and says what it must be; several are told together.
+    """
+    with pytest.raises(InputError, match=r"argument 'hits': '5' is not usable. It must be an integer.") as one:
+        scores.wilson("5", 9)
+    with pytest.raises(InputErrors) as several:
+        scores.evaluate(5, None, base_rate="x")
+
+    assert ("5", "argument 'hits'") == (one.value.value, one.value.what)
+    assert ["argument 'scores'", "argument 'won'", "argument 'base_rate'"] == [
+        each.what for each in several.value.problems
+    ]
+
+
+def test_what_fits_and_raises_goes_on():
+    """
+    What a user's own function raises is not taken for a wrong argument, and nor is a call that does not fit at all.
+    """
+    store = stores.MemoryStore()
+    testing.write(store, testing.opened())
+
+    def fails(_seen: int) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stores.copy_facts(store, stores.MemoryStore(), progress=fails)
+    with pytest.raises(TypeError, match="missing"):
+        stores.copy_facts(store)
+
+
+def test_what_is_inside_counts():
+    """
+    Lists, tables and pairs are looked into; an iterator is not used up.
+    """
+    with pytest.raises(InputErrors) as several:
+        testing.commit(notices=5, dropped=[("P-1", "2")], dues=[5], done=iter([5]))
+    with pytest.raises(InputError) as table:
+        risks.make_matrix({"high": "5", "low": 3})
+
+    assert ["argument 'notices'", "argument 'dues'", "argument 'dropped'"] == [
+        each.what for each in several.value.problems
+    ]
+    assert {"high": "5", "low": 3} == table.value.value

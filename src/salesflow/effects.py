@@ -1,7 +1,8 @@
 """
 What a transition also does, in the same commit: notices, field values, tasks, the forecast.
 
-An effect is pure. It returns changes and notices; later effects see earlier changes.
+An effect is pure. It returns changes and notices; later effects see earlier changes. With
+``.but(when={"urgent": True})`` it runs only where the predicate is true.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from . import dossier
 from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
-from ._model.parameters import call_params, shown_call
+from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.values import CENTURY
 from .typing import Effect, EffectContext
 
 
-__all__ = ["BUILT_IN", "EffectKind", "create_task", "effect", "notify", "set_field", "set_forecast"]
+__all__ = ["BUILT_IN", "EffectKind", "clear_fields", "create_task", "effect", "notify", "set_field", "set_forecast"]
 
 
 P = ParamSpec("P")
@@ -38,9 +39,14 @@ class EffectKind(Generic[P]):
     An effect that definitions can use by name; calling it gives an ``EffectUse``.
 
     Attributes:
+        name: what a definition writes after ``use =``; plugins prefix theirs.
+        factory: takes the parameters and returns the effect.
         writes: takes the same parameters; the field ids that the effect sets.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
     """
+
+    __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
+    __signature__ = OfFactory(inspect.signature)
 
     name: str
     factory: Callable[P, Effect]
@@ -49,10 +55,6 @@ class EffectKind(Generic[P]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
         return EffectUse(self.name, call_params(self.factory, args, kwargs))
-
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.factory)
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)
@@ -100,6 +102,24 @@ def set_field(field: str, value: Any) -> Effect:
 
     def run(_ctx: EffectContext) -> Iterable[Change | Notice]:
         return (FieldSet(field, None if value == "" else value),)
+
+    return run
+
+
+def _cleared(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return fields
+
+
+@effect("clear_fields", writes=_cleared)
+def clear_fields(fields: tuple[str, ...]) -> Effect:
+    """
+    Empty declared fields, such as the reason of a loss when a project is reopened; locks do not hold it up.
+    """
+    if not fields:
+        raise ValueError("there is no field to clear; name at least one.")
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        return tuple(FieldSet(name, None) for name in dict.fromkeys(fields) if name in ctx.project.fields)
 
     return run
 
@@ -157,5 +177,5 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, create_task, set_forecast)
 """The effects that salesflow brings."""

@@ -156,6 +156,8 @@ class EffectContext(NamedTuple):
         source: the stage it leaves.
         target: the stage it enters.
         outcome: the outcome afterwards.
+        actor: who takes it.
+        at: when, UTC. An effect has no other clock.
         version: the version that the commit will have.
         calendar: the working days and the time zone of the lifecycle.
     """

@@ -133,6 +133,37 @@ def test_show_everything(run, tmp_path):
     assert any("feedback, goal, " in one for one in shown)
 
 
+def test_show_what_is_written_once(run, tmp_path):
+    """
+    Rules have a table of their own, and are named where they are used; a star, exceptions and conditions are shown.
+    """
+    tell = effects.notify(["owner"]).but(when={"owner": {"set": True}})
+    definition = sf.Definition(
+        "deal",
+        fields=[Field("owner")],
+        rules={"ready": [guards.fields_present("owner"), guards.reason_given("owner")]},
+        stages=(sf.Stage("talk", "open"), sf.Stage("offer"), sf.Stage("won", "won")),
+        transitions=[
+            sf.Transition("go", "talk", "offer", guards=[guards.rules("ready").but(when={"owner": "li"})]),
+            sf.Transition("win", "*", "won", except_="talk", effects=[tell]),
+        ],
+    )
+    path = tmp_path / "deal.toml"
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    shown = [
+        {" ".join(line.split()) for line in lines(run("show", path, "--lang", lang).stdout)} for lang in ("en", "zh")
+    ]
+
+    assert {
+        "rule ready · when owner = li",
+        "win * except talk → won",
+        "⇒ notify(owner) · when owner set true",
+        "ready fields_present(owner)",
+        "reason_given(field=owner)",
+    } <= shown[0]
+    assert {"规则组 ready · 条件 owner = li", "win * 除外 talk → won"} <= shown[1]
+
+
 def test_show_in_chinese(run, deal):
     """
     Labels and heads are Chinese where they are asked for in Chinese.

@@ -75,6 +75,25 @@ def test_a_faulty_plugin_stops_no_command(run, faulty, lang, said):
     assert said in done.stderr
 
 
+def test_settings(run, tmp_path, monkeypatch):
+    """
+    The list of plugins has the class of settings of each, and ``show`` the settings of a definition, but no secret.
+    """
+    monkeypatch.setenv("SALES_SECRET", "whsec_" + "QUJD" * 8)
+    deal = tmp_path / "deal.toml"
+    table = 'url = "https://example.com/"\nsecrets = { env = "SALES_SECRET" }\n'
+    stages = 'stages = [ { id = "offer", kind = "open" }, { id = "won", kind = "won" } ]'
+    edges = 'transitions = [ { id = "win", source = "offer", target = "won" } ]'
+    deal.write_text(f'id = "deal"\n{stages}\n{edges}\n[plugins.webhook]\n{table}', "utf-8")
+    shown = run("show", str(deal))
+
+    assert "settings: WebhookSettings(url, secrets" in " ".join(run("plugins").stdout.split())
+    assert ["secrets webhook {env: SALES_SECRET}", "url webhook https://example.com/"] == sorted(
+        " ".join(line.split()) for line in shown.stdout.splitlines() if "webhook" in line
+    )
+    assert "QUJD" not in shown.stdout
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import salesflow as sf
-from salesflow import dossier, effects, guards
+from salesflow import dossier, effects, exchange, guards
 from salesflow.errors import TransitionRefusedError
 from salesflow.stores import SqliteStore
 from salesflow.typing import Deadline, Label
@@ -149,3 +149,30 @@ def test_an_unknown_project(run, deal):
     done = run("project", "D-9", *deal[2:])
 
     assert (2, "", True) == (done.exit_code, done.stdout, "D-9" in done.stderr)
+
+
+def test_an_opening_that_an_import_assumed(run, tmp_path):
+    """
+    The history says that nobody told of the opening.
+    """
+    (tmp_path / "deal.toml").write_text(sf.dump_definition(DEAL), "utf-8")
+    (tmp_path / "deals.csv").write_text("id,who,stage,at\nD-2,li,Offer,2026-01-02\n", "utf-8")
+    mapping = {
+        "schema": 1,
+        "kind": "history",
+        "project": {"id": {"column": "id"}},
+        "actor": {"column": "who"},
+        "stage": {"column": "stage", "values": {"Offer": "offer"}},
+        "time": {"formats": ["%Y-%m-%d"], "column": "at"},
+    }
+    lifecycle = sf.load_lifecycle(tmp_path / "deal.toml")
+    with SqliteStore(tmp_path / "deals.db") as store:
+        exchange.replay_file(
+            tmp_path / "deals.csv", mapping=exchange.load_mapping(mapping), lifecycle=lifecycle, store=store
+        )
+    url = f"sqlite:{tmp_path / 'deals.db'}"
+
+    assert any(
+        line.endswith("opened in Talking, as the import assumed")
+        for line in shown(run, "project", "D-2", "--store", url, "--lifecycle", tmp_path / "deal.toml")
+    )

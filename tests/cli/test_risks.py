@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, dump_definition
@@ -98,6 +99,17 @@ def test_the_portfolio(run, deals, lang, told):
     assert "Came later" not in shown
     assert "P-3" not in shown
     assert "P-4" not in shown
+
+
+@pytest.mark.parametrize(("time", "shown"), [("16:59:59", False), ("17:00:00", True)])
+def test_a_time_is_one_of_the_office(run, deals, time, shown):
+    """
+    What is asked for as of a time is what stood when clocks in the lifecycle's zone showed it.
+    """
+    deals[-1].write_text(dump_definition(attrs.evolve(SHORT, time_zone="Asia/Shanghai")), "utf-8")
+    done = run(*deals, "--at", f"2026-03-02T{time}")
+
+    assert (0, shown) == (done.exit_code, "P-1" in done.stdout)
 
 
 def test_projects_that_have_ended(run, deals):

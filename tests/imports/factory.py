@@ -13,6 +13,7 @@ import salesflow as sf
 from salesflow import Field, guards
 from salesflow.exchange import ImportReport, load_mapping, replay_file
 from salesflow.stores import MemoryStore
+from salesflow.typing import Store
 
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -85,7 +86,7 @@ class Crm:
 
     folder: Path
     lifecycle: sf.Lifecycle = attrs.field(factory=lambda: sf.build_lifecycle(definition()))
-    store: MemoryStore = attrs.field(factory=MemoryStore)
+    store: Store = attrs.field(factory=MemoryStore)
 
     def write(self, text: str | bytes) -> Path:
         path = self.folder / "deals.csv"

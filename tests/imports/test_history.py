@@ -15,7 +15,8 @@ from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow import guards
-from salesflow.stores import MemoryStore
+from salesflow.stores import MemoryStore, SqliteStore
+from salesflow.typing import Label
 
 from .factory import HISTORY, Crm, but, definition, told
 
@@ -159,6 +160,58 @@ def test_an_opening_that_is_not_told(crm):
         "row 2: the deal is in working already where its history begins; when it was opened is not known, and it is "
         "opened in new at that time"
     ) == report.notes[0].message()
+    assert [True] == [fact.body.assumed for fact in crm.history("D-1")[:1]]
+
+
+def test_a_known_opening_is_not_assumed(crm, tmp_path):
+    """
+    An opening that the file tells is not marked; a mark is written to a store and read back.
+    """
+    with SqliteStore(tmp_path / "crm.db") as store:
+        crm.store = store
+        crm.run(HISTORY, HEADER, "D-1,ann,New,2024-01-01,1,1", "D-2,ann,Work,2024-01-02,1,1")
+        openings = {fact.project_id: fact.body.assumed for fact in store.feed().facts if fact.version == 1}
+
+    assert {"D-1": False, "D-2": True} == openings
+
+
+def test_history_that_breaks_a_lock(crm):
+    """
+    What happened is recorded, also where a field was locked by then; the report lists every such row.
+    """
+    plain = definition()
+    locked = sf.Field("amount", "money", label=Label("Amount", "金额"), locked={"from": "working"})
+    fields = (locked, *(each for each in plain.fields if each.id != "amount"))
+    crm.lifecycle = sf.build_lifecycle(attrs.evolve(plain, fields=fields))
+    rows = ("D-1,ann,New,2024-01-01,1,1", "D-1,ann,Work,2024-01-02,2,2", "D-1,ann,Work,2024-01-03,3,3")
+    report = crm.run(HISTORY, HEADER, *rows, "D-1,ann,Won,2024-02-01,3,4", "D-2,ann,New,2024-01-01,1,5")
+    again = crm.run(HISTORY, HEADER, *rows)
+
+    assert (5, 0, ()) == (report.imported, report.refused, again.notes)
+    assert [
+        "row 4: the row changes Amount, which is locked from working on; what happened is recorded all the same"
+    ] == [note.message() for note in report.notes]
+    assert "该行修改了“金额”" in report.notes[0].message("zh")
+
+
+def test_a_move_that_breaks_a_lock(crm):
+    """
+    A move that brings another value of a locked field is recorded and listed as well.
+    """
+    plain = definition()
+    fields = (
+        sf.Field("amount", "money", locked={"from": "working"}),
+        *(each for each in plain.fields if each.id != "amount"),
+    )
+    crm.lifecycle = sf.build_lifecycle(attrs.evolve(plain, fields=fields))
+    report = crm.run(
+        HISTORY, HEADER, "D-1,ann,New,2024-01-01,1,1", "D-1,ann,Work,2024-01-02,1,2", "D-1,ann,Won,2024-02-01,9,3"
+    )
+
+    assert ([(4, "field.locked")], sf.Money("9", "EUR")) == (
+        [(note.row, note.code) for note in report.notes],
+        crm.store.head("D-1").fields["amount"],
+    )
 
 
 def test_the_same_row_twice(crm):

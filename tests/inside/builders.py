@@ -17,6 +17,7 @@ from salesflow._model.frozen import FrozenDict, freeze
 from salesflow._model.parameters import call_factory, problems_of
 from salesflow._model.project import evolve
 from salesflow._pipeline.open import opening
+from salesflow.guards._bound import bound_values  # noqa: F401 -- for the builders of the engine's tests
 from salesflow.stores._journal.disk import Disk
 from salesflow.stores._journal.line_format import make_line, read_header
 from salesflow.typing import AdviceContext, Change, Finding, Opened

@@ -85,6 +85,18 @@ id = "again"
 source = ["won", "lost"]
 kind = "spawn"
 spawn = { lifecycle = "deal", carry = ["owner"] }
+
+[[transitions]]
+id = "cancel"
+source = "*"
+except = ["offer"]
+target = "lost"
+kind = "exit"
+guards = [ { rules = "ready", when = { hot = true } } ]
+effects = [ { use = "clear_fields", fields = ["note"], when = { hot = true } } ]
+
+[rules.ready]
+guards = [ { use = "reason_given", field = "note" } ]
 """
 
 

@@ -200,6 +200,41 @@ def test_a_way_is_changed():
     assert (["slow", "fast", "stay"], ["slow", "stay", "win"]) == (swapped[:3], removed[:3])
 
 
+def test_what_is_written_once_is_changed_once():
+    """
+    A rule has mutants of its own; a transition loses it whole. A star gets one exception more, or one less.
+    """
+    found = of_deal()
+
+    assert "none_of" == found["ready.guards[0]:negated"].definition.rules["ready"][0].use
+    assert ("rules.ready.guards[0]", "ready no longer asks reason_given") == (
+        found["ready.guards[0]:dropped"].path,
+        found["ready.guards[0]:dropped"].text.en,
+    )
+    assert found["ready.guards[0]:dropped"].stillborn
+    assert () == transition("cancel.guards[0]:dropped").guards
+    assert (None, "none_of") == (
+        transition("cancel.guards[0].when:dropped").guards[0].when,
+        transition("cancel.guards[0]:negated").guards[0].use,
+    )
+    assert None is transition("cancel.effects[0].when:dropped").effects[0].when
+    assert ((), ("*",)) == (transition("cancel.except:offer").except_, transition("cancel.except:offer").source)
+
+
+def test_a_star_loses_stages():
+    """
+    Each stage of a star is one that a mutant cannot leave by it.
+    """
+    stages = (sf.Stage("a", "open"), sf.Stage("b"), sf.Stage("end", "closed"))
+    edges = [sf.Transition("go", "a", "b"), sf.Transition("stop", "*", "end"), sf.Transition("touch", "*", "$same")]
+    found = mutants(sf.Definition("star", stages=stages, transitions=edges), only=["source_dropped"])
+
+    assert [("stop.source:-a", ("a",)), ("stop.source:-b", ("b",))] == [
+        (one.id, one.definition.transitions[1].except_) for one in found[:2]
+    ]
+    assert ["touch.source:-a", "touch.source:-b"] == [one.id for one in found[2:]]
+
+
 def test_the_stillborn():
     """
     A mutant that cannot be built says why.

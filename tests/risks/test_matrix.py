@@ -80,14 +80,14 @@ def test_three_ways_of_combining():
 @pytest.mark.parametrize(
     ("call", "told"),
     [
-        ({"bands": {"bad": 3}}, "'bad' is no level"),
+        ({"bands": {"bad": 3}}, "'bad' is not usable"),
         ({"bands": {"hihg": 3}}, "Did you mean 'high'"),
-        ({"bands": {"medium": 9, "high": 5}}, "a worse level must not begin at a lower score"),
-        ({"table": [["low"] * 5] * 4}, "not five by five"),
-        ({"table": [["low"] * 4] * 5}, "not five by five"),
-        ({"table": [["low"] * 4 + ["awful"]] * 5}, "'awful' is no level"),
-        ({"table": [["high"] * 5] + [["low"] * 5] * 4}, "a level falls"),
-        ({"table": [["high"] + ["low"] * 4] * 5}, "a level falls"),
+        ({"bands": {"medium": 9, "high": 5}}, "A worse level must not begin at a lower score"),
+        ({"table": [["low"] * 5] * 4}, "row of five levels"),
+        ({"table": [["low"] * 4] * 5}, "row of five levels"),
+        ({"table": [["low"] * 4 + ["awful"]] * 5}, "'awful' is not usable"),
+        ({"table": [["high"] * 5] + [["low"] * 5] * 4}, "A level must not fall"),
+        ({"table": [["high"] + ["low"] * 4] * 5}, "A level must not fall"),
     ],
 )
 def test_tables_that_cannot_be(call, told):

@@ -70,7 +70,8 @@ def commit(
     *appends: Append, key: Key | None = None, notices: Any = (), attempts: Any = (), **work: tuple[Any, ...]
 ) -> Commit:
     """A commit of these appends."""
-    return Commit(appends, tuple(notices), tuple(attempts), key, **work)
+    parts = {name: tuple(each) for name, each in work.items()}
+    return Commit(appends, tuple(notices), tuple(attempts), key, **parts)
 
 
 def key(name: str = "k-1", *, project_id: str = "P-1", request: str = "a") -> Key:

@@ -1,5 +1,7 @@
 """
 Writes the parts of the documentation that are read off the code: ``make docs`` runs it.
+
+A page names them in a comment, ``<!-- make docs: salesflow.Pipeline -->``; the part ends with ``<!-- end -->``.
 """
 
 from __future__ import annotations
@@ -10,33 +12,36 @@ from pathlib import Path
 
 from salesflow.plugins import hookspecs
 
-
-PAGE = Path(__file__).parents[2] / "docs" / "reference" / "hooks.md"
-HOOKS = [name for name in hookspecs.__all__ if name.startswith("salesflow_")]
-MARK = "<!-- read off salesflow.plugins.hookspecs by `make docs` -->\n"
-END = "<!-- end -->"
+from .reference import section
 
 
-def hooks() -> str:
-    """What the page says of each hook, in the order of the file."""
-    order = sorted(HOOKS, key=lambda name: inspect.getsourcelines(getattr(hookspecs, name))[1])
-    return "\n".join(section(name) for name in order)
+PAGES = sorted((Path(__file__).parents[2] / "docs" / "reference").glob("*.md"))
+HOOKS = sorted(
+    (name for name in hookspecs.__all__ if name.startswith("salesflow_")),
+    key=lambda name: inspect.getsourcelines(getattr(hookspecs, name))[1],
+)
+PART = re.compile(r"^<!-- make docs: (?P<names>[^>]*) -->\n.*?^<!-- end -->\n", re.MULTILINE | re.DOTALL)
 
 
-def section(name: str) -> str:
-    hook = getattr(hookspecs, name)
-    said = (inspect.getdoc(hook) or "").replace("``", "`")
-    return f"### `{name}`\n\n```python no-run\n{name}{signature(name)}\n```\n\n{said}\n"
+def named(page: str) -> list[str]:
+    """The names that a page asks for."""
+    return [name for part in PART.finditer(page) for name in names_of(part["names"])]
 
 
-def signature(name: str) -> str:
-    return re.sub(r"'([^']*)'", r"\1", str(inspect.signature(getattr(hookspecs, name))))
+def names_of(asked: str) -> list[str]:
+    every = [f"salesflow.plugins.hookspecs.{hook}" for hook in HOOKS]
+    return every if asked == "every hook" else asked.split()
 
 
 def rewritten(page: str) -> str:
-    before, _, rest = page.partition(MARK)
-    return f"{before}{MARK}\n{hooks()}\n{END}{rest.partition(END)[2]}"
+    return PART.sub(lambda part: written(part["names"]), page)
+
+
+def written(asked: str) -> str:
+    sections = "\n".join(section(name) for name in names_of(asked))
+    return f"<!-- make docs: {asked} -->\n\n{sections}\n<!-- end -->\n"
 
 
 if __name__ == "__main__":
-    PAGE.write_text(rewritten(PAGE.read_text("utf-8")), "utf-8")
+    for page in PAGES:
+        page.write_text(rewritten(page.read_text("utf-8")), "utf-8")

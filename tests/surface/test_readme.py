@@ -26,6 +26,18 @@ def test_the_picture_is_of_the_lifecycle():
     assert load_lifecycle("simple_deal").mermaid() == picture
 
 
+def test_both_languages_show_the_same():
+    """
+    The Chinese README has the same code, output and picture as the English one, and leads to the same pages.
+    """
+    chinese = (ROOT / "README.zh.md").read_text("utf-8")
+    shown = [re.findall(r"^```.*?^```$", text, re.MULTILINE | re.DOTALL) for text in (README, chinese)]
+    links = [re.findall(r"\]\((?!README)([^)]+)\)", text) for text in (README, chinese)]
+
+    assert shown[0] == shown[1]
+    assert links[0] == links[1]
+
+
 def test_the_guards_are_counted():
     """
     The number of guards is the number there is.

@@ -82,6 +82,7 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
             "goals_smart": SMART,
             "goals_cover": {"goal.metric_uncovered"},
             "goals_cascade": {"goal.cascade_gap"},
+            "approval": {"approval.no_owner"},
         },
     ),
     (
@@ -343,7 +344,7 @@ def with_goals(project: Any) -> Any:
         goal("csat", "csat", 90, 80),
         *documents("goal_sheet"),
     )
-    return signed(project, "goal_sheet")
+    return approved(CYCLE, signed(project, "goal_sheet"), "goals")
 
 
 def with_team(project: Any) -> Any:
@@ -613,13 +614,28 @@ def test_no_stage_is_left_by_an_end():
     } == ends
 
 
+def test_confirmed_goals_are_frozen():
+    """
+    A goal that was confirmed keeps its target; another one needs its next version, and that a new approval.
+    """
+    project = moved(CYCLE, with_goals(moved(CYCLE, initiated(), "approve_initiation")), "confirm_goals")
+    lower = goal("sales", "sales_amount", 60, 100)
+    codes = [
+        [verdict.code for verdict in decide(CYCLE, project, "commit_resources", entries=[each]).blocking][:1]
+        for each in (lower, attrs.evolve(lower, version=2))
+    ]
+
+    assert [["goal.frozen"], ["resource.no_demand"]] == codes
+
+
 def test_a_quarter_of_the_goals_is_not_the_whole():
     """
     Parts that do not add up are told, but stop nothing.
     """
     project = with_goals(moved(CYCLE, initiated(), "approve_initiation"))
     part = attrs.evolve(goal("q1", "sales_amount", 30, 25), parent="sales")
-    decision = decide(CYCLE, project, "confirm_goals", entries=[part])
+    project = approved(CYCLE, changed(CYCLE, project, {}, part), "goals")
+    decision = decide(CYCLE, project, "confirm_goals")
 
     assert decision.accepted, decision.explain()
     assert {Decimal(120)} == {v.evidence["target"] for v in decision.warnings if v.code == "goal.cascade_gap"}

@@ -20,7 +20,7 @@ import attrs
 from salesflow import Field, hookimpl
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
-from salesflow.plugins import Recipient, done, failed as delivery_failed, later
+from salesflow.plugins import Env, Recipient, done, failed as delivery_failed, later
 from salesflow.stores import MemoryStore
 from salesflow.testing import GuardContract, PluginContract
 from salesflow.typing import Context, FieldSet, Finding, Label, Score
@@ -288,6 +288,62 @@ class NotUsed(House):
 class BrokenLifecycle(House):
     plugin = plugin(guards=lambda: (noted,), lifecycles=lambda: {"house.short": "schema = 1\nid = 'short'\n"})
     caught_by = ("test_contributions_build",)
+
+
+@attrs.frozen
+class Key:
+    """A secret in a list and in a table."""
+
+    keys: tuple[Env, ...]
+    by_name: dict[str, Env] = attrs.field(factory=dict)
+
+
+@attrs.frozen
+class ShownKey:
+    """A secret that is copied where it is seen."""
+
+    key: Env
+    copied: str = attrs.field(init=False, default=attrs.Factory(lambda self: self.key.value, takes_self=True))
+
+
+@attrs.frozen
+class Silent:
+    level: int = 1
+
+
+@attrs.frozen
+class Unhashed:
+    """A list that can grow."""
+
+    levels: list[int]
+
+
+PATH = {"env": "PATH"}  # a variable that is set everywhere
+
+
+class SoundSettings(House):
+    """Not broken at all: settings with secrets, which a listener asks for."""
+
+    plugin = plugin(guards=lambda: (noted,), settings=lambda: Key, committed=lambda settings: settings.keys[0].value)
+    settings: ClassVar = {"keys": [PATH], "by_name": {"a": PATH}}
+    caught_by = ()
+
+
+class ShowsSecret(House):
+    plugin = plugin(guards=lambda: (noted,), settings=lambda: ShownKey)
+    settings: ClassVar = {"key": PATH}
+    caught_by = ("test_settings_are_sound",)
+
+
+class SilentSettings(House):
+    plugin = plugin(guards=lambda: (noted,), settings=lambda: Silent)
+    caught_by = ("test_settings_are_sound",)
+
+
+class OpenSettings(House):
+    plugin = plugin(guards=lambda: (noted,), settings=lambda: Unhashed)
+    settings: ClassVar = {"levels": [1]}
+    caught_by = ("test_settings_are_sound",)
 
 
 class LosesEntries(House):

@@ -5,7 +5,10 @@ The plugins keep the contract of plugins.
 from __future__ import annotations
 
 from threading import Event
+from typing import ClassVar
 
+import pytest
+import salesflow_webhook
 from salesflow_webhook import TeamDirectory, Webhook, new_secret
 
 from salesflow.testing import PluginContract
@@ -25,3 +28,19 @@ class TestTeamDirectory(PluginContract):
     """
 
     plugin = TeamDirectory({"li.wei": "li.wei@example.com"}, languages={"li.wei": "zh"})
+
+
+class TestInstalled(PluginContract):
+    """
+    The same for the module that the entry point loads, with settings.
+    """
+
+    plugin = salesflow_webhook
+    settings: ClassVar = {"url": "https://receiver.test/", "secrets": {"env": "SALES_SECRET"}}
+
+    @pytest.fixture(autouse=True)
+    def secret(self, monkeypatch):
+        """
+        Set the secret.
+        """
+        monkeypatch.setenv("SALES_SECRET", new_secret())

@@ -84,10 +84,11 @@ def _encode_held(held: Held) -> list[Any]:
 
 def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
-    if not visit.holds and not visit.passed and not visit.moved:
+    if not visit.holds and not visit.passed and not visit.moved and not visit.owners:
         return data
     moved = [[deadline, None if due is None else encode_time(due)] for deadline, due in visit.moved]
-    return [*data, [[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
+    data += [[[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
+    return [*data, list(visit.owners)] if visit.owners else data
 
 
 def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Project:
@@ -146,7 +147,7 @@ def _decode_visit(data: Any) -> Visit:
         return Visit(number, stage, decode_time(at), version)
     holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
     moved = tuple([(deadline, None if due is None else decode_time(due)) for deadline, due in rest[2]])
-    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved)
+    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved, *map(tuple, rest[3:]))
 
 
 @attrs.define

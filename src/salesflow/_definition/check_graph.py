@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, get_args
 
 from .._model.definition import (
+    ANY,
     LEAVING_KINDS,
     PREVIOUS,
     SAME,
@@ -25,6 +26,7 @@ from .._model.predicate import WORDS
 from .._model.values import Label, is_name
 from ..errors import did_you_mean, shown
 from .edges import NO_GAPS, UnreadParts, check_reach, edges_of
+from .expand import MOST, expanded, guard_lists, rule_of, rule_order, size_of, sources_of
 from .report import Fault
 
 
@@ -33,6 +35,7 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
     Yield every fault of the graph. Ways in and out are judged if every transition could be read.
     """
     yield from _names(definition, unread_parts)
+    yield from _rules(definition)
     if not definition.stages:
         if "stages" not in unread_parts.unread:
             yield Fault("stages", "stage.none", "there is no stage", "Write at least one [[stages]] block.")
@@ -51,6 +54,24 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
     if not ends and "stages" not in unread_parts.unread and not any(stage.final for stage in definition.stages):
         hint = "Give one stage the kind 'won', 'lost', 'cancelled' or 'closed'."
         yield Fault("stages", "stage.no_final", "no stage is final, so no project ever ends", hint)
+
+
+def _rules(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield what is wrong with rules as such, and what would be too much written out.
+    """
+    for name, uses in definition.rules.items():
+        if not is_name(name) or "." in name:
+            yield _bad_name(f"rules.{name}", name)
+        if not uses:
+            yield Fault(f"rules.{name}.guards", "guard.empty", f"rule {name!r} has no guards", "Give it some.")
+    for circle in rule_order(definition.rules)[1]:
+        way = " → ".join((*circle, circle[0]))
+        hint = "Leave one of them out, so that the rules end in guards."
+        yield Fault(f"rules.{circle[0]}.guards", "rule.circle", f"the rules name each other in a circle: {way}", hint)
+    if size_of(definition) > MOST:
+        text = f"written out, rules and '*' give more than {MOST} guards and sources"
+        yield Fault("", "definition.size", text, "Use fewer rules within rules, or fewer transitions from '*'.")
 
 
 def _names(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
@@ -88,13 +109,7 @@ def _bad_name(path: str, value: str) -> Fault:
 
 
 def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread_parts: UnreadParts) -> Iterator[Fault]:
-    for source in transition.source:
-        if source in stages:
-            yield from _leave(path, transition, stages[source])
-        elif not unread_parts.may_hold("stages", source):
-            yield _unknown_stage(f"{path}.source", source, stages)
-    if not transition.source:
-        yield Fault(f"{path}.source", "transition.no_source", "it has no source", "Name the stages it starts from.")
+    yield from _starts(stages, path, transition, unread_parts)
     target = transition.target
     if (target is None) == (transition.spawn is None):
         hint = "Give target = a stage, '$previous' or '$same'; or spawn = { lifecycle = … } and no target."
@@ -108,6 +123,33 @@ def _ends(stages: Mapping[str, Stage], path: str, transition: Transition, unread
         yield Fault(f"{path}.target", "stage.unknown", f"{target!r} is no target", "Use '$previous' or '$same'.")
     elif not unread_parts.may_hold("stages", target):
         yield _unknown_stage(f"{path}.target", target, stages)
+
+
+def _starts(
+    stages: Mapping[str, Stage], path: str, transition: Transition, unread_parts: UnreadParts
+) -> Iterator[Fault]:
+    yield from _anywhere(path, transition)
+    for key, names in (("source", transition.source), ("except", transition.except_)):
+        for name in names:
+            if name in stages:
+                yield from _leave(path, transition, stages[name]) if key == "source" else ()
+            elif name != ANY and not unread_parts.may_hold("stages", name):
+                yield _unknown_stage(f"{path}.{key}", name, stages)
+    if not sources_of(transition, stages.values()):
+        yield Fault(f"{path}.source", "transition.no_source", "it has no source", "Name the stages it starts from.")
+
+
+def _anywhere(path: str, transition: Transition) -> Iterator[Fault]:
+    if ANY not in transition.source:
+        if transition.except_:
+            hint = "Leave it out, or start from source = '*'."
+            yield Fault(f"{path}.except", "transition.except", "only the source '*' has exceptions", hint)
+    elif len(transition.source) > 1:
+        hint = "Write source = '*' alone: it is every stage that is neither final nor on hold."
+        yield Fault(f"{path}.source", "transition.source", "'*' stands beside other stages", hint)
+    elif transition.kind == "resume":
+        hint = "Name the stages of kind 'hold' that it starts from."
+        yield Fault(f"{path}.source", "transition.source", "'*' holds nothing to resume", hint)
 
 
 def _fitting(path: str, transition: Transition) -> Iterator[Fault]:
@@ -158,14 +200,16 @@ def check_warnings(definition: Definition) -> Iterator[Fault]:
     """
     Yield every warning.
     """
-    yield from _shadowed(definition)
-    yield from _unbudgeted(definition)
+    whole = expanded(definition)
+    yield from _shadowed(whole)
+    yield from _unbudgeted(whole)
     yield from _untranslated(definition)
-    yield from _falling(definition)
+    yield from _falling(whole)
     yield from _open_overrides(definition)
-    yield from _contradictions(definition)
-    yield from _unset_forecasts(definition)
+    yield from _contradictions(whole)
+    yield from _unset_forecasts(whole)
     yield from _unbound_approvals(definition)
+    yield from _unused_rules(definition)
 
 
 def _warning(path: str, code: str, text: str, hint: str) -> Fault:
@@ -173,12 +217,12 @@ def _warning(path: str, code: str, text: str, hint: str) -> Fault:
 
 
 def _open_overrides(definition: Definition) -> Iterator[Fault]:
-    for index, transition in enumerate(definition.transitions):
-        for number, use in enumerate(transition.guards):
+    for path, uses in guard_lists(definition):
+        for number, use in enumerate(uses):
             if use.override is True:
                 hint = 'Say who may: override = { roles = ["sales_director"] }.'
-                path = f"transitions[{index}].guards[{number}].override"
-                yield _warning(path, "override.anybody", "anybody may override this guard", hint)
+                here = f"{path}[{number}].override"
+                yield _warning(here, "override.anybody", "anybody may override this guard", hint)
 
 
 _FITTING: Final = {"won": {"won"}, "lost": {"lost", "no_decision"}, "cancelled": {"cancelled"}}
@@ -232,12 +276,20 @@ def _unbound_approvals(definition: Definition) -> Iterator[Fault]:
     Yield gates that ask for an approval while the amount that was approved can still be changed.
     """
     loose = [field.id for field in definition.fields if field.type == "money" and field.locked is None]
-    for index, transition in enumerate(definition.transitions):
-        for use in walk_uses(transition.guards):
+    for path, uses in guard_lists(definition):
+        for use in walk_uses(uses):
             if use.use == "approval" and loose and not use.params.get("binds"):
                 text = f"the approval {use.params.get('name')!r} holds whatever {loose[0]!r} becomes after it"
                 hint = f"Write binds = {loose}, or lock the field."
-                yield _warning(f"transitions[{index}].guards", "approval.unbound", text, hint)
+                yield _warning(path, "approval.unbound", text, hint)
+
+
+def _unused_rules(definition: Definition) -> Iterator[Fault]:
+    used = {rule_of(use) for _, uses in guard_lists(definition) for use in walk_uses(uses)}
+    for name in definition.rules:
+        if name not in used:
+            hint = f'Use it in a list of guards: {{ rules = "{name}" }}; or remove it.'
+            yield _warning(f"rules.{name}", "rule.unused", f"no list of guards uses the rule {name!r}", hint)
 
 
 def _open_door(transition: Transition) -> bool:

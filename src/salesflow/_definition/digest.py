@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from typing import Any, Final
 
 from .._model.definition import Definition
 from ..errors import InputError
+from .expand import expanded
 from .source import is_list, is_table
 from .writer import definition_data
 
@@ -20,19 +22,26 @@ _CHARACTERS: Final = 32
 _DEFAULT: Final = Definition("", initial="")
 
 
-def digest_of(definition: Definition) -> str | None:
+def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | None:
     """
     Return 32 hex digits that are the same for all definitions that decide alike; ``None`` for one no file can hold.
 
-    It covers fields, stages, deadlines, transitions, guards, effects and outcomes. Labels and other words, classes of
-    outcomes, scores, risks and early warnings are left out, and so is whatever has its default: a key that a later
-    version brings changes no digest.
+    It covers fields, stages, deadlines, transitions, guards, effects and outcomes, with rules and ``*`` written out.
+    Labels and other words, classes of outcomes, scores, risks and early warnings are left out, and so is whatever has
+    its default: a key that a later version brings changes no digest.
+
+    Args:
+        deciding: the plugins whose settings decide, because their stage rules ask for them; other settings are left
+            out, such as where notices go.
     """
     try:
-        data = definition_data(definition)
+        data = definition_data(expanded(definition))
     except InputError:
         return None
     told = {key: _told(value) for key, value in data.items() if key not in _ADVICE and key not in _WORDS}
+    if "plugins" in told:
+        settings = {name: told["plugins"][name] for name in deciding if name in told["plugins"]}
+        told = {**told, "plugins": settings} if settings else {k: v for k, v in told.items() if k != "plugins"}
     if "outcomes" in told:  # what reports count them as decides nothing
         told["outcomes"] = list(definition.outcome_ids)
         if definition.outcome_ids == _DEFAULT.outcome_ids:

@@ -16,6 +16,7 @@ import attrs
 
 from .._model.definition import PREVIOUS, SAME, Definition, Transition
 from ..errors import nearest
+from .expand import expanded
 from .report import Fault
 
 
@@ -59,7 +60,10 @@ class Edge:
 def edges_of(definition: Definition) -> tuple[Edge, ...]:
     """
     Expand every transition to its edges: ``$previous`` to one for each stage that may be held.
+
+    The transitions of the edges are written out: no rule, no ``*``.
     """
+    definition = expanded(definition)
     stages = {stage.id for stage in definition.stages}
     held = _held(definition)
     found: list[Edge] = []
@@ -160,8 +164,9 @@ def _wild(
 
 def _mended(definition: Definition, unread_parts: UnreadParts) -> Definition:
     """
-    Return the definition with misspelt stages of transitions as they were most likely meant.
+    Return the definition written out, with misspelt stages of transitions as they were most likely meant.
     """
+    definition = expanded(definition)
     stages = [stage.id for stage in definition.stages]
     known = frozenset(stages)
 

@@ -21,6 +21,7 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 import attrs
 
 from .._model.definition import (
+    RULES,
     AdviceUse,
     Deadline,
     Definition,
@@ -37,7 +38,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
-from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
+from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, RuleShape
 
 
 _Schema: TypeAlias = dict[str, Any]
@@ -52,6 +53,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     GuardUse: "guard",
     Junction: "predicate",
     OverrideRule: "override",
+    RuleShape: "rule",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
@@ -72,7 +74,7 @@ _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 
 
-_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)
+_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, RuleShape, Spawn, Stage, Transition)
 
 
 def definition_schema() -> dict[str, Any]:
@@ -92,9 +94,9 @@ def definition_schema() -> dict[str, Any]:
         "properties": {"schema": format_number, **whole["properties"]},
         "$defs": {
             **{_NAMES[kind]: _noun(kind) for kind in _NOUNS},
-            "advice": _advice(),
+            "advice": _use(AdviceUse, *ADVICE_OPTIONS),
             "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}({units})$", "description": _told(Duration)[0]},
-            "effect": {**_TABLE, "required": ["use"], "properties": {"use": _TEXT}, "description": _told(EffectUse)[0]},
+            "effect": _use(EffectUse, *EFFECT_OPTIONS),
             "guard": _guard(),
             "label": {"anyOf": [_TEXT, _noun(Label)]},
             "outcome": {"anyOf": [_TEXT, _noun(Outcome)]},
@@ -158,7 +160,10 @@ def _shape(hint: Any) -> _Schema:
         # A spawn is left out, not null.
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)
         return _shape(left_out) if left_out is not None else _any_of([_shape(arg) for arg in args])
-    return _TABLE if origin is Mapping else {"type": _TYPES[hint]}
+    if origin is Mapping:
+        inner = _ref("rule") if get_origin(args[1]) is tuple else _shape(args[1])
+        return {"type": "object", "additionalProperties": inner}
+    return {"type": _TYPES[hint]}
 
 
 def _any_of(parts: list[_Schema]) -> _Schema:
@@ -166,39 +171,38 @@ def _any_of(parts: list[_Schema]) -> _Schema:
     return {"anyOf": [part for number, part in enumerate(flat) if part not in flat[:number]]}
 
 
-def _advice() -> _Schema:
+def _use(kind: type[attrs.AttrsInstance], *names: str) -> _Schema:
     """
-    Describe the use of a scorer or risk check: a name with free parameters and a few options.
+    Describe the use of an effect, a scorer or a risk check: a name with free parameters and a few options.
     """
-    own = _properties(AdviceUse)
-    options = {key: own[key] for key in ("use", *ADVICE_OPTIONS)}
-    return {**_TABLE, "required": ["use"], "properties": options, "description": _told(AdviceUse)[0]}
+    own = _properties(kind)
+    options = {key: own[key] for key in ("use", *names)}
+    return {**_TABLE, "required": ["use"], "properties": options, "description": _told(kind)[0]}
 
 
 def _guard() -> _Schema:
     """
-    Describe a guard: a name with free parameters, or one of the words that join guards.
+    Describe a guard: a name with free parameters, or one of the words that join guards, or the name of a rule.
     """
     summary, arguments = _told(GuardUse)
     own = _properties(GuardUse)
     options = {key: own[key] for key in RESERVED if key in own and key != "use"}
     joins = {**_list(_ref("guard")), "description": arguments["guards"]}
-    absent: _Schema = {word: {"not": {}} for word in COMBINATORS}
+    words = (*COMBINATORS, RULES)
+    absent: _Schema = {word: {"not": {}} for word in words}
     known: _Schema = {key: {} for key in options}
     return {
         **_TABLE,
         "description": summary,
         "properties": {
-            "use": {**_TEXT, "not": {"enum": list(COMBINATORS)}, "description": arguments["use"]},
+            "use": {**_TEXT, "not": {"enum": list(words)}, "description": arguments["use"]},
             **options,
             **dict.fromkeys(COMBINATORS, joins),
+            RULES: {**_TEXT, "description": "the name of a rule, whose guards stand here"},
         },
         "anyOf": [
             {"required": ["use"], "properties": absent},
-            *(
-                {"required": [word], "properties": {word: {}, **known}, "additionalProperties": False}
-                for word in COMBINATORS
-            ),
+            *({"required": [word], "properties": {word: {}, **known}, "additionalProperties": False} for word in words),
         ],
     }
 

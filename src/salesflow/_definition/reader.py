@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 import attrs
 
 from .._model.definition import (
+    RULES,
     AdviceUse,
     Deadline,
     Definition,
@@ -38,15 +39,26 @@ _Read: TypeAlias = Callable[[dict[str, Any], str, FaultCollector], T | None]
 
 SCHEMA: Final = 1
 COMBINATORS: Final = ("all_of", "any_of", "none_of")
-RESERVED: Final = ("use", *COMBINATORS, "id", "when", "severity", "override")
+RESERVED: Final = ("use", *COMBINATORS, RULES, "id", "when", "severity", "override")
 """What a guard use writes besides the parameters of its guard."""
+
+EFFECT_OPTIONS: Final = ("when",)
+"""What a use of an effect writes besides its name and parameters."""
 
 ADVICE_OPTIONS: Final = ("id", "when")
 """What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
-_OUTCOME_KEYS: Final[Mapping[str, str]] = {"class": "class_", "class_": "class__"}
 _NOTHING: Final = Definition("", initial="")
+
+
+@attrs.frozen
+class RuleShape:
+    """
+    A named list of guards, as a file writes it.
+    """
+
+    guards: tuple[GuardUse, ...]
 
 
 def read_definition(source: object) -> PartialDefinition:
@@ -86,9 +98,13 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("risks", _advice),
         ("warnings", _early_warning),
     )
+    if is_table(data.get("plugins")):
+        data["plugins"] = _settings(data["plugins"], found)
     if "outcomes" in data:
         outcomes = _outcomes(data.pop("outcomes"), found)
         data |= {} if outcomes is None else {"outcomes": outcomes}
+    if RULES in data:
+        data[RULES] = _rules(data[RULES], found)
     first = _first_id(data.get("stages"))
     for name, read in parts:
         if name in data:
@@ -96,6 +112,20 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     # A project opens in the first stage by default, also when that one could not be read.
     data.setdefault("initial", first)
     return structured(Definition, data, "", found, vital=("id",), fallback={"id": "", "initial": first}) or _NOTHING
+
+
+def _settings(tables: Mapping[Any, Any], found: FaultCollector) -> dict[Any, Any]:
+    """
+    Return the tables of settings without their nulls; no fault shows a value, which may be a secret.
+    """
+    left: dict[Any, Any] = {}
+    for name, table in tables.items():
+        if is_table(table) and all(isinstance(key, str) for key in table):
+            left[name] = {key: value for key, value in table.items() if value is not None}
+        else:
+            hint = f"Write [plugins.{name}], and below it a line with name = value for each setting."
+            found.add(f"plugins.{name}", "value.type", f"plugin {shown(name)} has no table of settings", hint)
+    return left
 
 
 def _first_id(stages: Any) -> str:
@@ -127,13 +157,25 @@ def _outcome(data: Any, path: str, found: FaultCollector) -> str | Outcome | Non
     if not is_table(data):
         found.add(path, "value.type", f"{shown(data)} is not usable", "It must be an id, or { id = …, class = … }.")
         return None
-    # "class" is a word of Python, so the attribute has a sign behind it.
-    renamed = {_OUTCOME_KEYS.get(str(key), str(key)): value for key, value in data.items()}
-    own = FaultCollector()
-    read = structured(Outcome, renamed, path, own, vital=("id",))
-    for fault in own.faults:
-        said = [part.replace("class_", "class") for part in (fault.path, fault.text, fault.hint)]
-        found.add(said[0], fault.code, *said[1:])
+    return structured(Outcome, data, path, found, vital=("id",))
+
+
+def _rules(data: Any, found: FaultCollector) -> dict[str, tuple[GuardUse, ...]]:
+    """
+    Read the rules; one whose guards are all left out is left out itself.
+    """
+    if not is_table(data):
+        hint = "Write [rules.name], with one bracket, and guards = [ … ] below it."
+        found.add(RULES, "value.type", f"{shown(data)} is no table", hint)
+        found.dropped.add("")
+        return {}
+    read = dict[str, tuple[GuardUse, ...]]()
+    for name, rule in data.items():
+        shape = _item(rule, f"rules.{name}", found, _rule)
+        if shape is None or (not shape.guards and f"rules.{name}.guards" in found.kept):
+            found.dropped.add(name)
+        else:
+            read[name] = shape.guards
     return read
 
 
@@ -180,7 +222,7 @@ def _use(kind: type[T], *options: str) -> _Read[T]:
 
 
 def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse | None:
-    use = _name_of_use(data, path, found, ("use", *COMBINATORS))
+    use = _name_of_use(data, path, found, ("use", *COMBINATORS, RULES))
     if use is None:
         return None
     options: dict[str, Any] = {key: data[key] for key in _OPTIONS if key in data}
@@ -191,18 +233,35 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
         options["override"] = rule
     params = {key: value for key, value in data.items() if key not in RESERVED}
     plain: dict[str, Any] = {"use": data[use], "params": params}
-    if use in COMBINATORS:
+    if use != "use":
         for key in params:
             report_unknown_key(key, [name for name in _OPTIONS if name not in data], path, found)
+    if use == RULES:
+        plain = {"use": use, "params": {"name": data[use]}}
+    elif use in COMBINATORS:
         inner = _items(data[use], f"{path}.{use}", found, _guard)
         if data[use] and not inner:
             return None
         plain = {"use": use, "guards": inner}
-    elif data[use] in COMBINATORS:
-        hint = f"Write {data[use]} = [ … ] instead, with the guards that it joins."
-        found.add(f"{path}.use", "value.choice", f"{data[use]!r} is no guard", hint)
+    if not _usable(data, use, path, found):
         return None
     return structured(GuardUse, {**plain, **options}, path, found, vital=tuple(plain) + _OPTIONS)
+
+
+def _usable(data: dict[str, Any], use: str, path: str, found: FaultCollector) -> bool:
+    """
+    Tell whether what stands behind ``use`` or ``rules`` can be the name of a guard or rule.
+    """
+    name = data[use]
+    if use == "use" and name in (*COMBINATORS, RULES):
+        what = '"…", the name of a rule,' if name == RULES else "[ … ], with the guards that it joins,"
+        found.add(f"{path}.use", "value.choice", f"{name!r} is no guard", f"Write {name} = {what} instead.")
+        return False
+    if use == RULES and not isinstance(name, str):
+        hint = "Write the name of one rule; several are several items of the list."
+        found.add(f"{path}.rules", "value.type", f"{shown(name)} is no name of a rule", hint)
+        return False
+    return True
 
 
 def _name_of_use(data: dict[str, Any], path: str, found: FaultCollector, names: tuple[str, ...]) -> str | None:
@@ -239,19 +298,16 @@ def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
     return read
 
 
-_effect = _use(EffectUse)
+_effect = _use(EffectUse, *EFFECT_OPTIONS)
 _advice = _use(AdviceUse, *ADVICE_OPTIONS)
-_lock = _noun(FieldLock, "from_", "unless")
+_lock = _noun(FieldLock, "from", "unless")
+_rule = _noun(RuleShape, "guards", guards=_guard)
 
 
 def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | None:
     if "locked" in data:
-        data["locked"] = _item(data["locked"], f"{path}.locked", found, _locked)
+        data["locked"] = _item(data["locked"], f"{path}.locked", found, _lock)
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
-
-
-def _locked(data: dict[str, Any], path: str, found: FaultCollector) -> FieldLock | None:
-    return _lock({"from_" if key == "from" else key: value for key, value in data.items()}, path, found)
 
 
 _deadline = _noun(Deadline, "id", "after", effects=_effect)
@@ -266,5 +322,5 @@ def _transition(data: dict[str, Any], path: str, found: FaultCollector) -> Trans
     if "spawn" in data:
         data["spawn"] = _item(data["spawn"], f"{path}.spawn", found, _spawn)
         spawn_lost = data["spawn"] is None
-    transition = structured(Transition, data, path, found, vital=("id", "source", "target", "kind", "spawn"))
+    transition = structured(Transition, data, path, found, vital=("id", "source", "except", "target", "kind", "spawn"))
     return None if spawn_lost else transition

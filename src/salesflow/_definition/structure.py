@@ -154,22 +154,28 @@ def _report_problems(
     """
     Turn what cattrs raised into faults; return the keys to leave out, and the attributes they stood for.
     """
-    known = [attribute.name for attribute in attrs.fields(kind)]
+    known = [_key(attribute) for attribute in attrs.fields(kind)]
     bad = {key for key in data if key not in known}
     for key in data:
         if key in bad:
             bad.update(report_unknown_key(key, [name for name in known if name not in data], path, found))
     for problem in error.exceptions:
         notes = [note for note in getattr(problem, "__notes__", ()) if hasattr(note, "name")]
-        for note in notes:
+        for key in [note.name.rstrip("_") for note in notes]:
             if isinstance(problem, KeyError):
-                if note.name not in bad:
-                    key = note.name.rstrip("_")  # from_
+                if key not in bad:
                     found.add(path, "key.missing", f"key {key!r} is missing", f"Add {key} = ….")
             else:
-                _report_misfit(problem, at(path, note.name), found)
-            bad.add(note.name)
+                _report_misfit(problem, at(path, key), found)
+            bad.add(key)
     return bad
+
+
+def _key(attribute: attrs.Attribute[Any]) -> str:
+    """
+    Return the key of an attribute in a file; a word of Python has a sign behind it as an attribute.
+    """
+    return attribute.name.rstrip("_")
 
 
 def report_unknown_key(key: object, free: Sequence[str], path: str, found: FaultCollector) -> tuple[str, ...]:
@@ -194,24 +200,33 @@ def _report_misfit(problem: Any, path: str, found: FaultCollector) -> None:
 @cache
 def _converter() -> cattrs.Converter:
     from cattrs import Converter  # noqa: PLC0415 -- as above
+    from cattrs.gen import make_dict_structure_fn, override  # noqa: PLC0415 -- as above
 
     converter = Converter(forbid_extra_keys=True)
     hooks: tuple[tuple[Callable[[Any], bool], Callable[[Any, Any], Any]], ...] = (
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
-        (lambda hint: hint == Mapping[str, Any], _table),
+        (lambda hint: get_origin(hint) is Mapping, _table),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
         (lambda hint: OverrideRule in get_args(hint), _override),
-        (lambda hint: any(ready in get_args(hint) for ready in _READY), lambda value, _hint: value),
+        (_is_ready, lambda value, _hint: value),
     )
     for applies, hook in hooks:
         converter.register_structure_hook_func(applies, hook)
     for plain in (str, int, float, bool):
         converter.register_structure_hook(plain, _leaf)
+    for kind in (FieldLock, Outcome, Transition):
+        renamed: Any = {each.name: override(rename=_key(each)) for each in attrs.fields(kind)}
+        function: Any = make_dict_structure_fn(kind, converter, **renamed)
+        converter.register_structure_hook(kind, function)
     return converter
+
+
+def _is_ready(hint: Any) -> bool:
+    return any(part in _READY or _is_ready(part) for part in get_args(hint))
 
 
 def _is_leaf(hint: Any) -> bool:

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, cast
 import attrs
 
 from .._model.definition import (
+    RULES,
     AdviceUse,
     Deadline,
     Definition,
@@ -37,7 +38,7 @@ from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Label
 from .._model.written import written
 from ..errors import InputError, shown
-from .reader import ADVICE_OPTIONS, COMBINATORS, RESERVED, SCHEMA
+from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 from .source import is_list, is_table
 
 
@@ -77,7 +78,10 @@ def definition_data(definition: Definition) -> dict[str, Any]:
     """
     Return a definition as the data of a file: what a reader of TOML or JSON would give.
     """
-    return {"schema": SCHEMA, **_noun(definition)}
+    data = {"schema": SCHEMA, **_noun(definition, skip=(RULES,))}
+    if definition.rules:
+        data[RULES] = {name: {"guards": _part(uses)} for name, uses in definition.rules.items()}
+    return data
 
 
 def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -100,11 +104,10 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
 def _part(value: Any) -> Any:
     if isinstance(value, GuardUse):
         return _guard(value)
-    if isinstance(value, EffectUse):
-        return {"use": value.use, **_params(value.params, ("use",), f"effect {value.use!r}")}
-    if isinstance(value, AdviceUse):
+    if isinstance(value, (AdviceUse, EffectUse)):
         data = _noun(value, skip=("params",))
-        params = _params(value.params, ("use", *ADVICE_OPTIONS), f"{value.use!r}")
+        what, options = ("effect ", EFFECT_OPTIONS) if isinstance(value, EffectUse) else ("", ADVICE_OPTIONS)
+        params = _params(value.params, ("use", *options), f"{what}{value.use!r}")
         return {"use": data.pop("use"), **params, **data}
     if isinstance(value, Label):
         return _label(value)
@@ -132,7 +135,12 @@ def _label(label: Label) -> Any:
 
 def _guard(use: GuardUse) -> dict[str, Any]:
     data = _noun(use, skip=("params", "guards"))
+    rule = use.params.get("name")
+    if use.use == RULES and isinstance(rule, str) and len(use.params) == 1 and not use.guards:
+        return {data.pop("use"): rule, **data}
     params = _params(use.params, RESERVED, f"guard {use.use!r}")
+    if use.use == RULES:
+        raise InputError("use of a rule", use, "Write guards.rules(name).")
     if use.use not in COMBINATORS:
         if use.guards:
             raise InputError(f"guard {use.use!r}", use.guards, "Only all_of, any_of and none_of join other guards.")
@@ -180,14 +188,19 @@ def _json_leaf(value: Any) -> Any:
 
 def _toml(data: Mapping[str, Any]) -> Iterator[str]:
     for key, value in data.items():
-        if key not in _BLOCKS:
+        if key not in (*_BLOCKS, RULES, "plugins"):
             yield _statement(key, value)
+    for name, rule in data.get(RULES, {}).items():
+        yield f"\n[rules.{_key(name)}]\n{_statement('guards', rule['guards'])}"
     for block in _BLOCKS:
         for item in data.get(block, ()):
             yield f"\n[[{block}]]\n"
             # What takes several lines comes last, so that the short keys stand together.
             for key, value in sorted(item.items(), key=lambda pair: pair[0] in _STACKED):
                 yield _statement(key, value)
+    for name, settings in data.get("plugins", {}).items():
+        yield f"\n[plugins.{_key(name)}]\n"
+        yield from (_statement(key, value) for key, value in settings.items())
 
 
 def _statement(key: str, value: Any) -> str:

@@ -4,18 +4,18 @@ Binds guard and effect uses: names to contributions, parameters to signatures, l
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, Final, cast, get_args
 
 import attrs
 
 from .._definition.edges import UnreadParts
+from .._definition.expand import rule_of, use_ids
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import AdviceKind
-from .._model.definition import EffectUse, Field, GuardUse, OverrideRule
+from .._model.definition import RULES, EffectUse, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
 from .._model.messages import Wording
 from .._model.parameters import call_factory, is_coroutine, read_params
@@ -28,7 +28,7 @@ from ..effects import EffectKind
 from ..errors import InputError, did_you_mean, shown
 from ..guards import COMBINATOR_CODES, Guard, join
 from ..guards._combinators import is_plain_pass
-from ..typing import Check, Context, Effect
+from ..typing import Check, Context, Effect, EffectContext
 from . import observers
 from .compiled import BoundGuard
 from .contributions import Contributions
@@ -53,6 +53,7 @@ class DeclaredNames:
     transitions: frozenset[str]
     artefacts: frozenset[str]
     wording: Wording
+    rules: Mapping[str, tuple[BoundGuard, ...]] = EMPTY
 
     def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """
@@ -89,7 +90,7 @@ def bind_guards(
     uses: Sequence[GuardUse], declared: DeclaredNames, path: str, faults: list[Fault]
 ) -> tuple[BoundGuard, ...]:
     """
-    Return the bound guards of a transition, in file order; what is wrong is added to *faults*.
+    Return the bound guards of a transition or rule, in file order; what is wrong is added to *faults*.
     """
     bound: list[BoundGuard] = []
     taken: set[str] = set()
@@ -99,9 +100,14 @@ def bind_guards(
             hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
             faults.append(Fault(f"{path}[{index}].id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
         elif use_id in taken:
-            hint = "Give one of the two another id; overrides name it."
-            faults.append(Fault(f"{path}[{index}].id", "id.duplicate", f"guard id {use_id!r} is used again", hint))
+            faults.append(_taken(use_id, f"{path}[{index}].id"))
         taken.add(use_id)
+        if use.use == RULES:
+            found = tuple(_of_rule(use, use_id, declared, f"{path}[{index}]", faults))
+            faults += [_taken(each, f"{path}[{index}].id") for guard in found if (each := guard.spec.use_id) in taken]
+            taken.update(guard.spec.use_id for guard in found)
+            bound += found
+            continue
         codes, check = _check_of(use, declared, f"{path}[{index}]", faults)
         if use.severity not in _SEVERITIES:
             hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
@@ -123,20 +129,49 @@ def _override_faults(rule: OverrideRule, path: str) -> Iterator[Fault]:
         yield Fault(path, "override.nobody", "it says neither who may nor who may not", "Give it roles or not_by.")
 
 
-def use_ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+def _taken(use_id: str, path: str) -> Fault:
+    hint = "Give one of the two another id; overrides name it."
+    return Fault(path, "id.duplicate", f"guard id {use_id!r} is used again", hint)
+
+
+def _of_rule(
+    use: GuardUse, use_id: str, declared: DeclaredNames, path: str, faults: list[Fault]
+) -> Iterator[BoundGuard]:
     """
-    Yield the id of each use: as written, or its guard's name, numbered from the second one on.
+    Yield the guards of a rule as guards of the list that uses it.
     """
-    numbered: Counter[str] = Counter()
-    for use in uses:
-        numbered[use.use] += 1
-        yield use.id or (use.use if numbered[use.use] == 1 else f"{use.use}_{numbered[use.use]}")
+    if use.severity != "block" or use.override:
+        hint = "Write severity and override at the guards of the rule."
+        faults.append(Fault(path, "guard.joined", "the use of a rule has no severity of its own", hint))
+    when = None if use.when is None else typed_predicate(use.when, declared, f"{path}.when", faults)
+    for guard in _rule(use, declared, path, faults):
+        spec = attrs.evolve(guard.spec, use_id=f"{use_id}.{guard.spec.use_id}")
+        if is_name(use_id) and not is_name(spec.use_id):
+            hint = "Shorten them, or give the use of the rule a short id."
+            faults.append(Fault(f"{path}.id", "id.malformed", f"the guard id {spec.use_id!r} is too long", hint))
+        check = guard.check if when is None else conditional(guard.check, when)
+        yield BoundGuard.of(spec, check, guard.override)
+
+
+def _rule(use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]) -> tuple[BoundGuard, ...]:
+    """
+    Return the bound guards of a rule, each with its id in the rule.
+    """
+    name = str(rule_of(use))
+    if name not in declared.rules and not declared.unread_parts.may_hold("rules", name):
+        hint = did_you_mean(name, declared.rules).strip() or f"Write it as [rules.{name}], with its guards."
+        faults.append(Fault(f"{path}.rules", "rule.unknown", f"there is no rule {name!r}", hint))
+    return declared.rules.get(name, ())
 
 
 def _check_of(
     use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
 ) -> tuple[Mapping[str, Any], Check | None]:
-    if use.use in COMBINATORS:
+    codes: Mapping[str, Any] = COMBINATOR_CODES
+    check: Check | None
+    if use.use == RULES:
+        check = joining("all_of", _rule(use, declared, path, faults))
+    elif use.use in COMBINATORS:
         codes, check = _combined(use, declared, path, faults)
     else:
         codes, check = _named(use, declared, path, faults)
@@ -158,9 +193,19 @@ def _combined(
             hint = f"Write severity and override beside {use.use}."
             faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
         codes, check = _check_of(part, declared, part_path, faults)
+        if part.use == RULES:
+            faults += _soft_parts(part, declared, part_path)
+            part = attrs.evolve(part, use="all_of", id=part.id or rule_of(part))  # noqa: PLW2901 -- what it stands for
         if check is not None:
             inner.append(BoundGuard.of(declared.spec_of(part, part.id or part.use, codes), check))
     return COMBINATOR_CODES, joining(use.use, tuple(inner))
+
+
+def _soft_parts(use: GuardUse, declared: DeclaredNames, path: str) -> Iterator[Fault]:
+    for guard in declared.rules.get(str(rule_of(use)), ()):
+        if guard.spec.severity != "block" or guard.spec.overridable:
+            text = f"the guard {guard.spec.use_id!r} of the rule has a severity or override of its own"
+            yield Fault(path, "guard.joined", text, "Use the rule outside of combinators, or another rule here.")
 
 
 def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
@@ -323,7 +368,25 @@ def bind_effects(
             faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
             continue
         run, params = make(effect, use.params, declared, here, "effect", faults)
+        when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)
         if run is not None:
             faults += declared.undeclared(here, call_factory(effect.writes, params))
-            bound.append((use, run))
+            bound.append((use, run if when is None else _where(run, when)))
     return tuple(bound)
+
+
+def _where(run: Effect, predicate: Predicate) -> Effect:
+    """
+    Return an effect that does nothing unless the predicate is true.
+
+    The outcome is the one after the move, which a final stage may settle.
+    """
+
+    def reader_of(name: str) -> Callable[[EffectContext], Any]:
+        if name == "outcome":
+            return lambda ctx: ctx.outcome
+        read = field_reader(name)
+        return lambda ctx: read(ctx.project)
+
+    applies = bind_predicate(predicate, reader_of)
+    return lambda ctx: run(ctx) if applies(ctx) else ()

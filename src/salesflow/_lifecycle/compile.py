@@ -12,6 +12,7 @@ import attrs
 
 from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
+from .._definition.expand import MOST, expanded, rule_order, size_of
 from .._definition.field_values import literal
 from .._definition.report import Fault
 from .._model.advice import BoundAdvice
@@ -39,6 +40,7 @@ from ..calendars import BUILT_IN, calendar_days
 from ..errors import InputError, did_you_mean, shown
 from .bind_advice import bind_advice
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
+from .bind_settings import bind_settings
 from .check_early_warnings import check_early
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
@@ -53,6 +55,7 @@ class Compiled:
     A definition with everything bound and checked, ready for a lifecycle to be made of it.
 
     Attributes:
+        contributions: what the plugins bring, with the definition's settings.
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
@@ -63,6 +66,7 @@ class Compiled:
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
+    contributions: Contributions
     edges: tuple[GraphEdge, ...]
     transitions: tuple[CompiledTransition, ...]
     fields: Mapping[str, Field]
@@ -80,19 +84,24 @@ def compile_definition(
     definition: Definition,
     contributions: Contributions,
     unread_parts: UnreadParts = NO_GAPS,
+    *,
+    environment: Mapping[str, str] = EMPTY,
 ) -> tuple[Compiled, tuple[Fault, ...]]:
     """
     Return the compiled definition and everything found about it, warnings included.
 
     Args:
         unread_parts: what of a file could not be read, and is reported already.
+        environment: where the values of secrets are.
     """
     faults = list(_choices(definition))
     defaults = _defaults(definition, faults)
     unread_parts = UnreadParts(unread_parts.dropped | _unusable(definition), unread_parts.unread)
+    contributions = bind_settings(definition, contributions, environment, unread_parts, faults)
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
+    declared = _with_rules(definition, declared, faults)
     calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
     limits = _bind_deadlines(definition, declared, calendar, faults)
     rules = tuple(
@@ -110,16 +119,17 @@ def compile_definition(
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
-    expanded = edges_of(definition)
+    edges = edges_of(definition)
     stages = {stage.id: stage for stage in definition.stages}
-    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in expanded)
-    edges = tuple(
+    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in edges)
+    graph = tuple(
         GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
-        for index, edge in enumerate(expanded)
+        for index, edge in enumerate(edges)
     )
     locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
-        edges,
+        contributions,
+        graph,
         compiled,
         declared.fields,
         defaults,
@@ -131,6 +141,18 @@ def compile_definition(
         scorers,
         checks,
     ), tuple(faults)
+
+
+def _with_rules(definition: Definition, declared: DeclaredNames, faults: list[Fault]) -> DeclaredNames:
+    """
+    Return the names with the rules, their guards bound once; those that cannot be have none.
+    """
+    rules: dict[str, tuple[BoundGuard, ...]] = dict.fromkeys(definition.rules, ())
+    declared = attrs.evolve(declared, rules=rules)
+    ordered, _ = rule_order(definition.rules)
+    for name in ordered if size_of(definition) <= MOST else ():
+        rules[name] = bind_guards(definition.rules[name], declared, f"rules.{name}.guards", faults)
+    return declared
 
 
 def _bind_deadlines(
@@ -159,7 +181,7 @@ def _bind_deadlines(
 
 def _binds(definition: Definition, contributions: Contributions) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
-    for use in walk_uses(chain.from_iterable(each.guards for each in definition.transitions)):
+    for use in walk_uses(chain.from_iterable(each.guards for each in expanded(definition).transitions)):
         guard = contributions.guards.get(use.use)
         if guard is not None and not problems_of(guard.factory, use.params):
             for name, bound in call_factory(guard.binds, use.params).items():

@@ -50,13 +50,16 @@ class BoundGuard:
         """
         Return the verdict that this actor may not override it, or ``None`` if he may.
 
-        The owner is who it is and who it would be, so that nobody hands the project on to become free.
+        The owner is who it is, who it would be, and who it was before in this visit or the one that a hold
+        interrupts, so that nobody hands the project on to become free.
         """
         rule, actor = self.override, ctx.actor
         if rule is None:
             return None
+        stored = ctx.stored or ctx.project
+        before = stored.visit.owners if stored.suspended is None else (*stored.visit.owners, *stored.suspended.owners)
         people = {
-            "owner": (ctx.project.owner, (ctx.stored or ctx.project).owner),
+            "owner": (ctx.project.owner, stored.owner, *before),
             "requester": (ctx.project.opened_by,),
         }
         own = any(same_person(actor.name, name) for who in rule.not_by for name in people[who])

@@ -4,17 +4,47 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import attrs
 
 from .._model.advice import BoundAdvice
-from .._model.facts import Entry
+from .._model.facts import Entry, Notice
 from .._model.frozen import EMPTY
+from .._model.project import Project
 from ..effects import EffectKind
 from ..guards import Guard
+from ..typing import Listener
 from .compiled import BoundGuard
+
+
+@attrs.frozen(slots=False, eq=False, repr=False)
+class SettingsClass:
+    """
+    What a plugin declares its settings to be.
+
+    Attributes:
+        plugin: its name.
+        kind: the frozen attrs class.
+        installed: whether a definition may do without them although some are required, because nobody handed the
+            plugin in; what asks for them is then left out.
+        decides: whether its stage rules ask for them.
+    """
+
+    plugin: str
+    kind: type[Any]
+    installed: bool
+    decides: bool
+
+
+@attrs.frozen(slots=False, repr=False)
+class SettingsCall:
+    """
+    An implementation that asks for settings: *bind* makes what is called of the settings of one lifecycle.
+    """
+
+    bind: Callable[[object], Callable[..., Any]]
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -27,6 +57,9 @@ class Contributions:
         versions: of the plugins, by name.
         stage_rules: asked for every transition, after its guards.
         scorers: asked after those of the definition, and likewise *risk_checks*.
+        listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
+        settings: the classes of settings, by the plugin's prefix.
+        given: of a built lifecycle, the settings by plugin.
     """
 
     guards: Mapping[str, Guard[Any]] = EMPTY
@@ -37,3 +70,8 @@ class Contributions:
     stage_rules: tuple[BoundGuard, ...] = ()
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
+    listeners: tuple[tuple[str, Listener], ...] = ()
+    notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
+    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
+    settings: Mapping[str, SettingsClass] = EMPTY
+    given: Mapping[str, Any] = EMPTY

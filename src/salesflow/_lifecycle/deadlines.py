@@ -11,7 +11,7 @@ from typing import Any, Final
 import attrs
 
 from .._definition.report import Fault
-from .._model.calendar import Calendar
+from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, EffectUse, Stage, Transition
 from .._model.facts import DeadlinePassed, Fact
 from .._model.project import Project, Visit, evolve
@@ -28,7 +28,7 @@ _MIDNIGHT: Final = time()
 
 def _clock_span(limit: Any) -> timedelta | None:
     after: Duration = limit.deadline.after
-    return None if after.unit == "bd" else after.span
+    return None if after.unit in WORKING else after.span
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -69,7 +69,7 @@ def due_at(limit: BoundDeadline, visit: Visit) -> datetime:
         return visit.entered_at + limit.span
     calendar = limit.calendar
     due = reached_at(visit, limit.deadline.after, calendar)
-    ends = limit.span is None and local_time(due, calendar.zone).time() == _MIDNIGHT
+    ends = limit.deadline.after.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
     return due - _TICK if ends else due
 
 

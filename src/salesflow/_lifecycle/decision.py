@@ -38,6 +38,10 @@ def _named(part: Transition | Stage) -> Label:
 class Candidate:
     """
     One transition that the trigger could have taken, and what its guards said.
+
+    Attributes:
+        transition: as the definition has it.
+        verdicts: of every guard, in file order.
     """
 
     transition: Transition
@@ -132,6 +136,9 @@ class Refused:
 
     Attributes:
         project: as it stands.
+        trigger: what was asked for.
+        actor: who asked.
+        at: the time of the decision, UTC.
         candidates: each transition that the trigger could have taken, with its verdicts.
         unavailable: the engine's own verdict, when the trigger is not open from this stage.
         open: the triggers that are open from here, guards aside.

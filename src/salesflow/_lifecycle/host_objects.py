@@ -301,6 +301,13 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
         if transition.kind == "hold" and bound.previous is None:
             where = f"transition {transition.id!r}"
             problems.append(InputError(where, transition.kind, "Bind previous= to remember the held stage."))
+        hint = "It reads this field; bind it with fields=."
+        problems += [
+            InputError(f"effect {effect.use!r} of {transition.id!r}", name, hint)
+            for effect in transition.effects
+            for name in (() if effect.when is None else dict.fromkeys(fields_of(effect.when)))
+            if name not in bound.fields and name != "stage"
+        ]
         asked = [use for use in transition.guards if use.severity == "block"]  # the others stop nobody
         for use in walk_uses(asked):
             when = fields_of(use.when) if use.when is not None else ()
@@ -309,10 +316,10 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
             read = () if guard is None else call_factory(guard.reads, read_params(guard.factory, use.params)[0])
             where = f"guard {use.use!r} of {transition.id!r}"
             problems += [
-                InputError(where, name, "It reads this field; bind it with fields=.")
+                InputError(where, name, hint)
                 for name in dict.fromkeys((*when, *read))
                 if name not in bound.fields and name != "stage"
             ]
-            hint = "It reads this of a project, which a host's object does not have; use a Pipeline."
-            problems += [InputError(where, kind, hint) for kind in kinds]
+            lacking = "It reads this of a project, which a host's object does not have; use a Pipeline."
+            problems += [InputError(where, kind, lacking) for kind in kinds]
     return problems

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import Definition, Field, Stage, Transition
@@ -58,14 +59,17 @@ class Lifecycle:
     Attributes:
         definition: what was written.
         machine: the graph as a real ``transitions.Machine``; editing it changes no decision.
-        contributions: what the plugins brought: guards, effects and entry classes by name.
+        contributions: what the plugins brought, guards, effects and entry classes by name, with their settings.
         plugins: the plugins it was built with.
+        fields: the declared fields, by id.
+        defaults: what a new project starts with, by field id.
         limits: the deadlines of the stages that have some.
         calendar: its working days, in its time zone.
         wording: how its messages name its parts and write times.
         binds: what each approval is given for: fields and kinds of entries, by its name.
         locks: the fields that stay as they are from a stage on.
-        scorers: what computes its scores, and *risk_checks* what finds its risks.
+        scorers: what computes its scores.
+        risk_checks: what finds its risks.
     """
 
     definition: Definition
@@ -94,7 +98,6 @@ class Lifecycle:
         definition: Definition,
         compiled: Compiled,
         *,
-        contributions: Contributions,
         plugins: Any,
         clock: Clock,
         again: Callable[[Definition, Any], Lifecycle],
@@ -109,7 +112,7 @@ class Lifecycle:
         machine = LifecycleMachine([stage.id for stage in definition.stages], compiled.edges)
         return cls(
             definition,
-            contributions,
+            compiled.contributions,
             plugins,
             machine,
             compiled.fields,
@@ -123,7 +126,7 @@ class Lifecycle:
             compiled.risk_checks,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
-            FrozenDict({transition.id: transition for transition in definition.transitions}),
+            FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),
             frozenset(transition.trigger for transition in definition.transitions),
             clock,
             again,
@@ -142,7 +145,8 @@ class Lifecycle:
         """
         from .._definition.digest import digest_of  # noqa: PLC0415 -- only what writes needs it
 
-        return digest_of(self.definition)
+        declared = self.contributions.settings
+        return digest_of(self.definition, [name for name, one in declared.items() if one.decides])
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -178,9 +182,9 @@ class Lifecycle:
     @property
     def transitions(self) -> tuple[Transition, ...]:
         """
-        All transitions, in file order.
+        All transitions, in file order, written out: with the guards of rules, and with the stages that ``*`` is.
         """
-        return self.definition.transitions
+        return tuple(self._transitions.values())
 
     def stage(self, stage_id: str) -> Stage:
         """

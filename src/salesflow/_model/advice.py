@@ -18,7 +18,7 @@ from .definition import AdviceUse, Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
 from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
-from .parameters import call_params, shown_call
+from .parameters import OfFactory, call_params, documented, shown_call
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
@@ -92,7 +92,11 @@ class Score:
     wording: Wording = attrs.field(default=PLAIN_WORDING, repr=False, eq=False, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        if self.value is not None and not self.low <= self.value <= self.high:
+        try:
+            strange = self.value is not None and not self.low <= self.value + 0 <= self.high
+        except (TypeError, ArithmeticError):
+            raise InputError(f"value of score {self.name!r}", self.value, "It and its range are numbers.") from None
+        if strange:
             hint = f"Its range is {self.low:g} to {self.high:g}; state another one with low= and high=."
             raise InputError(f"value of score {self.name!r}", self.value, hint)
 
@@ -282,6 +286,9 @@ class AdviceKind(Generic[P, A]):
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
     """
 
+    __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
+    __signature__ = OfFactory(inspect.signature)
+
     name: str
     factory: Callable[P, Advice[A]]
     codes: Mapping[str, Label] = EMPTY
@@ -291,16 +298,8 @@ class AdviceKind(Generic[P, A]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
         return AdviceUse(self.name, call_params(self.factory, args, kwargs))
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.factory)
-
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]  # documented by its factory
-        return self.factory.__doc__
 
 
 def advises(

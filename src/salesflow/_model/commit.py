@@ -4,8 +4,11 @@ What a store is handed and what it answers: commits, pages, and the request behi
 
 from __future__ import annotations
 
+from types import NoneType
+
 import attrs
 
+from .argument_types import is_a, tuple_of
 from .facts import Attempt, Fact, Notice
 from .frozen import maker
 from .project import Project
@@ -23,9 +26,9 @@ class Append:
         project: the project after it, kept as its head.
     """
 
-    expected: int
-    fact: Fact
-    project: Project
+    expected: int = attrs.field(validator=is_a(int))
+    fact: Fact = attrs.field(validator=is_a(Fact))
+    project: Project = attrs.field(validator=is_a(Project))
 
 
 @attrs.frozen(slots=False)
@@ -38,9 +41,9 @@ class Key:
         former: what 0.1.0 would have stored for the request; accepted as well.
     """
 
-    project_id: str
-    key: str
-    fingerprint: str
+    project_id: str = attrs.field(validator=is_a(str))
+    key: str = attrs.field(validator=is_a(str))
+    fingerprint: str = attrs.field(validator=is_a(str))
     former: str | None = None
 
     def accepts(self, stored: str) -> bool:
@@ -66,14 +69,14 @@ class Commit:
         opened: more work, as it is: the deliveries of a notice whose addressees were looked up.
     """
 
-    appends: tuple[Append, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    attempts: tuple[Attempt, ...] = ()
-    key: Key | None = None
-    dues: tuple[DueDeadline, ...] = ()
-    dropped: tuple[tuple[str, int], ...] = ()
-    done: tuple[Claim, ...] = ()
-    opened: tuple[Work, ...] = ()
+    appends: tuple[Append, ...] = attrs.field(default=(), validator=tuple_of(Append))
+    notices: tuple[Notice, ...] = attrs.field(default=(), validator=tuple_of(Notice))
+    attempts: tuple[Attempt, ...] = attrs.field(default=(), validator=tuple_of(Attempt))
+    key: Key | None = attrs.field(default=None, validator=is_a(Key, NoneType))
+    dues: tuple[DueDeadline, ...] = attrs.field(default=(), validator=tuple_of(DueDeadline))
+    dropped: tuple[tuple[str, int], ...] = attrs.field(default=(), validator=tuple_of(tuple))
+    done: tuple[Claim, ...] = attrs.field(default=(), validator=tuple_of(Claim))
+    opened: tuple[Work, ...] = attrs.field(default=(), validator=tuple_of(Work))
 
 
 make_append = maker(Append)

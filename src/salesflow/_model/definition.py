@@ -15,7 +15,7 @@ import attrs
 
 from ..errors import InputError
 from .early_warning import EarlyWarning
-from .frozen import EMPTY, freeze
+from .frozen import EMPTY, FrozenDict, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
@@ -32,6 +32,8 @@ FINAL_KINDS: Final = frozenset({"won", "lost", "cancelled", "closed"})
 LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
 PREVIOUS: Final = "$previous"
 SAME: Final = "$same"
+ANY: Final = "*"
+RULES: Final = "rules"
 UNDECIDED: Final = "undecided"
 OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "cancelled", "terminated", "other"]
 
@@ -39,6 +41,13 @@ OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "ca
 # One for each kind of item: type checkers do not follow a generic converter.
 def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
     return to_items(value)
+
+
+def _rules(value: Mapping[str, Iterable[GuardUse]]) -> Mapping[str, tuple[GuardUse, ...]]:
+    given: object = value
+    if not isinstance(value, Mapping):
+        raise InputError("rules", given, "Pass {name: [guards]}.")
+    return FrozenDict({name: to_items(uses) for name, uses in value.items()})
 
 
 def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
@@ -85,6 +94,16 @@ def _to_when(value: Any) -> Predicate | None:
     return None if value is None else to_predicate(value)
 
 
+def _to_tables(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value  # it becomes a fault
+    return FrozenDict({name: _to_table(table) for name, table in cast("Mapping[object, object]", value).items()})
+
+
+def _to_table(value: object) -> Any:
+    return written_params(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+
+
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
     return value if value is None or isinstance(value, str) else to_items(value)
 
@@ -121,6 +140,8 @@ class Field:
         id: snake_case.
         type: what it holds; ``choice`` takes one of *choices*, ``reference`` the id of
             something kept elsewhere.
+        label: what people call it.
+        choices: the values of a ``choice``.
         default: what a new project starts with.
         locked: from which stage on it stays as it is, and who may change it all the same.
     """
@@ -171,6 +192,7 @@ class Outcome:
     Args:
         id: snake_case.
         class_: what reports count it as; defaults to the class of this name, else ``other``. A file writes ``class``.
+        label: what people call it.
     """
 
     id: str
@@ -184,7 +206,7 @@ class GuardUse:
     One use of a guard in a transition.
 
     Args:
-        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``.
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, or ``rules`` for the guards of a rule.
         params: the guard's parameters.
         guards: the uses that a combinator joins.
         id: unique within the transition; defaults to the name, numbered on repeats.
@@ -215,11 +237,27 @@ class GuardUse:
 @attrs.frozen
 class EffectUse:
     """
-    One use of an effect: its name and its parameters.
+    One use of an effect.
+
+    Args:
+        use: the effect's name.
+        params: the effect's parameters.
+        when: a predicate; the effect runs where it is true.
     """
 
     use: str
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
+    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+
+    def but(self, **changes: Any) -> EffectUse:
+        """
+        Return this use with ``when`` changed.
+
+        >>> from salesflow import effects
+        >>> effects.notify(("owner",)).but(when={"urgent": True}).when
+        Compare(field='urgent', op='eq', value=True)
+        """
+        return attrs.evolve(self, **changes)
 
 
 @attrs.frozen
@@ -260,12 +298,14 @@ class Stage:
         id: snake_case.
         kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
             ``cancelled``, ``closed``. Final stages are locked.
+        label: what people call it.
         phase: a coarser group for reports.
         probability: 0 to 1, ``keep`` (leave it as it is) or ``by_outcome``.
         forecast: the forecast category.
         requires: artefact types that people work with here.
         produces: artefact types that this stage makes.
         guidance: what to do here, for people.
+        deadlines: how long a visit may last, and what follows when it lasts longer.
     """
 
     id: str
@@ -308,11 +348,17 @@ class Transition:
 
     Args:
         id: unique, snake_case.
-        source: stage ids it may start from; one may be given as a plain string.
+        source: stage ids it may start from; one may be given as a plain string. ``*`` is every stage that is
+            neither final nor on hold.
+        except_: with the source ``*``, stages that it does not start from. A file writes ``except``.
         target: a stage id, ``$previous`` (resume) or ``$same``; ``None`` with *spawn*.
         kind: ``forward``, ``loop``, ``exit``, ``hold``, ``resume``, ``reopen`` or ``spawn``.
         trigger: what callers name; defaults to the id. Several transitions may share one.
+        label: what people call it.
+        guards: what the move must meet; all of them are asked.
+        effects: what it also does in the same commit, in this order.
         outcome: the outcome that this transition sets, or the ones a caller may choose from.
+        spawn: the new project that it opens.
     """
 
     id: str
@@ -323,6 +369,7 @@ class Transition:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+    except_: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
 
@@ -338,13 +385,21 @@ class Definition:
     Args:
         id: snake_case.
         version: any short text; facts carry it.
+        label: what people call it.
+        description: what it is for.
+        fields: the fields that a project may have.
+        stages: where a project may stand.
+        transitions: the ways from stage to stage.
         initial: the stage a project opens in; defaults to the first stage.
         calendar: which days are worked.
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
+        rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
+        kpi_targets: kept for reports, by KPI.
+        plugins: the settings of plugins, by the plugin's prefix.
     """
 
     id: str
@@ -355,6 +410,7 @@ class Definition:
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)
+    rules: Mapping[str, tuple[GuardUse, ...]] = attrs.field(default=EMPTY, converter=_rules, kw_only=True)
     stages: tuple[Stage, ...] = attrs.field(default=(), converter=_stages, kw_only=True)
     initial: str = attrs.field(
         kw_only=True,
@@ -365,6 +421,7 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
+    plugins: Mapping[str, Mapping[str, Any]] = attrs.field(default=EMPTY, converter=_to_tables, kw_only=True)
 
     @property
     def outcome_ids(self) -> tuple[str, ...]:

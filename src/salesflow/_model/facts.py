@@ -7,16 +7,17 @@ A fact says what became true, in words that need no lifecycle to be understood.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import attrs
 
 from .frozen import EMPTY, FrozenDict, maker
-from .messages import render
-from .values import Actor, Label, Lang, Value
+from .messages import format_time, render
+from .values import Actor, Label, Value, language
 from .verdict import Verdict
+from .zones import zone_named
 
 
 _NO_LABEL: Final = Label()
@@ -44,6 +45,8 @@ class OpaqueEntry:
     An entry whose kind nobody here knows, because its plugin is gone: kept as it was written, and written back so.
 
     Attributes:
+        kind: the word for its kind.
+        id: unique within the kind.
         data: its attributes as JSON.
     """
 
@@ -55,7 +58,11 @@ class OpaqueEntry:
 @attrs.frozen(slots=False)
 class FieldSet:
     """
-    A field got a value; ``None`` cleared it.
+    A field got a value.
+
+    Attributes:
+        field: its id.
+        value: of the field's type; ``None`` cleared it.
     """
 
     field: str
@@ -66,6 +73,9 @@ class FieldSet:
 class EntryPut:
     """
     An entry was added, or replaced the one with the same kind and id.
+
+    Attributes:
+        entry: as it is since then.
     """
 
     entry: Entry | OpaqueEntry
@@ -75,6 +85,10 @@ class EntryPut:
 class EntryDropped:
     """
     An entry was taken out.
+
+    Attributes:
+        kind: the kind of the entry.
+        id: its id within the kind.
     """
 
     kind: str
@@ -89,6 +103,11 @@ Change: TypeAlias = FieldSet | EntryPut | EntryDropped
 class Override:
     """
     A named guard use was passed on somebody's word.
+
+    Attributes:
+        use_id: the id of the guard use.
+        reason: why, in the person's words.
+        actor: who gave the word.
     """
 
     use_id: str
@@ -99,11 +118,17 @@ class Override:
 @attrs.frozen(slots=False)
 class Opened:
     """
-    A project began.
+    A project began; written by ``open``, by an import, and by a transition that spawns.
 
     Attributes:
+        name: what people call the project.
+        stage: where it began.
+        outcome: the outcome that it began with.
+        changes: the fields and entries that it began with.
         parent: the project that spawned it.
         digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
+        assumed: whether nobody said so: an import whose history begins in the middle opened it where projects open,
+            at the time of the first row.
     """
 
     name: str
@@ -112,12 +137,18 @@ class Opened:
     changes: tuple[Change, ...] = ()
     parent: str | None = None
     digest: str | None = None
+    assumed: bool = False
 
 
 @attrs.frozen(slots=False)
 class Changed:
     """
     Fields or entries changed within a stage.
+
+    Written by ``update``, ``add``, ``remove``, ``approve``, ``decline``, ``move_risk`` and ``watch``.
+
+    Attributes:
+        changes: at least one.
     """
 
     changes: tuple[Change, ...]
@@ -126,14 +157,20 @@ class Changed:
 @attrs.frozen(weakref_slot=False)
 class Transitioned:
     """
-    A project took a transition.
+    A project took a transition; written by ``fire`` and by an import.
 
     Attributes:
+        transition: its id.
+        trigger: what the caller named.
         kind: the transition's kind; ``hold`` and ``resume`` keep the visit they interrupt.
+        source: the stage before.
         target: the stage afterwards.
         stays: whether the visit goes on (``$same`` and spawning).
         outcome: the outcome afterwards.
         changes: the data and entries handed in, then what the effects made.
+        verdicts: what every guard said, in the order of the file.
+        reason: why, in the words of the caller.
+        overrides: the guard uses that were passed on somebody's word.
         spawned: the id of the project that was opened with it.
     """
 
@@ -154,9 +191,11 @@ class Transitioned:
 @attrs.frozen(slots=False)
 class DeadlinePassed:
     """
-    A stay in a stage went on past a deadline.
+    A stay in a stage went on past a deadline; written by ``tick`` and by an import.
 
     Attributes:
+        deadline: its id.
+        stage: where the project stood.
         visit: the number of the stay.
         due_at: when the deadline was.
         changes: what its effects made.
@@ -180,7 +219,10 @@ class DeadlineMoved:
     """
     A deadline of the current stay is due at another time than before.
 
+    No method writes it yet; every store keeps it and a replay counts it.
+
     Attributes:
+        deadline: its id.
         visit: the number of the stay.
         old, new: when it was due, and when it is now; ``None`` where it is not watched.
         why: for example the field it hangs on.
@@ -199,9 +241,17 @@ class EntryMoved:
     """
     An entry of the dossier took a transition of its own lifecycle.
 
+    No method writes it yet; every store keeps it and a replay counts it.
+
     Attributes:
+        kind: the kind of the entry.
+        id: its id within the kind.
+        transition: of the entry's lifecycle.
         source, target: its status before and afterwards.
         changes: the entry as it is afterwards, and what the effects made.
+        verdicts: what every guard said.
+        reason: why, in the words of the caller.
+        overrides: the guard uses that were passed on somebody's word.
         lifecycle, version: what decided it.
     """
 
@@ -219,6 +269,7 @@ class EntryMoved:
 
 
 Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
+"""What a fact says."""
 
 
 @attrs.frozen(weakref_slot=False)
@@ -227,8 +278,12 @@ class Fact:
     One commit of one project: who did what, when, under which lifecycle.
 
     Attributes:
+        project_id: the project that it is about.
         version: counts the project's commits from 1.
         at: when it happened, UTC.
+        actor: who did it, with the roles held then.
+        lifecycle, lifecycle_version: the definition that decided it.
+        body: what happened.
         key: the caller's idempotency key.
         recorded_at: what the clock said at the commit, UTC; by default *at*.
     """
@@ -255,15 +310,19 @@ class Notice:
     An effect gives the first five attributes. The others are there when it is delivered, to one addressee.
 
     Attributes:
+        project_id, version: of the fact that it came with.
         to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery the one it goes to.
+        topic: what it is about; an effect names the transition where the definition names nothing else.
         params: what the message is about.
         topic_label: what people call the topic, if it is a transition.
         project_name: the project's name.
-        stage: the stage that the project was in after the commit, with its label; ``source_label`` that of the stage
-            it left.
+        lifecycle, lifecycle_version: that of the project.
+        stage, stage_label: the stage that the project was in after the commit.
+        source_label: that of the stage it left.
         owner: who owned the project when the addressees were looked up.
         actor: who acted.
         at: when, UTC.
+        zone: the time zone of the lifecycle, in which people read times.
         plugin: who delivers it; empty until the addressees were looked up.
         recipient: the person whom the directory found, or the addressee.
         lang: the language of that person.
@@ -287,15 +346,16 @@ class Notice:
     plugin: str = ""
     recipient: str = ""
     lang: str = ""
+    zone: str = ""
 
     def text(self, lang: str = "") -> str:
         """
         Return the notice as a sentence for people.
 
         Args:
-            lang: by default the recipient's.
+            lang: any language tag; by default the recipient's.
         """
-        known: Lang = "zh" if (lang or self.lang).lower().startswith("zh") else "en"
+        known = language(lang or self.lang)
         stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
         parts = {
             "topic": self.topic_label.text(known) or self.topic,
@@ -303,7 +363,7 @@ class Notice:
             "stage": f"{source} → {stage}" if source and source != stage else stage,
             "owner": self.owner,
             "actor": self.actor,
-            "time": "" if self.at is None else f"{self.at:%Y-%m-%d %H:%M} UTC",
+            "time": "" if self.at is None else format_time(self.at, zone_named(self.zone) or UTC),
         }
         return " ".join(render(label, parts, known) for name, label in _SAYS.items() if parts[name])
 
@@ -323,7 +383,11 @@ class Attempt:
     A refused attempt, as the side log keeps it.
 
     Attributes:
+        project_id: the project that did not move.
         version: the project's version that refused it.
+        at: when, UTC.
+        actor: the name of who tried.
+        trigger: what was tried.
         codes: ``use_id:code`` of every verdict that blocked.
         transition: the first that the trigger could have taken; empty if it was not open from the stage.
     """

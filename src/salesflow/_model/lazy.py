@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
+from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
+
+from .argument_types import explain_types
 
 
 V = TypeVar("V")
@@ -78,7 +81,7 @@ def attach(
     door: dict[str, Any], names: Mapping[str, Iterable[str]], *loaded: str, built_in: Iterable[str] = ()
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """
-    Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package.
+    Return ``__getattr__``, ``__dir__`` and ``__all__`` of a package; its functions name arguments of the wrong type.
 
     Args:
         door: its ``globals()``.
@@ -96,7 +99,11 @@ def attach(
             message = f"module {package!r} has no attribute {name!r}"
             raise AttributeError(message)
         if name in homes:
-            value = getattr(import_module(f".{homes[name]}", package), name)
+            home = import_module(f".{homes[name]}", package)
+            value = getattr(home, name)
+            if isinstance(value, FunctionType):
+                value = explain_types(value)
+                setattr(home, name, value)  # pickles look for it there
         else:
             value = tuple(__getattr__(one) for one in contributions)
         door[name] = value  # so that this function is asked once for each name

@@ -5,16 +5,42 @@ Checks the parameters of guards and effects against the signature of their facto
 from __future__ import annotations
 
 import inspect
+import re
+import textwrap
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, Literal, cast, get_type_hints
+from typing import Any, Final, Generic, Literal, TypeVar, cast, get_type_hints
 
 import attrs
 
 from ..errors import InputError, did_you_mean, shown
 from .frozen import FrozenDict, freeze
-from .written import describe, typed, written_params
+from .written import describe, is_secret, typed, written_params
+
+
+V = TypeVar("V")
+
+_QUOTED: Final = re.compile(r"((?<=\w): |-> )([\"'])(.*?)\2")
+_SHOWN: Final = 70  # so much of a repr is in help()
+
+
+@attrs.frozen(eq=False)
+class OfFactory(Generic[V]):
+    """
+    What ``help()`` shows of an object that has a factory: that of the factory; and of its class, that of the class.
+    """
+
+    read: Callable[[Callable[..., Any]], V]
+    of_class: V | None = None
+
+    def __get__(self, instance: Any, owner: type) -> V:
+        if instance is not None:
+            return self.read(instance.factory)
+        if self.of_class is None:
+            msg = f"{owner.__name__} itself has none; ask one of its objects."
+            raise AttributeError(msg)
+        return self.of_class
 
 
 @attrs.frozen(slots=False, repr=False)
@@ -65,9 +91,20 @@ def check_plain(what: str, call: object) -> None:
 
 def shown_call(name: str, factory: Callable[..., Any]) -> str:
     """
-    Return a name with the parameters that its factory takes, as ``help()`` shows them.
+    Return a name with the parameters that its factory takes, their types as they are written.
     """
-    return f"{name}{inspect.signature(factory)}"
+    return name + _QUOTED.sub(r"\1\3", str(inspect.signature(factory)))
+
+
+def documented(factory: Callable[..., Any]) -> str:
+    """
+    Return the docstring of a factory, with all parameters where ``help()`` would cut them short.
+    """
+    said = inspect.getdoc(factory) or ""
+    call = shown_call(getattr(factory, "__name__", ""), factory)
+    if not said or len(call) <= _SHOWN:
+        return said
+    return f"{said}\n\nIn full:\n    {textwrap.fill(call, 100, subsequent_indent=' ' * 8, break_on_hyphens=False)}"
 
 
 def call_params(factory: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> FrozenDict[str, Any]:
@@ -92,9 +129,14 @@ def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[
     return read_params(factory, params)[1]
 
 
-def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[ParamProblem]]:
+def read_params(
+    factory: Callable[..., Any], params: Mapping[str, Any], *, what: str = "parameter"
+) -> tuple[Mapping[str, Any], list[ParamProblem]]:
     """
     Return the parameters as the factory's annotations want them, and every way in which they do not fit.
+
+    Args:
+        what: the word for one of them.
     """
     parameters = inspect.signature(factory).parameters
     known = [name for name, one in parameters.items() if one.kind is not one.VAR_KEYWORD]
@@ -105,11 +147,11 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
     listed = ", ".join(known) or "none"
     found = [
         ParamProblem(
-            name, "unknown", f"unknown parameter {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
+            name, "unknown", f"unknown {what} {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
         )
         for name in strange
     ]
-    hints = _hints(factory)
+    hints = hints_of(factory)
     fitting: dict[str, Any] = {}
     for name in [name for name in given if name not in strange]:
         of = name if name in known else cast("str", rest)
@@ -124,17 +166,18 @@ def read_params(factory: Callable[..., Any], params: Mapping[str, Any]) -> tuple
         try:
             fitting[name] = typed(given[name], expected)
         except ValueError:
-            text = f"parameter {name!r} is {shown(params[name])}"
+            value = "of another type" if is_secret(expected) else shown(params[name])
+            text = f"{what} {name!r} is {value}"
             found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
     # A wrong name and the one it stands for are one mistake, not two.
     found += [
-        ParamProblem(name, "missing", f"parameter {name!r} is missing", f"Add {name} = ….")
+        ParamProblem(name, "missing", f"{what} {name!r} is missing", f"Add {name} = ….")
         for name in absent[len(strange) :]
     ]
     return FrozenDict(fitting), found
 
 
-def _hints(factory: Callable[..., Any]) -> Mapping[str, Any]:
+def hints_of(factory: Callable[..., Any]) -> Mapping[str, Any]:
     """
     Return the annotations of a factory; one that names what its module does not have stays a text.
     """

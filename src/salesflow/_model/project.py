@@ -40,6 +40,7 @@ class EntryMove:
     A transition that an entry took, of its own lifecycle.
 
     Attributes:
+        transition: its id.
         target: its status since then.
         at: when that was.
         by: who took it.
@@ -60,6 +61,7 @@ class Held:
     An entry as the dossier holds it.
 
     Attributes:
+        entry: as it was put last.
         version: the project's version that put it there.
         at: when that was.
         by: who did it.
@@ -80,10 +82,13 @@ class Visit:
 
     Attributes:
         number: counts a project's visits from 1.
+        stage: its id.
+        entered_at: when, UTC.
         version: the project's version that began it.
         holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
         moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
+        owners: who owned the project before it was handed on, in this visit or with the move that began it.
     """
 
     number: int
@@ -93,6 +98,7 @@ class Visit:
     holds: tuple[tuple[datetime, datetime], ...] = ()
     passed: tuple[str, ...] = ()
     moved: tuple[tuple[str, datetime | None], ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -102,12 +108,19 @@ Entries = FrozenDict[str, FrozenDict[str, Held]]
 @attrs.frozen(weakref_slot=False)
 class Project:
     """
-    A project as it stands after its last fact.
+    A project as it stands after its last fact. It is frozen: a new fact makes a new project.
 
     Attributes:
+        id: unique in its store.
+        name: what people call it.
+        lifecycle, lifecycle_version: the definition that decides it.
+        stage: where it stands.
+        outcome: how it ended, or that it has not.
         fields: values of the declared fields that are set.
         entries: the dossier, by kind and id.
         version: number of commits so far.
+        opened_at: the time of its opening, UTC.
+        opened_by: the name of who opened it.
         updated_at: the latest time of its facts; that of the last one, but after a backfill.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.
@@ -249,7 +262,20 @@ def evolve(project: Project | None, fact: Fact) -> Project:
             f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
         )
         raise SalesflowError(msg)
-    return _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
+    then = _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
+    if then.fields is project.fields or then.owner == project.owner or not isinstance(project.owner, str):
+        return then
+    return _handed_on(then, project.owner)
+
+
+def _handed_on(project: Project, owner: str) -> Project:
+    """
+    Return the project with who owned it so far, so that nobody hands it on to be free of what binds an owner.
+    """
+    visit, suspended = project.visit, project.suspended
+    if suspended is not None:
+        suspended = attrs.evolve(suspended, owners=(*suspended.owners, owner))
+    return attrs.evolve(project, visit=attrs.evolve(visit, owners=(*visit.owners, owner)), suspended=suspended)
 
 
 def _follow(project: Project, fact: Fact) -> Project:

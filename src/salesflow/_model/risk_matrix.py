@@ -12,7 +12,8 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from ..errors import did_you_mean
+from ..errors import InputError, did_you_mean
+from .argument_types import explain_types
 from .frozen import FrozenDict
 from .values import Label
 
@@ -105,6 +106,7 @@ class Matrix:
         return Rating(probability, tuple(impacts), impact, score, self.level(probability, impact))
 
 
+@explain_types
 def make_matrix(
     bands: Mapping[str, int] = BANDS, table: Sequence[Sequence[str]] = (), combine: Combine = "highest"
 ) -> Matrix:
@@ -116,15 +118,15 @@ def make_matrix(
         table: in place of bands, five rows (probability 1 to 5) of five levels (impact 1 to 5).
 
     Raises:
-        ValueError: for an unknown level, a table that is not five by five, or a level that falls
+        InputError: for an unknown level, a table that is not five by five, or a level that falls
             as probability or impact grows.
     """
     rows = tuple(_row(row) for row in table) if table else _banded(bands)
     if [len(row) for row in rows] != [len(_STEPS)] * len(_STEPS):
-        raise ValueError("table is not five by five; give a row of five levels for each probability from 1 to 5.")
+        raise InputError("table", table, "Give a row of five levels for each probability from 1 to 5.")
     for line in (*rows, *zip(*rows, strict=True)):
         if list(line) != sorted(line, key=LEVELS.index):
-            raise ValueError(f"levels {', '.join(line)}: a level falls as probability or impact grows.")
+            raise InputError("levels", line, "A level must not fall as probability or impact grows.")
     return Matrix(rows, combine)
 
 
@@ -132,7 +134,7 @@ def _known(level: str) -> Level:
     for one in LEVELS:
         if one == level:
             return one
-    raise ValueError(f"{level!r} is no level; use {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
+    raise InputError("level", level, f"Use {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
 
 
 def _row(levels: Iterable[str]) -> tuple[Level, ...]:
@@ -149,5 +151,5 @@ def _banded(bands: Mapping[str, int]) -> tuple[tuple[Level, ...], ...]:
 
     ordered = [floors[name] for name in LEVELS if name in floors]
     if ordered != sorted(ordered):
-        raise ValueError(f"bands are {dict(bands)}; a worse level must not begin at a lower score.")
+        raise InputError("bands", dict(bands), "A worse level must not begin at a lower score.")
     return tuple(tuple(level(probability * impact) for impact in _STEPS) for probability in _STEPS)

@@ -43,7 +43,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]{0,63}(\.[a-z][a-z0-9_]{0,63})*\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
 _MOST_DIGITS = 100
 _FIRST_YEAR, _LAST_YEAR = 1000, 8999
-_DURATION = re.compile(r"([0-9]{1,6})(bd|d|h|m)\Z")
+_DURATION = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,4})?)(bd|bh|d|h|m)\Z")
 
 
 def check_id(value: object, what: str) -> str:
@@ -249,6 +249,10 @@ class Actor:
     Who acts: ``Actor("li.wei", roles={"project_lead"})``.
 
     The host authenticates; salesflow records the name and lets guards read the roles.
+
+    Attributes:
+        name: unique to the person; trimmed, in Unicode's composed form (NFC).
+        roles: what the person may act as.
     """
 
     name: str = attrs.field(converter=actor_name)
@@ -261,6 +265,9 @@ class Label:
     A text in English and Chinese.
 
     :meth:`text` falls back from the asked language to the other one.
+
+    Attributes:
+        en, zh: blank where there is none.
     """
 
     en: str = ""
@@ -280,14 +287,16 @@ class Label:
         return tuple(lang for lang in languages if not getattr(self, lang))
 
 
-Unit: TypeAlias = Literal["d", "bd", "h", "m"]
+Unit: TypeAlias = Literal["d", "bd", "h", "bh", "m"]
 """What a duration is counted in."""
 
+_TICK: Final = timedelta(microseconds=1)
 _UNITS: Final = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
     "bd": timedelta(days=1),
+    "bh": timedelta(hours=1),
 }
 
 CENTURY: Final = timedelta(days=36_525)
@@ -297,12 +306,13 @@ CENTURY: Final = timedelta(days=36_525)
 @attrs.frozen
 class Duration:
     """
-    A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``.
+    A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``, ``37.5bh``.
 
-    ``bd`` are working days of the lifecycle's calendar; ``d`` are days of 24 hours, whatever the clocks do.
+    ``bd`` are working days of the lifecycle's calendar and ``bh`` its working hours; ``d`` are days of 24 hours,
+    whatever the clocks do.
     """
 
-    amount: int
+    amount: int | Decimal
     unit: Unit
 
     @classmethod
@@ -315,15 +325,20 @@ class Duration:
         """
         found = _DURATION.match(text)
         if not found:
-            raise InputError("duration", text, "Write a number and d, bd (working days), h or m, for example '14d'.")
-        return cls(int(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows the four units only
+            hint = "Write a number and d, bd (working days), h, bh (working hours) or m, for example '14d'."
+            raise InputError("duration", text, hint)
+        amount = Decimal(found[1]) if "." in found[1] else int(found[1])
+        return cls(amount, found[2])  # type: ignore[arg-type]  # the pattern allows the five units only
 
     @property
     def span(self) -> timedelta:
         """
         Its length; a working day has 24 hours of working time.
         """
-        return self.amount * _UNITS[self.unit]
+        unit = _UNITS[self.unit]
+        if isinstance(self.amount, int):
+            return self.amount * unit
+        return timedelta(microseconds=int(self.amount * (unit // _TICK)))
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"

@@ -58,7 +58,8 @@ class GuardSpec:
         codes: message templates by code; ``{name}`` is taken from the evidence.
         wording: what fields, stages and transitions are called, and where times are read.
         overridable: whether the definition lets this use be overridden.
-        plugin: who contributed the guard, and in *plugin_version* in which version.
+        plugin: who contributed the guard.
+        plugin_version: in which version.
     """
 
     guard: str

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from .calendar import CALENDAR_DAYS, Calendar
+from .calendar import CALENDAR_DAYS, WORKING, Calendar
 from .project import Visit
 from .values import Duration, Unit
 
 
 def passed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> timedelta:
     """
-    Return the time between two times as a unit counts it: working time for ``bd``, else time of the clock.
+    Return the time between two times as a unit counts it: working time for ``bd`` and ``bh``, else time of the clock.
     """
-    return calendar.working_between(start, end) if unit == "bd" else end - start
+    return calendar.working_between(start, end, unit) if unit in WORKING else end - start
 
 
 def time_in_stage(visit: Visit, until: datetime, unit: Unit = "d", calendar: Calendar = CALENDAR_DAYS) -> timedelta:
@@ -38,5 +38,5 @@ def reached_at(visit: Visit, duration: Duration, calendar: Calendar) -> datetime
         if found <= start:
             break
         left = passed(start, found, unit, calendar)
-        found = calendar.add(end, left) if unit == "bd" else end + left
+        found = calendar.add(end, left, unit) if unit in WORKING else end + left
     return found

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from .argument_types import is_a
 from .facts import Notice
 
 
@@ -64,9 +65,9 @@ class Claim:
         attempts: how often it was claimed, this time included.
     """
 
-    work: Work
-    owner: str
-    token: int
+    work: Work = attrs.field(validator=is_a(Work))
+    owner: str = attrs.field(validator=is_a(str))
+    token: int = attrs.field(validator=is_a(int))
     until: datetime
     attempts: int
 

@@ -15,6 +15,7 @@ from enum import Enum
 from typing import Any, Final, Literal, TypeGuard, Union, cast, get_args, get_origin
 
 from ..errors import InputError
+from .env import Env
 from .frozen import FrozenDict
 from .values import Duration, Money
 
@@ -26,8 +27,8 @@ def written(value: Any) -> Any:
     """
     Return the form that a file has for a value; what no file can hold is returned as it is.
 
-    Money, lengths of time, dates and times are text, a member of an enum is its value, a set is a sorted list. A
-    decimal number is a number where that loses nothing, and else text.
+    Money, lengths of time, dates and times are text, a secret is a table with its name, a member of an enum is its
+    value, a set is a sorted list. A decimal number is a number where that loses nothing, and else text.
     """
     if value.__class__ in _PLAIN:
         return value
@@ -44,6 +45,8 @@ def written(value: Any) -> Any:
         return float(value) if value.is_finite() and Decimal(repr(float(value))) == value else str(value)
     if isinstance(value, (Money, Duration)):
         return str(value)
+    if isinstance(value, Env):
+        return FrozenDict({"env": value.name})
     if isinstance(value, datetime) and value.utcoffset() is not None:
         return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, (date, time)) else value
@@ -90,6 +93,7 @@ _WORDS: Final[Mapping[Any, str]] = {
     date: "a date such as '2026-01-31'",
     datetime: "a time such as '2026-01-31T09:00:00+08:00'",
     time: "a time of day such as '09:00'",
+    Env: '{ env = "NAME" } with the name of an environment variable',
 }
 
 
@@ -172,6 +176,8 @@ def _single(value: Any, hint: Any) -> Any:
         return _among(value, _members(hint))
     if hint is Decimal:
         return decimal_of(value)
+    if hint is Env:
+        return _env(value)
     if hint in _PARSERS and isinstance(value, str):
         try:
             return _PARSERS[hint](value)
@@ -181,6 +187,23 @@ def _single(value: Any, hint: Any) -> Any:
     if _is_kind(hint, object) and isinstance(value, kinds) and (hint is bool or not isinstance(value, bool)):
         return value
     raise ValueError(value)
+
+
+def _env(value: Any) -> Env:
+    table: Mapping[str, Any] = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else FrozenDict()
+    if list(table) != ["env"]:
+        raise ValueError("a table with the key env alone is needed")  # the value itself may be a secret
+    try:
+        return Env(table["env"])
+    except InputError as error:
+        raise ValueError(error.what) from None
+
+
+def is_secret(hint: Any) -> bool:
+    """
+    Tell whether a type hint takes a secret, so that no value for it may be shown.
+    """
+    return hint is Env or any(map(is_secret, get_args(hint)))
 
 
 def describe(hint: Any) -> str:

@@ -45,7 +45,7 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     """
     project = project_of(runtime, notice.project_id)
     lifecycle = lifecycle_of(runtime, project)
-    asked = plugins or tuple(name for name, _ in lifecycle.plugins.notifiers)
+    asked = plugins or tuple(name for name, _ in lifecycle.contributions.notifiers)
     if not asked:
         msg = f"no plugin of lifecycle {lifecycle.id!r} {lifecycle.version} delivers notices. Build it with one."
         raise SalesflowError(msg)
@@ -77,7 +77,7 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
     Raises:
         PluginError: a directory raises, or returns something else.
     """
-    directories = lifecycle.plugins.directories
+    directories = lifecycle.contributions.directories
     if not directories:
         return (Recipient(address, address),)
     people: list[Recipient] = []
@@ -118,6 +118,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
         at=None if fact is None else fact.at,
+        zone=str(lifecycle.wording.zone),
     )
 
 
@@ -130,4 +131,4 @@ def delivers(lifecycles: Iterable[Lifecycle]) -> bool:
     """
     Tell whether a plugin of any of these lifecycles delivers notices.
     """
-    return any(each.plugins.notifiers for each in lifecycles)
+    return any(each.contributions.notifiers for each in lifecycles)

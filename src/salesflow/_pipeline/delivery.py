@@ -150,7 +150,7 @@ class _Round:
                 given = self.send(notice, claim.work.id)
             else:
                 built = self.runtime.lifecycles.get((notice.lifecycle, notice.lifecycle_version))
-                notify = dict(built.plugins.notifiers).get(notice.plugin) if built is not None else None
+                notify = dict(built.contributions.notifiers).get(notice.plugin) if built is not None else None
                 if notify is None:
                     return failed(f"plugin {notice.plugin!r} is not there to deliver it")
                 given = notify(notice, notice.to[0])

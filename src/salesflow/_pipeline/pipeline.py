@@ -247,10 +247,25 @@ class Pipeline:
         return queries.as_of(self._runtime, project_id, at, known_at)
 
     def decide(
-        self, project_id: str, trigger: str, *, actor: Actor | None = None, at: datetime | None = None, **request: Any
+        self,
+        project_id: str,
+        trigger: str,
+        *,
+        actor: Actor | None = None,
+        at: datetime | None = None,
+        **request: Unpack[queries.MoveOptions],
     ) -> Decision:
         """
-        Decide without writing anything; *request* is what :meth:`salesflow.Lifecycle.decide` takes.
+        Decide without writing anything.
+
+        Args:
+            request: ``data``, ``entries``, ``outcome``, ``reason`` and ``overrides``; see
+                :meth:`salesflow.Lifecycle.decide`.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            UnknownTriggerError: if no transition has this trigger.
+            InputError: for data, entries, an outcome or an override that cannot be.
         """
         return queries.decide(self._runtime, project_id, trigger, actor, at, request)
 

@@ -4,7 +4,7 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Final, TypedDict
@@ -12,7 +12,7 @@ from typing import Any, Final, TypedDict
 import attrs
 
 from .._lifecycle.decision import Decision, Option
-from .._model.facts import Fact
+from .._model.facts import Entry, Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
 from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.values import Actor, check_text, to_utc
@@ -34,6 +34,18 @@ class Query(TypedDict, total=False):
     outcome: str | None
     parent: str | None
     where: Mapping[str, Any] | None
+
+
+class MoveOptions(TypedDict, total=False):
+    """
+    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
+    """
+
+    data: Mapping[str, Any]
+    entries: Sequence[Entry]
+    outcome: str | None
+    reason: str | None
+    overrides: Mapping[str, str]
 
 
 def find(runtime: Runtime, query: Query, after: str | None, limit: int) -> list[Project]:
@@ -133,7 +145,7 @@ def decide(
     trigger: str,
     actor: Actor | None,
     at: datetime | None,
-    request: Mapping[str, Any],
+    request: MoveOptions,
 ) -> Decision:
     """
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.

@@ -38,6 +38,8 @@ class ListenerFailure:
     A listener that raised after a commit; the commit stands.
 
     Attributes:
+        plugin: the name of the plugin, or of the listener.
+        error: what it raised.
         project_id, version: of the fact that it was called for.
     """
 
@@ -54,6 +56,8 @@ class Stay:
 
     Attributes:
         visit: the number of the visit that it belongs to; a visit with a hold in it has several stays.
+        stage: its id.
+        entered_at: when, UTC.
         left_at: ``None`` while it goes on.
     """
 
@@ -69,6 +73,7 @@ class Waiting:
     What waits in a project for a role or a person.
 
     Attributes:
+        project_id: the project that waits.
         trigger: what can be done once it is there; ``None`` for a task.
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
@@ -124,6 +129,8 @@ class WorkFailure:
     Work that could not be done this time.
 
     Attributes:
+        work: what was to be done.
+        error: why it could not be.
         retry_at: when it is tried again; ``None`` if it was given up as dead.
     """
 

@@ -96,7 +96,7 @@ def make_runtime(
         MemoryStore() if store is None else store,
         clock,
         None,
-        Listeners({key: (*each.plugins.listeners, *own) for key, each in lifecycles.items()}),
+        Listeners({key: (*each.contributions.listeners, *own) for key, each in lifecycles.items()}),
         tuple(BoundAdvice(name, each, plugin=name) for name, each in named),
         log_refusals,
     )

@@ -11,18 +11,18 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Final
 
-from .._model.calendar import Calendar, WorkingWeek
+from .._model.calendar import BusinessCalendar, Calendar, week_of
 from .._model.frozen import FrozenDict
 
 
-__all__ = ["BUILT_IN", "calendar_days", "weekdays", "working_days_of"]
+__all__ = ["BUILT_IN", "BusinessCalendar", "calendar_days", "weekdays", "working_days_of"]
 
 
 def calendar_days(zone: tzinfo = UTC) -> Calendar:
     """
     Return the calendar in which every day is worked.
     """
-    return WorkingWeek(7, zone)
+    return week_of(7, zone)
 
 
 def weekdays(zone: tzinfo = UTC) -> Calendar:
@@ -37,7 +37,7 @@ def weekdays(zone: tzinfo = UTC) -> Calendar:
     >>> due.astimezone(shanghai).strftime("%a %H:%M")
     'Mon 07:00'
     """
-    return WorkingWeek(5, zone)
+    return week_of(5, zone)
 
 
 BUILT_IN: Final[Mapping[str, Callable[[tzinfo], Calendar]]] = FrozenDict(

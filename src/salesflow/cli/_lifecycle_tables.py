@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from .._definition.expand import rule_of
 from .._definition.source import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import AdviceUse, EffectUse, GuardUse, Stage, Transition
@@ -32,6 +33,8 @@ _STAGES = (
 _TRANSITIONS = (Label("Transition", "流转"), Label("From → to, and its guards", "来源 → 目标，及其门禁"))
 _OUTCOME: Final = Label("outcome", "结果")
 _WHEN: Final = Label("when", "条件")
+_EXCEPT: Final = Label("except", "除外")
+_RULE: Final = Label("rule", "规则组")
 _FIELDS: Final = (
     Label("Field", "字段"),
     Label("Label", "名称"),
@@ -56,15 +59,29 @@ _WARNINGS: Final = (
     Label("Level", "级别"),
     Label("Action", "建议措施"),
 )
-_RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
+_RULES: Final = (Label("Rule", "规则组"), Label("Its guards", "包含的门禁"))
+_STAGE_RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
 _ENTRIES: Final = (Label("Entries", "档案条目"), Label("Plugin", "插件"))
+_SETTINGS: Final = (Label("Setting", "设置"), Label("Plugin", "插件"), Label("Value", "值"))
 
 
 def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
     """
     Yield a table for everything a lifecycle has, the empty ones left out.
     """
-    several = (_fields, _stages, _transitions, _deadlines, _scores, _risks, _warnings, _rules, _entries)
+    several = (
+        _fields,
+        _stages,
+        _transitions,
+        _rules,
+        _deadlines,
+        _scores,
+        _risks,
+        _warnings,
+        _stage_rules,
+        _entries,
+        _settings,
+    )
     yield from (shown for shown in (make(lifecycle, lang) for make in several) if shown.row_count)
 
 
@@ -80,11 +97,19 @@ def _fields(lifecycle: Lifecycle, lang: Lang) -> Table:
     return shown
 
 
+def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_RULES, lang)
+    for name, uses in lifecycle.definition.rules.items():
+        fill(shown, name, lines(_guard(use, lang) for use in uses))
+    return shown
+
+
 def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_DEADLINES, lang)
     for stage in lifecycle.stages:
         for deadline in stage.deadlines:
-            fill(shown, deadline.id, stage.id, str(deadline.after), lines(map(_effect, deadline.effects)))
+            effects = lines(_effect(use, lang) for use in deadline.effects)
+            fill(shown, deadline.id, stage.id, str(deadline.after), effects)
     return shown
 
 
@@ -101,8 +126,7 @@ def _risks(lifecycle: Lifecycle, lang: Lang) -> Table:
 def _advice(what: str, uses: Iterable[AdviceUse], brought: Iterable[tuple[str, str]], lang: Lang) -> Table:
     shown = _heads(_ADVICE[what], lang)
     for use in uses:
-        when = [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
-        fill(shown, use.id or use.use, line(_called(use.use, use.params), *_marked(when)))
+        fill(shown, use.id or use.use, line(_called(use.use, use.params), *_marked(_when(use.when, lang))))
     for name, plugin in brought:
         fill(shown, name, (plugin, "dim"))
     return shown
@@ -116,8 +140,8 @@ def _warnings(lifecycle: Lifecycle, lang: Lang) -> Table:
     return shown
 
 
-def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_RULES, lang)
+def _stage_rules(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_STAGE_RULES, lang)
     for rule in lifecycle.contributions.stage_rules:
         fill(shown, rule.spec.guard, f"{rule.spec.plugin} {rule.spec.plugin_version}".rstrip())
     return shown
@@ -135,8 +159,16 @@ def _entries(lifecycle: Lifecycle, lang: Lang) -> Table:
     return shown
 
 
-def _effect(use: EffectUse) -> Text:
-    return line((f"⇒ {_called(use.use, use.params)}", "italic"))
+def _settings(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_SETTINGS, lang)
+    for plugin, settings in lifecycle.definition.plugins.items():
+        for name, value in settings.items():
+            fill(shown, name, plugin, _plain(value))  # of a secret only the name is written
+    return shown
+
+
+def _effect(use: EffectUse, lang: Lang) -> Text:
+    return line((f"⇒ {_called(use.use, use.params)}", "italic"), *_marked(_when(use.when, lang)))
 
 
 def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
@@ -154,9 +186,13 @@ def _probability(stage: Stage) -> str:
 
 def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_TRANSITIONS, lang)
-    for transition in lifecycle.transitions:
-        edge = (f"{', '.join(transition.source)} → {_target(transition)}", "bold")
-        below = [*(_guard(use, lang) for use in transition.guards), *map(_effect, transition.effects)]
+    for transition in lifecycle.definition.transitions:  # as written, with the names of rules
+        left_out = f" {_EXCEPT.text(lang)} {', '.join(transition.except_)}" if transition.except_ else ""
+        edge = (f"{', '.join(transition.source)}{left_out} → {_target(transition)}", "bold")
+        below = [
+            *(_guard(use, lang) for use in transition.guards),
+            *(_effect(use, lang) for use in transition.effects),
+        ]
         fill(
             shown,
             _name(transition, lang),
@@ -191,14 +227,21 @@ def _guard(use: GuardUse, lang: Lang) -> Text:
     """
     Write one use of a guard in a line: what it asks, and what is special about it.
     """
-    if use.guards:
+    rule = rule_of(use)
+    if rule is not None:
+        asked = line(f"{_RULE.text(lang)} {rule}")
+    elif use.guards:
         asked = Text.assemble(line(f"{use.use}: "), Text(" | ").join(_guard(inner, lang) for inner in use.guards))
     else:
         asked = line(_called(use.use, use.params))
     marks: list[str] = [] if use.severity == "block" else [use.severity]
-    marks += [] if use.when is None else [f"{_WHEN.text(lang)} {_predicate(use.when)}"]
+    marks += _when(use.when, lang)
     marks += ["override"] if use.override else []
     return Text.assemble(asked, line(*_marked(marks)))
+
+
+def _when(predicate: Predicate | None, lang: Lang) -> list[str]:
+    return [] if predicate is None else [f"{_WHEN.text(lang)} {_predicate(predicate)}"]
 
 
 def _called(name: str, given: Mapping[str, Any]) -> str:

@@ -68,6 +68,7 @@ _KINDS: Final = {
     "wait": Label("wait", "等待"),
 }
 _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
+_ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，进入{stage}（导入时推定）")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
 _MOVED: Final = Label("{what} moved", "{what} 已变动")
@@ -206,7 +207,8 @@ def fact_line(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> Text:
     """
     body = fact.body
     if isinstance(body, Opened):
-        return line(_OPENED.text(lang).format(stage=_stage(lifecycle, body.stage, lang)))
+        said = _ASSUMED if body.assumed else _OPENED
+        return line(said.text(lang).format(stage=_stage(lifecycle, body.stage, lang)))
     if isinstance(body, Changed):
         counts: dict[str, int] = {}
         for change in body.changes:

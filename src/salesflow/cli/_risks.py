@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 import attrs
@@ -22,6 +22,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.project import Project
 from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level
 from .._model.values import Label, Lang
+from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..plugins._registry import Plugins
@@ -69,7 +70,7 @@ _LEFT_OUT: Final = Label(
     "when",
     type=click.DateTime(),
     metavar="TIME",
-    help="As of this time, UTC, such as 2026-03-31.  [default: now]",
+    help="As of this time in the lifecycle's zone, such as 2026-03-31.  [default: now]",
 )
 @click.option("--closed", is_flag=True, help="Show projects that have ended, too.")
 @click.option(
@@ -95,11 +96,11 @@ def risks(
 
     Name only lifecycles that are neither built in nor a plugin's.
     """
-    plugins, at = installed(), None if when is None else when.replace(tzinfo=UTC)
+    plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
-        projects = [one for one in _all(store) if at is None or one.opened_at <= at]
+        projects = list(_all(store))
         known = _lifecycles(projects, sources, plugins)
-        found = [(one, _reports(store, one, projects, at, closed=closed)) for one in known]
+        found = [(one, _reports(store, one, projects, when, closed=closed)) for one in known]
     found = [(lifecycle, reports) for lifecycle, reports in found if reports]
     if as_json:
         most = _JSON_LIMIT if limit is None else limit
@@ -109,13 +110,18 @@ def risks(
             _portfolio(lifecycle, reports, _LIMIT if limit is None else limit, lang)
         if not found:
             echo(_EMPTY.text(lang))
-    unknown = Counter(key for key in map(_key, projects) if key not in {(one.id, one.version) for one in known})
+    ids = {(one.id, one.version) for one in known}
+    unknown = Counter(_key(one) for one in projects if _key(one) not in ids and _opened_by(one, when, UTC))
     for (name, version), count in sorted(unknown.items()):
         echo(_LEFT_OUT.text(lang).format(n=count, id=name, version=version), err=True)
 
 
 def _key(project: Project) -> tuple[str, str]:
     return project.lifecycle, project.lifecycle_version
+
+
+def _opened_by(project: Project, when: datetime | None, zone: tzinfo) -> bool:
+    return when is None or project.opened_at <= when.replace(tzinfo=zone)
 
 
 def _all(store: Store) -> Iterator[Project]:
@@ -138,15 +144,22 @@ def _lifecycles(projects: Sequence[Project], sources: Sequence[str], plugins: Pl
 
 
 def _reports(
-    store: Store, lifecycle: Lifecycle, projects: Sequence[Project], at: datetime | None, *, closed: bool
+    store: Store, lifecycle: Lifecycle, projects: Sequence[Project], when: datetime | None, *, closed: bool
 ) -> list[tuple[Project, RiskReport]]:
     """
     Return the projects of one lifecycle with their risks, the worst first.
+
+    Args:
+        when: what clocks in the lifecycle's zone show.
     """
+    zone = lifecycle.wording.zone
+    at = None if when is None else when.replace(tzinfo=zone)
     pipeline = Pipeline(lifecycle, store=store)
     norms = pipeline.norms()
     reports: list[tuple[Project, RiskReport]] = []
     for one in projects:
+        if not _opened_by(one, when, zone):
+            continue
         project = one if at is None else pipeline.as_of(one.id, at)
         if _key(project) == (lifecycle.id, lifecycle.version) and (closed or not lifecycle.stage(project.stage).final):
             reports.append((project, pipeline.risks(one.id, at=at, norms=norms)))
@@ -246,7 +259,8 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
         text = _RISK.text(lang).format(probability=rating.probability, impact=rating.impact, score=rating.score)
         fill(shown, _mark(rating.level, lang), risk.id, line(risk.title or risk.id, (f"  {text}", "dim")))
     for warning in report.warnings:
-        text = _WARNING.text(lang).format(since=warning.since)
+        since = "" if warning.since is None else local_date(warning.since, lifecycle.wording.zone)
+        text = _WARNING.text(lang).format(since=since)
         fill(shown, _mark(warning.level, lang), warning.id, text)
     for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
         fill(shown, _mark(finding.level, lang), finding.check, _finding(finding, lang))

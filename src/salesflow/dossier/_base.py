@@ -40,6 +40,13 @@ def number(value: float | str | Decimal) -> Decimal:
     raise InputError("number", value, "Pass a finite number.")
 
 
+def maybe_number(value: float | str | Decimal | None) -> Decimal | None:
+    """
+    Return a finite decimal number, or ``None``.
+    """
+    return None if value is None else number(value)
+
+
 def quantity(value: float | str | Decimal | Money) -> Decimal | Money:
     """
     Return a number or money, as it is.

@@ -17,6 +17,11 @@ from ._base import a_date, entry_id, money, strings
 class Contract:
     """
     A contract; it counts as signed with a day, both parties and an amount.
+
+    Attributes:
+        amount: what was agreed, tax as the host counts it.
+        parties: who signed; it needs two.
+        signed_on: the day of the last signature.
     """
 
     kind: ClassVar[str] = "contract"

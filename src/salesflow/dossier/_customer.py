@@ -11,7 +11,7 @@ from typing import ClassVar
 import attrs
 
 from .._model.frozen import EMPTY
-from ._base import entry_id, number, texts
+from ._base import entry_id, maybe_number, texts
 
 
 @attrs.frozen
@@ -20,6 +20,7 @@ class CustomerRecord:
     What is known about the customer, carried on from cycle to cycle.
 
     Attributes:
+        name: of the customer.
         facts: short texts by topic, for example ``{"industry": "telecom"}``.
         contacts: who is who there, for example ``{"economic_buyer": "Ms Chen", "champion": "Mr Luo"}``.
     """
@@ -40,6 +41,7 @@ class Feedback:
     Attributes:
         source: who was asked: ``customer``, ``partner``, ``team`` …
         score: the mark given, on the scale of the survey.
+        comment: what was said.
         declined: the asked party refused to answer, and that is recorded.
         member: the person it is about, for surveys of members.
     """
@@ -48,7 +50,7 @@ class Feedback:
 
     id: str = attrs.field(converter=entry_id)
     source: str = "customer"
-    score: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    score: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
     declined: bool = attrs.field(default=False, kw_only=True)
     member: str | None = attrs.field(default=None, kw_only=True)

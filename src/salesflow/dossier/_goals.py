@@ -12,7 +12,7 @@ import attrs
 
 from .._model.frozen import FrozenDict
 from .._model.values import Label
-from ._base import a_date, between, dates, entry_id, number, one_of, strings
+from ._base import a_date, between, dates, entry_id, maybe_number, one_of, strings
 
 
 @attrs.frozen
@@ -21,6 +21,7 @@ class Metric:
     A figure that is registered, so that everybody means the same by its name.
 
     Attributes:
+        label: what people call it.
         additive: whether the parts of a goal sum up to the whole (a rate does not).
         lower_is_better: whether reaching less is reaching more.
     """
@@ -60,6 +61,8 @@ class Goal:
     Attributes:
         metric: a name in :data:`METRICS`, or a name of the host's own.
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
+        unit: of target, baseline and actual, for example ``CNY`` or ``days``.
+        percent: whether the target is a change of the baseline.
         baseline: where the metric stands before, in *unit*.
         actual: what was reached so far, in *unit*.
         subject: what it is about: a team, product, market or customer.
@@ -67,23 +70,25 @@ class Goal:
         source: where the figure is read.
         supports: the id of the strategy part that the goal serves.
         parent: the id of the goal that this goal is a part of.
+        owner: who answers for it.
         approved_on: the day the target was fixed.
         milestones: days on which progress is looked at.
         start: the first day of its period.
         due: the last day of its period, included; by then it is to be reached.
         version: from 1; another metric, target, unit or due date of an approved goal needs the next version.
         status: it counts while ``active`` and once ``attained``.
+        acknowledged_by: the members who have said that they know it.
     """
 
     kind: ClassVar[str] = "goal"
 
     id: str = attrs.field(converter=entry_id)
     metric: str = ""
-    target: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number))
+    target: Decimal | None = attrs.field(default=None, converter=maybe_number)
     unit: str = attrs.field(default="", kw_only=True)
     percent: bool = attrs.field(default=False, kw_only=True)
-    baseline: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
-    actual: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    baseline: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    actual: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
     subject: str = attrs.field(default="", kw_only=True)
     direction: Literal["", "increase", "decrease", "reach"] = attrs.field(
         default="", validator=one_of("", "increase", "decrease", "reach"), kw_only=True

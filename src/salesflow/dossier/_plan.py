@@ -10,13 +10,17 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ._base import a_date, entry_id, moment, number, one_of
+from ._base import a_date, entry_id, maybe_number, moment, one_of
 
 
 @attrs.frozen
 class StrategyPart:
     """
     One part of the strategy; the id is the part, for example ``market_entry``.
+
+    Attributes:
+        text: what is planned.
+        owner: who answers for it.
     """
 
     kind: ClassVar[str] = "strategy_part"
@@ -32,6 +36,9 @@ class Task:
     A piece of work with an owner and a due day.
 
     Attributes:
+        title: what is to be done.
+        owner: who does it.
+        due: the last day for it, included.
         part: the strategy part it carries out.
         goal: the goal it serves.
         stage: the stage it belongs to, if any.
@@ -39,6 +46,7 @@ class Task:
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
         handover: whether somebody else of the team waits for its result.
+        status: a task that is done or dropped is closed, any other is open.
     """
 
     kind: ClassVar[str] = "task"
@@ -51,7 +59,7 @@ class Task:
     goal: str | None = attrs.field(default=None, kw_only=True)
     stage: str | None = attrs.field(default=None, kw_only=True)
     mandatory: bool = attrs.field(default=True, kw_only=True)
-    effort: Decimal | None = attrs.field(default=None, converter=attrs.converters.optional(number), kw_only=True)
+    effort: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
     partner: str = attrs.field(default="", kw_only=True)
     handover: bool = attrs.field(default=False, kw_only=True)
     status: Literal["todo", "doing", "blocked", "done", "dropped"] = attrs.field(
@@ -67,8 +75,11 @@ class Activity:
     Attributes:
         type: for example ``call``, ``visit``, ``demo``, ``thank_you``.
         at: when it took place or will take place, UTC.
+        owner: who of the team does it.
+        status: ``planned`` for what is still to come.
         outcome: its result, for example ``advance``.
         contact: the person at the customer it was with.
+        note: anything else.
     """
 
     kind: ClassVar[str] = "activity"

@@ -24,6 +24,8 @@ class Artefact:
         type: for example ``project_charter``.
         id: defaults to the type, so that adding again replaces the version before.
         digest: of the content, for example ``sha256:…``; an approval binds to it.
+        title: what people call it.
+        uri: where it is kept.
         superseded: whether another artefact took its place.
     """
 
@@ -44,13 +46,17 @@ class Approval:
 
     Attributes:
         name: what is approved, for example ``initiation``.
-        by: the actor who decided; *roles* are the roles held then.
+        by: the actor who decided.
+        roles: the roles that the actor held then.
         granted: ``False`` is a refusal.
+        at: when, UTC.
         visit: the number of the visit in which it was given.
         subject: the artefact it is about, if any.
         digest: the artefact's digest at that time; a changed digest voids the approval.
-        owner: the project's owner at that time, and *requester* who had opened it: their own word may not count.
+        owner: the project's owner at that time, whose own word may not count.
+        requester: who had opened the project, whose own word may not count either.
         bound: what it was given for: the value of each field, and for each kind of entries a digest by id.
+        comment: what the person added.
     """
 
     kind: ClassVar[str] = "approval"
@@ -78,6 +84,7 @@ class Review:
     Attributes:
         type: for example ``project_review``.
         held_at: when, UTC.
+        attendees: who was there.
         decision: what was decided.
         member: the person it was about, for reviews of members.
     """
@@ -121,6 +128,7 @@ class Scorecard:
     A filled-in scorecard; the id is its name, for example ``feasibility``.
 
     Attributes:
+        items: its lines.
         about: the competitor it is about; blank for our own.
     """
 
@@ -138,6 +146,8 @@ class Retrospective:
 
     Attributes:
         sections: text by section, for example ``successes`` and ``shortfalls``.
+        participants: who took part.
+        held_at: when, UTC.
     """
 
     kind: ClassVar[str] = "retrospective"
@@ -152,6 +162,10 @@ class Retrospective:
 class Lesson:
     """
     Something learned that later projects should know.
+
+    Attributes:
+        text: what was learned.
+        tags: what it is about, in the host's own words.
     """
 
     kind: ClassVar[str] = "lesson"

@@ -41,11 +41,15 @@ class Risk:
     A risk in the five-by-five matrix.
 
     Attributes:
+        title: what may happen.
         probability: 1 (rare) to 5 (almost certain).
         impact: 1 (slight) to 5 (severe).
         impacts: several impacts by what they are on (``cost``, ``time`` …), in place of *impact*.
         exposure: what it costs if it comes true.
-        residual_probability: the same once the response is carried out, and so *residual_impact*.
+        residual_probability: the probability that is left once the response is carried out.
+        residual_impact: the impact that is left then.
+        category: in the host's own words, for example ``customer`` or ``delivery``.
+        owner: who watches it.
         response: what is done about it.
         response_due: the day by which that is done.
         contingency: what is done if it comes true.
@@ -122,7 +126,11 @@ class Risk:
 @attrs.frozen
 class RiskRegister:
     """
-    The statement that risks were looked for; *none_found* makes an empty register explicit.
+    The statement that risks were looked for.
+
+    Attributes:
+        none_found: whether none was found, which makes an empty register explicit.
+        note: who looked, where, or how.
     """
 
     kind: ClassVar[str] = "risk_register"

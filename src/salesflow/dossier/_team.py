@@ -22,6 +22,8 @@ class Member:
     A member of the project team; the id is the person's actor name.
 
     Attributes:
+        roles: what the person is in this project, for example ``presales``.
+        department: where the person comes from.
         skills: levels 1 (knows of it) to 5 (teaches it) by skill.
         active: whether the person works on the project now.
     """
@@ -39,6 +41,10 @@ class Member:
 class Duty:
     """
     A standing responsibility and the members who are accountable for it.
+
+    Attributes:
+        title: what it is.
+        accountable: the ids of the members; clear is who it is if there is exactly one.
     """
 
     kind: ClassVar[str] = "duty"
@@ -56,6 +62,7 @@ class ResourceDemand:
     Attributes:
         resource: ``people``, ``material``, ``budget`` or a kind of the host's own.
         amount: a number, or money.
+        unit: of a number, for example ``days``.
     """
 
     kind: ClassVar[str] = "resource_demand"
@@ -72,7 +79,9 @@ class ResourceAllocation:
     An amount of a kind of resource that a project was given.
 
     Attributes:
+        resource: as in the demand.
         amount: a number or money, in the unit of the demand.
+        unit: of a number, as in the demand.
         member: the person who is booked, for ``people``.
         load: share of the person's working time, 0 to 1 (more is an overload).
         start: first day booked.

@@ -214,6 +214,11 @@ class ProjectLockedError(SalesflowError):
 class ListenerChainError(SalesflowError):
     """
     A listener writes, is called for that, and writes again, without end; nothing was written.
+
+    Attributes:
+        listener: its name.
+        project_id: the project that it writes.
+        depth: how many writes there were, each inside the one before.
     """
 
     listener: str
@@ -257,6 +262,10 @@ class TransitionRefusedError(SalesflowError):
 class EffectError(SalesflowError):
     """
     An effect raised, so nothing was stored; the cause is chained.
+
+    Attributes:
+        effect: its name.
+        transition: the id of the transition.
     """
 
     effect: str
@@ -321,6 +330,10 @@ class CurrencyMismatchError(InputError):
 class UnknownFieldError(InputError):
     """
     A field is not declared by the lifecycle.
+
+    Attributes:
+        field: the id that was given.
+        known: the fields there are.
     """
 
     field: str
@@ -336,6 +349,11 @@ class UnknownFieldError(InputError):
 class UnknownTriggerError(InputError):
     """
     No transition of the lifecycle has this trigger.
+
+    Attributes:
+        trigger: what was asked for.
+        open: what can be taken from the stage, guards aside.
+        known: every trigger of the lifecycle.
     """
 
     trigger: str

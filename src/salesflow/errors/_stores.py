@@ -16,6 +16,11 @@ class StoreError(SalesflowError):
 class VersionConflictError(StoreError):
     """
     Somebody else committed first; nothing was written.
+
+    Attributes:
+        project_id: the project.
+        expected: the version it should have had.
+        actual: the version it has.
     """
 
     project_id: str
@@ -53,6 +58,10 @@ class KeyReusedError(StoreError):
 class InvalidValueError(StoreError):
     """
     A value lies outside what every store can keep.
+
+    Attributes:
+        path: where the value stands.
+        why: what is wrong with it.
     """
 
     path: str
@@ -64,7 +73,11 @@ class InvalidValueError(StoreError):
 
 class TooLargeError(StoreError):
     """
-    A value is larger than the limit, both in bytes.
+    A value is larger than the limit.
+
+    Attributes:
+        what: what is too large.
+        size, limit: in bytes.
     """
 
     what: str
@@ -96,6 +109,9 @@ class StoreFailedError(StoreError):
 class StoreLockedError(StoreError):
     """
     Another writer holds the store.
+
+    Attributes:
+        holder: who holds it, as far as that is known.
     """
 
     holder: str
@@ -108,6 +124,9 @@ class StoreLockedError(StoreError):
 class StoreCorruptError(StoreError):
     """
     Acknowledged data is damaged; nothing was skipped and nothing was changed.
+
+    Attributes:
+        place: the file and line, or the table and row.
     """
 
     place: str
@@ -120,6 +139,10 @@ class StoreCorruptError(StoreError):
 class SchemaMismatchError(StoreError):
     """
     Data was written by a version that this one does not know.
+
+    Attributes:
+        found: the version in the data.
+        wanted: the versions that can be read.
     """
 
     found: object
@@ -156,6 +179,9 @@ class OutcomeUnknownError(StoreError):
     The connection ended while a commit was under way: it may have been stored or not.
 
     Repeating it with the same key is safe: it gives the stored fact, or writes it now.
+
+    Attributes:
+        key: the key of the request, with which it can be repeated; ``None`` without one.
     """
 
     key: str | None
@@ -193,6 +219,9 @@ class ForkedHandleError(StoreError):
 class UnsupportedError(StoreError):
     """
     A store does not have a capability.
+
+    Attributes:
+        capability: its name.
     """
 
     capability: str

@@ -16,6 +16,7 @@ from .._codec.facts import check_values
 from .._definition.edges import edges_of
 from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.locks import broken_locks
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
 from .._model.frozen import EMPTY
@@ -253,8 +254,13 @@ class _Deciding:
         if not self.facts:
             first = step if step.key == OPENING else attrs.evolve(step, key=OPENING)
             values = step.values if opens else EMPTY
-            self.write(first, lambda: Draft(opening(lifecycle, self.journey.name, lifecycle.changes(values))))
-            if not opens and not self.journey.whole:
+            name, assumed = self.journey.name, not opens
+
+            def opened() -> Draft:
+                return Draft(attrs.evolve(opening(lifecycle, name, lifecycle.changes(values)), assumed=assumed))
+
+            self.write(first, opened)
+            if assumed:
                 start = name_of(lifecycle.stage(lifecycle.definition.initial))
                 self.note(step, "opening.assumed", stage=name_of(lifecycle.stage(step.stage)), start=start)
             return opens
@@ -293,8 +299,10 @@ class _Deciding:
             self.change(step, project)
             return
         refused: list[tuple[Label, Label]] = []
+        # What happened is recorded, also what a lock would have kept from happening; write() lists that.
+        unlocked = attrs.evolve(self.lifecycle, locks=EMPTY) if self.lifecycle.locks else self.lifecycle
         for trigger in self.triggers.get((project.stage, step.stage), ()):
-            decision = self.lifecycle.decide(project, trigger, actor=step.actor, at=step.at, data=step.values)
+            decision = unlocked.decide(project, trigger, actor=step.actor, at=step.at, data=step.values)
             if isinstance(decision, Accepted) and decision.target == step.stage:
                 self.write(step, partial(self.moved, decision))
                 return
@@ -351,6 +359,10 @@ class _Deciding:
             check_values(staged.appends[0].fact)
         except _UNUSABLE as error:
             raise _Stop("row.unusable", why=str(error)) from None
+        if project is not None and lifecycle.locks:
+            for broken in broken_locks(lifecycle.locks, project, lifecycle.changes(step.values), step.actor):
+                field, since = lifecycle.fields[broken.evidence["field"]], lifecycle.stage(broken.evidence["stage"])
+                self.note(step, "field.locked", field=name_of(field), stage=name_of(since))
         self.project, self.last_at = staged.appends[0].project, step.at
         self.writes.append(StepWrite(step.row, staged))
 

@@ -18,6 +18,7 @@ from .._definition.report import Fault, Report, line_of
 from .._definition.source import is_list, is_table, load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY
 from .._model.zones import ZONE_HINT, zone_named
 from ..errors import DefinitionError, few_suggestions, shown
@@ -146,6 +147,7 @@ class FieldTable:
     on: tuple[str, ...] = ()
 
 
+@explain_types
 def load_mapping(
     source: str | os.PathLike[str] | Mapping[str, Any], *, lifecycle: Lifecycle | None = None
 ) -> ColumnMapping:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.argument_types import explain_types
 from .._model.definition import OutcomeClass
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
@@ -31,6 +32,7 @@ Progress: TypeAlias = Callable[[int, int], Any]
 """Is called with how many deals are done, and how many the file has."""
 
 
+@explain_types
 def replay_file(
     path: str | os.PathLike[str],
     *,

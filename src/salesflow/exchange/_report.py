@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, get_args
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import OutcomeClass, Stage, Transition
+from .._model.definition import Field, OutcomeClass, Stage, Transition
 from .._model.frozen import FrozenDict
 from .._model.messages import format_value, render
 from .._model.project import Project
@@ -81,7 +81,7 @@ def label(code: str, **parts: Any) -> Label:
     )
 
 
-def name_of(part: Stage | Transition) -> Label:
+def name_of(part: Field | Stage | Transition) -> Label:
     """
     Return the label of a part of a lifecycle, or its id where there is none.
     """
@@ -111,6 +111,10 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "the deal is in {stage} already where its history begins; when it was opened is not known, "
             "and it is opened in {start} at that time",
             "历史记录开始时商机已在“{stage}”阶段；创建时间未知，按该时间在“{start}”创建",
+        ),
+        "field.locked": Label(
+            "the row changes {field}, which is locked from {stage} on; what happened is recorded all the same",
+            "该行修改了“{field}”，而该字段自“{stage}”起锁定；按实际发生的情况记录",
         ),
         "row.unusable": Label("{why}", "{why}"),
         "row.overtaken": Label(
@@ -221,7 +225,8 @@ class ImportReport:
         blank: rows without anything in them.
         problems: every reason for every refused row, by row.
         notes: what people should know of rows, whether they were taken in or not, by row: rows that say nothing new,
-            deals whose opening the file does not tell, and times that clocks of the file's zone showed twice or
+            deals whose opening the file does not tell (``Opened.assumed`` marks them), changes of fields that are
+            locked by then, and times that clocks of the file's zone showed twice or
             skipped. Of two times the first is meant, and the second only where the first lies before the step that
             precedes it in the file and the second does not. A time that was skipped is put off by as much as clocks
             went forward (RFC 5545, 3.3.5).

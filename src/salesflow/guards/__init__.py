@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         any_of as any_of,
         join as join,
         none_of as none_of,
+        rules as rules,
     )
     from ._fields import (
         field_compare as field_compare,
@@ -71,7 +72,7 @@ else:
         {
             **HOMES,
             "_base": ("Guard", "guard"),
-            "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "join", "none_of"),
+            "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "join", "none_of", "rules"),
         },
         "Remedy",
         "failed",

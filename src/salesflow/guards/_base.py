@@ -14,7 +14,7 @@ import attrs
 
 from .._model.definition import GuardUse
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_params, shown_call
+from .._model.parameters import OfFactory, call_params, documented, shown_call
 from .._model.project import Held, Project
 from .._model.values import Label
 from .._model.verdict import Remedy, RemedyKind
@@ -144,6 +144,9 @@ class Guard(Generic[P]):
             the literal in ``value`` has the type of the field that ``field`` names.
     """
 
+    __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
+    __signature__ = OfFactory(inspect.signature)
+
     name: str
     factory: Callable[P, Check]
     codes: Mapping[str, Label]
@@ -156,16 +159,8 @@ class Guard(Generic[P]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
         return GuardUse(self.name, call_params(self.factory, args, kwargs))
 
-    @property
-    def __signature__(self) -> inspect.Signature:
-        return inspect.signature(self.factory)
-
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)
-
-    @property
-    def __doc__(self) -> str | None:  # type: ignore[override]  # a guard is documented by its factory
-        return self.factory.__doc__
 
 
 def guard(

@@ -56,6 +56,13 @@ def none_of(*uses: GuardUse) -> GuardUse:
     return GuardUse("none_of", guards=uses)
 
 
+def rules(name: str) -> GuardUse:
+    """
+    Use the guards of a rule of the definition; inside a combinator, all of them together.
+    """
+    return GuardUse("rules", {"name": name})
+
+
 def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
     """
     Join the verdicts of several guards by ``all_of``, ``any_of`` or ``none_of``, one group for each guard.

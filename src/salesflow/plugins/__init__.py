@@ -5,6 +5,7 @@ Hooks, what implements them, and the loading of definitions with them.
 from __future__ import annotations
 
 from .._model.delivery import Answer, Recipient, done, failed, later
+from .._model.env import Env
 from ._adapters import Trace
 from ._checks import Plugin
 from ._registry import Plugins, Survey, survey
@@ -13,6 +14,7 @@ from .hookspecs import hookimpl
 
 __all__ = [
     "Answer",
+    "Env",
     "Plugin",
     "Plugins",
     "Recipient",

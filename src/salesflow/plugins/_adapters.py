@@ -10,11 +10,12 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from .._model.advice import BoundAdvice
+from .._lifecycle.contributions import SettingsCall
+from .._model.advice import AdviceContext, BoundAdvice
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label
 from ..typing import Context
-from ._checks import Plugin
+from ._checks import SETTINGS, Plugin
 
 
 Trace: TypeAlias = Callable[[str, str, float], Any]
@@ -35,13 +36,32 @@ class StageRuleCheck:
         return tuple(found) if hasattr(found, "__iter__") else () if found is None else found
 
 
+@attrs.frozen(slots=False, repr=False)
+class AdviceCall:
+    """
+    A plugin's scores or risk checks, called with the context of an adviser.
+    """
+
+    function: Callable[..., Any]
+
+    def __call__(self, ctx: AdviceContext) -> Any:
+        return self.function(ctx.project, ctx.at)
+
+
+def adapted(call: Any, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Any:
+    """
+    Return an implementation as *wrap* makes it, at once or when it gets its settings.
+    """
+    return SettingsCall(lambda settings: wrap(call.bind(settings))) if isinstance(call, SettingsCall) else wrap(call)
+
+
 def advice_of(plugin: Plugin, call: Callable[..., Any], what: str) -> BoundAdvice:
     """
     Return a plugin's scores or risk checks as one adviser.
     """
     name, codes, names = f"{plugin.name}.{what}", messages_of(plugin), _advice_names(plugin)
     about = plugin.name, plugin.version, plugin.prefix, names
-    return BoundAdvice(name, lambda ctx: call(ctx.project, ctx.at), None, codes, *about)
+    return BoundAdvice(name, adapted(call, AdviceCall), None, codes, *about)
 
 
 def _advice_names(plugin: Plugin) -> tuple[str, ...]:
@@ -70,15 +90,16 @@ def messages_of(plugin: Plugin) -> Mapping[str, Label]:
 @attrs.frozen(slots=False, repr=False)
 class ArgumentAdapter:
     """
-    An implementation that takes some of the arguments only. Equal ones are one, so it is told once.
+    An implementation that takes some of the arguments only, and perhaps its settings.
     """
 
     function: Callable[..., Any]
     wanted: tuple[str, ...]
     offered: tuple[str, ...]
+    settings: object = None
 
     def __call__(self, *given: Any) -> Any:
-        arguments = dict(zip(self.offered, given, strict=True))
+        arguments = {**dict(zip(self.offered, given, strict=True)), SETTINGS: self.settings}
         return self.function(**{name: arguments[name] for name in self.wanted})
 
 

@@ -8,7 +8,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, cast, get_type_hints
 
 import attrs
 
@@ -23,6 +23,9 @@ from . import hookspecs
 
 
 HOOKS: Final = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
+SETTINGS: Final = "settings"
+"""The argument by which an implementation asks for the settings of its plugin."""
+
 _PREFIX: Final = re.compile(r"[a-z0-9_]*")
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*")
 
@@ -139,6 +142,9 @@ def _check_hook(plugin: Plugin, hook: str) -> None:
             continue  # its own business: it is called without
         if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
             raise plugin.error(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
+        if name == SETTINGS and name in offered and not hasattr(plugin.thing, "salesflow_settings"):
+            hint = "Return their class from a hook salesflow_settings."
+            raise plugin.error("it asks for settings, and declares none.", hint, hook=hook, argument=name)
         if name not in offered:
             hint = f"The hook offers {', '.join(offered) or 'no argument'}.{did_you_mean(name, offered)}"
             raise plugin.error(f"it asks for {name!r}, which is not there.", hint, hook=hook, argument=name)
@@ -196,6 +202,37 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     if not all(isinstance(item, LazyValue) or fits(item) for item in found):
         raise plugin.error(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
     return found
+
+
+def settings_class(plugin: Plugin, function: Callable[..., Any]) -> type[Any]:
+    """
+    Return the class of a plugin's settings, checked.
+
+    Raises:
+        PluginError: the hook raises, or returns something else.
+    """
+    hook, remedy = "salesflow_settings", "Return a frozen attrs class whose annotations can be read when it runs."
+    try:
+        made: Any = function()
+        fits = isinstance(made, type) and attrs.has(made) and _is_frozen(made)
+        get_type_hints(made)
+    except (Exception, SystemExit) as error:
+        problem = f"it gives no class of settings ({type(error).__name__}: {error})."
+        raise plugin.error(problem, remedy, hook=hook) from error
+    if not fits:
+        raise plugin.error(f"it returned {shown(made)}.", remedy, hook=hook)
+    if not is_name(plugin.prefix):
+        hint = "Give the plugin a name that begins with a lower-case letter."
+        raise plugin.error("its settings have no name in a definition.", hint, hook=hook)
+    return cast("type[Any]", made)
+
+
+def _is_frozen(kind: type[Any]) -> bool:
+    try:
+        setattr(object.__new__(kind), "any", None)  # noqa: B010 -- a fixed name, of no attribute
+    except AttributeError as error:
+        return isinstance(error, attrs.exceptions.FrozenInstanceError)
+    return False
 
 
 def _is_entry(item: Any) -> bool:

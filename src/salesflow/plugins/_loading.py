@@ -4,6 +4,7 @@ From a name, a file, a text or Python to a checked lifecycle.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -72,9 +73,7 @@ def _built(source: Source | DefinitionText, found: Plugins, place: Mapping[str, 
     definition, compiled, report = _compiled(source, found, place)
     if not report.ok:
         raise DefinitionError(report)
-    return Lifecycle.of(
-        definition, compiled, contributions=found.contributions, plugins=found, clock=utc_now, again=_built_again
-    )
+    return Lifecycle.of(definition, compiled, plugins=found, clock=utc_now, again=_built_again)
 
 
 def _built_again(definition: Definition, plugins: Plugins) -> Lifecycle:
@@ -189,7 +188,7 @@ def _checked(
         draft = attrs.evolve(draft, definition=Definition(""))
     draft = attrs.evolve(draft, definition=attrs.evolve(draft.definition, **place)) if place else draft
     unread = bool(draft.faults) and not draft.definition.id and not draft.definition.stages
-    compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft))
+    compiled, found = compile_definition(draft.definition, plugins.contributions, _gaps(draft), environment=os.environ)
     placed = () if unread else tuple(draft.locate(fault) for fault in found)
     told = {fault.path for fault in draft.faults}
     faults = [fault for fault in placed if fault.severity == "fault" and fault.path not in told]

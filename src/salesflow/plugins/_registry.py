@@ -4,7 +4,9 @@ The typed way to plugins: what they bring, in one place, checked when it is put 
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
@@ -13,11 +15,10 @@ import attrs
 import pluggy
 
 from .._lifecycle.compiled import BoundGuard
-from .._lifecycle.contributions import Contributions
-from .._model.facts import Notice
+from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClass
+from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
-from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
@@ -27,10 +28,19 @@ from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS, without_password
 from ..templates import BUILT_IN as BUILT_IN_LIFECYCLES
-from ..typing import Listener, Store
+from ..typing import Store
 from . import hookspecs
-from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, advice_of, messages_of
-from ._checks import HOOKS, ContributionCollector, Implementation, Plugin, arguments_of, check_plugin
+from ._adapters import ArgumentAdapter, StageRuleCheck, TimedImplementation, Trace, adapted, advice_of, messages_of
+from ._checks import (
+    HOOKS,
+    SETTINGS,
+    ContributionCollector,
+    Implementation,
+    Plugin,
+    arguments_of,
+    check_plugin,
+    settings_class,
+)
 from .hookspecs import hookimpl
 
 
@@ -100,9 +110,6 @@ class Plugins:
     contributions: Contributions
     lifecycles: Mapping[str, Any]
     stores: Mapping[str, Callable[..., Store]]
-    listeners: tuple[tuple[str, Listener], ...]
-    notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...]
-    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...]
 
     def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
@@ -114,9 +121,6 @@ class Plugins:
             self._register(given)
         self._manager.check_pending()
         self.contributions, self.lifecycles, self.stores = self._collect()
-        self.listeners = tuple((one.name, call) for one, call in self._bound("salesflow_committed"))
-        self.notifiers = tuple((one.name, call) for one, call in self._bound("salesflow_notify"))
-        self.directories = tuple((one.name, call) for one, call in self._bound("salesflow_directory"))
 
     @classmethod
     def installed(
@@ -178,6 +182,7 @@ class Plugins:
         """
         return tuple(plugin.name for plugin in self.known)
 
+    @explain_types
     def open_store(self, url: str, *, tenant: str = "main", create: bool = True) -> Store:
         """
         Open the store that a URL names, for example ``sqlite:sales.db`` or ``journal:sales/``.
@@ -228,19 +233,38 @@ class Plugins:
             else TimedImplementation(self._trace, hook, impl.plugin_name, impl.function)
         )
 
-    def _bound(self, hook: str) -> Sequence[Implementation]:
+    def _bound(self, hook: str) -> Sequence[tuple[Plugin, Any]]:
         """
-        Return a hook's implementations as functions of all the arguments that it offers.
+        Return a hook's implementations as functions of all the arguments that it offers besides the settings.
+
+        One that asks for settings is a :class:`SettingsCall`, which makes such a function of them.
         """
-        offered = arguments_of(hook)
+        offered = tuple(name for name in arguments_of(hook) if name != SETTINGS)
+
+        def call_of(function: Callable[..., Any], wanted: tuple[str, ...]) -> Any:
+            if SETTINGS in wanted:
+                return SettingsCall(partial(ArgumentAdapter, function, wanted, offered))
+            return function if wanted == offered else ArgumentAdapter(function, wanted, offered)
+
         wanted = {impl.plugin_name: tuple(impl.argnames) for impl in getattr(self._manager.hook, hook).get_hookimpls()}
-        return [
-            (
-                plugin,
-                function if wanted[plugin.name] == offered else ArgumentAdapter(function, wanted[plugin.name], offered),
-            )
-            for plugin, function in self._implementations(hook)
-        ]
+        return [(plugin, call_of(function, wanted[plugin.name])) for plugin, function in self._implementations(hook)]
+
+    def _named(self, hook: str) -> tuple[tuple[str, Any], ...]:
+        return tuple((plugin.name, call) for plugin, call in self._bound(hook))
+
+    def _settings(self) -> Mapping[str, SettingsClass]:
+        """
+        Return the classes of settings by the name of their table, which is the plugin's prefix.
+        """
+        hook, found = "salesflow_settings", dict[str, SettingsClass]()
+        deciding = {plugin for plugin, call in self._named("salesflow_stage_rules") if isinstance(call, SettingsCall)}
+        for plugin, function in self._implementations(hook):
+            kind, name = settings_class(plugin, function), plugin.prefix
+            if name in found:
+                problem = f"the settings of {found[name].plugin!r} are written under {name!r} already;"
+                raise plugin.error(problem, "give the plugin a name that begins in another way.", hook=hook)
+            found[name] = SettingsClass(plugin.name, kind, bool(plugin.distribution), plugin.name in deciding)
+        return FrozenDict(found)
 
     def _collect(self) -> tuple[Contributions, Mapping[str, Any], Mapping[str, Any]]:
         owned = ContributionCollector()
@@ -262,6 +286,10 @@ class Plugins:
             self._stage_rules(guards.values(), owned.owners),
             tuple(advice_of(one, call, "score") for one, call in self._bound("salesflow_score")),
             tuple(advice_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
+            self._named("salesflow_committed"),
+            self._named("salesflow_notify"),
+            self._named("salesflow_directory"),
+            self._settings(),
         )
         by_name, by_scheme = (
             FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
@@ -283,7 +311,7 @@ class Plugins:
             codes.update(messages_of(plugin))
             name = f"{plugin.name}.stage_rules"
             spec = GuardSpec(name, name, codes=FrozenDict(codes), plugin=plugin.name, plugin_version=plugin.version)
-            rules.append(BoundGuard.of(spec, StageRuleCheck(call)))
+            rules.append(BoundGuard.of(spec, adapted(call, StageRuleCheck)))
         return tuple(rules)
 
 
@@ -294,7 +322,8 @@ class Survey:
 
     Attributes:
         hooks: the hooks that it implements.
-        contributes: the names that it brings, by what they are: ``guard``, ``effect`` and so on.
+        contributes: the names that it brings, by what they are: ``guard``, ``effect`` and so on; under ``settings``
+            their class with the names of the settings.
         problem: why it cannot be used, if it cannot.
     """
 
@@ -338,6 +367,10 @@ def _surveyed(plugins: Plugins, name: str, of_version: str) -> Survey:
     for what, item in plugins.contributions.owners:
         if plugins.contributions.owners[what, item] == name:
             brought[what] = (*brought.get(what, ()), item)
+    for declared in plugins.contributions.settings.values():
+        if declared.plugin == name:
+            given = ", ".join(inspect.signature(declared.kind).parameters)
+            brought["settings"] = (f"{declared.kind.__name__}({given})",)
     hooks = tuple(hook for hook in HOOKS if hasattr(plugin.thing, hook))
     return Survey(name, of_version, plugin.distribution, hooks, FrozenDict(brought))
 

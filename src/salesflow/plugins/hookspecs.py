@@ -47,6 +47,7 @@ __all__ = [
     "salesflow_lifecycles",
     "salesflow_notify",
     "salesflow_score",
+    "salesflow_settings",
     "salesflow_stage_rules",
     "salesflow_stores",
 ]
@@ -101,7 +102,19 @@ def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[em
 
 
 @hookspec
-def salesflow_stage_rules(project: Project, transition: Transition, actor: Actor, at: datetime) -> Iterable[Verdict]:  # type: ignore[empty-body]  # a specification
+def salesflow_settings() -> type[Any]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return the frozen attrs class of the plugin's settings.
+
+    A definition writes them under ``[plugins.<prefix>]``, each of the type of its annotation; a secret is annotated
+    with :class:`salesflow.plugins.Env`. Every hook with an argument ``settings`` gets those of the lifecycle.
+    """
+
+
+@hookspec
+def salesflow_stage_rules(  # type: ignore[empty-body]  # a specification
+    project: Project, transition: Transition, actor: Actor, at: datetime, settings: Any
+) -> Iterable[Verdict]:  # pyright: ignore[reportReturnType]  # a specification
     """
     Deciding: return verdicts on a proposed move, for every transition of every lifecycle.
 
@@ -111,7 +124,7 @@ def salesflow_stage_rules(project: Project, transition: Transition, actor: Actor
 
 
 @hookspec
-def salesflow_score(project: Project, at: datetime) -> Iterable[Score]:  # type: ignore[empty-body]  # a specification
+def salesflow_score(project: Project, at: datetime, settings: Any) -> Iterable[Score]:  # type: ignore[empty-body]  # a specification
     """
     Advising, from ``Pipeline.score``: return scores, named with the plugin's prefix.
 
@@ -120,7 +133,7 @@ def salesflow_score(project: Project, at: datetime) -> Iterable[Score]:  # type:
 
 
 @hookspec
-def salesflow_check_risks(project: Project, at: datetime) -> Iterable[Finding]:  # type: ignore[empty-body]  # a specification
+def salesflow_check_risks(project: Project, at: datetime, settings: Any) -> Iterable[Finding]:  # type: ignore[empty-body]  # a specification
     """
     Advising, from ``Pipeline.risks``: return findings, named with the plugin's prefix.
 
@@ -129,7 +142,7 @@ def salesflow_check_risks(project: Project, at: datetime) -> Iterable[Finding]: 
 
 
 @hookspec
-def salesflow_notify(notice: Notice, addressee: str) -> Answer | bool | None:
+def salesflow_notify(notice: Notice, addressee: str, settings: Any) -> Answer | bool | None:
     """
     After the commit, from ``Pipeline.deliver``: deliver a notice to one addressee.
 
@@ -140,7 +153,7 @@ def salesflow_notify(notice: Notice, addressee: str) -> Answer | bool | None:
 
 
 @hookspec
-def salesflow_directory(address: str, project: Project) -> Iterable[Recipient] | None:
+def salesflow_directory(address: str, project: Project, settings: Any) -> Iterable[Recipient] | None:
     """
     After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means.
 
@@ -150,7 +163,7 @@ def salesflow_directory(address: str, project: Project) -> Iterable[Recipient] |
 
 
 @hookspec
-def salesflow_committed(facts: tuple[Fact, ...], project: Project) -> None:
+def salesflow_committed(facts: tuple[Fact, ...], project: Project, settings: Any) -> None:
     """
     After the commit: one project's new facts and the project as they left it.
 

@@ -41,8 +41,12 @@ Counts = Mapping[str, Mapping[str, tuple[float, float]]]
 
 
 def _row(_model: object, attribute: attrs.Attribute[Any], counts: Counts) -> None:
-    numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
-    if not all(0 < number < math.inf for number in numbers):
+    try:
+        numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
+        fit = all(0 < number < math.inf for number in numbers)
+    except (AttributeError, TypeError, ArithmeticError):
+        raise InputError(attribute.name, counts, "Pass numbers of won and lost by feature and value.") from None
+    if not fit:
         raise InputError(attribute.name, counts, "Every count is above 0, because smoothing is added to it.")
 
 

@@ -196,8 +196,8 @@ def back_test(
     Raises:
         InputError: if there are too few closed projects, or only one kind of them.
     """
-    stage = stages[0] if at_stage is None else at_stage
-    if stage not in stages:
+    stage = next(iter(stages), None) if at_stage is None else at_stage
+    if stage is None or stage not in stages:
         raise InputError("at_stage", stage, f"Stages: {', '.join(stages)}.{did_you_mean(stage, stages)}")
     if not 0 < held_out < 1:
         raise InputError("held_out", held_out, "Pass a share between 0 and 1.")

@@ -11,6 +11,7 @@ from typing import Final
 from .._model.advice import AdviceContext, Contribution, Score, StageNorm, advises
 from .._model.frozen import FrozenDict
 from .._model.values import Label
+from ..errors import InputError
 from ..typing import Scorer
 from ._norms import stays_of
 from ._parts import quartile, stage_of, working_days
@@ -40,6 +41,8 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     >>> [round(bound, 2) for bound in wilson(3, 4)]
     [0.3, 0.95]
     """
+    if not 0 <= hits <= n:
+        raise InputError("hits", hits, f"Pass how many of the {n} there were.")
     if not n:
         return 0.0, 1.0
     share, square = hits / n, Z_95**2

@@ -39,8 +39,11 @@ def check_place(what: str, path: str | os.PathLike[str], *, create: bool) -> str
         StoreUnavailableError: the system does not let us look.
     """
     given = os.fspath(path)
-    if not given or "\0" in given:
-        raise InputError(what, given, "Name a place on a disk.")
+    try:
+        if not isinstance(given, str) or not given or b"\0" in os.fsencode(given):
+            raise InputError(what, given, "Name a place on a disk.")
+    except UnicodeEncodeError:
+        raise InputError(what, given, "No file system has such a name.") from None
     real = os.path.realpath(given)  # several names of one store share its lock
     check_local(what, real)
     try:

@@ -7,6 +7,7 @@ its facts with every other one.
 
 from __future__ import annotations
 
+import inspect
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -28,6 +29,7 @@ from .._codec.facts import (
 )
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
+from .._model.argument_types import explain_types
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
 from .._model.predicate import Predicate, bind_predicate
@@ -104,13 +106,23 @@ _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
 _PAGE = 500
 _KINDS = ("deadline", "notice")
+_EVERY_MOVE: Final = frozenset({"commit", "head", "load"})
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
 
 class StoreHandle:
     """
     What every store can do besides: ``with JournalStore("sales/") as store: …``.
+
+    An argument of the wrong type, over which a public method stumbles, is an ``InputError``. The methods that every
+    move needs see to it themselves, because a call around them would cost as much as a look into memory.
     """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name, method in [*vars(cls).items()]:
+            if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
+                setattr(cls, name, explain_types(method))
 
     def __enter__(self) -> Self:
         return self
@@ -167,7 +179,10 @@ def check_shape(commit: Commit) -> None:
             notices without a fact.
         InvalidValueError: for a key that not every store can keep.
     """
-    appends = commit.appends
+    try:
+        appends = commit.appends
+    except AttributeError:
+        raise InputError("commit", commit, "Pass a Commit.") from None
     for append in appends:
         fact, project, version = append.fact, append.project, append.expected + 1
         if version == 1:
@@ -325,6 +340,8 @@ def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
     """
     types: dict[str, type[Any]] = {}
     for found in (*dossier.BUILT_IN, *extra):
+        if not isinstance(getattr(found, "kind", None), str):
+            raise InputError("entries=", found, "Pass classes of entries, each with its kind.")
         if types.setdefault(found.kind, found) is not found:
             raise InputError("entries=", found, f"Kind {found.kind!r} belongs to {types[found.kind]!r} already.")
     return types

@@ -186,17 +186,17 @@ def test_every_attribute_is_a_key(kind: type[attrs.AttrsInstance]) -> None:
     found = SCHEMA if kind is Definition else SCHEMA["$defs"][kind.__name__.lower()]
     extra = {"schema"} if kind is Definition else set()
 
-    assert {*extra, *(one.name for one in attrs.fields(kind))} == set(found["properties"])
+    assert {*extra, *(one.name.rstrip("_") for one in attrs.fields(kind))} == set(found["properties"])
 
 
 def test_uses_are_flat() -> None:
     """
-    Guards have the reserved keys, effects their name, and parameters stand beside them.
+    Guards have the reserved keys, effects their name and condition, and parameters stand beside them.
     """
     guard, effect = SCHEMA["$defs"]["guard"], SCHEMA["$defs"]["effect"]
 
-    assert [set(RESERVED), {"use"}] == [set(guard["properties"]), set(effect["properties"])]
-    assert {"use", "params"} == {one.name for one in attrs.fields(EffectUse)}
+    assert [set(RESERVED), {"use", "when"}] == [set(guard["properties"]), set(effect["properties"])]
+    assert {"use", "params", "when"} == {one.name for one in attrs.fields(EffectUse)}
     assert {"use", "id", "when", "severity", "override"} | {"params", "guards"} == {
         one.name for one in attrs.fields(GuardUse)
     }

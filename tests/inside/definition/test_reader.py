@@ -7,6 +7,7 @@ from __future__ import annotations
 import enum
 import json
 import os
+import re
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -128,6 +129,7 @@ def brief(draft: PartialDefinition) -> list[tuple[str, str, int | None]]:
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+ids_only = re.compile(r"[a-z][a-z0-9_]*")
 ids = st.from_regex(r"[a-z][a-z0-9_]{0,6}", fullmatch=True)
 # Words with a meaning of their own in a guard use or a predicate are no names of parameters or fields.
 names = ids.filter(lambda name: name not in {"use", "id", "when", "severity", "override", "all", "any", "not"})
@@ -176,8 +178,9 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         "severity": st.sampled_from(["block", "warn", "shadow"]),
         "override": st.booleans(),
     }
+    rules = st.builds(GuardUse, st.just("rules"), st.builds(lambda name: {"name": name}, texts), **options)
     guards = st.recursive(
-        st.builds(GuardUse, free, st.dictionaries(free, values, max_size=2), **options),
+        st.builds(GuardUse, free, st.dictionaries(free, values, max_size=2), **options) | rules,
         lambda inner: st.builds(
             lambda word, joined, more: GuardUse(word, guards=joined, **more),
             st.sampled_from(["all_of", "any_of", "none_of"]),
@@ -186,7 +189,8 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         ),
         max_leaves=4,
     )
-    effects = st.lists(st.builds(EffectUse, free, st.dictionaries(free, values, max_size=2)), max_size=2)
+    effect = st.builds(EffectUse, free, st.dictionaries(free, values, max_size=2), when=st.none() | predicates)
+    effects = st.lists(effect, max_size=2)
     durations = st.builds(Duration, st.integers(0, 999), st.sampled_from(["d", "bd", "h", "m"]))
     fields = st.builds(
         Field, texts, st.sampled_from(["text", "choice"]), label=labels, default=st.none() | values, choices=many
@@ -214,6 +218,7 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         label=labels,
         guards=st.lists(guards, max_size=2),
         effects=effects,
+        except_=many,
         outcome=st.none() | texts | many,
         spawn=st.none() | st.builds(Spawn, texts, carry=many),
     )
@@ -227,9 +232,11 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         calendar=texts,
         outcomes=many,
         fields=st.lists(fields, max_size=2),
+        rules=st.dictionaries(texts, st.lists(guards, max_size=2), max_size=2),
         stages=st.lists(stages, max_size=2),
         transitions=st.lists(transitions, max_size=2),
         kpi_targets=st.dictionaries(texts, values, max_size=2),
+        plugins=st.dictionaries(texts, st.dictionaries(texts, values, max_size=2), max_size=2),
     )
 
 
@@ -272,6 +279,7 @@ def test_every_block_has_its_line(definition: Definition) -> None:
         for block in ("fields", "stages", "transitions")
         for number in range(len(getattr(definition, block)))
     }
+    expected |= {f"rules.{name}": f"[rules.{name}]" for name in definition.rules if ids_only.fullmatch(name)}
 
     assert expected == {path: written[lines[path] - 1] for path in expected}
 
@@ -478,7 +486,7 @@ def test_a_misspelt_key_is_kept_out_and_suggested() -> None:
             "transitions[0].sorce",
             "key.unknown",
             "unknown key 'sorce'",
-            "Also possible here: source, kind, trigger, label, spawn. Did you mean 'source'?",
+            "Also possible here: source, kind, trigger, label, except, spawn. Did you mean 'source'?",
             24,
         )
     ] == list(draft.faults)

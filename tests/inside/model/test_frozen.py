@@ -102,7 +102,9 @@ def test_a_twin_becomes_the_noun(noun):
     every = [each.name for each in fields]
     needed = [each.name for each in fields if each.default is attrs.NOTHING]
     made = MAKERS[noun](*every)
+    with attrs.validators.disabled():  # a maker leaves them out
+        same, least = noun(*every), noun(*needed)
 
-    assert (noun, noun(*every), noun(*needed)) == (type(made), made, MAKERS[noun](*needed))
+    assert (noun, same, least) == (type(made), made, MAKERS[noun](*needed))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(made, every[0], 5)

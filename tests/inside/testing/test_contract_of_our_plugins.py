@@ -8,7 +8,7 @@ import pytest
 
 from salesflow import Field, guards
 from salesflow.dossier import BUILT_IN as ENTRIES
-from salesflow.effects import BUILT_IN as EFFECTS, create_task, notify, set_field, set_forecast
+from salesflow.effects import BUILT_IN as EFFECTS, clear_fields, create_task, notify, set_field, set_forecast
 from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
 from salesflow.typing import GuardUse
@@ -31,6 +31,7 @@ class TestBuiltIn(PluginContract):
         guards.loop_budget("go_on", 2),
         notify(("team",)),
         set_field("amount", "5 CNY"),
+        clear_fields(("amount",)),
         create_task("Call", due_days=2),
         set_forecast(),
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -33,6 +33,10 @@ _LATER: Final = "It is tried again later."
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _as_ports(ports: Iterable[int]) -> tuple[int, ...]:
+    return tuple(ports)
 
 
 def _as_url(url: str) -> str:
@@ -84,7 +88,7 @@ class Webhook:
     source: str = attrs.field(default="salesflow", kw_only=True)
     wake: Callable[[], Any] | None = attrs.field(default=None, kw_only=True)
     allowed: tuple[Network, ...] = attrs.field(default=(), converter=as_networks, kw_only=True)
-    ports: tuple[int, ...] = attrs.field(default=(_HTTPS,), converter=tuple, kw_only=True)
+    ports: tuple[int, ...] = attrs.field(default=(_HTTPS,), converter=_as_ports, kw_only=True)
     context: ssl.SSLContext = attrs.field(factory=ssl.create_default_context, kw_only=True, repr=False)
     clock: Callable[[], datetime] = attrs.field(default=_now, kw_only=True, repr=False)
     resolve: Resolve = attrs.field(default=look_up, kw_only=True, repr=False)

@@ -24,7 +24,7 @@ from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
-from ...errors import ForkedHandleError, StoreClosedError, StoreError
+from ...errors import ForkedHandleError, InputError, StoreClosedError, StoreError
 from .. import adapting
 from .._batches import Batches
 from .._check_facts import check_facts
@@ -195,14 +195,20 @@ class JournalStore(StoreHandle):
         """
         self._check_open()
         with self._lock:  # without the helper: every move asks this
-            return self._state.index.head(project_id)
+            try:
+                return self._state.index.head(project_id)
+            except TypeError:
+                raise InputError("project_id", project_id, "It must be text.") from None
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
         Yield the facts with ``after < version <= upto``, in order.
         """
         with self._reading():
-            return self._read(self._state.history(project_id, after, upto))
+            try:
+                return self._read(self._state.history(project_id, after, upto))
+            except (TypeError, ArithmeticError):
+                raise InputError("facts", (project_id, after, upto), "Pass an id and whole numbers.") from None
 
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """

@@ -26,7 +26,7 @@ from ..._model.predicate import Predicate
 from ..._model.project import Project
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
-from ...errors import StoreClosedError
+from ...errors import InputError, StoreClosedError
 from .._check_facts import check_facts
 from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
 from .index import Index
@@ -115,7 +115,10 @@ class MemoryStore(StoreHandle):
         with self._lock:
             if self._closed:
                 raise StoreClosedError
-            return self._heads.get(project_id)
+            try:
+                return self._heads.get(project_id)
+            except TypeError:
+                raise InputError("project_id", project_id, "It must be text.") from None
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -123,8 +126,11 @@ class MemoryStore(StoreHandle):
         """
         with self._lock:
             self._check_open()
-            history = self._histories.get(project_id, [])
-            return iter(history[max(after, 0) : None if upto is None else max(upto, 0)])
+            try:
+                history = self._histories.get(project_id, [])
+                return iter(history[max(after, 0) : None if upto is None else max(upto, 0)])
+            except (TypeError, ArithmeticError):
+                raise InputError("facts", (project_id, after, upto), "Pass an id and whole numbers.") from None
 
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """

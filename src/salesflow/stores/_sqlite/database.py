@@ -84,10 +84,11 @@ def bound(text: str) -> str | bytes:
     """
     Return a text as it is handed to SQLite; one that no database can hold equals nothing there.
     """
-    if text.isascii():
-        return text
     try:
-        text.encode()
+        if not text.isascii():
+            text.encode()
+    except AttributeError:
+        raise InputError("text to look for", text, "It must be text.") from None
     except UnicodeEncodeError:
         return text.encode(errors="surrogatepass")
     return text

@@ -15,7 +15,7 @@ from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.predicate import Predicate
 from ..._model.project import Project, evolve, replay
-from ...errors import KeyReusedError, SchemaMismatchError, StoreCorruptError
+from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError
 from ..adapting import check_limit, read_cursor, read_fact, read_text, select
 from .database import LARGEST, Database, bound
 
@@ -90,8 +90,8 @@ class Reader:
         """
         Return the project as it stands, or ``None``.
         """
-        known = self.heads.get(project_id)
         asked = self._tenant, bound(project_id)
+        known = self.heads.get(project_id)
         if known is not None:
             row = self._db.glance(VERSION, asked)
             if row is not None and row[0] == known.version:
@@ -240,4 +240,7 @@ class Reader:
 
 
 def _within(number: int) -> int:
-    return max(0, min(number, LARGEST))
+    try:
+        return max(0, min(number, LARGEST))
+    except (TypeError, ArithmeticError):
+        raise InputError("version", number, "It must be a whole number.") from None

@@ -18,6 +18,7 @@ from ... import Definition, Lifecycle, Pipeline, Stage, Transition, Verdict, bui
 from ..._codec.facts import encode_verdict
 from ..._codec.values import canonical
 from ..._definition.edges import NO_GAPS
+from ..._definition.expand import expanded
 from ..._lifecycle.bind_guards import bind_guards
 from ..._lifecycle.compile import _scope  # pyright: ignore[reportPrivateUsage] -- binding as a build does it
 from ..._lifecycle.compiled import BoundGuard
@@ -172,7 +173,7 @@ def _without(subject: Subject) -> Lifecycle:
     def lacks_guard(use: GuardUse) -> bool:
         return all(subject.guard.name != inner.use for inner in walk_uses([use]))
 
-    definition = subject.lifecycle.definition
+    definition = expanded(subject.lifecycle.definition)
     edges = [
         attrs.evolve(each, guards=[use for use in each.guards if lacks_guard(use)]) for each in definition.transitions
     ]

@@ -7,10 +7,12 @@ from __future__ import annotations
 import copy
 import inspect
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import product
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
+
+import attrs
 
 from ... import (
     Definition,
@@ -21,6 +23,7 @@ from ... import (
     Stage,
     Transition,
     build_lifecycle,
+    dump_definition,
     load_lifecycle,
 )
 from ..._codec.entries import decode_entry, encode_entry
@@ -29,12 +32,12 @@ from ..._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from ..._model.advice import AdviceContext
 from ..._model.definition import Field
 from ..._model.delivery import Answer, Recipient, answer_of, failed, no_answer
-from ..._model.frozen import FrozenDict
+from ..._model.frozen import EMPTY, FrozenDict
 from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
 from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
 from ...errors import SalesflowError, did_you_mean
-from ...plugins import Plugins, hookspecs
+from ...plugins import Env, Plugins, hookspecs
 from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Notice, Store
 from .._navigate.remedies_entries import drawn
 from .._outside import watched
@@ -62,6 +65,7 @@ class PluginContract:
         fields: the declared fields that its guards and effects read and write.
         needs: other plugins that it needs.
         artefacts: artefact types that its guards ask for.
+        settings: its settings as a definition writes them; for a secret the test sets the environment variable.
         urls: of stores that its openers open in a test.
         addressees: whom it delivers notices to in a test; nothing may leave the machine then.
         addresses: what its directory is asked for.
@@ -73,6 +77,7 @@ class PluginContract:
     fields: ClassVar[Sequence[Field]] = ()
     needs: ClassVar[Sequence[object]] = ()
     artefacts: ClassVar[Sequence[str]] = ()
+    settings: ClassVar[Mapping[str, Any]] = EMPTY
     urls: ClassVar[Sequence[str]] = ()
     addressees: ClassVar[Sequence[str]] = ("li.wei", "li.wei@example.com")
     addresses: ClassVar[Sequence[str]] = ("owner", "team", "role:project_lead")
@@ -96,9 +101,13 @@ class PluginContract:
         owners = plugins.contributions.owners
         return {name: found for name, found in every[what].items() if owners.get((what, name)) == own}
 
-    def _lifecycle(self) -> Lifecycle:
+    def _lifecycle(self, *, listening: bool = False) -> Lifecycle:
         """
         Return a lifecycle that uses all guards, as warnings, and all effects of the plugin.
+
+        Args:
+            listening: whether commits call the listeners; they are called separately, with facts that nobody has
+                received before.
         """
         given = {field.id: field for field in (Field("owner"), *self.fields)}
         named = [*self.uses, *self._without_parameters()]
@@ -110,10 +119,14 @@ class PluginContract:
             Transition("go_back", "behind", "before", kind="loop", effects=also),
             Transition("finish", "behind", "done"),
         )
-        definition = Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
         plugins = self._plugins()
-        plugins.listeners = ()  # they are called separately, with facts that nobody has received before
-        return build_lifecycle(definition, plugins=plugins)
+        settings = {plugins.known[-1].prefix: self.settings} if self.settings else {}
+        definition = Definition(
+            "around", fields=tuple(given.values()), stages=stages, transitions=edges, plugins=settings
+        )
+        built = build_lifecycle(definition, plugins=plugins)
+        brought = built.contributions
+        return attrs.evolve(built, contributions=attrs.evolve(brought, listeners=brought.listeners * listening))
 
     def _without_parameters(self) -> Iterator[GuardUse | EffectUse]:
         named = {use.use for use in self.uses}
@@ -160,6 +173,20 @@ class PluginContract:
         assert [] == sorted(brought.keys() - used), "they take parameters; name them in uses"
         assert self._lifecycle().transitions
         assert all(load_lifecycle(name, plugins=self._plugins()).stages for name in self._brought("lifecycle"))
+
+    def test_settings_are_sound(self) -> None:
+        """
+        Settings say what they are for, are hashed, show no secret, and are the same when the definition is read again.
+        """
+        lifecycle = self._lifecycle()
+        for given in lifecycle.contributions.given.values():
+            again = build_lifecycle(text=dump_definition(lifecycle.definition), plugins=lifecycle.plugins)
+            secrets = list(_secrets_in(attrs.asdict(given, recurse=False)))
+
+            assert inspect.cleandoc(type(given).__doc__ or "")
+            assert [] == [secret for secret in secrets if secret in repr(given)]
+            assert isinstance(hash(given), int)
+            assert given in again.contributions.given.values()
 
     def test_entries_come_back(self) -> None:
         """
@@ -294,8 +321,8 @@ class PluginContract:
         Listeners neither change what they receive after a commit nor raise.
         """
         lifecycle = self._lifecycle()
-        plugins = self._plugins()
-        own = [listener for name, listener in plugins.listeners if name == plugins.names[-1]]
+        listeners = self._lifecycle(listening=True).contributions.listeners
+        own = [listener for name, listener in listeners if name == self._plugins().names[-1]]
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
             for facts, project in _commits(pipeline):
                 before = copy.deepcopy((facts, project))
@@ -303,6 +330,15 @@ class PluginContract:
                     listener(facts, project)
 
                 assert before == (facts, project)
+
+
+def _secrets_in(value: Any) -> Iterator[str]:
+    if isinstance(value, Env):
+        yield value.value
+    elif isinstance(value, (tuple, list, frozenset, dict)):
+        many = cast("Collection[Any]", value.values() if isinstance(value, dict) else value)
+        for item in many:
+            yield from _secrets_in(item)
 
 
 def _asked_twice(ask: Callable[[], tuple[Any, ...]], ctx: object) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..._definition.edges import Edge, edges_of
-from ..._lifecycle.bind_guards import use_ids
+from ..._definition.expand import expanded, use_ids
 from ..._model.definition import Definition, GuardUse
 from ..._model.verdict import Status
 
@@ -177,7 +177,9 @@ def _rivals(edge: Edge, other: Edge) -> bool:
 
 def _guards(definition: Definition, asked: Iterable[tuple[Any, ...]]) -> Iterator[GuardCoverage]:
     seen: dict[tuple[str, str], set[Status]] = {}
-    uses = {one.id: tuple(zip(use_ids(one.guards), one.guards, strict=True)) for one in definition.transitions}
+    uses = {
+        one.id: tuple(zip(use_ids(one.guards), one.guards, strict=True)) for one in expanded(definition).transitions
+    }
     for _, transition, marks, joins in asked:
         if transition in uses:
             said = {use_id: [mark for mark in marks if mark[0] == use_id] for use_id, _ in uses[transition]}

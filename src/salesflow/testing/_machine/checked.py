@@ -15,6 +15,7 @@ import attrs
 
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.argument_types import explain_types
 from ..._model.commit import Commit
 from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
@@ -137,6 +138,7 @@ class CheckedPipeline(Pipeline):
         calls: what was called, for a story.
     """
 
+    @explain_types
     def __init__(
         self,
         lifecycle: Lifecycle | Sequence[Lifecycle],

@@ -101,7 +101,10 @@ def lifecycle_machine(
         "values": means.values,
         "actors": means.actors,
     }
-    scope = inspect.currentframe().f_back.f_globals  # type: ignore[union-attr]  # CPython has frames
+    frame: Any = inspect.currentframe()  # CPython has frames
+    while frame.f_globals["__name__"].startswith("salesflow."):
+        frame = frame.f_back
+    scope = frame.f_globals
     kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
     excused = frozenset(known_shut) if expect_all else frozenset(names)
     return _made(kit, excused)

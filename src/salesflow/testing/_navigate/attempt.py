@@ -89,8 +89,11 @@ class GateAttempt:
         Do what the blocking verdicts ask for; return whether anything could be done.
         """
         blocking = self.blocking(decision)
-        # Each verdict, also after one of them has been dealt with.
-        done = [self._helped(verdict) or self._followed(verdict) for verdict in blocking]
+        signed = [verdict for verdict in blocking if any(each.kind == "approval" for each in verdict.missing)]
+        # Each verdict, also after one of them has been dealt with; what is signed last is not changed afterwards.
+        done = [self._helped(verdict) or self._followed(verdict) for verdict in blocking if verdict not in signed]
+        if not any(done):
+            done += [self._helped(verdict) or self._followed(verdict) for verdict in signed]
         self._write()
         if any(done) or not (blocking or isinstance(decision, Accepted)):
             return any(done)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from ... import Fact, Project
 from ..._model.frozen import FrozenDict
 from ..._model.project import evolve
-from ..._model.values import Actor
+from ..._model.values import Actor, to_utc
 from ...typing import (
     Append,
     Attempt,
@@ -45,7 +45,7 @@ _LATE: Final = timedelta(milliseconds=1)  # facts are recorded a little after th
 
 
 def _append(project: Project | None, project_id: str, body: Body, at: datetime, key: str | None) -> Append:
-    version = 0 if project is None else project.version
+    version, at = 0 if project is None else project.version, to_utc(at, "at")
     actor = Actor("li.wei", roles={"project_lead"})
     fact = Fact(project_id, version + 1, at, actor, "short", "1", body, key, recorded_at=at + _LATE)
     return Append(version, fact, evolve(project, fact))

@@ -17,9 +17,23 @@ from ...typing import Deadline, Duration, EffectUse, GuardUse, Spawn
 
 
 Part: TypeAlias = Literal[
-    "candidates", "loops", "holds", "chains", "reopen", "spawn", "deadlines", "outcomes", "effects", "guards"
+    "candidates",
+    "loops",
+    "holds",
+    "chains",
+    "reopen",
+    "spawn",
+    "deadlines",
+    "outcomes",
+    "effects",
+    "guards",
+    "rules",
+    "anywhere",
 ]
-"""A feature that a generated definition may have; ``chains`` are holds that lead from one hold to another."""
+"""
+A feature that a generated definition may have; ``chains`` are holds that lead from one hold to another, and
+``anywhere`` are transitions from ``*``.
+"""
 
 PARTS: Final[tuple[Part, ...]] = get_args(Part)
 
@@ -82,14 +96,14 @@ def _plain() -> tuple[GuardUse, ...]:
 
 @cache
 def _effect_uses() -> st.SearchStrategy[EffectUse]:
-    return st.sampled_from(
-        [
-            effects.notify(("owner",)),
-            effects.set_field("urgent", True),
-            effects.set_field("amount", "12 CNY"),
-            effects.create_task("Call the customer", due_days=2),
-        ]
-    )
+    plain = [
+        effects.notify(("owner",)),
+        effects.set_field("urgent", True),
+        effects.set_field("amount", "12 CNY"),
+        effects.create_task("Call the customer", due_days=2),
+        effects.clear_fields(("region", "amount")),
+    ]
+    return st.builds(EffectUse.but, st.sampled_from(plain), when=st.sampled_from(_CONDITIONS))
 
 
 @st.composite
@@ -127,6 +141,7 @@ def definitions(
     return Definition(
         "generated",
         fields=FIELDS,
+        rules=maker.rules,
         stages=[
             Stage(first, "open", produces=(_ARTEFACT,), deadlines=deadlines[first]),
             *(Stage(stage, deadlines=deadlines[stage]) for stage in others),
@@ -164,6 +179,16 @@ class _DefinitionMaker:
         self._parts = parts
         self._guards = st.lists(uses, max_size=2)
         self._effects = st.lists(_effect_uses(), max_size=1)
+        self.rules: dict[str, list[GuardUse]] = {}
+        if {"guards", "rules"} <= parts and draw(st.booleans()):
+            some = st.lists(uses, min_size=1, max_size=2)
+            # What a combinator joins has no severity of its own.
+            joined = some.map(lambda found: [use.but(severity="block", override=False) for use in found])
+            self.rules = {"sign_off": draw(some), "checks": draw(joined)}
+            self.rules["both"] = [guards.rules("sign_off"), guards.any_of(guards.rules("checks"))]
+            named = st.sampled_from([guards.rules(name) for name in self.rules])
+            using = st.builds(GuardUse.but, named, when=st.sampled_from(_CONDITIONS))
+            self._guards = st.lists(uses | using, max_size=3)
 
     def _some(self, part: Part, most: int) -> range:
         return range(self._draw(st.integers(0, most)) if part in self._parts else 0)
@@ -182,8 +207,14 @@ class _DefinitionMaker:
     def _outcome(self, *choices: Any) -> Any:
         return self._draw(st.sampled_from([None, *choices])) if "outcomes" in self._parts else None
 
-    def _anywhere(self, stages: list[str]) -> tuple[str, ...]:
-        return self._draw(st.lists(st.sampled_from(stages), min_size=1, unique=True).map(tuple))
+    def _sources(self, work: list[str], some: list[str] | None = None) -> dict[str, Any]:
+        """
+        Draw from where a transition starts: some stages of work, or all with exceptions.
+        """
+        if "anywhere" in self._parts and self._draw(st.booleans()):
+            left_out = self._draw(st.lists(st.sampled_from(work), max_size=len(work) - 1, unique=True))
+            return {"source": ("*",), "except_": tuple(left_out)}
+        return {"source": tuple(some or self._draw(st.lists(st.sampled_from(work), min_size=1, unique=True)))}
 
     def line(self, work: list[str]) -> list[Transition]:
         """
@@ -196,7 +227,8 @@ class _DefinitionMaker:
             for name, source, target in zip(names, work, [*work[1:], "won"], strict=True)
         ]
         outcome = self._outcome("lost", ("lost", "no_decision"))
-        return [*edges, Transition("lose", tuple(work), "lost", kind="exit", outcome=outcome, **self._decided())]
+        ends = {**self._sources(work, work), **self._decided()}
+        return [*edges, Transition("lose", target="lost", kind="exit", outcome=outcome, **ends)]
 
     def across(self, work: list[str]) -> list[Transition]:
         """
@@ -205,10 +237,10 @@ class _DefinitionMaker:
         loops = [
             Transition(
                 f"loop_{number}",
-                self._anywhere(work),
-                self._draw(st.sampled_from([*work, "$same"])),
+                target=self._draw(st.sampled_from([*work, "$same"])),
                 kind="loop",
                 outcome=self._outcome("undecided", ("won", "no_decision")),
+                **self._sources(work),
                 **self._decided(),
             )
             for number in self._some("loops", 2)
@@ -216,9 +248,9 @@ class _DefinitionMaker:
         candidates = [
             Transition(
                 f"other_{number}",
-                self._anywhere(work),
-                self._draw(st.sampled_from([*work, "won"])),
+                target=self._draw(st.sampled_from([*work, "won"])),
                 trigger=self._draw(st.sampled_from(["next", "lose", "jump"])),
+                **self._sources(work),
                 **self._decided(),
             )
             for number in self._some("candidates", 2)
@@ -248,7 +280,7 @@ class _DefinitionMaker:
         edges: list[Transition] = []
         for number, name in enumerate(names):
             edges += [
-                Transition(f"pause_{number}", self._anywhere(work), name, kind="hold", trigger="pause"),
+                Transition(f"pause_{number}", target=name, kind="hold", trigger="pause", **self._sources(work)),
                 Transition(f"resume_{number}", name, "$previous", kind="resume", trigger="resume", **self._decided()),
                 Transition(f"give_up_{number}", name, "lost", kind="exit", trigger="lose"),
             ]

@@ -111,6 +111,8 @@ def entries(
             raise InputError("kind of an entry", kind, f"Known: {', '.join(known)}.{did_you_mean(kind, known)}")
         wanted = [known[kind]]
     else:
+        if not attrs.has(kind):
+            raise InputError("kind of an entry", kind, "Pass a kind, or a class of entries.")
         wanted = [kind]
     for name in attributes:
         if not any(name in attrs.fields_dict(each) for each in wanted):

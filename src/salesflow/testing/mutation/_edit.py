@@ -17,8 +17,9 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args, get_or
 
 import attrs
 
+from ..._definition.expand import sources_of, use_ids
 from ..._lifecycle.bind_guards import COMBINATORS
-from ..._model.definition import SAME, Deadline, Definition, EffectUse, GuardUse, Stage, Transition
+from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, EffectUse, GuardUse, Stage, Transition
 from ..._model.frozen import EMPTY
 from ..._model.predicate import Junction, Predicate, to_data
 from ..._model.values import Duration, Money
@@ -237,23 +238,21 @@ class EditScope:
     roles: tuple[str, ...]
 
 
-def guards_edits(transition: Transition, ids: Sequence[str], scope: EditScope) -> Iterator[Edit[Transition]]:
+def guards_edits(guards: Sequence[GuardUse], scope: EditScope) -> Iterator[Edit[tuple[GuardUse, ...]]]:
     """
-    Yield the edits of the guards of a transition.
+    Yield the edits of the guards of a transition or rule.
 
-    Args:
-        ids: the ids of the uses. An edit keeps them, also those that come from the order of the uses, so
-            that it changes one thing.
+    An edit keeps the ids of the uses, also those that come from their order, so that it changes one thing.
     """
-    uses = [use.but(id=use_id) for use, use_id in zip(transition.guards, ids, strict=True)]
-    named = attrs.evolve(transition, guards=uses)
+    ids = tuple(use_ids(guards))
+    uses = [use.but(id=use_id) for use, use_id in zip(guards, ids, strict=True)]
     for index, (use, use_id) in enumerate(zip(uses, ids, strict=True)):
-        path, put, words = f".guards[{index}]", put_at(named, "guards", index), {"guard": use_id}
+        path, put, words = f".guards[{index}]", partial(replaced, uses, index), {"guard": use_id}
         yield Edit("guard_dropped", path, "dropped", put(), words)
         for edit in _use_edits(use, scope):
             yield edit.inside(path, put, **words)
         # To lower the severity would be to drop the guard once more: neither blocks.
-        if use.severity == "block" and not use.override:
+        if use.severity == "block" and not use.override and use.use != RULES:
             made = use.but(override=True)
             yield Edit("override_allowed", ".override", "true", made).inside(path, put, **words)
 
@@ -263,10 +262,10 @@ def _use_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
     Yield the edits that apply to joined guards as well.
     """
     yield Edit("guard_negated", "", "negated", _negation(use))
-    yield from _when_edits(use)
+    yield from _when_edits(use, "when_dropped", "when_negated")
     if use.use in COMBINATORS:
         yield from _joined_edits(use, scope)
-    else:
+    elif use.use != RULES:  # whose guards have edits of their own
         guard = scope.guards[use.use]
         yield from param_edits(use, guard.factory, scope.roles)
 
@@ -278,11 +277,11 @@ def _negation(use: GuardUse) -> GuardUse:
     return attrs.evolve(use, use="none_of", params={}, guards=(inner,))
 
 
-def _when_edits(use: GuardUse) -> Iterator[Edit[GuardUse]]:
+def _when_edits(use: Use, dropped: Kind, negated: Kind) -> Iterator[Edit[Use]]:
     if use.when is not None:
         words = {"when": shown(to_data(use.when))}
-        yield Edit("when_dropped", ".when", "dropped", use.but(when=None), words)
-        yield Edit("when_negated", ".when", "negated", use.but(when=_opposite(use.when)), words)
+        yield Edit(dropped, ".when", "dropped", attrs.evolve(use, when=None), words)
+        yield Edit(negated, ".when", "negated", attrs.evolve(use, when=_opposite(use.when)), words)
 
 
 def _opposite(predicate: Predicate) -> Predicate:
@@ -293,8 +292,8 @@ def _opposite(predicate: Predicate) -> Predicate:
 
 def _joined_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
     joined = [
-        (f".{use.use}[{index}]", put_at(use, "guards", index), inner, {"guard": inner.id or inner.use})
-        for index, inner in enumerate(use.guards)
+        (f".{use.use}[{index}]", put_at(use, "guards", index), inner, {"guard": use_id})
+        for index, (inner, use_id) in enumerate(zip(use.guards, use_ids(use.guards), strict=True))
     ]
     if len(joined) > 1:
         if use.use in _OTHER_COMBINATOR:
@@ -311,15 +310,14 @@ def _joined_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
 Owner = TypeVar("Owner", Deadline, Transition)  # what has effects
 
 
-def definition_edits(
-    definition: Definition, scope: EditScope, ids: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, Edit[Definition]]]:
+def definition_edits(definition: Definition, scope: EditScope) -> Iterator[tuple[str, Edit[Definition]]]:
     """
-    Yield each edit of a definition with the id of the stage or transition it belongs to, in the order of the file.
-
-    Args:
-        ids: the ids of the guard uses, by transition.
+    Yield each edit of a definition with the id of the rule, stage or transition it belongs to, rules first.
     """
+    for name, guards in definition.rules.items():
+        for guards_edit in guards_edits(guards, scope):
+            in_rules = guards_edit.inside("", put_key(definition.rules, name), transition=name)
+            yield name, in_rules.inside(f"rules.{name}", partial(but, definition, "rules"))
     for index, stage in enumerate(definition.stages):
         for edit in _stage_edits(stage, scope):
             yield stage.id, edit.inside(f"stages[{index}]", put_at(definition, "stages", index))
@@ -329,7 +327,7 @@ def definition_edits(
             {"transition": transition.id},
             put_at(definition, "transitions", index),
         )
-        for each_edit in _transition_edits(transition, definition, scope, ids[transition.id]):
+        for each_edit in _transition_edits(transition, definition, scope):
             yield transition.id, each_edit.inside(path, put, **words)
         yield transition.id, Edit("transition_removed", path, "removed", put(), words)
     yield from _order_edits(definition)
@@ -357,10 +355,11 @@ def _effects_edits(owner: Owner, name: str, scope: EditScope) -> Iterator[Edit[O
 
 def _effect_edits(use: EffectUse, kind: EffectKind[Any]) -> Iterator[Edit[EffectUse]]:
     """
-    Yield the edits of the parameters of an effect, also of the texts that it leaves behind.
+    Yield the edits of an effect: of its condition and its parameters, also of the texts that it leaves behind.
 
     A text that may be left out, or that names a field, stays as it is.
     """
+    yield from _when_edits(use, "effect_when_dropped", "effect_when_negated")
     signature, fields = inspect.signature(kind.factory).parameters, tuple(kind.writes(**use.params))
     for edit in param_edits(use, kind.factory, ()):
         name = edit.path[1:].partition(".")[0]
@@ -381,16 +380,29 @@ def _is_single(value: Any) -> bool:
     return isinstance(value, tuple) and len(cast("tuple[object, ...]", value)) == 1
 
 
-def _transition_edits(
-    transition: Transition, definition: Definition, scope: EditScope, ids: Sequence[str]
-) -> Iterator[Edit[Transition]]:
-    yield from guards_edits(transition, ids, scope)
+def _transition_edits(transition: Transition, definition: Definition, scope: EditScope) -> Iterator[Edit[Transition]]:
+    for edit in guards_edits(transition.guards, scope):
+        yield edit.inside("", partial(but, transition, "guards"))
     yield from _effects_edits(transition, transition.id, scope)
     # A final stage may settle the first outcome: that would be no change.
     yield from _word_edits(transition, "outcome", definition.outcome_ids[1:])
-    stays = transition.source if transition.target == SAME else ()
+    sources = sources_of(transition, definition.stages)
+    stays = frozenset(sources if transition.target == SAME else ())
     yield from _word_edits(transition, "target", [stage.id for stage in definition.stages if stage.id not in stays])
     yield from _word_edits(transition, "source", ())
+    if ANY in transition.source:
+        yield from _except_edits(transition, sources)
+
+
+def _except_edits(transition: Transition, sources: Sequence[str]) -> Iterator[Edit[Transition]]:
+    """
+    Yield the edits of the exceptions of ``*``: one stage more, or one less.
+    """
+    for stage in sources if len(sources) > 1 else ():
+        made = attrs.evolve(transition, except_=(*transition.except_, stage))
+        yield Edit("source_dropped", ".source", f"-{stage}", made, {"before": stage})
+    for index, stage in enumerate(transition.except_):
+        yield Edit("source_added", ".except", stage, put_at(transition, "except_", index)(), {"value": stage})
 
 
 def _word_edits(transition: Transition, name: str, others: Sequence[str]) -> Iterator[Edit[Transition]]:
@@ -424,7 +436,7 @@ def _order_edits(definition: Definition) -> Iterator[tuple[str, Edit[Definition]
     for trigger, indices in by_trigger.items():
         for first, second in pairwise(indices):
             before, other = definition.transitions[first], definition.transitions[second]
-            if set(before.source) & set(other.source):
+            if not frozenset(sources_of(before, definition.stages)).isdisjoint(sources_of(other, definition.stages)):
                 made = put_at(put_at(definition, "transitions", first)(other), "transitions", second)(before)
                 words = {"trigger": trigger, "before": before.id, "value": other.id}
                 yield before.id, Edit("order_swapped", f"transitions[{first}]", f"after-{other.id}", made, words)

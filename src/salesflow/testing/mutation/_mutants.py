@@ -4,6 +4,7 @@ The mutants of a definition: every edit that gives another definition, once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from typing import Final, cast
@@ -11,9 +12,9 @@ from typing import Final, cast
 import attrs
 
 from ..._definition.digest import digest_of
+from ..._definition.expand import guard_lists
 from ..._definition.reader import read_definition
 from ..._definition.report import Fault, PartialDefinition, line_of
-from ..._lifecycle.compile import compile_definition
 from ..._model.definition import Definition, walk_uses
 from ..._model.values import Label
 from ...errors import InputError, did_you_mean
@@ -24,6 +25,7 @@ from ._words import KINDS, TEXTS, Kind
 
 
 _FIRST_ONLY: Final = ("outcome_changed", "target_changed")
+_OWNER: Final = re.compile(r"\w+\[\d+\]|rules\.\w+")
 
 
 @attrs.frozen
@@ -102,27 +104,21 @@ def read_source(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
-    moves = compile_definition(definition, plugins.contributions)[0].transitions
-    # The stage rules of plugins, which follow the guards, do not belong to the definition.
-    ids = {
-        move.transition.id: [guard.spec.use_id for guard in move.guards[: len(move.transition.guards)]]
-        for move in moves
-    }
     scope = EditScope(plugins.contributions.guards, plugins.contributions.effects, _roles(definition))
-    return definition_edits(definition, scope, ids)
+    return definition_edits(definition, scope)
 
 
 def _roles(definition: Definition) -> tuple[str, ...]:
     """
     Return every role that a guard of the definition asks for, in its order.
     """
-    uses = walk_uses(use for transition in definition.transitions for use in transition.guards)
+    uses = walk_uses(use for _, listed in guard_lists(definition) for use in listed)
     asked = (cast("tuple[str, ...]", each) for use in uses if isinstance(each := use.params.get("roles"), tuple))
     return tuple(dict.fromkeys(role for roles in asked for role in roles))
 
 
 def _mutant(owner: str, edit: Edit[Definition], draft: PartialDefinition, plugins: Plugins) -> Mutant:
-    below = edit.path.partition("]")[2]
+    below = _OWNER.sub("", edit.path, count=1)
     text, wanted = (
         Label(label.en.format_map(edit.words), label.zh.format_map(edit.words)) for label in TEXTS[edit.kind]
     )
@@ -145,8 +141,10 @@ def _distinct(
             yield owner, edit
 
 
-def _identity(definition: Definition) -> str:
-    return digest_of(definition) or repr(definition)  # what no file can hold has no digest
+def _identity(definition: Definition) -> tuple[str, ...]:
+    # What no file can hold has no digest. An empty rule decides like none, but cannot be built.
+    empty = (name for name, guards in definition.rules.items() if not guards)
+    return (digest_of(definition) or repr(definition), *empty)
 
 
 def _chosen(group: Iterator[Mutant]) -> Iterable[Mutant]:

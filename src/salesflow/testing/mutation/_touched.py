@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..._definition.expand import sources_of
 from ..._lifecycle.decision import Decision
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
@@ -101,7 +102,7 @@ class Touched:
         """
         near, far = _places(mutant.path, original)
         shared = self.tests.get(NO_TEST, frozenset())
-        if not self.tests or near & shared:
+        if not self.tests or not near or near & shared:
             yield None
             return
         first = tuple(test for test, touched in self.tests.items() if near & touched)
@@ -114,15 +115,17 @@ class Touched:
 
 def _places(path: str, original: Definition) -> tuple[frozenset[str], frozenset[str]]:
     """
-    Return the places that a change touches, and the stages from which it can be noticed.
+    Return the places that a change touches, and the stages from which it can be noticed; nothing for a named rule.
     """
+    if path.startswith("rules."):
+        return frozenset(), frozenset()
     kind, _, rest = path.partition("[")
     index = int(rest.partition("]")[0])
     if kind == "stages":
         return frozenset({f"stage {original.stages[index].id}"}), frozenset()
     transition = original.transitions[index]
     touched = frozenset({f"transition {transition.id}", f"trigger {transition.trigger}"})
-    return touched, frozenset(f"stage {stage}" for stage in transition.source)
+    return touched, frozenset(f"stage {stage}" for stage in sources_of(transition, original.stages))
 
 
 def write_touched(folder: Path, name: str, found: Mapping[str, Iterable[str]], digest: str) -> None:

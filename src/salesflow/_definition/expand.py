@@ -1,0 +1,177 @@
+"""
+Writes a definition out: each rule as its guards, and ``*`` as the stages it stands for.
+
+What decides works on the definition written out; what a user wrote is kept beside it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
+
+import attrs
+
+from .._model.definition import ANY, RULES, Definition, GuardUse, Stage, Transition, walk_uses
+from .._model.predicate import Junction, Predicate
+
+
+GuardLists: TypeAlias = Mapping[str, tuple[GuardUse, ...]]
+
+MOST: Final = 100_000
+"""How many guards and sources a definition may have when it is written out."""
+
+
+def expanded(definition: Definition) -> Definition:
+    """
+    Return a definition in which every rule is its guards, and every ``*`` the stages it stands for.
+
+    A transition keeps its id: it is one, whatever number of stages it starts from. A guard of a rule is called
+    ``rule.guard``, by the ids of both. What cannot be written out is a fault, and stays as it is.
+    """
+    if not definition.rules and all(ANY not in one.source for one in definition.transitions):
+        return definition
+    if size_of(definition) > MOST:
+        return definition
+    lists: dict[str, tuple[GuardUse, ...]] = {}
+    for name in rule_order(definition.rules)[0]:
+        guards = _spliced(definition.rules[name], lists)
+        lists[name] = tuple(use.but(id=use_id) for use_id, use in zip(use_ids(guards), guards, strict=True))
+    return attrs.evolve(
+        definition,
+        rules={},
+        transitions=[
+            attrs.evolve(
+                one,
+                source=sources_of(one, definition.stages),
+                except_=() if ANY in one.source else one.except_,
+                guards=_spliced(one.guards, lists),
+            )
+            for one in definition.transitions
+        ],
+    )
+
+
+def sources_of(transition: Transition, stages: Iterable[Stage]) -> tuple[str, ...]:
+    """
+    Return the stages that a transition starts from; ``*`` is each that is neither final nor on hold.
+    """
+    if ANY not in transition.source:
+        return transition.source
+    left_out = frozenset(transition.except_)
+    return tuple(stage.id for stage in stages if not stage.final and stage.kind != "hold" and stage.id not in left_out)
+
+
+def rule_of(use: GuardUse) -> str | None:
+    """
+    Return the name of the rule that a use stands for, if it stands for one.
+    """
+    return str(use.params.get("name", "")) if use.use == RULES else None
+
+
+def use_ids(uses: Sequence[GuardUse]) -> Iterator[str]:
+    """
+    Yield the id of each use: as written, or the name of its guard or rule, numbered from the second one on.
+    """
+    numbered: Counter[str] = Counter()
+    for use in uses:
+        name = rule_of(use) or use.use
+        numbered[name] += 1
+        yield use.id or (name if numbered[name] == 1 else f"{name}_{numbered[name]}")
+
+
+def guard_lists(definition: Definition) -> Iterator[tuple[str, tuple[GuardUse, ...]]]:
+    """
+    Yield every list of guards with its path, as written: those of rules, and those of transitions.
+    """
+    yield from ((f"rules.{name}.guards", uses) for name, uses in definition.rules.items())
+    yield from ((f"transitions[{index}].guards", one.guards) for index, one in enumerate(definition.transitions))
+
+
+def rule_order(rules: GuardLists) -> tuple[list[str], list[tuple[str, ...]]]:
+    """
+    Return the rules, each behind those that it names, and the circles of those that have no such order.
+    """
+    named = {name: [inner for inner in _rules_in(uses) if inner in rules] for name, uses in rules.items()}
+    naming: dict[str, list[str]] = {name: [] for name in rules}
+    for name, inside in named.items():
+        for inner in inside:
+            naming[inner].append(name)
+    open_ends = {name: len(inside) for name, inside in named.items()}
+    ready = deque(name for name, count in open_ends.items() if not count)
+    ordered: list[str] = []
+    while ready:
+        ordered.append(name := ready.popleft())
+        for outer in naming[name]:
+            open_ends[outer] -= 1
+            if not open_ends[outer]:
+                ready.append(outer)
+    # Each of the others names another of them, so that following the names ends in a circle.
+    following = {
+        name: next(inner for inner in named[name] if open_ends[inner]) for name, count in open_ends.items() if count
+    }
+    return ordered, list(_circles(following))
+
+
+def _circles(following: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    unseen = dict.fromkeys(following)
+    while unseen:
+        name, path = next(iter(unseen)), dict[str, None]()
+        while name in unseen:
+            del unseen[name]
+            path[name] = None
+            name = following[name]
+        if name in path:
+            walked = tuple(path)
+            yield walked[walked.index(name) :]
+
+
+def _rules_in(uses: Iterable[GuardUse]) -> dict[str, None]:
+    return dict.fromkeys(name for use in walk_uses(uses) if (name := rule_of(use)) is not None)
+
+
+def size_of(definition: Definition) -> int:
+    """
+    Return how many guards and sources a definition has when it is written out, without doing that.
+    """
+    sizes: dict[str, int] = {}
+
+    def size(uses: Iterable[GuardUse]) -> int:
+        return sum(1 + sizes.get(rule_of(use) or "", 0) for use in walk_uses(uses))
+
+    for name in rule_order(definition.rules)[0]:
+        sizes[name] = size(definition.rules[name])
+    anywhere = sum(ANY in one.source for one in definition.transitions) * len(definition.stages)
+    return anywhere + sum(sizes.values()) + sum(size(one.guards) for one in definition.transitions)
+
+
+def _spliced(uses: tuple[GuardUse, ...], lists: GuardLists) -> tuple[GuardUse, ...]:
+    """
+    Return guards with each rule replaced by its own, which keep severity and override.
+    """
+    if not _rules_in(uses):
+        return uses
+    found: list[GuardUse] = []
+    for use_id, use in zip(use_ids(uses), uses, strict=True):
+        guards = lists.get(rule_of(use) or "")
+        if guards is not None:
+            found += [each.but(id=f"{use_id}.{each.id}", when=_both(use.when, each.when)) for each in guards]
+        else:
+            found.append(attrs.evolve(use, id=use_id, guards=_joined(use.guards, lists)))
+    return tuple(found)
+
+
+def _joined(uses: tuple[GuardUse, ...], lists: GuardLists) -> tuple[GuardUse, ...]:
+    """
+    Return what a combinator joins; a rule there is met if all of its guards are.
+    """
+    return tuple(
+        GuardUse("all_of", guards=lists[rule], id=use.id or rule, when=use.when)
+        if (rule := rule_of(use) or "") in lists
+        else attrs.evolve(use, guards=_joined(use.guards, lists))
+        for use in uses
+    )
+
+
+def _both(outer: Predicate | None, inner: Predicate | None) -> Predicate | None:
+    return inner if outer is None else outer if inner is None else Junction("all", (outer, inner))
