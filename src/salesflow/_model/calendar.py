@@ -150,6 +150,9 @@ class BusinessCalendar:
         if not any(self.week) or len(self.week) != _WEEK:
             raise InputError("week of a calendar", self.week, "Pass the hours of seven days; one at least has some.")
 
+    def __deepcopy__(self, _memo: object) -> BusinessCalendar:
+        return self  # it never changes: what it keeps of a year only saves time
+
     @explain_types
     def decreed(self, day: date) -> bool | None:
         """

@@ -282,7 +282,7 @@ class PluginContract:
         library's or of the operating system's is a failure as well. Anything else is a mistake in the plugin.
         """
         lifecycle = self._lifecycle()
-        own = [notify for name, notify in lifecycle.plugins.notifiers if name == self._plugins().names[-1]]
+        own = [notify for name, notify in lifecycle.contributions.notifiers if name == self._plugins().names[-1]]
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
             for addressee, lang in product(self.addressees, ("en", "zh", "de")):
                 notice = _notice(pipeline, addressee, lang)
@@ -304,7 +304,7 @@ class PluginContract:
         It changes no project, and knows nobody at an address that means nothing to it, but perhaps the address itself.
         """
         lifecycle = self._lifecycle()
-        own = [look_up for name, look_up in lifecycle.plugins.directories if name == self._plugins().names[-1]]
+        own = [look_up for name, look_up in lifecycle.contributions.directories if name == self._plugins().names[-1]]
         nobody = "nobody-knows"
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
             project = next(iter(pipeline.find()))
