@@ -458,6 +458,19 @@ class TestKeysOfEverybody(InMemory):
             super().write(attrs.evolve(commit, key=commit.key and attrs.evolve(commit.key, project_id="all")))
 
 
+class TestKeysWithoutCase(InMemory):
+    """A key is the same in capitals."""
+
+    caught_by = ("test_keys_differ_by_case", "test_any_sequence_of_calls")
+
+    class Broken(DictStore):
+        def stored(self, key):
+            return super().stored(key and attrs.evolve(key, key=key.key.lower()))
+
+        def write(self, commit):
+            super().write(attrs.evolve(commit, key=commit.key and attrs.evolve(commit.key, key=commit.key.key.lower())))
+
+
 class TestVersionBeforeKey(InMemory):
     """A repeat that comes late meets the version check."""
 
