@@ -117,7 +117,7 @@ _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
 _PAGE = 500
 _KINDS = ("deadline", "notice")
-_EVERY_MOVE: Final = frozenset({"commit", "head", "load"})
+_EVERY_MOVE: Final = frozenset({"commit", "head", "load", "when_durable"})
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
 
