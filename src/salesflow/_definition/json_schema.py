@@ -102,6 +102,7 @@ def definition_schema() -> dict[str, Any]:
     whole = _noun(Definition)
     format_number = {"enum": list(range(1, SCHEMA + 1)), "description": "Version of the format of the file."}
     units = "|".join(get_args(get_type_hints(Duration)["unit"]))
+    length = f"^[0-9]{{1,6}}(\\.[0-9]{{1,4}})?({units})$"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "salesflow definition",
@@ -110,7 +111,7 @@ def definition_schema() -> dict[str, Any]:
         "$defs": {
             **{_NAMES[kind]: _noun(kind) for kind in _NOUNS},
             "advice": _use(AdviceUse, *ADVICE_OPTIONS),
-            "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}(\\.[0-9]{{1,4}})?({units})$", "description": _told(Duration)[0]},
+            "duration": {**_TEXT, "pattern": length, "description": _told(Duration)[0]},
             "effect": _use(EffectUse, *EFFECT_OPTIONS),
             "guard": _guard(),
             "label": {"anyOf": [_TEXT, _noun(Label)]},
