@@ -176,7 +176,7 @@ def test_an_unknown_project_to_acknowledge():
         ('{ after = "0d", to = ["owner"] }', "longer than nothing"),
         ('{ after = "999999d", to = ["owner"] }', "at most a century"),
         ('{ after = "1d" }', "it takes after"),
-        ("{}", "escalate has nothing"),
+        ("{}", "escalate has"),
         ('{ after = "1d", to = [] }', "names nobody"),
         ('{ after = "1d", to = ["role:Sales Director"] }', "role:Sales Director"),
         ('{ after = "1d", to = [5] }', "escalate.to has 5"),

@@ -247,7 +247,7 @@ def test_a_digest_gathered_for_longer_than_the_lease():
     [
         ({"zone": "Mars/Base"}, "zone of a recipient"),
         ({"zone": 8}, "zone of a recipient"),
-        ({"quiet": "22:00"}, "quiet hours of a recipient"),
+        ({"quiet": "22:00"}, "quiet of a recipient"),
         ({"quiet": ("22:00", "25:00")}, "time of day"),
         ({"quiet": ("22", "08:00")}, "time of day"),
         ({"digest": 17}, "time of day"),

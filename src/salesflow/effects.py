@@ -20,6 +20,7 @@ from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.values import CENTURY, Duration, is_name, to_tuple
+from .errors import say
 from .typing import Effect, EffectContext
 
 
@@ -104,13 +105,13 @@ def _level(given: Mapping[str, Any]) -> Mapping[str, Any]:
     Return one level of an escalation, checked.
     """
     if set(given) != {"after", "to"}:
-        raise ValueError(f'escalate has {", ".join(given) or "nothing"}; it takes after = "1bd" and to = ["owner"]')
+        raise ValueError(say("param.escalate", given=list(given)))
     after, to = Duration.parse(str(given["after"])), to_tuple(given["to"])
     if not timedelta() < after.span <= timedelta(days=CENTURY.days):
-        raise ValueError(f"escalate.after is {after}; it must be longer than nothing, and at most a century")
+        raise ValueError(say("param.escalate_after", after=after))
     _check_addresses("escalate.to", to)
     if not to:
-        raise ValueError("escalate.to names nobody; name at least one addressee")
+        raise ValueError(say("param.nobody", name="escalate.to"))
     return FrozenDict(after=after, to=to)
 
 
@@ -118,7 +119,7 @@ def _check_addresses(name: str, to: Iterable[object]) -> None:
     for each in to:
         role = isinstance(each, str) and each.startswith("role:")
         if not isinstance(each, str) or not each.strip() or (role and not is_name(each.removeprefix("role:"))):
-            raise ValueError(f"{name} has {each!r}; name role:<role>, team, owner or an address of the host")
+            raise ValueError(say("param.addressee", name=name, given=each))
 
 
 def _written(field: str, **_params: Any) -> tuple[str, ...]:
@@ -165,7 +166,7 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
         due_days: days from now, 0 for no due date.
     """
     if abs(due_days) > CENTURY.days:
-        raise ValueError(f"due_days is {due_days}; it must be at most {CENTURY.days}.")
+        raise ValueError(say("param.due_days", due_days=due_days, days=CENTURY.days))
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         due = ctx.today + timedelta(days=due_days) if due_days else None

@@ -14,7 +14,7 @@ import attrs
 from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
-from .._model.definition import Definition, Field, Stage, Transition
+from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
@@ -22,7 +22,7 @@ from .._model.project import Project
 from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
-from ..errors import InputError, UnknownTriggerError, did_you_mean
+from ..errors import InputError, UnknownTriggerError, nearest, say
 from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
 from .compile import Compiled
@@ -137,6 +137,14 @@ class Lifecycle:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._again, (self.definition, self.plugins)
+
+    @cached_property
+    def _closed_by(self) -> Mapping[str, bool]:
+        """
+        The outcomes whose id does not say whether they close a project, and whether they do.
+        """
+        closed = {each.id: each.class_ != "undecided" for each in self.definition.outcomes}
+        return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
 
     @cached_property
     def digest(self) -> str | None:
@@ -298,7 +306,7 @@ class Lifecycle:
         Decide with what was handed in, on the project as it would be.
         """
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
-            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
+            raise InputError("outcome", outcome, say("input.outcomes", known=known, near=nearest(outcome, known)))
         named = named_overrides(candidates, overrides, actor)
         locked = fixed_changes(self.locks, project, changes, actor)
         evaluated: list[observers.Evaluated] = []
@@ -375,6 +383,7 @@ class Lifecycle:
             accepted.overrides,
             spawned,
             move.stays,
+            move.closes or self._closed_by.get(outcome),
         )
         return body, notices
 

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ..errors import InputError, shown
+from ..errors import InputError, say, say_both, shown
 from .values import person, to_utc
-from .zones import ZONE_HINT, zone_named
+from .zones import zone_named
 
 
 Status: TypeAlias = Literal["done", "later", "failed"]
@@ -20,12 +20,12 @@ Status: TypeAlias = Literal["done", "later", "failed"]
 
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
-        raise InputError(f"{attribute.name} of a recipient", value, "Pass a text.")
+        raise InputError(say("what.recipient", attribute=attribute.name), value, say("input.text"))
 
 
 def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
     if value != "" and (not isinstance(value, str) or zone_named(value) is None):
-        raise InputError("zone of a recipient", value, ZONE_HINT)
+        raise InputError(say("what.recipient", attribute="zone"), value, say_both("value.choice/zone", value=value)[1])
 
 
 def _time_of_day(value: object) -> str:
@@ -34,7 +34,7 @@ def _time_of_day(value: object) -> str:
             return f"{time.fromisoformat(value):%H:%M}"
         except ValueError:
             pass
-    raise InputError("time of day of a recipient", value, "Write hours and minutes, such as '17:00'.")
+    raise InputError("time of day", value, say("input.time_of_day"))
 
 
 def _digest(value: object) -> str:
@@ -47,13 +47,13 @@ def _quiet(value: object) -> tuple[str, str] | None:
     given = value
     hours = tuple(cast("Iterable[object]", value)) if isinstance(value, (tuple, list)) else ()
     if len(hours) != 2:
-        raise InputError("quiet hours of a recipient", given, "Pass their begin and end, such as ('22:00', '08:00').")
+        raise InputError(say("what.recipient", attribute="quiet"), given, say("input.quiet_hours"))
     return _time_of_day(hours[0]), _time_of_day(hours[1])
 
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InputError("name of a recipient", value, "Pass the person's name, the one that actors have.")
+        raise InputError("name of a recipient", value, say("input.recipient_name"))
     return person(value)
 
 

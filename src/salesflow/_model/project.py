@@ -11,7 +11,8 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from ..errors import InputError, SalesflowError
+from ..errors import InputError, SalesflowError, say
+from .definition import UNDECIDED
 from .facts import (
     Change,
     Changed,
@@ -129,6 +130,8 @@ class Project:
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
         digest: of the definition that it runs under, where that is known.
+        closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
+            it is open, and again from a reopening on.
         opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
     """
 
@@ -152,6 +155,7 @@ class Project:
     outcome_version: int = 0
     digest: str | None = None
     opaque: Entries = EMPTY
+    closed_at: datetime | None = None
 
     @property
     def owner(self) -> str | None:
@@ -179,7 +183,7 @@ class Project:
         """
         name = getattr(kind, "kind", None)
         if not isinstance(name, str):
-            raise InputError("kind", kind, "Pass a class of entries, such as dossier.Goal.")
+            raise InputError("kind", kind, say("input.entry_class"))
         found: Any = self.entries.get(name, EMPTY)
         return tuple(held.entry for held in found.values())
 
@@ -240,6 +244,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.outcome_version,
         project.digest,
         project.opaque,
+        project.closed_at,
     )
 
 
@@ -254,12 +259,15 @@ def evolve(project: Project | None, fact: Fact) -> Project:
     if project is None:
         if isinstance(body, Opened) and fact.version == 1:
             return _opened(fact, body)
-        msg = f"project {fact.project_id!r}: its history begins with version {fact.version}, not with its opening."
+        msg = say("replay.opening", project_id=fact.project_id, version=fact.version)
         raise SalesflowError(msg)
     if fact.version != project.version + 1 or fact.project_id != project.id:
-        msg = (
-            f"fact {fact.version} of {fact.project_id!r} does not follow "
-            f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
+        msg = say(
+            "replay.order",
+            version=fact.version,
+            project_id=fact.project_id,
+            version2=project.version,
+            project=project.id,
         )
         raise SalesflowError(msg)
     then = _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
@@ -290,7 +298,7 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _deadline_moved(_changed(project, fact, body), body)
     if isinstance(body, EntryMoved):
         return _entry_moved(_changed(project, fact, body), fact, body)
-    msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
+    msg = say("replay.opened", version=fact.version, project_id=fact.project_id)
     raise SalesflowError(msg)
 
 
@@ -416,7 +424,21 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         project.outcome_version if outcome == project.outcome else fact.version,
         project.digest,
         _opaque(project.opaque, fact) if body.changes else project.opaque,
+        _closed_at(project, body, fact.at)
+        if body.closed is not None or project.closed_at is not None or outcome != project.outcome
+        else None,
     )
+
+
+def _closed_at(project: Project, body: Transitioned, at: datetime) -> datetime | None:
+    since, renewed = project.closed_at, body.outcome != project.outcome
+    closed = body.closed
+    if closed is None:
+        # An outcome that a reopening kept closes nothing until it is given again.
+        closed = body.outcome != UNDECIDED and body.kind != "reopen" and (renewed or since is not None)
+    if not closed:
+        return None
+    return at if since is None or renewed else since
 
 
 def replay(facts: Iterable[Fact]) -> Project:
@@ -430,7 +452,7 @@ def replay(facts: Iterable[Fact]) -> Project:
     for fact in facts:
         project = evolve(project, fact)
     if project is None:
-        msg = "there are no facts to replay. Pass the history of one project, from its opening."
+        msg = say("replay.empty")
         raise SalesflowError(msg)
     return project
 

@@ -10,7 +10,7 @@ from typing import Final, Unpack
 from .._model.facts import EntryPut, Notice
 from .._model.project import Project
 from ..dossier import Acknowledgement
-from ..errors import InputError
+from ..errors import InputError, say
 from .change import changed, write_change
 from .recorder import Draft, Moment
 from .results import WriteOptions, Written
@@ -26,13 +26,13 @@ def acknowledge(runtime: Runtime, what: str, **options: Unpack[WriteOptions]) ->
     Record that somebody took note of a notice, or of all of a project; see :meth:`salesflow.Pipeline.acknowledge`.
     """
     if not isinstance(what, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
-        raise InputError("notice", what, "Pass the id of a notice, or of a project.")
+        raise InputError("notice", what, say("input.notice"))
     found = _NOTICE.fullmatch(what)
     project_id, version, name = (what, 0, _ALL) if found is None else (found[1], int(found[2]), _entry_id(what))
 
     def decide(moment: Moment[Project]) -> Draft:
         if version > moment.project.version:
-            raise InputError("notice", what, f"Project {project_id!r} has left none with this id.")
+            raise InputError("notice", what, say("input.no_notice", project=project_id))
         return changed("acknowledge", (EntryPut(Acknowledgement(name, by=moment.who.name, at=moment.at)),))
 
     return write_change(runtime, project_id, "acknowledge", decide, about={"what": name}, **options)

@@ -18,7 +18,7 @@ from .._model.quiet_hours import next_time
 from .._model.values import Label
 from .._model.work import Claim, Work
 from .._model.zones import zone_named
-from ..errors import PluginError, SalesflowError, shown
+from ..errors import PluginError, SalesflowError, say
 from .own_notices import TOPICS, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
@@ -52,7 +52,7 @@ def deliveries(
     lifecycle = lifecycle_of(runtime, project)
     asked = plugins or tuple(name for name, _ in lifecycle.contributions.notifiers)
     if not asked:
-        msg = f"no plugin of lifecycle {lifecycle.id!r} {lifecycle.version} delivers notices. Build it with one."
+        msg = say("notify.no_plugin", lifecycle=lifecycle.id, version=lifecycle.version)
         raise SalesflowError(msg)
     # Who subscribed gets it as it was left: not what a directory could not resolve, and no further level.
     addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
@@ -121,12 +121,12 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
             answer = look_up(address, project)
             found: tuple[object, ...] = () if answer is None else tuple(answer)
         except Exception as error:
-            problem = f"it failed for {address!r} ({type(error).__name__}: {error})."
-            raise PluginError(name, problem, remedy="It is asked again later.", hook=hook) from error
+            problem = say("plugin.failed_for", address=address, name=type(error).__name__, error=error)
+            raise PluginError(name, problem, remedy=say("plugin.asked_again"), hook=hook) from error
         for each in found:
             if not isinstance(each, Recipient):
-                problem = f"it returned {shown(each)} for {address!r}."
-                raise PluginError(name, problem, remedy="Return a list of Recipient.", hook=hook)
+                problem = say("plugin.returned_for", each=each, address=address)
+                raise PluginError(name, problem, remedy=say("plugin.recipients"), hook=hook)
             people.append(each)
     return tuple(people)
 

@@ -23,7 +23,7 @@ from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import DeadWork
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Store
 from .fire import fire
@@ -118,7 +118,7 @@ class Pipeline:
         return pipeline
 
     def __reduce__(self) -> NoReturn:
-        msg = "a Pipeline has an open store and cannot be copied or pickled; pass on its lifecycle and the store's URL."
+        msg = say("pipeline.copied")
         raise TypeError(msg)
 
     def open(
@@ -155,25 +155,42 @@ class Pipeline:
         """
         return project_of(self._runtime, project_id)
 
-    def find(self, *, after: str | None = None, limit: int = 100, **query: Unpack[queries.Query]) -> list[Project]:
+    def find(
+        self,
+        *,
+        order_by: str | None = None,
+        after: str | Project | None = None,
+        limit: int = 100,
+        **query: Unpack[queries.Query],
+    ) -> list[Project]:
         """
-        Return projects that match, ordered by id; for the next page pass the last id as *after*.
+        Return projects that match, in order; for the next page pass the last project as *after*.
+
+        A page goes on behind where that project stood, also if it has changed since.
 
         Args:
-            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it), and
-                ``where``: a predicate over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A
-                project for which it is unknown does not match.
+            order_by: ``id`` (the default), ``opened_at``, ``closed_at``, ``updated_at``, ``stage``, ``owner``, or a
+                declared field; with ``-`` in front it is the other way round. Ties go by id, projects without a value
+                come last. Money is ordered by currency, then by amount.
+            after: the last project of the page before; ordered by id its id is enough.
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it),
+                ``closed_between=(from, to)`` (two aware times, the second is not included), and ``where``: a predicate
+                over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A project for which it is
+                unknown does not match.
 
         Raises:
-            InputError: for a stage or field that no lifecycle of this pipeline has, or a predicate that is none.
+            InputError: for a stage or field that no lifecycle of this pipeline has, a predicate, order or period that
+                is none, or a limit below 1.
         """
-        return queries.find(self._runtime, query, after, limit)
+        return queries.find(self._runtime, query, order_by, after, limit)
 
-    def all(self, **query: Unpack[queries.Query]) -> Iterator[Project]:
+    def all(self, *, order_by: str | None = None, **query: Unpack[queries.Query]) -> Iterator[Project]:
         """
-        Yield every project that matches, ordered by id, read page by page; for *query* see :meth:`find`.
+        Yield every project that matches, in order, read page by page; for *order_by* and *query* see :meth:`find`.
+
+        In another order than that of ids, all of them are read before the first.
         """
-        return queries.find_all(self._runtime, query)
+        return queries.find_all(self._runtime, query, order_by)
 
     def count(self, **query: Unpack[queries.Query]) -> int:
         """
@@ -284,7 +301,7 @@ class Pipeline:
             InputError: if this pipeline was not given it.
         """
         if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
-            raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
+            raise InputError("project", project, say("input.project"))
         return lifecycle_of(self._runtime, project)
 
     def fire(
@@ -507,7 +524,7 @@ class Pipeline:
             InputError: if no work with this id was given up.
         """
         if not isinstance(work_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
-            raise InputError("work_id", work_id, "Pass the id of work; pipeline.dead() lists what was given up.")
+            raise InputError("work_id", work_id, say("input.work_id"))
         self.store.requeue(work_id, at=self._runtime.clock() if at is None else at)
 
     def score(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> tuple[Score, ...]:

@@ -7,16 +7,17 @@ It needs the extra ``salesflow[testing]`` as well, so the testing kit is importe
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 from rich.console import Console
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, print_json, progress_bar, say, screen
+from ..errors import say
+from ._output import echo, installed, lang_option, percent, print_json, print_line, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ _WORDS: Final = {
     "show": Label("a test would show: ", "测试应当证明："),
     "sum": Label(
         "Mutants: {mutants}. Killed {killed} (by timeout {timeout}), survived {survived}, not exercised {unexercised}, "
-        "stillborn {stillborn}",
+        "stillborn {stillborn}, ignored {ignored}",
         "共 {mutants} 个变异体：杀死 {killed} 个（其中超时 {timeout} 个），存活 {survived} 个，"
-        "未执行 {unexercised} 个，死胎 {stillborn} 个",
+        "未执行 {unexercised} 个，死胎 {stillborn} 个，忽略 {ignored} 个",
     ),
     "score": Label("Score {score}, in {seconds:.1f} s", "得分 {score}，用时 {seconds:.1f} 秒"),
     "listed": Label("Mutants: {mutants}, stillborn {stillborn}", "共 {mutants} 个变异体，其中死胎 {stillborn} 个"),
@@ -50,6 +51,19 @@ _WORDS: Final = {
     metavar="KIND",
     multiple=True,
     help="Make only mutants of this kind, for example guard_dropped.  [may be repeated]",
+)
+@click.option(
+    "--ignore",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="Do not run the mutants in this file: one id a line, with the reason behind a #.",
+)
+@click.option("--every-test", is_flag=True, help="Run every test for every mutant, not only those that touch it.")
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Keep each result in this file, and go on from what it has of the same definition, command and tests.",
 )
 @click.option("--list", "listing", is_flag=True, help="List the mutants without running anything.")
 @click.option(
@@ -79,12 +93,15 @@ def mutate_(
     source: str,
     command: tuple[str, ...],
     only: tuple[str, ...],
+    ignore: TextIO | None,
+    resume: str | None,
     jobs: int | None,
     timeout: float | None,
     report: str,
     fail_under: float | None,
     lang: Lang,
     *,
+    every_test: bool,
     listing: bool,
 ) -> None:
     """
@@ -94,16 +111,15 @@ def mutate_(
 
     For example: salesflow mutate deal.toml -- pytest -q tests
     """
-    mutation, plugins = _mutation(), installed()
+    mutation, plugins = _mutation(lang), installed()
     if listing:
         _list(source, mutation.mutants(source, plugins=plugins, only=only), report, lang)
         return
     if not command:
-        raise click.UsageError("Which tests? Write them after --, for example: -- pytest -q")
+        raise click.UsageError(say("cli.which_tests").text(lang))
+    how = {"only": only, "ignore": _ids(ignore), "every_test": every_test, "resume": resume}
     with _progress(screen(stderr=True), lang) as progress, _terminable():
-        found = mutation.mutate(
-            source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
-        )
+        found = mutation.mutate(source, command, plugins=plugins, jobs=jobs, timeout=timeout, progress=progress, **how)
     if report == "json":
         print_json(found.data())
     else:
@@ -113,7 +129,14 @@ def mutate_(
         raise SystemExit(1)
 
 
-def _mutation() -> Any:
+def _ids(lines: Iterable[str] | None) -> list[str]:
+    """
+    Return the ids in a file; what stands behind a # is a reason.
+    """
+    return [name for line in lines or () if (name := line.partition("#")[0].strip())]
+
+
+def _mutation(lang: Lang) -> Any:
     """
     Return the module ``salesflow.testing.mutation``, or end with a message where its extra is missing.
     """
@@ -122,7 +145,7 @@ def _mutation() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "pytest":
             raise
-        click.echo("salesflow: mutate needs pytest. It comes with the extra salesflow[testing].", err=True)
+        echo(f"salesflow: {say('cli.no_pytest').text(lang)}", err=True)
         raise SystemExit(2) from None
 
 
@@ -135,9 +158,9 @@ def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     console = screen()
     for mutant in made:
         _place(console, source, mutant)
-        say(console, f"    {mutant.text.text(lang)}")
+        print_line(console, f"    {mutant.text.text(lang)}")
     counts = {"mutants": len(made), "stillborn": sum(mutant.stillborn for mutant in made)}
-    say(console, _WORDS["listed"].text(lang).format_map(counts))
+    print_line(console, _WORDS["listed"].text(lang).format_map(counts))
 
 
 @contextmanager
@@ -166,31 +189,31 @@ def _progress(console: Console, lang: Lang) -> Generator[Callable[[Trial, int, i
 
 def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
     if report.survived:
-        say(console, (_WORDS["survived"].text(lang), "bold red"))
+        print_line(console, (_WORDS["survived"].text(lang), "bold red"))
         console.print()
     for trial in report.survived:
         _place(console, report.source, trial.mutant)
-        say(console, f"    {trial.mutant.text.text(lang)}")
-        say(console, (f"    {_WORDS['show'].text(lang)}", "dim"), trial.mutant.wanted.text(lang))
+        print_line(console, f"    {trial.mutant.text.text(lang)}")
+        print_line(console, (f"    {_WORDS['show'].text(lang)}", "dim"), trial.mutant.wanted.text(lang))
         console.print()
     for word, several in (
         ("unexercised", [each.mutant for each in report.unexercised]),
         ("stillborn", report.stillborn),
     ):
         if several:
-            say(console, (_WORDS[word].text(lang), "bold"))
+            print_line(console, (_WORDS[word].text(lang), "bold"))
             console.print()
             for mutant in several:
                 _place(console, report.source, mutant)
             console.print()
-    mutants = len(report.trials) + len(report.stillborn)
+    mutants = len(report.trials) + len(report.stillborn) + len(report.ignored)
     timeout = sum(trial.status == "timeout" for trial in report.trials)
     counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
-    say(console, _WORDS["sum"].text(lang).format_map(counts))
+    print_line(console, _WORDS["sum"].text(lang).format_map(counts))
     figures = {"score": percent(report.score), "seconds": report.seconds}
-    say(console, (_WORDS["score"].text(lang).format_map(figures), "bold"))
+    print_line(console, (_WORDS["score"].text(lang).format_map(figures), "bold"))
 
 
 def _place(console: Console, source: str, mutant: Mutant) -> None:
     where = source if mutant.line is None else f"{source}:{mutant.line}"
-    say(console, f"  {where}  ", (mutant.id, "bold"))
+    print_line(console, f"  {where}  ", (mutant.id, "bold"))

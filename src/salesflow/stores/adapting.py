@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 from .. import dossier
 from .._codec.facts import (
+    STORED_FACT,
     canonical_fact,
     check_values,
     decode_attempt,
@@ -32,8 +33,8 @@ from .._codec.values import canonical
 from .._model.argument_types import explain_types
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
-from .._model.predicate import Predicate, bind_predicate
-from .._model.project import Project, field_reader
+from .._model.project import Project
+from .._model.query import NAMED, Order, Position, Query, make_order, matching, ordered
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -43,6 +44,7 @@ from ..errors import (
     SchemaMismatchError,
     StoreCorruptError,
     StoreError,
+    say,
 )
 from ._batches import CHUNK, Batches
 from ._check_facts import check_facts
@@ -53,7 +55,11 @@ from ._sqlite.write_lock import WriteLock
 __all__ = [
     "CHUNK",
     "HEAD_SCHEMA",
+    "NAMED",
     "Batches",
+    "Order",
+    "Position",
+    "Query",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -77,16 +83,20 @@ __all__ = [
     "encode_project",
     "entry_types",
     "error_text",
+    "every",
     "fact_text",
     "first_token",
     "gone",
     "identity",
     "lease_end",
+    "make_order",
     "matching",
     "notice_work",
     "notices_of",
+    "ordered",
     "read_cursor",
     "read_fact",
+    "read_page",
     "read_text",
     "readable",
     "select",
@@ -98,6 +108,7 @@ __all__ = [
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = TypeVar("P")
 _LOG: Final = logging.getLogger("salesflow")
 
 _UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
@@ -106,7 +117,7 @@ _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
 _PAGE = 500
 _KINDS = ("deadline", "notice")
-_EVERY_MOVE: Final = frozenset({"commit", "head", "load"})
+_EVERY_MOVE: Final = frozenset({"commit", "head", "load", "when_durable"})
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
 
@@ -123,6 +134,10 @@ class StoreHandle:
         for name, method in [*vars(cls).items()]:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
+
+    def __reduce__(self) -> NoReturn:
+        msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
+        raise TypeError(msg)
 
     def __enter__(self) -> Self:
         return self
@@ -182,7 +197,7 @@ def check_shape(commit: Commit) -> None:
     try:
         appends = commit.appends
     except AttributeError:
-        raise InputError("commit", commit, "Pass a Commit.") from None
+        raise InputError("commit", commit, say("input.commit")) from None
     for append in appends:
         fact, project, version = append.fact, append.project, append.expected + 1
         if version == 1:
@@ -198,28 +213,28 @@ def check_shape(commit: Commit) -> None:
         ids = [append.fact.project_id for append in appends]
         twice = next((each for each in ids if ids.count(each) > 1), None)
         if twice is not None:
-            raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
+            raise InputError("project of a commit", twice, say("input.one_fact"))
     if commit.key is not None:
         _check_key(commit.key)
     if commit.opened:
         notices_of(commit.opened)
     if commit.notices and not appends:
-        raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
+        raise InputError("notices of a commit", commit.notices[0].topic, say("input.notices"))
 
 
 def _misfit(append: Append) -> InputError:
     fact, project = append.fact, append.project
     return InputError(
-        f"append to project {fact.project_id!r}",
+        say("what.append", project_id=fact.project_id),
         (append.expected, fact.version, project.id, project.version, type(fact.body).__name__),
-        "Expected version, fact and head must follow each other, and version 1 alone is an opening.",
+        say("input.append"),
     )
 
 
 def _check_key(key: Key) -> None:
     # Printable leaves out control characters and lone surrogates, which not every store can keep.
     if not 0 < len(key.key) <= _LIMIT_KEY or not key.key.isprintable():
-        raise InvalidValueError("key", f"pass 1 to {_LIMIT_KEY} printable characters")
+        raise InvalidValueError("key", say("stored.key_text", limit=_LIMIT_KEY))
 
 
 def check_owner(owner: str) -> None:
@@ -227,7 +242,7 @@ def check_owner(owner: str) -> None:
     Raise ``InputError`` unless *owner* is a name that every store can keep.
     """
     if not isinstance(owner, str) or not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
-        raise InputError("owner", owner, f"Pass 1 to {_LIMIT_KEY} printable characters.")
+        raise InputError("owner", owner, say("input.printable", limit=_LIMIT_KEY))
 
 
 def check_kind(kind: str) -> None:
@@ -235,7 +250,7 @@ def check_kind(kind: str) -> None:
     Raise ``InputError`` unless there is work of this kind.
     """
     if kind not in _KINDS:
-        raise InputError("kind of work", kind, f"Pass one of {_KINDS}.")
+        raise InputError("kind of work", kind, say("input.work_kind", known=_KINDS))
 
 
 def lease_end(lease: timedelta, at: datetime) -> datetime:
@@ -247,11 +262,11 @@ def lease_end(lease: timedelta, at: datetime) -> datetime:
     """
     begin = to_utc(at, "at")
     if not isinstance(lease, timedelta) or lease <= timedelta(0):
-        raise InputError("lease", lease, "Hold work for some time, for example timedelta(minutes=1).")
+        raise InputError("lease", lease, say("input.lease"))
     try:
         return begin + lease
     except OverflowError:
-        raise InputError("lease", lease, "It would end after the year 9999.") from None
+        raise InputError("lease", lease, say("input.lease_end")) from None
 
 
 def error_text(error: str) -> str:
@@ -266,17 +281,7 @@ def check_limit(limit: int) -> None:
     Raise ``InputError`` unless *limit* is at least 1.
     """
     if type(limit) is not int or limit < 1:
-        raise InputError("limit", limit, "Ask for at least one.")
-
-
-def matching(where: Predicate | None) -> Callable[[Project], bool]:
-    """
-    Return the function that says whether a predicate holds for a project; unknown is no.
-    """
-    if where is None:
-        return lambda _project: True
-    holds = bind_predicate(where, field_reader)
-    return lambda project: holds(project) is True
+        raise InputError("limit", limit, say("input.limit"))
 
 
 def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
@@ -290,30 +295,56 @@ def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
             _LOG.error("left out: %s", error)
 
 
+def read_page(
+    fetch: Callable[[P], Sequence[R]], read: Callable[[R], T], after: P, position: Callable[[R], P]
+) -> tuple[tuple[T, ...], P]:
+    """
+    Return the next rows behind a position that can be read, and where they end.
+
+    A damaged row is logged with its place and left out; a page is empty only at the end.
+    """
+    while rows := fetch(after):
+        after, found = position(rows[-1]), tuple(readable(rows, read))
+        if found:
+            return found, after
+    return (), after
+
+
+def every(find: Callable[..., list[Project]], asked: Mapping[str, Any]) -> Iterator[Project]:
+    """
+    Yield all projects that *find* of a store finds, ordered by id, read page by page.
+    """
+    after: Project | None = None
+    while page := find(**asked, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1]
+
+
 def select(
-    fetch: Callable[[str | None, int], Sequence[R]],
+    fetch: Callable[[Any, int], Sequence[R]],
     read: Callable[[R], Project],
-    where: Predicate | None,
-    after: str | None,
+    query: Query,
+    behind: Any,
     limit: int,
+    position: Callable[[R], Any],
 ) -> list[Project]:
     """
-    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+    Return the projects for which the predicate of a query holds, of the rows that *fetch* returns page by page.
 
     A damaged project is logged and left out.
 
     Args:
-        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
+        fetch: returns at most so many rows behind a position, in order.
+        position: of a row.
     """
-    check_limit(limit)
-    match, size = matching(where), limit if where is None else _PAGE
+    match, size = matching(Query(where=query.where)), limit if query.where is None else _PAGE
     found: list[Project] = []
     while len(found) < limit:
-        rows: Sequence[Any] = fetch(after, size)
+        rows = fetch(behind, size)
         found += filter(match, readable(rows, read))
         if len(rows) < size:
             break
-        after = rows[-1][0]
+        behind = position(rows[-1])
     return found[:limit]
 
 
@@ -327,7 +358,7 @@ def read_cursor(cursor: str) -> int:
     if cursor == "":
         return 0
     if not isinstance(cursor, str) or len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
-        raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
+        raise InputError("cursor", cursor, say("input.cursor"))
     return int(cursor)
 
 
@@ -343,7 +374,7 @@ def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
         if not isinstance(getattr(found, "kind", None), str):
             raise InputError("entries=", found, "Pass classes of entries, each with its kind.")
         if types.setdefault(found.kind, found) is not found:
-            raise InputError("entries=", found, f"Kind {found.kind!r} belongs to {types[found.kind]!r} already.")
+            raise InputError("entries=", found, say("input.kind_taken", kind=found.kind, types=types[found.kind]))
     return types
 
 
@@ -369,7 +400,7 @@ def unknown_kind(kind: object) -> InputError:
     """
     Return the error for an entry whose class the store was not told.
     """
-    return InputError("kind of entry", kind, "The store was not told its class; open it with entries=[...].")
+    return InputError("kind of entry", kind, say("input.entry_unknown"))
 
 
 def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
@@ -393,7 +424,9 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     except SchemaMismatchError:
         raise
     except InputError as error:
-        msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
+        if error.what == STORED_FACT:
+            raise StoreCorruptError(place, say("corrupt.not_whole")) from error
+        msg = say("store.class", place=place, error=error)
         raise StoreError(msg) from error
     except (
         SalesflowError,
@@ -404,7 +437,7 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
         AttributeError,
         RecursionError,
     ) as error:
-        raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
+        raise StoreCorruptError(place, say("corrupt.unsaid", error=error)) from error
 
 
 def notice_work(notice: Notice, number: int, at: datetime) -> Work:
@@ -424,7 +457,7 @@ def notices_of(opened: Iterable[Work]) -> list[Notice]:
     found = [each.body for each in opened if isinstance(each.body, Notice)]
     wrong = next((each for each in opened if not isinstance(each.body, Notice)), None)
     if wrong is not None:
-        raise InputError("opened work of a commit", wrong.id, "Only deliveries are opened; deadlines are dues.")
+        raise InputError("opened work of a commit", wrong.id, say("input.deliveries"))
     return found
 
 

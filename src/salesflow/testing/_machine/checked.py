@@ -28,11 +28,13 @@ from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...plugins._loading import utc_now
 from ...stores import MemoryStore, copy_facts
 from ...typing import Clock, Committed, Listener, Store
+from .._difference import difference
 from .._given import functions, listed
 from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
+from .elsewhere import Questions
 from .invariants import (
     Invariant,
     InvariantError,
@@ -135,6 +137,7 @@ class CheckedPipeline(Pipeline):
 
     Attributes:
         calls: what was called, for a story.
+        questions: where decisions are kept, to be asked for elsewhere.
     """
 
     @explain_types
@@ -153,6 +156,7 @@ class CheckedPipeline(Pipeline):
         actor: Actor | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
+        functions("crash=", [] if crash is None else [crash])
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
@@ -161,6 +165,7 @@ class CheckedPipeline(Pipeline):
         self._invariants, self._rules = functions("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
+        self.questions: Questions | None = None
         self._inside = self._overtaken = False
         self._seen: dict[str, tuple[int, Project | None]] = {}
         self._failed: list[ListenerFailure] = []
@@ -235,7 +240,7 @@ class CheckedPipeline(Pipeline):
     def _check_live(self, project_id: str, said: str) -> None:
         known, live = self.relay.heads.get(project_id), self.get(project_id)
         if known is not None and known != live:
-            raise InvariantError("a decision changes nothing", f"{said} made of {known!r}: {live!r}.")
+            raise InvariantError("a decision changes nothing", f"{said} changed {difference(known, live)}.")
 
     def _check_stored(self, project_id: str) -> None:
         check_stored(self.relay.inner, project_id, self.relay.facts[project_id], self.relay.heads.get(project_id))
@@ -254,7 +259,7 @@ class CheckedPipeline(Pipeline):
             raise InvariantError("no effect fails", str(error)) from error
         require("effects are pure", not looked, f"{said} call {', '.join(looked)}.")
         if planned != again:
-            raise InvariantError("effects are deterministic", f"{said} gave {planned!r}, then {again!r}.")
+            raise InvariantError("effects are deterministic", f"{said} gave twice: {difference(planned, again)}.")
 
     def tick(self, at: datetime | None = None, **how: Any) -> WorkReport:
         """
@@ -289,6 +294,8 @@ class CheckedPipeline(Pipeline):
             if not self._inside:
                 self.calls.append(Call("decide", (project_id, trigger), request))
             raise
+        if self.questions is not None:
+            self.questions.keep(project, trigger, asked, decision)
         return decision
 
     def _check_own_word(self, decision: Decision, project: Project, trigger: str, asked: Mapping[str, Any]) -> None:
