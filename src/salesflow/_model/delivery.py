@@ -5,16 +5,18 @@ Delivery: to whom a notice goes, and what whoever delivers it answers.
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from datetime import datetime
-from typing import Any, Final, Literal, TypeAlias
+from datetime import datetime, time
+from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
 from ..errors import InputError, shown
 from .values import person, to_utc
+from .zones import ZONE_HINT, zone_named
 
 
 Status: TypeAlias = Literal["done", "later", "failed"]
+QuietHours: TypeAlias = tuple[time, time]
 
 
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -28,22 +30,57 @@ def _name(value: object) -> str:
     return person(value)
 
 
+def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
+    if value != "" and (not isinstance(value, str) or zone_named(value) is None):
+        raise InputError("zone of a recipient", value, ZONE_HINT)
+
+
+def _hours(value: object) -> QuietHours | None:
+    if value is None:
+        return None
+    times = tuple(cast("tuple[object, ...]", value)) if isinstance(value, (tuple, list)) else ()
+    if len(times) == 2 and times[0] != times[1] and all(map(_is_time_of_day, times)):
+        return cast("QuietHours", times)
+    hint = "Pass two different times of day, for example (time(22), time(8)), or None."
+    raise InputError("quiet hours of a recipient", cast("object", value), hint)
+
+
+def _is_time_of_day(value: object) -> bool:
+    return isinstance(value, time) and value.tzinfo is None
+
+
 @attrs.frozen
 class Recipient:
     """
-    A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", lang="zh")``.
+    A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", channel="mail")``.
 
     Attributes:
         name: tells this person from others; who is found twice gets one delivery.
         address: where a notice is delivered; by default the name.
         lang: the person's language.
-        channel: the plugin that delivers to the person; by default every plugin that delivers.
+        channel: how the person is reached, for example ``mail``; it stands before the address, ``mail:li.wei@…``,
+            in what is delivered.
+        plugin: who delivers to the person; by default every plugin that delivers.
+        zone: the person's time zone, an IANA name; empty for that of the lifecycle.
+        quiet_hours: from when to when, in that zone, the person is not disturbed; over midnight where the second
+            is earlier.
     """
 
     name: str = attrs.field(converter=_name)
     address: str = attrs.field(default="", validator=_text)
     lang: str = attrs.field(default="en", kw_only=True, validator=_text)
     channel: str = attrs.field(default="", kw_only=True, validator=_text)
+    plugin: str = attrs.field(default="", kw_only=True, validator=_text)
+    zone: str = attrs.field(default="", kw_only=True, validator=_zone)
+    quiet_hours: QuietHours | None = attrs.field(default=None, kw_only=True, converter=_hours)
+
+    @property
+    def addressee(self) -> str:
+        """
+        Where a notice is delivered, with its channel: ``mail:li.wei@example.com``.
+        """
+        address = self.address or self.name
+        return f"{self.channel}:{address}" if self.channel else address
 
 
 @attrs.frozen
@@ -54,11 +91,13 @@ class Answer:
     Attributes:
         at: when it is tried again, UTC; ``None`` unless later.
         why: one sentence; empty where it is done.
+        final: whether it is not tried again, but given up at once.
     """
 
     status: Status
     at: datetime | None = None
     why: str = ""
+    final: bool = False
 
 
 done: Final = Answer("done")
@@ -75,11 +114,14 @@ def later(at: datetime, why: str = "it was put off") -> Answer:
     return Answer("later", to_utc(at, "at"), why)
 
 
-def failed(why: str) -> Answer:
+def failed(why: str, *, final: bool = False) -> Answer:
     """
     Answer that a delivery failed; it is tried again, later each time. ``False`` and raising say the same.
+
+    Args:
+        final: trying again would change nothing, so the delivery is given up at once.
     """
-    return Answer("failed", None, why)
+    return Answer("failed", None, why, final)
 
 
 def answer_of(given: object) -> Answer | None:
