@@ -35,7 +35,7 @@ def test_built_ins_are_counted(run):
     done = run("plugins")
 
     assert 0 == done.exit_code
-    assert "guards: 30; effects: notify, set_field, create_task, set_forecast" in " ".join(done.stdout.split())
+    assert "guards: 30; effects: notify, set_field, clear_fields, create_task, set_forecast" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(("lang", "said"), [("en", "cannot be used"), ("zh", "无法使用")])
