@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 import time
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib import import_module
 from pathlib import Path
 
 from hypothesis import settings
@@ -18,11 +18,8 @@ FILE = Path(__file__).parents[1] / "tests" / "testing" / "planted.py"
 
 
 def load():
-    spec = spec_from_file_location("planted", FILE)
-    module = module_from_spec(spec)
-    sys.modules["planted"] = module
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(FILE.parent))  # so that other processes can import it as well
+    return import_module(FILE.stem)
 
 
 def find(make) -> tuple[int, float, str]:

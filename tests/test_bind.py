@@ -400,7 +400,7 @@ def test_foreign_field():
 @pytest.mark.parametrize(
     ("deal", "message"),
     [
-        (Deal(status="unheard_of"), "stage: 'unheard_of' is not usable. Stages: lead, offer, paused, away, won."),
+        (Deal(status="unheard_of"), "stage: 'unheard_of' is not usable. There are: lead, offer, paused, away, won."),
         (Deal(total=5), "field 'amount': 5 is not usable. It takes money"),
         (Deal(result="wonn"), "outcome: 'wonn' is not usable. Outcomes: undecided, won, lost, no_decision, cancelled."),
         ("deal", "bound object: 'deal' is not usable. This lifecycle is bound to Deal."),

@@ -96,7 +96,7 @@ TOLD = [
         36,
         "Did you mean 'fields_present'?",
     ),
-    ("transitions[0].guards[1].kind", "guard.parameter_unknown", 37, "It takes: type, min, since. 'type' is missing."),
+    ("transitions[0].guards[1].kind", "guard.parameter_unknown", 37, "It takes: type, min, since. Missing: type."),
     ("transitions[1].target", "stage.unknown", 43, "Did you mean 'won'?"),
     (
         "transitions[1].guards[0].when",
@@ -559,7 +559,7 @@ def test_one_fault_is_told_once(name):
     report = sf.check_definition(source)
 
     assert [(path, code)] == found(source)
-    assert all(one.text and not one.text.endswith(".") for one in report.faults)
+    assert all(one.problem and not one.problem.endswith(".") for one in report.faults)
 
 
 GOOD = {
@@ -715,7 +715,7 @@ def test_what_is_no_definition(source, code, says):
     (fault,) = sf.check_definition(source).faults
 
     assert code == fault.code
-    assert fault.text.startswith(says)
+    assert fault.problem.startswith(says)
 
 
 def test_a_name_that_is_nearly_known():
@@ -775,7 +775,7 @@ def test_a_factory_that_raises_is_a_fault():
             "guard.parameter_value",
             "the factory of this guard returned NoneType, not a function",
         ),
-    ] == [(one.path, one.code, one.text) for one in sf.check_definition(source, plugins=[plugin]).faults]
+    ] == [(one.path, one.code, one.problem) for one in sf.check_definition(source, plugins=[plugin]).faults]
 
 
 def test_a_label_may_be_written_as_a_mapping():

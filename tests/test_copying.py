@@ -15,6 +15,7 @@ import pytest
 
 from salesflow import Lifecycle, Pipeline, effects, guards, load_lifecycle, risks, scores
 from salesflow.plugins import Plugins
+from salesflow.stores import MemoryStore
 
 from . import house_rules
 from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
@@ -90,4 +91,18 @@ def test_what_a_decorator_made_shows_its_parameters(made):
     """
     ``signature()``, ``repr()`` and with it ``help()`` show the parameters of the function that it was made of.
     """
-    assert f"{made.name}{inspect.signature(made.factory)}" == repr(made) == f"{made.name}{inspect.signature(made)}"
+    written = str(inspect.signature(made))
+
+    assert (str(inspect.signature(made.factory)), f"{made.name}{written}".replace("'", "")) == (
+        written,
+        repr(made).replace("'", ""),
+    )
+
+
+@pytest.mark.parametrize("way", [pickle.dumps, copy.deepcopy, copy.copy], ids=lambda way: way.__name__)
+def test_an_open_store_is_not_copied(way):
+    """
+    A store belongs to its process, and says what to pass on instead.
+    """
+    with pytest.raises(TypeError, match="a MemoryStore is open and cannot be copied or pickled"):
+        way(MemoryStore())

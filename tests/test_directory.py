@@ -197,21 +197,21 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
 
     assert [
         ("schema", "schema.newer", 2),
-        ("defaults.zone", "zone.unknown", 6),
+        ("defaults.zone", "value.choice", 6),
         ("defaults.chanel", "key.unknown", 7),
-        ("people[0].roles", "value.choice", 14),
-        ("people[0].teams", "value.choice", 15),
-        ("people[0].addresses.We Com", "value.choice", 17),
-        ("people[0].addresses.We Com", "value.choice", 17),
+        ("people[0].roles", "role.malformed", 14),
+        ("people[0].teams", "value.type", 15),
+        ("people[0].addresses.We Com", "channel.malformed", 17),
+        ("people[0].addresses.We Com", "value.type", 17),
         ("people[0].addresses.wecom", "address.secret", 17),
         ("people[1].channel", "channel.missing", 19),
         ("people[1].chanel", "key.unknown", 23),
         ("people[1].addresses.dingtalk", "address.env", 24),
-        ("people[2].id", "value.choice", 27),
+        ("people[2].id", "person.id", 27),
         ("people[2].channel", "channel.unknown", 28),
-        ("people[2].quiet_hours", "value.choice", 33),
+        ("people[2].quiet_hours", "value.type", 33),
         ("deputies[0].by", "person.unknown", 38),
-        ("deputies[0].end", "value.choice", 40),
+        ("deputies[0].end", "deputy.days", 40),
         ("deputies[1].roles", "role.unknown", 45),
     ] == [(each.path, each.code, each.line) for each in report.faults]
     assert [
@@ -229,7 +229,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
         ({}, "directory", "key 'schema' is missing"),
         ({"schema": 1, "people": "li.wei"}, "people", "key 'people' is 'li.wei'"),
         ({"schema": 1, "people": [{"name": "Li"}]}, "people[0]", "key 'id' is missing"),
-        ({"schema": 1, "people": [{"id": " "}]}, "people[0].id", "' ' is no name of a person"),
+        ({"schema": 1, "people": [{"id": " "}]}, "people[0].id", "' ' is no name of a person in its normal form"),
         ({"schema": 1, "people": [{"id": "a"}, {"id": "a"}]}, "people[1].id", "'a' is there already"),
         ({"schema": 1, "people": [{"id": "a", "language": ""}]}, "people[0].language", "there is an empty text"),
         (
@@ -280,7 +280,7 @@ def test_faults_of_data(data, path, said):
         Directory.load(data)
 
     first = caught.value.report.faults[0]
-    assert (path, said) == (first.path, first.text[: len(said)])
+    assert (path, said) == (first.path, first.problem[: len(said)])
 
 
 def test_a_channel_that_everybody_reads():
@@ -345,12 +345,12 @@ def test_faults_are_of_the_definition(file, monkeypatch):
     (zone, deputy) = check_definition(text=DEFINITION, plugins=[directory]).faults
     (missing,) = check_definition(text=DEFINITION.replace("directory.toml", "people.toml"), plugins=[directory]).faults
 
-    assert ("plugins.directory", "directory.toml, people[2].zone (line 30): 'Seoul' is no time zone") == (
+    assert ("plugins.directory", "directory.toml, people[2].zone (line 30): there is no time zone 'Seoul'") == (
         zone.path,
-        zone.text,
+        zone.problem,
     )
-    assert "deputies[0].by" in deputy.text
-    assert "people.toml cannot be read" in missing.text
+    assert "deputies[0].by" in deputy.problem
+    assert "people.toml cannot be read" in missing.problem
 
 
 def test_installed():

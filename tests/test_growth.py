@@ -131,7 +131,7 @@ def test_suggestions_have_a_bound(kind):
     """
     small, large = misspelt(300, kind=kind), misspelt(600, kind=kind)
     ratio = steps(lambda: sf.check_definition(large)) / steps(lambda: sf.check_definition(small))
-    hints = [fault.hint for fault in sf.check_definition(large).faults if "numm" in fault.text]
+    hints = [fault.hint for fault in sf.check_definition(large).faults if "numm" in fault.problem]
 
     assert (600, True) == (len(hints), 2.4 > ratio)
     assert ("_number_" in hints[0], "_number_" in hints[-1]) == (True, False)

@@ -121,7 +121,7 @@ def test_an_unknown_zone(zone):
     report = check_definition(Definition("deal", time_zone=zone, calendar="moon", stages=[Stage("a", "open")]))
     (fault,) = [each for each in report.faults if each.path == "time_zone"]
 
-    assert ("value.choice", f"there is no time zone {zone!r}") == (fault.code, fault.text)
+    assert ("value.choice", f"there is no time zone {zone!r}") == (fault.code, fault.problem)
     assert "'Asia/Shanghai'" in fault.hint
     assert "calendar" in {each.path for each in report.faults}
 

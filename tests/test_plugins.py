@@ -824,4 +824,4 @@ def test_a_rule_is_no_coroutine_function(part):
     definition = Definition("d", stages=[Stage("a", "open"), Stage("b", "won")], transitions=[move])
     (fault,) = check_definition(definition, plugins=[plugin]).faults
 
-    assert f"this {part} is a coroutine function, and nobody awaits it; write a plain function" == fault.text
+    assert f"this {part} is a coroutine function, and nobody awaits it; write a plain function" == fault.problem

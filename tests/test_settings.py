@@ -111,7 +111,7 @@ def opened(lifecycle, **more):
 
 
 def faults_of(source, *plugins):
-    return [(each.path, each.code, each.text) for each in check_definition(source, plugins=plugins).faults]
+    return [(each.path, each.code, each.problem) for each in check_definition(source, plugins=plugins).faults]
 
 
 def test_typed():

@@ -453,3 +453,28 @@ def test_what_is_inside_counts():
         each.what for each in several.value.problems
     ]
     assert {"high": "5", "low": 3} == table.value.value
+
+
+async def nothing(*_given: object) -> None:
+    """What nobody awaits."""
+
+
+SEAMS = {
+    "progress of a copy": lambda: stores.copy_facts(stores.MemoryStore(), stores.MemoryStore(), progress=nothing),
+    "progress of an import": lambda: exchange.replay_file("x", mapping="y", lifecycle=SHORT, progress=nothing),
+    "trace of plugins": lambda: Plugins(trace=nothing),
+    "store of a machine": lambda: testing.lifecycle_machine(SHORT, store=nothing),
+    "crash of a machine": lambda: testing.lifecycle_machine(SHORT, crash=nothing),
+    "help of a machine": lambda: testing.lifecycle_machine(SHORT, help=nothing),
+    "crash of a pipeline": lambda: testing.CheckedPipeline(SHORT, crash=nothing),
+    "help of a route": lambda: testing.project_in("won", SHORT, help=nothing),
+}
+
+
+@pytest.mark.parametrize("seam", SEAMS)
+def test_nobody_awaits(seam):
+    """
+    A coroutine function is refused at once wherever a function is called and its answer counts.
+    """
+    with pytest.raises(InputError, match=r"'nothing' is not usable. It is a coroutine function"):
+        SEAMS[seam]()

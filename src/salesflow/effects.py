@@ -20,6 +20,7 @@ from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.values import CENTURY
+from .errors import say
 from .typing import Effect, EffectContext
 
 
@@ -134,7 +135,7 @@ def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
         due_days: days from now, 0 for no due date.
     """
     if abs(due_days) > CENTURY.days:
-        raise ValueError(f"due_days is {due_days}; it must be at most {CENTURY.days}.")
+        raise ValueError(say("param.due_days", due_days=due_days, days=CENTURY.days))
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         due = ctx.today + timedelta(days=due_days) if due_days else None

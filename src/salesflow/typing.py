@@ -40,6 +40,7 @@ from ._model.project import EntryMove, Held, Project, Visit
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
+from ._model.working_time import WorkingTime
 from ._model.zones import local_date
 
 
@@ -106,6 +107,7 @@ __all__ = [
     "Wording",
     "Work",
     "WorkKind",
+    "WorkingTime",
 ]
 
 

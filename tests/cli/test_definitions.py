@@ -244,19 +244,23 @@ def test_check_bad(run, faulty):
 
     assert (1, f"{faulty}: 1 fault, 1 warning") == (done.exit_code, found[-1])
     assert (
-        "fault    line 18, transitions[0].target: there is no stage 'wonn' [stage.unknown]. Did you mean 'won'?"
+        "fault    transitions[0].target (line 18): there is no stage 'wonn' [stage.unknown]. Did you mean 'won'?"
         == (found[0])
     )
-    assert found[1].startswith("warning  line 3, label: ")
+    assert found[1].startswith("warning  label (line 3): ")
 
 
 def test_check_in_chinese(run, faulty):
     """
-    What the command itself says is Chinese where it is asked for.
+    The whole report is Chinese where it is asked for.
     """
     shown = lines(run("check", faulty, "--lang", "zh").stdout)
 
-    assert ("错误", "1 个错误，1 个警告") == (shown[0][:2], shown[-1].partition(": ")[2])
+    assert [
+        "错误     transitions[0].target（第 18 行）：没有名为 'wonn' 的阶段 [stage.unknown]。是否应为 'won'？",
+        "警告     label（第 3 行）：缺少 'zh' 文本 [label.untranslated]。请在另一种语言旁补上 zh。",
+        f"{faulty}：1 个错误，1 个警告",
+    ] == shown
 
 
 @pytest.mark.parametrize(("args", "status"), [((), 0), (("--strict",), 1)])

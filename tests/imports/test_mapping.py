@@ -103,7 +103,9 @@ def test_an_empty_mapping():
 
 
 SHAPES = {
-    "schema: this salesflow reads schema 1, not 2 [schema.newer]. Use a newer one.": {"schema": 2},
+    "schema: schema 2 is newer than 1 [schema.newer]. Use a newer salesflow; nothing else was looked at.": {
+        "schema": 2
+    },
     "schema: True is not usable [value.type]. It must be an integer.": {"schema": True},
     "kind: 'histroy' is not usable [value.choice]. It must be one of 'snapshot', 'history'. Did you mean 'history'?": {
         "kind": "histroy"

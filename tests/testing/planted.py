@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -22,6 +23,7 @@ from salesflow.effects import effect, set_field
 from salesflow.guards import failed, guard, passed
 from salesflow.plugins import hookimpl
 from salesflow.stores import MemoryStore
+from salesflow.testing.rules import at_most
 from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Label, Remedy
 
 
@@ -543,3 +545,216 @@ def reopening_that_keeps_the_outcome() -> Planted:
         "lifecycle": deal(Transition("reopen", "lost", "lead", kind="reopen")),
         "invariants": [open_ones_are_undecided],
     }
+
+
+# --- What examples do not happen to do ------------------------------------------------------------------------------
+
+
+def approved(project: Project) -> bool:
+    return project.stage != "won" or any(each.granted for each in project.all(Approval))
+
+
+@planted("approved", "stage 'won'")
+def override_that_voids_an_invariant() -> Planted:
+    """A director may override the very approval without which nothing is to be won."""
+    use = guards.approval("deal").but(override={"roles": ["director"], "not_by": ["requester"]})
+    return {"lifecycle": deal(Transition("win", "offer", "won", outcome="won", guards=[use])), "invariants": [approved]}
+
+
+def won_has_amount(project: Project) -> bool:
+    return project.stage != "won" or "amount" in project.fields
+
+
+@planted("won_has_amount", "stage 'won'")
+def override_of_what_was_met_before() -> Planted:
+    """The amount is there by the first gate, and may be gone by the second, on the word of one of two people."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[AMOUNT.but(override={"not_by": ["requester"]})])
+    return {"lifecycle": deal(win), "actors": (Actor("ann"), Actor("bob")), "invariants": [won_has_amount]}
+
+
+def approved_lately(project: Project) -> bool:
+    held = [each for name, each in project.held("approval").items() if each.entry.granted]
+    return project.stage != "won" or any(project.updated_at - each.at < timedelta(days=200) for each in held)
+
+
+@planted("approved_lately", "stage 'won'")
+def approval_that_grows_old() -> Planted:
+    """Nothing says how long an approval holds, and nobody waits between it and the move."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[guards.approval("deal", distinct_from="requester")])
+    return {"lifecycle": deal(win), "invariants": [approved_lately]}
+
+
+@guard("planted.fresh", codes=CODES, reads=lambda days: ("note",))
+def fresh(days: int) -> Any:
+    """
+    Ask that the stay is younger than so many days, and trip over those that are older.
+    """
+
+    def check(ctx: Any) -> Any:
+        age = (ctx.at - ctx.project.visit.entered_at).days
+        return passed() if age < days else failed("planted.no", why={30: "a month"}[age])
+
+    return check
+
+
+@planted("no rule fails itself", "planted.fresh", "KeyError")
+def guard_that_fails_when_its_time_has_run_out() -> Planted:
+    """It is asked on the way, when the offer is new."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[GuardUse("planted.fresh", {"days": 1200})])
+    return {"lifecycle": deal(win, plugins=(plugin(guards=(fresh,)),))}
+
+
+def _long(*more: Transition) -> Lifecycle:
+    names = [f"step_{number}" for number in range(1, 9)]
+    stages = (Stage("lead", "open"), *map(Stage, names), Stage("won", "won"))
+    gate = guards.fields_present("amount", "owner", "note")
+    ways = pairwise(["lead", *names, "won"])
+    edges = {f"to_{target}": Transition(f"to_{target}", source, target, guards=[gate]) for source, target in ways}
+    edges |= {one.id: one for one in more}
+    return build_lifecycle(Definition("long", fields=FIELDS, stages=stages, transitions=tuple(edges.values())))
+
+
+@planted("'revise' at most 3 time(s)")
+def loop_with_one_round_too_many() -> Planted:
+    """It may be taken four times, far down a long lifecycle."""
+    budget = guards.loop_budget("revise", 4)
+    revise = Transition("revise", "step_8", "step_7", kind="loop", guards=[guards.approval("again"), budget])
+    return {"lifecycle": _long(revise), "rules": [at_most(3, "revise")]}
+
+
+@planted("every project can end", "any_of")
+def loops_that_use_each_other_up() -> Planted:
+    """Each may be taken four times, and who has taken both as often can do nothing more."""
+    budgets = [guards.loop_budget(name, 4) for name in ("revise", "reprice")]
+    loops = [
+        Transition(budget.params["transition"], "step_8", "step_7", kind="loop", guards=[guards.approval("so"), budget])
+        for budget in budgets
+    ]
+    win = Transition("to_won", "step_8", "won", guards=[guards.any_of(*budgets)])
+    return {"lifecycle": _long(*loops, win)}
+
+
+def favour(pipeline: Any, project: Project, at: datetime) -> None:
+    pipeline.update(project.id, {"note": "VIP"}, actor=Actor("cat"), at=at)
+
+
+@planted("won_has_amount", "stage 'won'")
+def program_that_goes_round_a_gate() -> Planted:
+    """The definition does not say what the host writes into the note, by which the gate does not apply."""
+    win = Transition("win", "offer", "won", outcome="won", guards=[AMOUNT.but(when={"note": {"ne": "VIP"}})])
+    offer = Transition("make_offer", "lead", "offer", guards=[guards.fields_present("note")])
+    return {"lifecycle": deal(offer, win), "steps": [favour], "invariants": [won_has_amount]}
+
+
+# --- Answers that are the same only here ----------------------------------------------------------------------------
+
+
+@attrs.frozen
+class Bringing:
+    """
+    A plugin that brings a guard of this file; it can be sent to another process.
+    """
+
+    called: str
+    name: ClassVar[str] = "planted"
+
+    @hookimpl
+    def salesflow_guards(self) -> Any:
+        return (globals()[self.called],)
+
+
+def _with_sent(called: str) -> Planted:
+    use = GuardUse(f"planted.{called}")
+    win = Transition("win", "offer", "won", outcome="won", guards=[use])
+    return {"lifecycle": deal(win, plugins=(Bringing(called),))}
+
+
+@guard("planted.sampled", codes=CODES, reads=lambda: ("owner",))
+def sampled() -> Any:
+    """
+    Ask for a second look at some projects, chosen by the hash of a text.
+    """
+    return lambda ctx: passed("planted.no", why=hash(str(ctx.project.fields.get("owner"))) % 1000)
+
+
+@planted("a decision is the same everywhere", "'win'")
+def guard_that_hashes_a_text() -> Planted:
+    """Each process has other hashes."""
+    return _with_sent("sampled")
+
+
+@guard("planted.listed", codes=CODES, reads=lambda: ("amount", "owner", "note", "count"))
+def listed() -> Any:
+    """
+    Ask for four fields, in the order of a set.
+    """
+
+    def check(ctx: Any) -> Any:
+        missing = {"amount", "owner", "note", "count"} - set(ctx.project.fields)
+        cures = [Remedy("field", name) for name in missing]
+        return failed("planted.no", *cures, why=", ".join(missing)) if missing else passed()
+
+    return check
+
+
+@planted("a decision is the same everywhere", "'win'")
+def guard_that_lists_a_set() -> Planted:
+    """Each process has another order."""
+    return _with_sent("listed")
+
+
+@guard("planted.daylight", codes=CODES)
+def daylight() -> Any:
+    """
+    Ask for a time of day, where the machine stands.
+    """
+    return lambda ctx: passed("planted.no", why=ctx.at.astimezone().hour)
+
+
+@planted("a decision is the same everywhere", "'win'")
+def guard_that_reads_the_zone_of_the_machine() -> Planted:
+    """Each office has another hour."""
+    return _with_sent("daylight")
+
+
+_LARGEST = [0]
+
+
+@guard("planted.record", codes=CODES, reads=lambda: ("count",))
+def record() -> Any:
+    """
+    Tell the largest count of all projects that this process has seen.
+    """
+
+    def check(ctx: Any) -> Any:
+        _LARGEST[0] = max(_LARGEST[0], ctx.project.fields.get("count") or 0)
+        return passed("planted.no", why=_LARGEST[0])
+
+    return check
+
+
+@planted("a decision has no memory", "'win'")
+def guard_that_remembers_other_projects() -> Planted:
+    """What it says depends on who was asked about before."""
+    _LARGEST[0] = 0
+    return _with_sent("record")
+
+
+@guard("planted.largest", codes=CODES, reads=lambda: ("count",))
+def largest() -> Any:
+    """
+    Tell the largest count that this very guard has seen.
+    """
+    seen = [0]
+
+    def check(ctx: Any) -> Any:
+        seen[0] = max(seen[0], ctx.project.fields.get("count") or 0)
+        return passed("planted.no", why=seen[0])
+
+    return check
+
+
+@planted("a decision has no memory", "'win'")
+def guard_that_remembers_until_it_is_built_again() -> Planted:
+    """It is asked in another order then."""
+    return _with_sent("largest")

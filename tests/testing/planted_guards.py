@@ -88,6 +88,18 @@ class ChangesTheProject(Base):
     caught_by = ("test_changes_nothing",)
 
 
+def _unlocks(ctx: Context) -> Any:
+    object.__setattr__(ctx.transition, "outcome", "won")
+    return passed()
+
+
+class ChangesTheTransition(Base):
+    """What it changes is changed from the first time on, so that it looks the same before and after."""
+
+    guard = broken("unlocks", _unlocks)
+    caught_by = ("test_changes_nothing",)
+
+
 class Counts(Base):
     """A guard that remembers how often it was asked."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from datetime import timedelta
 from typing import Any
 
 import attrs
@@ -20,13 +21,14 @@ from salesflow import (
     Stage,
     Transition,
     build_lifecycle,
+    effects,
     guards,
     hookimpl,
 )
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
-from salesflow.typing import Spawn
+from salesflow.typing import Deadline, Spawn
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})
@@ -410,3 +412,62 @@ def test_every_part_is_told_apart(uses, given_fields, vip):
 
     assert plain.verdicts == watched.verdicts
     assert expected == told
+
+
+NOTED = effects.set_field("note", "late")
+TIMED = build_lifecycle(
+    Definition(
+        "timed",
+        fields=(Field("note"),),
+        stages=(
+            Stage("open", "open", deadlines=[Deadline("rot", "5d", effects=[NOTED]), Deadline("rest", "9d")]),
+            Stage("done", "closed"),
+        ),
+        transitions=(Transition("finish", "open", "done", effects=[NOTED]),),
+    )
+)
+
+
+def _timed(report: Any) -> tuple[list[str], list[str]]:
+    return (
+        [f"{each.stage}.{each.deadline}" for each in report.deadlines if each.passed],
+        [f"{each.owner} {each.effect}" for each in report.effects if each.ran],
+    )
+
+
+@pytest.mark.parametrize(
+    ("days", "trigger", "passed", "ran"),
+    [
+        (0, None, [], []),
+        (6, None, ["open.rot"], ["open.rot set_field"]),
+        (10, None, ["open.rot", "open.rest"], ["open.rot set_field"]),
+        (0, "finish", [], ["finish set_field"]),
+    ],
+)
+def test_deadlines_and_effects_count(days, trigger, passed, ran):
+    """
+    A deadline counts once it passed, and an effect once its move was committed or its deadline passed.
+    """
+    pipeline = Pipeline(TIMED, actor=LEAD, clock=lambda: NOW)
+    with lifecycle_coverage(TIMED) as seen:
+        pipeline.open("A", id="A")
+        pipeline.tick(NOW + timedelta(days=days), ahead=True)
+        if trigger is not None:
+            pipeline.fire("A", trigger)
+    report = seen.report()
+
+    assert (passed, ran) == _timed(report)
+    assert (len(passed) + len(ran) + (trigger is not None), 1 + 2 + 2) == (report.covered, report.total)
+
+
+def test_a_deadline_that_was_recorded_late_does_not_count():
+    """
+    Its effects did not run.
+    """
+    pipeline = Pipeline(TIMED, actor=LEAD, clock=lambda: NOW)
+    with lifecycle_coverage(TIMED) as seen:
+        pipeline.open("A", id="A")
+        pipeline.fire("A", "finish", at=NOW + timedelta(days=6), ahead=True)
+        pipeline.tick(NOW + timedelta(days=7), ahead=True)
+
+    assert ([], ["finish set_field"]) == _timed(seen.report())

@@ -9,10 +9,21 @@ from types import SimpleNamespace
 
 import pytest
 
-from salesflow import Actor, Fact, Pipeline, Stage, Transition, load_lifecycle
+from salesflow import (
+    Actor,
+    Definition,
+    Fact,
+    Pipeline,
+    Stage,
+    Transition,
+    build_lifecycle,
+    guards,
+    load_lifecycle,
+)
+from salesflow.dossier import Artefact
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
-from salesflow.testing import FrozenClock, assert_exits, assert_reachable, rules
+from salesflow.testing import FrozenClock, assert_exits, assert_reachable, paths, rules
 from salesflow.typing import Opened, Transitioned
 
 from ..factory import NOW
@@ -130,7 +141,7 @@ def test_a_guard_counts_where_it_passed():
     ("make", "says"),
     [
         (lambda: rules.never(()), "at least one"),
-        (lambda: rules.never("phase:one"), "'stage', 'transition' or 'guard'"),
+        (lambda: rules.never("phase:one"), "'stage', 'transition', 'guard' or 'entry'"),
         (lambda: rules.never("guard:approval"), "may be skipped"),
         (lambda: rules.always_before("lead", "guard:approval"), "may be skipped"),
         (lambda: rules.at_most(-1, "offer"), "0 or more"),
@@ -242,3 +253,102 @@ def test_commits_that_are_told_out_of_turn():
     watcher((two,), project)
 
     assert [three] == [found.fact for found in watcher.violations]
+
+
+SHEET = Artefact("price_sheet")
+OF_THIS_ROUND = rules.always_before("entry:artefact/price_sheet", "win", since="stage:offer")
+TEN_DAYS = rules.time_between("make_offer", "win", at_least=10 * DAY, at_most=20 * DAY)
+REVISED = build_lifecycle(
+    Definition(
+        "revised",
+        stages=(Stage("lead", "open"), Stage("offer"), Stage("won", "won")),
+        transitions=(
+            Transition("make_offer", "lead", "offer"),
+            Transition("revise", "offer", "lead", kind="loop"),
+            Transition("win", "offer", "won", guards=[guards.approval("deal").but(severity="warn")]),
+        ),
+    )
+)
+
+
+def recorded(*calls, days=1):
+    """The facts of a project after calls of a pipeline, each so many days after the one before."""
+    clock = FrozenClock()
+    pipeline = Pipeline(REVISED, clock=clock, actor=ANN)
+    pipeline.open("A deal", id="P")
+    for verb, what in calls:
+        clock.advance(days * DAY)
+        getattr(pipeline, verb)("P", what)
+    return list(pipeline.history("P"))
+
+
+def test_the_sheet_is_of_this_round():
+    """An entry that was recorded before the stage was entered again does not count."""
+    round_one = [("fire", "make_offer"), ("add", SHEET)]
+    sound = recorded(*round_one, ("fire", "win"))
+    stale = recorded(*round_one, ("fire", "revise"), ("fire", "make_offer"), ("fire", "win"))
+
+    assert ([], [6]) == ([*OF_THIS_ROUND.check(sound)], [each.fact.version for each in OF_THIS_ROUND.check(stale)])
+
+
+def test_an_approval_happens_when_it_is_granted():
+    """One that was refused does not happen."""
+    rule = rules.always_before("entry:approval/deal", "win")
+    granted = recorded(("fire", "make_offer"), ("approve", "deal"), ("fire", "win"))
+    refused = recorded(("fire", "make_offer"), ("decline", "deal"), ("fire", "win"))
+
+    assert ([], [4]) == ([*rule.check(granted)], [each.fact.version for each in rule.check(refused)])
+
+
+@pytest.mark.parametrize(("days", "said"), [(9, ["after 9 days"]), (10, []), (20, []), (21, ["after 21 days"])])
+def test_a_certain_time_lies_between(days, said):
+    """At least ten days, and at most twenty, are within the bounds."""
+    found = TEN_DAYS.check(recorded(("fire", "make_offer"), ("fire", "win"), days=days))
+
+    assert said == [each.text.partition("'win' ")[2].partition(",")[0] for each in found]
+
+
+def test_the_last_one_counts():
+    """The time begins anew with each offer, and without any there is nothing to check."""
+    again = [("fire", "make_offer"), ("fire", "revise"), ("fire", "make_offer"), ("fire", "win")]
+    never = rules.time_between("revise", "win", at_most=DAY)
+
+    assert 1 == len(TEN_DAYS.check(recorded(*again, days=9)))
+    assert () == never.check(recorded(("fire", "make_offer"), ("fire", "win"), days=9))
+
+
+def test_times_are_not_on_the_graph():
+    """So a path on which the two follow each other is a counterexample, and none is a proof."""
+    told_so = TEN_DAYS.prove(REVISED)
+    proved = rules.time_between("win", "make_offer", at_least=DAY).prove(REVISED)
+
+    assert "at least 10 days, 0:00:00 and at most 20 days, 0:00:00 from 'make_offer' to 'win'" == str(TEN_DAYS)
+    assert ("make_offer", "win") == told_so.path.transitions
+    assert proved is None
+
+
+@pytest.mark.parametrize(("limits", "name"), [({}, "at_least"), ({"at_most": -DAY}, "at_most")])
+def test_a_time_is_positive(limits, name):
+    """And at least one is given."""
+    with pytest.raises(InputError, match=f"{name}: .*Pass at_least= or at_most="):
+        rules.time_between("make_offer", "win", **limits)
+
+
+def test_when_entries_are_recorded_cannot_be_proved():
+    """What has to come before may be one: then any path without it is a counterexample."""
+    with pytest.raises(InputError, match="An entry may be recorded anywhere"):
+        rules.never("entry:artefact", after="win").prove(REVISED)
+    with pytest.raises(InputError, match="no such entry"):
+        rules.always_before("entry:artefct", "win").prove(REVISED)
+
+    assert ("make_offer", "win") == OF_THIS_ROUND.prove(REVISED).path.transitions
+
+
+def test_paths_take_every_edge():
+    """Each of a lifecycle that can be taken, from the opening on; few paths do."""
+    lifecycle = load_lifecycle("operating_cycle")
+    found = paths(lifecycle)
+    taken = {name for path in found for name in path.transitions}
+
+    assert {each.id for each in lifecycle.transitions} == taken
+    assert (2, ("make_offer", "revise")) == (len(paths(REVISED)), paths(REVISED)[0].transitions)

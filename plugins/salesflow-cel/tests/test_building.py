@@ -18,7 +18,7 @@ def faults(definition):
     Return what tells what a build finds wrong.
     """
     return lambda use: [
-        (one.code, one.text) for one in sf.check_definition(definition(use), plugins=[salesflow_cel]).faults
+        (one.code, one.problem) for one in sf.check_definition(definition(use), plugins=[salesflow_cel]).faults
     ]
 
 
@@ -113,7 +113,7 @@ def test_hidden_fields(definition):
     declared = {**source, "fields": [{"id": "actor", "type": "text"}, {"id": "in", "type": "integer"}]}
 
     assert ["actor", "in"] == [
-        one.text.split("'")[1] for one in sf.check_definition(source, plugins=[salesflow_cel]).faults
+        one.problem.split("'")[1] for one in sf.check_definition(source, plugins=[salesflow_cel]).faults
     ]
     assert () == sf.check_definition(declared, plugins=[salesflow_cel]).faults
 

@@ -98,7 +98,7 @@ def test_faults(names, receiver, old, new, path, said):
         text=DEFINITION + (TABLE % receiver.port).replace(old, new), plugins=[salesflow_webhook]
     )
 
-    assert [(f"plugins.webhook{path}", True)] == [(each.path, each.text.startswith(said)) for each in report.faults]
+    assert [(f"plugins.webhook{path}", True)] == [(each.path, each.problem.startswith(said)) for each in report.faults]
 
 
 def test_secret_in_text(names, receiver, monkeypatch):

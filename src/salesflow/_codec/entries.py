@@ -17,7 +17,7 @@ import attrs
 from .._model.facts import Entry, OpaqueEntry
 from .._model.frozen import FrozenDict, freeze
 from .._model.values import Duration, Label, Money
-from ..errors import InputError, InvalidValueError, TooLargeError, did_you_mean
+from ..errors import InputError, InvalidValueError, TooLargeError, nearest, say
 from .values import MOST, check_depth, decode_value, encode_nested, encode_value, named, tagged, unstorable
 
 
@@ -177,7 +177,7 @@ def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, t
     if found is None:
         entry_id = data.get("id")
         if not isinstance(entry_id, str):
-            raise InputError(f"stored entry of kind {kind!r}", data, "It has no id.")
+            raise InputError(say("what.stored_entry", kind=kind), data, say("input.no_id"))
         return OpaqueEntry(kind, entry_id, freeze(data))
     entry: Entry = _build(found, data)
     return entry
@@ -187,12 +187,12 @@ def _build(kind: type, data: Mapping[str, Any]) -> Any:
     readers = {part.alias: part.read or decode_value for part in parts_of(kind)}
     for name in data:
         if name not in readers:
-            hint = f"It has: {', '.join(readers)}.{did_you_mean(name, readers)}"
-            raise InputError(f"attribute of a stored {kind.__name__}", name, hint)
+            hint = say("input.attributes", known=readers, near=nearest(name, readers))
+            raise InputError(say("what.stored_attribute", kind=kind.__name__), name, hint)
     try:
         return kind(**{name: readers[name](value) for name, value in data.items()})
     except TypeError as error:
-        raise InputError(f"stored {kind.__name__}", dict(data), f"{error}.") from None
+        raise InputError(say("what.stored", kind=kind.__name__), dict(data), f"{error}.") from None
 
 
 def _read_nested(kind: type, data: Any) -> Any:

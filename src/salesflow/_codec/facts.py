@@ -34,7 +34,7 @@ from .._model.facts import (
 from .._model.values import Actor, Label, Money
 from .._model.verdict import GuardSpec, Remedy, Severity, Verdict
 from .._model.work import DueDeadline
-from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError
+from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, say
 from .entries import Form, Part, decode_entry, encode_entry, make_form
 from .values import (
     LIMIT_FACT,
@@ -187,7 +187,7 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
             decode_time(data["recorded"]) if "recorded" in data else at,
         )
     except (KeyError, TypeError) as error:
-        raise InputError("stored fact", data, f"It is not whole ({type(error).__name__}: {error}).") from error
+        raise InputError("stored fact", data, say("input.not_whole", name=type(error).__name__, error=error)) from error
 
 
 @lru_cache(maxsize=1024)

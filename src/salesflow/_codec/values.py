@@ -35,7 +35,7 @@ from typing import Any, Final, TypeAlias
 
 from .._model.frozen import FrozenDict
 from .._model.values import Duration, Label, Money
-from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, shown
+from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, say, shown
 
 
 STORABLE: Final = "text, numbers, true and false, dates, aware times, Decimal, Money, Label, lists, sets and mappings"
@@ -66,7 +66,7 @@ def canonical(data: Any) -> bytes:
     try:
         return _to_text(data).encode()
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidValueError("data", f"it has no canonical text ({error})") from None
+        raise InvalidValueError("data", say("stored.no_text", error=error)) from None
 
 
 def fingerprint(data: Any) -> str:
@@ -85,7 +85,7 @@ def encode_time(value: datetime) -> str:
     """
     if value.tzinfo is not UTC:
         if value.utcoffset() is None:
-            raise InvalidValueError("value", f"{value.isoformat()} has no time zone; say which one it is in")
+            raise InvalidValueError("value", say("stored.zone", when=value.isoformat()))
         value = value.astimezone(UTC)
     return value.isoformat()[:-6] + "Z"
 
@@ -142,31 +142,31 @@ def encode_text(value: str) -> str:
     if len(value) > LIMIT_FACT:
         raise TooLargeError("value", size=len(value), limit=LIMIT_FACT)
     if "\0" in value:
-        raise InvalidValueError("value", "it contains U+0000, which databases cannot keep")
+        raise InvalidValueError("value", say("stored.nul"))
     if not value.isascii():
         try:
             value.encode()
         except UnicodeEncodeError:
-            raise InvalidValueError("value", "it contains half a character (a lone surrogate)") from None
+            raise InvalidValueError("value", say("stored.surrogate")) from None
     return value
 
 
 def _encode_whole(value: int) -> int:
     if not -LARGEST <= value <= LARGEST:
         number = shown(value) if value.bit_length() <= _SHOWN else f"a whole number of {value.bit_length():,} bits"
-        raise InvalidValueError("value", f"{number} lies outside ±(2**53 - 1); store it as text or Decimal")
+        raise InvalidValueError("value", say("stored.big", number=number))
     return value
 
 
 def _encode_float(value: float) -> float:
     if not math.isfinite(value):
-        raise InvalidValueError("value", f"{value} is not a finite number")
+        raise InvalidValueError("value", say("stored.finite", value=value))
     return value
 
 
 def _encode_decimal(value: Decimal) -> dict[str, Any]:
     if not value.is_finite():
-        raise InvalidValueError("value", f"{value} is not a finite number")
+        raise InvalidValueError("value", say("stored.finite", value=value))
     return {"n": str(value)}
 
 
@@ -214,7 +214,7 @@ def unstorable(value: Any, _depth: int, _left: list[int]) -> Any:
     Refuse a value of a type that cannot be stored.
     """
     kind = value.__class__.__name__
-    raise InvalidValueError("value", f"{shown(value)} is a {kind}, which cannot be stored; use {STORABLE}")
+    raise InvalidValueError("value", say("stored.kind", value=value, kind=kind, kinds=STORABLE))
 
 
 def encode_nested(value: Any, depth: int, left: list[int], other: Other) -> Any:
@@ -245,7 +245,7 @@ def check_depth(depth: int) -> None:
     Raise ``InvalidValueError`` for a level that readers do not go to.
     """
     if depth > DEPTH:
-        raise InvalidValueError("value", f"it is nested deeper than {DEPTH} levels")
+        raise InvalidValueError("value", say("stored.deep", limit=DEPTH))
 
 
 def _take(number: int, left: list[int]) -> None:
@@ -273,7 +273,7 @@ def _mapping(value: Mapping[Any, Any], depth: int, left: list[int], other: Other
     done: dict[str, Any] = {}
     for key, item in value.items():
         if not isinstance(key, str):
-            raise InvalidValueError("value", f"the key {shown(key)} is no text")
+            raise InvalidValueError("value", say("stored.key", key=key))
         place = "value, a key"
         try:
             encode_text(key)
@@ -305,7 +305,7 @@ def tagged(data: Mapping[str, Any]) -> tuple[str, Any]:
         InputError: if there is not exactly one.
     """
     if len(data) != 1:
-        raise InputError("stored value", data, "It must have exactly one tag.")
+        raise InputError("stored value", data, say("input.one_tag"))
     return next(iter(data.items()))
 
 

@@ -15,17 +15,13 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_t
 import attrs
 
 from .._model.definition import Definition
-from ..errors import shown
-from .report import Fault
+from .._model.written import either
+from ..errors import say
+from .report import Fault, fault
 
 
-_WORDS: Final[Mapping[Any, str]] = {
-    str: "a text",
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    NoneType: "nothing",
-}
+_PLAIN: Final = (str, bool, int, float, NoneType)
+_ORIGINS: Final[Mapping[Any, str]] = {Literal: "text", tuple: "list"}
 
 
 def check_types(definition: Definition) -> Iterator[Fault]:
@@ -82,7 +78,7 @@ def _is(value: Any, kind: Any) -> bool:
 
 
 def _misfit(value: Any, hint: Any, path: str) -> Fault:
-    return Fault(path, "value.type", f"{shown(value)} is no {_said(hint)}", "Pass a value of this type.")
+    return fault(path, "value.type/python", value=value, shape=_said(hint))
 
 
 def _said(hint: Any) -> str:
@@ -91,11 +87,7 @@ def _said(hint: Any) -> str:
     """
     origin, arms = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return " or ".join(dict.fromkeys(_said(arm) for arm in arms if arm is not NoneType))
-    if origin is Literal:
-        return "text"
-    if origin is tuple:
-        return "list"
-    if origin is not None:
-        return "mapping"
-    return _WORDS.get(hint, getattr(hint, "__name__", str(hint))).removeprefix("a ")
+        return either(_said(arm) for arm in arms if arm is not NoneType)
+    if origin is None and hint not in _PLAIN:
+        return str(getattr(hint, "__name__", hint))
+    return say(f"shape.{_ORIGINS.get(origin, 'mapping') if origin else hint.__name__}")

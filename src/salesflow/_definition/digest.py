@@ -27,8 +27,8 @@ def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | N
     Return 32 hex digits that are the same for all definitions that decide alike; ``None`` for one no file can hold.
 
     It covers fields, stages, deadlines, transitions, guards, effects and outcomes, with rules and ``*`` written out.
-    Labels and other words, classes of outcomes, scores, risks and early warnings are left out, and so is whatever has
-    its default: a key that a later version brings changes no digest.
+    Labels and other words, classes of outcomes, scores, risks, early warnings and the days of a written calendar are
+    left out, and so is whatever has its default: a key that a later version brings changes no digest.
 
     Args:
         deciding: the plugins whose settings decide, because their stage rules ask for them; other settings are left
@@ -42,6 +42,8 @@ def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | N
     if "plugins" in told:
         settings = {name: told["plugins"][name] for name in deciding if name in told["plugins"]}
         told = {**told, "plugins": settings} if settings else {k: v for k, v in told.items() if k != "plugins"}
+    if is_table(told.get("calendar")):  # its days change from year to year
+        del told["calendar"]
     if "outcomes" in told:  # what reports count them as decides nothing
         told["outcomes"] = list(definition.outcome_ids)
         if definition.outcome_ids == _DEFAULT.outcome_ids:

@@ -17,7 +17,7 @@ import attrs
 from .._model.definition import PREVIOUS, SAME, Definition, Transition
 from ..errors import nearest
 from .expand import expanded
-from .report import Fault
+from .report import Fault, fault
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -115,21 +115,17 @@ def check_reach(definition: Definition, unread_parts: UnreadParts) -> Iterator[F
         seen = _closure([definition.initial, *entered], following)
         lost = [stage for stage in following if stage not in seen]
         for stage in _roots(lost, following):
-            hint = "Lead a transition to it, or remove it."
-            yield Fault(paths[stage], "stage.unreachable", f"no way leads to stage {stage!r}", hint)
+            yield fault(paths[stage], "stage.unreachable", stage=stage)
     finals = {stage.id for stage in definition.stages if stage.final}
     ends = {stage for stage in following if stage not in finals and following[stage] <= {stage}} - left
     for stage in sorted(ends):
-        hint = "Add a transition from it, or make it final by its kind."
-        yield Fault(paths[stage], "stage.dead_end", f"nothing leads out of stage {stage!r}", hint)
+        yield fault(paths[stage], "stage.dead_end", stage=stage)
     safe = _closure(finals | ends | left, _backwards(following)) if finals else set(following)
     for stage in following:
         if stage not in safe:
             around = _closure([stage], following, safe)
             safe |= around
-            listed = ", ".join(sorted(around))
-            hint = f"Lead one of {listed} towards a final stage."
-            yield Fault(paths[stage], "stage.no_exit", f"no final stage can be reached from {stage!r}", hint)
+            yield fault(paths[stage], "stage.no_exit", stage=stage, stages=sorted(around))
 
 
 def _wild(

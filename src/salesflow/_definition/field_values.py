@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from .._model.definition import Field
 from .._model.values import Money, Value, check_reach, to_utc
 from .._model.written import decimal_of, written
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 
 
 def coerce(field: Field, value: Any) -> Value:
@@ -22,7 +22,12 @@ def coerce(field: Field, value: Any) -> Value:
     Raises:
         InputError: naming the field and what it takes.
     """
-    return None if value is None else _COERCE[field.type](field, value)
+    if value is None:
+        return None
+    try:
+        return _COERCE[field.type](field, value)
+    except InputError as error:
+        raise InputError(say("what.field", name=field.id), error.value, error.hint) from None
 
 
 def literal(field: Field, value: Any) -> Value:
@@ -36,21 +41,8 @@ def literal(field: Field, value: Any) -> Value:
         try:
             value = _PARSE[field.type](value)
         except ValueError:
-            raise _bad(field, value, _SHAPES[field.type]) from None
+            raise _bad(field, value) from None
     return coerce(field, value)
-
-
-_SHAPES: Final[Mapping[str, str]] = {
-    "text": "a text",
-    "number": "a finite number",
-    "integer": "a whole number",
-    "money": "money: Money('1200.50', 'CNY') in Python, '1200.50 CNY' in a definition; never a float",
-    "date": "a date: datetime.date in Python, 2026-01-31 in a definition",
-    "datetime": "an aware datetime",
-    "bool": "true or false",
-    "choice": "one of its choices",
-    "reference": "the id of something kept elsewhere, a text that is not blank",
-}
 
 
 def _digits(text: str) -> Decimal:
@@ -71,14 +63,14 @@ _PARSE: Final[Mapping[str, Callable[[str], Any]]] = {
 }
 
 
-def _bad(field: Field, value: object, shape: str) -> InputError:
-    return InputError(f"field {field.id!r}", value, f"It takes {shape}.")
+def _bad(field: Field, value: object) -> InputError:
+    return InputError(say("what.field", name=field.id), value, say(f"takes.{field.type}"))
 
 
 def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
     def check(field: Field, value: Any) -> Value:
         if not isinstance(value, kind) or isinstance(value, but):
-            raise _bad(field, value, _SHAPES[field.type])
+            raise _bad(field, value)
         return cast("Value", value)
 
     return check
@@ -87,32 +79,32 @@ def _instance(kind: type, *but: type) -> Callable[[Field, Any], Value]:
 def _number(field: Field, value: Any) -> Value:
     if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and Decimal(value).is_finite():
         return value
-    raise _bad(field, value, _SHAPES["number"])
+    raise _bad(field, value)
 
 
 def _moment(field: Field, value: Any) -> Value:
-    when = to_utc(value, f"field {field.id!r}")
-    check_reach(when, f"field {field.id!r}")
+    when = to_utc(value, field.id)
+    check_reach(when, field.id)
     return when
 
 
 def _day(field: Field, value: Any) -> Value:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise _bad(field, value, _SHAPES["date"])
-    check_reach(value, f"field {field.id!r}")
+        raise _bad(field, value)
+    check_reach(value, field.id)
     return value
 
 
 def _choice(field: Field, value: Any) -> Value:
     if value not in field.choices:
-        near = did_you_mean(value, field.choices) if isinstance(value, str) else ""
-        raise InputError(f"field {field.id!r}", value, f"Use one of {', '.join(field.choices)}.{near}")
+        hint = say("input.choice", known=field.choices, near=nearest(value, field.choices))
+        raise InputError(field.id, value, hint)
     return cast("str", value)
 
 
 def _reference(field: Field, value: Any) -> Value:
     if not isinstance(value, str) or not value.strip():
-        raise _bad(field, value, _SHAPES["reference"])
+        raise _bad(field, value)
     return value
 
 

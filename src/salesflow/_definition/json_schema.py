@@ -38,6 +38,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
+from .._model.working_time import WorkingTime
 from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, RuleShape
 
 
@@ -54,6 +55,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     Junction: "predicate",
     OverrideRule: "override",
     RuleShape: "rule",
+    WorkingTime: "working_time",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
@@ -74,7 +76,18 @@ _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 
 
-_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, RuleShape, Spawn, Stage, Transition)
+_NOUNS: Final = (
+    Deadline,
+    EarlyWarning,
+    Field,
+    FieldLock,
+    OverrideRule,
+    RuleShape,
+    Spawn,
+    Stage,
+    Transition,
+    WorkingTime,
+)
 
 
 def definition_schema() -> dict[str, Any]:

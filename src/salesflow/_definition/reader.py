@@ -28,7 +28,8 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
-from ..errors import did_you_mean, shown
+from .._model.working_time import WorkingTime
+from ..errors import nearest, say
 from .report import Fault, PartialDefinition, line_of
 from .source import is_list, is_table, load_source
 from .structure import FaultCollector, report_unknown_key, structured
@@ -85,10 +86,9 @@ def read_definition(source: object) -> PartialDefinition:
 def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     schema = data.pop("schema", SCHEMA)
     if type(schema) is not int or schema < 1:
-        found.add("schema", "value.type", f"{shown(schema)} is no schema number", f"Write schema = {SCHEMA}.")
+        found.add("schema", "value.type/schema", value=schema, schema=SCHEMA)
     elif schema > SCHEMA:
-        hint = "Use a newer salesflow; nothing else was looked at."
-        found.add("schema", "schema.newer", f"schema {schema} is newer than {SCHEMA}", hint)
+        found.add("schema", "schema.newer", found=schema, known=SCHEMA)
         return _NOTHING
     parts: tuple[tuple[str, _Read[Any]], ...] = (
         ("fields", _field),
@@ -100,6 +100,8 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     )
     if is_table(data.get("plugins")):
         data["plugins"] = _settings(data["plugins"], found)
+    if is_table(data.get("calendar")):
+        data["calendar"] = _item(data["calendar"], "calendar", found, _working_time)
     if "outcomes" in data:
         outcomes = _outcomes(data.pop("outcomes"), found)
         data |= {} if outcomes is None else {"outcomes": outcomes}
@@ -123,8 +125,7 @@ def _settings(tables: Mapping[Any, Any], found: FaultCollector) -> dict[Any, Any
         if is_table(table) and all(isinstance(key, str) for key in table):
             left[name] = {key: value for key, value in table.items() if value is not None}
         else:
-            hint = f"Write [plugins.{name}], and below it a line with name = value for each setting."
-            found.add(f"plugins.{name}", "value.type", f"plugin {shown(name)} has no table of settings", hint)
+            found.add(f"plugins.{name}", "value.type/settings", name=name)
     return left
 
 
@@ -142,7 +143,7 @@ def _outcomes(data: Any, found: FaultCollector) -> tuple[str | Outcome, ...] | N
     Read the outcomes, ids or tables; ``None`` where one of them is neither, so that those by default stand in.
     """
     if not is_list(data) and not isinstance(data, str):
-        found.add("outcomes", "value.type", f"{shown(data)} is not usable", "It must be a list of ids or tables.")
+        found.add("outcomes", "value.type", value=data, shape=say("shape.outcomes"))
         return None
     items = [
         _outcome(each, f"outcomes[{n}]", found) for n, each in enumerate([data] if isinstance(data, str) else data)
@@ -155,7 +156,7 @@ def _outcome(data: Any, path: str, found: FaultCollector) -> str | Outcome | Non
     if isinstance(data, str):
         return data
     if not is_table(data):
-        found.add(path, "value.type", f"{shown(data)} is not usable", "It must be an id, or { id = …, class = … }.")
+        found.add(path, "value.type", value=data, shape=say("shape.outcome"))
         return None
     return structured(Outcome, data, path, found, vital=("id",))
 
@@ -165,8 +166,7 @@ def _rules(data: Any, found: FaultCollector) -> dict[str, tuple[GuardUse, ...]]:
     Read the rules; one whose guards are all left out is left out itself.
     """
     if not is_table(data):
-        hint = "Write [rules.name], with one bracket, and guards = [ … ] below it."
-        found.add(RULES, "value.type", f"{shown(data)} is no table", hint)
+        found.add(RULES, "value.type/rules", value=data)
         found.dropped.add("")
         return {}
     read = dict[str, tuple[GuardUse, ...]]()
@@ -184,9 +184,7 @@ def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple
     Read each item of a list; note which ones are left if some are not.
     """
     if not is_list(data):
-        name = path.rpartition(".")[2]
-        hint = f"Write [[{name}]], with two brackets, or {name} = [ … ]."
-        found.add(path, "value.type", f"{shown(data)} is no list of tables", hint)
+        found.add(path, "value.type/tables", value=data, name=path.rpartition(".")[2])
         return ()
     items = [(number, _item(item, f"{path}[{number}]", found, read)) for number, item in enumerate(data)]
     left = [(number, item) for number, item in items if item is not None]
@@ -199,7 +197,7 @@ def _item(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> T | No
     if is_table(data):
         item = read(dict(data), path, found)
     else:
-        found.add(path, "value.type", f"{shown(data)} is no table", "Write { key = value, … }.")
+        found.add(path, "value.type/table", value=data)
         item = None
     if item is None:
         found.dropped.add(_id_of(data) if path.count(".") == 0 else path)
@@ -254,12 +252,10 @@ def _usable(data: dict[str, Any], use: str, path: str, found: FaultCollector) ->
     """
     name = data[use]
     if use == "use" and name in (*COMBINATORS, RULES):
-        what = '"…", the name of a rule,' if name == RULES else "[ … ], with the guards that it joins,"
-        found.add(f"{path}.use", "value.choice", f"{name!r} is no guard", f"Write {name} = {what} instead.")
+        found.add(f"{path}.use", f"value.choice/{'rules' if name == RULES else 'combinator'}", value=name)
         return False
     if use == RULES and not isinstance(name, str):
-        hint = "Write the name of one rule; several are several items of the list."
-        found.add(f"{path}.rules", "value.type", f"{shown(name)} is no name of a rule", hint)
+        found.add(f"{path}.rules", "value.type/rule", value=name)
         return False
     return True
 
@@ -272,11 +268,10 @@ def _name_of_use(data: dict[str, Any], path: str, found: FaultCollector, names: 
     if len(given) == 1:
         return given[0]
     if given:
-        text = f"{' and '.join(map(repr, given))} are there together"
-        found.add(path, "key.conflict", text, "Write one of them, and nest the other one inside it.")
+        found.add(path, "key.conflict", keys=given)
     else:
-        meant = next(filter(None, (did_you_mean(str(key), names) for key in data)), "")
-        found.add(path, "key.missing", f"none of the keys {', '.join(names)} is there", f"Add one of them.{meant}")
+        meant = next(filter(None, (nearest(str(key), names) for key in data)), None)
+        found.add(path, "key.missing/any", keys=names, near=meant)
     return None
 
 
@@ -301,6 +296,7 @@ def _noun(kind: type[T], *vital: str, **inner: _Read[Any]) -> _Read[T]:
 _effect = _use(EffectUse, *EFFECT_OPTIONS)
 _advice = _use(AdviceUse, *ADVICE_OPTIONS)
 _lock = _noun(FieldLock, "from", "unless")
+_working_time = _noun(WorkingTime)
 _rule = _noun(RuleShape, "guards", guards=_guard)
 
 

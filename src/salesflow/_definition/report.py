@@ -5,14 +5,15 @@ What is wrong with a definition: single faults, the report that lists them all, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Final, Literal, TypeAlias
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
-from ..errors import plain
+from ..errors import Message, nearest, plain, say, say_both
 
 
 _NUMBER = re.compile(r"(\d+)")
@@ -37,22 +38,59 @@ class Fault:
     Attributes:
         path: where, for example ``transitions[3].guards[0].roles``; empty for the whole.
         code: stable and dotted, for example ``key.unknown``.
-        text: what is wrong, without the full stop.
-        hint: the next step, whole sentences.
+        problem: what is wrong, without the full stop, in English; :meth:`text` says it in Chinese too.
+        hint: the next step, whole sentences; written like *problem*.
         line: of the text it was read from, counted from 1.
         severity: a ``warning`` does not stop a build.
     """
 
     path: str
     code: str
-    text: str
+    problem: str
     hint: str = ""
     line: int | None = None
     severity: Literal["fault", "warning"] = "fault"
 
+    def text(self, lang: str = "en") -> str:
+        """
+        Say where it is, what is wrong, and the next step, in the language nearest to *lang*; ``str()`` is English.
+        """
+        where = self.path or say("definition")
+        place = say("fault.line", where=where, line=self.line) if self.line else where
+        found = say("fault", where=place, problem=self.problem, code=self.code, hint=self.hint)
+        return plain(found.text(lang)).rstrip()
+
     def __str__(self) -> str:
-        where = (self.path or "definition") + (f" (line {self.line})" if self.line else "")
-        return plain(f"{where}: {self.text} [{self.code}]. {self.hint}".rstrip())
+        return self.text()
+
+
+def fault(path: str, name: str, /, **parts: Any) -> Fault:
+    """
+    Return a fault by the name of its message; what stands before a ``/`` in the name is its code.
+    """
+    return Fault(path, name.partition("/")[0], *say_both(name, **parts))
+
+
+def warning(path: str, name: str, /, **parts: Any) -> Fault:
+    """
+    Return a warning like :func:`fault`.
+    """
+    return attrs.evolve(fault(path, name, **parts), severity="warning")
+
+
+def unknown_choice(path: str, value: object, known: Sequence[str]) -> Fault:
+    """
+    Return a fault for a word that is not among those that are known.
+    """
+    return fault(path, "value.choice", value=value, known=known, near=nearest(str(value), known))
+
+
+def few(names: Collection[str], most: int = 20) -> list[str]:
+    """
+    Return the first names, and how many more there are: many faults that each list all names would have no end.
+    """
+    more = len(names) - most
+    return [*islice(names, most), *([say("more", count=more)] if more > 0 else [])]
 
 
 def in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
@@ -89,14 +127,27 @@ class Report:
         """
         return not self.faults
 
+    def summary(self, lang: str = "en") -> str:
+        """
+        Say how much was found, in one line without a full stop.
+        """
+        faults, warnings = _counted(self.faults, "fault"), _counted(self.warnings, "warning")
+        return say("report", source=self.source, faults=faults, warnings=warnings).text(lang)
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Say what was found in the language nearest to *lang*, a line for each; ``str()`` is English.
+        """
+        found: list[Fault | Message] = [*self.faults, *(say("report.warning", fault=each) for each in self.warnings)]
+        stop = say("report.listed" if found else "report.ended").text(lang)
+        return "\n".join([self.summary(lang) + stop, *(f"  - {each.text(lang)}" for each in found)])
+
     def __str__(self) -> str:
-        headline = f"{plain(self.source)}: {_counted(self.faults, 'fault')}, {_counted(self.warnings, 'warning')}"
-        lines = [f"  - {fault}" for fault in self.faults] + [f"  - warning: {fault}" for fault in self.warnings]
-        return "\n".join([headline + (":" if lines else "."), *lines])
+        return self.text()
 
 
-def _counted(found: tuple[Fault, ...], word: str) -> str:
-    return f"{len(found) or 'no'} {word}{'' if len(found) == 1 else 's'}"
+def _counted(found: tuple[Fault, ...], word: str) -> Message:
+    return say(f"report.{word}s{min(len(found), 2)}", count=len(found))
 
 
 def line_of(path: str, lines: Mapping[str, int]) -> int | None:

@@ -14,8 +14,8 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..errors import shown
-from .report import DefinitionText, Fault
+from ..errors import say
+from .report import DefinitionText, Fault, fault
 
 
 _HEADER: Final = re.compile(r"[ \t]*(\[{1,2})([\w.\- \t\"']+)\]{1,2}[ \t\r]*(?=\n|#|\Z)")
@@ -133,40 +133,32 @@ def load_source(source: Any) -> tuple[dict[str, Any], dict[str, int]] | Fault:
             return _from_text(source)
         if source.endswith(_SUFFIXES):
             return _from_file(Path(source))
-    return Fault(
-        "",
-        "source.unknown",
-        f"{shown(source)} is no definition",
-        "Pass the path of a .toml or .json file, a text in TOML or JSON as text=, a mapping, or a Definition.",
-    )
+    return fault("", "source.unknown", source=source)
 
 
 def _from_text(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     if len(text) > LARGEST:
-        return _too_large("this text")
+        return _too_large(say("text.this"))
     return _from_json(text) if text.lstrip().startswith("{") else _from_toml(text)
 
 
 def _too_large(what: str) -> Fault:
-    hint = f"A definition has at most {LARGEST >> 20} MiB; nothing was looked at."
-    return Fault("", "file.too_large", f"{what} is too large for a definition", hint)
+    return fault("", "file.too_large", what=what, limit=LARGEST >> 20)
 
 
 def _from_file(path: Path) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):  # a pipe would block, a device never ends
-            return Fault("", "file.unreadable", f"{path} is no regular file", "Pass the path of a file.")
+            return fault("", "file.unreadable/kind", path=path)
         if found.st_size > LARGEST:
             return _too_large(str(path))
         text = path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        return Fault(
-            "", "file.malformed", f"{path} is not UTF-8 ({error.reason} at byte {error.start})", "Save it as UTF-8."
-        )
+        return fault("", "file.malformed/encoding", path=path, reason=error.reason, start=error.start)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return Fault("", "file.unreadable", f"{path} cannot be read ({reason})", "Check the path and its rights.")
+        return fault("", "file.unreadable", path=path, reason=reason)
     return _from_json(text) if path.suffix == ".json" else _from_toml(text)
 
 
@@ -180,7 +172,7 @@ def _from_toml(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
         line = int(found[1]) if found else len(text.splitlines())
         return _malformed("TOML", str(error), line)
     except RecursionError:
-        return _malformed("TOML", "nested too deep", None)
+        return _malformed("TOML", say("file.deep"), None)
     return _checked(data, toml_lines(text.replace("\r\n", "\n")))
 
 
@@ -188,7 +180,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
         twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        msg = f"key {twice!r} is there twice"
+        msg = say("file.twice", twice=twice)
         raise ValueError(msg)
     return data
 
@@ -201,21 +193,20 @@ def _from_json(text: str) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     except json.JSONDecodeError as error:
         return _malformed("JSON", error.msg, error.lineno)
     except (ValueError, RecursionError) as error:
-        return _malformed("JSON", "nested too deep" if isinstance(error, RecursionError) else str(error), None)
+        why = say("file.deep") if isinstance(error, RecursionError) else str(error)
+        return _malformed("JSON", why, None)
     if not is_table(data):
-        return _malformed("JSON of a definition", "the outermost thing is no object", 1)
+        return _malformed(say("file.json"), say("file.no_object"), 1)
     return _checked(data, {})
 
 
 def _malformed(what: str, why: str, line: int | None) -> Fault:
-    return Fault(
-        "", "file.malformed", f"this is no valid {what}: {why}", "Correct it there; nothing else was looked at.", line
-    )
+    return attrs.evolve(fault("", "file.malformed", what=what, why=why), line=line)
 
 
 def _checked(data: dict[str, Any], lines: dict[str, int]) -> tuple[dict[str, Any], dict[str, int]] | Fault:
     if _depth(data) > _DEEPEST:
-        return _malformed("definition", f"it is nested deeper than {_DEEPEST} levels", None)
+        return _malformed(say("definition"), say("file.deeper", limit=_DEEPEST), None)
     return data, lines
 
 

@@ -9,6 +9,7 @@ It is imported on first use, because most programs never read a definition twice
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -29,12 +30,13 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
-from .._model.frozen import EMPTY, freeze
+from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
 from .._model.values import Duration, Label
+from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
-from ..errors import InputError, did_you_mean, shown
-from .report import Fault
+from ..errors import InputError, nearest, say
+from .report import Fault, fault
 from .source import is_list, is_table
 
 
@@ -64,14 +66,13 @@ _LANGUAGES: Final = ("en", "zh")
 
 class _MisfitError(Exception):
     """
-    A value that does not fit, in the words of a fault.
+    A value that does not fit: the name of a fault's message, and its parts.
     """
 
-    def __init__(self, code: str, text: str, hint: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
-        self.hint = hint
+    def __init__(self, name: str, **parts: object) -> None:
+        super().__init__(name)
+        self.name = name
+        self.parts = parts
 
 
 @attrs.define
@@ -89,11 +90,11 @@ class FaultCollector:
     dropped: set[str] = attrs.Factory(set[str])
     kept: dict[str, tuple[int, ...]] = attrs.Factory(dict[str, tuple[int, ...]])
 
-    def add(self, path: str, code: str, text: str, hint: str = "") -> None:
+    def add(self, path: str, name: str, /, **parts: object) -> None:
         """
-        Take note of a fault.
+        Take note of a fault by the name of its message.
         """
-        self.faults.append(Fault(path, code, text, hint))
+        self.faults.append(fault(path, name, **parts))
 
 
 def at(path: str, key: str) -> str:
@@ -117,7 +118,7 @@ def structured_table(
     """
     if isinstance(data, Mapping):
         return structured(kind, cast("Mapping[str, Any]", data), path, found, vital=vital, fallback=fallback)
-    found.add(path, "value.type", f"{shown(data)} is no table", "Write { key = value, … }.")
+    found.add(path, "value.type/table", value=data)
     return None
 
 
@@ -164,7 +165,7 @@ def _report_problems(
         for key in [note.name.rstrip("_") for note in notes]:
             if isinstance(problem, KeyError):
                 if key not in bad:
-                    found.add(path, "key.missing", f"key {key!r} is missing", f"Add {key} = ….")
+                    found.add(path, "key.missing", key=key)
             else:
                 _report_misfit(problem, at(path, key), found)
             bad.add(key)
@@ -182,15 +183,14 @@ def report_unknown_key(key: object, free: Sequence[str], path: str, found: Fault
     """
     Tell of a key that does not belong here; return the free one that was meant, if any is near.
     """
-    near = did_you_mean(str(key), free)
-    listed = f"Also possible here: {', '.join(free)}." if free else "Nothing else is possible here."
-    found.add(at(path, str(key)), "key.unknown", f"unknown key {shown(key)}", f"{listed}{near}")
-    return tuple(name for name in free if repr(name) in near)
+    near = nearest(str(key), free)
+    found.add(at(path, str(key)), "key.unknown" if free else "key.unknown/full", key=key, free=free, near=near)
+    return () if near is None else (near,)
 
 
 def _report_misfit(problem: Any, path: str, found: FaultCollector) -> None:
     if isinstance(problem, _MisfitError):
-        found.add(path, problem.code, problem.text, problem.hint)
+        found.add(path, problem.name, **problem.parts)
         return
     for inner in problem.exceptions:
         for note in inner.__notes__:
@@ -207,11 +207,14 @@ def _converter() -> cattrs.Converter:
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
         (lambda hint: get_origin(hint) is Mapping, _table),
+        (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
         (lambda hint: OverrideRule in get_args(hint), _override),
+        (lambda hint: WorkingTime in get_args(hint), _calendar),
+        (lambda hint: hint == tuple[date, ...], _days),
         (_is_ready, lambda value, _hint: value),
     )
     for applies, hook in hooks:
@@ -239,16 +242,27 @@ def _leaf(value: Any, hint: Any) -> Any:
     if conforms(value, hint):
         return value
     choices = _choices(hint)
-    code = "value.choice" if isinstance(value, str) and choices else "value.type"
-    raise _MisfitError(
-        code, f"{shown(value)} is not usable", f"It must be {describe(hint)}.{did_you_mean(str(value), choices)}"
-    )
+    name = "value.choice/shape" if isinstance(value, str) and choices else "value.type"
+    raise _MisfitError(name, value=value, shape=describe(hint), near=nearest(str(value), choices))
 
 
 def _override(value: Any, _hint: Any) -> Any:
     if isinstance(value, (bool, OverrideRule)):
         return value
-    raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be true, false, or { roles = [ … ] }.")
+    raise _MisfitError("value.type", value=value, shape=say("shape.override"))
+
+
+def _calendar(value: Any, _hint: Any) -> Any:
+    if isinstance(value, (str, WorkingTime)):
+        return value
+    raise _MisfitError("value.type/calendar", value=value)
+
+
+def _days(value: Any, _hint: Any) -> tuple[date, ...]:
+    try:
+        return tuple([each if type(each) is date else date.fromisoformat(each) for each in value])
+    except (TypeError, ValueError):
+        raise _MisfitError("value.type/days", value=value) from None
 
 
 def _choices(hint: Any) -> tuple[str, ...]:
@@ -261,19 +275,33 @@ def _texts(converter: cattrs.Converter, value: Any) -> Any:
     if isinstance(value, str):
         return (value,)
     if not is_list(value):
-        raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a list of texts.")
+        raise _MisfitError("value.type", value=value, shape=say("shape.texts"))
     return tuple(converter.structure(value, list[str]))
 
 
 def _table(value: Any, _hint: Any) -> Any:
     if is_table(value) and all(isinstance(key, str) for key in value):
         return {key: _literal(item, _hint) for key, item in value.items() if item is not None}
-    raise _MisfitError("value.type", f"{shown(value)} is not usable", "It must be a table of name = value.")
+    raise _MisfitError("value.type", value=value, shape=say("shape.table"))
+
+
+def _hours(value: Any, _hint: Any) -> Any:
+    """
+    Return hours by day; the hours of a single span need no brackets.
+    """
+    items: Any = value.items() if is_table(value) else ((None, None),)
+    if all(isinstance(day, str) and all(isinstance(each, str) for each in _listed(spans)) for day, spans in items):
+        return FrozenDict({day: tuple(_listed(spans)) for day, spans in items})
+    raise _MisfitError("value.type/hours", value=value)
+
+
+def _listed(value: Any) -> Any:
+    return value if is_list(value) else [value]
 
 
 def _literal(value: Any, _hint: Any) -> Any:
     if value is not None and _has_null(value):
-        raise _MisfitError("value.type", f"{shown(value)} has a null in it", "Leave out what has no value.")
+        raise _MisfitError("value.type/null", value=value)
     return freeze(value)
 
 
@@ -288,21 +316,18 @@ def _label(value: Any, _hint: Any) -> Label:
         return Label(value)
     if is_table(value) and all(key in _LANGUAGES and isinstance(text, str) for key, text in value.items()):
         return Label(**value)
-    raise _MisfitError(
-        "value.type", f"{shown(value)} is no label", 'Write a text, or { en = "…", zh = "…" } with nothing else in it.'
-    )
+    raise _MisfitError("value.type/label", value=value)
 
 
 def _duration(value: Any, _hint: Any) -> Duration:
     try:
         return Duration.parse(value)
     except (InputError, TypeError):
-        hint = "Write a number and d, bd (working days), h or m, for example '14d'."
-        raise _MisfitError("duration.malformed", f"{shown(value)} is no duration", hint) from None
+        raise _MisfitError("duration.malformed", value=value) from None
 
 
 def _predicate(value: Any, _hint: Any) -> Predicate | None:
     try:
         return None if value is None else to_predicate(_literal(value, _hint))
     except InputError as error:
-        raise _MisfitError("predicate.malformed", f"{error.what}: {shown(error.value)}", error.hint) from None
+        raise _MisfitError("predicate.malformed", what=error.what, value=error.value, hint=error.hint) from None

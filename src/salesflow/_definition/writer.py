@@ -36,8 +36,9 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.values import Label
+from .._model.working_time import WorkingTime
 from .._model.written import written
-from ..errors import InputError, shown
+from ..errors import InputError, say
 from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 from .source import is_list, is_table
 
@@ -68,9 +69,7 @@ def dump(definition: Definition, format: Literal["toml", "json"] = "toml") -> st
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InputError(
-            "text in a definition", error.object[error.start], "Half a character cannot be written."
-        ) from None
+        raise InputError("text in a definition", error.object[error.start], say("input.surrogate")) from None
     return text
 
 
@@ -101,6 +100,9 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
     return data
 
 
+_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition, WorkingTime)
+
+
 def _part(value: Any) -> Any:
     if isinstance(value, GuardUse):
         return _guard(value)
@@ -116,7 +118,7 @@ def _part(value: Any) -> Any:
         return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition)):
+    if isinstance(value, _NOUNS):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)
@@ -125,7 +127,7 @@ def _part(value: Any) -> Any:
 def _predicate(predicate: Predicate) -> Any:
     for field in fields_of(predicate):
         if field in ("all", "any", "not"):
-            raise InputError("field in a predicate", field, "A predicate has its own meaning for it; rename the field.")
+            raise InputError("field in a predicate", field, say("input.predicate_word"))
     return _literal(to_data(predicate))
 
 
@@ -143,17 +145,17 @@ def _guard(use: GuardUse) -> dict[str, Any]:
         raise InputError("use of a rule", use, "Write guards.rules(name).")
     if use.use not in COMBINATORS:
         if use.guards:
-            raise InputError(f"guard {use.use!r}", use.guards, "Only all_of, any_of and none_of join other guards.")
+            raise InputError(say("what.guard", name=use.use), use.guards, say("input.joiners"))
         return {"use": data.pop("use"), **params, **data}
     if params:
-        raise InputError(f"guard {use.use!r}", dict(params), "It joins other guards and takes no parameters.")
+        raise InputError(say("what.guard", name=use.use), dict(params), say("input.joins"))
     return {data.pop("use"): [_guard(inner) for inner in use.guards], **data}
 
 
 def _params(params: Mapping[str, Any], reserved: tuple[str, ...], what: str) -> dict[str, Any]:
     for name in params:
         if name in reserved:
-            raise InputError(f"parameter of {what}", name, "The file format has its own meaning for it; rename it.")
+            raise InputError(say("what.parameter", what=what), name, say("input.reserved"))
     return {name: _literal(value) for name, value in params.items() if value is not None}
 
 
@@ -169,7 +171,7 @@ def _literal(value: Any) -> Any:
         # TOML has dates and times of its own, but no time of day in a zone.
         native = isinstance(value, date) or (isinstance(value, time) and value.tzinfo is None)
         return value if native else plain
-    raise InputError("literal of a definition", value, "A file holds text, numbers, dates, lists and tables.")
+    raise InputError("literal of a definition", value, say("input.literal"))
 
 
 def _map(data: Any, leaf: Callable[[Any], Any]) -> Any:
@@ -182,7 +184,7 @@ def _json_leaf(value: Any) -> Any:
     if isinstance(value, (date, time)):
         return value.isoformat()
     if isinstance(value, float) and not math.isfinite(value):
-        raise InputError("literal of a definition", value, "JSON has no such number; write TOML.")
+        raise InputError("literal of a definition", value, say("input.json_number"))
     return value
 
 
@@ -257,7 +259,7 @@ def _datetime(value: datetime) -> str:
 
 def _key(key: object) -> str:
     if not isinstance(key, str):
-        raise InputError("key in a definition", key, f"A key is a text, not {shown(key)}.")
+        raise InputError("key in a definition", key, say("input.text_key", key=key))
     return key if _BARE.match(key) else _quoted(key)
 
 

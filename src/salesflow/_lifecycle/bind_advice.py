@@ -5,22 +5,19 @@ Binds the scorers and risk checks that a definition names, and asks them, each o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import attrs
 
-from .._definition.report import Fault
+from .._definition.report import Fault, fault
 from .._model.advice import AdviceContext, AdviceKind, BoundAdvice, Finding, Score
 from .._model.definition import AdviceUse
 from .._model.frozen import FrozenDict
 from .._model.messages import PLAIN_WORDING, Wording
 from .._model.parameters import call_factory
 from .._model.values import is_name
-from ..errors import did_you_mean
+from ..errors import nearest, say
 from .bind_guards import DeclaredNames, make, typed_predicate
-
-
-_WHAT: Final = {"scores": "scorer", "risks": "risk check"}
 
 
 def bind_advice(
@@ -38,17 +35,14 @@ def bind_advice(
     for index, use in enumerate(uses):
         here, before, name = f"{path}[{index}]", len(faults), use.id or use.use
         if use.id is not None and not is_name(use.id):
-            hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
-            faults.append(Fault(f"{here}.id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
+            faults.append(fault(f"{here}.id", "id.malformed", name=use.id))
         elif name in taken:
-            hint = "Give one of the two another id."
-            faults.append(Fault(f"{here}.id", "id.duplicate", f"{name!r} is used again", hint))
+            faults.append(fault(f"{here}.id", "id.duplicate/use", name=name))
         taken.add(name)
         kind = known.get(use.use)
         if kind is None:
-            hint = f"There are {', '.join(sorted(known))}.{did_you_mean(use.use, known)}"
-            text = f"there is no {_WHAT[path]} {use.use!r}"
-            faults.append(Fault(f"{here}.use", "advice.unknown", text, hint))
+            about = {"what": say(f"advice.{path}"), "known": sorted(known), "near": nearest(use.use, known)}
+            faults.append(fault(f"{here}.use", "advice.unknown", name=use.use, **about))
             continue
         ask, params = make(kind, use.params, declared, here, "advice", faults)
         when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)

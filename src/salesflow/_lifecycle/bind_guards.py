@@ -13,7 +13,7 @@ import attrs
 from .._definition.edges import UnreadParts
 from .._definition.expand import rule_of, use_ids
 from .._definition.field_values import literal
-from .._definition.report import Fault
+from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import AdviceKind
 from .._model.definition import RULES, EffectUse, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
@@ -25,7 +25,7 @@ from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
 from .._model.written import written
 from ..effects import EffectKind
-from ..errors import InputError, did_you_mean, shown
+from ..errors import InputError, nearest, reason_of, say, say_both
 from ..guards import COMBINATOR_CODES, Guard, join
 from ..guards._combinators import is_plain_pass
 from ..typing import Check, Context, Effect, EffectContext
@@ -80,10 +80,8 @@ class DeclaredNames:
         for field in dict.fromkeys(fields):
             if field in self.fields or self.unread_parts.may_hold("fields", field):
                 continue
-            hint = "Declare it under [[fields]]." + did_you_mean(field, self.fields)
-            if field in ("outcome", "stage"):
-                hint = "It is no field; only conditions can compare it. For the outcome there is the guard outcome_set."
-            yield Fault(path, "field.undeclared", f"the field {field!r} is not declared", hint)
+            name = "field.undeclared/pseudo" if field in ("outcome", "stage") else "field.undeclared"
+            yield fault(path, name, field=field, near=nearest(field, self.fields))
 
 
 def bind_guards(
@@ -97,8 +95,7 @@ def bind_guards(
     for index, (use_id, use) in enumerate(zip(use_ids(uses), uses, strict=True)):
         before = len(faults)
         if use.id is not None and not is_name(use.id):
-            hint = "Use lower-case letters, digits and '_', starting with a letter, at most 64."
-            faults.append(Fault(f"{path}[{index}].id", "id.malformed", f"{use.id!r} is no snake_case name", hint))
+            faults.append(fault(f"{path}[{index}].id", "id.malformed", name=use.id))
         elif use_id in taken:
             faults.append(_taken(use_id, f"{path}[{index}].id"))
         taken.add(use_id)
@@ -110,8 +107,7 @@ def bind_guards(
             continue
         codes, check = _check_of(use, declared, f"{path}[{index}]", faults)
         if use.severity not in _SEVERITIES:
-            hint = f"Use one of {', '.join(_SEVERITIES)}.{did_you_mean(use.severity, _SEVERITIES)}"
-            faults.append(Fault(f"{path}[{index}].severity", "value.choice", f"unknown {use.severity!r}", hint))
+            faults.append(unknown_choice(f"{path}[{index}].severity", use.severity, _SEVERITIES))
         if len(faults) == before and check is not None:
             rule = use.override if isinstance(use.override, OverrideRule) else None
             bound.append(BoundGuard.of(declared.spec_of(use, use_id, codes), check, rule))
@@ -123,15 +119,13 @@ def bind_guards(
 def _override_faults(rule: OverrideRule, path: str) -> Iterator[Fault]:
     for who in rule.not_by:
         if who not in _NOT_BY:
-            hint = f"Use {' or '.join(_NOT_BY)}.{did_you_mean(who, _NOT_BY)}"
-            yield Fault(f"{path}.not_by", "value.choice", f"unknown {who!r}", hint)
+            yield unknown_choice(f"{path}.not_by", who, _NOT_BY)
     if not rule.roles and not rule.not_by:
-        yield Fault(path, "override.nobody", "it says neither who may nor who may not", "Give it roles or not_by.")
+        yield fault(path, "override.nobody")
 
 
 def _taken(use_id: str, path: str) -> Fault:
-    hint = "Give one of the two another id; overrides name it."
-    return Fault(path, "id.duplicate", f"guard id {use_id!r} is used again", hint)
+    return fault(path, "id.duplicate/guard", name=use_id)
 
 
 def _of_rule(
@@ -141,14 +135,12 @@ def _of_rule(
     Yield the guards of a rule as guards of the list that uses it.
     """
     if use.severity != "block" or use.override:
-        hint = "Write severity and override at the guards of the rule."
-        faults.append(Fault(path, "guard.joined", "the use of a rule has no severity of its own", hint))
+        faults.append(fault(path, "guard.joined/rule"))
     when = None if use.when is None else typed_predicate(use.when, declared, f"{path}.when", faults)
     for guard in _rule(use, declared, path, faults):
         spec = attrs.evolve(guard.spec, use_id=f"{use_id}.{guard.spec.use_id}")
         if is_name(use_id) and not is_name(spec.use_id):
-            hint = "Shorten them, or give the use of the rule a short id."
-            faults.append(Fault(f"{path}.id", "id.malformed", f"the guard id {spec.use_id!r} is too long", hint))
+            faults.append(fault(f"{path}.id", "id.malformed/long", name=spec.use_id))
         check = guard.check if when is None else conditional(guard.check, when)
         yield BoundGuard.of(spec, check, guard.override)
 
@@ -159,8 +151,8 @@ def _rule(use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
     """
     name = str(rule_of(use))
     if name not in declared.rules and not declared.unread_parts.may_hold("rules", name):
-        hint = did_you_mean(name, declared.rules).strip() or f"Write it as [rules.{name}], with its guards."
-        faults.append(Fault(f"{path}.rules", "rule.unknown", f"there is no rule {name!r}", hint))
+        near = nearest(name, declared.rules)
+        faults.append(fault(f"{path}.rules", "rule.unknown" if near else "rule.unknown/far", name=name, near=near))
     return declared.rules.get(name, ())
 
 
@@ -185,13 +177,12 @@ def _combined(
     use: GuardUse, declared: DeclaredNames, path: str, faults: list[Fault]
 ) -> tuple[Mapping[str, Any], Check | None]:
     if not use.guards:
-        faults.append(Fault(path, "guard.empty", f"{use.use} joins nothing", "Give it a list of guards."))
+        faults.append(fault(path, "guard.empty", junction=use.use))
     inner: list[BoundGuard] = []
     for index, part in enumerate(use.guards):
         part_path = f"{path}.{use.use}[{index}]"
         if part.severity != "block" or part.override:
-            hint = f"Write severity and override beside {use.use}."
-            faults.append(Fault(part_path, "guard.joined", "a joined guard has no severity of its own", hint))
+            faults.append(fault(part_path, "guard.joined", junction=use.use))
         codes, check = _check_of(part, declared, part_path, faults)
         if part.use == RULES:
             faults += _soft_parts(part, declared, part_path)
@@ -204,8 +195,7 @@ def _combined(
 def _soft_parts(use: GuardUse, declared: DeclaredNames, path: str) -> Iterator[Fault]:
     for guard in declared.rules.get(str(rule_of(use)), ()):
         if guard.spec.severity != "block" or guard.spec.overridable:
-            text = f"the guard {guard.spec.use_id!r} of the rule has a severity or override of its own"
-            yield Fault(path, "guard.joined", text, "Use the rule outside of combinators, or another rule here.")
+            yield fault(path, "guard.joined/soft", name=guard.spec.use_id)
 
 
 def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
@@ -231,9 +221,9 @@ def _named(
 ) -> tuple[Mapping[str, Any], Check | None]:
     guard = declared.contributions.guards.get(use.use)
     if guard is None:
-        known = [*declared.contributions.guards, *COMBINATORS]
-        hint = did_you_mean(use.use, known).strip() or "See the list of guards, or load the plugin that brings it."
-        faults.append(Fault(f"{path}.use", "guard.unknown", f"there is no guard {use.use!r}", hint))
+        near = nearest(use.use, [*declared.contributions.guards, *COMBINATORS])
+        name = "guard.unknown/far" if near is None else "guard.unknown"
+        faults.append(fault(f"{path}.use", name, name=use.use, near=near))
         return EMPTY, None
     check, params = make(guard, use.params, declared, path, "guard", faults)
     if check is not None:
@@ -257,7 +247,7 @@ def make(
     before = len(faults)
     read, problems = read_params(kind.factory, given)
     faults += [
-        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.text, problem.hint)
+        Fault(f"{path}.{problem.name}", f"{what}.parameter_{problem.kind}", problem.problem, problem.hint)
         for problem in problems
     ]
     params = dict(read)
@@ -270,12 +260,11 @@ def make(
     try:
         made = call_factory(kind.factory, params)
         if not callable(made):
-            raise TypeError(f"the factory of this {what} returned {type(made).__name__}, not a function")  # noqa: TRY301 -- it becomes a fault below
+            raise TypeError(say("factory.no_function", what=say(f"kind.{what}"), found=type(made).__name__))  # noqa: TRY301 -- it becomes a fault below
         if is_coroutine(made):
-            raise TypeError(f"this {what} is a coroutine function, and nobody awaits it; write a plain function")  # noqa: TRY301 -- it becomes a fault below
+            raise TypeError(say("factory.coroutine", what=say(f"kind.{what}")))  # noqa: TRY301 -- as above
     except Exception as error:  # noqa: BLE001 -- a plugin's factory may raise anything
-        text = str(error).rstrip(".") or type(error).__name__
-        faults.append(Fault(path, f"{what}.parameter_value", text, "Change the parameter."))
+        faults.append(Fault(path, f"{what}.parameter_value", *say_both("parameter.value", why=reason_of(error))))
         return None, params
     return made, params
 
@@ -287,7 +276,7 @@ def _typed(field: Field, value: object, path: str, faults: list[Fault]) -> objec
             return tuple(literal(field, item) for item in cast("Iterable[object]", value))
         return literal(field, value)
     except InputError as error:
-        faults.append(Fault(path, "literal.type", f"{error.what}: {shown(error.value)} does not fit", error.hint))
+        faults.append(fault(path, "literal.type", what=error.what, value=error.value, hint=error.hint))
         return given
 
 
@@ -297,27 +286,23 @@ def _reads(guard: Guard[Any], params: Mapping[str, Any], declared: DeclaredNames
     unsure = declared.unread_parts.unread & {"stages", "stages.produces", "stages.requires"}
     for kind, name in asked:
         if kind == "artefact" and name not in declared.artefacts and not unsure:
-            hint = "Add it to produces or requires of a stage." + did_you_mean(name, declared.artefacts)
-            yield Fault(f"{path}.type", "artefact.unproduced", f"no stage produces the artefact {name!r}", hint)
+            yield fault(f"{path}.type", "artefact.unproduced", name=name, near=nearest(name, declared.artefacts))
     for name in dict.fromkeys(chain.from_iterable(call_factory(guard.binds, params).values())):
         yield from _bindable(name, declared, f"{path}.binds")
     if "taken" in guard.kinds:
         named = params.get("transition")
         if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
-            hint = did_you_mean(str(named), declared.transitions).strip()
-            yield Fault(f"{path}.transition", "transition.unknown", f"there is no transition {named!r}", hint)
+            near = nearest(named, declared.transitions)
+            yield fault(f"{path}.transition", "transition.unknown", name=named, near=near)
 
 
 def _bindable(name: str, declared: DeclaredNames, path: str) -> Iterator[Fault]:
     field, entries = name in declared.fields, name in declared.contributions.entries
     if field and entries:
-        hint = "Give the field another id."
-        yield Fault(path, "binds.ambiguous", f"{name!r} is a field and a kind of entries", hint)
+        yield fault(path, "binds.ambiguous", name=name)
     elif not field and not entries and not declared.unread_parts.may_hold("fields", name):
-        hint = "Name declared fields or kinds of entries." + did_you_mean(
-            name, (*declared.fields, *declared.contributions.entries)
-        )
-        yield Fault(path, "binds.unknown", f"{name!r} is neither a field nor a kind of entries", hint)
+        near = nearest(name, (*declared.fields, *declared.contributions.entries))
+        yield fault(path, "binds.unknown", name=name, near=near)
 
 
 def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, faults: list[Fault]) -> Predicate:
@@ -332,9 +317,8 @@ def typed_predicate(predicate: Predicate, declared: DeclaredNames, path: str, fa
             return compare.value
         here = f"{path}.{compare.field}"
         if compare.value is None or isinstance(compare.value, tuple) is not (compare.op in ("in", "not_in")):
-            hint = "Compare with one value, with a list by 'in' or 'not_in', and ask for none by { set = false }."
-            text = f"field {field.id!r}: {compare.value!r} does not fit the operator {compare.op!r}"
-            faults.append(Fault(here, "literal.type", text, hint))
+            about = {"field": field.id, "value": compare.value, "op": compare.op}
+            faults.append(fault(here, "literal.type/operator", **about))
             return compare.value
         return _typed(field, written(compare.value), here, faults)
 
@@ -364,8 +348,8 @@ def bind_effects(
         here = f"{path}[{index}]"
         effect = declared.contributions.effects.get(use.use)
         if effect is None:
-            hint = did_you_mean(use.use, declared.contributions.effects).strip()
-            faults.append(Fault(f"{here}.use", "effect.unknown", f"there is no effect {use.use!r}", hint))
+            near = nearest(use.use, declared.contributions.effects)
+            faults.append(fault(f"{here}.use", "effect.unknown", name=use.use, near=near))
             continue
         run, params = make(effect, use.params, declared, here, "effect", faults)
         when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)

@@ -13,13 +13,13 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from .._definition.edges import UnreadParts
-from .._definition.report import Fault
+from .._definition.report import Fault, fault
 from .._model.advice import BoundAdvice
 from .._model.definition import Definition
 from .._model.env import Env
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of, read_params
-from ..errors import DefinitionError, did_you_mean, shown
+from ..errors import DefinitionError, nearest, say
 from .compiled import BoundGuard
 from .contributions import Contributions, SettingsCall, SettingsClass
 
@@ -58,9 +58,7 @@ def bind_settings(
 
 def _unknown(definition: Definition, contributions: Contributions) -> Iterator[Fault]:
     for name in definition.plugins.keys() - contributions.settings.keys():
-        hint = "Remove the table, or build the lifecycle with the plugin that declares these settings."
-        near = did_you_mean(name, contributions.settings)
-        yield Fault(f"plugins.{name}", "plugin.unknown", f"no plugin has settings under {shown(name)}", hint + near)
+        yield fault(f"plugins.{name}", "plugin.unknown", name=name, near=nearest(name, contributions.settings))
 
 
 def _made(
@@ -71,16 +69,14 @@ def _made(
     """
     before = len(faults)
     read, problems = read_params(declared.kind, table, what="setting")
-    faults += [Fault(f"{path}.{each.name}", f"settings.{each.kind}", each.text, each.hint) for each in problems]
+    faults += [Fault(f"{path}.{each.name}", f"settings.{each.kind}", each.problem, each.hint) for each in problems]
     secrets: list[str] = []
 
     def filled(path: str, value: Any) -> Any:
         if isinstance(value, Env):
             secret = environment.get(value.name, "")
             if not secret:
-                text = f"the environment variable {value.name!r} is not set"
-                hint = "Set it where the lifecycle is built; it is read once, then."
-                faults.append(Fault(path, "settings.env", text, hint))
+                faults.append(fault(path, "settings.env", name=value.name))
             secrets.append(secret)
             return value.with_value(secret)
         if isinstance(value, (tuple, list, frozenset, set)):
@@ -104,9 +100,11 @@ def _called(
     try:
         return cast("object", call_factory(kind, params))
     except DefinitionError as error:  # of a file that a setting names
+        source = error.report.source
         for each in error.report.faults:
-            where = f"{each.path} (line {each.line})" if each.line else each.path
-            faults.append(attrs.evolve(each, path=path, text=f"{error.report.source}, {where}: {each.text}", line=None))
+            where = say("fault.line", where=each.path, line=each.line) if each.line else each.path
+            inside = say("settings.file", source=source, where=where, problem=each.problem)
+            faults.append(attrs.evolve(each, path=path, problem=inside, line=None))
         return None
     except Exception as error:  # noqa: BLE001 -- a plugin's class may raise anything
         # A validator of attrs raises with more than the sentence, which begins with the name of the attribute.
@@ -114,7 +112,7 @@ def _called(
         for secret in secrets:
             text = text.replace(secret, "…")
         named = next((name for name in params if text.startswith(repr(name))), None)
-        faults.append(Fault(f"{path}.{named}" if named else path, "settings.value", text, "Change it."))
+        faults.append(fault(f"{path}.{named}" if named else path, "settings.value", why=text))
         return None
 
 

@@ -17,7 +17,7 @@ def problems_of_answer(answer: Score | Finding) -> Iterator[str]:
     """
     Yield in words whatever is wrong with an answer; what is not known here counts as wrong.
     """
-    wrong = [f"{fault.path}: {fault.text}" for fault in misfits(answer, type(answer), "")]
+    wrong = [f"{fault.path}: {fault.problem}" for fault in misfits(answer, type(answer), "")]
     if wrong:
         yield from wrong
     elif isinstance(answer, Score):

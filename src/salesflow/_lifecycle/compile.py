@@ -14,7 +14,7 @@ from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
 from .._definition.expand import MOST, expanded, rule_order, size_of
 from .._definition.field_values import literal
-from .._definition.report import Fault
+from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import (
@@ -35,10 +35,10 @@ from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.values import Label, Value, is_name
 from .._model.written import written
-from .._model.zones import ZONE_HINT, zone_named
-from ..calendars import BUILT_IN, calendar_days
-from ..errors import InputError, did_you_mean, shown
+from .._model.zones import zone_named
+from ..errors import InputError, nearest
 from .bind_advice import bind_advice
+from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
 from .check_early_warnings import check_early
@@ -102,7 +102,7 @@ def compile_definition(
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
     declared = _with_rules(definition, declared, faults)
-    calendar = BUILT_IN.get(str(definition.calendar), calendar_days)(definition.zone)
+    calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
     rules = tuple(
         BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
@@ -277,14 +277,12 @@ def _compile_edge(
 
 def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]:
     if value is not None and value not in known:
-        hint = f"Use one of {', '.join(known)}.{did_you_mean(str(value), known)}"
-        yield Fault(path, "value.choice", f"{value!r} is not known here", hint)
+        yield unknown_choice(path, value, known)
 
 
 def _choices(definition: Definition) -> Iterator[Fault]:
-    yield from _choice("calendar", definition.calendar, tuple(BUILT_IN))
     if zone_named(definition.time_zone) is None:
-        yield Fault("time_zone", "value.choice", f"there is no time zone {shown(definition.time_zone)}", ZONE_HINT)
+        yield fault("time_zone", "value.choice/zone", value=definition.time_zone)
     for index, field in enumerate(definition.fields):
         yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
     for index, stage in enumerate(definition.stages):
@@ -300,8 +298,7 @@ def _probability(path: str, stage: Stage) -> Iterator[Fault]:
     if share is None or share in ("keep", "by_outcome"):
         return
     if isinstance(share, (str, bool)) or not 0 <= share <= 1:
-        hint = "Write a number from 0 to 1, 'keep' or 'by_outcome'."
-        yield Fault(path, "value.range", f"{share!r} is no probability", hint)
+        yield fault(path, "value.range", value=share)
 
 
 def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value]:
@@ -311,14 +308,13 @@ def _defaults(definition: Definition, faults: list[Fault]) -> Mapping[str, Value
         if field.type not in get_args(FieldType):
             continue
         if not _usable(field):
-            hint = "A field of type 'choice' lists its choices; no other type does."
-            faults.append(Fault(f"{path}.choices", "field.choices", "choices and type do not fit", hint))
+            faults.append(fault(f"{path}.choices", "field.choices"))
         elif field.default is not None:
             try:
                 found[field.id] = literal(field, written(field.default))
             except InputError as error:
-                text = f"the default {error.value!r} does not fit"
-                faults.append(Fault(f"{path}.default", "literal.type", text, error.hint))
+                about = {"value": error.value, "hint": error.hint}
+                faults.append(fault(f"{path}.default", "literal.type/default", **about))
     return FrozenDict(found)
 
 
@@ -329,8 +325,7 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
     unread_parts = declared.unread_parts
     known = definition.outcome_ids
     if not known or not all(map(is_name, known)) or len(set(known)) < len(known):
-        hint = f"List different snake_case names; the first is where projects start, for example {UNDECIDED!r}."
-        yield Fault("outcomes", "outcome.malformed", "the outcomes are not usable", hint)
+        yield fault("outcomes", "outcome.malformed")
     for index, transition in enumerate(definition.transitions):
         if "outcomes" not in unread_parts.unread:
             yield from _outcomes(f"transitions[{index}].outcome", transition, known)
@@ -338,8 +333,8 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
             carried = {*declared.fields, *declared.contributions.entries}
             for name in transition.spawn.carry:
                 if name not in carried and not unread_parts.may_hold("fields", name):
-                    hint = f"Carry a declared field or an entry kind.{did_you_mean(name, carried)}"
-                    yield Fault(f"transitions[{index}].spawn.carry", "spawn.carry", f"{name!r} is neither", hint)
+                    path = f"transitions[{index}].spawn.carry"
+                    yield fault(path, "spawn.carry", name=name, near=nearest(name, carried))
     yield from _deadlines(definition, unread_parts)
 
 
@@ -349,18 +344,18 @@ def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fa
         for number, deadline in enumerate(stage.deadlines):
             path = f"stages[{index}].deadlines[{number}]"
             if deadline.id in {earlier.id for earlier in stage.deadlines[:number]}:
-                yield Fault(f"{path}.id", "id.duplicate", f"{deadline.id!r} is used again", "Rename one of the two.")
+                yield fault(f"{path}.id", "id.duplicate/use", name=deadline.id)
             if deadline.after.amount == 0:
-                yield Fault(f"{path}.after", "deadline.after", "a deadline of no time", "Give it at least 1m.")
+                yield fault(f"{path}.after", "deadline.after")
             yield from check_length(f"{path}.after", deadline.after)
             if deadline.after.unit == "bd" and resting:
-                hint = "Set calendar = 'weekdays', or write d."
-                yield Fault(f"{path}.after", "deadline.calendar", "working days need a working calendar", hint)
+                yield fault(f"{path}.after", "deadline.calendar")
+            if deadline.after.unit == "bh" and not has_hours(definition):
+                yield fault(f"{path}.after", "deadline.hours")
 
 
 def _outcomes(path: str, transition: Transition, known: tuple[str, ...]) -> Iterator[Fault]:
     given = transition.outcome
     for outcome in (given,) if isinstance(given, str) else given or ():
         if outcome not in known:
-            hint = f"Declare it under outcomes.{did_you_mean(outcome, known)}"
-            yield Fault(path, "outcome.unknown", f"there is no outcome {outcome!r}", hint)
+            yield fault(path, "outcome.unknown", name=outcome, near=nearest(outcome, known))

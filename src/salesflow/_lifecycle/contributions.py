@@ -5,6 +5,7 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 import attrs
@@ -58,6 +59,7 @@ class Contributions:
         stage_rules: asked for every transition, after its guards.
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
+        calendars: asked for a calendar by name and zone, by plugin.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -73,5 +75,6 @@ class Contributions:
     listeners: tuple[tuple[str, Listener], ...] = ()
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
     directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
+    calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

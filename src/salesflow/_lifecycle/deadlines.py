@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._definition.report import Fault
+from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, EffectUse, Stage, Transition
 from .._model.facts import DeadlinePassed, Fact
@@ -55,8 +55,7 @@ def check_length(path: str, duration: Duration) -> Iterator[Fault]:
     Yield a fault for a time so long that nobody can mean it.
     """
     if duration.span > CENTURY:
-        hint = "Give at most 100 years: 36525d, or as many bd."
-        yield Fault(path, "duration.range", f"{duration} is longer than a century", hint)
+        yield fault(path, "duration.range", value=duration)
 
 
 def due_at(limit: BoundDeadline, visit: Visit) -> datetime:

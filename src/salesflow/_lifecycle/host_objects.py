@@ -18,7 +18,7 @@ from .._model.parameters import call_factory, check_plain, read_params
 from .._model.predicate import fields_of
 from .._model.project import Project, Visit, apply_changes
 from .._model.values import Actor, to_utc
-from ..errors import InputError, InputErrors, TransitionRefusedError, did_you_mean
+from ..errors import InputError, InputErrors, TransitionRefusedError, nearest, say
 from ..typing import Clock
 from . import observers
 from .contributions import Contributions
@@ -86,8 +86,8 @@ class BoundMove(Generic[T]):
                 setattr(thing, name, value)
             except Exception as error:
                 _restore(thing, before)
-                hint = f"Its setter raised {type(error).__name__}: {error}. Nothing was written."
-                raise InputError(f"attribute {name!r} of {type(thing).__name__}", value, hint) from error
+                hint = say("input.setter", name=type(error).__name__, error=error)
+                raise InputError(say("what.attribute_of", name=name, kind=type(thing).__name__), value, hint) from error
 
 
 def _restore(thing: object, before: Mapping[str, object]) -> None:
@@ -126,11 +126,9 @@ class Bound(Generic[T]):
         data: Mapping[str, Any] = inputs.get("data", EMPTY)
         for name in data:
             if name in self.lifecycle.fields and name not in self.fields:
-                raise InputError(f"field {name!r}", data[name], "It could not be written; bind it with fields=.")
+                raise InputError(say("what.field", name=name), data[name], say("input.unwritten"))
         if inputs.get("entries"):
-            raise InputError(
-                "entries", inputs["entries"], "A host's object has no dossier to keep them; use a Pipeline."
-            )
+            raise InputError("entries", inputs["entries"], say("input.no_dossier"))
         inputs["data"] = {name: _plain(value) for name, value in data.items()}
         return self.lifecycle.decide(self._project(thing, when), trigger, actor=actor, at=when, **inputs)
 
@@ -205,19 +203,19 @@ class Bound(Generic[T]):
         try:
             return _plain(getattr(thing, name))
         except Exception as error:
-            hint = f"It cannot be read ({type(error).__name__}: {error}); bind() names the attributes."
-            raise InputError(f"attribute {name!r}", thing, hint) from error
+            hint = say("input.getter", name=type(error).__name__, error=error)
+            raise InputError(say("what.attribute", name=name), thing, hint) from error
 
     def _project(self, thing: T, at: datetime) -> Project:
         if not isinstance(thing, self.host):
-            raise InputError("bound object", thing, f"This lifecycle is bound to {self.host.__name__}.")
+            raise InputError("bound object", thing, say("input.bound_to", name=self.host.__name__))
         stage = self.lifecycle.stage(self._read(thing, self.stage))
         held = self._read(thing, self.previous) if self.previous else None
         given = {field: self._read(thing, name) for field, name in self.fields.items()}
         outcomes = self.lifecycle.definition.outcome_ids
         outcome = given.pop("outcome", None) or outcomes[0]
         if outcome not in outcomes:
-            raise InputError("outcome", outcome, f"Outcomes: {', '.join(outcomes)}.{did_you_mean(outcome, outcomes)}")
+            raise InputError("outcome", outcome, say("input.outcomes", known=outcomes, near=nearest(outcome, outcomes)))
         fields, _ = apply_changes(EMPTY, EMPTY, self.lifecycle.changes(given), version=0, at=at, by="host")
         visit = Visit(1, stage.id, at, 0)
         return Project(
@@ -259,7 +257,9 @@ def _like(now: object, value: Any, name: str) -> Any:
         return kind(value)
     except ValueError:
         known = ", ".join(repr(each.value) for each in kind)
-        raise InputError(f"attribute {name!r}", value, f"Enum {kind.__name__} has no such member: {known}.") from None
+        raise InputError(
+            say("what.attribute", name=name), value, say("input.no_member", kind=kind.__name__, known=known)
+        ) from None
 
 
 def bound_to(
@@ -277,9 +277,9 @@ def bound_to(
         InputErrors: naming every guard that reads something else.
     """
     if not isinstance(host, type):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
-        raise InputError("host", host, "Pass the class whose objects move.")
+        raise InputError("host", host, say("input.host"))
     if not isinstance(fields, Mapping):
-        raise InputError("fields", fields, "Pass a mapping of field ids to attributes.")
+        raise InputError("fields", fields, say("input.host_fields"))
     check_plain("clock=", clock)
     bound = Bound(lifecycle, host, stage, FrozenDict(fields), previous, clock)
     problems = _unbound(lifecycle, bound)
@@ -293,17 +293,16 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
     Return a problem for everything that guards read and the host's class does not give.
     """
     problems = [
-        InputError("bound field", field, "The lifecycle declares no such field.")
+        InputError("bound field", field, say("input.no_field"))
         for field in bound.fields
         if field not in lifecycle.fields and field != "outcome"
     ]
     for transition in lifecycle.transitions:
         if transition.kind == "hold" and bound.previous is None:
-            where = f"transition {transition.id!r}"
-            problems.append(InputError(where, transition.kind, "Bind previous= to remember the held stage."))
-        hint = "It reads this field; bind it with fields=."
+            where = say("what.transition", transition=transition.id)
+            problems.append(InputError(where, transition.kind, say("input.bind_previous")))
         problems += [
-            InputError(f"effect {effect.use!r} of {transition.id!r}", name, hint)
+            InputError(say("what.effect_of", name=effect.use, transition=transition.id), name, say("input.bind_field"))
             for effect in transition.effects
             for name in (() if effect.when is None else dict.fromkeys(fields_of(effect.when)))
             if name not in bound.fields and name != "stage"
@@ -314,12 +313,9 @@ def _unbound(lifecycle: DecidingLifecycle, bound: Bound[Any]) -> list[InputError
             guard = lifecycle.contributions.guards.get(use.use)
             kinds = () if guard is None else guard.kinds
             read = () if guard is None else call_factory(guard.reads, read_params(guard.factory, use.params)[0])
-            where = f"guard {use.use!r} of {transition.id!r}"
-            problems += [
-                InputError(where, name, hint)
-                for name in dict.fromkeys((*when, *read))
-                if name not in bound.fields and name != "stage"
-            ]
-            lacking = "It reads this of a project, which a host's object does not have; use a Pipeline."
-            problems += [InputError(where, kind, lacking) for kind in kinds]
+            unread = [name for name in dict.fromkeys((*when, *read)) if name not in bound.fields and name != "stage"]
+            if unread or kinds:
+                where = say("what.guard_of", use=use.use, transition=transition.id)
+                problems += [InputError(where, name, say("input.bind_field")) for name in unread]
+                problems += [InputError(where, kind, say("input.bind_pipeline")) for kind in kinds]
     return problems

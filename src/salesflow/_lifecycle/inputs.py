@@ -15,7 +15,7 @@ from .._model.frozen import FrozenDict
 from .._model.project import Project, propose
 from .._model.values import Actor
 from .._model.verdict import Verdict
-from ..errors import InputError, InputErrors, UnknownFieldError, did_you_mean, few_suggestions
+from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
 
@@ -37,9 +37,9 @@ def checked_changes(
         InputErrors: with every problem; a single one is raised as itself.
     """
     if not isinstance(fields, Mapping):
-        raise InputError("fields", fields, "Pass a mapping of field ids to values, such as {'owner': 'li.wei'}.")
+        raise InputError("fields", fields, say("input.fields"))
     if not isinstance(entries, Iterable):
-        raise InputError("entries", entries, "Pass a list of entries.")
+        raise InputError("entries", entries, say("input.entries"))
     changes: list[Change] = []
     problems: list[InputError] = []
     unknown: list[str] = []
@@ -69,10 +69,10 @@ def checked_changes(
 def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | None:
     kind = getattr(entry, "kind", type(entry).__name__)
     if kind == "approval":
-        return InputError("entry", entry, "Approvals are given with Pipeline.approve(), by the one who acts.")
+        return InputError("entry", entry, say("input.approval"))
     if known.get(kind) is not type(entry):
         listed = ", ".join(sorted(known))
-        return InputError("entry", entry, f"Its kind is not known here; load its plugin. Known: {listed}.")
+        return InputError("entry", entry, say("input.entry_kind", known=listed))
     return None
 
 
@@ -86,15 +86,15 @@ def named_overrides(
         InputError: for a use that the definition does not let anybody override, or no reason.
     """
     if not isinstance(reasons, Mapping):
-        raise InputError("overrides", reasons, "Pass a mapping of guard-use ids to reasons.")
+        raise InputError("overrides", reasons, say("input.overrides"))
     allowed = {guard.spec.use_id for move in candidates for guard in move.guards if guard.spec.overridable}
     for use_id, reason in reasons.items():
         if use_id not in allowed:
             listed = ", ".join(sorted(allowed)) or "none"
-            hint = f"The definition allows to override: {listed}.{did_you_mean(use_id, allowed)}"
+            hint = say("input.overridable", known=listed, near=nearest(use_id, allowed))
             raise InputError("override", use_id, hint)
         if not isinstance(reason, str) or not reason.strip():
-            raise InputError(f"reason of override {use_id!r}", reason, "Say why; it is kept with the fact.")
+            raise InputError(say("what.override_reason", name=use_id), reason, say("input.say_why"))
     return FrozenDict({use_id: Override(use_id, reason, actor.name) for use_id, reason in reasons.items()})
 
 
@@ -144,5 +144,5 @@ def look_up(what: str, name: str, known: Mapping[str, T]) -> T:
     """
     found = known.get(name) if isinstance(name, str) else None
     if found is None:
-        raise InputError(what, name, f"{what.title()}s: {', '.join(known)}.{did_you_mean(name, known)}")
+        raise InputError(what, name, say("input.look_up", known=known, near=nearest(name, known)))
     return found

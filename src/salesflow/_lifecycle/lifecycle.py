@@ -22,7 +22,7 @@ from .._model.project import Project
 from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
-from ..errors import InputError, UnknownTriggerError, did_you_mean
+from ..errors import InputError, UnknownTriggerError, nearest, say
 from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
 from .compile import Compiled
@@ -298,7 +298,7 @@ class Lifecycle:
         Decide with what was handed in, on the project as it would be.
         """
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
-            raise InputError("outcome", outcome, f"Outcomes: {', '.join(known)}.{did_you_mean(outcome, known)}")
+            raise InputError("outcome", outcome, say("input.outcomes", known=known, near=nearest(outcome, known)))
         named = named_overrides(candidates, overrides, actor)
         locked = fixed_changes(self.locks, project, changes, actor)
         evaluated: list[observers.Evaluated] = []

@@ -11,14 +11,14 @@ from typing import Final
 import attrs
 
 from .._definition.edges import edges_of
-from .._definition.report import Fault
+from .._definition.report import Fault, fault
 from .._model.definition import Definition, Field
 from .._model.facts import Change, FieldSet
 from .._model.frozen import FrozenDict
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy, Verdict
-from ..errors import did_you_mean
+from ..errors import nearest
 from .compiled import ENGINE
 
 
@@ -48,11 +48,7 @@ def bind_locks(definition: Definition, fields: Iterable[Field], faults: list[Fau
             continue
         if lock.from_ not in steps:
             path = f"fields[{definition.fields.index(field)}].locked.from"
-            faults.append(
-                Fault(
-                    path, "stage.unknown", f"there is no stage {lock.from_!r}", did_you_mean(lock.from_, steps).strip()
-                )
-            )
+            faults.append(fault(path, "stage.unknown", name=lock.from_, near=nearest(lock.from_, steps)))
             continue
         behind = {stage.id for stage in definition.stages if stage.final or steps[stage.id] > steps[lock.from_]}
         found[field.id] = BoundLock(lock.from_, frozenset({lock.from_, *behind}), lock.unless)

@@ -12,7 +12,7 @@ import attrs
 from .._model.definition import EffectUse
 from .._model.facts import Change, EntryDropped, EntryPut, FieldSet, Notice
 from .._model.project import apply_changes
-from ..errors import EffectError, InputError
+from ..errors import EffectError, InputError, say
 from ..typing import Effect, EffectContext
 
 
@@ -53,4 +53,4 @@ def _checked(item: Any, check: CheckChanges) -> Change:
         return check({}, [item.entry])[0]
     if isinstance(item, EntryDropped):
         return item
-    raise InputError("result of an effect", item, "Return FieldSet, EntryPut, EntryDropped or Notice.")
+    raise InputError("result of an effect", item, say("input.effect_result"))

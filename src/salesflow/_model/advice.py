@@ -12,7 +12,7 @@ from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, Type
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .calendar import WEEKDAYS, Calendar
 from .definition import AdviceUse, Stage
 from .facts import Fact
@@ -95,10 +95,10 @@ class Score:
         try:
             strange = self.value is not None and not self.low <= self.value + 0 <= self.high
         except (TypeError, ArithmeticError):
-            raise InputError(f"value of score {self.name!r}", self.value, "It and its range are numbers.") from None
+            raise InputError(say("what.score_value", given=self.name), self.value, say("input.numbers")) from None
         if strange:
-            hint = f"Its range is {self.low:g} to {self.high:g}; state another one with low= and high=."
-            raise InputError(f"value of score {self.name!r}", self.value, hint)
+            hint = say("input.range", low=f"{self.low:g}", high=f"{self.high:g}")
+            raise InputError(say("what.score_value", given=self.name), self.value, hint)
 
     @property
     def ratio(self) -> float | None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .argument_types import explain_types
 from .frozen import EMPTY
 from .values import Duration, Unit, to_utc
@@ -118,7 +118,7 @@ def _lengths(week: tuple[Hours, ...]) -> tuple[tuple[int, int], ...]:
     return tuple([(_DAY if hours else 0, sum([(end - begin) // _TICK for begin, end in hours])) for hours in week])
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen
 class BusinessCalendar:
     """
     A calendar of weekly hours, with holidays and a company's own days off and days worked.
@@ -140,15 +140,18 @@ class BusinessCalendar:
     decree: Callable[[date], bool | None] | None = None
     decreed_through: date | None = None
     _week: tuple[tuple[int, int], ...] = attrs.field(
-        init=False, repr=False, default=attrs.Factory(lambda self: _lengths(self.week), takes_self=True)
+        init=False, repr=False, eq=False, default=attrs.Factory(lambda self: _lengths(self.week), takes_self=True)
     )
-    _years: dict[int, _Year] = attrs.field(factory=dict[int, _Year], init=False, repr=False)
+    _years: dict[int, _Year] = attrs.field(factory=dict[int, _Year], init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.zone, tzinfo):
-            raise InputError("zone of a calendar", self.zone, "Pass a zone such as ZoneInfo('Asia/Shanghai').")
+            raise InputError("zone of a calendar", self.zone, say("input.zone"))
         if not any(self.week) or len(self.week) != _WEEK:
-            raise InputError("week of a calendar", self.week, "Pass the hours of seven days; one at least has some.")
+            raise InputError("week of a calendar", self.week, say("input.week"))
+
+    def __deepcopy__(self, _memo: object) -> BusinessCalendar:
+        return self  # nothing changes but what it has worked out
 
     @explain_types
     def decreed(self, day: date) -> bool | None:

@@ -13,12 +13,13 @@ from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze
 from .predicate import Predicate, to_predicate
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
+from .working_time import WorkingTime
 from .written import written, written_params
 from .zones import zone_named
 
@@ -128,7 +129,7 @@ def _to_lock(value: Any) -> FieldLock | None:
     keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else EMPTY
     if "from" in keys and keys.keys() <= {"from", "unless"}:
         return FieldLock(keys["from"], unless=keys.get("unless", ()))
-    raise InputError("locked", cast("object", value), "Pass {'from': stage, 'unless': roles}.")
+    raise InputError("locked", cast("object", value), say("input.lock"))
 
 
 @attrs.frozen
@@ -174,7 +175,7 @@ def _to_override(value: Any) -> bool | OverrideRule:
     keys = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else None
     if keys is not None and keys.keys() <= {"roles", "not_by"}:
         return OverrideRule(**keys)
-    raise InputError("override", cast("object", value), "Pass True, or {'roles': [...], 'not_by': ['owner']}.")
+    raise InputError("override", cast("object", value), say("input.override"))
 
 
 _BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(OutcomeClass)}
@@ -391,7 +392,8 @@ class Definition:
         stages: where a project may stand.
         transitions: the ways from stage to stage.
         initial: the stage a project opens in; defaults to the first stage.
-        calendar: which days are worked.
+        calendar: when people work: ``calendar_days``, ``weekdays``, the name of a plugin's calendar, or a
+            :class:`~salesflow.typing.WorkingTime`.
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
@@ -406,7 +408,7 @@ class Definition:
     version: str = attrs.field(default="1", kw_only=True)
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
-    calendar: str = attrs.field(default="calendar_days", kw_only=True)
+    calendar: str | WorkingTime = attrs.field(default="calendar_days", kw_only=True)
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)
     fields: tuple[Field, ...] = attrs.field(default=(), converter=_fields, kw_only=True)

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal, TypeAlias, cast
 
 import attrs
 
-from ..errors import InputError, shown
+from ..errors import InputError, say, say_both, shown
 from .values import person, to_utc
-from .zones import ZONE_HINT, zone_named
+from .zones import zone_named
 
 
 Status: TypeAlias = Literal["done", "later", "failed"]
@@ -21,28 +21,25 @@ QuietHours: TypeAlias = tuple[time, time]
 
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str):
-        raise InputError(f"{attribute.name} of a recipient", value, "Pass a text.")
+        raise InputError(say("what.recipient", attribute=attribute.name), value, say("input.text"))
 
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise InputError("name of a recipient", value, "Pass the person's name, the one that actors have.")
+        raise InputError("name of a recipient", value, say("input.recipient_name"))
     return person(value)
 
 
 def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
     if value != "" and (not isinstance(value, str) or zone_named(value) is None):
-        raise InputError("zone of a recipient", value, ZONE_HINT)
+        raise InputError("zone of a recipient", value, say_both("value.choice/zone", value=value)[1])
 
 
-def _hours(value: object) -> QuietHours | None:
-    if value is None:
-        return None
-    times = tuple(cast("tuple[object, ...]", value)) if isinstance(value, (tuple, list)) else ()
-    if len(times) == 2 and times[0] != times[1] and all(map(_is_time_of_day, times)):
-        return cast("QuietHours", times)
-    hint = "Pass two different times of day, for example (time(22), time(8)), or None."
-    raise InputError("quiet hours of a recipient", cast("object", value), hint)
+def _hours(value: Any) -> QuietHours | None:
+    times: tuple[object, ...] = tuple(value) if value.__class__ in (tuple, list) else ()
+    if value is None or (len(times) == 2 and times[0] != times[1] and all(map(_is_time_of_day, times))):
+        return cast("QuietHours | None", times or None)
+    raise InputError("quiet hours of a recipient", value, say("input.quiet_hours"))
 
 
 def _is_time_of_day(value: object) -> bool:

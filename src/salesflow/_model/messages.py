@@ -79,11 +79,11 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "override.not_allowed": Label(
             "{actor} may not override {guard_use}; it takes one of these roles: {roles}.",
-            "{actor} 无权豁免 {guard_use}；需要以下角色之一：{roles}。",
+            "{actor} 无权特批 {guard_use}；需要以下角色之一：{roles}。",
         ),
         "override.own": Label(
             "{actor} may not override {guard_use} in a project of {actor}; somebody else has to ({roles}).",
-            "{actor} 不得在自己的项目中豁免 {guard_use}，须由他人执行（{roles}）。",
+            "{actor} 不得在自己的项目中特批 {guard_use}，须由他人执行（{roles}）。",
         ),
         "field.locked": Label(
             "{field} is fixed from stage {stage} on; it may be changed by: {roles}.",

@@ -8,13 +8,13 @@ import inspect
 import re
 import textwrap
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, Generic, Literal, TypeVar, cast, get_type_hints
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, get_type_hints
 
 import attrs
 
-from ..errors import InputError, did_you_mean, shown
+from ..errors import InputError, nearest, say, say_both, shown, term
 from .frozen import FrozenDict, freeze
 from .written import describe, is_secret, typed, written_params
 
@@ -43,6 +43,9 @@ class OfFactory(Generic[V]):
         return self.of_class
 
 
+_Kind: TypeAlias = Literal["unknown", "missing", "type", "value", "annotation"]
+
+
 @attrs.frozen(slots=False, repr=False)
 class ParamProblem:
     """
@@ -50,12 +53,13 @@ class ParamProblem:
 
     Attributes:
         name: the parameter; a missing one is named too.
+        problem: what is wrong, and in *hint* the next step; as :class:`~salesflow.errors.Message`.
         kind: ``unknown``, ``missing``, ``type``, ``value``, or ``annotation`` where the factory's own cannot be read.
     """
 
     name: str
-    kind: Literal["unknown", "missing", "type", "value", "annotation"]
-    text: str
+    kind: _Kind
+    problem: str
     hint: str
 
 
@@ -82,11 +86,11 @@ def check_plain(what: str, call: object) -> None:
         InputError: naming what was given.
     """
     if not callable(call):
-        raise InputError(what, call, "Pass a function.")
+        raise InputError(what, call, say("input.function"))
     if is_coroutine(call):
         inner = _unwrapped(call)
         name = getattr(inner, "__qualname__", None) or type(inner).__qualname__
-        raise InputError(what, name, "It is a coroutine function, and nobody awaits it here; pass a plain function.")
+        raise InputError(what, name, say("input.coroutine"))
 
 
 def shown_call(name: str, factory: Callable[..., Any]) -> str:
@@ -144,13 +148,7 @@ def read_params(
     given = written_params(params)
     strange = [name for name in given if name not in known] if rest is None else []
     absent = [name for name in known if name not in given and _needed(parameters[name])]
-    listed = ", ".join(known) or "none"
-    found = [
-        ParamProblem(
-            name, "unknown", f"unknown {what} {name!r}", f"It takes: {listed}.{_meant(name, known, given, absent)}"
-        )
-        for name in strange
-    ]
+    found = [_unknown(what, name, known, given, absent) for name in strange]
     hints = hints_of(factory)
     fitting: dict[str, Any] = {}
     for name in [name for name in given if name not in strange]:
@@ -159,22 +157,20 @@ def read_params(
         hint: Any = hints.get(of, Any)
         expected = tuple[hint, ...] if many else hint
         if isinstance(hint, str):
-            text = f"the annotation {hint!r} of parameter {name!r} cannot be read"
-            advice = "The module of the factory has to have that name when it runs, not under TYPE_CHECKING only."
-            found.append(ParamProblem(name, "annotation", text, advice))
+            found.append(_problem(what, name, "annotation", hint=hint))
             continue
         try:
             fitting[name] = typed(given[name], expected)
         except ValueError:
-            value = "of another type" if is_secret(expected) else shown(params[name])
-            text = f"{what} {name!r} is {value}"
-            found.append(ParamProblem(name, "type", text, f"It must be {describe(expected)}."))
+            value = say("parameter.secret") if is_secret(expected) else shown(params[name])
+            found.append(_problem(what, name, "type", value=value, shape=describe(expected)))
     # A wrong name and the one it stands for are one mistake, not two.
-    found += [
-        ParamProblem(name, "missing", f"{what} {name!r} is missing", f"Add {name} = ….")
-        for name in absent[len(strange) :]
-    ]
+    found += [_problem(what, name, "missing") for name in absent[len(strange) :]]
     return FrozenDict(fitting), found
+
+
+def _problem(what: str, name: str, kind: _Kind, variant: str = "", /, **parts: Any) -> ParamProblem:
+    return ParamProblem(name, kind, *say_both(f"parameter.{kind}{variant}", what=term(what), name=name, **parts))
 
 
 def hints_of(factory: Callable[..., Any]) -> Mapping[str, Any]:
@@ -203,9 +199,10 @@ def _needed(parameter: inspect.Parameter) -> bool:
     return parameter.kind is parameter.VAR_POSITIONAL or parameter.default is parameter.empty
 
 
-def _meant(name: str, known: Iterable[str], params: Mapping[str, Any], absent: list[str]) -> str:
-    near = did_you_mean(name, [one for one in known if one not in params])
-    return near or (f" {', '.join(map(repr, absent))} is missing." if absent else "")
+def _unknown(what: str, name: str, known: list[str], params: Mapping[str, Any], absent: list[str]) -> ParamProblem:
+    near = nearest(name, [one for one in known if one not in params])
+    variant = "/absent" if absent and near is None else ""
+    return _problem(what, name, "unknown", variant, known=known, near=near, absent=absent)
 
 
 def call_factory(factory: Callable[..., Any], params: Mapping[str, Any]) -> Any:

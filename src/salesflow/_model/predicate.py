@@ -17,7 +17,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 
 import attrs
 
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from .frozen import freeze
 from .values import Money
 from .written import written
@@ -105,7 +105,7 @@ def to_predicate(data: Any) -> Predicate:
         return data
     given: object = data
     if not isinstance(data, Mapping) or not data:
-        raise InputError("predicate", given, "Write a table such as { field = value } or { all = [ … ] }.")
+        raise InputError("predicate", given, say("input.predicate"))
     table = cast("Mapping[object, object]", data)
     parts = tuple(part for key, value in table.items() for part in _read(key, value))
     return parts[0] if len(parts) == 1 else Junction("all", parts)
@@ -113,13 +113,13 @@ def to_predicate(data: Any) -> Predicate:
 
 def _read(key: object, value: object) -> Iterator[Predicate]:
     if not isinstance(key, str):
-        raise InputError("predicate", key, "Write the name of a field, all, any or not.")
+        raise InputError("predicate", key, say("input.predicate_key"))
     if key == "not":
         yield Junction("not", (to_predicate(value),))
     elif key in ("all", "any"):
         given = value
         if not isinstance(value, (list, tuple)) or not value:
-            raise InputError(f"predicate {key!r}", given, "Give it a list of predicates.")
+            raise InputError(say("what.predicate_of", key=key), given, say("input.predicates"))
         parts = cast("Iterable[object]", value)
         yield Junction("all" if key == "all" else "any", tuple(to_predicate(part) for part in parts))
     elif isinstance(value, Mapping):
@@ -131,19 +131,18 @@ def _read(key: object, value: object) -> Iterator[Predicate]:
 def _comparisons(key: str, operands: Mapping[object, object]) -> Iterator[Compare]:
     known = (*OPS, "set")
     if not operands:
-        raise InputError(f"comparison of {key!r}", operands, f"Use one of {', '.join(known)}.")
+        raise InputError(say("what.comparison", key=key), operands, say("input.operators", known=known))
     for op, operand in operands.items():
         if op not in known:
-            raise InputError("operator", op, f"Use one of {', '.join(known)}.{did_you_mean(str(op), known)}")
+            raise InputError("operator", op, say("input.choice", known=known, near=nearest(str(op), known)))
         yield _comparison(key, cast("Op", op), operand)
 
 
 def _comparison(key: str, op: Op, operand: object) -> Compare:
-    what = f"operator {op!r} of {key!r}"
     if op == "set" and not isinstance(operand, bool):
-        raise InputError(what, operand, "Write true or false.")
+        raise InputError(say("what.operator", op=op, key=key), operand, say("input.truth"))
     if op in ("in", "not_in") and not isinstance(operand, (list, tuple)):
-        raise InputError(what, operand, "Give it a list of values.")
+        raise InputError(say("what.operator", op=op, key=key), operand, say("input.values"))
     return Compare(key, op, operand)
 
 

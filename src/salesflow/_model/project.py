@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from ..errors import InputError, SalesflowError
+from ..errors import InputError, SalesflowError, say
 from .facts import (
     Change,
     Changed,
@@ -179,7 +179,7 @@ class Project:
         """
         name = getattr(kind, "kind", None)
         if not isinstance(name, str):
-            raise InputError("kind", kind, "Pass a class of entries, such as dossier.Goal.")
+            raise InputError("kind", kind, say("input.entry_class"))
         found: Any = self.entries.get(name, EMPTY)
         return tuple(held.entry for held in found.values())
 
@@ -254,12 +254,15 @@ def evolve(project: Project | None, fact: Fact) -> Project:
     if project is None:
         if isinstance(body, Opened) and fact.version == 1:
             return _opened(fact, body)
-        msg = f"project {fact.project_id!r}: its history begins with version {fact.version}, not with its opening."
+        msg = say("replay.opening", project_id=fact.project_id, version=fact.version)
         raise SalesflowError(msg)
     if fact.version != project.version + 1 or fact.project_id != project.id:
-        msg = (
-            f"fact {fact.version} of {fact.project_id!r} does not follow "
-            f"version {project.version} of {project.id!r}. Replay facts of one project in order, without gaps."
+        msg = say(
+            "replay.order",
+            version=fact.version,
+            project_id=fact.project_id,
+            version2=project.version,
+            project=project.id,
         )
         raise SalesflowError(msg)
     then = _transitioned(project, fact, body) if isinstance(body, Transitioned) else _follow(project, fact)
@@ -290,7 +293,7 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _deadline_moved(_changed(project, fact, body), body)
     if isinstance(body, EntryMoved):
         return _entry_moved(_changed(project, fact, body), fact, body)
-    msg = f"fact {fact.version} of {fact.project_id!r} opens a project that is open. Only fact 1 is an opening."
+    msg = say("replay.opened", version=fact.version, project_id=fact.project_id)
     raise SalesflowError(msg)
 
 
@@ -430,7 +433,7 @@ def replay(facts: Iterable[Fact]) -> Project:
     for fact in facts:
         project = evolve(project, fact)
     if project is None:
-        msg = "there are no facts to replay. Pass the history of one project, from its opening."
+        msg = say("replay.empty")
         raise SalesflowError(msg)
     return project
 

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from .argument_types import explain_types
 from .frozen import FrozenDict
 from .values import Label
@@ -123,10 +123,10 @@ def make_matrix(
     """
     rows = tuple(_row(row) for row in table) if table else _banded(bands)
     if [len(row) for row in rows] != [len(_STEPS)] * len(_STEPS):
-        raise InputError("table", table, "Give a row of five levels for each probability from 1 to 5.")
+        raise InputError("table", table, say("param.matrix"))
     for line in (*rows, *zip(*rows, strict=True)):
         if list(line) != sorted(line, key=LEVELS.index):
-            raise InputError("levels", line, "A level must not fall as probability or impact grows.")
+            raise InputError("levels", line, say("param.falling"))
     return Matrix(rows, combine)
 
 
@@ -134,7 +134,7 @@ def _known(level: str) -> Level:
     for one in LEVELS:
         if one == level:
             return one
-    raise InputError("level", level, f"Use {', '.join(LEVELS)}.{did_you_mean(level, LEVELS)}")
+    raise InputError("level", level, say("input.choice", known=LEVELS, near=nearest(level, LEVELS)))
 
 
 def _row(levels: Iterable[str]) -> tuple[Level, ...]:
@@ -151,5 +151,5 @@ def _banded(bands: Mapping[str, int]) -> tuple[tuple[Level, ...], ...]:
 
     ordered = [floors[name] for name in LEVELS if name in floors]
     if ordered != sorted(ordered):
-        raise InputError("bands", dict(bands), "A worse level must not begin at a lower score.")
+        raise InputError("bands", dict(bands), say("param.bands"))
     return tuple(tuple(level(probability * impact) for impact in _STEPS) for probability in _STEPS)

@@ -13,15 +13,12 @@ from unicodedata import normalize
 
 import attrs
 
-from ..errors import CurrencyMismatchError, InputError, plain
+from ..errors import CurrencyMismatchError, InputError, is_chinese, plain, say
 
 
 Item = TypeVar("Item")
 Lang: TypeAlias = Literal["en", "zh"]
 """A language that labels and messages exist in."""
-
-_CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
-_SUBTAG: Final = re.compile(r"[^a-z]")
 
 
 def language(tag: str) -> Lang:
@@ -34,8 +31,8 @@ def language(tag: str) -> Lang:
         InputError: for anything but a text.
     """
     if not isinstance(tag, str):  # callers without a type checker pass anything
-        raise InputError("language", tag, "Pass a language tag, for example 'en', 'zh-CN' or 'fr'.")
-    return "zh" if tag == "zh" or _SUBTAG.split(tag.strip().lower(), maxsplit=1)[0] in _CHINESE else "en"
+        raise InputError("language", tag, say("input.language"))
+    return "zh" if is_chinese(tag) else "en"
 
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}\Z")
@@ -55,9 +52,7 @@ def check_id(value: object, what: str) -> str:
     """
     if isinstance(value, str) and _ID.match(value):
         return value
-    raise InputError(
-        what, value, "An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit."
-    )
+    raise InputError(what, value, say("input.id"))
 
 
 def is_name(value: object) -> bool:
@@ -75,7 +70,7 @@ def check_text(value: str | None, what: str) -> str | None:
         InputError: if it is anything else.
     """
     if value is not None and not isinstance(value, str):
-        raise InputError(what, value, "Pass a text, or leave it out.")
+        raise InputError(what, value, say("input.optional_text"))
     return value
 
 
@@ -87,17 +82,15 @@ def to_utc(value: object, what: str) -> datetime:
         InputError: if *value* is no ``datetime``, is naive, or leaves the calendar in UTC.
     """
     if not isinstance(value, datetime):
-        raise InputError(what, value, "Pass an aware datetime, for example datetime.now(UTC).")
+        raise InputError(what, value, say("input.aware"))
     if value.tzinfo is UTC:
         return value
     if value.tzinfo is None or value.utcoffset() is None:
-        raise InputError(
-            what, value.isoformat(), "It has no time zone; say which one, for example value.replace(tzinfo=UTC)."
-        )
+        raise InputError(what, value.isoformat(), say("input.naive"))
     try:
         return value.astimezone(UTC)
     except OverflowError:
-        raise InputError(what, value.isoformat(), "In UTC it lies outside of the years 1 to 9999.") from None
+        raise InputError(what, value.isoformat(), say("input.calendar_end")) from None
 
 
 def within_reach(value: date) -> bool:
@@ -115,13 +108,13 @@ def check_reach(value: date, what: str) -> None:
         InputError: naming *what* it was meant for.
     """
     if not within_reach(value):
-        hint = f"Pass one of the years {_FIRST_YEAR} to {_LAST_YEAR}, or none."
+        hint = say("input.years", first=_FIRST_YEAR, last=_LAST_YEAR)
         raise InputError(what, value.isoformat(), hint)
 
 
 def _to_decimal(value: object) -> Decimal:
     if isinstance(value, (float, bool)):
-        raise InputError("amount of money", value, "Pass a string, int or Decimal: a float has lost cents already.")
+        raise InputError("amount of money", value, say("input.float_money"))
     if isinstance(value, (str, int, Decimal)):
         try:
             number = Decimal(value)
@@ -130,13 +123,13 @@ def _to_decimal(value: object) -> Decimal:
         # An exponent of millions would be written out as millions of zeros.
         if number.is_finite() and abs(number.adjusted()) <= _MOST_DIGITS:
             return number
-    raise InputError("amount of money", value, "Pass a decimal number, for example '1200.50'.")
+    raise InputError("amount of money", value, say("input.decimal"))
 
 
 def _to_currency(value: object) -> str:
     if isinstance(value, str) and _CURRENCY.match(value):
         return value
-    raise InputError("currency", value, "Pass the ISO 4217 code, three capital letters such as 'CNY' or 'EUR'.")
+    raise InputError("currency", value, say("input.currency"))
 
 
 @attrs.frozen
@@ -165,12 +158,12 @@ class Money:
         """
         number, _, currency = text.strip().partition(" ")
         if not currency:
-            raise InputError("amount of money", text, "Write the number and the currency, for example '100000 CNY'.")
+            raise InputError("amount of money", text, say("input.money_text"))
         return cls(number, currency.strip())
 
     def _same(self, other: Money) -> Decimal:
         if not isinstance(other, Money):
-            raise InputError("other amount", other, "Money is added to and compared with Money only.")
+            raise InputError("other amount", other, say("input.money_only"))
         if self.currency != other.currency:
             raise CurrencyMismatchError(self.currency, other.currency)
         return other.amount
@@ -206,7 +199,7 @@ def check_title(value: object, what: str) -> str:
     """
     if isinstance(value, str) and value.strip() and len(value) <= 500 and plain(value) == value:
         return value
-    hint = "Pass a text of 1 to 500 characters, without line breaks, control characters and marks of direction."
+    hint = say("input.title")
     raise InputError(what, value, hint)
 
 
@@ -230,16 +223,16 @@ def actor_name(value: object) -> str:
     """
     if isinstance(value, str) and value.strip() and len(value) <= 128 and value.isprintable():
         return value
-    raise InputError("actor name", value, "Every fact says who acted; pass 1 to 128 printable characters.")
+    raise InputError("actor name", value, say("input.actor_name"))
 
 
 def _to_roles(value: Any) -> frozenset[str]:
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise InputError("roles of an actor", value, "Pass a set of role names, for example {'sales_director'}.")
+        raise InputError("roles of an actor", value, say("input.roles"))
     roles = tuple(cast("Iterable[object]", value))
     for role in roles:
         if not is_name(role):
-            raise InputError("role", role, "A role is a snake_case name such as 'sales_director'.")
+            raise InputError("role", role, say("input.role"))
     return frozenset(map(str, roles))
 
 
@@ -325,8 +318,7 @@ class Duration:
         """
         found = _DURATION.match(text)
         if not found:
-            hint = "Write a number and d, bd (working days), h, bh (working hours) or m, for example '14d'."
-            raise InputError("duration", text, hint)
+            raise InputError("duration", text, say("input.duration"))
         amount = Decimal(found[1]) if "." in found[1] else int(found[1])
         return cls(amount, found[2])  # type: ignore[arg-type]  # the pattern allows the five units only
 
@@ -356,7 +348,7 @@ def to_label(value: Any) -> Label:
     texts: Mapping[Any, Any] = {"en": value} if isinstance(value, str) else value
     if isinstance(texts, Mapping) and texts.keys() <= {"en", "zh"} and all(isinstance(v, str) for v in texts.values()):
         return Label(**texts)
-    raise InputError("label", value, "Pass an English text, or a mapping with 'en' and 'zh'.")
+    raise InputError("label", value, say("input.label"))
 
 
 def to_items(value: Iterable[Item]) -> tuple[Item, ...]:
@@ -367,7 +359,7 @@ def to_items(value: Iterable[Item]) -> tuple[Item, ...]:
         InputError: for a single thing.
     """
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise InputError("list", value, "Pass a list, also for a single item.")
+        raise InputError("list", value, say("input.list"))
     return tuple(value)
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import reduce
 from typing import Any, Final, Literal, TypeGuard, Union, cast, get_args, get_origin
 
-from ..errors import InputError
+from ..errors import InputError, say
 from .env import Env
 from .frozen import FrozenDict
 from .values import Duration, Money
@@ -81,19 +82,6 @@ _PARSERS: Final[Mapping[Any, Callable[[Any], Any]]] = {
     date: date.fromisoformat,
     datetime: datetime.fromisoformat,
     time: time.fromisoformat,
-}
-_WORDS: Final[Mapping[Any, str]] = {
-    str: "text",
-    int: "an integer",
-    float: "a number",
-    bool: "true or false",
-    Decimal: "a number, or the text of one",
-    Money: "money such as '100 CNY'",
-    Duration: "a length of time such as '14d'",
-    date: "a date such as '2026-01-31'",
-    datetime: "a time such as '2026-01-31T09:00:00+08:00'",
-    time: "a time of day such as '09:00'",
-    Env: '{ env = "NAME" } with the name of an environment variable',
 }
 
 
@@ -189,6 +177,18 @@ def _single(value: Any, hint: Any) -> Any:
     raise ValueError(value)
 
 
+def either(several: Iterable[str]) -> str:
+    """
+    Return several descriptions as alternatives, each of them once.
+    """
+    found = list(dict.fromkeys(several))
+    return reduce(_or, found[1:], found[0])
+
+
+def _or(first: str, second: str) -> str:
+    return say("shape.or", first=first, second=second)
+
+
 def _env(value: Any) -> Env:
     table: Mapping[str, Any] = cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else FrozenDict()
     if list(table) != ["env"]:
@@ -208,17 +208,18 @@ def is_secret(hint: Any) -> bool:
 
 def describe(hint: Any) -> str:
     """
-    Say a type hint in words.
+    Say a type hint in words, in English and in Chinese.
     """
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
-        return "one of " + ", ".join(repr(written(each)) for each in args)
+        return say("shape.one_of", values=[repr(written(each)) for each in args])
     if _is_kind(hint, Enum):
-        return "one of " + ", ".join(repr(written(each)) for each in _members(hint))
+        return say("shape.one_of", values=[repr(written(each)) for each in _members(hint)])
     if origin in (Union, types.UnionType):
-        return " or ".join(describe(each) for each in args if each is not types.NoneType)
+        return either(describe(each) for each in args if each is not types.NoneType)
     if args and _is_kind(origin, Mapping):
-        return f"a table of name = {describe(args[1])}"
+        return say("shape.table_of", item=describe(args[1]))
     if args and _is_kind(origin, Iterable):
-        return f"a list, each item {describe(args[0])}"
-    return _WORDS.get(hint) or str(getattr(hint, "__name__", hint))
+        return say("shape.list_of", item=describe(args[0]))
+    name = str(getattr(hint, "__name__", hint))
+    return say(f"written.{name}") if hint in _PARSERS or hint in (*_PLAIN, Decimal, Env) else name

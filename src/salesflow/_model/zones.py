@@ -8,13 +8,7 @@ One that does not exist, because clocks went forward, is read with the offset be
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, tzinfo
-from typing import Final, Literal
-
-
-ZONE_HINT: Final = (
-    "Give an IANA name such as 'Asia/Shanghai'; a machine without a zone database needs the package tzdata."
-)
-"""What to do about a name that no zone has."""
+from typing import Literal
 
 
 def zone_named(name: str) -> tzinfo | None:

@@ -16,7 +16,7 @@ from .._model.facts import Fact, Notice, Transitioned
 from .._model.project import Project, replay
 from .._model.values import Label
 from .._model.work import Claim, Work
-from ..errors import PluginError, SalesflowError, shown
+from ..errors import PluginError, SalesflowError, say
 from .runtime import Runtime, lifecycle_of, project_of
 
 
@@ -47,7 +47,7 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     lifecycle = lifecycle_of(runtime, project)
     asked = plugins or tuple(name for name, _ in lifecycle.contributions.notifiers)
     if not asked:
-        msg = f"no plugin of lifecycle {lifecycle.id!r} {lifecycle.version} delivers notices. Build it with one."
+        msg = say("notify.no_plugin", lifecycle=lifecycle.id, version=lifecycle.version)
         raise SalesflowError(msg)
     found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(notice.to)}
     if not any(found.values()):
@@ -86,12 +86,12 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
             answer = look_up(address, project)
             found: tuple[object, ...] = () if answer is None else tuple(answer)
         except Exception as error:
-            problem = f"it failed for {address!r} ({type(error).__name__}: {error})."
-            raise PluginError(name, problem, remedy="It is asked again later.", hook=hook) from error
+            problem = say("plugin.failed_for", address=address, name=type(error).__name__, error=error)
+            raise PluginError(name, problem, remedy=say("plugin.asked_again"), hook=hook) from error
         for each in found:
             if not isinstance(each, Recipient):
-                problem = f"it returned {shown(each)} for {address!r}."
-                raise PluginError(name, problem, remedy="Return a list of Recipient.", hook=hook)
+                problem = say("plugin.returned_for", each=each, address=address)
+                raise PluginError(name, problem, remedy=say("plugin.recipients"), hook=hook)
             people.append(each)
     return tuple(people)
 

@@ -16,7 +16,7 @@ from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notic
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_id, is_name
-from ..errors import FieldLockedError, InputError, ProjectLockedError, did_you_mean
+from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
 from .recorder import Draft, Moment, write
 from .request_key import request_key
@@ -63,8 +63,8 @@ def remove(runtime: Runtime, project_id: str, kind: str, entry_id: str, **option
         check_unlocked(moment)
         held = moment.project.held(kind)
         if entry_id not in held or kind == dossier.Approval.kind:
-            hint = f"Project {project_id!r} has none that can be removed.{did_you_mean(entry_id, held)}"
-            raise InputError(f"entry of kind {kind!r}", entry_id, hint)
+            hint = say("input.not_held", project_id=project_id, near=nearest(entry_id, held))
+            raise InputError(say("what.entry_of", kind=kind), entry_id, hint)
         _check_fixed(moment, asked)
         return changed("remove", asked)
 
@@ -85,7 +85,7 @@ def approve(
     Grant or decline an approval, in final stages too; see :meth:`salesflow.Pipeline.approve`.
     """
     if not is_name(name):
-        raise InputError("name of an approval", name, "Pass a snake_case name, the one the guard asks for.")
+        raise InputError("name of an approval", name, say("input.approval_name"))
 
     def decide(moment: Moment[Project]) -> Draft:
         return changed("approve", (EntryPut(_approval(moment, name, subject, comment, granted=granted)),))
@@ -101,8 +101,8 @@ def _approval(
     if subject is not None:
         held = moment.project.held(dossier.Artefact.kind)
         if subject not in held:
-            hint = f"Artefacts: {', '.join(held) or 'none'}. Add it before it is approved.{did_you_mean(subject, held)}"
-            raise InputError(f"subject of approval {name!r}", subject, hint)
+            hint = say("input.artefacts", known=held, near=nearest(subject, held))
+            raise InputError(say("what.approval_subject", name=name), subject, hint)
         entry: Any = held[subject].entry
         digest = entry.digest
     who, project = moment.who, moment.project
@@ -151,7 +151,7 @@ def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] 
         InputError: if nothing changes; it names the verb.
     """
     if not changes:
-        raise InputError(verb, "nothing", "Name at least one field or entry to change.")
+        raise InputError(verb, {}, say("input.nothing"))
     return Draft(Changed(changes), notices)
 
 

@@ -16,7 +16,7 @@ from .._model.facts import Notice
 from .._model.parameters import check_plain
 from .._model.values import to_utc
 from .._model.work import Claim
-from ..errors import InputError, LeaseLostError, SalesflowError
+from ..errors import InputError, LeaseLostError, SalesflowError, say
 from ..stores.adapting import check_limit, lease_end
 from .addressing import SEND, NoRecipientError, delivers, opening_deliveries
 from .recorder import commit
@@ -41,7 +41,7 @@ def deliver(
     Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
     """
     if send is None and not delivers(runtime.lifecycles.values()):
-        raise InputError("send=", None, "Pass a function that delivers, or a plugin with salesflow_notify.")
+        raise InputError("send=", None, say("input.send"))
     if send is not None:
         check_plain("send", send)
     check_limit(limit)

@@ -11,7 +11,7 @@ from .._lifecycle.decision import Accepted
 from .._model.facts import Entry
 from .._model.project import Project
 from .._model.values import Actor
-from ..errors import InputError
+from ..errors import InputError, say
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
@@ -76,7 +76,7 @@ def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spa
     """
     transition = decision.transition
     if transition.spawn is None:
-        raise InputError("spawn_id=", spawn_id, f"Transition {transition.id!r} opens no project; leave it out.")
+        raise InputError("spawn_id=", spawn_id, say("input.no_spawn", transition=transition.id))
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
     return Draft(body, notices, child, decision)

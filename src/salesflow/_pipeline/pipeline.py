@@ -23,7 +23,7 @@ from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import DeadWork
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Store
 from .fire import fire
@@ -117,7 +117,7 @@ class Pipeline:
         return pipeline
 
     def __reduce__(self) -> NoReturn:
-        msg = "a Pipeline has an open store and cannot be copied or pickled; pass on its lifecycle and the store's URL."
+        msg = say("pipeline.copied")
         raise TypeError(msg)
 
     def open(
@@ -283,7 +283,7 @@ class Pipeline:
             InputError: if this pipeline was not given it.
         """
         if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
-            raise InputError("project", project, "Pass a project, such as pipeline.get() returns.")
+            raise InputError("project", project, say("input.project"))
         return lifecycle_of(self._runtime, project)
 
     def fire(
@@ -494,7 +494,7 @@ class Pipeline:
             InputError: if no work with this id was given up.
         """
         if not isinstance(work_id, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
-            raise InputError("work_id", work_id, "Pass the id of work; pipeline.dead() lists what was given up.")
+            raise InputError("work_id", work_id, say("input.work_id"))
         self.store.requeue(work_id, at=self._runtime.clock() if at is None else at)
 
     def score(self, project_id: str, *, at: datetime | None = None, norms: Norms | None = None) -> tuple[Score, ...]:

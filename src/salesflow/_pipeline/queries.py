@@ -16,7 +16,7 @@ from .._model.facts import Entry, Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
 from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.values import Actor, check_text, to_utc
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from .results import Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
@@ -80,14 +80,14 @@ def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
     given: dict[str, Any] = {**query}
     unknown = given.keys() - Query.__annotations__.keys()
     if unknown:
-        raise InputError("query", sorted(unknown), f"Ask by {', '.join(Query.__annotations__)}.")
+        raise InputError("query", sorted(unknown), say("input.query", known=Query.__annotations__))
     where = given.pop("where", None)
     for name, value in given.items():
         check_text(value, name)
     stage = given.get("stage")
     stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
     if stage is not None and stage not in stages:
-        raise InputError("stage", stage, f"Stages: {', '.join(sorted(stages))}.{did_you_mean(stage, stages)}")
+        raise InputError("stage", stage, say("input.stages", known=sorted(stages), near=nearest(stage, stages)))
     return given if where is None else {**given, "where": _predicate(runtime, where)}
 
 
@@ -96,7 +96,7 @@ def _predicate(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     fields = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.definition.fields}
     unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
     if unknown:
-        raise InputError("where", unknown[0], f"No lifecycle declares this field.{did_you_mean(unknown[0], fields)}")
+        raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))
     return predicate
 
 
@@ -129,13 +129,13 @@ def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: date
     Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
     if at is None and known_at is None:
-        raise InputError("time", None, "Pass at=, known_at=, or both.")
+        raise InputError("time", None, say("input.as_of"))
     when = None if at is None else to_utc(at, "at")
     known = None if known_at is None else to_utc(known_at, "known_at")
     facts = facts_until(history(runtime, project_id), at=when, known_at=known)
     if not facts or facts[0].version > 1:
         asked = " and ".join(each.isoformat() for each in (when, known) if each is not None)
-        raise InputError(f"time for project {project_id!r}", asked, "It was opened later.")
+        raise InputError(say("what.project_time", project_id=project_id), asked, say("input.opened_later"))
     return replay_some(facts)
 
 

@@ -24,7 +24,7 @@ from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, ma
 from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
-from ..errors import InputError, TransitionRefusedError, VersionConflictError
+from ..errors import InputError, TransitionRefusedError, VersionConflictError, say
 from .definitions import keep_definition
 from .listeners import NOBODY, Called, depth_now
 from .results import Fired, ListenerFailure, make_fired
@@ -142,7 +142,7 @@ def joined(staged: Sequence[Commit]) -> Commit:
     appends = tuple(chain.from_iterable(each.appends for each in staged))
     if len({each.fact.at for each in appends}) > 1:
         times = [each.fact.at.isoformat() for each in appends]
-        raise InputError("facts of a commit", times, "They must have one time; commit them one after the other.")
+        raise InputError("facts of a commit", times, say("input.one_time"))
     return Commit(
         appends,
         tuple(chain.from_iterable(each.notices for each in staged)),

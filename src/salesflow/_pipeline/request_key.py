@@ -12,7 +12,7 @@ from .._codec.facts import encode_change
 from .._codec.values import encode_value, fingerprint
 from .._model.commit import Key
 from .._model.facts import Change, FieldSet
-from ..errors import InputError
+from ..errors import InputError, say
 
 
 def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any) -> Key:
@@ -80,4 +80,4 @@ def check_key(key: object) -> str:
     """
     if isinstance(key, str) and 0 < len(key) <= 256 and key.isprintable():
         return key
-    raise InputError("key=", key, "Pass 1 to 256 printable characters, for example a request id.")
+    raise InputError("key=", key, say("input.key"))

@@ -18,7 +18,7 @@ from .._model.facts import EntryPut, FieldSet, Notice
 from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.project import Held, Project, Visit
 from .._model.values import Actor
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
 from .change import changed, check_unlocked, write_change
 from .recorder import Draft, Moment, refuse
@@ -58,7 +58,7 @@ def move_risk(
     """
     decision: Any = None
     if not isinstance(data, Mapping):
-        raise InputError("data", data, "Pass a mapping of field ids to values.")
+        raise InputError("data", data, say("input.mapping"))
 
     def decide(moment: Moment[Project]) -> Draft:
         nonlocal decision
@@ -107,7 +107,7 @@ def held_risk(project: Project, risk_id: str) -> tuple[dossier.Risk, Held]:
     known = project.held(dossier.Risk.kind)
     held = known.get(risk_id) if isinstance(risk_id, str) else None
     if held is None or not isinstance(held.entry, dossier.Risk):
-        hint = f"Risks of {project.id!r}: {', '.join(known) or 'none'}.{did_you_mean(str(risk_id), known)}"
+        hint = say("input.risks", project=project.id, known=known, near=nearest(str(risk_id), known))
         raise InputError("risk", risk_id, hint)
     return held.entry, held
 

@@ -18,7 +18,7 @@ from .._model.frozen import FrozenDict
 from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, check_reach, person, to_utc
-from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError
+from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError, say
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
 from .listeners import Listeners
@@ -76,18 +76,18 @@ def make_runtime(
     """
     given = tuple(lifecycle) if isinstance(lifecycle, Sequence) else (lifecycle,)
     if not given or not all(isinstance(each, Lifecycle) for each in given):
-        raise InputError("lifecycle", lifecycle, "Pass what load_lifecycle() or build_lifecycle() returned.")
+        raise InputError("lifecycle", lifecycle, say("input.lifecycle"))
     if store is not None and not isinstance(store, Store):
-        raise InputError("store=", store, "Pass an open store, for example JournalStore('sales/').")
+        raise InputError("store=", store, say("input.store"))
     for what, calls in (("clock=", (clock,)), ("listeners=", listeners), ("scorers=", scorers)):
         if not isinstance(calls, Sequence):
-            raise InputError(what, calls, "Pass a list of functions.")
+            raise InputError(what, calls, say("input.functions"))
         for each in calls:
             check_plain(what, each)
     lifecycles = FrozenDict({(each.id, each.version): each for each in given})
     if len(lifecycles) < len(given):
         names = [f"{each.id} {each.version}" for each in given]
-        raise InputError("lifecycle", names, "One comes twice; give a changed definition a new version.")
+        raise InputError("lifecycle", names, say("input.lifecycle_twice"))
     own = [(str(getattr(call, "__name__", call)), call) for call in listeners]
     named = [(str(getattr(each, "name", None) or getattr(each, "__name__", each)), each) for each in scorers]
     runtime = Runtime(
@@ -114,7 +114,7 @@ def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle
         return runtime.lifecycle
     if lifecycle not in runtime.lifecycles.values():
         known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
-        raise InputError("lifecycle=", lifecycle, f"Give it to the Pipeline first. Known: {known}.")
+        raise InputError("lifecycle=", lifecycle, say("input.lifecycle_first", known=known))
     return lifecycle
 
 
@@ -142,8 +142,8 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     if found is None:
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
         wanted = f"{project.lifecycle} {project.lifecycle_version}"
-        hint = f"Give it to the Pipeline. Known: {known}."
-        raise InputError(f"lifecycle of project {project.id!r}", wanted, hint)
+        hint = say("input.lifecycle_give", known=known)
+        raise InputError(say("what.lifecycle_of", project_id=project.id), wanted, hint)
     return found
 
 
@@ -171,7 +171,7 @@ def read_once(entries: Iterable[Entry]) -> tuple[Entry, ...]:
         InputError: if there is nothing to go through.
     """
     if not isinstance(entries, Iterable):
-        raise InputError("entries", entries, "Pass a list of entries.")
+        raise InputError("entries", entries, say("input.entries"))
     return tuple(entries)
 
 
@@ -184,9 +184,9 @@ def actor_of(runtime: Runtime, actor: Actor | None) -> Actor:
     """
     who = runtime.actor if actor is None else actor
     if not isinstance(who, Actor):
-        raise InputError("actor=", who, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…).")
+        raise InputError("actor=", who, say("input.actor"))
     if actor is not None and person(actor.name) != actor.name:
-        hint = f"It differs from its normal form, which is {person(actor.name)!r}: no blanks at its ends, Unicode NFC."
+        hint = say("input.normal_form", actor=person(actor.name))
         raise InputError("actor=", actor.name, hint)
     return who
 
@@ -235,14 +235,14 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
     at = to_utc(when.at, "at=")
     check_reach(at, "at=")
     if at - now > runtime.ahead and not when.ahead:
-        hint = f"The clock says {now.isoformat()}; pass ahead=True for a time that is more than a day ahead of it."
-        raise InputError(f"at= of project {project_id!r}" if project_id else "at=", at.isoformat(), hint)
+        hint = say("input.ahead", when=now.isoformat())
+        raise InputError(say("what.at", project_id=project_id) if project_id else "at=", at.isoformat(), hint)
     if project is None or at >= project.updated_at:
         return at, now
     if when.waits:
         return project.updated_at, now
     if at < project.opened_at:
-        hint = f"It was opened at {project.opened_at.isoformat()}, and nothing of it lies before that."
+        hint = say("input.before_opening", when=project.opened_at.isoformat())
         raise BackfillError(project.id, at, project.opened_at, hint)
     if not when.backfill:
         raise BackfillError(project.id, at, project.updated_at)
@@ -259,7 +259,7 @@ def check_entered(project: Project, at: datetime) -> None:
     visit = project.visit
     since = visit.holds[-1][1] if visit.holds else visit.entered_at
     if at < since:
-        hint = f"It has stood in stage {project.stage!r} since {since.isoformat()}, and can move only after that."
+        hint = say("input.before_visit", stage=project.stage, when=since.isoformat())
         raise BackfillError(project.id, at, since, hint)
 
 

@@ -4,7 +4,8 @@ Spawning: the project that a transition opens, with what it carries over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from .. import dossier
 from .._lifecycle.decision import Accepted
@@ -13,7 +14,7 @@ from .._model.definition import Spawn
 from .._model.facts import Change, EntryPut, FieldSet
 from .._model.project import Project
 from .._model.values import check_id
-from ..errors import InputError
+from ..errors import InputError, say
 from .open import opening
 from .recorder import Child
 from .runtime import Runtime
@@ -51,21 +52,21 @@ def check_spawns(lifecycles: Iterable[Lifecycle]) -> None:
         for transition in lifecycle.transitions:
             if transition.spawn is None:
                 continue
-            where = f"transition {transition.id!r} of lifecycle {lifecycle.id!r}"
+            where = partial(say, "what.transition_of", transition=transition.id, lifecycle=lifecycle.id)
             child = known.get(transition.spawn.lifecycle)
             if child is None:
-                hint = f"It spawns this lifecycle; pass it to the Pipeline too. Given: {', '.join(known)}."
-                raise InputError(where, transition.spawn.lifecycle, hint)
+                hint = say("input.spawned", known=known)
+                raise InputError(where(), transition.spawn.lifecycle, hint)
             for name in transition.spawn.carry:
                 _check_carry(where, name, lifecycle, child)
 
 
-def _check_carry(where: str, name: str, parent: Lifecycle, child: Lifecycle) -> None:
+def _check_carry(where: Callable[[], str], name: str, parent: Lifecycle, child: Lifecycle) -> None:
     own, its = parent.fields.get(name), child.fields.get(name)
     if own is None and its is None:
         if name == dossier.Approval.kind:
-            raise InputError(where, name, "Approvals belong to a visit and are not carried over.")
+            raise InputError(where(), name, say("input.carry_approval"))
         if child.entries.get(name) is not parent.entries.get(name):
-            raise InputError(where, name, f"It carries this kind of entry, which {child.id!r} does not know.")
+            raise InputError(where(), name, say("input.carry_kind", child=child.id))
     elif own is None or its is None or (own.type, own.choices) != (its.type, its.choices):
-        raise InputError(where, name, f"It carries this field, which {child.id!r} declares differently.")
+        raise InputError(where(), name, say("input.carry_field", child=child.id))

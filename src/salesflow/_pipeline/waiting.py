@@ -12,7 +12,7 @@ from .. import dossier
 from .._model.project import Project
 from .._model.values import Actor, check_text, same_person
 from .._model.verdict import Remedy
-from ..errors import InputError
+from ..errors import InputError, say
 from .queries import find_all
 from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
@@ -28,7 +28,7 @@ def waiting_for(runtime: Runtime, role: str | None, actor: Actor | None, at: dat
     """
     check_text(role, "role=")
     if (role is None) == (actor is None):
-        raise InputError("role= and actor=", (role, actor), "Pass one of the two.")
+        raise InputError("role= and actor=", (role, actor), say("input.one_of_two"))
     who = None if actor is None else actor_of(runtime, actor)
     return _over_all(runtime, role, who, at)
 

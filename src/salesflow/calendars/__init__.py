@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, tzinfo
 from typing import Final
 
-from .._model.calendar import BusinessCalendar, Calendar, week_of
+from .._model.calendar import WHOLE_DAY, BusinessCalendar, Calendar, week_of
 from .._model.frozen import FrozenDict
 
 
-__all__ = ["BUILT_IN", "BusinessCalendar", "calendar_days", "weekdays", "working_days_of"]
+__all__ = ["BUILT_IN", "WHOLE_DAY", "BusinessCalendar", "calendar_days", "weekdays", "working_days_of"]
 
 
 def calendar_days(zone: tzinfo = UTC) -> Calendar:
@@ -46,7 +46,7 @@ BUILT_IN: Final[Mapping[str, Callable[[tzinfo], Calendar]]] = FrozenDict(
 """The calendars that every definition can name, each for a zone."""
 
 
-def working_days_of(name: str, calendar: Calendar) -> Calendar:
+def working_days_of(name: object, calendar: Calendar) -> Calendar:
     """
     Return what figures in working days are measured with: the lifecycle's calendar, which has this *name*.
 

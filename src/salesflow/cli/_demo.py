@@ -28,7 +28,7 @@ from ..errors import TransitionRefusedError
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
-from ._output import Part, fill, lang_option, named, padded, say, screen, table
+from ._output import Part, fill, lang_option, named, padded, print_line, screen, table
 from ._project import fact_line
 
 
@@ -109,7 +109,7 @@ class ScreenNarrator:
         self.now = START + timedelta(days=day)
         self.number += 1
         self.console.print()
-        say(self.console, (f"{self.number}  {title.text(self.lang)}", "bold"))
+        print_line(self.console, (f"{self.number}  {title.text(self.lang)}", "bold"))
 
     def open(self, fields: Mapping[str, Any]) -> None:
         """
@@ -166,7 +166,7 @@ class ScreenNarrator:
         Print one line, and let some time pass.
         """
         said = padded(what, 46) + "  " if result else what
-        say(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {said}", *result)
+        print_line(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {said}", *result)
         self.now += _STEP
 
     def reason(self, mark: Part, verdict: Verdict) -> None:
@@ -175,7 +175,7 @@ class ScreenNarrator:
         """
         for lang in _LANGS:
             sign = mark if lang == "en" else " "
-            say(self.console, "        ", sign, f" {verdict.message(lang)}")
+            print_line(self.console, "        ", sign, f" {verdict.message(lang)}")
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
@@ -208,16 +208,16 @@ def demo(lang: Lang, folder: Path | None) -> None:
     console = screen()
     place = Path(tempfile.mkdtemp(prefix="salesflow-demo-")) if folder is None else folder
     lifecycle = load_lifecycle("operating_cycle")
-    say(console, (NAME.text(lang), "bold"), f"  {PROJECT}")
-    say(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
+    print_line(console, (NAME.text(lang), "bold"), f"  {PROJECT}")
+    print_line(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
         play_story(ScreenNarrator(console, lang, Pipeline(lifecycle, store=store)))
     console.print()
-    say(console, (_AGAIN.text(lang), "bold"))
+    print_line(console, (_AGAIN.text(lang), "bold"))
     console.print()
     with JournalStore(place) as store:
         _read_back(console, lang, Pipeline(lifecycle, store=store))
-    say(console, _KEPT.text(lang).format(folder=place))
+    print_line(console, _KEPT.text(lang).format(folder=place))
 
 
 def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
@@ -230,4 +230,4 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(PROJECT))}
     now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}
     console.print()
-    say(console, _NOW.text(lang).format(**counts, **now))
+    print_line(console, _NOW.text(lang).format(**counts, **now))

@@ -5,12 +5,15 @@ The command group, with the languages and errors of every command.
 from __future__ import annotations
 
 import errno
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from ..errors import SalesflowError, plain
 from ._demo import demo
+from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
 from ._output import lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
@@ -27,17 +30,22 @@ class _Group(click.Group):
     A group whose commands fail with one message and exit status 2.
     """
 
-    def main(self, *args: Any, **extra: Any) -> Any:
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         write_anywhere()
-        return super().main(*args, **extra)
+        given = sys.argv[1:] if args is None else list(args)
+        return super().main(given, *rest, obj=asked_language(given), **extra)
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with usage_errors(extra["obj"]):
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
+        lang = language_of(ctx)
         try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            raise click.UsageError(plain(error.format_message(), lines=True), error.ctx) from None
+            with usage_errors(lang):
+                return super().invoke(ctx)
         except SalesflowError as error:
-            message = str(error)
+            message = error.text(lang)
         except OSError as error:
             if error.errno == errno.EPIPE:  # the reader went away, as "head" does
                 raise
@@ -62,3 +70,12 @@ _ABOUT_PROJECTS = (project, replay, risks, score, store)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)
+
+
+def _with_help(command: click.Command) -> None:
+    command.context_class = HelpContext
+    for inner in command.commands.values() if isinstance(command, click.Group) else ():
+        _with_help(inner)
+
+
+_with_help(main)

@@ -16,7 +16,8 @@ import click
 from rich.console import Console
 
 from .._model.values import Label, Lang
-from ._output import installed, lang_option, percent, print_json, progress_bar, say, screen
+from ..errors import say
+from ._output import echo, installed, lang_option, percent, print_json, print_line, progress_bar, screen
 
 
 if TYPE_CHECKING:
@@ -94,12 +95,12 @@ def mutate_(
 
     For example: salesflow mutate deal.toml -- pytest -q tests
     """
-    mutation, plugins = _mutation(), installed()
+    mutation, plugins = _mutation(lang), installed()
     if listing:
         _list(source, mutation.mutants(source, plugins=plugins, only=only), report, lang)
         return
     if not command:
-        raise click.UsageError("Which tests? Write them after --, for example: -- pytest -q")
+        raise click.UsageError(say("cli.which_tests").text(lang))
     with _progress(screen(stderr=True), lang) as progress, _terminable():
         found = mutation.mutate(
             source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
@@ -113,7 +114,7 @@ def mutate_(
         raise SystemExit(1)
 
 
-def _mutation() -> Any:
+def _mutation(lang: Lang) -> Any:
     """
     Return the module ``salesflow.testing.mutation``, or end with a message where its extra is missing.
     """
@@ -122,7 +123,7 @@ def _mutation() -> Any:
     except ModuleNotFoundError as error:
         if error.name != "pytest":
             raise
-        click.echo("salesflow: mutate needs pytest. It comes with the extra salesflow[testing].", err=True)
+        echo(f"salesflow: {say('cli.no_pytest').text(lang)}", err=True)
         raise SystemExit(2) from None
 
 
@@ -135,9 +136,9 @@ def _list(source: str, made: Sequence[Mutant], report: str, lang: Lang) -> None:
     console = screen()
     for mutant in made:
         _place(console, source, mutant)
-        say(console, f"    {mutant.text.text(lang)}")
+        print_line(console, f"    {mutant.text.text(lang)}")
     counts = {"mutants": len(made), "stillborn": sum(mutant.stillborn for mutant in made)}
-    say(console, _WORDS["listed"].text(lang).format_map(counts))
+    print_line(console, _WORDS["listed"].text(lang).format_map(counts))
 
 
 @contextmanager
@@ -166,19 +167,19 @@ def _progress(console: Console, lang: Lang) -> Generator[Callable[[Trial, int, i
 
 def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
     if report.survived:
-        say(console, (_WORDS["survived"].text(lang), "bold red"))
+        print_line(console, (_WORDS["survived"].text(lang), "bold red"))
         console.print()
     for trial in report.survived:
         _place(console, report.source, trial.mutant)
-        say(console, f"    {trial.mutant.text.text(lang)}")
-        say(console, (f"    {_WORDS['show'].text(lang)}", "dim"), trial.mutant.wanted.text(lang))
+        print_line(console, f"    {trial.mutant.text.text(lang)}")
+        print_line(console, (f"    {_WORDS['show'].text(lang)}", "dim"), trial.mutant.wanted.text(lang))
         console.print()
     for word, several in (
         ("unexercised", [each.mutant for each in report.unexercised]),
         ("stillborn", report.stillborn),
     ):
         if several:
-            say(console, (_WORDS[word].text(lang), "bold"))
+            print_line(console, (_WORDS[word].text(lang), "bold"))
             console.print()
             for mutant in several:
                 _place(console, report.source, mutant)
@@ -186,11 +187,11 @@ def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
     mutants = len(report.trials) + len(report.stillborn)
     timeout = sum(trial.status == "timeout" for trial in report.trials)
     counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
-    say(console, _WORDS["sum"].text(lang).format_map(counts))
+    print_line(console, _WORDS["sum"].text(lang).format_map(counts))
     figures = {"score": percent(report.score), "seconds": report.seconds}
-    say(console, (_WORDS["score"].text(lang).format_map(figures), "bold"))
+    print_line(console, (_WORDS["score"].text(lang).format_map(figures), "bold"))
 
 
 def _place(console: Console, source: str, mutant: Mutant) -> None:
     where = source if mutant.line is None else f"{source}:{mutant.line}"
-    say(console, f"  {where}  ", (mutant.id, "bold"))
+    print_line(console, f"  {where}  ", (mutant.id, "bold"))

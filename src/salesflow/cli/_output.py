@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import codecs
 import json
-import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
@@ -21,13 +20,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
-from .._model.values import Label, Lang, language
-from ..errors import PluginError, plain
+from .._model.values import Label, Lang
+from ..errors import PluginError, plain, say
 from ..plugins._registry import Plugins
+from ._language import language_of
 
 
 _LANG_HELP: Final = "Language of labels and messages, any tag such as en, zh or zh-CN.  [default: that of the system]"
-_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # the order of POSIX; the first that is set and not empty holds
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -35,16 +34,15 @@ Part: TypeAlias = str | tuple[str, str]
 """A piece of a line: a text, or a text and its style."""
 
 
-def _from_group(ctx: click.Context, _param: click.Parameter, value: str | None) -> Lang:
-    told = value or ctx.find_root().params.get("lang")
-    return language(told or next(filter(None, map(os.environ.get, _LOCALE)), "en"))
+def _of_run(ctx: click.Context, _param: click.Parameter, _value: str | None) -> Lang:
+    return language_of(ctx)
 
 
 def lang_option(command: F) -> F:
     """
-    Give a command ``--lang``; without it, the one of the group holds, or else the language of the system.
+    Give a command ``--lang``; what it is called with is the language of the run, see :func:`asked_language`.
     """
-    return click.option("--lang", metavar="TAG", callback=_from_group, help=_LANG_HELP)(command)
+    return click.option("--lang", metavar="TAG", callback=_of_run, help=_LANG_HELP)(command)
 
 
 _SIGNS: Final = str.maketrans(
@@ -85,7 +83,7 @@ def line(*parts: Part) -> Text:
     return Text.assemble(*(plain(part) if isinstance(part, str) else (plain(part[0]), part[1]) for part in parts))
 
 
-def say(console: Console, *parts: Part) -> None:
+def print_line(console: Console, *parts: Part) -> None:
     """
     Print one line, without breaking it.
     """
@@ -149,13 +147,9 @@ def installed() -> Plugins:
     return Plugins.installed(without=left_out(), report=_tell)
 
 
-_LEFT: Final = Label("It is left out.", "已忽略该插件。")
-
-
 def _tell(error: PluginError) -> None:
-    ctx = click.get_current_context(silent=True)
-    lang: Lang = ctx.find_root().params.get("lang", "en") if ctx else "en"
-    echo(f"salesflow: {error} {_LEFT.text(lang)}", err=True)
+    lang = language_of(click.get_current_context(silent=True))
+    echo(f"salesflow: {say('cli.left_out', error=error).text(lang)}", err=True)
 
 
 def print_json(data: Any) -> None:

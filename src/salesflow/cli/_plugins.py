@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from .._model.values import Label, Lang, is_name
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._registry import Survey, survey
 from ._output import echo, fill, lang_option, left_out, screen, table
 
@@ -56,7 +56,7 @@ def plugins(lang: Lang) -> None:
     screen().print(shown)
     problems = [one.problem for one in found if one.problem is not None]
     for problem in problems:
-        echo(f"salesflow: {problem}", err=True)
+        echo(f"salesflow: {problem.text(lang)}", err=True)
     if problems:
         raise SystemExit(1)
 
@@ -89,7 +89,7 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     Create a plugin called NAME, in a folder of its own. Nothing that exists is overwritten.
     """
     if not is_name(name) or "." in name:
-        raise InputError("name of a plugin", name, "Use lower-case letters, digits and '_', for example acme.")
+        raise InputError("name of a plugin", name, say("input.plugin_name"))
     module = f"salesflow_{name}"
     words = {
         "prefix": name,
@@ -99,7 +99,7 @@ def new_plugin(name: str, into: Path | None, lang: Lang) -> None:
     }
     folder = into or Path(words["distribution"])
     if folder.exists():
-        raise InputError("folder", str(folder), "It exists already. Choose another folder with --into.")
+        raise InputError("folder", str(folder), say("input.folder_exists"))
     texts = files("salesflow.cli") / "new_plugin"
     places = {
         "pyproject.toml": "pyproject.toml",

@@ -30,9 +30,9 @@ from .._model.messages import format_time, format_value
 from .._model.project import Project
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
-from ._output import fill, installed, lang_option, line, lines, named, say, screen, table
+from ._output import fill, installed, lang_option, line, lines, named, print_line, screen, table
 
 
 _WHERE: Final = Label(
@@ -97,7 +97,7 @@ def project(project_id: str, url: str, source: str | None, actor: str | None, ro
     with closing(plugins.open_store(url, create=False)) as store:
         head = store.head(project_id)
         if head is None:
-            raise InputError("ID", project_id, "The store has no project with this id.")
+            raise InputError("ID", project_id, say("input.no_project"))
         lifecycle = load_lifecycle(source or head.lifecycle, plugins=plugins)
         pipeline = Pipeline(lifecycle, store=store, actor=who)
         pipeline.lifecycle_of(head)
@@ -112,8 +112,8 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
         outcome=head.outcome,
         version=head.version,
     )
-    say(console, (head.name, "bold"), f"  {head.id}")
-    say(console, f"{named(lifecycle.definition.label, lifecycle.id, lang)} · {said}")
+    print_line(console, (head.name, "bold"), f"  {head.id}")
+    print_line(console, f"{named(lifecycle.definition.label, lifecycle.id, lang)} · {said}")
     sections = (
         _fields(lifecycle, head, lang),
         _entries(head, lang),

@@ -30,9 +30,9 @@ from ._output import (
     named,
     percent,
     print_json,
+    print_line,
     progress_bar,
     ranges,
-    say,
     screen,
     table,
 )
@@ -192,7 +192,7 @@ def _progress(console: Console, source: str, lang: Lang) -> Generator[OnProgress
         size = Path(source).stat().st_size
         if size >= _LARGE:
             said = _WORDS["reading"].text(lang).format(file=source, size=f"{size / 1e6:.1f}")
-            say(console, said)
+            print_line(console, said)
         yield lambda done, of: _line(console, word, done, of)
         return
     with progress_bar(console, word) as advance:
@@ -202,24 +202,24 @@ def _progress(console: Console, source: str, lang: Lang) -> Generator[OnProgress
 
 def _line(console: Console, word: str, done: int, of: int) -> None:
     if of >= _FEW and (done * 4 // of > (done - 1) * 4 // of):
-        say(console, f"{done:,} / {of:,} {word}")
+        print_line(console, f"{done:,} / {of:,} {word}")
 
 
 def _print_report(
     console: Console, report: ImportReport, lifecycle: Lifecycle, store: str, limit: int, lang: Lang
 ) -> None:
     said = {"rows": f"{report.rows:,}", "deals": f"{report.deals:,}", "store": store}
-    say(console, (report.source, "bold"), f": {_WORDS['rows'].text(lang).format_map(said)}")
+    print_line(console, (report.source, "bold"), f": {_WORDS['rows'].text(lang).format_map(said)}")
     counts = {word: getattr(report, word) for word in ("imported", "already", "unchanged", "refused", "blank")}
-    say(console, *_counts(counts, lang))
+    print_line(console, *_counts(counts, lang))
     for word, style, groups in (("why", "bold red", report.groups), ("notes", "bold", report.note_groups)):
         if groups:
             console.print()
-            say(console, (_WORDS[word].text(lang), style))
+            print_line(console, (_WORDS[word].text(lang), style))
         for group in groups[:limit]:
             _problem(console, group, limit, lang)
         if len(groups) > limit:
-            say(console, (f"  {_more(len(groups) - limit, lang)}", "dim"))
+            print_line(console, (f"  {_more(len(groups) - limit, lang)}", "dim"))
     for part in (_stages(report, lifecycle, lang), _outcomes(report, lifecycle, lang), _figures(report, lang)):
         console.print()
         console.print(part)
@@ -228,7 +228,7 @@ def _print_report(
         echo(_WORDS["failures"].text(lang).format_map(parts), err=True)
     if store == "memory:":
         console.print()
-        say(console, (_WORDS["forgotten"].text(lang), "dim"))
+        print_line(console, (_WORDS["forgotten"].text(lang), "dim"))
 
 
 def _counts(counts: Mapping[str, int], lang: Lang) -> Iterator[Part]:
@@ -243,7 +243,7 @@ def _more(n: int, lang: Lang) -> str:
 
 
 def _problem(console: Console, group: ProblemGroup, limit: int, lang: Lang) -> None:
-    say(console, (f"  {len(group.rows):>5,}", "bold"), f"  {group.about.text(lang)}")
+    print_line(console, (f"  {len(group.rows):>5,}", "bold"), f"  {group.about.text(lang)}")
     by_value: dict[str, list[int]] = {}
     for problem in group.problems:
         by_value.setdefault(problem.value, []).append(problem.row)

@@ -28,7 +28,7 @@ from ..plugins._loading import load_lifecycle
 from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..typing import Store
-from ._output import echo, fill, installed, lang_option, line, named, print_json, say, screen
+from ._output import echo, fill, installed, lang_option, line, named, print_json, print_line, screen
 
 
 _PAGE: Final = 500
@@ -177,14 +177,14 @@ def _portfolio(lifecycle: Lifecycle, reports: Sequence[tuple[Project, RiskReport
         fired=sum(len(report.fired) for _, report in reports),
     )
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
+    print_line(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
     console.print()
     console.print(_matrix([report for _, report in reports], lang))
     for project, report in reports[:limit]:
         _project(console, lifecycle, project, report, lang)
     if len(reports) > limit:
         console.print()
-        say(console, (_MORE.text(lang).format(n=f"{len(reports) - limit:,}"), "dim"))
+        print_line(console, (_MORE.text(lang).format(n=f"{len(reports) - limit:,}"), "dim"))
     console.print()
 
 
@@ -251,7 +251,7 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
     if report.level is not None:
         said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)
     console.print()
-    say(console, (project.id, "bold"), f"  {project.name} · {stage} · {said}")
+    print_line(console, (project.id, "bold"), f"  {project.name} · {stage} · {said}")
     columns = Column(no_wrap=True), Column(no_wrap=True), Column(overflow="fold")
     shown = Table(*columns, box=None, show_header=False, pad_edge=False, padding=(0, 1))
     for risk in report.open:

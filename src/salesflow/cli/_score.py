@@ -19,10 +19,10 @@ from .._model.advice import Score
 from .._model.messages import format_value
 from .._model.values import Label, Lang
 from .._pipeline.pipeline import Pipeline
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
 from ..scores import Evaluation, NaiveBayes, Record, back_test, closed_records, fit_naive_bayes
-from ._output import echo, fill, installed, lang_option, named, percent, say, screen, table
+from ._output import echo, fill, installed, lang_option, named, percent, print_line, screen, table
 
 
 _FACTORS: Final = {
@@ -188,7 +188,7 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
     stage = named(built.stage(found.stage).label, found.stage, lang)
     about = _WORDS["stage"].text(lang).format(stage=stage)
     console = screen()
-    say(console, (found.name, "bold"), f" ({project})  {about}")
+    print_line(console, (found.name, "bold"), f" ({project})  {about}")
     console.print()
     if not scores:
         echo(_WORDS["none"].text(lang).format(lifecycle=built.id))
@@ -202,7 +202,7 @@ def _read(path: Path) -> NaiveBayes:
     try:
         data: Any = json.loads(path.read_text("utf-8"))
     except ValueError as error:  # also for what is not UTF-8
-        raise InputError("model", str(path), f"It is not JSON ({error}). Fit it again.") from None
+        raise InputError("model", str(path), say("input.model_json", error=error)) from None
     return NaiveBayes.of(data)
 
 
@@ -287,7 +287,7 @@ def _history(
     known = [field.id for field in built.definition.fields]
     for name in fields:
         if name not in known:
-            hint = f"Fields: {', '.join(known) or 'none'}.{did_you_mean(name, known)}"
+            hint = say("input.field_list", known=known, near=nearest(name, known))
             raise InputError("--features", name, hint)
     known_at = at_stage or (stages[0] if first else None)
     with closing(plugins.open_store(url, create=False)) as store:
@@ -298,7 +298,7 @@ def _history(
 def _print_evaluation(found: Evaluation, lang: Lang) -> None:
     console = screen()
     asked = _WORDS["asked"].text(lang).format(n=f"{found.n:,}", won=f"{found.won:,}")
-    say(console, asked)
+    print_line(console, asked)
     console.print()
     head, value, brier, base, auc = (label.text(lang) for label in _FIGURES)
     figures = table(head, value, right=(1,))
@@ -314,4 +314,4 @@ def _print_evaluation(found: Evaluation, lang: Lang) -> None:
     console.print()
     console.print(bins)
     console.print()
-    say(console, (found.message(lang), f"bold {'green' if found.signal else 'yellow'}"))
+    print_line(console, (found.message(lang), f"bold {'green' if found.signal else 'yellow'}"))

@@ -7,11 +7,10 @@ from __future__ import annotations
 import click
 
 from .._definition.json_schema import definition_schema
-from .._definition.report import Fault
 from .._model.values import Label, Lang
 from ..plugins._loading import check_definition, load_definition, load_lifecycle
 from ._lifecycle_tables import tables_of
-from ._output import Part, fill, installed, lang_option, named, padded, print_json, say, screen, table
+from ._output import fill, installed, lang_option, named, padded, print_json, print_line, screen, table
 
 
 _COUNTS = Label("{stages} stages, {transitions} transitions", "{stages} 个阶段，{transitions} 个流转")
@@ -32,7 +31,7 @@ def show(source: str, lang: Lang, *, mermaid: bool) -> None:
     console = screen()
     counts = _COUNTS.text(lang).format(stages=len(lifecycle.stages), transitions=len(lifecycle.transitions))
     label = named(lifecycle.definition.label, lifecycle.id, lang)
-    say(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
+    print_line(console, (label, "bold"), f"  {lifecycle.id} {lifecycle.version}: {counts}")
     console.print()
     for place, shown in enumerate(tables_of(lifecycle, lang)):
         if place:
@@ -40,13 +39,7 @@ def show(source: str, lang: Lang, *, mermaid: bool) -> None:
         console.print(shown)
 
 
-_WORDS = {
-    "fault": Label("fault", "错误"),
-    "warning": Label("warning", "警告"),
-    "line": Label("line {line}, ", "第 {line} 行，"),
-    "sum": Label("{faults} faults, {warnings} warnings", "{faults} 个错误，{warnings} 个警告"),
-    "clean": Label("no faults, no warnings", "没有错误，没有警告"),
-}
+_WORDS = {"fault": Label("fault", "错误"), "warning": Label("warning", "警告")}
 _STYLES = {"fault": "bold red", "warning": "yellow"}
 
 
@@ -60,22 +53,12 @@ def check(source: str, lang: Lang, *, strict: bool) -> None:
     """
     report = check_definition(source, plugins=installed())
     console = screen()
-    found = (*report.faults, *report.warnings)
-    for fault in found:
-        say(console, *_fault(fault, lang))
-    counts = {"faults": len(report.faults), "warnings": len(report.warnings)}
-    said = _WORDS["sum"].text(lang).format_map(counts) if found else _WORDS["clean"].text(lang)
-    if lang == "en":
-        said = said.replace("1 faults", "1 fault").replace("1 warnings", "1 warning")
-    say(console, f"{source}: {said}")
+    for fault in (*report.faults, *report.warnings):
+        word = padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity]
+        print_line(console, word, f"  {fault.text(lang)}")
+    print_line(console, report.summary(lang))
     if report.faults or (strict and report.warnings):
         raise SystemExit(1)
-
-
-def _fault(fault: Fault, lang: Lang) -> tuple[Part, ...]:
-    place = (_WORDS["line"].text(lang).format(line=fault.line) if fault.line else "") + (fault.path or "definition")
-    word = padded(_WORDS[fault.severity].text(lang), 7), _STYLES[fault.severity]
-    return word, f"  {place}: {fault.text} [{fault.code}]. {fault.hint}".rstrip()
 
 
 @click.command()

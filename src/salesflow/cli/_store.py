@@ -15,7 +15,7 @@ from .._model.facts import Notice
 from .._model.values import Label, Lang
 from .._model.work import DeadWork, WorkKind
 from .._pipeline.pipeline import Pipeline
-from ..errors import InputError
+from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
 from ..stores._urls import without_password
@@ -170,7 +170,7 @@ def requeue(url: str, work: tuple[str, ...], everything: bool, lang: Lang) -> No
     Have WORK tried again: ids that 'salesflow store dead' lists.
     """
     if bool(work) is everything:
-        raise InputError("WORK", work, "Pass ids that 'salesflow store dead' lists, or --all.")
+        raise InputError("WORK", work, say("input.work"))
     count = 0
     with closing(installed().open_store(url, create=False)) as opened:
         kinds: tuple[WorkKind, ...] = ("notice", "deadline") if everything else ()

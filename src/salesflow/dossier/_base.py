@@ -13,7 +13,7 @@ import attrs
 
 from .._model.frozen import FrozenDict
 from .._model.values import Money, check_id, to_utc
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 
 
 V = TypeVar("V")
@@ -37,7 +37,7 @@ def number(value: float | str | Decimal) -> Decimal:
             found = Decimal("NaN")
         if found.is_finite():
             return found
-    raise InputError("number", value, "Pass a finite number.")
+    raise InputError("number", value, say("input.finite"))
 
 
 def maybe_number(value: float | str | Decimal | None) -> Decimal | None:
@@ -65,7 +65,7 @@ def many(value: object, kind: type[V], what: str) -> tuple[V, ...]:
         found = tuple(item for item in items if isinstance(item, kind))
         if len(found) == len(items):
             return found
-    raise InputError(f"list of {what}", given, f"Pass a list; each item is a {kind.__name__}.")
+    raise InputError(say("what.list_of", what=what), given, say("input.items", kind=kind.__name__))
 
 
 def strings(value: Iterable[str]) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def dates(value: Iterable[date]) -> tuple[date, ...]:
     """
     found = many(value, date, "dates")
     if any(isinstance(item, datetime) for item in found):
-        raise InputError("list of dates", value, "Pass datetime.date items; they have no time of day.")
+        raise InputError("list of dates", value, say("input.dates"))
     return found
 
 
@@ -95,7 +95,7 @@ def table(value: object, kind: type[V]) -> FrozenDict[str, V]:
         found = {key: item for key, item in items.items() if isinstance(key, str) and isinstance(item, kind)}
         if len(found) == len(items):
             return FrozenDict(found)
-    raise InputError("table", given, f"Pass a mapping of names to {kind.__name__}.")
+    raise InputError("table", given, say("input.names_to", kind=kind.__name__))
 
 
 def texts(value: Mapping[str, str]) -> FrozenDict[str, str]:
@@ -117,7 +117,7 @@ def a_date(_instance: object, attribute: attrs.Attribute[Any], value: object) ->
     Accept a plain date or ``None``.
     """
     if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise InputError(attribute.name, value, "Pass a datetime.date.")
+        raise InputError(attribute.name, value, say("input.date"))
 
 
 def moment(value: datetime | None) -> datetime | None:
@@ -132,7 +132,7 @@ def money(_instance: object, attribute: attrs.Attribute[Any], value: object) -> 
     Accept money or ``None``.
     """
     if value is not None and not isinstance(value, Money):
-        raise InputError(attribute.name, value, "Pass Money(amount, currency).")
+        raise InputError(attribute.name, value, say("input.money"))
 
 
 def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], None]:
@@ -143,7 +143,7 @@ def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], No
     def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if value not in choices:
             raise InputError(
-                attribute.name, value, f"Use one of {', '.join(choices)}.{did_you_mean(str(value), choices)}"
+                attribute.name, value, say("input.choice", known=choices, near=nearest(str(value), choices))
             )
 
     return check
@@ -156,6 +156,6 @@ def between(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], 
 
     def check(_instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
         if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not low <= value <= high:
-            raise InputError(attribute.name, value, f"Pass a number from {low} to {high}.")
+            raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 
     return check

@@ -13,7 +13,7 @@ import attrs
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Money
-from ..errors import InputError
+from ..errors import InputError, say
 from ._base import a_date, between, entry_id, levels, moment, money, one_of
 
 
@@ -32,7 +32,7 @@ def _stage(value: Any) -> Any:
 def _impacts(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[str, int]) -> None:
     for name, impact in value.items():
         if not 1 <= impact <= 5:
-            raise InputError(f"{attribute.name}[{name!r}]", impact, "Pass a whole number from 1 to 5.")
+            raise InputError(f"{attribute.name}[{name!r}]", impact, say("input.impact"))
 
 
 @attrs.frozen

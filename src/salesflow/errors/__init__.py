@@ -47,7 +47,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, plain, shown
+from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, reason_of
+from ._messages import Message, in_language, is_chinese, plain, say, say_both, shown, term
 from ._stores import (
     ForkedHandleError,
     InvalidValueError,
@@ -83,6 +84,7 @@ __all__ = [
     "KeyReusedError",
     "LeaseLostError",
     "ListenerChainError",
+    "Message",
     "OutcomeUnknownError",
     "PluginError",
     "ProjectLockedError",
@@ -105,9 +107,15 @@ __all__ = [
     "VersionConflictError",
     "did_you_mean",
     "few_suggestions",
+    "in_language",
+    "is_chinese",
     "nearest",
     "plain",
+    "reason_of",
+    "say",
+    "say_both",
     "shown",
+    "term",
 ]
 
 
@@ -120,6 +128,12 @@ class DefinitionError(SalesflowError):
 
     def __init__(self, report: Any) -> None:
         super().__init__(str(report), report=report)
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Say every fault in a language.
+        """
+        return in_language(self.report, lang)
 
 
 class PluginError(SalesflowError):
@@ -149,8 +163,8 @@ class PluginError(SalesflowError):
         distribution: str | None = None,
     ) -> None:
         parts = {"plugin": plugin, "distribution": distribution, "hook": hook, "argument": argument}
-        where = ", ".join(f"{what} {name!r}" for what, name in parts.items() if name)
-        super().__init__(f"{where}: {plain(problem)} {remedy}", remedy=remedy, **parts)
+        where = [say(f"plugin.{what}", name=name) for what, name in parts.items() if name]
+        super().__init__(say("plugin", where=where, problem=problem, remedy=remedy), remedy=remedy, **parts)
 
 
 class DefinitionChangedError(SalesflowError):
@@ -168,15 +182,9 @@ class DefinitionChangedError(SalesflowError):
     project_id: str | None
 
     def __init__(self, lifecycle: str, version: str, project_id: str | None = None) -> None:
-        name = f"lifecycle {lifecycle!r}, version {version!r}"
-        what = f"project {project_id!r} runs under {name}" if project_id else f"the store knows {name}"
-        super().__init__(
-            f"{what}, with another definition than the one given here. Give the changed definition a new version and "
-            "pass both to the Pipeline, or restore the old one.",
-            lifecycle=lifecycle,
-            version=version,
-            project_id=project_id,
-        )
+        parts = {"lifecycle": lifecycle, "version": version, "project_id": project_id}
+        code = "definition_changed" if project_id else "definition_changed/store"
+        super().__init__(say(code, **parts), **parts)
 
 
 class UnknownProjectError(SalesflowError, LookupError):
@@ -187,11 +195,7 @@ class UnknownProjectError(SalesflowError, LookupError):
     project_id: str
 
     def __init__(self, project_id: str) -> None:
-        super().__init__(
-            f"project {shown(project_id)} is not in this store. Open it with Pipeline.open(), "
-            "or look for it with Pipeline.find().",
-            project_id=project_id,
-        )
+        super().__init__(say("unknown_project", project_id=project_id), project_id=project_id)
 
 
 class ProjectLockedError(SalesflowError):
@@ -203,12 +207,8 @@ class ProjectLockedError(SalesflowError):
     stage: str
 
     def __init__(self, project_id: str, stage: str) -> None:
-        super().__init__(
-            f"project {project_id!r} is in the final stage {stage!r} and locked. "
-            "Reopen it by a transition of kind 'reopen' before changing it.",
-            project_id=project_id,
-            stage=stage,
-        )
+        parts = {"project_id": project_id, "stage": stage}
+        super().__init__(say("project_locked", **parts), **parts)
 
 
 class ListenerChainError(SalesflowError):
@@ -226,13 +226,8 @@ class ListenerChainError(SalesflowError):
     depth: int
 
     def __init__(self, listener: str, project_id: str, depth: int) -> None:
-        super().__init__(
-            f"listener {listener!r} may not write to project {project_id!r}: {depth} writes of listeners led to this "
-            "one. Have it write only if something is left to do.",
-            listener=listener,
-            project_id=project_id,
-            depth=depth,
-        )
+        parts = {"listener": listener, "project_id": project_id, "depth": depth}
+        super().__init__(say("listener_chain", **parts), **parts)
 
 
 class FieldLockedError(SalesflowError):
@@ -244,8 +239,18 @@ class FieldLockedError(SalesflowError):
     verdicts: tuple[Any, ...]  # Verdict; typed loosely because errors import nothing
 
     def __init__(self, project_id: str, verdicts: tuple[Any, ...]) -> None:
-        said = " ".join(verdict.message("en") for verdict in verdicts)
-        super().__init__(f"project {project_id!r}: {said}", project_id=project_id, verdicts=verdicts)
+        super().__init__(self._said(project_id, verdicts, "en"), project_id=project_id, verdicts=verdicts)
+
+    @staticmethod
+    def _said(project_id: str, verdicts: tuple[Any, ...], lang: str) -> str:
+        said = [verdict.message(lang) for verdict in verdicts]
+        return say("field_locked", project_id=project_id, said=" ".join(said)).text(lang)
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Say what every verdict found in a language.
+        """
+        return self._said(self.project_id, self.verdicts, lang)
 
 
 class TransitionRefusedError(SalesflowError):
@@ -257,6 +262,12 @@ class TransitionRefusedError(SalesflowError):
 
     def __init__(self, decision: Any) -> None:
         super().__init__(decision.explain("en"), decision=decision)
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Explain the decision in a language.
+        """
+        return str(self.decision.explain(lang))
 
 
 class EffectError(SalesflowError):
@@ -273,8 +284,8 @@ class EffectError(SalesflowError):
 
     def __init__(self, effect: str, transition: str, cause: BaseException | str) -> None:
         why = cause if isinstance(cause, str) else f"{type(cause).__name__}: {cause}"
-        text = f"effect {effect!r} of transition {transition!r} failed ({plain(why)}). Nothing was stored."
-        super().__init__(text, effect=effect, transition=transition)
+        said = say("effect", effect=effect, transition=transition, why=why)
+        super().__init__(said, effect=effect, transition=transition)
 
 
 class InputError(SalesflowError, ValueError):
@@ -285,6 +296,8 @@ class InputError(SalesflowError, ValueError):
         what: the thing that was given, for example ``field 'amount'``.
         value: the value as it was given.
         hint: the next step, one sentence.
+
+    Where *what* or *hint* is a :class:`Message`, it is said in the language that is asked for.
     """
 
     what: str
@@ -292,10 +305,10 @@ class InputError(SalesflowError, ValueError):
     hint: str
 
     def __init__(self, what: str, value: object, hint: str) -> None:
-        self.what = what
+        self.what = term(what)
         self.value = value
         self.hint = hint
-        super().__init__(f"{plain(what)}: {shown(value)} is not usable. {plain(hint)}")
+        super().__init__(say("input", what=self.what, value=value, hint=hint))
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -307,10 +320,18 @@ class InputErrors(InputError):  # noqa: N818 -- it is several of them
 
     def __init__(self, problems: Sequence[InputError]) -> None:
         self.problems = tuple(problems)
-        super().__init__(f"{len(problems)} values", [p.value for p in problems], "Mend all of them.")
+        values = [problem.value for problem in self.problems]
+        super().__init__(say("inputs.what", count=len(values)), values, say("inputs.hint"))
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Say every problem in a language, a line for each.
+        """
+        head = say("inputs", what=self.what).text(lang)
+        return "\n  - ".join([head, *(problem.text(lang) for problem in self.problems)])
 
     def __str__(self) -> str:
-        return "".join([f"{self.what} are not usable:", *(f"\n  - {problem}" for problem in self.problems)])
+        return self.text()
 
 
 class CurrencyMismatchError(InputError):
@@ -324,7 +345,7 @@ class CurrencyMismatchError(InputError):
     def __init__(self, left: str, right: str) -> None:
         self.left = left
         self.right = right
-        super().__init__("currency", right, f"It meets {left}; convert one of the amounts first.")
+        super().__init__("currency", right, say("currency.meets", left=left))
 
 
 class UnknownFieldError(InputError):
@@ -342,8 +363,8 @@ class UnknownFieldError(InputError):
     def __init__(self, field: str, known: Iterable[str], *, lifecycle: str) -> None:
         self.field = field
         self.known = tuple(known)
-        hint = f"Lifecycle {lifecycle!r} declares no such field; declare it under [[fields]]."
-        super().__init__("field", field, f"{hint}{did_you_mean(field, self.known)}")
+        hint = say("unknown_field", lifecycle=lifecycle, near=nearest(field, self.known))
+        super().__init__("field", field, hint)
 
 
 class UnknownTriggerError(InputError):
@@ -364,8 +385,7 @@ class UnknownTriggerError(InputError):
         self.trigger = trigger
         self.open = tuple(open)
         self.known = tuple(known)
-        listed = ", ".join(self.open) or "none"
-        hint = f"Open from stage {stage!r}: {listed}.{did_you_mean(trigger, self.known)}"
+        hint = say("unknown_trigger", stage=stage, open=self.open, near=nearest(trigger, self.known))
         super().__init__("trigger", trigger, hint)
 
 
@@ -383,8 +403,8 @@ class BackfillError(InputError):
     def __init__(self, project_id: str, at: datetime, last: datetime, hint: str = "") -> None:
         self.at = at
         self.last = last
-        hint = hint or f"Its last fact is of {last.isoformat()}; pass backfill=True to import older history."
-        super().__init__(f"at= of project {project_id!r}", at.isoformat(), hint)
+        hint = hint or say("backfill", last=last.isoformat())
+        super().__init__(say("what.at", project_id=project_id), at.isoformat(), hint)
 
 
 for _name in __all__:

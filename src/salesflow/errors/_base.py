@@ -10,6 +10,8 @@ from contextvars import ContextVar
 from itertools import islice
 from typing import Any, Final
 
+from ._messages import Message, in_language, plain
+
 
 _LONGEST: Final = 100  # characters of a name that is worth comparing
 _COMPARISONS: Final = 20_000
@@ -54,12 +56,14 @@ def did_you_mean(word: object, known: Iterable[str]) -> str:
     return "" if near is None else f" Did you mean {near!r}?"
 
 
-def shown(value: object, *, limit: int = 80) -> str:
+def reason_of(error: BaseException) -> BaseException | str:
     """
-    Return the ``repr`` of *value*, cut to *limit* characters for use in a message.
+    Return what an error says, for a message about it: in both languages if the error has both.
     """
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+    if isinstance(error, SalesflowError):
+        return error
+    message = error.args[0] if error.args else ""
+    return message if isinstance(message, Message) else str(error) or type(error).__name__
 
 
 def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str, Any]) -> SalesflowError:
@@ -68,24 +72,9 @@ def _rebuild(kind: type[SalesflowError], args: tuple[Any, ...], parts: dict[str,
     return error
 
 
-_HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
-"""What is not called printable and yet does nothing but join or part letters; Chinese and Persian texts need it."""
-
-
-def plain(text: str, *, lines: bool = False) -> str:
-    r"""
-    Return *text* with every sign that acts written out, as ``\x1b`` or ``\u202e``; nothing else is changed.
-
-    Such signs are control characters, line breaks and marks of writing direction. Raw, they would move the cursor,
-    forge lines or turn a text round, wherever people read it: on a screen, in a log, in a message.
-
-    Args:
-        lines: keep line feeds, for a text of several lines that were made plain before.
-    """
-    if text.isprintable():
-        return text
-    kept = _HARMLESS | {"\n"} if lines else _HARMLESS
-    return "".join(sign if sign.isprintable() or sign in kept else repr(sign)[1:-1] for sign in text)
+def _plain(part: object) -> object:
+    # A message is plain already, and would lose its Chinese.
+    return plain(part, lines=True) if isinstance(part, str) and not isinstance(part, Message) else part
 
 
 class SalesflowError(Exception):
@@ -98,7 +87,13 @@ class SalesflowError(Exception):
 
     def __init__(self, *sentence: object, **parts: object) -> None:
         self.__dict__.update(parts)
-        super().__init__(*(plain(part, lines=True) if isinstance(part, str) else part for part in sentence))
+        super().__init__(*map(_plain, sentence))
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Say what is wrong, and the next step, in the language nearest to *lang*, any tag; ``str()`` says it in English.
+        """
+        return in_language(self.args[0], lang) if self.args and isinstance(self.args[0], Message) else str(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions pickle by calling their class with ``args``; ours take their

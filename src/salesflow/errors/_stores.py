@@ -4,7 +4,8 @@ Errors of stores.
 
 from __future__ import annotations
 
-from ._base import SalesflowError, plain, shown
+from ._base import SalesflowError
+from ._messages import say, term
 
 
 class StoreError(SalesflowError):
@@ -28,14 +29,8 @@ class VersionConflictError(StoreError):
     actual: int
 
     def __init__(self, project_id: str, expected: int, actual: int) -> None:
-        if expected == 0:
-            text = f"project {project_id!r} exists already, at version {actual}. Choose another id."
-        else:
-            text = (
-                f"project {project_id!r} is at version {actual}, not {expected}. "
-                "Load it again and decide on what it says now."
-            )
-        super().__init__(text, project_id=project_id, expected=expected, actual=actual)
+        parts = {"project_id": project_id, "expected": expected, "actual": actual}
+        super().__init__(say("version_conflict" if expected else "version_conflict/opening", **parts), **parts)
 
 
 class KeyReusedError(StoreError):
@@ -47,12 +42,8 @@ class KeyReusedError(StoreError):
     key: str
 
     def __init__(self, project_id: str, key: str) -> None:
-        super().__init__(
-            f"key {shown(key)} of project {project_id!r} belongs to a different request. "
-            "Use a new key for a new request.",
-            project_id=project_id,
-            key=key,
-        )
+        parts = {"project_id": project_id, "key": key}
+        super().__init__(say("key_reused", **parts), **parts)
 
 
 class InvalidValueError(StoreError):
@@ -68,7 +59,7 @@ class InvalidValueError(StoreError):
     why: str
 
     def __init__(self, path: str, why: str) -> None:
-        super().__init__(f"{plain(path)}: {plain(why)}", path=path, why=why)
+        super().__init__(say("invalid_value", path=path, why=why), path=path, why=why)
 
 
 class TooLargeError(StoreError):
@@ -85,13 +76,8 @@ class TooLargeError(StoreError):
     limit: int
 
     def __init__(self, what: str, *, size: int, limit: int) -> None:
-        super().__init__(
-            f"{what} takes {size:,} bytes, over the limit of {limit:,}. "
-            "Keep large content elsewhere and store its digest.",
-            what=what,
-            size=size,
-            limit=limit,
-        )
+        parts = {"what": what, "size": size, "limit": limit}
+        super().__init__(say("too_large", **{**parts, "what": term(what)}), **parts)
 
 
 class StoreFullError(StoreError, OSError):
@@ -117,8 +103,7 @@ class StoreLockedError(StoreError):
     holder: str
 
     def __init__(self, place: str, holder: str) -> None:
-        text = f"store {place!r} has a writer already ({holder}). Close it first; a journal has one writer."
-        super().__init__(text, holder=holder)
+        super().__init__(say("store_locked", place=place, holder=holder), holder=holder)
 
 
 class StoreCorruptError(StoreError):
@@ -132,8 +117,7 @@ class StoreCorruptError(StoreError):
     place: str
 
     def __init__(self, place: str, why: str) -> None:
-        text = f"{plain(place)}: {plain(why)}. The store is refused as it is; restore it from a copy."
-        super().__init__(text, place=place)
+        super().__init__(say("store_corrupt", place=place, why=why), place=place)
 
 
 class SchemaMismatchError(StoreError):
@@ -149,8 +133,9 @@ class SchemaMismatchError(StoreError):
     wanted: object
 
     def __init__(self, what: str, *, found: object, wanted: object) -> None:
-        text = f"{what} has schema {shown(found)}; this salesflow reads {shown(wanted)}. Use a newer salesflow."
-        super().__init__(text, found=found, wanted=wanted)
+        super().__init__(
+            say("schema_mismatch", what=term(what), found=found, wanted=wanted), found=found, wanted=wanted
+        )
 
 
 class StoreClosedError(StoreError):
@@ -159,7 +144,7 @@ class StoreClosedError(StoreError):
     """
 
     def __init__(self) -> None:
-        super().__init__("the store is closed. Open it again before using it.")
+        super().__init__(say("store_closed"))
 
 
 class StoreBusyError(StoreError):
@@ -187,12 +172,7 @@ class OutcomeUnknownError(StoreError):
     key: str | None
 
     def __init__(self, key: str | None) -> None:
-        named = f"key {shown(key)}" if key else "no key"
-        super().__init__(
-            f"a commit with {named} may or may not have been stored. "
-            "Repeat it with the same key; without one, look at the history first.",
-            key=key,
-        )
+        super().__init__(say("outcome_unknown" if key else "outcome_unknown/keyless", key=key), key=key)
 
 
 class LeaseLostError(StoreError):
@@ -203,8 +183,7 @@ class LeaseLostError(StoreError):
     work_id: str
 
     def __init__(self, work_id: str) -> None:
-        text = f"work {work_id!r} is not held by this claim any more. Drop what was done for it, and claim again."
-        super().__init__(text, work_id=work_id)
+        super().__init__(say("lease_lost", work_id=work_id), work_id=work_id)
 
 
 class ForkedHandleError(StoreError):
@@ -213,7 +192,7 @@ class ForkedHandleError(StoreError):
     """
 
     def __init__(self) -> None:
-        super().__init__("this store was opened by the parent process. Open it again in the child.")
+        super().__init__(say("forked_handle"))
 
 
 class UnsupportedError(StoreError):
@@ -227,4 +206,4 @@ class UnsupportedError(StoreError):
     capability: str
 
     def __init__(self, capability: str) -> None:
-        super().__init__(f"this store has no {capability}. Use one whose caps name it.", capability=capability)
+        super().__init__(say("unsupported", capability=capability), capability=capability)

@@ -5,24 +5,23 @@ Checks a mapping against the lifecycle that its deals went through: stages, path
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Final
 
 import attrs
 
 from .._definition.edges import edges_of
-from .._definition.report import Fault
+from .._definition.report import Fault, fault, few
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Field
 from .._model.frozen import EMPTY
 from .._model.values import Money
-from ..errors import InputError, did_you_mean, shown
+from ..errors import InputError, nearest, say
 from ._cells import Unreadable, reader
 from ._mapping import ColumnMapping, FieldColumn
 
 
 _ANY_CURRENCY: Final = "XXX"
-_MOST_NAMES: Final = 20
 
 
 def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Fault]:
@@ -30,15 +29,13 @@ def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Faul
     Yield everything in *mapping* that does not fit *lifecycle*.
     """
     if mapping.lifecycle not in (None, lifecycle.id):
-        hint = f"The mapping is written for {mapping.lifecycle!r}; give that one, or another mapping."
-        yield Fault("lifecycle", "lifecycle.other", f"the lifecycle is {lifecycle.id!r}", hint)
+        yield fault("lifecycle", "lifecycle.other", given=lifecycle.id, wanted=mapping.lifecycle)
         return
     stages = dict.fromkeys(stage.id for stage in lifecycle.stages)
     for word, stage in mapping.stages.items():
         yield from _stage(f"stage.values.{word}", stage, stages)
         if mapping.kind == "snapshot" and stage in stages and stage not in mapping.paths:
-            hint = f"Say which steps a deal in {stage!r} has behind it."
-            yield Fault(f"paths.{stage}", "key.missing", "it is missing", hint)
+            yield fault(f"paths.{stage}", "key.missing/path", stage=stage)
     yield from _paths(mapping, lifecycle, stages)
     for field in mapping.fields:
         yield from _declared(field, mapping, lifecycle, stages)
@@ -46,16 +43,7 @@ def check_mapping(mapping: ColumnMapping, lifecycle: Lifecycle) -> Iterator[Faul
 
 def _stage(path: str, name: str, stages: Collection[str]) -> Iterator[Fault]:
     if name not in stages:
-        hint = f"Stages: {_few(stages)}.{did_you_mean(name, stages)}"
-        yield Fault(path, "stage.unknown", f"there is no stage {shown(name)}", hint)
-
-
-def _few(names: Collection[str]) -> str:
-    """
-    Return the first names; a mapping may have thousands of faults, and each with all names would have no end.
-    """
-    more = len(names) - _MOST_NAMES
-    return ", ".join([*islice(names, _MOST_NAMES), *([f"and {more} more"] if more > 0 else [])])
+        yield fault(path, "stage.unknown/mapping", name=name, known=few(stages), near=nearest(name, stages))
 
 
 def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: Collection[str]) -> Iterator[Fault]:
@@ -74,12 +62,11 @@ def _paths(mapping: ColumnMapping, lifecycle: Lifecycle, stages: Collection[str]
         if unknown:
             continue
         if not walk or walk[0] != initial or walk[-1] != stage:
-            hint = f"It starts with {initial!r}, where projects open, and ends with {stage!r}."
-            yield Fault(path, "path.ends", f"it leads {' → '.join(walk) or 'nowhere'}", hint)
+            yield fault(path, "path.ends", walk=" → ".join(walk) or say("path.nowhere"), initial=initial, stage=stage)
         for index, (source, target) in enumerate(pairwise(walk), 1):
             if target not in ends.get(source, ()):
-                hint = f"Stages that transitions lead to from {source!r}: {_few(ends.get(source, ())) or 'none'}."
-                yield Fault(f"{path}[{index}]", "path.gap", f"no transition leads from {source!r} to {target!r}", hint)
+                about = {"source": source, "target": target, "known": few(ends.get(source, ()))}
+                yield fault(f"{path}[{index}]", "path.gap", **about)
 
 
 def _declared(
@@ -88,8 +75,8 @@ def _declared(
     path = f"fields.{field.field}"
     declared = lifecycle.fields.get(field.field)
     if declared is None:
-        hint = f"Fields: {_few(lifecycle.fields)}.{did_you_mean(field.field, lifecycle.fields)}"
-        yield Fault(path, "field.unknown", f"lifecycle {lifecycle.id!r} declares no such field", hint)
+        about = {"known": few(lifecycle.fields), "near": nearest(field.field, lifecycle.fields)}
+        yield fault(path, "field.unknown", lifecycle=lifecycle.id, **about)
         return
     for stage in field.on:
         yield from _stage(f"{path}.on", stage, stages)
@@ -99,31 +86,28 @@ def _declared(
         return
     code = field.currency or (_ANY_CURRENCY if declared.type == "money" else None)
     if field.min is not None and declared.type not in ("money", "number", "integer"):
-        yield Fault(f"{path}.min", "key.conflict", f"the field is of type {declared.type}", "Only numbers have one.")
+        yield fault(f"{path}.min", "key.conflict/number", type=declared.type)
     if field.when_missing is not None:
         try:
             reader(declared, attrs.evolve(field, currency=code), mapping)(field.when_missing, "")
         except Unreadable as problem:
-            yield Fault(f"{path}.when_missing", "value.type", problem.about.en, "Write it like the cells of the file.")
+            yield fault(f"{path}.when_missing", "value.type/cell", why=problem.about)
     for word, text in field.values.items():
         try:
             reader(declared, attrs.evolve(field, currency=code, values=EMPTY), mapping)(text, "")
         except Unreadable as problem:
-            hint = "Write what this field takes, as a cell of the file would say it."
-            yield Fault(f"{path}.values.{word}", "value.type", problem.about.en, hint)
+            yield fault(f"{path}.values.{word}", "value.type/word", why=problem.about)
 
 
 def _currency(field: FieldColumn, declared: Field, path: str) -> Iterator[Fault]:
     if declared.type != "money":
         for key, given in (("currency", field.currency), ("currency_column", field.currency_column)):
             if given is not None:
-                text = f"the field is of type {declared.type}"
-                yield Fault(f"{path}.{key}", "key.conflict", text, "Only money has one.")
+                yield fault(f"{path}.{key}", "key.conflict/money", type=declared.type)
     elif field.currency is None and field.currency_column is None:
-        hint = "Give the ISO 4217 code of the amounts, or currency_column where each row names its own."
-        yield Fault(f"{path}.currency", "key.missing", "it is missing", hint)
+        yield fault(f"{path}.currency", "key.missing/currency")
     elif field.currency is not None:
         try:
             Money(0, field.currency)
         except InputError as error:
-            yield Fault(f"{path}.currency", "value.type", f"{shown(field.currency)} is no code", error.hint)
+            yield fault(f"{path}.currency", "value.type/currency", value=field.currency, hint=error.hint)

@@ -20,14 +20,13 @@ from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY
-from .._model.zones import ZONE_HINT, zone_named
-from ..errors import DefinitionError, few_suggestions, shown
+from .._model.zones import zone_named
+from ..errors import DefinitionError, few_suggestions, say
 from ._check_mapping import check_mapping
 from ._mapping import ISO, ROW_ORDER, ColumnMapping, FieldColumn, MappingKind, PathStep, read_time
 
 
 _SCHEMA: Final = 1
-_FORMATS_HINT: Final = "Use the directives of datetime.strptime, for example '%Y-%m-%d', or 'iso8601'."
 _MOST_FORMATS: Final = 20
 _LONGEST_FORMAT: Final = 100
 _MAY_BE_EMPTY: Final = ("join", "thousands")
@@ -188,8 +187,7 @@ def _mapping(data: Mapping[str, Any], found: FaultCollector) -> ColumnMapping:
     nothing: dict[str, Any] = dict.fromkeys(("project", "actor", "stage", "time"))
     whole = _table(FileTable, data, "", found, schema=_SCHEMA, kind="snapshot", **nothing)
     if whole.schema != _SCHEMA:
-        text = f"this salesflow reads schema {_SCHEMA}, not {whole.schema}"
-        found.add("schema", "schema.newer", text, "Use a newer one.")
+        found.add("schema", "schema.newer", found=whole.schema, known=_SCHEMA)
     project = _table(ProjectTable, whole.project, "project", found, id=None)
     id_ = _table(IdTable, project.id, "project.id", found, column="")
     numbers = _numbers(_table(NumbersTable, whole.numbers, "numbers", found), found)
@@ -240,7 +238,7 @@ def _table(shape: type[Any], data: Any, path: str, found: FaultCollector, /, **s
         return shape(**stand_ins)
     for name, given in data.items():
         if name not in _MAY_BE_EMPTY and "" in (given if is_list(given) else (given,)):
-            found.add(at(path, name), "value.type", "there is an empty text", "Give a text, or leave it out.")
+            found.add(at(path, name), "value.type/blank")
     return made
 
 
@@ -251,10 +249,9 @@ def _check_contents(whole: FileTable, actor: ActorTable, found: FaultCollector) 
     if whole.actor is not None:
         _need_column(actor, "actor", found)
     if is_table(whole.time) and whole.time.get("formats") == ():
-        found.add("time.formats", "value.type", "the list is empty", _FORMATS_HINT)
+        found.add("time.formats", "value.type/no_formats")
     if is_table(whole.stage) and whole.stage.get("values") == EMPTY:
-        hint = "Write one line for each stage of the CRM: its word = the stage id."
-        found.add("stage.values", "key.missing", "it is empty", hint)
+        found.add("stage.values", "key.missing/stages")
 
 
 def _check_kind(whole: FileTable, time: TimeTable, found: FaultCollector) -> None:
@@ -264,23 +261,23 @@ def _check_kind(whole: FileTable, time: TimeTable, found: FaultCollector) -> Non
     if whole.kind == "snapshot":
         strange: dict[str, Any] = {"time.column": time.column, "time.tie_break": time.tie_break != ROW_ORDER}
         if whole.paths is None:
-            found.add("paths", "key.missing", "it is missing", "Say which steps a deal in each stage has behind it.")
+            found.add("paths", "key.missing/paths")
     else:
         strange = {"paths": whole.paths}
         if whole.time is not None and time.column is None:
-            found.add("time.column", "key.missing", "it is missing", "Give the column with the time of a change.")
+            found.add("time.column", "key.missing/time")
     _belongs(strange, whole.kind, found)
 
 
 def _belongs(strange: Mapping[str, Any], kind: str, found: FaultCollector) -> None:
     for path, given in strange.items():
         if given:
-            found.add(path, "key.conflict", f"a {kind} has no such key", "Leave it out, or write the other kind.")
+            found.add(path, "key.conflict/kind", kind=kind)
 
 
 def _need_column(table: Any, path: str, found: FaultCollector) -> None:
     if table.column is None and table.when_missing is None:
-        found.add(at(path, "column"), "key.missing", "it is missing", "Give a column, when_missing, or both.")
+        found.add(at(path, "column"), "key.missing/column")
 
 
 def _encoding(name: str, found: FaultCollector) -> str:
@@ -290,33 +287,29 @@ def _encoding(name: str, found: FaultCollector) -> str:
     except (LookupError, ValueError):
         known = False
     if not known:
-        hint = "For example 'utf-8' or 'gb18030'."
-        found.add("encoding", "value.choice", f"{shown(name)} is no encoding of texts", hint)
+        found.add("encoding", "value.choice/encoding", value=name)
     return name
 
 
 def _numbers(table: NumbersTable, found: FaultCollector) -> NumbersTable:
     if table.decimal not in _DECIMALS:
-        text = f"{shown(table.decimal)} is no decimal mark"
-        found.add("numbers.decimal", "value.choice", text, "Write '.' or ','.")
+        found.add("numbers.decimal", "value.choice/decimal", value=table.decimal)
         return NumbersTable()
     if table.thousands not in _THOUSANDS or table.thousands == table.decimal:
-        hint = "Write one of ',', '.', ' ' and \"'\", and not the decimal mark; leave it out where numbers have none."
-        found.add("numbers.thousands", "value.choice", f"{shown(table.thousands)} cannot part thousands", hint)
+        found.add("numbers.thousands", "value.choice/thousands", value=table.thousands)
         return NumbersTable()
     return table
 
 
 def _delimiter(mark: str, found: FaultCollector) -> str:
     if len(mark) != 1 or mark in '"\r\n':
-        hint = "Give one character, such as ',' or ';'."
-        found.add("delimiter", "value.choice", f"{shown(mark)} cannot part cells", hint)
+        found.add("delimiter", "value.choice/delimiter", value=mark)
     return mark
 
 
 def _timezone(name: str, found: FaultCollector) -> str:
     if zone_named(name) is None:
-        found.add("time.timezone", "value.choice", f"there is no time zone {shown(name)}", ZONE_HINT)
+        found.add("time.timezone", "value.choice/zone", value=name)
         return "UTC"
     return name
 
@@ -326,12 +319,12 @@ def _formats(given: tuple[str, ...], path: str, found: FaultCollector) -> tuple[
     Return the formats that can be read back.
     """
     if len(given) > _MOST_FORMATS:
-        found.add(path, "value.choice", f"there are {len(given)} formats", f"Give at most {_MOST_FORMATS}.")
+        found.add(path, "value.choice/formats", count=len(given), most=_MOST_FORMATS)
         return given[:1]
     good = tuple(filter(_tells_the_day, given))
     for form in given:
         if form and form not in good:
-            found.add(path, "value.choice", f"{shown(form)} is no format of dates", _FORMATS_HINT)
+            found.add(path, "value.choice/format", value=form)
     return good
 
 
@@ -352,14 +345,13 @@ def _stages(values: Mapping[str, Any], found: FaultCollector) -> dict[str, str]:
     good = {word: stage for word, stage in values.items() if isinstance(stage, str) and stage}
     for word, stage in values.items():
         if word not in good:
-            found.add(at("stage.values", word), "value.type", f"{shown(stage)} is not usable", "It must be a stage id.")
+            found.add(at("stage.values", word), "value.type", value=stage, shape=say("shape.stage"))
     return good
 
 
 def _path(steps: Any, path: str, formats: tuple[str, ...], found: FaultCollector) -> tuple[PathStep, ...]:
     if not is_list(steps):
-        hint = "Give a list of steps, each { stage = …, column = … }."
-        found.add(path, "value.type", f"{shown(steps)} is no list of tables", hint)
+        found.add(path, "value.type/steps", value=steps)
         return ()
     return tuple(_step(step, f"{path}[{number}]", formats, found) for number, step in enumerate(steps))
 
@@ -369,8 +361,7 @@ def _step(data: Any, path: str, formats: tuple[str, ...], found: FaultCollector)
     if is_table(data):
         _need_column(step, path, found)
     if step.when_missing and formats and read_time(step.when_missing, formats) is None:
-        hint = f"Write it like the times of the file: {', '.join(formats)}."
-        found.add(at(path, "when_missing"), "value.type", f"{shown(step.when_missing)} is no time", hint)
+        found.add(at(path, "when_missing"), "value.type/time_of_file", value=step.when_missing, formats=formats)
     return step
 
 
@@ -392,6 +383,5 @@ def _values(given: Mapping[str, Any], path: str, found: FaultCollector) -> dict[
         if isinstance(value, (str, bool)) and value != "":
             good[word] = value if isinstance(value, str) else str(value).lower()
         else:
-            hint = "It must be a text, true or false."
-            found.add(at(path, word), "value.type", f"{shown(value)} is not usable", hint)
+            found.add(at(path, word), "value.type", value=value, shape=say("shape.text_or_bool"))
     return good

@@ -12,11 +12,12 @@ from .._definition.report import Report
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types
 from .._model.definition import OutcomeClass
+from .._model.parameters import check_plain
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
 from .._pipeline.runtime import Runtime, read_clock
-from ..errors import DefinitionError, InputError, VersionConflictError
+from ..errors import DefinitionError, InputError, VersionConflictError, say
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
 from ._check_mapping import check_mapping
@@ -64,6 +65,8 @@ def replay_file(
         InputError: if it is not a CSV file in the mapping's encoding, or columns are missing (all named).
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
+    if progress is not None:
+        check_plain("progress=", progress)
     acting = _pipeline(lifecycle, store, pipeline)
     if not isinstance(mapping, ColumnMapping):
         mapping = load_mapping(mapping, lifecycle=acting.lifecycle)
@@ -123,9 +126,9 @@ def _write(runtime: Runtime, steps: DecidedSteps, project_id: str, tally: Tally)
 def _pipeline(lifecycle: Lifecycle | Source | None, store: Store | None, pipeline: Pipeline | None) -> Pipeline:
     if pipeline is not None:
         if lifecycle is not None or store is not None:
-            raise InputError("pipeline=", pipeline, "It has its lifecycle and store; pass either it or those.")
+            raise InputError("pipeline=", pipeline, say("input.import_pipeline"))
         return pipeline
     if lifecycle is None:
-        raise InputError("lifecycle=", lifecycle, "Pass the lifecycle that the deals went through, or a pipeline.")
+        raise InputError("lifecycle=", lifecycle, say("input.import_lifecycle"))
     built = lifecycle if isinstance(lifecycle, Lifecycle) else load_lifecycle(lifecycle)
     return Pipeline(built, store=store)

@@ -17,7 +17,7 @@ from typing import Final
 
 import attrs
 
-from ..errors import InputError, InputErrors, did_you_mean, shown
+from ..errors import InputError, InputErrors, nearest, say, shown
 from ._file_kinds import other_kind
 from ._mapping import ColumnMapping
 from ._report import RowProblem, label
@@ -77,7 +77,7 @@ def read_sheet(path: str | os.PathLike[str], mapping: ColumnMapping) -> Sheet:
     text, skipped = _without_separator(name, _text(name, mapping.encoding), mapping.delimiter)
     records = _records(name, text, mapping.delimiter, skipped)
     if not records or not any(records[0]):
-        raise InputError("file", name, "It is empty; its first row must name the columns.")
+        raise InputError("file", name, say("input.file_empty"))
     header = [cell.strip() for cell in records[0]]
     places = _places(name, header, mapping)
     rows: list[Row] = []
@@ -101,18 +101,15 @@ def _text(name: str, encoding: str) -> str:
     data = Path(name).read_bytes()
     kind = other_kind(data)
     if kind is not None:
-        raise InputError("file", name, f"It is not CSV but {kind[0]}. {kind[1]}")
+        raise InputError("file", name, say("input.not_csv", what=kind[0], advice=kind[1]))
     try:
         text = data.decode(encoding)
     except (UnicodeError, LookupError) as error:
         where = ""
         if isinstance(error, UnicodeDecodeError):
             line = data.count(b"\n", 0, error.start) + 1
-            where = f": line {line}, byte {error.start} ({error.reason})"
-        hint = (
-            f"It is not {encoding}{where}. Save it as UTF-8, or name its "
-            "encoding in the mapping, for example encoding = 'gb18030', 'cp1252' or 'utf-16'."
-        )
+            where = say("file.at_line", line=line, start=error.start, reason=error.reason)
+        hint = say("input.encoding", encoding=encoding, where=where)
         raise InputError("file", name, hint) from None
     return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
 
@@ -125,9 +122,7 @@ def _without_separator(name: str, text: str, delimiter: str) -> tuple[str, int]:
     if found is None:
         return text, 0
     if found[1] != delimiter:
-        hint = (
-            f"Its first line sep={found[1]} says what parts its cells; write delimiter = {found[1]!r} in the mapping."
-        )
+        hint = say("input.separator", found=found[1])
         raise InputError("file", name, hint)
     return text[found.end() :], 1
 
@@ -156,7 +151,7 @@ def _records(name: str, text: str, delimiter: str, skipped: int) -> list[list[st
                 records.append(record)
                 begin = lines.line_num + 1 + skipped
     except csv.Error as error:
-        hint = f"The row that begins in line {begin} is no CSV ({error}). Look for a quote that is not closed."
+        hint = say("input.csv_row", begin=begin, error=error)
         raise InputError("file", name, hint) from None
     return records
 
@@ -169,10 +164,11 @@ def _places(name: str, header: Sequence[str], mapping: ColumnMapping) -> list[tu
         _check_delimiter(name, header, missing, mapping.delimiter)
     for column in wanted:
         if column not in counts:
-            near = did_you_mean(column, header) or f" It has: {_few(header)}."
-            problems.append(InputError("column", column, f"{name} has no such column; nothing was imported.{near}"))
+            near = nearest(column, header)
+            code = "input.no_column/far" if near is None else "input.no_column"
+            problems.append(InputError("column", column, say(code, name=name, near=near, known=_few(header))))
         elif counts[column] > 1:
-            problems.append(InputError("column", column, f"{name} has it twice; give one of the two another name."))
+            problems.append(InputError("column", column, say("input.column_twice", name=name)))
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
     places = {column: at for at, column in enumerate(header)}
@@ -187,7 +183,7 @@ def _check_delimiter(name: str, header: Sequence[str], missing: Sequence[str], d
     for mark in _MARKS:
         cells = {cell.strip().strip('"') for cell in line.split(mark)}
         if mark != delimiter and len(cells) > 1 and any(column in cells for column in missing):
-            hint = f"{name} has other cells in its first row: they are parted by {mark!r}. Write delimiter = {mark!r}."
+            hint = say("input.other_delimiter", name=name, mark=mark)
             raise InputError("delimiter", delimiter, hint)
 
 
@@ -206,10 +202,7 @@ def _check_currencies(header: Sequence[str], records: Sequence[Sequence[str]], m
             others = sorted(each for each in found if not _NUMERIC.fullmatch(each))
             if others:
                 field = next(each.field for each in mapping.fields if each.currency in fixed)
-                hint = (
-                    f"It holds {_few(others)}, and every amount would be {', '.join(sorted(fixed))}. Write "
-                    f"currency_column = {column!r} under fields.{field}, or ignore = [{column!r}] at the top."
-                )
+                hint = say("input.currencies", others=_few(others), fixed=sorted(fixed), column=column, field=field)
                 problems.append(InputError("column", column, hint))
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)

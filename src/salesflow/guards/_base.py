@@ -18,6 +18,7 @@ from .._model.parameters import OfFactory, call_params, documented, shown_call
 from .._model.project import Held, Project
 from .._model.values import Label
 from .._model.verdict import Remedy, RemedyKind
+from ..errors import say
 from ..typing import Check
 
 
@@ -72,7 +73,7 @@ def at_least(low: float, /, **values: float) -> None:
     """
     for name, value in values.items():
         if not value >= low:
-            raise ValueError(f"{name} is {value}; it must be at least {low:g}.")
+            raise ValueError(say("param.least", name=name, value=value, given=f"{low:g}"))
 
 
 def within_century(values: Iterable[tuple[str, float]]) -> None:
@@ -84,7 +85,7 @@ def within_century(values: Iterable[tuple[str, float]]) -> None:
     """
     for name, value in values:
         if not value <= _CENTURY:
-            raise ValueError(f"{name} is {value}; it must be at most {_CENTURY}.")
+            raise ValueError(say("param.most", name=name, value=value, most=_CENTURY))
 
 
 def days(name: str, value: int) -> timedelta:
@@ -95,7 +96,7 @@ def days(name: str, value: int) -> timedelta:
         ValueError: if it is negative, or so large that a sum with a date could leave the calendar.
     """
     if not 0 <= value <= _CENTURY:
-        raise ValueError(f"{name} is {value}; it must be at least 0 and at most {_CENTURY}.")
+        raise ValueError(say("param.days", name=name, value=value, most=_CENTURY))
     return timedelta(days=value)
 
 
@@ -107,7 +108,7 @@ def some(name: str, values: tuple[str, ...]) -> None:
         ValueError: if it is empty.
     """
     if not values:
-        raise ValueError(f"{name} is empty; name at least one.")
+        raise ValueError(say("param.empty", name=name))
 
 
 P = ParamSpec("P")
@@ -216,5 +217,5 @@ def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
     """
     number = exact(value)
     if not number.is_finite() or number < low:
-        raise ValueError(f"{name} is {value}; it must be a finite number, at least {low}.")
+        raise ValueError(say("param.number", name=name, value=value, low=low))
     return number

@@ -14,6 +14,7 @@ from .._model.predicate import OPS, SIGNS, compare, plain_comparison
 from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Verdict, failed, unknown
+from ..errors import say
 from ..typing import Check, Context
 from ._base import at_least, cure, guard, is_set, some
 
@@ -135,25 +136,25 @@ def _not_related(field: str, op: str, found: Any, wanted: Any, holds: bool | Non
 
 def _relation(op: str, value: Any, other: str) -> Callable[[Any, Any], bool | None]:
     if (value is None) is not bool(other):
-        raise ValueError("give exactly one of value and other.")
+        raise ValueError(say("param.value_or_other"))
     if op in ("in", "not_in"):
         if not isinstance(value, (tuple, list)):
-            raise ValueError(f"operator {op!r} needs a list in value.")
+            raise ValueError(say("param.list", op=op))
         return _among if op == "in" else lambda found, members: _negated(_among(found, members))
     if op == "matches":
         return _matcher(value)
     if op not in OPS:
-        raise ValueError(f"operator {op!r} is not one of {', '.join(SIGNS)}.")
+        raise ValueError(say("param.operator", op=op, known=SIGNS))
     return lambda found, wanted: _related(op, found, wanted)
 
 
 def _matcher(pattern: object) -> Callable[[Any, Any], bool | None]:
     if not isinstance(pattern, str) or len(pattern) > _PATTERN_LIMIT:
-        raise ValueError(f"operator 'matches' needs a pattern of at most {_PATTERN_LIMIT} characters in value.")
+        raise ValueError(say("param.pattern", limit=_PATTERN_LIMIT))
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}.") from None
+        raise ValueError(say("param.regex", pattern=pattern, error=error)) from None
 
     def matches(found: Any, _pattern: Any) -> bool | None:
         if not isinstance(found, str) or not found.strip() or len(found) > _TEXT_LIMIT:

@@ -17,7 +17,7 @@ from .._model.lazy import LazyValue
 from .._model.parameters import is_coroutine
 from .._model.values import is_name
 from ..effects import EffectKind
-from ..errors import PluginError, did_you_mean, shown
+from ..errors import PluginError, nearest, say, term
 from ..guards import Guard
 from . import hookspecs
 
@@ -84,8 +84,8 @@ class Plugin:
             PluginError: naming what is called so.
         """
         if self.name != "salesflow" and name != self.prefix and not name.startswith(f"{self.prefix}."):
-            problem = f"the {what} {name!r} does not begin with '{self.prefix}.'."
-            raise self.error(problem, "Name it so, or give the plugin the name that its names begin with.", hook=hook)
+            problem = say("plugin.prefix", what=term(what), name=name, prefix=self.prefix)
+            raise self.error(problem, say("plugin.rename"), hook=hook)
 
     def error(self, problem: str, remedy: str, *, hook: str | None = None, argument: str | None = None) -> PluginError:
         """
@@ -106,48 +106,45 @@ def check_plugin(plugin: Plugin) -> None:
     """
     wanted: Any = getattr(plugin.thing, "salesflow_api", hookspecs.API)
     if not isinstance(wanted, int) or wanted > hookspecs.API:
-        problem = f"it needs version {shown(wanted)} of the hooks; this is version {hookspecs.API}."
-        raise plugin.error(problem, "Install a newer salesflow, or an older release of the plugin.")
+        problem = say("plugin.newer", wanted=wanted, API=hookspecs.API)
+        raise plugin.error(problem, say("plugin.upgrade"))
     for name in dir(plugin.thing):
         found = None if name.startswith("__") else inspect.getattr_static(plugin.thing, name, None)
         if not name.startswith("salesflow_") and getattr(found, "salesflow_impl", None) is not None:
-            hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(f'salesflow_{name}', HOOKS)}"
-            raise plugin.error("it is marked with @hookimpl, and there is no such hook.", hint, hook=name)
+            hint = say("plugin.hooks", known=HOOKS, near=nearest(f"salesflow_{name}", HOOKS))
+            raise plugin.error(say("plugin.marked"), hint, hook=name)
     named = [name for name in dir(plugin.thing) if name.startswith("salesflow_")]
     hooks = [name for name in named if inspect.isroutine(getattr(plugin.thing, name))]
     for hook in hooks:
         _check_hook(plugin, hook)
     if not hooks:
-        raise plugin.error("it implements no hook.", "Mark its functions with @hookimpl.")
+        raise plugin.error(say("plugin.no_hook"), say("plugin.mark"))
 
 
 def _check_hook(plugin: Plugin, hook: str) -> None:
     if hook not in HOOKS:
-        hint = f"Hooks: {', '.join(HOOKS)}.{did_you_mean(hook, HOOKS)}"
-        raise plugin.error("there is no such hook.", hint, hook=hook)
+        hint = say("plugin.hooks", known=HOOKS, near=nearest(hook, HOOKS))
+        raise plugin.error(say("plugin.unknown_hook"), hint, hook=hook)
     function = getattr(plugin.thing, hook)
     marks = getattr(function, "salesflow_impl", None)
     if marks is None:
-        problem = "it is not marked, so it would never be called."
-        raise plugin.error(problem, "Put @hookimpl above it.", hook=hook)
+        problem = say("plugin.unmarked")
+        raise plugin.error(problem, say("plugin.mark_it"), hook=hook)
     if marks["wrapper"] or marks["hookwrapper"]:
-        raise plugin.error("hooks are not wrapped here.", "Write it as a plain function.", hook=hook)
+        raise plugin.error(say("plugin.wrapped"), say("plugin.plain"), hook=hook)
     if is_coroutine(function):
-        raise plugin.error(
-            "it is a coroutine function, and nobody awaits it.", "Write it as a plain function.", hook=hook
-        )
+        raise plugin.error(say("plugin.coroutine"), say("plugin.plain"), hook=hook)
     offered = arguments_of(hook)
     for name, one in inspect.signature(function).parameters.items():
         if one.default is not one.empty:
             continue  # its own business: it is called without
         if one.kind in (one.POSITIONAL_ONLY, one.VAR_POSITIONAL, one.VAR_KEYWORD):
-            raise plugin.error(f"it takes {one}.", "Name each argument that it needs.", hook=hook, argument=name)
+            raise plugin.error(say("plugin.takes", one=one), say("plugin.name_each"), hook=hook, argument=name)
         if name == SETTINGS and name in offered and not hasattr(plugin.thing, "salesflow_settings"):
-            hint = "Return their class from a hook salesflow_settings."
-            raise plugin.error("it asks for settings, and declares none.", hint, hook=hook, argument=name)
+            raise plugin.error(say("plugin.unset"), say("plugin.declare"), hook=hook, argument=name)
         if name not in offered:
-            hint = f"The hook offers {', '.join(offered) or 'no argument'}.{did_you_mean(name, offered)}"
-            raise plugin.error(f"it asks for {name!r}, which is not there.", hint, hook=hook, argument=name)
+            hint = say("plugin.offers", offered=offered, near=nearest(name, offered))
+            raise plugin.error(say("plugin.asks", name=name), hint, hook=hook, argument=name)
 
 
 Implementation = tuple[Plugin, Callable[..., Any]]
@@ -177,8 +174,8 @@ class ContributionCollector:
                 name = item.name if isinstance(item, LazyValue) else name_of(item)
                 if name in found:
                     other = self.owners.get((what, name), "salesflow")
-                    problem = f"{what} {name!r} is contributed by {other!r} already;"
-                    raise plugin.error(problem, "prefix the name with the plugin's.", hook=hook)
+                    problem = say("plugin.taken", what=term(what), name=name, other=other)
+                    raise plugin.error(problem, say("plugin.prefix_it"), hook=hook)
                 if what != "store":  # the scheme of a URL is often a word that others have chosen
                     plugin.check_prefix(what, name, hook)
                 found[name] = item
@@ -190,17 +187,18 @@ def _made(plugin: Plugin, function: Callable[..., Any], hook: str, what: str) ->
     """
     Return what one implementation contributes, checked.
     """
-    wanted, fits = _FITS[what]
+    fits = _FITS[what]
     try:
         made: Any = function()
         listed: Any = made.items() if hasattr(made, "items") else made
         # A generator runs here, so what it raises is the plugin's as well.
         found: tuple[Any, ...] = tuple(listed)
     except (Exception, SystemExit) as error:
-        problem = f"it gives no {what} contributions ({type(error).__name__}: {error})."
-        raise plugin.error(problem, f"Return {wanted}.", hook=hook) from error
+        problem = say("plugin.gives_none", what=term(what), name=type(error).__name__, error=error)
+        raise plugin.error(problem, say("plugin.return", wanted=say(f"wanted.{what}")), hook=hook) from error
     if not all(isinstance(item, LazyValue) or fits(item) for item in found):
-        raise plugin.error(f"it returned {shown(made)}.", f"Return {wanted}, named in snake_case.", hook=hook)
+        remedy = say("plugin.return_named", wanted=say(f"wanted.{what}"))
+        raise plugin.error(say("plugin.returned", made=made), remedy, hook=hook)
     return found
 
 
@@ -211,19 +209,19 @@ def settings_class(plugin: Plugin, function: Callable[..., Any]) -> type[Any]:
     Raises:
         PluginError: the hook raises, or returns something else.
     """
-    hook, remedy = "salesflow_settings", "Return a frozen attrs class whose annotations can be read when it runs."
+    hook, remedy = "salesflow_settings", say("plugin.settings_class")
     try:
         made: Any = function()
         fits = isinstance(made, type) and attrs.has(made) and _is_frozen(made)
         get_type_hints(made)
     except (Exception, SystemExit) as error:
-        problem = f"it gives no class of settings ({type(error).__name__}: {error})."
+        problem = say("plugin.no_settings", name=type(error).__name__, error=error)
         raise plugin.error(problem, remedy, hook=hook) from error
     if not fits:
-        raise plugin.error(f"it returned {shown(made)}.", remedy, hook=hook)
+        raise plugin.error(say("plugin.returned", made=made), remedy, hook=hook)
     if not is_name(plugin.prefix):
-        hint = "Give the plugin a name that begins with a lower-case letter."
-        raise plugin.error("its settings have no name in a definition.", hint, hook=hook)
+        hint = say("plugin.lower")
+        raise plugin.error(say("plugin.nameless"), hint, hook=hook)
     return cast("type[Any]", made)
 
 
@@ -260,10 +258,10 @@ def _is_lifecycle(item: Any) -> bool:
             return False
 
 
-_FITS: Final[Mapping[str, tuple[str, Callable[[Any], bool]]]] = {
-    "guard": ("guards made with @guard", lambda item: isinstance(item, Guard) and is_name(item.name)),
-    "effect": ("effects made with @effect", lambda item: isinstance(item, EffectKind) and is_name(item.name)),
-    "entry": ("frozen attrs classes with a kind and an id", _is_entry),
-    "lifecycle": ("a mapping of ids to definitions", _is_lifecycle),
-    "store": ("a mapping of URL schemes to functions that open one", _is_opener),
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "guard": lambda item: isinstance(item, Guard) and is_name(item.name),
+    "effect": lambda item: isinstance(item, EffectKind) and is_name(item.name),
+    "entry": _is_entry,
+    "lifecycle": _is_lifecycle,
+    "store": _is_opener,
 }

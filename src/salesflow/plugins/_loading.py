@@ -20,13 +20,13 @@ from .._lifecycle.compile import Compiled, compile_definition
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.frozen import EMPTY
-from ..errors import DefinitionError, InputError, did_you_mean, few_suggestions
+from .._model.working_time import WorkingTime
+from ..errors import DefinitionError, InputError, Message, few_suggestions, nearest, say
 from ..typing import Clock
 from ._registry import Plugins
 
 
 _POSITION: Final = re.compile(r"\[\d+\]")
-_MEANT: Final = re.compile(r"Did you mean '(\w+)'\?")
 
 Source: TypeAlias = str | PathLike[str] | Definition | Mapping[str, Any]
 """
@@ -86,7 +86,7 @@ def load_lifecycle(
     text: str | None = None,
     plugins: Plugins | Iterable[object] = (),
     time_zone: str | None = None,
-    calendar: str | None = None,
+    calendar: str | WorkingTime | None = None,
 ) -> Lifecycle:
     """
     Load a lifecycle by the name of a built-in or contributed one, or from a file.
@@ -96,7 +96,7 @@ def load_lifecycle(
 
     Args:
         time_zone: IANA name of the zone whose days are meant, such as ``"Asia/Shanghai"``; by default the definition's.
-        calendar: the name of the calendar of its working days; by default the definition's.
+        calendar: the calendar of its working days, by name or as it would be written; by default the definition's.
 
     Raises:
         DefinitionError: if there is no such name or file, or it has faults.
@@ -137,7 +137,7 @@ def _given(source: Source | None, text: str | None) -> Source | DefinitionText:
         return source
     if source is None and isinstance(text, str):
         return DefinitionText(text)
-    raise InputError("text=", text, "Pass a source, or the text of a definition as text=, and not both.")
+    raise InputError("text=", text, say("input.source_or_text"))
 
 
 @cache
@@ -150,7 +150,7 @@ def _plugins(plugins: Plugins | Iterable[object]) -> Plugins:
     if isinstance(plugins, Plugins):
         return plugins
     if isinstance(plugins, str) or not isinstance(plugins, Iterable):
-        raise InputError("plugins=", plugins, "Pass a list of plugins, or Plugins(...).")
+        raise InputError("plugins=", plugins, say("input.plugins"))
     given = tuple(plugins)
     return Plugins(*given) if given else _built_in()
 
@@ -166,10 +166,9 @@ def _draft(source: Source | DefinitionText, plugins: Plugins) -> PartialDefiniti
         return read_definition(plugins.lifecycles[source])
     draft = read_definition(source)
     if isinstance(source, str) and draft.faults and draft.faults[0].code in ("source.unknown", "file.unreadable"):
-        near = did_you_mean(source, plugins.lifecycles)
-        known = f" Lifecycles by name: {', '.join(sorted(plugins.lifecycles))}.{near}"
-        first = attrs.evolve(draft.faults[0], hint=draft.faults[0].hint + known)
-        return attrs.evolve(draft, faults=(first, *draft.faults[1:]))
+        first, near = draft.faults[0], nearest(source, plugins.lifecycles)
+        hint = say("source.named", hint=first.hint, known=sorted(plugins.lifecycles), near=near)
+        return attrs.evolve(draft, faults=(attrs.evolve(first, hint=hint), *draft.faults[1:]))
     return draft
 
 
@@ -202,9 +201,8 @@ def _gaps(draft: PartialDefinition) -> UnreadParts:
     paths = {fault.path for fault in draft.faults} | draft.kept.keys()
     # A misspelt key hides the one that was meant.
     for fault in draft.faults:
-        meant = _MEANT.search(fault.hint) if fault.code == "key.unknown" else None
-        if meant:
-            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{meant[1]}")
+        if fault.code == "key.unknown" and isinstance(fault.hint, Message) and fault.hint.parts["near"]:
+            paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{fault.hint.parts['near']}")
     whole = frozenset({""} if paths & {"fields", "stages", "transitions"} - draft.kept.keys() else ())
     return UnreadParts(draft.dropped | whole, frozenset(_POSITION.sub("", path) for path in paths))
 

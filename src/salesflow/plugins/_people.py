@@ -11,20 +11,21 @@ from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
+from .._definition.report import Fault
 from .._definition.structure import FaultCollector, at
 from .._model.delivery import QuietHours, Recipient
 from .._model.env import Env
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of, read_params
 from .._model.values import actor_name, is_name, person
-from .._model.zones import ZONE_HINT, zone_named
-from ..errors import InputError, did_you_mean, shown
+from .._model.zones import zone_named
+from ..errors import InputError, nearest
 
 
 _SCHEMA: Final = 1
 SECRET: Final = "env:"  # noqa: S105 -- what an address begins with that names an environment variable
 
-_Problem: TypeAlias = tuple[str, str, str, str]  # key, code, text, hint
+_Problem: TypeAlias = tuple[str, str, Mapping[str, object]]  # the key, the name of the message, its parts
 
 
 @attrs.frozen
@@ -121,8 +122,7 @@ def read_people(data: Mapping[str, Any], found: FaultCollector) -> tuple[Mapping
     """
     whole = cast("FileTable", _table(FileTable, data, "", found) or FileTable(_SCHEMA, ()))
     if whole.schema != _SCHEMA:
-        text = f"this salesflow reads schema {_SCHEMA}, not {whole.schema}"
-        found.add("schema", "schema.newer", text, "Use a newer one.")
+        found.add("schema", "schema.newer", found=whole.schema, known=_SCHEMA)
     defaults = cast("DefaultsTable", _table(DefaultsTable, whole.defaults, "defaults", found))
     if wrong := list(_problems_of_habits(defaults)):
         _tell(wrong, "defaults", found)
@@ -149,13 +149,14 @@ def _table(kind: type[Any], data: Mapping[str, Any], path: str, found: FaultColl
     """
     read, problems = read_params(kind, data, what="key")
     for each in problems:
-        found.add(path if each.kind == "missing" else at(path, each.name), f"key.{each.kind}", each.text, each.hint)
+        where = path if each.kind == "missing" else at(path, each.name)
+        found.faults.append(Fault(where, f"key.{each.kind}", each.problem, each.hint))
     return None if problems_of(kind, read) else call_factory(kind, read)
 
 
 def _tell(problems: Iterable[_Problem], path: str, found: FaultCollector) -> None:
-    for key, code, text, hint in problems:
-        found.add(at(path, key), code, text, hint)
+    for key, name, parts in problems:
+        found.add(at(path, key), name, **parts)
 
 
 def _with_channel(one: Person, usual: str) -> Person:
@@ -168,72 +169,59 @@ def _with_channel(one: Person, usual: str) -> Person:
 
 def _problems_of_person(one: Person, others: Collection[str]) -> Iterator[_Problem]:
     try:
-        if person(actor_name(one.id)) != one.id:
-            yield "id", "value.choice", f"{shown(one.id)} has another normal form", f"Write {shown(person(one.id))}."
-    except InputError as error:
-        yield "id", "value.choice", f"{shown(one.id)} is no name of a person", error.hint
+        normal = person(actor_name(one.id))
+    except InputError:
+        normal = ""
+    if one.id != normal:
+        yield "id", "person.id", {"value": one.id}
     if one.id in others:
-        yield "id", "id.duplicate", f"{shown(one.id)} is there already", "Write each person once."
-    for role in one.roles:
-        if not is_name(role):
-            yield "roles", "value.choice", f"{shown(role)} is no role", "A role is a snake_case name."
+        yield "id", "person.twice", {"value": one.id}
+    yield from (("roles", "role.malformed", {"value": role}) for role in one.roles if not is_name(role))
     if not all(map(str.strip, one.teams)):
-        yield "teams", "value.choice", "there is an empty text", "Give a text, or leave it out."
+        yield "teams", "value.type/blank", EMPTY
     yield from _problems_of_habits(one)
     yield from _problems_of_addresses(one)
 
 
 def _problems_of_habits(one: Person | DefaultsTable) -> Iterator[_Problem]:
     if not one.language.strip():
-        yield "language", "value.choice", "there is an empty text", "Give a language tag, or leave it out."
+        yield "language", "value.type/blank", EMPTY
     if one.zone and zone_named(one.zone) is None:
-        yield "zone", "zone.unknown", f"{shown(one.zone)} is no time zone", ZONE_HINT
+        yield "zone", "value.choice/zone", {"value": one.zone}
     if one.quiet_hours and (one.quiet_hours[0] == one.quiet_hours[1] or any(each.tzinfo for each in one.quiet_hours)):
-        yield "quiet_hours", "value.choice", "these are no quiet hours", 'Write two times, such as ["22:00", "08:00"].'
+        yield "quiet_hours", "value.type/quiet_hours", EMPTY
 
 
 def _problems_of_addresses(one: Person) -> Iterator[_Problem]:
     for channel, address in one.addresses.items():
         key = f"addresses.{channel}"
         if not is_name(channel):
-            yield (
-                key,
-                "value.choice",
-                f"{shown(channel)} is no channel",
-                "A channel is a snake_case name such as 'mail'.",
-            )
+            yield key, "channel.malformed", {"value": channel}
         if isinstance(address, Env):
             if not os.environ.get(address.name):
-                text = f"the environment variable {address.name!r} is not set"
-                yield key, "address.env", text, "Set it where the directory is read and where notices are delivered."
+                yield key, "address.env", {"name": address.name}
         elif "://" in address or address.startswith(SECRET):  # the text itself may be a secret
-            yield key, "address.secret", "this is an address with a secret in it", 'Write { env = "NAME" } for it.'
+            yield key, "address.secret", EMPTY
         elif not address.strip():
-            yield key, "value.choice", "there is an empty text", "Give a text, or leave it out."
-    known = ", ".join(one.addresses) or "none"
-    if one.channel and one.channel not in one.addresses:
-        near = did_you_mean(one.channel, one.addresses)
-        yield (
-            "channel",
-            "channel.unknown",
-            f"there is no address for {shown(one.channel)}",
-            f"Addresses: {known}.{near}",
-        )
-    elif one.addresses and not one.channel:
-        yield "channel", "channel.missing", "it is not said which of the addresses is read", f"Write one of {known}."
+            yield key, "value.type/blank", EMPTY
+    known = list(one.addresses)
+    if one.channel and one.channel not in known:
+        near = nearest(one.channel, known)
+        yield "channel", "channel.unknown", {"value": one.channel, "known": known, "near": near}
+    elif known and not one.channel:
+        yield "channel", "channel.missing", {"known": known}
 
 
 def _problems_of_deputy(one: Deputy, people: Mapping[str, Person]) -> Iterator[_Problem]:
     for key, name in (("of", one.of), ("by", one.by)):
         if name not in people:
-            near = did_you_mean(name, people)
-            yield key, "person.unknown", f"there is nobody {shown(name)}", f"Write the id of one of the people.{near}"
+            yield key, "person.unknown", {"value": name, "near": nearest(name, people)}
     if one.of == one.by:
-        yield "by", "deputy.same", f"{shown(one.by)} cannot stand in for the same person", "Name another person."
+        yield "by", "deputy.same", {"value": one.by}
     if one.end < one.start:
-        yield "end", "value.choice", f"{one.end} is before {one.start}", "Write the first and the last day."
+        yield "end", "deputy.days", {"start": one.start, "end": one.end}
     roles = people[one.of].roles if one.of in people else one.roles
     for role in one.roles:
         if role not in roles:
-            hint = f"Roles of {one.of}: {', '.join(roles) or 'none'}.{did_you_mean(role, roles)}"
-            yield "roles", "role.unknown", f"{shown(one.of)} has no role {shown(role)}", hint
+            near = nearest(role, roles)
+            yield "roles", "role.unknown", {"person": one.of, "value": role, "known": roles, "near": near}

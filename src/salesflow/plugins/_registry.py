@@ -19,11 +19,12 @@ from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClas
 from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
+from .._model.parameters import check_plain
 from .._model.values import Label
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
-from ..errors import InputError, PluginError, did_you_mean
+from ..errors import InputError, PluginError, nearest, say
 from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS, without_password
@@ -114,6 +115,8 @@ class Plugins:
     def __init__(self, *plugins: object, trace: Trace | None = None) -> None:
         self._manager = pluggy.PluginManager("salesflow")
         self._manager.add_hookspecs(hookspecs)
+        if trace is not None:
+            check_plain("trace=", trace)
         self._trace = trace
         self.known = ()
         for thing in (_built_in(), *plugins):
@@ -200,7 +203,9 @@ class Plugins:
         if opener is None:
             known = ", ".join(f"{one}:" for one in sorted(self.stores))
             raise InputError(
-                "store", without_password(url), f"Write one of {known}.{did_you_mean(scheme, self.stores)}"
+                "store",
+                without_password(url),
+                say("input.schemes", known=known, near=nearest(scheme, self.stores)),
             )
         return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()), create=create)
 
@@ -213,8 +218,8 @@ class Plugins:
         except PluginError:
             raise
         except Exception as error:
-            problem = f"it cannot be looked at ({type(error).__name__}: {error})."
-            raise plugin.error(problem, "Reading its attributes and hooks has to work before it is used.") from error
+            problem = say("plugin.unreadable", name=type(error).__name__, error=error)
+            raise plugin.error(problem, say("plugin.readable")) from error
         self.known = (*self.known, plugin)
 
     def _implementations(self, hook: str) -> list[Implementation]:
@@ -289,6 +294,7 @@ class Plugins:
             self._named("salesflow_committed"),
             self._named("salesflow_notify"),
             self._named("salesflow_directory"),
+            self._named("salesflow_calendars"),
             self._settings(),
         )
         by_name, by_scheme = (
@@ -383,7 +389,7 @@ def _points(without: Iterable[str]) -> list[EntryPoint]:
     known = {name for each in names.values() for name in each if name}
     for name in without:
         if name not in known:
-            hint = f"Installed are: {', '.join(sorted(known)) or 'none'}.{did_you_mean(name, known)}"
+            hint = say("input.installed", known=sorted(known), near=nearest(name, known))
             raise InputError("plugin to leave out", name, hint)
     return [point for point in found if names[point].isdisjoint(without)]
 
@@ -400,6 +406,6 @@ def _loaded(point: EntryPoint) -> Plugin:
     except KeyboardInterrupt:  # of the person who waits
         raise
     except BaseException as error:  # a module may also end the program while it is imported
-        problem = f"it cannot be loaded ({type(error).__name__}: {error})."
-        remedy = "Install it again, or remove it."
+        problem = say("plugin.unloadable", name=type(error).__name__, error=error)
+        remedy = say("plugin.reinstall")
         raise PluginError(point.name, problem, remedy=remedy, distribution=distribution or None) from error

@@ -19,10 +19,11 @@ import pluggy
 
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, tzinfo
     from pathlib import Path
 
     from .._model.advice import Finding, Score
+    from .._model.calendar import Calendar
     from .._model.definition import Definition, Transition
     from .._model.delivery import Answer, Recipient
     from .._model.facts import Entry, Fact, Notice
@@ -38,6 +39,7 @@ __all__ = [
     "API",
     "hookimpl",
     "hookspec",
+    "salesflow_calendars",
     "salesflow_check_risks",
     "salesflow_committed",
     "salesflow_directory",
@@ -98,6 +100,16 @@ def salesflow_stores() -> Mapping[str, Callable[..., Store]]:  # type: ignore[em
 
     An opener takes the whole URL, and as keywords ``tenant``, ``entries``, the entry classes of all
     plugins, and ``create``, which is false for whoever only reads: then nothing is made.
+    """
+
+
+@hookspec
+def salesflow_calendars(name: str, zone: tzinfo) -> Calendar | None:
+    """
+    Before the build: return the calendar of a name in a time zone; ``None`` for names that are not the plugin's.
+
+    It is asked for ``calendar = "<name>"``, and for ``holidays = "<name>"`` in a table ``[calendar]``, whose hours then
+    go with its holidays and make-up days.
     """
 
 

@@ -13,6 +13,7 @@ from .._model.facts import FieldSet
 from .._model.frozen import FrozenDict
 from .._model.risk_matrix import Level
 from .._model.values import Label
+from ..errors import say
 from ..scores._parts import stage_of
 from ..typing import RiskCheck
 
@@ -69,7 +70,7 @@ def reached(ctx: AdviceContext, from_stage: str, probability: float) -> bool:
     stage = stage_of(ctx)
     if from_stage:
         if from_stage not in ids:
-            raise ValueError(f"from_stage is {from_stage!r}; there are {', '.join(ids)}.")
+            raise ValueError(say("param.from_stage", from_stage=from_stage, ids=ids))
         return ids.index(stage.id) >= ids.index(from_stage)
     share = stage.probability
     return share >= probability if isinstance(share, (int, float)) else True

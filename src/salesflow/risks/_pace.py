@@ -16,6 +16,7 @@ from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
 from .._model.visit_time import passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
+from ..errors import say
 from ..guards._base import at_least, within_century
 from ..scores._parts import quartile
 from ..typing import RiskCheck
@@ -176,7 +177,7 @@ def close_date_pushed(
         from_stage: from which stage on it is worse; by default where *from_probability* is reached.
     """
     if len(pushes) != 3 or not 1 <= pushes[0] <= pushes[1] <= pushes[2]:
-        raise ValueError(f"pushes are {pushes}; give three ascending counts from 1 on.")
+        raise ValueError(say("param.pushes", pushes=pushes))
 
     def check(ctx: AdviceContext) -> Finding:
         dates = [value for _, value in values_of(ctx, field)]

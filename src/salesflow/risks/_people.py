@@ -17,6 +17,7 @@ from .._model.values import Actor, Label, person
 from .._model.verdict import Verdict
 from .._model.zones import local_date
 from ..dossier import Activity, ResourceAllocation, Task
+from ..errors import say
 from ..guards._base import at_least
 from ..guards._goals import goals_smart, live_goals
 from ..guards._resources import no_overallocation, resources_allocated
@@ -243,7 +244,7 @@ def skill_gap(skills: Mapping[str, int], *, min_level: int = 3, level: Level = "
         min_level: the level, 1 to 5, from which on a member counts.
     """
     if not skills or min(skills.values()) < 1 or not 1 <= min_level <= 5:
-        raise ValueError("skills need at least one skill with a count of 1 or more, and min_level 1 to 5.")
+        raise ValueError(say("param.skills"))
 
     def check(ctx: AdviceContext) -> Finding | None:
         team = active_members(ctx.project)

@@ -16,6 +16,7 @@ from .._model.project import Project
 from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label, Money
 from ..dossier import Risk
+from ..errors import say
 from ..typing import RiskCheck
 from ._base import clear, fired, unsure
 
@@ -125,7 +126,7 @@ def risk_exposure(
         limit: fire above this amount; without it, only report.
     """
     if len(shares) != 5 or not all(0 <= share <= 1 for share in shares):
-        raise ValueError(f"shares are {shares}; give five numbers from 0 to 1, for probability 1 to 5.")
+        raise ValueError(say("param.shares", shares=shares))
     most = Money.parse(limit) if isinstance(limit, str) else limit
     factors = [Decimal(str(share)) for share in shares]
 

@@ -18,7 +18,7 @@ import attrs
 from .._model.advice import AdviceContext, Contribution, Score
 from .._model.frozen import FrozenDict, freeze
 from .._model.values import Label
-from ..errors import InputError
+from ..errors import InputError, say
 from ._parts import stage_of
 from ._records import Record, values_of
 
@@ -45,9 +45,9 @@ def _row(_model: object, attribute: attrs.Attribute[Any], counts: Counts) -> Non
         numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
         fit = all(0 < number < math.inf for number in numbers)
     except (AttributeError, TypeError, ArithmeticError):
-        raise InputError(attribute.name, counts, "Pass numbers of won and lost by feature and value.") from None
+        raise InputError(attribute.name, counts, say("input.count_numbers")) from None
     if not fit:
-        raise InputError(attribute.name, counts, "Every count is above 0, because smoothing is added to it.")
+        raise InputError(attribute.name, counts, say("input.counts"))
 
 
 @attrs.frozen
@@ -148,9 +148,9 @@ class NaiveBayes:
             model = cls(data["name"], stages, features, counts, data["won"], data["lost"], data["minimum"])
             same = data["schema"] == _SCHEMA and data["version"] == model.version
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise InputError("data of a model", data, f"Pass what NaiveBayes.data() returned ({error}).") from None
+            raise InputError("data of a model", data, say("input.model_data", error=error)) from None
         if not same:
-            hint = f"It was written by another version, or changed since; its counts have the digest {model.version}."
+            hint = say("input.model_changed", version=model.version)
             raise InputError("version of a model", (data["schema"], data["version"]), hint)
         return model
 
@@ -166,17 +166,19 @@ def _totals(rows: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
 
 def _check(records: Sequence[Record], stages: Sequence[str], features: Sequence[str], smoothing: float) -> None:
     if not stages or not 0 < smoothing < math.inf:
-        raise InputError("stages and smoothing", (tuple(stages), smoothing), "Name stages, and smooth by more than 0.")
+        raise InputError("stages and smoothing", (tuple(stages), smoothing), say("input.smoothing"))
     if STAGE in features or len(set(features)) < len(features):
-        raise InputError("features", tuple(features), "Name each field once; the stage is counted anyway.")
+        raise InputError("features", tuple(features), say("input.features_once"))
     for record in records:
         if record.stage not in stages:
-            raise InputError(f"stage of record {record.project_id!r}", record.stage, f"Stages: {', '.join(stages)}.")
+            raise InputError(
+                say("what.record_stage", project_id=record.project_id),
+                record.stage,
+                say("input.stage_list", known=stages),
+            )
     empty = [feature for feature in features if not any(feature in record.values for record in records)]
     if records and empty:
-        raise InputError(
-            "features", tuple(empty), "No closed project has a value there; mend the name or leave it out."
-        )
+        raise InputError("features", tuple(empty), say("input.features_empty"))
 
 
 def fit_naive_bayes(
@@ -205,7 +207,7 @@ def fit_naive_bayes(
     rows = tuple(records)
     _check(rows, stages, features, smoothing)
     if minimum < 1:
-        raise InputError("minimum", minimum, "It takes at least one won and one lost project.")
+        raise InputError("minimum", minimum, say("input.won_and_lost"))
     tables: dict[str, dict[str, list[float]]] = {table: {} for table in (STAGE, *features)}
     tables[STAGE] = {stage: [smoothing, smoothing] for stage in stages}
     ended = [0, 0]

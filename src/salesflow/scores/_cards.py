@@ -11,6 +11,7 @@ from .._model.advice import AdviceContext, Contribution, Score, advises
 from .._model.frozen import FrozenDict
 from .._model.values import Label
 from ..dossier import Scorecard, ScoreItem
+from ..errors import say
 from ..typing import Scorer
 from ._parts import check_weights
 
@@ -40,11 +41,11 @@ def _too_high(scale: float) -> Label:
 def _checked(weights: Mapping[str, float], scale: float, evidence_above: float | None, must: tuple[str, ...]) -> None:
     check_weights("weights", weights)
     if not 0 < scale <= 100:
-        raise ValueError(f"scale is {scale}; it is the best mark of an item, above 0 and at most 100.")
+        raise ValueError(say("param.scale", scale=scale))
     if evidence_above is not None and not 0 <= evidence_above <= scale:
-        raise ValueError(f"evidence_above is {evidence_above}; it must lie between 0 and the scale, {scale}.")
+        raise ValueError(say("param.evidence", evidence_above=evidence_above, scale=scale))
     if strange := [item for item in must if item not in weights]:
-        raise ValueError(f"must names {', '.join(strange)}, which the weights do not have.")
+        raise ValueError(say("param.must", strange=strange))
 
 
 def _part(item: ScoreItem | None, name: str, most: float, scale: float, evidence_above: float | None) -> Contribution:

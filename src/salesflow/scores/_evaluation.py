@@ -13,7 +13,7 @@ import attrs
 from .._model.frozen import FrozenDict
 from .._model.messages import render
 from .._model.values import Label
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 from ._bayes import fit_naive_bayes
 from ._past import Z_95
 from ._records import Record
@@ -106,11 +106,11 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
     """
     hits = sum(won)
     if len(scores) != len(won) or not 0 < hits < len(won):
-        raise InputError("outcomes", f"{hits} won of {len(won)}", "Pass one outcome a score, of both kinds.")
+        raise InputError("outcomes", f"{hits} won of {len(won)}", say("input.outcome_each"))
     if strange := [ratio for ratio in (*scores, base_rate) if not 0 <= ratio <= 1]:
-        raise InputError("score", strange[0], "Pass probabilities from 0 to 1.")
+        raise InputError("score", strange[0], say("input.probabilities"))
     if bins < 1:
-        raise InputError("bins", bins, "Pass at least 1.")
+        raise InputError("bins", bins, say("input.bins"))
     brier = math.fsum((score - happened) ** 2 for score, happened in zip(scores, won, strict=True)) / len(won)
     base = math.fsum((base_rate - happened) ** 2 for happened in won) / len(won)
     auc = _auc(scores, won)
@@ -198,9 +198,9 @@ def back_test(
     """
     stage = next(iter(stages), None) if at_stage is None else at_stage
     if stage is None or stage not in stages:
-        raise InputError("at_stage", stage, f"Stages: {', '.join(stages)}.{did_you_mean(stage, stages)}")
+        raise InputError("at_stage", stage, say("input.stages", known=stages, near=nearest(stage, stages)))
     if not 0 < held_out < 1:
-        raise InputError("held_out", held_out, "Pass a share between 0 and 1.")
+        raise InputError("held_out", held_out, say("input.share"))
     ordered = sorted(records, key=lambda record: (record.closed_at, record.project_id))
     cut = len(ordered) - round(len(ordered) * held_out)
     learned = ordered[:cut]
@@ -208,7 +208,7 @@ def back_test(
     model = fit_naive_bayes(learned, stages, features=features, smoothing=smoothing, minimum=1)
     if model.shortage:
         found = f"{model.won} won and {model.lost} lost projects"
-        raise InputError("closed projects to learn from", found, "Back-test with more history.")
+        raise InputError("closed projects to learn from", found, say("input.more_history"))
     values = [model.score(stage, record.values).value for record in held]
     scores = [value / 100 for value in values if value is not None]
     return evaluate(scores, [record.won for record in held], base_rate=model.won / len(learned))

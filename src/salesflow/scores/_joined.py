@@ -13,6 +13,7 @@ from .._model.facts import Transitioned
 from .._model.frozen import FrozenDict
 from .._model.values import Label
 from ..dossier import Activity
+from ..errors import say
 from ..typing import Scorer
 from ._parts import DAY, check_weights, stage_of
 
@@ -90,7 +91,7 @@ def health(*, qualification: str = "meddpicc", quiet_days: int = 30, weights: Ma
     """
     check_weights("weights", weights)
     if quiet_days < 1 or set(weights) != set(HEALTH):
-        raise ValueError(f"quiet_days must be at least 1, and weights name {', '.join(HEALTH)}.")
+        raise ValueError(say("param.health", names=HEALTH))
 
     def score(ctx: AdviceContext) -> Score | None:
         if ctx.stage.final:

@@ -13,6 +13,7 @@ from .._model.advice import AdviceContext
 from .._model.calendar import Calendar
 from .._model.definition import Stage
 from .._model.project import Project
+from ..errors import say
 
 
 DAY: Final = 86_400.0
@@ -42,7 +43,7 @@ def check_weights(what: str, weights: Mapping[str, float]) -> None:
         ValueError: for none, one that is negative or no finite number, or a sum of 0.
     """
     if not weights or not all(0 <= weight < inf for weight in weights.values()) or not sum(weights.values()):
-        raise ValueError(f"{what} are {dict(weights)}; name at least one, each 0 or more, and not all 0.")
+        raise ValueError(say("param.weights", what=what, weights=dict(weights)))
 
 
 def working_days(start: datetime, end: datetime, calendar: Calendar) -> float:

@@ -11,7 +11,7 @@ from typing import Final
 from .._model.advice import AdviceContext, Contribution, Score, StageNorm, advises
 from .._model.frozen import FrozenDict
 from .._model.values import Label
-from ..errors import InputError
+from ..errors import InputError, say
 from ..typing import Scorer
 from ._norms import stays_of
 from ._parts import quartile, stage_of, working_days
@@ -65,7 +65,7 @@ def stage_conversion(*, prior: float = 1.0, minimum: int = 1) -> Scorer:
         minimum: how many closed projects it takes.
     """
     if not 0 <= prior < math.inf or minimum < 1:
-        raise ValueError(f"prior is {prior} and minimum {minimum}; they must be at least 0 and 1.")
+        raise ValueError(say("param.prior", prior=prior, minimum=minimum))
 
     def score(ctx: AdviceContext, norms: Mapping[str, StageNorm]) -> Score:
         norm = norms.get(stage_of(ctx).id, StageNorm())
@@ -98,7 +98,7 @@ def stage_velocity(*, minimum: int = 5) -> Scorer:
         minimum: how many closed projects it takes.
     """
     if minimum < 1:
-        raise ValueError(f"minimum is {minimum}; it must be at least 1.")
+        raise ValueError(say("param.minimum", minimum=minimum))
 
     def score(ctx: AdviceContext, norms: Mapping[str, StageNorm]) -> Score:
         stage = stage_of(ctx).id

@@ -12,6 +12,7 @@ from .._model.advice import AdviceContext, Contribution, Score, advises
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label, same_person
 from ..dossier import Feedback, Member
+from ..errors import say
 from ..typing import Scorer
 from ._parts import check_weights
 
@@ -28,9 +29,9 @@ def skill_match(required: Mapping[str, int], *, weights: Mapping[str, float] = E
         weights: relative weight by skill, 1 by default.
     """
     if not required or not all(1 <= level <= 5 for level in required.values()):
-        raise ValueError(f"required is {dict(required)}; name at least one skill, with a level from 1 to 5.")
+        raise ValueError(say("param.required", required=dict(required)))
     if strange := [skill for skill in weights if skill not in required]:
-        raise ValueError(f"weights name {', '.join(strange)}, which is not required.")
+        raise ValueError(say("param.not_required", strange=strange))
     shares = {skill: weights.get(skill, 1.0) for skill in required}
     check_weights("weights", shares)
 
@@ -86,7 +87,7 @@ def evaluation_360(
     """
     check_weights("weights", weights)
     if not 0 < scale < math.inf or min_raters < 1:
-        raise ValueError(f"scale is {scale} and min_raters {min_raters}; they must be above 0, and at least 1.")
+        raise ValueError(say("param.raters", scale=scale, min_raters=min_raters))
 
     def score(ctx: AdviceContext) -> Score:
         marks: dict[str, list[float]] = {group: [] for group in weights}

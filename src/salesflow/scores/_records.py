@@ -16,7 +16,7 @@ from .._model.facts import Fact, Transitioned
 from .._model.frozen import FrozenDict, freeze
 from .._model.project import Project, replay
 from .._model.values import Money
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 
 
 @attrs.frozen
@@ -100,7 +100,7 @@ def closed_records(
     """
     open_ones = frozenset(stage.id for stage in stages if not stage.final and stage.kind != "hold")
     if known_at is not None and known_at not in open_ones:
-        hint = f"Stages: {', '.join(sorted(open_ones))}.{did_you_mean(known_at, open_ones)}"
+        hint = say("input.stages", known=sorted(open_ones), near=nearest(known_at, open_ones))
         raise InputError("known_at", known_at, hint)
     final = {stage.id for stage in stages if stage.final}
     found: list[Record] = []

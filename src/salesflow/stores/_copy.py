@@ -10,8 +10,9 @@ from typing import Any
 
 from .._model.commit import Append, Commit
 from .._model.facts import Attempt, Fact
+from .._model.parameters import check_plain
 from .._model.project import evolve
-from ..errors import InputError
+from ..errors import InputError, say
 from ..typing import DefinitionStore, Store
 
 
@@ -29,6 +30,8 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     Raises:
         InputError: if the target has other facts under the same project and version.
     """
+    if progress is not None:
+        check_plain("progress=", progress)
     if isinstance(source, DefinitionStore) and isinstance(target, DefinitionStore):
         for definition in source.definitions():
             target.keep_definition(definition)
@@ -74,6 +77,6 @@ def _copy_fact(target: Store, fact: Fact) -> bool:
         target.commit(Commit((Append(fact.version - 1, fact, evolve(head, fact)),)))
         return True
     if fact != next(target.load(fact.project_id, after=fact.version - 1, upto=fact.version)):
-        where = f"fact {fact.version} of project {fact.project_id!r}"
-        raise InputError(where, "the target", "It has another fact there. Copy into an empty store.")
+        where = say("what.fact", version=fact.version, project_id=fact.project_id)
+        raise InputError(where, "the target", say("input.copy"))
     return False

@@ -10,7 +10,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from ..errors import InputError, StoreUnavailableError
+from ..errors import InputError, StoreUnavailableError, say
 
 
 _MOUNTS: Final = Path("/proc/self/mountinfo")
@@ -41,9 +41,9 @@ def check_place(what: str, path: str | os.PathLike[str], *, create: bool) -> str
     given = os.fspath(path)
     try:
         if not isinstance(given, str) or not given or b"\0" in os.fsencode(given):
-            raise InputError(what, given, "Name a place on a disk.")
+            raise InputError(what, given, say("input.place"))
     except UnicodeEncodeError:
-        raise InputError(what, given, "No file system has such a name.") from None
+        raise InputError(what, given, say("input.no_such_name")) from None
     real = os.path.realpath(given)  # several names of one store share its lock
     check_local(what, real)
     try:
@@ -55,22 +55,22 @@ def check_place(what: str, path: str | os.PathLike[str], *, create: bool) -> str
 
 def _check_owned(what: str, given: str, real: Path, *, create: bool) -> None:
     if os.path.lexists(given) and not real.exists():
-        raise InputError(what, given, "It is a link that leads nowhere; name a place, or mend the link.")
+        raise InputError(what, given, say("input.dangling"))
     if not real.exists() and not create:
-        raise InputError(what, given, "Nothing is there. Look at how it is spelt; reading makes no store.")
+        raise InputError(what, given, say("input.nothing_there"))
     for folder in (*reversed(real.parent.parents), real.parent):
         if not folder.exists():
             folder.mkdir(mode=0o700)
     folder_mode = real.parent.stat().st_mode
     if not stat.S_ISDIR(folder_mode):
-        raise InputError(what, given, "It would lie in a file; name another place.")
+        raise InputError(what, given, say("input.in_file"))
     # In a folder with the sticky bit, such as /tmp, nobody replaces what belongs to somebody else.
     if folder_mode & stat.S_IWOTH and not folder_mode & stat.S_ISVTX:
-        raise InputError(what, given, f"Everybody may write into {str(real.parent)!r}; chmod 700 it.")
+        raise InputError(what, given, say("input.open_folder", parent=str(real.parent)))
     mode = real.stat().st_mode if real.exists() else 0
     if mode & stat.S_IWOTH:
         right = 700 if stat.S_ISDIR(mode) else 600
-        raise InputError(what, given, f"Everybody may write to it; chmod {right} it.")
+        raise InputError(what, given, say("input.open_file", right=right))
 
 
 def unavailable(path: str, error: OSError) -> StoreUnavailableError:
@@ -78,7 +78,7 @@ def unavailable(path: str, error: OSError) -> StoreUnavailableError:
     Return what an error of the system means for a store that is being opened.
     """
     why = error.strerror or type(error).__name__
-    return StoreUnavailableError(f"{path!r}: {why}; look at its path and permissions.")
+    return StoreUnavailableError(say("store.unreachable", path=path, why=why))
 
 
 def identity(path: str | os.PathLike[str]) -> tuple[int, int] | None:
@@ -96,10 +96,7 @@ def gone(path: str) -> StoreUnavailableError:
     """
     Return the error of a store whose file was taken away from under it.
     """
-    return StoreUnavailableError(
-        f"{path!r} was removed or replaced while the store was open; nothing was written. "
-        "Put it back, or close the store and open it again."
-    )
+    return StoreUnavailableError(say("store.replaced", path=path))
 
 
 def check_local(what: str, path: str | os.PathLike[str], mounts: Path = _MOUNTS) -> None:
@@ -118,7 +115,7 @@ def check_local(what: str, path: str | os.PathLike[str], mounts: Path = _MOUNTS)
     """
     kind = _kind_of(os.path.realpath(path), mounts)
     if kind in _REMOTE:
-        raise InputError(what, os.fspath(path), f"It is on a network file system ({kind}); name a local disk.")
+        raise InputError(what, os.fspath(path), say("input.network", kind=kind))
 
 
 def _kind_of(name: str, mounts: Path) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from .. import stores
-from ..errors import InputError, UnsupportedError
+from ..errors import InputError, UnsupportedError, say
 from ..typing import Store
 
 
@@ -29,9 +29,9 @@ def _open(url: str, *, tenant: str, entries: Iterable[type[Any]], create: bool) 
     kind, _, place = url.partition(":")
     path, shown = place.removeprefix("//"), without_password(url)
     if kind == "memory" and url != "memory:":
-        raise InputError("store", shown, "A store in memory has no place; write 'memory:'.")
+        raise InputError("store", shown, say("input.memory"))
     if kind != "memory" and not path:
-        raise InputError("store", shown, "Say where it is, for example 'journal:sales/' or 'sqlite:sales.db'.")
+        raise InputError("store", shown, say("input.store_place"))
     if kind == "sqlite":
         return stores.SqliteStore(path, tenant=tenant, entries=entries, create=create)
     if tenant != "main":

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from json import loads
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NoReturn, Self, TypeVar
 
 from .. import dossier
 from .._codec.facts import (
@@ -43,6 +43,7 @@ from ..errors import (
     SchemaMismatchError,
     StoreCorruptError,
     StoreError,
+    say,
 )
 from ._batches import CHUNK, Batches
 from ._check_facts import check_facts
@@ -124,6 +125,10 @@ class StoreHandle:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
 
+    def __reduce__(self) -> NoReturn:
+        msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
+        raise TypeError(msg)
+
     def __enter__(self) -> Self:
         return self
 
@@ -198,28 +203,28 @@ def check_shape(commit: Commit) -> None:
         ids = [append.fact.project_id for append in appends]
         twice = next((each for each in ids if ids.count(each) > 1), None)
         if twice is not None:
-            raise InputError("project of a commit", twice, "It comes twice; a commit has one fact per project.")
+            raise InputError("project of a commit", twice, say("input.one_fact"))
     if commit.key is not None:
         _check_key(commit.key)
     if commit.opened:
         notices_of(commit.opened)
     if commit.notices and not appends:
-        raise InputError("notices of a commit", commit.notices[0].topic, "They go with a fact; append one.")
+        raise InputError("notices of a commit", commit.notices[0].topic, say("input.notices"))
 
 
 def _misfit(append: Append) -> InputError:
     fact, project = append.fact, append.project
     return InputError(
-        f"append to project {fact.project_id!r}",
+        say("what.append", project_id=fact.project_id),
         (append.expected, fact.version, project.id, project.version, type(fact.body).__name__),
-        "Expected version, fact and head must follow each other, and version 1 alone is an opening.",
+        say("input.append"),
     )
 
 
 def _check_key(key: Key) -> None:
     # Printable leaves out control characters and lone surrogates, which not every store can keep.
     if not 0 < len(key.key) <= _LIMIT_KEY or not key.key.isprintable():
-        raise InvalidValueError("key", f"pass 1 to {_LIMIT_KEY} printable characters")
+        raise InvalidValueError("key", say("stored.key_text", limit=_LIMIT_KEY))
 
 
 def check_owner(owner: str) -> None:
@@ -227,7 +232,7 @@ def check_owner(owner: str) -> None:
     Raise ``InputError`` unless *owner* is a name that every store can keep.
     """
     if not isinstance(owner, str) or not 0 < len(owner) <= _LIMIT_KEY or not owner.isprintable():
-        raise InputError("owner", owner, f"Pass 1 to {_LIMIT_KEY} printable characters.")
+        raise InputError("owner", owner, say("input.printable", limit=_LIMIT_KEY))
 
 
 def check_kind(kind: str) -> None:
@@ -235,7 +240,7 @@ def check_kind(kind: str) -> None:
     Raise ``InputError`` unless there is work of this kind.
     """
     if kind not in _KINDS:
-        raise InputError("kind of work", kind, f"Pass one of {_KINDS}.")
+        raise InputError("kind of work", kind, say("input.work_kind", known=_KINDS))
 
 
 def lease_end(lease: timedelta, at: datetime) -> datetime:
@@ -247,11 +252,11 @@ def lease_end(lease: timedelta, at: datetime) -> datetime:
     """
     begin = to_utc(at, "at")
     if not isinstance(lease, timedelta) or lease <= timedelta(0):
-        raise InputError("lease", lease, "Hold work for some time, for example timedelta(minutes=1).")
+        raise InputError("lease", lease, say("input.lease"))
     try:
         return begin + lease
     except OverflowError:
-        raise InputError("lease", lease, "It would end after the year 9999.") from None
+        raise InputError("lease", lease, say("input.lease_end")) from None
 
 
 def error_text(error: str) -> str:
@@ -266,7 +271,7 @@ def check_limit(limit: int) -> None:
     Raise ``InputError`` unless *limit* is at least 1.
     """
     if type(limit) is not int or limit < 1:
-        raise InputError("limit", limit, "Ask for at least one.")
+        raise InputError("limit", limit, say("input.limit"))
 
 
 def matching(where: Predicate | None) -> Callable[[Project], bool]:
@@ -327,7 +332,7 @@ def read_cursor(cursor: str) -> int:
     if cursor == "":
         return 0
     if not isinstance(cursor, str) or len(cursor) > _LIMIT_CURSOR or not (cursor.isascii() and cursor.isdigit()):
-        raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
+        raise InputError("cursor", cursor, say("input.cursor"))
     return int(cursor)
 
 
@@ -343,7 +348,7 @@ def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
         if not isinstance(getattr(found, "kind", None), str):
             raise InputError("entries=", found, "Pass classes of entries, each with its kind.")
         if types.setdefault(found.kind, found) is not found:
-            raise InputError("entries=", found, f"Kind {found.kind!r} belongs to {types[found.kind]!r} already.")
+            raise InputError("entries=", found, say("input.kind_taken", kind=found.kind, types=types[found.kind]))
     return types
 
 
@@ -369,7 +374,7 @@ def unknown_kind(kind: object) -> InputError:
     """
     Return the error for an entry whose class the store was not told.
     """
-    return InputError("kind of entry", kind, "The store was not told its class; open it with entries=[...].")
+    return InputError("kind of entry", kind, say("input.entry_unknown"))
 
 
 def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
@@ -393,7 +398,7 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     except SchemaMismatchError:
         raise
     except InputError as error:
-        msg = f"{place}: {error} The data is undamaged; open the store with the classes that wrote it."
+        msg = say("store.class", place=place, error=error)
         raise StoreError(msg) from error
     except (
         SalesflowError,
@@ -404,7 +409,7 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
         AttributeError,
         RecursionError,
     ) as error:
-        raise StoreCorruptError(place, f"it does not say what was written ({error})") from error
+        raise StoreCorruptError(place, say("corrupt.unsaid", error=error)) from error
 
 
 def notice_work(notice: Notice, number: int, at: datetime) -> Work:
@@ -424,7 +429,7 @@ def notices_of(opened: Iterable[Work]) -> list[Notice]:
     found = [each.body for each in opened if isinstance(each.body, Notice)]
     wrong = next((each for each in opened if not isinstance(each.body, Notice)), None)
     if wrong is not None:
-        raise InputError("opened work of a commit", wrong.id, "Only deliveries are opened; deadlines are dues.")
+        raise InputError("opened work of a commit", wrong.id, say("input.deliveries"))
     return found
 
 

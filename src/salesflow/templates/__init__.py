@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from ..errors import InputError, did_you_mean
+from ..errors import InputError, nearest, say
 
 
 if TYPE_CHECKING:
@@ -36,7 +36,9 @@ def path_of(name: str) -> Path:
     from pathlib import Path  # noqa: PLC0415 -- as above
 
     if name not in BUILT_IN:
-        raise InputError("built-in lifecycle", name, f"There are: {', '.join(BUILT_IN)}.{did_you_mean(name, BUILT_IN)}")
+        raise InputError(
+            "built-in lifecycle", name, say("input.templates", known=BUILT_IN, near=nearest(name, BUILT_IN))
+        )
     return Path(BUILT_IN[name])
 
 

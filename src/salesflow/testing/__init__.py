@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._machine.lifecycle_machine import lifecycle_machine as lifecycle_machine
     from ._navigate.context import Help as Help, StuckError as StuckError
     from ._navigate.route import NoRouteError as NoRouteError, project_in as project_in
+    from ._rules.paths import paths as paths
     from ._rules.proofs import (
         assert_always_before as assert_always_before,
         assert_exits as assert_exits,
@@ -71,6 +72,7 @@ else:
             "_machine.lifecycle_machine": ("lifecycle_machine",),
             "_navigate.context": ("Help", "StuckError"),
             "_navigate.route": ("NoRouteError", "project_in"),
+            "_rules.paths": ("paths",),
             "_rules.proofs": (
                 "assert_always_before",
                 "assert_exits",

@@ -13,7 +13,9 @@ Rules over the life of a project, each proved, checked and watched by the same o
 A name is a stage (which happens whenever it is entered, also by a resume) or a transition (which happens
 when it is taken). If a stage and a transition share a name, write ``stage:delivery`` or
 ``transition:delivery``. What must come *before* may also be a guard, ``guard:approval``, which happens
-when a move passes it. Several names mean any of them.
+when a move passes it. An entry of the dossier happens whenever it is recorded: ``entry:artefact``, or
+``entry:artefact/price_sheet`` with its id, name or type; an approval that was refused does not happen.
+Several names mean any of them.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from datetime import timedelta
 from ..errors import InputError
 from ._rules.events import Named, Names, to_names
 from ._rules.graph import Path, Place, Step
-from ._rules.rule import Counterexample, Leaving, Rule, Scoped, Violation, Watcher, watch
+from ._rules.rule import Between, Counterexample, Leaving, Rule, Scoped, Violation, Watcher, watch
 
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "at_most",
     "eventually_left",
     "never",
+    "time_between",
     "watch",
 ]
 
@@ -127,6 +130,27 @@ def eventually_left(stage: str, *, within: timedelta | None = None) -> Rule:
         raise InputError("within", within, "Pass a positive timedelta.")
     limit = f" within {within}" if within else ""
     return Leaving(f"stage {named.name!r} is eventually left{limit}", Named(named.name, "stage"), within)
+
+
+def time_between(
+    first: Names, then: Names, *, at_least: timedelta | None = None, at_most: timedelta | None = None
+) -> Rule:
+    """
+    Require that a certain time lies between the last *first* and each *then* that follows it.
+
+    Without any *first* before there is nothing to check; :func:`always_before` asks for that.
+
+    Raises:
+        InputError: for no time, a time that is not positive, no name, or a name with an unknown kind before its colon.
+    """
+    given = {"at_least": at_least, "at_most": at_most}
+    limits = {name: limit for name, limit in given.items() if limit is not None}
+    for name, limit in limits.items() or [("at_least", timedelta())]:
+        if limit <= timedelta():
+            raise InputError(name, given[name], "Pass at_least= or at_most=, a positive timedelta.")
+    opens, subject = to_names("first", first, guards=True), to_names("then", then)
+    said = " and ".join(f"{name.replace('_', ' ')} {limit}" for name, limit in limits.items())
+    return Between(f"{said} from {_any(opens)} to {_any(subject)}", opens, subject, at_least, at_most)
 
 
 def _any(names: tuple[Named, ...]) -> str:

@@ -27,7 +27,7 @@ def test_a_shadowed_transition_is_told_once():
     warnings = list(check_warnings(definition(first, second)))
 
     assert [("transitions[4]", "transition.shadowed")] == [(one.path, one.code) for one in warnings]
-    assert "'second' is never chosen from stage 'start'" == warnings[0].text
+    assert "'second' is never chosen from stage 'start'" == warnings[0].problem
     assert "'first' comes first with the same trigger and no blocking guard; reorder or guard it." == warnings[0].hint
 
 
@@ -39,7 +39,7 @@ def test_a_fall_is_told_with_its_numbers():
     written = definition(Transition("skip", "start", "middle", kind="exit"), stages=stages)
     (warning,) = check_warnings(written)
 
-    assert "the probability falls from 0.5 in 'start' to 0.25 in 'middle'" == warning.text
+    assert "the probability falls from 0.5 in 'start' to 0.25 in 'middle'" == warning.problem
     assert [("transitions[0]", "probability.falls", "warning")] == codes(written)
 
 

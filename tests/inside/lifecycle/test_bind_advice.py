@@ -61,7 +61,7 @@ def test_hints():
         Definition("deal", stages=STAGES, transitions=WAYS, scores=[AdviceUse("meddpic")])
     ).faults
 
-    assert "there is no scorer 'meddpic'" == fault.text
+    assert "there is no scorer 'meddpic'" == fault.problem
     assert "Did you mean 'meddpicc'?" in fault.hint
 
 

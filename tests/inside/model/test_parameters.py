@@ -84,11 +84,11 @@ def test_problems_say_what_to_do():
     (missing,) = problems_of(typical, {})
 
     assert ("unknown parameter 'nam'", "It takes: name, quorum, roles, mode. Did you mean 'name'?") == (
-        unknown.text,
+        unknown.problem,
         unknown.hint,
     )
-    assert ("parameter 'quorum' is 'two'", "It must be an integer.") == (ill_typed.text, ill_typed.hint)
-    assert ("parameter 'name' is missing", "Add name = ….") == (missing.text, missing.hint)
+    assert ("parameter 'quorum' is 'two'", "It must be an integer.") == (ill_typed.problem, ill_typed.hint)
+    assert ("parameter 'name' is missing", "Add name = ….") == (missing.problem, missing.hint)
 
 
 def test_an_unknown_name_says_what_is_missing():
@@ -98,7 +98,7 @@ def test_an_unknown_name_says_what_is_missing():
     (strange,) = problems_of(typical, {"zzz": "x"})
     (none,) = problems_of(lambda: None, {"zzz": "x"})
 
-    assert "It takes: name, quorum, roles, mode. 'name' is missing." == strange.hint
+    assert "It takes: name, quorum, roles, mode. Missing: name." == strange.hint
     assert "It takes: none." == none.hint
 
 

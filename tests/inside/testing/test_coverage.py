@@ -12,6 +12,7 @@ from salesflow import (
     Stage,
     Transition,
     guards,
+    load_lifecycle,
 )
 from salesflow._lifecycle import observers
 from salesflow.testing import lifecycle_coverage
@@ -206,3 +207,18 @@ def test_a_complete_diagram_has_no_marks():
     )
 
     assert DESK.mermaid() == as_mermaid(whole)
+
+
+def test_deadlines_and_effects_are_listed():
+    """
+    In the text those that are missing, in the data all of them.
+    """
+    deal = load_lifecycle("simple_deal")
+    with lifecycle_coverage(deal) as seen:
+        pass
+    lines = as_text(seen.report()).splitlines()
+
+    assert "0 of 5 edges taken, 0 of 10 guard outcomes seen, 0 of 2 deadlines passed, 0 of 3 effects run" in lines[1]
+    assert "    qualify.rot, propose.rot" == lines[lines.index("  deadlines never passed") + 1]
+    assert "    win notify, qualify.rot notify, propose.rot notify" == lines[lines.index("  effects never run") + 1]
+    assert (2, 3) == tuple(len(as_data(seen.report())[part]) for part in ("deadlines", "effects"))

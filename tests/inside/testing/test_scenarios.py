@@ -502,3 +502,63 @@ def test_no_file(tmp_path):
     _, report = read_scenarios(Path(tmp_path / "no.scenario.toml"))
 
     assert ["file.unreadable"] == [fault.code for fault in report.faults]
+
+
+TWO = """
+others = "simple_deal"
+"""
+SPAWNING = (
+    TRIP
+    + """
+[[transitions]]
+id = "sell"
+source = "home"
+kind = "spawn"
+spawn = { lifecycle = "simple_deal", carry = ["owner"] }
+"""
+)
+SELLS = """
+given = { stage = "home", fields = { owner = "li.wei" } }
+when = [
+  { fire = "sell" },
+  { turn_to = "simple_deal" },
+  { update = { amount = "5 EUR", expected_close = 2026-05-01 } },
+  { fire = "propose" },
+]
+"""
+
+
+def test_a_scenario_over_two_lifecycles(tmp_path):
+    """
+    What follows is about the project that was opened: its fields, triggers and stages; and one can turn back.
+    """
+    (tmp_path / "trip.toml").write_text(SPAWNING, "utf-8")
+    back = SELLS.replace('fire = "propose" },', 'turn_to = "trip" }, { fire = "sell" },')
+    for text in (SELLS + 'then = { stage = "propose" }', back + 'then = { stage = "home" }'):
+        file = tmp_path / "it.scenario.toml"
+        file.write_text(HEAD.replace("[actors]", TWO + "[actors]") + text, "utf-8")
+        scenarios, report = read_scenarios(file, plugins=Plugins())
+        assert report.ok, str(report)
+        run_scenario(scenarios[0])
+
+
+def test_a_project_that_nobody_opened(run):
+    """
+    There is nothing to turn to.
+    """
+    error = failure(
+        run, 'others = "simple_deal"\nwhen = [ { turn_to = "simple_deal" } ]\nthen = { stage = "qualify" }\n'
+    )
+
+    assert "No project of this lifecycle was opened" in str(error)
+
+
+def test_a_lifecycle_that_is_not_there(read):
+    """
+    Neither among the others, nor to turn to.
+    """
+    missing = faults(read, 'others = "simple_dael"\n' + ONE)
+    unnamed = faults(read, 'when = [ { turn_to = "simple_deal" } ]\nthen = { stage = "road" }\n')
+
+    assert ["scenario[0].others"] == [each.partition(":")[0] for each in missing]
+    assert ["scenario[0].when[0].turn_to"] == [each.partition(":")[0] for each in unnamed]

@@ -14,7 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Final
 
-from ...errors import InputError, StoreCorruptError, StoreFullError, StoreLockedError
+from ...errors import InputError, StoreCorruptError, StoreFullError, StoreLockedError, say
 from .._file_systems import check_place, gone, identity, unavailable
 
 
@@ -36,7 +36,7 @@ class Disk:
             return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             if error.errno == errno.ELOOP:
-                why = "it is a symbolic link, and the files of a journal never are"
+                why = say("corrupt.journal_link")
                 raise StoreCorruptError(str(path), why) from None
             raise
 
@@ -81,11 +81,11 @@ def prepare_folder(given: str | os.PathLike[str], disk: Disk, *, create: bool) -
         path.mkdir(mode=0o700)
     except FileExistsError:
         if not stat.S_ISDIR(path.stat().st_mode):
-            raise InputError("folder of a journal", os.fspath(given), "It is a file; name a folder.") from None
+            raise InputError("folder of a journal", os.fspath(given), say("input.is_file")) from None
     else:
         disk.sync_folder(path.parent)
     if not create and not any(path.glob("*.sfj")):
-        raise InputError("folder of a journal", os.fspath(given), "It keeps no projects. Look at how it is spelt.")
+        raise InputError("folder of a journal", os.fspath(given), say("input.no_projects"))
     return path
 
 

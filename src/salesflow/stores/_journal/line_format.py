@@ -21,7 +21,7 @@ from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from ..._codec.values import canonical
-from ...errors import SchemaMismatchError, StoreCorruptError, TooLargeError
+from ...errors import SchemaMismatchError, StoreCorruptError, TooLargeError, say
 
 
 FORMAT: Final = "sfj/1"
@@ -171,7 +171,7 @@ def read_header(raw: bytes, name: str) -> tuple[int, int]:
     store = said.get("store")
     line = read_line(raw, seed_of(store)) if isinstance(store, str) else None
     if line is None or "f" not in said:
-        raise StoreCorruptError(f"{name}:1, byte 0", "it does not begin with the header of a journal")
+        raise StoreCorruptError(f"{name}:1, byte 0", say("corrupt.header"))
     if said["f"] != FORMAT:
         raise SchemaMismatchError(f"journal {name}", found=said["f"], wanted=FORMAT)
     return seed_of(said["store"]), line.crc

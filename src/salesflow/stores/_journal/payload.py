@@ -31,6 +31,7 @@ from ..._model.commit import Append, Commit, Key, StoredDefinition
 from ..._model.facts import Attempt, Fact
 from ..._model.project import Project, evolve
 from ..._model.work import Work
+from ...errors import say
 from .._memory.work_queue import State
 from ..adapting import fact_text, notices_of
 
@@ -137,13 +138,13 @@ def decode_commit(part: Part, position: int, head: Callable[[str], Project | Non
     *position* is where it must stand in the feed (``ValueError``), *head* gives the heads before it.
     """
     if part["position"] != position:
-        msg = f"it has position {part['position']}, not {position}"
+        msg = say("corrupt.position", place=part["position"], position=position)
         raise ValueError(msg)
     facts = [codec.decode_fact(each, types) for each in part.get("facts", ())]
     appends = tuple(Append(fact.version - 1, fact, evolve(head(fact.project_id), fact)) for fact in facts)
     notices = tuple(map(codec.decode_notice, part.get("notices", ())))
     if notices and not appends:
-        msg = "it has notices without a fact"
+        msg = say("corrupt.notices")
         raise ValueError(msg)
     key = Key(*part["key"]) if "key" in part else None
     dues = tuple(map(codec.decode_due, part.get("dues", ())))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import attrs
 
-from ...errors import StoreCorruptError, StoreError, StoreFailedError
+from ...errors import StoreCorruptError, StoreError, StoreFailedError, say
 from .disk import FULL, Disk, publish, read_path, write_file
 from .line_format import find_later, read_header, read_line, read_seal
 
@@ -78,10 +78,10 @@ def read_lines(data: bytes, name: str, *, last: bool) -> Iterator[FoundLine]:
     rest = data[found.end :].rstrip(b"\0")
     place = place_of(name, found.number + 1, found.end)
     if (sealed and rest) or not (sealed or last):
-        raise StoreCorruptError(place, "this line is damaged or missing: the full segment does not end with its seal")
+        raise StoreCorruptError(place, say("corrupt.seal"))
     behind = find_later(rest, seed, found.end)
     if behind is not None:
-        why = f"this line is damaged or missing, and a whole line follows at byte {found.end + behind}"
+        why = say("corrupt.followed", place=found.end + behind)
         raise StoreCorruptError(place, why)
 
 
@@ -129,10 +129,7 @@ def rewrite_segment(path: Path, fd: int, data: bytes, end: int, disk: Disk) -> R
             disk.remove(copy)
         if isinstance(error, StoreError) or error.errno in FULL:
             raise
-        raise StoreFailedError(
-            f"{str(path)!r} was not closed, and could not be written again ({error.strerror}). "
-            "Nothing was lost; look after the medium, and open the store again."
-        ) from error
+        raise StoreFailedError(say("store.not_closed", path=str(path), why=error.strerror)) from error
     os.dup2(fresh, fd, inheritable=False)
     os.close(fresh)
     return recovered

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..._codec.values import encode_time
-from ...errors import StoreCorruptError, StoreFailedError, StoreUnavailableError
+from ...errors import StoreCorruptError, StoreFailedError, StoreUnavailableError, say
 from .disk import FULL, Disk, check_there, full_disk_named, publish, read_file, read_path, write_all, write_file
 from .line_format import Header, header_of, make_header, make_line, make_seal, read_line, read_seal, seed_of
 from .recovery import FoundLine, Recovered, place_of, read_lines, rewrite_segment
@@ -100,9 +100,7 @@ class Segments:
         store = self._header.store if self._row else header.store
         follows = header == Header(store, header.first, None if seal is None else seal[1], self._line.crc)
         if not follows or path.name != _name(header.first):
-            raise StoreCorruptError(
-                f"{path}:1, byte 0", "it does not follow the segment before it; a segment is missing"
-            )
+            raise StoreCorruptError(f"{path}:1, byte 0", say("corrupt.segment_before"))
         self._row.append(Segment(path, fd, self.next_place))
         self._header, self._seed = header, seed_of(header.store)
         self._line = self._coming = line
@@ -119,7 +117,7 @@ class Segments:
             raw = read_path(self._folder / DRAFT, self._disk)
         line = read_line(raw, self._seed)
         if line is None or line.before != self._line.crc:
-            raise StoreCorruptError(str(self._row[-1].path), "it is sealed, and the segment after it is missing")
+            raise StoreCorruptError(str(self._row[-1].path), say("corrupt.segment_after"))
         path = self._folder / _name(header_of(raw).first)
         publish(self._folder / DRAFT, path, self._disk)
         self._add(path, self._open(path), raw, FoundLine(1, 0, len(raw), line.crc, b""))
@@ -235,10 +233,7 @@ class Segments:
             raise self._failed("sync", error) from error
 
     def _failed(self, what: str, error: OSError) -> StoreFailedError:
-        return StoreFailedError(
-            f"a {what} to {str(self._row[-1].path)!r} failed ({error.strerror}), so what is on the medium is unknown. "
-            "Close the store, open it again, and repeat the commit with the same key."
-        )
+        return StoreFailedError(say("store.sync", what=what, path=str(self._row[-1].path), why=error.strerror))
 
     def payload_at(self, place: int) -> tuple[bytes, str]:
         """
@@ -251,10 +246,10 @@ class Segments:
             line = read_line(self._waiting_at(offset) if waits else self._line_at(fd, offset), self._seed)
         except OSError as error:
             raise StoreUnavailableError(
-                f"{str(path)!r} cannot be read at byte {offset} ({error.strerror}). Look after the medium."
+                say("store.unreadable", path=str(path), offset=offset, why=error.strerror)
             ) from error
         if line is None:
-            raise StoreCorruptError(where, "this line was good when it was written or the journal was opened")
+            raise StoreCorruptError(where, say("corrupt.line"))
         return line.payload, where
 
     def _waiting_at(self, offset: int) -> bytes:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import Final, TypeAlias
 
-from ...errors import SalesflowError, StoreFailedError, StoreFullError, StoreUnavailableError, TooLargeError
+from ...errors import SalesflowError, StoreFailedError, StoreFullError, StoreUnavailableError, TooLargeError, say
 from .._batches import CHUNK
 from .payload import with_position
 from .segments import Segments
@@ -45,7 +45,7 @@ class Writer:
         Raise ``StoreFailedError`` if an earlier write failed.
         """
         if self._broken is not None:
-            raise StoreFailedError(f"{self._broken}. Close the store and open it again before writing to it.")
+            raise StoreFailedError(say("store.reopen", broken=self._broken))
 
     def write(self, body: bytes, apply: Apply) -> None:
         """
@@ -126,5 +126,5 @@ class Writer:
             raise
         except OSError as error:
             self._broken = f"a new segment could not be begun ({error})"
-            raise StoreFailedError(f"{self._broken}. Open the store again, and repeat the commit.") from error
+            raise StoreFailedError(say("store.repeat", broken=self._broken)) from error
         self._broken = None

@@ -15,7 +15,7 @@ import attrs
 from ..._model.commit import Commit
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
-from ...errors import InputError, LeaseLostError
+from ...errors import InputError, LeaseLostError, say
 from ..adapting import check_kind, check_limit, check_owner, error_text, first_token, lease_end, work_of
 
 
@@ -190,7 +190,7 @@ class WorkQueue:
         """
         due_at, state = to_utc(at, "at"), self._states.get(work_id)
         if state is None or state.error is None:
-            raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
+            raise InputError("dead work", work_id, say("input.no_dead"))
         return [State(attrs.evolve(state.work, due_at=due_at), state.token)]
 
     def put(self, states: Iterable[State]) -> None:

@@ -26,6 +26,7 @@ from ...errors import (
     StoreFailedError,
     StoreFullError,
     UnsupportedError,
+    say,
 )
 from .._batches import CHUNK, Batches
 from .._file_systems import check_place, gone, unavailable
@@ -145,7 +146,7 @@ def prepare_file(path: str | os.PathLike[str], *, create: bool) -> str:
         raise UnsupportedError(f"STRICT tables; SQLite {sqlite3.sqlite_version} is older than 3.37")
     given = os.fspath(path)
     if given == ":memory:":
-        raise InputError("path of a database", given, "Name a file; a MemoryStore lives without one.")
+        raise InputError("path of a database", given, say("input.database"))
     name = check_place("path of a database", given, create=create)
     try:
         if create and not Path(name).exists():
@@ -156,9 +157,9 @@ def prepare_file(path: str | os.PathLike[str], *, create: bool) -> str:
     except OSError as error:
         raise unavailable(name, error) from None
     if not stat.S_ISREG(mode):
-        raise InputError("path of a database", given, "It is no file.")
+        raise InputError("path of a database", given, say("input.no_file"))
     if not create and not _has_tables(name):
-        raise InputError("path of a database", given, "It keeps no projects. Look at how it is spelt.")
+        raise InputError("path of a database", given, say("input.no_projects"))
     return name
 
 
@@ -186,7 +187,7 @@ class Database:
 
     def __init__(self, path: str | os.PathLike[str], timeout: float, *, create: bool) -> None:
         if not timeout >= 0:
-            raise InputError("timeout", timeout, "Pass the seconds to wait, 0 or more.")
+            raise InputError("timeout", timeout, say("input.timeout"))
         self.name: Final = prepare_file(path, create=create)
         self._parts = self.name, f"{self.name}-wal", f"{self.name}-shm"  # a commit stands in any of them
         self._identity: list[tuple[int, int]] | None = None
@@ -293,7 +294,7 @@ class Database:
         """
         with self._lock:
             if self._broken is not None:
-                raise StoreFailedError(f"{self._broken} Close the store and open it again before writing to it.")
+                raise StoreFailedError(say("store.broken", broken=self._broken))
             if self._chunk is not None and not self._waits():
                 self._end_chunk()
             if self.batches.running and self.batches.entered:

@@ -15,16 +15,14 @@ from ...errors import (
     StoreFailedError,
     StoreFullError,
     StoreUnavailableError,
+    say,
 )
 
 
-_BUSY: Final = "somebody held the database for too long; nothing was written. Try again."
-_NO_ROOM: Final = (
-    "the medium takes no more: it is full, or a quota or limit is reached. "
-    "Nothing was written; make room and try again."
-)
-_FAILED: Final = "reading or writing failed. Close the store and look at the medium."
-AWAY: Final = "the file cannot be opened, or not be written. Look at its path and permissions."
+_BUSY: Final = "sqlite.busy"
+_NO_ROOM: Final = "sqlite.full"
+_FAILED: Final = "sqlite.failed"
+AWAY: Final = "sqlite.away"
 _MEANINGS: Final[Mapping[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_BUSY: (StoreBusyError, _BUSY),
     sqlite3.SQLITE_LOCKED: (StoreBusyError, _BUSY),
@@ -37,9 +35,9 @@ _MEANINGS: Final[Mapping[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_PERM: (StoreUnavailableError, AWAY),
 }
 _DAMAGED: Final[Mapping[int, str]] = {
-    sqlite3.SQLITE_NOTADB: "it is no SQLite database, or its beginning is damaged",
-    sqlite3.SQLITE_CORRUPT: "the database is damaged",
-    sqlite3.SQLITE_CONSTRAINT: "facts, heads and positions in it do not fit together",
+    sqlite3.SQLITE_NOTADB: "corrupt.no_database",
+    sqlite3.SQLITE_CORRUPT: "corrupt.database",
+    sqlite3.SQLITE_CONSTRAINT: "corrupt.unfit",
 }
 
 
@@ -50,7 +48,7 @@ def store_error(error: sqlite3.Error, name: str) -> StoreError:
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     primary = code & 0xFF
     if primary in _DAMAGED:
-        return StoreCorruptError(name, _DAMAGED[primary])
-    kind, text = _MEANINGS.get(code) or _MEANINGS.get(primary) or (StoreError, "SQLite refused.")
+        return StoreCorruptError(name, say(_DAMAGED[primary]))
+    kind, text = _MEANINGS.get(code) or _MEANINGS.get(primary) or (StoreError, "sqlite.refused")
     called: str = getattr(error, "sqlite_errorname", type(error).__name__)
-    return kind(f"database {name!r}: {text} ({called})")
+    return kind(say("sqlite", name=name, text=say(text), called=called))

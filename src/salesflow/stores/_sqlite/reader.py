@@ -15,7 +15,7 @@ from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.predicate import Predicate
 from ..._model.project import Project, evolve, replay
-from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError
+from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError, say
 from ..adapting import check_limit, read_cursor, read_fact, read_text, select
 from .database import LARGEST, Database, bound
 
@@ -124,9 +124,7 @@ class Reader:
                 break
             project = evolve(project, fact)
         if project.version != version:
-            raise StoreCorruptError(
-                place, f"it is at version {version}, and the facts behind it end at {project.version}"
-            )
+            raise StoreCorruptError(place, say("corrupt.version", version=version, last=project.version))
         return project
 
     def keep(self, project: Project) -> None:

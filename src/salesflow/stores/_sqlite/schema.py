@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlite3 import Cursor
 from typing import Final
 
-from ...errors import SchemaMismatchError, StoreCorruptError
+from ...errors import SchemaMismatchError, StoreCorruptError, say
 
 
 _LEDGER: Final = (
@@ -112,5 +112,5 @@ def _found(cursor: Cursor, name: str) -> int:
         return 0
     row = cursor.execute("SELECT value FROM sf_meta WHERE name = 'schema'").fetchone()
     if row is None or not row[0].isdecimal():
-        raise StoreCorruptError(f"{name}, table sf_meta", "it does not say which schema the database has")
+        raise StoreCorruptError(f"{name}, table sf_meta", say("corrupt.schema"))
     return int(row[0])

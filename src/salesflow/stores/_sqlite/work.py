@@ -15,7 +15,7 @@ from ..._codec.facts import decode_due, decode_notice
 from ..._model.facts import Notice
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
-from ...errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError
+from ...errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError, say
 from ..adapting import check_kind, check_limit, check_owner, error_text, lease_end, read_text, readable
 from .database import LARGEST, Database, bound, micros, moment
 
@@ -210,4 +210,4 @@ class WorkTable:
         """
         asked = micros(to_utc(at, "at")), self._tenant, bound(work_id)
         if not self._db.write(lambda cursor: cursor.execute(REQUEUE, asked).rowcount):
-            raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
+            raise InputError("dead work", work_id, say("input.no_dead"))

@@ -17,7 +17,7 @@ from time import monotonic, sleep
 from typing import Final
 from weakref import WeakSet
 
-from ...errors import ForkedHandleError, StoreBusyError, StoreCorruptError
+from ...errors import ForkedHandleError, StoreBusyError, StoreCorruptError, say
 from .._file_systems import unavailable
 
 
@@ -56,7 +56,7 @@ class WriteLock:
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         except OSError as error:
             if error.errno == errno.ELOOP:
-                raise StoreCorruptError(path, "it is a symbolic link, and a lock never is") from None
+                raise StoreCorruptError(path, say("corrupt.link")) from None
             raise unavailable(path, error) from None
         self.inherited: bool = False
         self.kept: bool = False
@@ -99,9 +99,7 @@ class WriteLock:
         return True
 
     def _busy(self, who: str) -> StoreBusyError:
-        return StoreBusyError(
-            f"another {who} held {self._place!r} for {self._timeout:g} seconds; nothing was written. Try again."
-        )
+        return StoreBusyError(say("store.busy", who=who, place=self._place, given=f"{self._timeout:g}"))
 
     def __exit__(self, *_raised: object) -> None:
         if not self.kept:

@@ -20,7 +20,7 @@ from ..._lifecycle.decision import Accepted, Decision
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
-from ..._model.facts import Body, Opened, Transitioned
+from ..._model.facts import Body, DeadlinePassed, Opened, Transitioned
 from ..._model.project import Project
 from ..._model.verdict import Verdict
 from ...errors import InputError
@@ -46,6 +46,7 @@ class Seen:
         accepted: source, transition and target of the edges that decisions chose.
         taken: the same of moves that were committed, or made on a bound object.
         stages: the stages that projects were opened in.
+        passed: stage and deadline of the deadlines that passed, with their effects.
     """
 
     wanted: frozenset[Names]
@@ -53,6 +54,7 @@ class Seen:
     accepted: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
     taken: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
     stages: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
+    passed: set[tuple[str, ...]] = attrs.Factory(set[tuple[str, ...]])
     # A test run makes the same moves over and over: those that passed without a combinator, with their verdicts.
     _known: dict[CompiledTransition, tuple[Verdict, ...]] = attrs.field(
         init=False, repr=False, factory=dict[CompiledTransition, tuple[Verdict, ...]]
@@ -98,7 +100,7 @@ class Seen:
 
     def written(self, lifecycle: str, version: str, body: Body) -> None:
         """
-        Note the edge that a move took, or the stage that a project was opened in.
+        Note the edge that a move took, the stage that a project was opened in, or the deadline that passed.
         """
         if (lifecycle, version) not in self.wanted:
             return
@@ -106,18 +108,20 @@ class Seen:
             self.taken.add((lifecycle, version, body.source, body.transition, body.target))
         elif isinstance(body, Opened):
             self.stages.add((lifecycle, version, body.stage))
+        elif isinstance(body, DeadlinePassed) and not body.late:
+            self.passed.add((lifecycle, version, body.stage, body.deadline))
 
     def dump(self) -> list[list[Any]]:
         """
         Return everything as lists and texts, for another process.
         """
-        return [_listed(one) for one in (self.asked, self.accepted, self.taken, self.stages)]
+        return [_listed(one) for one in (self.asked, self.accepted, self.taken, self.stages, self.passed)]
 
     def merge(self, dumped: Iterable[Any]) -> None:
         """
         Add what another process dumped.
         """
-        own = self.asked, self.accepted, self.taken, self.stages
+        own = self.asked, self.accepted, self.taken, self.stages, self.passed
         for mine, items in zip(own, dumped, strict=True):
             mine.update(map(_tupled, items))
 
@@ -126,11 +130,11 @@ class Seen:
         Return what was seen of a lifecycle, against what there is.
         """
         names = definition.id, definition.version
-        asked, accepted, taken, stages = (
+        asked, accepted, taken, stages, passed = (
             {item[2:] for item in items if item[:2] == names}
-            for items in (self.asked, self.accepted, self.taken, self.stages)
+            for items in (self.asked, self.accepted, self.taken, self.stages, self.passed)
         )
-        return coverage_of(definition, asked, accepted, taken, {stage for (stage,) in stages})
+        return coverage_of(definition, asked, accepted, taken, {stage for (stage,) in stages}, passed)
 
 
 def watch(seen: Seen) -> None:

@@ -44,15 +44,24 @@ def as_text(coverage: LifecycleCoverage, *, everything: bool = False) -> str:
     outcomes = sum(guard.covered for guard in guards)
     head = f"{coverage.definition.id} {coverage.definition.version}: {percent(coverage.ratio)}"
     taken = sum(edge.taken for edge in edges)
-    lines = [f"{head} ({taken} of {len(edges)} edges taken, {outcomes} of {2 * len(guards)} guard outcomes seen)"]
+    said = [f"{taken} of {len(edges)} edges taken", f"{outcomes} of {2 * len(guards)} guard outcomes seen"]
+    if coverage.deadlines:
+        said.append(f"{sum(one.passed for one in coverage.deadlines)} of {len(coverage.deadlines)} deadlines passed")
+    if coverage.effects:
+        said.append(f"{sum(one.ran for one in coverage.effects)} of {len(coverage.effects)} effects run")
+    lines = [f"{head} ({', '.join(said)})"] if len(said) < 3 else [head, f"  {', '.join(said)}"]
     if everything:
         lines += _block("edges taken", [_edge(edge) for edge in edges if edge.taken])
     lines += _block("edges not taken", [_edge(edge) for edge in coverage.not_taken])
     lines += _block("candidates never chosen", [_edge(edge) for edge in coverage.never_chosen])
     if everything:
         visited = [stage.id for stage in coverage.definition.stages if stage.id in coverage.visited]
-        lines += _stages("stages visited", visited)
-    lines += _stages("stages never visited", coverage.not_visited)
+        lines += _list("stages visited", visited)
+    lines += _list("stages never visited", coverage.not_visited)
+    lines += _list(
+        "deadlines never passed", [f"{one.stage}.{one.deadline}" for one in coverage.deadlines if not one.passed]
+    )
+    lines += _list("effects never run", [f"{one.owner} {one.effect}" for one in coverage.effects if not one.ran])
     title = "guards" if everything else "guards not seen both passing and failing"
     lines += _table(title, guards if everything else coverage.half_seen)
     return "\n".join(lines) + "\n"
@@ -71,14 +80,14 @@ def _edge(edge: EdgeCoverage) -> tuple[str, str, str]:
     return edge.transition, edge.source, edge.target + noted
 
 
-def _stages(title: str, stages: Sequence[str]) -> list[str]:
+def _list(title: str, items: Sequence[str]) -> list[str]:
     lines: list[str] = []
-    for stage in stages:
-        if lines and len(lines[-1]) + len(stage) + 2 <= _WIDTH:
-            lines[-1] += f", {stage}"
+    for item in items:
+        if lines and len(lines[-1]) + len(item) + 2 <= _WIDTH:
+            lines[-1] += f", {item}"
         else:
-            lines.append(f"    {stage}")
-    return [f"  {title}", *lines] if stages else []
+            lines.append(f"    {item}")
+    return [f"  {title}", *lines] if items else []
 
 
 def _table(title: str, guards: Iterable[GuardCoverage]) -> Iterator[str]:
@@ -117,6 +126,8 @@ def as_data(coverage: LifecycleCoverage) -> dict[str, Any]:
             for guard in coverage.guards
         ],
         "stages_never_visited": list(coverage.not_visited),
+        "deadlines": [attrs.asdict(one) for one in coverage.deadlines],
+        "effects": [attrs.asdict(one) for one in coverage.effects],
     }
 
 

@@ -67,6 +67,36 @@ class GuardCoverage:
 
 
 @attrs.frozen
+class DeadlineCoverage:
+    """
+    One deadline of a stage.
+
+    Attributes:
+        passed: whether it passed while somebody looked, so that its effects ran.
+    """
+
+    stage: str
+    deadline: str
+    passed: bool
+
+
+@attrs.frozen
+class EffectCoverage:
+    """
+    One effect of a transition, or of a deadline.
+
+    Attributes:
+        owner: the transition, or stage and deadline: ``offer.overdue``.
+        effect: its name.
+        ran: whether the move was committed, or the deadline passed; its own condition is not looked at.
+    """
+
+    owner: str
+    effect: str
+    ran: bool
+
+
+@attrs.frozen
 class LifecycleCoverage:
     """
     What was seen of a lifecycle.
@@ -76,26 +106,31 @@ class LifecycleCoverage:
         edges: every edge, in file order.
         guards: every guard of every transition, and every part of combinators, in file order.
         visited: the stages in which a project stood.
+        deadlines: every deadline of every stage, in file order.
+        effects: every effect of every transition, then of every deadline, in file order.
     """
 
     definition: Definition = attrs.field(repr=False)
     edges: tuple[EdgeCoverage, ...]
     guards: tuple[GuardCoverage, ...]
     visited: frozenset[str]
+    deadlines: tuple[DeadlineCoverage, ...] = ()
+    effects: tuple[EffectCoverage, ...] = ()
 
     @property
     def covered(self) -> int:
         """
-        How many edges were taken, and outcomes of guards seen.
+        How many edges were taken, outcomes of guards seen, deadlines passed, and effects run.
         """
-        return sum(edge.taken for edge in self.edges) + sum(guard.covered for guard in self.guards)
+        timed = sum(one.passed for one in self.deadlines) + sum(one.ran for one in self.effects)
+        return sum(edge.taken for edge in self.edges) + sum(guard.covered for guard in self.guards) + timed
 
     @property
     def total(self) -> int:
         """
-        How many edges there are, and outcomes: two for each guard.
+        How many edges, deadlines and effects there are, and outcomes: two for each guard.
         """
-        return len(self.edges) + len(OUTCOMES) * len(self.guards)
+        return len(self.edges) + len(OUTCOMES) * len(self.guards) + len(self.deadlines) + len(self.effects)
 
     @property
     def ratio(self) -> float:
@@ -142,6 +177,7 @@ def coverage_of(
     accepted: set[tuple[str, ...]],
     taken: set[tuple[str, ...]],
     opened: set[str],
+    passed: set[tuple[str, ...]],
 ) -> LifecycleCoverage:
     """
     Add up what was seen; what the definition does not have is left out.
@@ -164,7 +200,22 @@ def coverage_of(
         opened | {stage for stage, *_ in asked} | {stage for source, _, target in taken for stage in (source, target)}
     )
     stages = frozenset(stage.id for stage in definition.stages if stage.id in stood)
-    return LifecycleCoverage(definition, found, tuple(_guards(definition, asked)), stages)
+    deadlines = tuple(
+        DeadlineCoverage(stage.id, one.id, (stage.id, one.id) in passed)
+        for stage in definition.stages
+        for one in stage.deadlines
+    )
+    effects = tuple(_effects(definition, {transition for _, transition, _ in taken}, passed))
+    return LifecycleCoverage(definition, found, tuple(_guards(definition, asked)), stages, deadlines, effects)
+
+
+def _effects(definition: Definition, taken: set[str], passed: set[tuple[str, ...]]) -> Iterator[EffectCoverage]:
+    for transition in definition.transitions:
+        yield from (EffectCoverage(transition.id, use.use, transition.id in taken) for use in transition.effects)
+    for stage in definition.stages:
+        for deadline in stage.deadlines:
+            ran = (stage.id, deadline.id) in passed
+            yield from (EffectCoverage(f"{stage.id}.{deadline.id}", use.use, ran) for use in deadline.effects)
 
 
 def _rivals(edge: Edge, other: Edge) -> bool:

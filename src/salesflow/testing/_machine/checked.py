@@ -33,6 +33,7 @@ from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
 from .._outside import watched
 from .._rules.rule import Rule
+from .elsewhere import Questions
 from .invariants import (
     Invariant,
     InvariantError,
@@ -135,6 +136,7 @@ class CheckedPipeline(Pipeline):
 
     Attributes:
         calls: what was called, for a story.
+        questions: where decisions are kept, to be asked for elsewhere.
     """
 
     @explain_types
@@ -153,6 +155,7 @@ class CheckedPipeline(Pipeline):
         actor: Actor | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
+        functions("crash=", [] if crash is None else [crash])
         self._open_store = store if callable(store) else None
         self.relay: Relay = Relay(store() if callable(store) else store or MemoryStore())
         super().__init__(lifecycle, store=cast("Any", self.relay), clock=clock, actor=actor, listeners=listeners)
@@ -161,6 +164,7 @@ class CheckedPipeline(Pipeline):
         self._invariants, self._rules = functions("invariants=", invariants), listed("rules=", rules)
         self._crash = crash
         self.calls: list[Call] = []
+        self.questions: Questions | None = None
         self._inside = self._overtaken = False
         self._seen: dict[str, tuple[int, Project | None]] = {}
         self._failed: list[ListenerFailure] = []
@@ -289,6 +293,8 @@ class CheckedPipeline(Pipeline):
             if not self._inside:
                 self.calls.append(Call("decide", (project_id, trigger), request))
             raise
+        if self.questions is not None:
+            self.questions.keep(project, trigger, asked, decision)
         return decision
 
     def _check_own_word(self, decision: Decision, project: Project, trigger: str, asked: Mapping[str, Any]) -> None:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
 from ..._definition.edges import Edge, edges_of
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.frozen import EMPTY
+from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
 from ...errors import SalesflowError
@@ -29,6 +30,9 @@ from .story import Call, StoryWriter, told
 
 
 _MOST_PEOPLE = 12
+
+OwnStep: TypeAlias = Callable[[Pipeline, Project, datetime], Any]
+"""What a user's program does to a project at a time, by calls of the pipeline."""
 
 
 @attrs.frozen
@@ -99,12 +103,14 @@ class Kit:
 
     Attributes:
         options: what every pipeline is made with, besides lifecycles and store.
+        steps: what the user's program does as well.
         scope: the names of the module that made the machine, so that a story can import from it.
     """
 
     lifecycles: tuple[Lifecycle, ...]
     means: Means
     options: Mapping[str, Any]
+    steps: Sequence[OwnStep]
     store: Callable[..., Store]
     fields: Mapping[str, Any]
     must_end: bool

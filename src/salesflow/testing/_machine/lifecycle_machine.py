@@ -26,9 +26,11 @@ from .._navigate.context import Help, Means
 from .._rules.rule import Rule
 from .._store.facts import NOW
 from .._store.hooks import NO_HURRY
+from .elsewhere import Questions
 from .invariants import Invariant, InvariantError
-from .kit import Kit
+from .kit import Kit, OwnStep
 from .moves import Prover
+from .passes import PASSES
 
 
 StoreFactory: TypeAlias = Callable[[], Store] | Callable[[Path], Store]
@@ -47,6 +49,7 @@ def lifecycle_machine(
     *,
     invariants: Iterable[Invariant] = (),
     rules: Iterable[Rule] = (),
+    steps: Iterable[OwnStep] = (),
     actors: Iterable[Actor] | None = None,
     store: StoreFactory = MemoryStore,
     crash: Callable[[Store], Any] | None = None,
@@ -73,6 +76,8 @@ def lifecycle_machine(
         invariants: functions of a project, called after every commit: they return ``False`` or
             raise ``AssertionError`` where something is wrong, and are named in the failure.
         rules: rules of :mod:`salesflow.testing.rules`, checked over every history.
+        steps: what your program also does to projects: functions of the pipeline, a project and the time, which are
+            called among the steps of the machine; a refusal in them is no failure.
         actors: everybody there is; without them people are made up, with the roles they need.
         store: see :data:`StoreFactory`.
         crash: lets go of an open store as a dying process would.
@@ -87,11 +92,9 @@ def lifecycle_machine(
         InputError: for something that is no lifecycle, and for a name in *may_not_take* that is no transition.
     """
     known = some_lifecycles(lifecycle)
-    names = [one.id for one in known[-1].transitions]
-    known_shut = (may_not_take,) if isinstance(may_not_take, str) else tuple(may_not_take)
-    for name in known_shut:
-        if name not in names:
-            raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+    excused = _excused(known[-1], may_not_take, expect_all=expect_all)
+    functions("store=", [store])
+    functions("crash=", [] if crash is None else [crash])
     means = Means.of(known[-1], values=values, help=help, actors=actors)
     options = {
         "invariants": functions("invariants=", invariants),
@@ -101,19 +104,46 @@ def lifecycle_machine(
         "values": means.values,
         "actors": means.actors,
     }
+    own, scope = functions("steps=", steps), _scope()
+    kit = Kit(known, means, options, own, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
+    return _made(kit, excused)
+
+
+def _scope() -> Mapping[str, Any]:
+    """
+    Return the names of the module that makes the machine.
+    """
     frame: Any = inspect.currentframe()  # CPython has frames
     while frame.f_globals["__name__"].startswith("salesflow."):
         frame = frame.f_back
-    scope = frame.f_globals
-    kit = Kit(known, means, options, store=store, fields=fields, must_end=must_end, at=at, scope=scope)
-    excused = frozenset(known_shut) if expect_all else frozenset(names)
-    return _made(kit, excused)
+    found: Mapping[str, Any] = frame.f_globals
+    return found
+
+
+def _excused(lifecycle: Lifecycle, may_not_take: str | Iterable[str], *, expect_all: bool) -> frozenset[str]:
+    """
+    Return the transitions that need not be taken.
+    """
+    names = [one.id for one in lifecycle.transitions]
+    known_shut = (may_not_take,) if isinstance(may_not_take, str) else tuple(may_not_take)
+    for name in known_shut:
+        if name not in names:
+            raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+    return frozenset(known_shut if expect_all else names)
 
 
 def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
     name = f"{kit.lifecycle.id.title().replace('_', '')}Machine"
     counts = {each: Counter[str]() for each in ("taken", "tried", "roles")}
-    machine: type[Prover] = type(name, (Prover,), {"kit": kit, "excused": excused, **counts})
+    machine: type[Prover] = type(name, (Prover,), {"kit": kit, "excused": excused, "questions": Questions(), **counts})
+    machine.TestCase = _test_case(machine)  # type: ignore[assignment]
+    return machine
+
+
+def _test_case(proved: type[Prover]) -> type[TestCase]:
+    """
+    Return the test of a machine, with the settings of a default run.
+    """
     chosen = settings(
         deadline=None,
         suppress_health_check=_CHECKS,
@@ -123,8 +153,6 @@ def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
         phases=[phase for phase in settings().phases if phase is not Phase.explain],  # the story explains it
     )
 
-    proved = machine
-
     class LifecycleTestCase(TestCase):
         settings: ClassVar[Any] = chosen
         machine: ClassVar[Any] = proved
@@ -132,14 +160,13 @@ def _made(kit: Kit, excused: frozenset[str]) -> type[Prover]:
         def runTest(self) -> None:  # noqa: N802 -- the name that unittest looks for
             prove(self.machine, self.settings)
 
-    LifecycleTestCase.__name__ = LifecycleTestCase.__qualname__ = f"{name}TestCase"
-    machine.TestCase = LifecycleTestCase  # type: ignore[assignment]
-    return machine
+    LifecycleTestCase.__name__ = LifecycleTestCase.__qualname__ = f"{proved.__name__}TestCase"
+    return LifecycleTestCase
 
 
 def prove(machine: type[Prover], chosen: Any = None) -> None:
     """
-    Run a machine, then what no example happened to do, and check at the end that every transition was taken.
+    Run a machine, then its final passes.
 
     Raises:
         InvariantError: with the shortest story, or with the transitions that nothing could take.
@@ -147,9 +174,8 @@ def prove(machine: type[Prover], chosen: Any = None) -> None:
     __tracebackhide__ = True
     try:
         run_state_machine_as_test(machine, settings=chosen or machine.TestCase.settings)
-        machine.take_the_rest()
-        machine.take_edited_ones()
-        machine.check_taken()
+        for final_pass in PASSES:
+            final_pass(machine)
     except InvariantError as error:
         # The story says how it came about; the frames of the machine would only bury it.
         raise error.with_traceback(None)  # noqa: B904 -- it is the same error

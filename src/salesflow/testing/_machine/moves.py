@@ -9,9 +9,7 @@ from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
-from itertools import product
 from pathlib import Path
-from random import Random
 from tempfile import mkdtemp
 from textwrap import indent
 from typing import Any, ClassVar, Final, TypeVar
@@ -20,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ..._definition.edges import Edge
-from ..._model.definition import Stage, Transition
+from ..._model.definition import OverrideRule, Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.results import WorkReport
@@ -30,6 +28,7 @@ from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
 from .._navigate.route import Goal, RouteStep, edge_goal, find_route
+from .elsewhere import Questions
 from .invariants import InvariantError
 from .kit import Kit
 
@@ -40,8 +39,6 @@ WAYS: Final = ("fire", "alone", "race", "strict race", "repeat")
 """How a transition may be taken: as it is, by one person who does everything, in a race, twice."""
 
 _LONG: Final = timedelta(days=1000)
-
-_EDITED: Final = 200
 
 PROJECTS: Final = 5
 """How many projects a machine opens at most."""
@@ -72,6 +69,8 @@ class Prover(RuleBasedStateMachine):
         tried: in which ways transitions were taken.
         roles: by transition, how many roles are sufficient for an approval in front of it.
         excused: the transitions that need not be taken.
+        questions: what was decided, to be asked again elsewhere.
+        elsewhere: how that went.
     """
 
     kit: ClassVar[Kit]
@@ -79,11 +78,14 @@ class Prover(RuleBasedStateMachine):
     tried: ClassVar[Counter[str]]
     roles: ClassVar[Counter[str]]
     excused: ClassVar[frozenset[str]]
+    questions: ClassVar[Questions]
+    elsewhere: ClassVar[str] = ""
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = Path(mkdtemp(prefix="salesflow-")) if self.kit.in_folder else None
         self._pipeline = self.kit.pipeline(self._folder or Path())
+        self._pipeline.questions = self.questions
         self._lessons = self.kit.tour.lessons.copy()
         self._broken = False
         self._id, self._number = "", 0
@@ -145,26 +147,51 @@ class Prover(RuleBasedStateMachine):
         with suppress(ProjectLockedError):
             self._pipeline.update(self._id, change, actor=actor, at=self._at)
 
-    def walk_to(self, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None, role: int = 0) -> None:
+    def do_own(self, which: int) -> None:
         """
-        Walk to one edge of the graph, as far as the gates open; from the start where no way leads on.
+        Do one of the user's steps.
+        """
+        with suppress(TransitionRefusedError, ProjectLockedError):
+            pick(self.kit.steps, which)(self._pipeline, self._project, self._at)
+
+    def walk_to(
+        self,
+        edge: Edge,
+        how: str = "fire",
+        *,
+        edit: tuple[int, int | None] | None = None,
+        role: int = 0,
+        own: int | None = None,
+        fresh: bool = True,
+        **last: Any,
+    ) -> None:
+        """
+        Walk to one edge of the graph, as far as the gates open.
 
         Args:
             how: one of :data:`WAYS`, for the last step.
             edit: which field is set to which value in front of it.
             role: which of the sufficient roles the approvers on the way have.
+            own: which step of the user's program is done in front of it.
+            fresh: whether it begins with another project where no way leads on.
+            last: *overridden* and *ready* of :meth:`_step`, for the last step.
         """
         wanted = edge_goal(edge.transition.id, edge.source, edge.target)
         found = self._route(wanted)
-        if found is None and self._number < PROJECTS:
+        if found is None and fresh and self._number < PROJECTS:
             self.open_project(0)
             found = self._route(wanted)
         with self._telling():
             for left, step in reversed(list(enumerate(reversed(found or ())))):
                 if edit is not None and not left:
                     self.edit_field(*edit, self.kit.actor)
+                if own is not None and not left:
+                    self.do_own(own)
                 try:
-                    self._step(step.edge.transition, step.outcome, "fire" if left else how, role)
+                    if left:
+                        self._step(step.edge.transition, step.outcome, "fire", role)
+                    else:
+                        self._step(step.edge.transition, step.outcome, how, role, **last)
                 except StuckError as stuck:
                     self._lessons.learn(step, stuck)
                     break
@@ -172,13 +199,26 @@ class Prover(RuleBasedStateMachine):
     def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:
         return find_route(self.kit.lifecycle.definition, self._project, wanted, self._lessons)
 
-    def _step(self, transition: Transition, outcome: str | None, how: str, role: int) -> None:
+    def _step(
+        self,
+        transition: Transition,
+        outcome: str | None,
+        how: str,
+        role: int,
+        *,
+        overridden: tuple[str, bool | OverrideRule] | None = None,
+        **more: Any,
+    ) -> None:
         alone = how == "alone"
+        actor = self.kit.actor
+        if overridden is not None:
+            use_id, rule = overridden
+            actor, more["overrides"] = self._overrider(rule), {use_id: "on my word"}
         context = NavigationContext(
-            self._pipeline, self._id, self.kit.means, self.kit.actor, at=self._at, ticks=True, alone=alone, role=role
+            self._pipeline, self._id, self.kit.means, actor, at=self._at, ticks=True, alone=alone, role=role
         )
         verb = "fire" if alone else how.removeprefix("strict ")
-        more: dict[str, Any] = {"strict": True} if how == "strict race" else {}
+        more |= {"strict": True} if how == "strict race" else {}
         if how == "repeat":
             self._keys += 1
             more["key"] = f"key-{self._keys}"
@@ -189,6 +229,18 @@ class Prover(RuleBasedStateMachine):
         finally:
             self._at = context.at
             self.roles[transition.id] = max(self.roles[transition.id], context.most_roles)
+
+    def _overrider(self, rule: bool | OverrideRule) -> Actor:
+        """
+        Return who may override a guard; where none of the known people may, who acts otherwise.
+        """
+        if not isinstance(rule, OverrideRule):
+            return self.kit.actor
+        known = self.kit.means.actors or (Actor("overrider", roles=rule.roles[:1]),)
+        people = {"owner": self._project.owner, "requester": self._project.opened_by}
+        barred = {people[who] for who in rule.not_by}
+        able = (one for one in known if one.name not in barred and (not rule.roles or one.roles & {*rule.roles}))
+        return next(able, self.kit.actor)
 
     def teardown(self) -> None:
         """
@@ -207,64 +259,6 @@ class Prover(RuleBasedStateMachine):
             self._pipeline.relay.inner.close()
             if self._folder is not None:
                 shutil.rmtree(self._folder, ignore_errors=True)
-
-    @classmethod
-    def take_the_rest(cls) -> None:
-        """
-        Take every transition that no example took, each alone, and each with every role of its approvers.
-
-        The checks are the same. One is taken in every way that was not tried.
-        """
-        edges = cls.kit.tour.edges
-        rest = [(edge, "fire") for edge in edges if not cls.taken[edge.transition.id]]
-        rest += [(edges[0], how) for how in WAYS if edges and not cls.tried[how]]
-        named = {edge.transition.id: edge for edge in edges}
-        rest += [(edge, "alone") for edge in named.values()]
-        for edge, how in rest:
-            cls._anew(edge, how)
-        for name, edge in named.items():
-            for role in range(1, cls.roles[name]):
-                cls._anew(edge, role=role)
-
-    @classmethod
-    def take_edited_ones(cls) -> None:
-        """
-        Take every edge with each field set to each value, or cleared, in front of it, under the same checks.
-
-        Where these are too many, some of them, always the same ones.
-        """
-        lifecycle = cls.kit.lifecycle
-        edits: list[tuple[int, int | None]] = []
-        for number, name in enumerate(lifecycle.fields):
-            which = number - len(lifecycle.fields)  # from the end, where all of them stand in their order
-            values = cls.kit.means.field_values(lifecycle, name, cls.kit.at, {})
-            edits += [(which, None), *((which, value) for value in range(len(values)))]
-        every = list(product(cls.kit.tour.edges, edits))
-        some = every if len(every) <= _EDITED else Random(0).sample(every, _EDITED)  # noqa: S311 -- no secret
-        for edge, edit in some:
-            cls._anew(edge, edit=edit)
-
-    @classmethod
-    def _anew(cls, edge: Edge, how: str = "fire", edit: tuple[int, int | None] | None = None, role: int = 0) -> None:
-        machine = cls()
-        try:
-            machine.open_project(0)
-            machine.walk_to(edge, how, edit, role)
-        finally:
-            machine.teardown()
-
-    @classmethod
-    def check_taken(cls) -> None:
-        """
-        Check that every transition was taken, in the tour or in some example.
-
-        Raises:
-            InvariantError: with what could not be cured, for each that was not.
-        """
-        shut = {name: why for name, why in cls.kit.tour.shut.items() if name not in cls.excused and not cls.taken[name]}
-        if shut:
-            hint = "Mend its guards, hand in values= or help=, or name it in may_not_take=."
-            raise InvariantError("every transition can be taken", "\n".join([*shut.values(), hint]))
 
     @precondition(lambda self: self._stage.final and self._number < PROJECTS)
     @rule(where=_ANY)
@@ -369,6 +363,15 @@ class Prover(RuleBasedStateMachine):
                 subject = remedy.params.get("subject")
                 more = {} if subject is None else {"subject": subject}
                 say(self._id, remedy.name, actor=actor, at=self._at, **more)
+
+    @precondition(lambda self: bool(self.kit.steps))
+    @rule(which=_ANY)
+    def do(self, which: int) -> None:
+        """
+        Do what the user's program does as well.
+        """
+        with self._telling():
+            self.do_own(which)
 
     @rule(by=_WAITS)
     def wait(self, by: timedelta) -> None:

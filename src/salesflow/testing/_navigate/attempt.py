@@ -15,6 +15,7 @@ import attrs
 from ..._lifecycle.decision import Accepted, Decision
 from ..._model.definition import Transition
 from ..._model.facts import Entry
+from ..._model.frozen import EMPTY
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict, alternatives
 from ..._pipeline.results import Fired
@@ -41,11 +42,13 @@ class GateAttempt:
         turns: how often each remedy was tried.
         tried: what was done, one sentence each.
         outcomes: the outcomes that a remedy asked for.
+        overrides: the reason by guard-use id.
     """
 
     context: NavigationContext
     wanted: Transition
     outcome: str | None
+    overrides: Mapping[str, str] = EMPTY
     actor: Actor = attrs.field(init=False)
     reason: str | None = None
     data: dict[str, Any] = attrs.field(factory=dict[str, Any])
@@ -62,7 +65,7 @@ class GateAttempt:
         Return the arguments of the call, without those that are empty.
         """
         found: dict[str, Any] = {"data": dict(self.data), "entries": tuple(self.entries.values())}
-        found |= {"outcome": self.outcome, "reason": self.reason}
+        found |= {"outcome": self.outcome, "reason": self.reason, "overrides": self.overrides}
         return {name: value for name, value in found.items() if value} | {"actor": self.actor, "at": self.context.at}
 
     def decide(self) -> Decision:
@@ -299,7 +302,14 @@ def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:
 
 
 def take(
-    context: NavigationContext, transition: Transition, outcome: str | None = None, *, verb: str = "fire", **more: Any
+    context: NavigationContext,
+    transition: Transition,
+    outcome: str | None = None,
+    *,
+    verb: str = "fire",
+    overrides: Mapping[str, str] = EMPTY,
+    ready: Callable[[GateAttempt, Accepted], object] = lambda _attempt, _accepted: None,
+    **more: Any,
 ) -> Fired:
     """
     Take a transition: do what its remedies say until it is accepted, then fire it.
@@ -307,15 +317,18 @@ def take(
     Args:
         outcome: the outcome to pass where the transition lets the caller choose.
         verb: the method of the pipeline that takes it.
+        overrides: the reason by guard-use id, for guards that are not met but overridden.
+        ready: called between the acceptance and the call that fires it.
         more: further arguments of that method, for example ``key=``.
 
     Raises:
         StuckError: if it stays refused, or another candidate of its trigger is chosen.
     """
-    attempt = GateAttempt(context, transition, outcome)
+    attempt = GateAttempt(context, transition, outcome, overrides)
     for _ in range(ROUNDS):
         decision = attempt.decide()
         if isinstance(decision, Accepted) and decision.transition.id == transition.id:
+            ready(attempt, decision)
             return _fire(attempt, verb, more)
         if not attempt.follow_remedies(decision):
             break

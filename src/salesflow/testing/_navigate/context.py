@@ -12,6 +12,7 @@ import attrs
 
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.frozen import EMPTY, FrozenDict
+from ..._model.parameters import check_plain
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
@@ -108,6 +109,8 @@ class Means:
             if name not in lifecycle.fields:
                 raise UnknownFieldError(name, lifecycle.fields, lifecycle=lifecycle.id)
         read = {name: tuple(several(each)) for name, each in (values or {}).items()}
+        if help is not None:
+            check_plain("help=", help)
         return cls(FrozenDict(read), help, tuple(actors or ()))
 
     def first_actor(self) -> Actor:

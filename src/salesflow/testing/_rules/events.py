@@ -1,7 +1,7 @@
 """
-The events that a rule may name: a transition taken, a stage entered, a guard passed.
+The events that a rule may name: a transition taken, a stage entered, a guard passed, an entry recorded.
 
-One move is several events in a row: the guards it passed, the transition, the stage it entered.
+One move is several events in a row: the guards it passed, the entries it recorded, the transition, the stage.
 An opening enters the initial stage. ``$same`` and spawning enter nothing.
 """
 
@@ -15,12 +15,13 @@ import attrs
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
 from ...errors import InputError, did_you_mean
-from ...typing import Opened, Transitioned
+from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
 
 
-EventKind: TypeAlias = Literal["guard", "transition", "stage"]
-_KINDS: Final[tuple[EventKind, ...]] = ("guard", "transition", "stage")
+EventKind: TypeAlias = Literal["guard", "entry", "transition", "stage"]
+_KINDS: Final[tuple[EventKind, ...]] = ("guard", "entry", "transition", "stage")
+_PLAIN: Final[tuple[EventKind, ...]] = ("transition", "stage")
 
 
 @attrs.frozen
@@ -29,7 +30,7 @@ class Event:
     One thing that happened to a project.
 
     Attributes:
-        names: its names; a guard has its own name and the id of its use.
+        names: its names; a guard has its own name and the id of its use, an entry its kind and what it is called.
         resumed: whether a stage was entered to continue a visit that a hold interrupted.
     """
 
@@ -45,7 +46,12 @@ class Event:
         return f"{then if past else now} {self.what} {self.names[0]!r}"
 
 
-_VERBS: Final = {"guard": ("passed", "passes"), "transition": ("took", "takes"), "stage": ("entered", "enters")}
+_VERBS: Final = {
+    "guard": ("passed", "passes"),
+    "entry": ("recorded", "records"),
+    "transition": ("took", "takes"),
+    "stage": ("entered", "enters"),
+}
 
 
 @attrs.frozen
@@ -65,7 +71,7 @@ class Named:
         Return whether an event has this name.
         """
         if self.what is None:
-            return event.what != "guard" and self.name in event.names
+            return event.what in _PLAIN and self.name in event.names
         return self.what == event.what and self.name in event.names
 
 
@@ -96,7 +102,7 @@ def _named(what: str, text: str, *, guards: bool) -> Named:
         return Named(name)
     kinds: list[EventKind] = [kind for kind in _KINDS if kind == before]
     if not kinds:
-        raise InputError(what, text, "Before the colon stands 'stage', 'transition' or 'guard'.")
+        raise InputError(what, text, "Before the colon stands 'stage', 'transition', 'guard' or 'entry'.")
     if kinds == ["guard"] and not guards:
         hint = "A guard may be skipped, so only its having passed can be asked for, as what must come before."
         raise InputError(what, text, hint)
@@ -113,10 +119,12 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
     known: dict[str, set[str]] = {
         "stage": {stage.id for stage in lifecycle.stages},
         "transition": {transition.id for transition in lifecycle.transitions},
+        "entry": {*lifecycle.entries},
         "guard": {name for each in lifecycle.transitions for use in each.guards for name in (use.use, use.id) if name},
     }
     for named in names:
-        meant = [kind for kind in (_KINDS[1:] if named.what is None else (named.what,)) if named.name in known[kind]]
+        name = named.name.partition("/")[0] if named.what == "entry" else named.name
+        meant = [kind for kind in (_PLAIN if named.what is None else (named.what,)) if name in known[kind]]
         if len(meant) > 1:
             hint = f"There is a stage and a transition of this name; write 'stage:{named.name}' or "
             raise InputError("name in a rule", named.name, f"{hint}'transition:{named.name}'.")
@@ -125,6 +133,19 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
             hint = f"{lifecycle.id!r} has no such {named.what or 'stage or transition'}."
             near = did_you_mean(named.name, every) or f" There are: {', '.join(sorted(every)) or 'none'}."
             raise InputError("name in a rule", named.name, f"{hint}{near}")
+
+
+def check_provable(names: Iterable[Named], sentence: str) -> None:
+    """
+    Check that nothing is named of which the graph does not say where it happens.
+
+    Raises:
+        InputError: for an entry.
+    """
+    for named in names:
+        if named.what == "entry":
+            hint = f"An entry may be recorded anywhere: {sentence!r} is checked over facts or watched, not proved."
+            raise InputError("name in a rule", str(named), hint)
 
 
 def opening(stage: str) -> tuple[Event, ...]:
@@ -139,13 +160,24 @@ def events_of(fact: Fact) -> Iterator[Event]:
     Yield the events that a fact records.
     """
     body = fact.body
+    if isinstance(body, Transitioned):
+        yield from _passed(body.verdicts)
+    yield from (_recorded(each.entry) for each in body.changes if isinstance(each, EntryPut) and _counts(each.entry))
     if isinstance(body, Opened):
         yield from opening(body.stage)
     elif isinstance(body, Transitioned):
-        yield from _passed(body.verdicts)
         yield Event("transition", (body.transition,))
         if not body.stays:
             yield Event("stage", (body.target,), body.kind == "resume")
+
+
+def _recorded(entry: Any) -> Event:
+    called = dict.fromkeys(str(getattr(entry, name)) for name in ("id", "name", "type") if hasattr(entry, name))
+    return Event("entry", (entry.kind, *(f"{entry.kind}/{name}" for name in called)))
+
+
+def _counts(entry: Any) -> bool:
+    return bool(getattr(entry, "granted", True))  # an approval that was refused is none
 
 
 def _passed(verdicts: Iterable[Verdict]) -> Iterator[Event]:

@@ -21,7 +21,7 @@ from ..._definition.edges import Edge
 from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
-from .events import Event, Named, budget_of, check_names, events_along, events_of, opening
+from .events import Event, Named, budget_of, check_names, check_provable, events_along, events_of, opening
 from .graph import Graph, Path, Place, Step, search, steps_of
 
 
@@ -175,9 +175,11 @@ class Scoped:
         Search the graph for a shortest path that breaks the rule.
 
         Raises:
-            InputError: for a name that is unknown or ambiguous in the lifecycle.
+            InputError: for a name that is unknown or ambiguous in the lifecycle, and for an entry of which the rule
+                says when it may be recorded.
         """
         check_names((*self.subject, *self.opens, *self.closes), lifecycle)
+        check_provable((*self.subject, *self.opens), self.sentence)
         graph = Graph.of(lifecycle.definition)
         known, culprit = self._along(self.begin(), opening(graph.start.stage))
         if culprit is not None:
@@ -273,6 +275,56 @@ class Leaving:
             if inside and all(stage in (there.stage, there.suspended) for there, _ in search(place, graph.steps)):
                 return Counterexample(self.sentence, path, "from here nothing leads out of it")
         return None
+
+
+@attrs.frozen
+class Between:
+    """
+    The rule on the time from the last *first* to a *then*.
+
+    Attributes:
+        least, most: ``None`` for any time.
+    """
+
+    sentence: str
+    first: tuple[Named, ...]
+    then: tuple[Named, ...]
+    least: timedelta | None = None
+    most: timedelta | None = None
+
+    check = check_facts
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def begin(self) -> datetime | None:
+        """
+        Return when *first* happened last.
+        """
+        return None
+
+    def follow(self, known: datetime | None, fact: Fact) -> tuple[datetime | None, tuple[Violation, ...]]:
+        """
+        Return when *first* happened last after one more fact, and how that fact breaks the rule.
+        """
+        found: list[Violation] = []
+        for event in events_of(fact):
+            if known is not None and any(named.meets(event) for named in self.then):
+                lasted = fact.at - known
+                if (self.least is not None and lasted < self.least) or (self.most is not None and lasted > self.most):
+                    found.append(Violation(self.sentence, fact, f"{event.describe(past=True)} after {lasted}"))
+            if any(named.meets(event) for named in self.first):
+                known = fact.at
+        return known, tuple(found)
+
+    def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
+        """
+        Return a path on which *then* follows *first*: the graph does not say how long that takes.
+
+        Raises:
+            InputError: for a name that is unknown or ambiguous in the lifecycle, and for an entry.
+        """
+        return Scoped(self.sentence, self.then, 0, self.first, always=False).prove(lifecycle)
 
 
 def _visit(project: Project, stage: str) -> Visit | None:

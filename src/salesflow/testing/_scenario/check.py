@@ -23,7 +23,7 @@ from ..._model.frozen import freeze
 from ..._model.values import Actor, Lang, Money, Value, is_name, to_utc
 from ..._model.verdict import RemedyKind
 from ...dossier import Approval
-from ...errors import DefinitionError, InputError, did_you_mean, shown
+from ...errors import DefinitionError, InputError, nearest, reason_of, say
 from ...guards import COMBINATOR_CODES
 from ...plugins._loading import load_lifecycle
 from ...plugins._registry import Plugins
@@ -43,10 +43,10 @@ from .scenario import (
 )
 
 
-_PARSERS: Final[tuple[tuple[type, Callable[[str], Any], str], ...]] = (
-    (Money, Money.parse, "Write the number and the currency, such as '1200.50 EUR'."),
-    (datetime, datetime.fromisoformat, "Write a time with its zone, such as 2026-01-31T09:00:00Z."),
-    (date, date.fromisoformat, "Write a day, such as 2026-01-31."),
+_PARSERS: Final[tuple[tuple[type, Callable[[str], Any]], ...]] = (
+    (Money, Money.parse),
+    (datetime, datetime.fromisoformat),
+    (date, date.fromisoformat),
 )
 
 
@@ -54,9 +54,14 @@ _PARSERS: Final[tuple[tuple[type, Callable[[str], Any], str], ...]] = (
 class Reading:
     """
     What the values of one scenario are looked up in, and where faults are told.
+
+    Attributes:
+        lifecycle: of the project that a step is about.
+        known: by id, all lifecycles of the scenario.
     """
 
     lifecycle: Lifecycle
+    known: Mapping[str, Lifecycle]
     actors: Mapping[str, Actor | None]
     found: FaultCollector
 
@@ -68,14 +73,15 @@ class Reading:
         for name, value in given.items():
             field = self.lifecycle.fields.get(name)
             if field is None:
-                hint = f"Declared: {', '.join(self.lifecycle.fields)}.{did_you_mean(name, self.lifecycle.fields)}"
-                self.found.add(f"{path}.{name}", "field.undeclared", f"the field {name!r} is not declared", hint)
+                known = self.lifecycle.fields
+                about: dict[str, Any] = {"field": name, "known": known, "near": nearest(name, known)}
+                self.found.add(f"{path}.{name}", "field.undeclared/scenario", **about)
                 continue
             try:
                 values[name] = None if value == "" else literal(field, value)
             except InputError as error:
-                text = f"{error.what}: {shown(error.value)} does not fit"
-                self.found.add(f"{path}.{name}", "literal.type", text, error.hint)
+                about = {"what": error.what, "value": error.value, "hint": error.hint}
+                self.found.add(f"{path}.{name}", "literal.type", **about)
         return values
 
     def entries(self, given: Any, path: str) -> tuple[Entry, ...]:
@@ -83,7 +89,7 @@ class Reading:
         Return entries of the dossier.
         """
         if not is_list(given):
-            self.found.add(path, "value.type", f"{shown(given)} is no list of tables", "Write [ { kind = …, … } ].")
+            self.found.add(path, "value.type/entries", value=given)
             return ()
         made = [self._entry(item, f"{path}[{number}]") for number, item in enumerate(given)]
         return tuple(entry for entry in made if entry is not None)
@@ -91,13 +97,11 @@ class Reading:
     def _entry(self, given: Any, path: str) -> Entry | None:
         kind: Any = given.get("kind") if is_table(given) else None
         if kind == Approval.kind:
-            hint = "Write a step { approve = …, actor = … }: who approves is who acts."
-            self.found.add(path, "entry.approval", "an approval cannot be put into the dossier", hint)
+            self.found.add(path, "entry.approval")
             return None
         known = self.lifecycle.entries
         if kind not in known:
-            listed = f"Kinds: {', '.join(sorted(known))}.{did_you_mean(kind or '', known)}"
-            self.found.add(path, "entry.unknown", f"there is no kind of entry {shown(kind)}", listed)
+            self.found.add(path, "entry.unknown", kind=kind, known=sorted(known), near=nearest(kind, known))
             return None
         made: Entry | None = _built(
             known[kind], {key: item for key, item in given.items() if key != "kind"}, path, self
@@ -112,10 +116,8 @@ class Reading:
             return default
         if isinstance(given, str):
             if given not in self.actors:
-                listed = ", ".join(self.actors) or "none"
-                near = did_you_mean(given, self.actors)
-                hint = f"Named in [actors]: {listed}.{near} Or write {{ name = …, roles = [ … ] }}."
-                self.found.add(path, "actor.unknown", f"there is no actor {given!r}", hint)
+                about = {"known": self.actors, "near": nearest(given, self.actors)}
+                self.found.add(path, "actor.unknown", name=given, **about)
             return self.actors.get(given) or default
         return read_actor(given, path, self.found) or default
 
@@ -128,8 +130,7 @@ class Reading:
         try:
             return to_utc(datetime.fromisoformat(given) if isinstance(given, str) else given, "at")
         except ValueError:  # InputError is one
-            hint = "Write a time with its zone, such as 2026-01-31T09:00:00Z."
-            self.found.add(path, "value.type", f"{shown(given)} is no time", hint)
+            self.found.add(path, "value.type/time", value=given)
             return default
 
 
@@ -138,13 +139,12 @@ def read_actor(given: Any, path: str, found: FaultCollector) -> Actor | None:
     Return an actor as a table writes it.
     """
     if not is_table(given) or not given.keys() <= {"name", "roles"} or "name" not in given:
-        hint = 'Write { name = "li.wei", roles = ["project_lead"] }, the roles only where they matter.'
-        found.add(path, "value.type", f"{shown(given)} is no actor", hint)
+        found.add(path, "value.type/actor", value=given)
         return None
     try:
         return Actor(given["name"], roles=given.get("roles", ()))
     except InputError as error:
-        found.add(path, "value.type", f"{error.what}: {shown(error.value)} is not usable", error.hint)
+        found.add(path, "value.type/input", what=error.what, value=error.value, hint=error.hint)
         return None
 
 
@@ -162,14 +162,14 @@ def _built(kind: Any, given: Mapping[str, Any], path: str, reading: Reading) -> 
             values[key] = _value(tuple(_classes(hints[names[key]])), value, f"{path}.{key}", reading)
     for part in parts_of(kind):
         if part.default is attrs.NOTHING and part.alias not in given:
-            reading.found.add(path, "key.missing", f"key {part.alias!r} is missing", f"Add {part.alias} = ….")
+            reading.found.add(path, "key.missing", key=part.alias)
     if len(reading.found.faults) > before:
         return None
     try:
         return kind(**values)
     except (TypeError, ValueError) as error:
-        text = f"this makes no {kind.__name__} ({str(error).rstrip('.')})"
-        reading.found.add(path, "entry.malformed", text, f"It takes: {', '.join(names)}.")
+        about = {"kind": kind.__name__, "why": reason_of(error), "known": names}
+        reading.found.add(path, "entry.malformed", **about)
         return None
 
 
@@ -187,12 +187,12 @@ def _value(classes: tuple[type, ...], value: Any, path: str, reading: Reading) -
     if is_table(value):
         return freeze(value) if nested is None else _built(nested, value, path, reading)
     if isinstance(value, str) and str not in classes:
-        for kind, parse, hint in _PARSERS:
+        for kind, parse in _PARSERS:
             if kind in classes:
                 try:
                     return parse(value)
                 except ValueError:
-                    reading.found.add(path, "literal.type", f"{shown(value)} is no {kind.__name__}", hint)
+                    reading.found.add(path, f"literal.type/{kind.__name__.lower()}", value=value)
     return value
 
 
@@ -243,33 +243,35 @@ class _Reader:
         whole = structured(FileShape, data, "", self.found) or FileShape()
         actors = {name: read_actor(given, f"actors.{name}", self.found) for name, given in whole.actors.items()}
         if not is_list(whole.scenario) or not whole.scenario:
-            self.found.add(
-                "scenario", "scenario.none", "there is no scenario", "Write [[scenario]], with two brackets."
-            )
+            self.found.add("scenario", "scenario.none")
             return
         for number, item in enumerate(whole.scenario):
             before, path = len(self.found.faults), f"scenario[{number}]"
-            made = self._scenario(item, path, whole.lifecycle, actors)
+            made = self._scenario(item, path, whole, actors)
             if made is not None and len(self.found.faults) == before:
                 yield made
 
-    def _scenario(self, item: Any, path: str, common: str | None, actors: Mapping[str, Any]) -> Scenario | None:
+    def _scenario(self, item: Any, path: str, whole: FileShape, actors: Mapping[str, Any]) -> Scenario | None:
         shape = structured_table(ScenarioShape, item, path, self.found, vital=("name", "when", "then"))
         if shape is None:
             return None
-        name = shape.lifecycle or common
+        name = shape.lifecycle or whole.lifecycle
         if name is None:
-            hint = 'Write lifecycle = "…" at the top of the file, or in the scenario.'
-            self.found.add(path, "key.missing", "no lifecycle is named", hint)
+            self.found.add(path, "key.missing/lifecycle")
             return None
         lifecycle = self._lifecycle(name, f"{path}.lifecycle" if shape.lifecycle else "lifecycle")
-        if lifecycle is None:
+        named = _texts(whole.others if shape.others is None else shape.others) or ()
+        found = [self._lifecycle(each, "others" if shape.others is None else f"{path}.others") for each in named]
+        others = tuple(each for each in found if each is not None)
+        if lifecycle is None or len(others) < len(named):
             return None
-        reading = Reading(lifecycle, actors, self.found)
+        known = {each.id: each for each in (*others, lifecycle)}
+        reading = Reading(lifecycle, known, actors, self.found)
         given = self._given(reading, shape.given, f"{path}.given")
-        steps = tuple(self._steps(reading, shape.when, f"{path}.when", given))
-        then = self._then(reading, shape.then, f"{path}.then", steps)
-        return Scenario(shape.name, self.file, line_of(path, self.lines) or 1, lifecycle, given, steps, then)
+        pairs = tuple(self._steps(reading, shape.when, f"{path}.when", given))
+        steps = tuple(step for _, step in pairs)
+        then = self._then(pairs[-1][0] if pairs else reading, shape.then, f"{path}.then", steps)
+        return Scenario(shape.name, self.file, line_of(path, self.lines) or 1, lifecycle, given, steps, then, others)
 
     def _lifecycle(self, name: str, path: str) -> Lifecycle | None:
         if name not in self.built:
@@ -278,8 +280,7 @@ class _Reader:
             try:
                 self.built[name] = load_lifecycle(beside if beside.is_file() else name, plugins=self.plugins)
             except DefinitionError as error:
-                text = f"lifecycle {name!r} cannot be built"
-                self.found.add(path, "lifecycle.unusable", text, " / ".join(map(str, error.report.faults)))
+                self.found.add(path, "lifecycle.unusable", name=name, faults=error.report.faults)
         return self.built[name]
 
     def _given(self, reading: Reading, item: Any, path: str) -> Given:
@@ -292,8 +293,7 @@ class _Reader:
         holds = [one.id for one in reading.lifecycle.stages if one.kind == "hold"]
         stage = shape.stage or reading.lifecycle.definition.initial
         if shape.held is not None and stage in stages and stage not in holds:
-            hint = f"Only a stage of kind hold interrupts one; here: {', '.join(holds) or 'none'}."
-            self.found.add(f"{path}.held", "stage.held", f"stage {stage!r} holds nothing", hint)
+            self.found.add(f"{path}.held", "stage.held", stage=stage, holds=holds)
         return Given(
             shape.stage,
             shape.held,
@@ -306,26 +306,26 @@ class _Reader:
     def _known(self, what: str, name: str | None, known: Iterable[str], path: str) -> None:
         names = tuple(known)
         if name is not None and name not in names:
-            hint = f"There are: {', '.join(names) or 'none'}.{did_you_mean(name, names)}"
-            self.found.add(path, f"{what}.unknown", f"there is no {what} {name!r}", hint)
+            about = {"what": say(f"kind.{what}"), "known": names, "near": nearest(name, names)}
+            self.found.add(path, f"{what}.unknown/scenario", name=name, **about)
 
-    def _steps(self, reading: Reading, items: Any, path: str, given: Given) -> Iterator[Step]:
+    def _steps(self, reading: Reading, items: Any, path: str, given: Given) -> Iterator[tuple[Reading, Step]]:
         if not is_list(items) or not items:
-            hint = "Write [[scenario.when]] for each step, such as fire = …."
-            self.found.add(path, "scenario.no_step", "nothing happens", hint)
+            self.found.add(path, "scenario.no_step")
             return
         for number, item in enumerate(items):
             step = self._step(reading, item, f"{path}[{number}]", given)
             if step is not None:
-                yield step
+                if step.verb == "turn_to":
+                    reading = attrs.evolve(reading, lifecycle=reading.known.get(step.what, reading.lifecycle))
+                yield reading, step
 
     def _step(self, reading: Reading, item: Any, path: str, given: Given) -> Step | None:
         verbs: list[Verb] = [verb for verb in STEPS if is_table(item) and verb in item]
         if len(verbs) != 1:
-            text = f"{' and '.join(verbs)} are there together" if verbs else "this says nothing that happens"
             keys = item if is_table(item) and not verbs else ()
-            near = next(filter(None, (did_you_mean(str(key), STEPS) for key in keys)), "")
-            self.found.add(path, "step.verb", text, f"Each step has one of: {', '.join(STEPS)}.{near}")
+            near = next(filter(None, (nearest(str(key), STEPS) for key in keys)), None)
+            self.found.add(path, "step.verb/many" if verbs else "step.verb/none", verbs=verbs, known=STEPS, near=near)
             return None
         (verb,) = verbs
         shape = structured_table(STEPS[verb], item, path, self.found, vital=(verb,))
@@ -338,14 +338,15 @@ class _Reader:
         elif verb in ("approve", "decline"):
             more = {"subject": shape.subject, "comment": shape.comment}
             if not is_name(what):
-                hint = "Use the snake_case name that the guard asks for."
-                self.found.add(f"{path}.{verb}", "value.type", f"{shown(what)} is no name of an approval", hint)
+                self.found.add(f"{path}.{verb}", "value.type/approval", value=what)
         elif verb == "update":
             what = reading.fields(what, f"{path}.update")
         elif verb == "add":
             what = reading.entries(what, f"{path}.add")
+        elif verb == "turn_to":
+            self._known("lifecycle", what, reading.known, f"{path}.turn_to")
         elif what is False:
-            self.found.add(f"{path}.tick", "value.choice", "tick = false does nothing", "Write tick = true.")
+            self.found.add(f"{path}.tick", "value.choice/tick")
         return Step(verb, what, more, actor, line_of(path, self.lines))
 
     def _fire(self, reading: Reading, shape: Any, path: str) -> dict[str, Any]:
@@ -381,15 +382,14 @@ class _Reader:
             self._says(shape.says, f"{path}.says"),
         )
         if not item:
-            self.found.add(path, "scenario.no_claim", "nothing must hold", "Say stage = …, or refused = [ … ].")
+            self.found.add(path, "scenario.no_claim")
         if then.refuses and steps:
             self._refusal(lifecycle, then, path, steps[-1])
         return then
 
     def _refusal(self, lifecycle: Lifecycle, then: Then, path: str, last: Step) -> None:
         if last.verb != "fire":
-            text = f"the last step is {last.verb!r}, which no guard refuses"
-            self.found.add(path, "step.verb", text, "Let the last step fire, or leave out refused, missing and says.")
+            self.found.add(path, "step.verb/last", verb=last.verb)
             return
         known = (*_uses(lifecycle, last.what), *_codes(lifecycle, last.what), *_ENGINE_CODES)
         for reason in then.refused or ():
@@ -397,8 +397,7 @@ class _Reader:
         for text in then.missing or ():
             kind, _, name = text.partition(" ")
             if kind not in _REMEDIES or not name:
-                hint = f"Write the kind and the name, such as 'field amount'. Kinds: {', '.join(_REMEDIES)}."
-                self.found.add(f"{path}.missing", "value.type", f"{text!r} is no cure", hint)
+                self.found.add(f"{path}.missing", "value.type/remedy", value=text, known=_REMEDIES)
             elif kind == "field":
                 self._known("field", name, lifecycle.fields, f"{path}.missing")
 
@@ -407,8 +406,7 @@ class _Reader:
         for lang, texts in given.items():
             listed = (texts,) if isinstance(texts, str) else texts
             if lang not in _LANGUAGES or not is_list(listed) or not all(isinstance(text, str) for text in listed):
-                hint = "Write { en = [ … ], zh = [ … ] }, one or both, each with whole sentences."
-                self.found.add(f"{path}.{lang}", "value.type", f"{lang} = {shown(texts)} is not usable", hint)
+                self.found.add(f"{path}.{lang}", "value.type/says", lang=lang, value=texts)
             else:
                 said[cast("Lang", lang)] = tuple(listed)
         return said

@@ -14,14 +14,14 @@ import attrs
 import pytest
 
 from ..._lifecycle.decision import Refused
-from ..._model.facts import Notice
+from ..._model.facts import Notice, Opened
 from ..._model.frozen import FrozenDict
 from ..._model.messages import format_value
 from ..._model.project import Project
 from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
 from ..._pipeline.pipeline import Pipeline
-from ...errors import SalesflowError, TransitionRefusedError
+from ...errors import InputError, SalesflowError, TransitionRefusedError
 from .._navigate.context import at_any_time
 from .._navigate.route import project_in
 from .check import read_scenarios
@@ -209,12 +209,13 @@ def _listed(items: Any) -> str:
 @attrs.define
 class _Table:
     """
-    The project of a scenario, and what happened to it so far.
+    The project of a scenario that steps are about, and what happened so far.
     """
 
     pipeline: Pipeline
     at: datetime
     notices: list[Notice]
+    id: str = _ID
     _taken: set[str] = attrs.field(factory=set[str])
 
     @classmethod
@@ -223,7 +224,7 @@ class _Table:
         Bring the project to where the scenario begins.
         """
         given, lifecycle = scenario.given, scenario.lifecycle
-        pipeline = at_any_time(Pipeline(lifecycle, actor=given.actor, clock=lambda: given.at))
+        pipeline = at_any_time(Pipeline((*scenario.others, lifecycle), actor=given.actor, clock=lambda: given.at))
         if given.stage in (None, lifecycle.definition.initial):
             pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=given.entries, at=given.at)
         else:
@@ -235,7 +236,7 @@ class _Table:
 
     @property
     def project(self) -> Project:
-        return self.pipeline.get(_ID)
+        return self.pipeline.get(self.id)
 
     def _take(self, notice: Notice, delivery_id: str) -> None:
         # It is delivered once for each addressee.
@@ -258,10 +259,19 @@ class _Table:
             self.at = self.pipeline.lifecycle.calendar.add(self.at, step.what)
         elif step.verb == "tick":
             self.pipeline.tick(self.at, limit=1000)
+        elif step.verb == "turn_to":
+            self.id = self._last_of(step.what)
         else:
             what = step.what if step.verb == "add" else (step.what,)
-            getattr(self.pipeline, step.verb)(_ID, *what, actor=step.actor, at=self.at, **step.more)
+            getattr(self.pipeline, step.verb)(self.id, *what, actor=step.actor, at=self.at, **step.more)
         self.deliver()
+
+    def _last_of(self, lifecycle: str) -> str:
+        facts = self.pipeline.store.feed().facts
+        opened = [each.project_id for each in facts if isinstance(each.body, Opened) and each.lifecycle == lifecycle]
+        if not opened:
+            raise InputError("turn_to", lifecycle, "No project of this lifecycle was opened; let a step spawn it.")
+        return opened[-1]
 
     def differences(self, then: Then) -> Iterator[Difference]:
         """
@@ -287,7 +297,7 @@ class _Table:
         Yield where the project is, for a move that should not have been made.
         """
         taken = self.project
-        before = list(self.pipeline.history(_ID))[-1].body
+        before = list(self.pipeline.history(self.id))[-1].body
         yield Difference(_STAGE, getattr(before, "source", taken.stage), taken.stage)
 
 

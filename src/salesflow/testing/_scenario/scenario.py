@@ -27,7 +27,7 @@ START: Final = NOW
 SOMEBODY: Final = Actor("somebody")
 """Who acts where a scenario names nobody: a person without roles."""
 
-Verb: TypeAlias = Literal["fire", "approve", "decline", "update", "add", "wait", "tick"]
+Verb: TypeAlias = Literal["fire", "approve", "decline", "update", "add", "wait", "tick", "turn_to"]
 
 
 @attrs.frozen
@@ -37,6 +37,7 @@ class FileShape:
     """
 
     lifecycle: str | None = None
+    others: str | tuple[str, ...] = ()
     actors: Mapping[str, Any] = EMPTY
     scenario: Any = ()
 
@@ -52,6 +53,7 @@ class ScenarioShape:
     then: Any
     given: Any = EMPTY
     lifecycle: str | None = None
+    others: str | tuple[str, ...] | None = None
 
 
 @attrs.frozen
@@ -109,6 +111,7 @@ STEPS: Final[Mapping[Verb, type[Any]]] = {
     "add": _step_shape("add", Any, actor=_ACTOR),
     "wait": _step_shape("wait", Duration),
     "tick": _step_shape("tick", bool),
+    "turn_to": _step_shape("turn_to", str),
 }
 
 
@@ -135,7 +138,7 @@ class Step:
     One thing that happens.
 
     Attributes:
-        what: a trigger, the name of an approval, field values, entries, or a duration, as the verb asks.
+        what: a trigger, the name of an approval, field values, entries, a duration, or a lifecycle, as the verb asks.
         more: what else the verb was given, by name.
         line: of the file, counted from 1.
     """
@@ -179,6 +182,9 @@ class Then:
 class Scenario:
     """
     One scenario, ready to run.
+
+    Attributes:
+        others: the lifecycles that projects of it open.
     """
 
     name: str
@@ -188,3 +194,4 @@ class Scenario:
     given: Given
     steps: tuple[Step, ...]
     then: Then
+    others: tuple[Lifecycle, ...] = attrs.field(default=(), repr=False)

@@ -1,0 +1,30 @@
+"""
+Public holidays for the calendars of salesflow: of every country and region that the library ``holidays`` knows.
+
+A definition names a region by its ISO code: ``holidays = "CN"``, ``"DE-BY"``, ``"US-CA"``. Make-up working days are
+worked, as in China and Hungary. Days that are holidays for some people only are nobody's day off here.
+"""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from salesflow import hookimpl
+from salesflow.calendars import BusinessCalendar
+
+from ._regions import Region, region_of
+
+
+__all__ = ["Region", "region_of", "salesflow_calendars"]
+
+
+@hookimpl
+def salesflow_calendars(name: str, zone: tzinfo) -> BusinessCalendar | None:
+    """
+    Return the calendar of a region, worked around the clock on its working days; ``None`` for what is no region's code.
+
+    Raises:
+        InputError: for a code that looks like one, and is none.
+    """
+    region = region_of(name)
+    return None if region is None else region.calendar(zone)
