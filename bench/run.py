@@ -20,6 +20,7 @@ SCRIPTS = (
     "scaling.py",
     "replay.py",
     "coverage.py",
+    "mutating.py",
     "plugins.py",
     "planted.py",
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from salesflow import Actor, Pipeline, dossier, load_lifecycle, replay
+from salesflow import Actor, Money, Pipeline, dossier, load_lifecycle, replay
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.plugins import Plugins
 from salesflow.results import Stay
@@ -396,6 +396,27 @@ def test_queries_by_fields():
     assert (2, 3, 0) == (pipeline.count(where=where), pipeline.count(), pipeline.count(parent="P-1"))
 
 
+def test_orders():
+    """
+    Projects come in the order that is asked for, page by page and all at once, and are found by when they were closed.
+    """
+    pipeline = make_pipeline()
+    clock = clock_of(pipeline)
+    for number, amount in enumerate(("30", "4", "200")):
+        opened(pipeline, project_id=f"P-{number}", amount=Money(amount, "EUR"))
+        clock.now += HOUR
+    pipeline.fire("P-2", "lose", outcome="lost", reason="price")
+    pages = [[each.id for each in pipeline.find(order_by="-amount", limit=2)]]
+    last = pipeline.find(order_by="-amount", limit=2)[-1]
+    pages.append([each.id for each in pipeline.find(order_by="-amount", after=last, limit=2)])
+    closing = {"closed_between": (clock.now, clock.now + HOUR)}
+
+    assert [["P-2", "P-0"], ["P-1"]] == pages
+    assert ["P-1", "P-0", "P-2"] == [each.id for each in pipeline.all(order_by="amount")]
+    assert ["P-2", "P-1", "P-0"] == [each.id for each in pipeline.all(order_by="-id")]
+    assert (["P-2"], 1) == ([each.id for each in pipeline.all(**closing)], pipeline.count(**closing))
+
+
 def test_stays(pipeline):
     """
     Stays follow each other without a gap; a visit with a hold in it has two.
@@ -422,6 +443,7 @@ def test_stays(pipeline):
         ({"where": {}}, "predicate"),
         ({"colour": "red"}, "Ask by stage"),
         ({"parent": 7}, "parent"),
+        ({"closed_between": NOW}, "closed_between"),
     ],
     ids=str,
 )
@@ -432,6 +454,16 @@ def test_queries_that_cannot_be(pipeline, query, said):
     for ask in (pipeline.find, pipeline.count, lambda **asked: list(pipeline.all(**asked))):
         with pytest.raises(InputError, match=said):
             ask(**query)
+
+
+@pytest.mark.parametrize("order", ["amuont", "", 7, "-"], ids=repr)
+def test_orders_that_cannot_be(pipeline, order):
+    """
+    An order by what no lifecycle declares is refused with what is near it.
+    """
+    for ask in (pipeline.find, lambda **asked: list(pipeline.all(**asked))):
+        with pytest.raises(InputError, match="'amount'" if order == "amuont" else "opened_at"):
+            ask(order_by=order)
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "journal"])

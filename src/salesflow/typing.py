@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import NamedTuple, Protocol, TypeAlias, runtime_checkable
+from typing import NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.calendar import CALENDAR_DAYS, Calendar
@@ -37,6 +37,7 @@ from ._model.facts import (
 from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
+from ._model.query import Asked
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -48,6 +49,7 @@ __all__ = [
     "AdviceContext",
     "AdviceUse",
     "Append",
+    "Asked",
     "Attempt",
     "AttemptPage",
     "Body",
@@ -286,30 +288,24 @@ class Store(Protocol):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*.
 
-        A project for which *where* is unknown does not match.
+        Args:
+            order_by: ``id``, ``opened_at``, ``closed_at``, ``updated_at``, ``stage``, ``owner`` or a field; with ``-``
+                in front it is the other way round. Ties go by id; projects without a value come last.
+            after: the last project of the page before, as it was there; ordered by id its id is enough.
+            asked: ``stage``, ``owner``, ``outcome``, ``parent``, ``closed_between=(from, to)``, where the second time
+                is not included, and ``where``. A project for which *where* is unknown does not match.
         """
         ...
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """

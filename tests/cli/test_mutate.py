@@ -36,11 +36,11 @@ def test_what_survives(run, deal):
         """\
 Survived: no test noticed
 
-  deal.toml:68  lose.source:-talk
+  deal.toml:70  lose.source:-talk
     lose cannot be taken from talk
     a test would show: lose is taken from talk
 
-Mutants: 4. Killed 3 (by timeout 0), survived 1, not exercised 0, stillborn 0
+Mutants: 4. Killed 3 (by timeout 0), survived 1, not exercised 0, stillborn 0, ignored 0
 Score 75.00 %,"""
         == shown
     )
@@ -65,9 +65,9 @@ def test_in_chinese(run, deal):
 
 死胎：无法构建，因此未运行
 
-  deal.toml:59  win:removed
+  deal.toml:60  win:removed
 
-共 11 个变异体：杀死 9 个（其中超时 0 个），存活 1 个，未执行 0 个，死胎 1 个
+共 11 个变异体：杀死 9 个（其中超时 0 个），存活 1 个，未执行 0 个，死胎 1 个，忽略 0 个
 得分 90.00 %"""
         == shown
     )
@@ -79,7 +79,7 @@ def test_all_killed(run, deal):
     """
     done = run("mutate", deal, "--only", "outcome_changed", "--", *shell("[ $name = original ]"))
 
-    assert (0, "Mutants: 1. Killed 1 (by timeout 0), survived 0, not exercised 0, stillborn 0") == (
+    assert (0, "Mutants: 1. Killed 1 (by timeout 0), survived 0, not exercised 0, stillborn 0, ignored 0") == (
         done.exit_code,
         done.stdout.splitlines()[0],
     )
@@ -106,7 +106,7 @@ def test_fail_under_without_a_score(run, deal):
     ]
     done = run("mutate", deal, "--only", "outcome_changed", "--fail-under", 0, "--", *once)
 
-    assert (1, ["Not exercised: the run never read the definition", "", "  deal.toml:63  win.outcome:lost"]) == (
+    assert (1, ["Not exercised: the run never read the definition", "", "  deal.toml:64  win.outcome:lost"]) == (
         done.exit_code,
         done.stdout.splitlines()[:3],
     )
@@ -127,6 +127,32 @@ def test_json(run, deal):
     )
 
 
+def test_what_is_ignored(run, deal, tmp_path):
+    """
+    The mutants in a file are not run, whatever the reasons say; an id of no mutant is named.
+    """
+    (tmp_path / "known.txt").write_text("# of the outcomes\n\nlose.outcome:-lost  # 与原流程一致\n", "utf-8")
+    (tmp_path / "old.txt").write_text("lose.outcome:-lots\n", "utf-8")
+    asked = ("mutate", deal, "--only", "outcome_dropped", "--ignore", "known.txt", "--", *shell("exit 0"))
+    done = run(*asked)
+    refused = run("mutate", deal, "--ignore", "old.txt", "--", *shell("exit 0"))
+
+    assert "Mutants: 2. Killed 0 (by timeout 0), survived 1, not exercised 0, stillborn 0, ignored 1" in done.stdout
+    assert "There is no such mutant. Did you mean 'lose.outcome:-lost'?" in refused.stderr
+
+
+def test_a_stopped_run_is_resumed(run, deal, tmp_path):
+    """
+    What is in the file is not run again, and counts in the report.
+    """
+    asked = ("mutate", deal, "--only", "outcome_dropped", "--resume", "progress", "--every-test", "--report", "json")
+    command = shell(f"echo $name >> {tmp_path}/names; [ $name != 0 ]")
+    first, second = (json.loads(run(*asked, "--", *command).stdout) for _ in range(2))
+
+    assert first["mutants"] == second["mutants"]
+    assert ["0", "1", "original", "original"] == sorted((tmp_path / "names").read_text().split())
+
+
 def test_the_list(run, deal):
     """
     Without running anything, the mutants are listed.
@@ -135,9 +161,9 @@ def test_the_list(run, deal):
 
     assert (
         """\
-  deal.toml:71  lose.outcome:-lost
+  deal.toml:73  lose.outcome:-lost
     lose does not allow the outcome lost
-  deal.toml:71  lose.outcome:-no_decision
+  deal.toml:73  lose.outcome:-no_decision
     lose does not allow the outcome no_decision
 Mutants: 2, stillborn 0
 """

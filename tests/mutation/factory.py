@@ -63,6 +63,7 @@ guards = [
   { use = "feedback_collected", sources = ["customer"], allow_declined = true },
   { use = "field_compare", field = "since", op = "eq", value = 2026-03-02 },
 ]
+effects = [ { use = "create_task", title = "Call", due_days = 3 } ]
 
 [[transitions]]
 id = "win"
@@ -70,6 +71,7 @@ source = ["offer"]
 target = "won"
 outcome = "won"
 guards = [ { none_of = [ { use = "reason_given", field = "region", note = "note" } ] } ]
+effects = [ { use = "set_field", field = "hot", value = false }, { use = "notify", to = ["owner", "team"] } ]
 
 [[transitions]]
 id = "lose"

@@ -82,7 +82,7 @@ def test_with_pytest(alone, tmp_path):
     killed = report.killed[0]
 
     assert {"lose.outcome:-lost": "killed", "lose.outcome:-no_decision": "survived"} == statuses(report)
-    assert ("test_deal.py::test_lose", 71, 0.5, False) == (killed.test, killed.mutant.line, report.score, report.ok)
+    assert ("test_deal.py::test_lose", 73, 0.5, False) == (killed.test, killed.mutant.line, report.score, report.ok)
     assert str(tmp_path / "deal.toml") == report.source
     assert {"deal.toml", "test_deal.py"} == {path.name for path in tmp_path.iterdir() if path.name != "__pycache__"}
 
@@ -134,6 +134,21 @@ def test_never_read():
     report = mutate(DEAL, ["sh", "-c", inner, "sh", *command], only=TWO)
 
     assert (["unexercised"] * 2, None, False) == ([*statuses(report).values()], report.score, report.ok)
+
+
+def test_what_is_ignored():
+    """
+    Mutants that are known to decide like the original are listed apart, and not run.
+    """
+    ids = ["lose.outcome:-lost", "again:removed", "lose.outcome:-lost"]
+    report = mutate(DEAL, shell("exit 0"), only=TWO, ignore=ids)
+    every = mutate("simple_deal", shell("[ $name = original ]"), ignore=["revise:removed", "win.outcome:lost"])
+
+    assert (["lose.outcome:-no_decision"], ["lose.outcome:-lost"]) == (
+        [*statuses(report)],
+        [mutant.id for mutant in report.ignored],
+    )
+    assert (["revise:removed", "win.outcome:lost"], 1.0) == ([mutant.id for mutant in every.ignored], every.score)
 
 
 def test_the_stillborn_are_not_run():
@@ -212,7 +227,7 @@ def test_progress_and_data(monkeypatch):
     ids = [each["id"] for each in data["mutants"]]
 
     assert [(one, number, 4) for number, one in enumerate(ids, start=1)] == told
-    assert {"killed": 4, "survived": 0, "unexercised": 0, "stillborn": 3} == data["counts"]
+    assert {"killed": 4, "survived": 0, "unexercised": 0, "stillborn": 3, "ignored": 0} == data["counts"]
     assert ("simple_deal", None, 1.0) == (data["source"], data["mutants"][0]["line"], data["score"])
     assert ["propose.target:won", "win.target:lost", "lose.target:qualify"] == [
         each["id"] for each in data["stillborn"]

@@ -125,6 +125,8 @@ class Migration(Scenario):
             connection.executescript(
                 "DROP TABLE sf_definitions; DROP TABLE sf_work; DROP INDEX sf_attempts_tenant;"
                 "DROP INDEX sf_heads_parent; ALTER TABLE sf_heads DROP COLUMN parent;"
+                "DROP INDEX sf_heads_opened; ALTER TABLE sf_heads DROP COLUMN opened;"
+                "DROP INDEX sf_heads_closed; ALTER TABLE sf_heads DROP COLUMN closed;"
                 "UPDATE sf_meta SET value = '1'"
             )
 

@@ -16,9 +16,9 @@ import pytest
 from salesflow import Money, replay
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
 from salesflow.stores.adapting import HEAD_SCHEMA, canonical, encode_project
-from salesflow.testing import NOW, changed, claim, commit, grow, key, opened
+from salesflow.testing import LEASE, NOW, changed, claim, commit, grow, key, opened
 
-from .golden.make import TENANTS
+from .golden.make import DEFINITION, DELIVERY, KEY, TENANTS, bodies
 
 
 FOLDERS = sorted(each for each in (Path(__file__).parent / "golden").iterdir() if each.name[0].isdigit())
@@ -60,9 +60,30 @@ def golden(request, tmp_path):
 
 
 def heads_of(folder):
-    """The heads that a version recorded, as this version writes them: nothing but their schema is different."""
-    lines = (folder / "heads.jsonl").read_bytes().splitlines()
-    return [canonical({"digest": None, **json.loads(line), "v": HEAD_SCHEMA}) for line in lines]
+    """The heads that a version recorded, as this version writes them: with what later schemas added."""
+    heads = [json.loads(line) for line in (folder / "heads.jsonl").read_bytes().splitlines()]
+    added = [{"digest": None, "closed": each["updated"] if each["outcome"] == "won" else None} for each in heads]
+    return [canonical({**new, **head, "v": HEAD_SCHEMA}) for new, head in zip(added, heads, strict=True)]
+
+
+def test_what_0_2_0_brought(golden):
+    """
+    Every kind of fact is read as it was written, with the refusals, the delivery and the definition beside them.
+    """
+    if golden.head("P-3") is None:
+        pytest.skip("an older version has nothing of it")
+    golden.requeue("n:P-1:1:1", at=NOW)
+    found = [each.body for each in golden.load("P-3")]
+    (delivery,) = claim(golden, at=NOW + timedelta(days=10))[-1:]
+    head = golden.head("P-3")
+
+    assert list(bodies()) == found
+    assert (DEFINITION,) == tuple(golden.definitions())
+    assert DELIVERY == delivery.work.body
+    assert ["go", "go", "win"] == [each.trigger for each in golden.refusals().attempts]
+    assert (NOW + timedelta(hours=11), "P-1", DEFINITION.digest) == (head.closed_at, head.parent, head.digest)
+    assert (["N-1"], 1) == (list(head.opaque["crm.note"]), len(head.entries["risk"]["R-1"].moves))
+    assert golden.committed(KEY).recorded_at == NOW + timedelta(hours=1) + LEASE
 
 
 def texts(projects):
@@ -84,8 +105,9 @@ def test_everything_else(golden):
     Keys, refused attempts, waiting and dead work are there as they were left.
     """
     first, *_ = golden.load("P-1")
+    of_first = [each for each in claim(golden) if each.work.project_id == "P-1"]
     found = [golden.committed(key()), golden.committed(key("k-2", request="b")).version]
-    waiting = [each.work.id for each in claim(golden)], [each.work.id for each in claim(golden, "deadline")]
+    waiting = [each.work.id for each in of_first], [each.work.id for each in claim(golden, "deadline")]
 
     assert [first, 4] == found
     assert ("王伟", Money("1200000.50", "CNY")) == tuple(replay([first]).fields[each] for each in ("owner", "amount"))
@@ -101,13 +123,13 @@ def test_going_on(golden):
     """
     It takes new facts, repeats the old ones, and gives all of them to another store.
     """
-    head = golden.head("P-2")
+    head, before = golden.head("P-2"), len(golden.feed().facts)
     again = golden.commit(commit(opened("P-1"), key=key()))
     golden.commit(commit(changed(head)))
-    grow(golden, "P-3")
+    grow(golden, "P-9")
     copied = copy_facts(golden, MemoryStore())
 
-    assert (True, 2, 9) == (again.replayed, golden.head("P-2").version, copied)
+    assert (True, 2, before + 4) == (again.replayed, golden.head("P-2").version, copied)
     assert golden.check(deep=True).ok
 
 

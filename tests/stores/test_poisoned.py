@@ -10,9 +10,11 @@ from decimal import Decimal
 
 import pytest
 
+from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.errors import StoreCorruptError
-from salesflow.stores import JournalStore, SqliteStore
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
 from salesflow.stores.adapting import canonical
+from salesflow.testing import attempt, changed
 from salesflow.typing import FieldSet
 
 from ..inside.builders import journal_line
@@ -98,3 +100,51 @@ def test_a_spoilt_line(tmp_path, value):
     path.write_bytes(header + journal_line(header, payload))
     with pytest.raises(StoreCorruptError, match=f"{SEGMENT}:2"):
         JournalStore(tmp_path / "sales")
+
+
+@pytest.mark.parametrize("value", ['{"v":1}', *list(SPOILT.values())[1:]], ids=["torn", *list(SPOILT)[1:]])
+def test_a_spoilt_fact_among_others(path, caplog, value):
+    """
+    The feed, copies and whatever reads all projects leave the project out from the spoilt fact on, and log its name.
+    """
+    with SqliteStore(path) as store:
+        write(store, changed(store.head("P-2")))
+        write(store, changed(write(store, changed(store.head("P-1")))))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE sf_facts SET body = ? WHERE project = 'P-1' AND version = 1", (value,))
+    short = build_lifecycle(
+        Definition(
+            "short",
+            stages=[Stage("lead", kind="open"), Stage("won", kind="won")],
+            transitions=[Transition("win", "lead", "won")],
+        )
+    )
+    with SqliteStore(path) as store, MemoryStore() as target:
+        pages = [[(each.project_id, each.version) for each in store.feed(after, limit=1).facts] for after in ("", "1")]
+        named = [each for each in caplog.messages if "'P-1', version 1" in each]
+        copied = copy_facts(store, target)
+        histories = [facts[0].project_id for facts in Pipeline(short, store=store).histories()]
+
+        assert ([[("P-0", 1)], [("P-2", 1)]], 1) == (pages, len(named))
+        assert (3, ["P-0", "P-2"]) == (copied, [each.id for each in target.find()])
+        assert [True] == ["'P-1' from version 1" in each for each in caplog.messages if "on, which" in each]
+        assert ["P-0", "P-2"] == histories
+        assert {} == Pipeline(short, store=store).norms().owners
+
+
+def test_a_spoilt_attempt(path, caplog):
+    """
+    A refused attempt that cannot be read is logged and left out of the pages of all.
+    """
+    with SqliteStore(path) as store:
+        store.commit(commit(attempts=[attempt(trigger=each) for each in ("one", "two", "three")]))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE sf_attempts SET body = '{' WHERE number = 2")
+    with SqliteStore(path) as store:
+        page = store.refusals("1", limit=1)
+        target = MemoryStore()
+        copy_facts(store, target)
+
+        assert (["three"], "3") == ([each.trigger for each in page.attempts], page.cursor)
+        assert ["one", "three"] == [each.trigger for each in target.refusals().attempts]
+        assert any("attempt 2" in each for each in caplog.messages)

@@ -7,13 +7,27 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 
 from salesflow.stores import SqliteStore
+from salesflow.testing import NOW, changed, commit, grow, moved, notice, opened, write
 
-from .factory import commit, grow, notice, opened
+
+LATE = NOW + timedelta(days=99)
+WON, KEPT = ("forward", "won"), ("reopen", "won")
+MOVES = {
+    "open": [("forward", "undecided")],
+    "won": [WON],
+    "won_twice": [WON, WON],
+    "lost_later": [WON, ("forward", "lost")],
+    "closed_again": [WON, ("reopen", "undecided"), WON],
+    "kept": [WON, KEPT],
+    "kept_and_moved_on": [WON, KEPT, WON],
+}
+"""By project: the kind of each move and the outcome after it."""
 
 
 @pytest.fixture
@@ -24,10 +38,17 @@ def path(tmp_path):
     made = tmp_path / "sales.db"
     with SqliteStore(made) as store:
         grow(store)
+        for name, moves in MOVES.items():
+            head = write(store, opened(name, at=NOW + timedelta(hours=len(name))))
+            for number, (kind, outcome) in enumerate(moves, 1):
+                when = NOW + timedelta(days=number)
+                head = write(store, moved(write(store, changed(head)), kind=kind, outcome=outcome, at=when))
     with closing(sqlite3.connect(made)) as connection:
         connection.executescript(
             "DROP TABLE sf_definitions; DROP TABLE sf_work; DROP INDEX sf_attempts_tenant; DROP INDEX sf_heads_parent;"
-            "ALTER TABLE sf_heads DROP COLUMN parent; UPDATE sf_meta SET value = '1'"
+            "ALTER TABLE sf_heads DROP COLUMN parent; UPDATE sf_meta SET value = '1';"
+            "DROP INDEX sf_heads_opened; DROP INDEX sf_heads_closed;"
+            "ALTER TABLE sf_heads DROP COLUMN opened; ALTER TABLE sf_heads DROP COLUMN closed"
         )
     return made
 
@@ -54,7 +75,20 @@ def test_migration_under_a_reader(path):
         reader.execute("ROLLBACK")
         after = reader.execute(asked).fetchone()
 
-    assert (3, "1") == before[:2]
-    assert (before, (11, "4")) == (during, after[:2])
+    assert "1" == before[1]
+    assert (before, (before[0] + 8, "5")) == (during, after[:2])
     with SqliteStore(path) as store:
-        assert (9, True) == (len(store.find()), store.check(deep=True).ok)
+        assert (9 + len(MOVES), True) == (len(store.find()), store.check(deep=True).ok)
+
+
+def test_when_older_projects_were_closed(path):
+    """
+    Older heads are found by when their projects were opened and closed, as their facts say.
+    """
+    with SqliteStore(path) as store:
+        closed = {each.id: (each.closed_at - NOW).days for each in store.find(closed_between=(NOW, LATE))}
+        lasting = [each.id for each in store.find(order_by="-opened_at", limit=2)]
+
+        assert {"won": 1, "won_twice": 1, "lost_later": 2, "closed_again": 3} == closed
+        assert ["kept_and_moved_on", "closed_again"] == lasting
+        assert store.check(deep=True).ok

@@ -50,6 +50,7 @@ BODIES = (
         (OVERRIDE,),
         "P-2",
         stays=True,
+        closed=True,
     ),
     DeadlinePassed("sla", "bid", 2, NOW, (TASK,), late=True),
     DeadlineMoved("submit", 2, NOW, NOW + timedelta(days=7), "submission_deadline"),

@@ -458,6 +458,19 @@ class TestKeysOfEverybody(InMemory):
             super().write(attrs.evolve(commit, key=commit.key and attrs.evolve(commit.key, project_id="all")))
 
 
+class TestKeysWithoutCase(InMemory):
+    """A key is the same in capitals."""
+
+    caught_by = ("test_keys_differ_by_case", "test_any_sequence_of_calls")
+
+    class Broken(DictStore):
+        def stored(self, key):
+            return super().stored(key and attrs.evolve(key, key=key.key.lower()))
+
+        def write(self, commit):
+            super().write(attrs.evolve(commit, key=commit.key and attrs.evolve(commit.key, key=commit.key.key.lower())))
+
+
 class TestVersionBeforeKey(InMemory):
     """A repeat that comes late meets the version check."""
 
@@ -648,6 +661,67 @@ class TestFindWithoutPages(InMemory):
     class Broken(DictStore):
         def find(self, *, after=None, **asked):
             return super().find(**asked)
+
+
+class TestOrderedAsText(InMemory):
+    """Every value is ordered as a text."""
+
+    caught_by = ("test_order[size-100]",)
+
+    class Broken(DictStore):
+        def find(self, *, order_by=None, **asked):
+            found = super().find(order_by=order_by, **asked)
+            if order_by != "size":
+                return found
+            return sorted(found, key=lambda each: (each.fields.get("size") is None, str(each.fields.get("size"))))
+
+
+class TestNothingComesFirst(InMemory):
+    """The other way round, those without a value come first, as a database does it."""
+
+    caught_by = ("test_order[closed_at-100]",)
+
+    class Broken(DictStore):
+        def find(self, *, order_by=None, **asked):
+            turned = order_by is not None and order_by.startswith("-")
+            found = super().find(order_by=order_by.removeprefix("-") if turned else order_by, **asked)
+            return found[::-1] if turned else found
+
+
+class TestPageFromWhereItIsNow(InMemory):
+    """A page goes on behind where the last project stands by now."""
+
+    caught_by = ("test_page_goes_on_where_it_ended[closed_at]",)
+
+    class Broken(DictStore):
+        def find(self, *, after=None, **asked):
+            return super().find(after=self.heads.get(getattr(after, "id", None), after), **asked)
+
+
+class TestClosedForGood(InMemory):
+    """A project that was reopened is still found by when it was closed."""
+
+    caught_by = ("test_closed_between",)
+
+    class Broken(DictStore):
+        def write(self, commit):
+            before = {each.project.id: self.heads.get(each.project.id) for each in commit.appends}
+            super().write(commit)
+            for name, old in before.items():
+                if old is not None and old.closed_at is not None:
+                    self.heads[name] = attrs.evolve(self.heads[name], closed_at=old.closed_at)
+
+
+class TestPeriodWithItsEnd(InMemory):
+    """The end of a period is taken for a part of it."""
+
+    caught_by = ("test_closed_between",)
+
+    class Broken(DictStore):
+        def matching(self, *, closed_between=None, **asked):
+            if closed_between is not None:
+                closed_between = (closed_between[0], closed_between[1] + timedelta(microseconds=1))
+            return super().matching(closed_between=closed_between, **asked)
 
 
 class TestIdsWithoutCase(InMemory):

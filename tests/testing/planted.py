@@ -158,7 +158,7 @@ class Restless(MemoryStore):
         return None if found is None else attrs.evolve(found, suspended=None)
 
 
-@planted("replay is live", "suspended=None")
+@planted("replay is live", "suspended: ", "None found")
 def hold_that_loses_its_stage() -> Planted:
     """Nobody knows any more where a project on hold goes on."""
     edges = (
@@ -266,7 +266,7 @@ def marks() -> Any:
     return check
 
 
-@planted("a decision changes nothing", "seen=")
+@planted("a decision changes nothing", "seen")
 def guard_that_writes_on_the_dossier() -> Planted:
     """It changes what it looks at."""
     return _with_guard(marks, entries=(Board,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 from math import inf
 from pathlib import Path
@@ -20,7 +20,7 @@ import attrs
 from salesflow import Field, hookimpl
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
-from salesflow.plugins import Env
+from salesflow.plugins import Env, Recipient, done, failed as delivery_failed, later
 from salesflow.stores import MemoryStore
 from salesflow.testing import GuardContract, PluginContract
 from salesflow.typing import Context, FieldSet, Finding, Label, Score
@@ -472,3 +472,94 @@ class SpoilingListener(House):
 class RaisingListener(House):
     plugin = plugin(guards=lambda: (noted,), committed=_grumbles)
     caught_by = ("test_listeners_change_nothing",)
+
+
+def _speaks(notice: Any) -> Any:
+    """Deliver, unless the text is in a language that nobody reads."""
+    if notice.lang == "de":
+        return delivery_failed("nobody reads German")
+    return later(notice.at + timedelta(hours=1)) if notice.lang == "zh" else notice.text() != ""
+
+
+def _unreachable() -> Any:
+    raise ConnectionError("nobody answers")
+
+
+def _finds(address: str, project: Any) -> Any:
+    if address == "owner":
+        return [Recipient(str(project.owner), lang="zh")] if project.owner else []
+    return [Recipient(address)] if address == "nobody-knows" else None
+
+
+class Delivery(House):
+    uses = ()
+
+
+class SoundDelivery(Delivery):
+    """Not broken at all: it delivers, puts off and fails, and finds people."""
+
+    plugin = plugin(notify=_speaks, directory=_finds)
+    caught_by = ()
+
+
+class UnreachableDelivery(Delivery):
+    """Not broken at all: what it raises is a failure."""
+
+    plugin = plugin(notify=_unreachable)
+    caught_by = ()
+
+
+class StumblingDelivery(Delivery):
+    plugin = plugin(notify=lambda notice: {"en": 1, "zh": 2}[notice.lang] and done)
+    caught_by = ("test_notices_are_answered",)
+
+
+class DeliveryOfText(Delivery):
+    plugin = plugin(notify=lambda notice: "sent")
+    caught_by = ("test_notices_are_answered",)
+
+
+class DeliveryBeforeTheNotice(Delivery):
+    plugin = plugin(notify=lambda notice: later(notice.at - timedelta(hours=1)))
+    caught_by = ("test_notices_are_answered",)
+
+
+class DeliveryWithoutReason(Delivery):
+    plugin = plugin(notify=lambda notice: delivery_failed(""))
+    caught_by = ("test_notices_are_answered",)
+
+
+class DeliveryOnTheNotice(Delivery):
+    plugin = plugin(notify=lambda notice: object.__setattr__(notice, "topic", "mine"))
+    caught_by = ("test_notices_are_answered",)
+
+
+class DeliveryOnce(Delivery):
+    sent: ClassVar[set[str]] = set()
+    plugin = plugin(notify=lambda notice: 1 if notice.lang in DeliveryOnce.sent else DeliveryOnce.sent.add(notice.lang))
+    caught_by = ("test_notices_are_answered",)
+
+
+class StumblingDirectory(Delivery):
+    plugin = plugin(directory=lambda project: [Recipient(project.owner.strip())])
+    caught_by = ("test_directories_find_people",)
+
+
+class DirectoryOfNames(Delivery):
+    plugin = plugin(directory=lambda: ["li.wei"])
+    caught_by = ("test_directories_find_people",)
+
+
+class DirectoryOfEverybody(Delivery):
+    plugin = plugin(directory=lambda: [Recipient("li.wei"), Recipient("ana")])
+    caught_by = ("test_directories_find_people",)
+
+
+class DirectoryByChance(Delivery):
+    plugin = plugin(directory=lambda address: [Recipient(f"{address}-{random.random()}")])
+    caught_by = ("test_directories_find_people",)
+
+
+class DirectoryOnTheProject(Delivery):
+    plugin = plugin(directory=lambda project: object.__setattr__(project, "name", "mine"))
+    caught_by = ("test_directories_find_people",)

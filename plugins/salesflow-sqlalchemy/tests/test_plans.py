@@ -19,12 +19,22 @@ ASKED = {
     "head": (_sql.HEAD, {"project": "P-77"}),
     "load": (_sql.FACTS, {"project": "P-77", "after": 0, "upto": 9, "limit": 100}),
     "feed": (_sql.FEED, {"pos": 19_000, "limit": 100}),
-    "find": (_sql.FIND[()], {"after": "P-77", "limit": 100}),
-    "find by stage": (_sql.FIND["stage",], {"stage": "s-7", "after": "", "limit": 100}),
-    "find by owner": (_sql.FIND["owner",], {"owner": "o-7", "after": "", "limit": 100}),
-    "find by outcome": (_sql.FIND["outcome",], {"outcome": "w-7", "after": "", "limit": 100}),
-    "find by parent": (_sql.FIND["parent",], {"parent": "w-7", "after": "", "limit": 100}),
-    "count by stage": (_sql.HOW_MANY["stage",], {"stage": "s-7"}),
+    "find": (_sql.page_of((), begun=True), {"after": "P-77", "limit": 100}),
+    "find by stage": (_sql.page_of(("stage",)), {"stage": "s-7", "limit": 100}),
+    "find by owner": (_sql.page_of(("owner",)), {"owner": "o-7", "limit": 100}),
+    "find by outcome": (_sql.page_of(("outcome",)), {"outcome": "w-7", "limit": 100}),
+    "find by parent": (_sql.page_of(("parent",)), {"parent": "w-7", "limit": 100}),
+    "count by stage": (_sql.how_many(("stage",)), {"stage": "s-7"}),
+    "count closed": (_sql.how_many(("closed",)), {"closed_from": 50, "closed_to": 60}),
+    **{
+        f"find by {key}, {begun=}, {descending=}": (
+            _sql.page_of((), key, descending, begun),
+            {"limit": 100, **({"value": value, "after": "P-77"} if begun else {})},
+        )
+        for key, value in {"opened_at": 77, "closed_at": 77, "stage": "s-7", "owner": "o-7"}.items()
+        for begun in (False, True)
+        for descending in (False, True)
+    },
     "upcoming": (_sql.WORK_UPCOMING, {"kind": "notice", "until": 90, "due": 10, "id": "", "limit": 100}),
     "committed": (_sql.KEY, {"project": "P-77", "key": "k"}),
     "purge": (_sql.KEYS_FORGET, {"before": 10}),
@@ -33,7 +43,8 @@ ASKED = {
 }
 
 FILL = (
-    """INSERT INTO salesflow_head SELECT 'plans', 'P-' || n, 1, 's-' || n % 200, 'w-' || n % 200, 'o-' || n % 200, '{}'
+    """INSERT INTO salesflow_head
+       SELECT 'plans', 'P-' || n, 1, 's-' || n % 200, 'w-' || n % 200, 'o-' || n % 200, '{}', NULL, n, n
          FROM generate_series(1, :rows) AS n""",
     """INSERT INTO salesflow_fact SELECT 'plans', n, 0, 'P-' || n, 1, n, '{}' FROM generate_series(1, :rows) AS n""",
     """INSERT INTO salesflow_key SELECT 'plans', 'P-' || n, 'k', 'f', n, n FROM generate_series(1, :rows) AS n""",

@@ -51,6 +51,8 @@ from .values import (
 
 
 SCHEMA: Final = 1
+STORED_FACT: Final = "stored fact"
+"""What the error of a fact that is not whole is about."""
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
 _FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
 _SHORT: Final = 8192  # so do so many characters
@@ -170,6 +172,8 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
         SchemaMismatchError: for an unknown schema or tag.
         InputError: for an entry or a fact that is not whole.
     """
+    if "v" not in data:
+        raise InputError(STORED_FACT, data, "It is not whole: it has no schema.")
     data = _upgraded(data, "a fact", UPGRADES)
     try:
         name, roles = data["actor"]
@@ -187,7 +191,7 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
             decode_time(data["recorded"]) if "recorded" in data else at,
         )
     except (KeyError, TypeError) as error:
-        raise InputError("stored fact", data, say("input.not_whole", name=type(error).__name__, error=error)) from error
+        raise InputError(STORED_FACT, data, say("input.not_whole", name=type(error).__name__, error=error)) from error
 
 
 @lru_cache(maxsize=1024)

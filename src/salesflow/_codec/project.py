@@ -7,6 +7,7 @@ A head is derived from facts: one of another schema is not upgraded but folded a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, cast
 
 import attrs
@@ -19,7 +20,7 @@ from .entries import decode_entry, encode_entry
 from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
 
 
-HEAD_SCHEMA: Final = 2
+HEAD_SCHEMA: Final = 3
 _KEPT: Final = 1024  # projects whose contents are kept
 _SMALL: Final = 4096  # characters that are written with every commit
 
@@ -31,7 +32,16 @@ def encode_project(project: Project) -> dict[str, Any]:
     Raises:
         InvalidValueError: for a value that cannot be stored.
     """
-    return {**encode_contents(project), **encode_standing(project), "decided": project.outcome_version}
+    first = {"closed": _encode_maybe(project.closed_at), "decided": project.outcome_version}
+    return {**encode_contents(project), **encode_standing(project), **first}
+
+
+def _encode_maybe(at: datetime | None) -> str | None:
+    return None if at is None else encode_time(at)
+
+
+def _decode_maybe(data: Any) -> datetime | None:
+    return None if data is None else decode_time(data)
 
 
 def encode_contents(project: Project) -> dict[str, Any]:
@@ -56,7 +66,7 @@ def encode_contents(project: Project) -> dict[str, Any]:
 
 def encode_standing(project: Project) -> dict[str, Any]:
     """
-    Return the part of a head that every move changes, without ``decided``.
+    Return the part of a head that every move changes, without ``closed`` and ``decided``.
     """
     visit, updated = project.visit, encode_time(project.updated_at)
     return {
@@ -86,7 +96,7 @@ def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
     if not visit.holds and not visit.passed and not visit.moved and not visit.owners:
         return data
-    moved = [[deadline, None if due is None else encode_time(due)] for deadline, due in visit.moved]
+    moved = [[deadline, _encode_maybe(due)] for deadline, due in visit.moved]
     data += [[[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
     return [*data, list(visit.owners)] if visit.owners else data
 
@@ -125,6 +135,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["decided"],
         data["digest"],
         FrozenDict(opaque),
+        _decode_maybe(data["closed"]),
     )
 
 
@@ -146,7 +157,7 @@ def _decode_visit(data: Any) -> Visit:
     if not rest:
         return Visit(number, stage, decode_time(at), version)
     holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
-    moved = tuple([(deadline, None if due is None else decode_time(due)) for deadline, due in rest[2]])
+    moved = tuple([(deadline, _decode_maybe(due)) for deadline, due in rest[2]])
     return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved, *map(tuple, rest[3:]))
 
 
@@ -206,9 +217,10 @@ class HeadTexts:
             or contents.lifecycle_version != project.lifecycle_version
         ):
             contents = self._contents_of(project)
-        # Names stand in order: first "decided", then from "digest" to "opened" the contents, then the rest.
+        # Names stand in order: first "closed" and "decided", from "digest" to "opened" the contents, then the rest.
         rest = canonical(encode_standing(project)).decode()
-        text = f'{{"decided":{project.outcome_version},{contents.text},{rest[1:]}'
+        closed = "null" if project.closed_at is None else f'"{encode_time(project.closed_at)}"'
+        text = f'{{"closed":{closed},"decided":{project.outcome_version},{contents.text},{rest[1:]}'
         contents.size, contents.behind = len(text), 0
         return text
 

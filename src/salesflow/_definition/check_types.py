@@ -63,10 +63,23 @@ def misfits(value: Any, hint: Any, path: str) -> Iterator[Fault]:
 
 
 def _of_union(value: Any, hint: Any, path: str) -> Iterator[Fault]:
-    found = [list(misfits(value, arm, path)) for arm in get_args(hint)]
+    arms = [arm for arm in get_args(hint) if _may_be(value, arm)]
+    if not arms:
+        yield _misfit(value, hint, path)
+        return
+    found = [list(misfits(value, arm, path)) for arm in arms]
     if all(found):
-        # What is wrong inside says more than that none of them fits.
-        yield from next((faults for faults in found if faults[0].path != path), [_misfit(value, hint, path)])
+        yield from found[0]
+
+
+def _may_be(value: Any, hint: Any) -> bool:
+    """
+    Tell whether a value is of a type, whatever is inside of it.
+    """
+    origin = get_origin(hint)
+    if origin is None or origin is Literal:
+        return _is(value, str if origin is Literal else hint)
+    return isinstance(value, tuple if origin is tuple else Mapping)
 
 
 def _is(value: Any, kind: Any) -> bool:

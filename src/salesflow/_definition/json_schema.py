@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
+from datetime import date
 from types import UnionType
 from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
@@ -60,6 +61,7 @@ _NAMES: Final[Mapping[Any, str]] = {
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 _TEXT: Final = {"type": "string"}
+_DAY: Final = {**_TEXT, "format": "date"}
 _ARGUMENT: Final = re.compile(r"^    (\w+): (.+(?:\n {8}.+)*)", re.MULTILINE)
 
 
@@ -100,6 +102,7 @@ def definition_schema() -> dict[str, Any]:
     whole = _noun(Definition)
     format_number = {"enum": list(range(1, SCHEMA + 1)), "description": "Version of the format of the file."}
     units = "|".join(get_args(get_type_hints(Duration)["unit"]))
+    length = f"^[0-9]{{1,6}}(\\.[0-9]{{1,4}})?({units})$"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "salesflow definition",
@@ -108,7 +111,7 @@ def definition_schema() -> dict[str, Any]:
         "$defs": {
             **{_NAMES[kind]: _noun(kind) for kind in _NOUNS},
             "advice": _use(AdviceUse, *ADVICE_OPTIONS),
-            "duration": {**_TEXT, "pattern": f"^[0-9]{{1,6}}({units})$", "description": _told(Duration)[0]},
+            "duration": {**_TEXT, "pattern": length, "description": _told(Duration)[0]},
             "effect": _use(EffectUse, *EFFECT_OPTIONS),
             "guard": _guard(),
             "label": {"anyOf": [_TEXT, _noun(Label)]},
@@ -164,6 +167,8 @@ def _shape(hint: Any) -> _Schema:
     origin, args = get_origin(hint), get_args(hint)
     if hint in _NAMES:
         return _ref(_NAMES[hint])
+    if hint is date:
+        return _DAY
     if origin is Literal:
         return {"enum": list(args)}
     if origin is tuple:
@@ -174,7 +179,7 @@ def _shape(hint: Any) -> _Schema:
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)
         return _shape(left_out) if left_out is not None else _any_of([_shape(arg) for arg in args])
     if origin is Mapping:
-        inner = _ref("rule") if get_origin(args[1]) is tuple else _shape(args[1])
+        inner = _ref("rule") if GuardUse in get_args(args[1]) else _shape(args[1])
         return {"type": "object", "additionalProperties": inner}
     return {"type": _TYPES[hint]}
 

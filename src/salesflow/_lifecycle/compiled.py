@@ -163,6 +163,7 @@ class CompiledTransition:
         checks: what the guards call, each with its place among them.
         passed: the verdicts of the guards where all of them pass and have nothing to add.
         fact_parts: what its fact begins with: transition, trigger, kind, source, target.
+        closes: ``True`` if it ends in a final stage, which closes a project whatever its outcome.
     """
 
     transition: Transition
@@ -181,4 +182,7 @@ class CompiledTransition:
     passed: tuple[Verdict, ...] = attrs.field(init=False, repr=False, default=attrs.Factory(_passed, takes_self=True))
     fact_parts: tuple[str, str, str, str, str] = attrs.field(
         init=False, repr=False, default=attrs.Factory(_fact_parts, takes_self=True)
+    )
+    closes: bool | None = attrs.field(
+        init=False, repr=False, default=attrs.Factory(lambda self: True if self.target.final else None, takes_self=True)
     )

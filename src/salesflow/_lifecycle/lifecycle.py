@@ -14,7 +14,7 @@ import attrs
 from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
-from .._model.definition import Definition, Field, Stage, Transition
+from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
@@ -137,6 +137,14 @@ class Lifecycle:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return self._again, (self.definition, self.plugins)
+
+    @cached_property
+    def _closed_by(self) -> Mapping[str, bool]:
+        """
+        The outcomes whose id does not say whether they close a project, and whether they do.
+        """
+        closed = {each.id: each.class_ != "undecided" for each in self.definition.outcomes}
+        return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
 
     @cached_property
     def digest(self) -> str | None:
@@ -375,6 +383,7 @@ class Lifecycle:
             accepted.overrides,
             spawned,
             move.stays,
+            move.closes or self._closed_by.get(outcome),
         )
         return body, notices
 

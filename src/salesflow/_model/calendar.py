@@ -151,7 +151,7 @@ class BusinessCalendar:
             raise InputError("week of a calendar", self.week, say("input.week"))
 
     def __deepcopy__(self, _memo: object) -> BusinessCalendar:
-        return self  # nothing changes but what it has worked out
+        return self  # it never changes: what it keeps of a year only saves time
 
     @explain_types
     def decreed(self, day: date) -> bool | None:

@@ -393,7 +393,7 @@ class Definition:
         transitions: the ways from stage to stage.
         initial: the stage a project opens in; defaults to the first stage.
         calendar: when people work: ``calendar_days``, ``weekdays``, the name of a plugin's calendar, or a
-            :class:`~salesflow.typing.WorkingTime`.
+            ``WorkingTime`` (a table ``[calendar]``).
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.

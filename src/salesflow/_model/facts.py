@@ -167,6 +167,8 @@ class Transitioned:
         target: the stage afterwards.
         stays: whether the visit goes on (``$same`` and spawning).
         outcome: the outcome afterwards.
+        closed: whether the project is closed afterwards, where the outcome's id does not say it; ``True`` in a
+            final stage. By default, as in facts of 0.1.0, every outcome but ``undecided`` closes.
         changes: the data and entries handed in, then what the effects made.
         verdicts: what every guard said, in the order of the file.
         reason: why, in the words of the caller.
@@ -186,6 +188,7 @@ class Transitioned:
     overrides: tuple[Override, ...] = ()
     spawned: str | None = None
     stays: bool = False
+    closed: bool | None = None
 
 
 @attrs.frozen(slots=False)

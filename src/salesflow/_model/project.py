@@ -12,6 +12,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from ..errors import InputError, SalesflowError, say
+from .definition import UNDECIDED
 from .facts import (
     Change,
     Changed,
@@ -129,6 +130,8 @@ class Project:
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
         digest: of the definition that it runs under, where that is known.
+        closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
+            it is open, and again from a reopening on.
         opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
     """
 
@@ -152,6 +155,7 @@ class Project:
     outcome_version: int = 0
     digest: str | None = None
     opaque: Entries = EMPTY
+    closed_at: datetime | None = None
 
     @property
     def owner(self) -> str | None:
@@ -240,6 +244,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.outcome_version,
         project.digest,
         project.opaque,
+        project.closed_at,
     )
 
 
@@ -419,7 +424,21 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         project.outcome_version if outcome == project.outcome else fact.version,
         project.digest,
         _opaque(project.opaque, fact) if body.changes else project.opaque,
+        _closed_at(project, body, fact.at)
+        if body.closed is not None or project.closed_at is not None or outcome != project.outcome
+        else None,
     )
+
+
+def _closed_at(project: Project, body: Transitioned, at: datetime) -> datetime | None:
+    since, renewed = project.closed_at, body.outcome != project.outcome
+    closed = body.closed
+    if closed is None:
+        # An outcome that a reopening kept closes nothing until it is given again.
+        closed = body.outcome != UNDECIDED and body.kind != "reopen" and (renewed or since is not None)
+    if not closed:
+        return None
+    return at if since is None or renewed else since
 
 
 def replay(facts: Iterable[Fact]) -> Project:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
 
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.lifecycle import Lifecycle
@@ -16,12 +15,10 @@ from .._model.project import Project, facts_until, replay
 from ..calendars import working_days_of
 from ..risks import RiskReport, matrix_of, report_of
 from ..scores import norms_of
+from ..stores.adapting import every, readable
 from ..typing import Calendar
 from .queries import as_of, history
 from .runtime import Runtime, chosen_lifecycle, lifecycle_of, time_of
-
-
-_PAGE: Final = 500
 
 
 def score(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms | None) -> tuple[Score, ...]:
@@ -49,12 +46,8 @@ def histories(runtime: Runtime, lifecycle: Lifecycle | None) -> Iterator[tuple[F
     Yield the facts of each project of a lifecycle; see :meth:`salesflow.Pipeline.histories`.
     """
     wanted = chosen_lifecycle(runtime, lifecycle).id
-    after: str | None = None
-    while page := runtime.store.find(after=after, limit=_PAGE):
-        for project in page:
-            if project.lifecycle == wanted:
-                yield history(runtime, project.id)
-        after = page[-1].id
+    projects = (each.id for each in every(runtime.store.find, {}) if each.lifecycle == wanted)
+    yield from readable(projects, lambda project_id: history(runtime, project_id))
 
 
 def norms(runtime: Runtime, lifecycle: Lifecycle | None) -> Norms:

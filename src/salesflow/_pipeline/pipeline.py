@@ -154,25 +154,42 @@ class Pipeline:
         """
         return project_of(self._runtime, project_id)
 
-    def find(self, *, after: str | None = None, limit: int = 100, **query: Unpack[queries.Query]) -> list[Project]:
+    def find(
+        self,
+        *,
+        order_by: str | None = None,
+        after: str | Project | None = None,
+        limit: int = 100,
+        **query: Unpack[queries.Query],
+    ) -> list[Project]:
         """
-        Return projects that match, ordered by id; for the next page pass the last id as *after*.
+        Return projects that match, in order; for the next page pass the last project as *after*.
+
+        A page goes on behind where that project stood, also if it has changed since.
 
         Args:
-            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it), and
-                ``where``: a predicate over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A
-                project for which it is unknown does not match.
+            order_by: ``id`` (the default), ``opened_at``, ``closed_at``, ``updated_at``, ``stage``, ``owner``, or a
+                declared field; with ``-`` in front it is the other way round. Ties go by id, projects without a value
+                come last. Money is ordered by currency, then by amount.
+            after: the last project of the page before; ordered by id its id is enough.
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it),
+                ``closed_between=(from, to)`` (two aware times, the second is not included), and ``where``: a predicate
+                over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A project for which it is
+                unknown does not match.
 
         Raises:
-            InputError: for a stage or field that no lifecycle of this pipeline has, or a predicate that is none.
+            InputError: for a stage or field that no lifecycle of this pipeline has, a predicate, order or period that
+                is none, or a limit below 1.
         """
-        return queries.find(self._runtime, query, after, limit)
+        return queries.find(self._runtime, query, order_by, after, limit)
 
-    def all(self, **query: Unpack[queries.Query]) -> Iterator[Project]:
+    def all(self, *, order_by: str | None = None, **query: Unpack[queries.Query]) -> Iterator[Project]:
         """
-        Yield every project that matches, ordered by id, read page by page; for *query* see :meth:`find`.
+        Yield every project that matches, in order, read page by page; for *order_by* and *query* see :meth:`find`.
+
+        In another order than that of ids, all of them are read before the first.
         """
-        return queries.find_all(self._runtime, query)
+        return queries.find_all(self._runtime, query, order_by)
 
     def count(self, **query: Unpack[queries.Query]) -> int:
         """

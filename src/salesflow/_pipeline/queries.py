@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Any, TypedDict
 
 import attrs
 
@@ -15,13 +15,12 @@ from .._lifecycle.decision import Decision, Option
 from .._model.facts import Entry, Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
 from .._model.project import Project, evolve, facts_until, replay_some
+from .._model.query import ORDERS, Order, make_order, ordered
 from .._model.values import Actor, check_text, to_utc
 from ..errors import InputError, nearest, say
+from ..stores.adapting import every
 from .results import Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
-
-
-_PAGE: Final = 500
 
 
 class Query(TypedDict, total=False):
@@ -34,6 +33,7 @@ class Query(TypedDict, total=False):
     outcome: str | None
     parent: str | None
     where: Mapping[str, Any] | None
+    closed_between: tuple[datetime, datetime] | None
 
 
 class MoveOptions(TypedDict, total=False):
@@ -48,22 +48,39 @@ class MoveOptions(TypedDict, total=False):
     overrides: Mapping[str, str]
 
 
-def find(runtime: Runtime, query: Query, after: str | None, limit: int) -> list[Project]:
+def find(
+    runtime: Runtime, query: Query, order_by: str | None, after: str | Project | None, limit: int
+) -> list[Project]:
     """
     Return projects that match; see :meth:`salesflow.Pipeline.find`.
     """
-    check_text(after, "after")
-    return runtime.store.find(**_asked(runtime, query), after=after, limit=limit)
+    if not isinstance(after, Project):
+        check_text(after, "after")
+    _order(runtime, order_by)
+    return runtime.store.find(**_asked(runtime, query), order_by=order_by, after=after, limit=limit)
 
 
-def find_all(runtime: Runtime, query: Query) -> Iterator[Project]:
+def find_all(runtime: Runtime, query: Query, order_by: str | None = None) -> Iterator[Project]:
     """
     Yield every project that matches; see :meth:`salesflow.Pipeline.all`.
     """
-    asked, after = _asked(runtime, query), None
-    while page := runtime.store.find(**asked, after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].id
+    found = every(runtime.store.find, _asked(runtime, query))
+    order = _order(runtime, order_by)
+    # The others are sorted once, and not again for every page.
+    yield from found if order.by_id else ordered(found, order)
+
+
+def _order(runtime: Runtime, order_by: str | None) -> Order:
+    order = make_order(order_by)
+    known = {*ORDERS, *_fields(runtime)}
+    if order.key not in known:
+        hint = say("input.order", known=tuple(ORDERS), near=nearest(order.key, known))
+        raise InputError("order_by", order_by, hint)
+    return order
+
+
+def _fields(runtime: Runtime) -> set[str]:
+    return {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.definition.fields}
 
 
 def count(runtime: Runtime, query: Query) -> int:
@@ -81,9 +98,11 @@ def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
     unknown = given.keys() - Query.__annotations__.keys()
     if unknown:
         raise InputError("query", sorted(unknown), say("input.query", known=Query.__annotations__))
-    where = given.pop("where", None)
+    where, period = given.pop("where", None), given.pop("closed_between", None)
     for name, value in given.items():
         check_text(value, name)
+    if period is not None:
+        given["closed_between"] = period
     stage = given.get("stage")
     stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
     if stage is not None and stage not in stages:
@@ -93,7 +112,7 @@ def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
 
 def _predicate(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     predicate = to_predicate(where)
-    fields = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.definition.fields}
+    fields = _fields(runtime)
     unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
     if unknown:
         raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))

@@ -21,6 +21,7 @@ from .._model.facts import DeadlinePassed
 from .._model.project import Project
 from .._model.work import Claim, DueDeadline, WorkKind
 from ..errors import LeaseLostError, SalesflowError
+from ..stores.adapting import every
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .results import ListenerFailure, WorkFailure, WorkReport
@@ -30,7 +31,6 @@ from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, proje
 _FIRST: Final = timedelta(seconds=5)
 _LONGEST: Final = timedelta(hours=12)
 _TRIES: Final = 19  # about three days
-_PAGE: Final = 500
 _TOGETHER: Final = 16  # deadlines that pass in one commit; more of them would keep other writers waiting
 
 
@@ -166,10 +166,9 @@ def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:
     if project_id is not None:
         yield project_of(runtime, project_id)
         return
-    after: str | None = None
-    while page := runtime.store.find(after=after, limit=_PAGE):
-        yield from (each for each in page if (each.lifecycle, each.lifecycle_version) in runtime.lifecycles)
-        after = page[-1].id
+    for each in every(runtime.store.find, {}):
+        if (each.lifecycle, each.lifecycle_version) in runtime.lifecycles:
+            yield each
 
 
 def claims_of(

@@ -7,10 +7,10 @@ It needs the extra ``salesflow[testing]`` as well, so the testing kit is importe
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import click
 from rich.console import Console
@@ -33,9 +33,9 @@ _WORDS: Final = {
     "show": Label("a test would show: ", "测试应当证明："),
     "sum": Label(
         "Mutants: {mutants}. Killed {killed} (by timeout {timeout}), survived {survived}, not exercised {unexercised}, "
-        "stillborn {stillborn}",
+        "stillborn {stillborn}, ignored {ignored}",
         "共 {mutants} 个变异体：杀死 {killed} 个（其中超时 {timeout} 个），存活 {survived} 个，"
-        "未执行 {unexercised} 个，死胎 {stillborn} 个",
+        "未执行 {unexercised} 个，死胎 {stillborn} 个，忽略 {ignored} 个",
     ),
     "score": Label("Score {score}, in {seconds:.1f} s", "得分 {score}，用时 {seconds:.1f} 秒"),
     "listed": Label("Mutants: {mutants}, stillborn {stillborn}", "共 {mutants} 个变异体，其中死胎 {stillborn} 个"),
@@ -51,6 +51,19 @@ _WORDS: Final = {
     metavar="KIND",
     multiple=True,
     help="Make only mutants of this kind, for example guard_dropped.  [may be repeated]",
+)
+@click.option(
+    "--ignore",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="Do not run the mutants in this file: one id a line, with the reason behind a #.",
+)
+@click.option("--every-test", is_flag=True, help="Run every test for every mutant, not only those that touch it.")
+@click.option(
+    "--resume",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="Keep each result in this file, and go on from what it has of the same definition, command and tests.",
 )
 @click.option("--list", "listing", is_flag=True, help="List the mutants without running anything.")
 @click.option(
@@ -80,12 +93,15 @@ def mutate_(
     source: str,
     command: tuple[str, ...],
     only: tuple[str, ...],
+    ignore: TextIO | None,
+    resume: str | None,
     jobs: int | None,
     timeout: float | None,
     report: str,
     fail_under: float | None,
     lang: Lang,
     *,
+    every_test: bool,
     listing: bool,
 ) -> None:
     """
@@ -101,10 +117,9 @@ def mutate_(
         return
     if not command:
         raise click.UsageError(say("cli.which_tests").text(lang))
+    how = {"only": only, "ignore": _ids(ignore), "every_test": every_test, "resume": resume}
     with _progress(screen(stderr=True), lang) as progress, _terminable():
-        found = mutation.mutate(
-            source, command, plugins=plugins, only=only, jobs=jobs, timeout=timeout, progress=progress
-        )
+        found = mutation.mutate(source, command, plugins=plugins, jobs=jobs, timeout=timeout, progress=progress, **how)
     if report == "json":
         print_json(found.data())
     else:
@@ -112,6 +127,13 @@ def mutate_(
     good = found.ok if fail_under is None else found.score is not None and 100 * found.score >= fail_under
     if not good:
         raise SystemExit(1)
+
+
+def _ids(lines: Iterable[str] | None) -> list[str]:
+    """
+    Return the ids in a file; what stands behind a # is a reason.
+    """
+    return [name for line in lines or () if (name := line.partition("#")[0].strip())]
 
 
 def _mutation(lang: Lang) -> Any:
@@ -184,7 +206,7 @@ def _print_report(console: Console, report: MutationReport, lang: Lang) -> None:
             for mutant in several:
                 _place(console, report.source, mutant)
             console.print()
-    mutants = len(report.trials) + len(report.stillborn)
+    mutants = len(report.trials) + len(report.stillborn) + len(report.ignored)
     timeout = sum(trial.status == "timeout" for trial in report.trials)
     counts = {"mutants": mutants, "timeout": timeout, **report.data()["counts"]}
     print_line(console, _WORDS["sum"].text(lang).format_map(counts))

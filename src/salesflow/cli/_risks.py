@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
@@ -27,11 +27,11 @@ from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
 from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
+from ..stores.adapting import every, readable
 from ..typing import Store
 from ._output import echo, fill, installed, lang_option, line, named, print_json, print_line, screen
 
 
-_PAGE: Final = 500
 _STYLES: Final[dict[Level, str]] = {
     "low": "black on green3",
     "medium": "black on yellow3",
@@ -98,7 +98,7 @@ def risks(
     """
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
-        projects = list(_all(store))
+        projects = list(every(store.find, {}))
         known = _lifecycles(projects, sources, plugins)
         found = [(one, _reports(store, one, projects, when, closed=closed)) for one in known]
     found = [(lifecycle, reports) for lifecycle, reports in found if reports]
@@ -122,13 +122,6 @@ def _key(project: Project) -> tuple[str, str]:
 
 def _opened_by(project: Project, when: datetime | None, zone: tzinfo) -> bool:
     return when is None or project.opened_at <= when.replace(tzinfo=zone)
-
-
-def _all(store: Store) -> Iterator[Project]:
-    after: str | None = None
-    while page := store.find(after=after, limit=_PAGE):
-        yield from page
-        after = page[-1].id
 
 
 def _lifecycles(projects: Sequence[Project], sources: Sequence[str], plugins: Plugins) -> list[Lifecycle]:
@@ -156,13 +149,16 @@ def _reports(
     at = None if when is None else when.replace(tzinfo=zone)
     pipeline = Pipeline(lifecycle, store=store)
     norms = pipeline.norms()
-    reports: list[tuple[Project, RiskReport]] = []
-    for one in projects:
+
+    def read(one: Project) -> tuple[Project, RiskReport] | None:
         if not _opened_by(one, when, zone):
-            continue
+            return None
         project = one if at is None else pipeline.as_of(one.id, at)
-        if _key(project) == (lifecycle.id, lifecycle.version) and (closed or not lifecycle.stage(project.stage).final):
-            reports.append((project, pipeline.risks(one.id, at=at, norms=norms)))
+        if _key(project) != (lifecycle.id, lifecycle.version) or (lifecycle.stage(project.stage).final and not closed):
+            return None
+        return project, pipeline.risks(one.id, at=at, norms=norms)
+
+    reports = [each for each in readable(projects, read) if each is not None]
     return sorted(reports, key=lambda pair: (_rank(pair[1].level), pair[1].score), reverse=True)
 
 

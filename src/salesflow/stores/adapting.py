@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn, Self, TypeVar
 
 from .. import dossier
 from .._codec.facts import (
+    STORED_FACT,
     canonical_fact,
     check_values,
     decode_attempt,
@@ -32,8 +33,8 @@ from .._codec.values import canonical
 from .._model.argument_types import explain_types
 from .._model.commit import Append, Commit, Key
 from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
-from .._model.predicate import Predicate, bind_predicate
-from .._model.project import Project, field_reader
+from .._model.project import Project
+from .._model.query import NAMED, Order, Position, Query, make_order, matching, ordered
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import (
@@ -54,7 +55,11 @@ from ._sqlite.write_lock import WriteLock
 __all__ = [
     "CHUNK",
     "HEAD_SCHEMA",
+    "NAMED",
     "Batches",
+    "Order",
+    "Position",
+    "Query",
     "StoreHandle",
     "WriteLock",
     "canonical",
@@ -78,16 +83,20 @@ __all__ = [
     "encode_project",
     "entry_types",
     "error_text",
+    "every",
     "fact_text",
     "first_token",
     "gone",
     "identity",
     "lease_end",
+    "make_order",
     "matching",
     "notice_work",
     "notices_of",
+    "ordered",
     "read_cursor",
     "read_fact",
+    "read_page",
     "read_text",
     "readable",
     "select",
@@ -99,6 +108,7 @@ __all__ = [
 
 T = TypeVar("T")
 R = TypeVar("R")
+P = TypeVar("P")
 _LOG: Final = logging.getLogger("salesflow")
 
 _UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
@@ -107,7 +117,7 @@ _LIMIT_CURSOR = 20  # digits
 _LIMIT_ERROR = 500
 _PAGE = 500
 _KINDS = ("deadline", "notice")
-_EVERY_MOVE: Final = frozenset({"commit", "head", "load"})
+_EVERY_MOVE: Final = frozenset({"commit", "head", "load", "when_durable"})
 _CLAIMS: Final = 2**20  # more than anybody claims one piece of work before it is set again
 
 
@@ -187,7 +197,7 @@ def check_shape(commit: Commit) -> None:
     try:
         appends = commit.appends
     except AttributeError:
-        raise InputError("commit", commit, "Pass a Commit.") from None
+        raise InputError("commit", commit, say("input.commit")) from None
     for append in appends:
         fact, project, version = append.fact, append.project, append.expected + 1
         if version == 1:
@@ -274,16 +284,6 @@ def check_limit(limit: int) -> None:
         raise InputError("limit", limit, say("input.limit"))
 
 
-def matching(where: Predicate | None) -> Callable[[Project], bool]:
-    """
-    Return the function that says whether a predicate holds for a project; unknown is no.
-    """
-    if where is None:
-        return lambda _project: True
-    holds = bind_predicate(where, field_reader)
-    return lambda project: holds(project) is True
-
-
 def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
     """
     Yield what *read* makes of rows; a damaged row is logged with its place and left out, so that the others go on.
@@ -295,30 +295,56 @@ def readable(rows: Iterable[R], read: Callable[[R], T]) -> Iterator[T]:
             _LOG.error("left out: %s", error)
 
 
+def read_page(
+    fetch: Callable[[P], Sequence[R]], read: Callable[[R], T], after: P, position: Callable[[R], P]
+) -> tuple[tuple[T, ...], P]:
+    """
+    Return the next rows behind a position that can be read, and where they end.
+
+    A damaged row is logged with its place and left out; a page is empty only at the end.
+    """
+    while rows := fetch(after):
+        after, found = position(rows[-1]), tuple(readable(rows, read))
+        if found:
+            return found, after
+    return (), after
+
+
+def every(find: Callable[..., list[Project]], asked: Mapping[str, Any]) -> Iterator[Project]:
+    """
+    Yield all projects that *find* of a store finds, ordered by id, read page by page.
+    """
+    after: Project | None = None
+    while page := find(**asked, after=after, limit=_PAGE):
+        yield from page
+        after = page[-1]
+
+
 def select(
-    fetch: Callable[[str | None, int], Sequence[R]],
+    fetch: Callable[[Any, int], Sequence[R]],
     read: Callable[[R], Project],
-    where: Predicate | None,
-    after: str | None,
+    query: Query,
+    behind: Any,
     limit: int,
+    position: Callable[[R], Any],
 ) -> list[Project]:
     """
-    Return the projects for which a predicate holds, of the rows that *fetch* returns page by page.
+    Return the projects for which the predicate of a query holds, of the rows that *fetch* returns page by page.
 
     A damaged project is logged and left out.
 
     Args:
-        fetch: returns at most so many rows behind an id, ordered by it; the id stands first.
+        fetch: returns at most so many rows behind a position, in order.
+        position: of a row.
     """
-    check_limit(limit)
-    match, size = matching(where), limit if where is None else _PAGE
+    match, size = matching(Query(where=query.where)), limit if query.where is None else _PAGE
     found: list[Project] = []
     while len(found) < limit:
-        rows: Sequence[Any] = fetch(after, size)
+        rows = fetch(behind, size)
         found += filter(match, readable(rows, read))
         if len(rows) < size:
             break
-        after = rows[-1][0]
+        behind = position(rows[-1])
     return found[:limit]
 
 
@@ -398,6 +424,8 @@ def read_text(text: str | bytes, decode: Callable[[Any], T], place: str) -> T:
     except SchemaMismatchError:
         raise
     except InputError as error:
+        if error.what == STORED_FACT:
+            raise StoreCorruptError(place, say("corrupt.not_whole")) from error
         msg = say("store.class", place=place, error=error)
         raise StoreError(msg) from error
     except (

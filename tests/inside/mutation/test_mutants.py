@@ -17,6 +17,7 @@ from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._edit import near_values
 from salesflow.testing.mutation._mutants import _distinct, _edits
 from salesflow.testing.mutation._words import KINDS, TEXTS
+from salesflow.typing import Duration
 
 from ...mutation.factory import DEAL
 from ...strategies import definitions
@@ -53,6 +54,8 @@ def test_sentences():
         (Decimal(20), (Decimal(18), Decimal(22))),
         (sf.Money("10", "EUR"), ("9 EUR", "11 EUR")),
         ("10 EUR", ("9 EUR", "11 EUR")),
+        ("14d", ("13d", "15d")),
+        (Duration(0, "bd"), ("0bd", "1bd")),
         (date(2026, 3, 1), (date(2026, 2, 28), date(2026, 3, 2))),
         ("ten euros", ()),
         (None, ()),

@@ -14,7 +14,7 @@ from salesflow.errors import InputError
 from salesflow.plugins import _loading
 from salesflow.testing import _mutant
 from salesflow.testing.mutation import mutants
-from salesflow.testing.mutation._running import Proof, note, read_proof, write_task
+from salesflow.testing.mutation._task import Proof, note, read_proof, write_task
 
 from ...mutation.factory import DEAL
 
@@ -38,7 +38,7 @@ def plant(monkeypatch, tmp_path):
         original = sf.load_definition(source)
         mutant = next(one for one in mutants(source) if one.id == mutant_id).definition
         write_task(tmp_path, original, mutant)
-        _mutant.pytest_load_initial_conftests()
+        _mutant.plant(tmp_path)
         return original, mutant
 
     return planted

@@ -28,8 +28,7 @@ def test_a_run_that_has_ended_is_not_cut(monkeypatch, tmp_path):
     cut = []
     monkeypatch.setattr(os, "killpg", lambda *told: cut.append(told))
     runs = Runs(["true"])
-    with (tmp_path / "output.txt").open("wb") as output:
-        process = runs._start(tmp_path, output.fileno())
+    process = runs.start(tmp_path)
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
     runs.stop()
 

@@ -13,6 +13,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 
 import attrs
@@ -21,6 +22,7 @@ import pytest
 from salesflow import dossier, stores
 from salesflow._codec import project as _codec_project
 from salesflow._codec.project import HeadTexts
+from salesflow._model.query import Order, Query
 from salesflow.errors import (
     ForkedHandleError,
     InputError,
@@ -350,7 +352,9 @@ def test_migration(path):
     sql(path, "DROP TABLE sf_definitions", "DROP TABLE sf_work", "DROP INDEX sf_attempts_tenant")
     sql(path, "DROP INDEX sf_heads_parent", "ALTER TABLE sf_heads DROP COLUMN parent")
     sql(path, "UPDATE sf_meta SET value = '1'")
-    assert SCHEMA == len(STEPS) == 4
+    sql(path, "DROP INDEX sf_heads_opened", "ALTER TABLE sf_heads DROP COLUMN opened")
+    sql(path, "DROP INDEX sf_heads_closed", "ALTER TABLE sf_heads DROP COLUMN closed")
+    assert SCHEMA == len(STEPS) == 5
 
     with SqliteStore(path) as store:
         found = store.head("P-1")
@@ -631,8 +635,9 @@ def test_damaged_texts(path, text):
         for statement in ("UPDATE sf_heads SET body = ?", "UPDATE sf_facts SET body = ?"):
             connection.execute(statement, (text,))
     with SqliteStore(path) as store:
+        assert () == store.feed().facts
         with pytest.raises(StoreError):
-            store.feed()
+            list(store.load("P-1"))
         with pytest.raises(StoreError):
             store.head("P-1")
         assert not store.check(deep=True).ok
@@ -1216,8 +1221,14 @@ STATEMENTS = {
     for name, statement in vars(module).items()
     if isinstance(statement, str) and name.isupper() and not name.startswith("_")
 }
-STATEMENTS |= {f"FINDS{each}": statement for each, statement in _sqlite_reading.FINDS.items()}
-STATEMENTS |= {f"COUNTS{each}": statement for each, statement in _sqlite_reading.COUNTS.items()}
+STATEMENTS |= {
+    f"page_of {key} {descending=} {begun=} {lacking=}": _sqlite_reading.page_of(
+        "tenant = ?", Order(key, descending), begun=begun, lacking=lacking
+    )
+    for key in _sqlite_reading.COLUMNS
+    for descending, begun, lacking in product((False, True), repeat=3)
+    if key in ("closed_at", "owner") or not lacking
+}
 STATEMENTS |= {f"MOVES{each}": statement for each, statement in _sqlite.MOVES.items()}
 
 
@@ -1241,8 +1252,9 @@ def test_plans_of_look_ups(store, column):
     """
     A look-up pages by id along the index of what is asked for.
     """
-    chosen = tuple(each == column for each in ("stage", "owner", "outcome", "parent"))
-    plan = store._db._connection.execute(f"EXPLAIN QUERY PLAN {_sqlite_reading.FINDS[chosen]}", ("x",) * 4).fetchall()
+    asked, values = _sqlite_reading.conditions(Query(**{column: "x"}), "main")
+    statement = _sqlite_reading.page_of(asked, Order(), begun=True)
+    plan = store._db._connection.execute(f"EXPLAIN QUERY PLAN {statement}", (*values, "x", 1)).fetchall()
 
     assert [f"SEARCH sf_heads USING INDEX sf_heads_{column} (tenant=? AND {column}=? AND project>?)"] == [
         step for *_, step in plan

@@ -71,7 +71,7 @@ def _heads(
     connection: Connection, tenant: str, types: Types, problems: list[str]
 ) -> Iterator[tuple[str, Project | None]]:
     asked: dict[str, Any] = {"tenant": tenant, "after": "", "limit": _PAGE}
-    while rows := connection.execute(_sql.FIND[()], asked).all():
+    while rows := connection.execute(_sql.page_of((), begun=True), asked).all():
         for row in rows:
             place = f"project {row.project!r}, its head"
             try:

@@ -5,7 +5,7 @@ The connections of a store: where statements run, on PostgreSQL and on SQLite.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -51,6 +51,12 @@ class Connections(Protocol):
         """
         ...
 
+    def outside(self) -> Connections:
+        """
+        Return the connections that see what others see, once what waits of a batch is written.
+        """
+        return self
+
     def first(
         self, statement: TextClause, values: Mapping[str, Any], *, key: str | None = None, writes: bool = False
     ) -> Sequence[Any] | None:
@@ -79,6 +85,26 @@ class Connections(Protocol):
         ...
 
 
+class OwnConnections(Connections, Protocol):
+    """
+    Connections that end their transactions themselves.
+    """
+
+    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
+        del single
+        with self.transaction(key=key) as connection, translated():
+            return work(connection)
+
+    def transaction(self, *, key: str | None = None) -> AbstractContextManager[Connection]:
+        """
+        Return a transaction that is committed at the end of its block, and rolled back if the block raises.
+
+        Args:
+            key: of the commit.
+        """
+        ...
+
+
 @contextmanager
 def _connected(engine: Engine) -> Generator[Connection]:
     with translated():
@@ -87,7 +113,7 @@ def _connected(engine: Engine) -> Generator[Connection]:
         yield connection
 
 
-class PostgresConnections(Connections):
+class PostgresConnections(OwnConnections):
     """
     Connections of a host's engine for PostgreSQL; what the host hung on it sees every statement.
     """
@@ -112,12 +138,14 @@ class PostgresConnections(Connections):
         if single:
             with _connected(self._auto) as connection, translated(key=key, unknown=True):
                 return work(connection)
+        return super().write(work, key=key)
+
+    @contextmanager
+    def transaction(self, *, key: str | None = None) -> Generator[Connection]:
         with _connected(self._commits) as connection:
-            with translated():
-                result = work(connection)
+            yield connection
             with translated(key=key, unknown=True):
                 connection.commit()
-        return result
 
     def close(self) -> None:
         """
@@ -125,7 +153,7 @@ class PostgresConnections(Connections):
         """
 
 
-class SqliteConnections(Connections):
+class SqliteConnections(OwnConnections):
     """
     Connections of an engine for SQLite; writers of all processes queue at a lock file beside the database.
 
@@ -182,21 +210,19 @@ class SqliteConnections(Connections):
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
-    def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
-        del single  # a statement of its own would wait its turn all the same
+    @contextmanager
+    def transaction(self, *, key: str | None = None) -> Generator[Connection]:
         with self._turn, self._settled() as connection:
             with translated():
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
-                with translated():
-                    result = work(connection)
+                yield connection
                 self._check_there(connection)
                 with translated(key=key, unknown=True):
                     connection.exec_driver_sql("COMMIT")
             except BaseException:
                 _roll_back(connection)
                 raise
-        return result
 
     def close(self) -> None:
         if self._owned:

@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from salesflow.errors import OutcomeUnknownError, StoreUnavailableError
 
-from ._connections import Connections
+from ._connections import OwnConnections
 from ._errors import all_in_use, of_postgres, translated
 
 
@@ -64,7 +64,7 @@ class _Line:
         self.connection.close()
 
 
-class DriverConnections(Connections):
+class DriverConnections(OwnConnections):
     """
     Connections to PostgreSQL that nobody else has. They belong to no thread; the last one used is the next one.
 
@@ -102,12 +102,14 @@ class DriverConnections(Connections):
         if single:
             with self._lent() as connection, translated(key=key, unknown=True):
                 return work(connection)
+        return super().write(work, key=key)
+
+    @contextmanager
+    def transaction(self, *, key: str | None = None) -> Generator[Connection]:
         with self._lent("READ COMMITTED") as connection:
-            with translated():
-                result = work(connection)
+            yield connection
             with translated(key=key, unknown=True):
                 connection.commit()
-        return result
 
     def first(
         self, statement: TextClause, values: Mapping[str, Any], *, key: str | None = None, writes: bool = False

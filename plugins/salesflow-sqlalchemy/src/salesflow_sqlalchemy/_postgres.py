@@ -40,12 +40,14 @@ _HELD: Final = """held AS MATERIALIZED (
 _ALL_HELD: Final = "(SELECT count(*) FROM held) = :done_count"
 
 _OPEN: Final = """h AS (
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
-    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head, CAST(:parent AS text)
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent, opened, closed)
+    SELECT :tenant, :project, :version, :stage, :outcome, CAST(:owner AS text), :head, CAST(:parent AS text),
+           CAST(:opened AS bigint), CAST(:closed AS bigint)
      WHERE {held}
     ON CONFLICT DO NOTHING RETURNING version)"""
 _MOVE: Final = """h AS (
-    UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
+    UPDATE salesflow_head
+       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed
      WHERE tenant = :tenant AND project = :project AND version = :expected AND {held} RETURNING version)"""
 _NEITHER: Final = "h AS (SELECT 1 AS version WHERE {held})"
 

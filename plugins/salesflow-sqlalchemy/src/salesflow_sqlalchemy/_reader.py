@@ -5,20 +5,23 @@ Answers questions about the projects and facts of a tenant.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, Unpack
 
+import attrs
 from sqlalchemy import Connection, Row
 
 from salesflow import Fact, Project, replay
 from salesflow.stores import adapting
-from salesflow.typing import Attempt, AttemptPage, Key, Page, Predicate
+from salesflow.typing import Asked, Attempt, AttemptPage, Key, Page
 
 from . import _sql
 from ._connections import Connections
 from ._cursor import read_pair, write_pair
 from ._heads import Heads
-from ._rows import Types, guarded, keepable, key_row, read_fact, read_project
+from ._rows import Types, keepable, key_row, micros, read_fact, read_project
 from ._writing import stored
 
 
@@ -79,8 +82,7 @@ class Reader:
         while True:
             asked = self._asked(project=project_id, after=after, upto=upto, limit=_PAGE)
             rows = self._use().read(partial(_rows_of, asked=asked))
-            for row in rows:
-                yield read_fact(row.body, self._types, f"version {row.version} of project {project_id!r}")
+            yield from map(self._fact, rows)
             if len(rows) < _PAGE:
                 return
             after = rows[-1].version
@@ -92,55 +94,89 @@ class Reader:
         adapting.check_limit(limit)
         connections = self._use()
         xid, pos = read_pair(after) if self._relaxed else (0, adapting.read_cursor(after))
-        asked = self._asked(pos=min(pos, _LAST), limit=limit)
         statement = _sql.FEED
         if self._relaxed:
-            asked["xid"], statement = xid, _sql.FEED_RELAXED
-        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
-        if not rows:
+            connections, statement = connections.outside(), _sql.FEED_RELAXED
+
+        def fetch(behind: tuple[int, int]) -> Sequence[Row[Any]]:
+            asked = self._asked(xid=behind[0], pos=behind[1], limit=limit)
+            return connections.read(lambda connection: connection.execute(statement, asked).all())
+
+        start = xid, min(pos, _LAST)
+        facts, end = adapting.read_page(fetch, self._fact, start, lambda row: (row.xid, row.pos))
+        if end == start:
             return Page((), after)
-        facts = tuple([read_fact(row.body, self._types, f"position {row.pos} of the feed") for row in rows])
-        last = rows[-1]
-        return Page(facts, write_pair(last.xid, last.pos) if self._relaxed else str(last.pos))
+        return Page(facts, write_pair(*end) if self._relaxed else str(end[1]))
+
+    def _fact(self, row: Row[Any]) -> Fact:
+        return read_fact(row.body, self._types, f"version {row.version} of project {row.project!r}")
 
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, in order; *after* is the last of the page before.
         """
+        adapting.check_limit(limit)
         connections = self._use()
-        wanted = _wanted(stage=stage, owner=owner, outcome=outcome, parent=parent)
+        query, order = adapting.Query(**asked), adapting.make_order(order_by, after)
+        if order.key not in _sql.COLUMNS:
+            return adapting.ordered(adapting.every(self.find, asked), order, limit)
 
-        def fetch(behind: str | None, most: int) -> Sequence[Row[Any]]:
-            if not keepable(behind, *wanted.values()):
-                return []
-            asked = self._asked(**wanted, after=behind or "", limit=most)
-            return connections.read(lambda connection: connection.execute(_sql.FIND[tuple(wanted)], asked).all())
+        def fetch(behind: adapting.Position | None, most: int) -> list[Row[Any]]:
+            return connections.read(lambda connection: self._page(connection, query, order, behind, most))
 
-        return adapting.select(fetch, lambda row: self._project(row.project, row.body), where, after, limit)
+        behind = None if order.behind is None else (_kept(order.behind[0]), order.behind[1])
+        texts = [each for each in behind or () if isinstance(each, str)]
+        if not keepable(*_wanted(query).values(), *texts):
+            return []
+        return adapting.select(
+            fetch, lambda row: self._project(row.project, row.body), query, behind, limit, itemgetter(2, 0)
+        )
 
-    def count(
-        self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None
-    ) -> int:
+    def _page(
+        self, connection: Connection, query: adapting.Query, order: adapting.Order, behind: Any, most: int
+    ) -> list[Row[Any]]:
+        values, conditions = self._conditions(query)
+        rows: list[Row[Any]] = []
+
+        def read(behind: Any, *, lacking: bool = False) -> None:
+            statement = _sql.page_of(conditions, order.key, order.descending, behind is not None, lacking)
+            begin = {} if behind is None else {"value": behind[0], "after": behind[1]}
+            rows.extend(connection.execute(statement, {**values, **begin, "limit": most - len(rows)}).all())
+
+        if behind is None or behind[0] is not None:
+            read(behind)
+            behind = None
+        if _sql.may_lack(order.key) and len(rows) < most:
+            read(behind, lacking=True)
+        return rows
+
+    def _conditions(self, query: adapting.Query) -> tuple[dict[str, Any], tuple[str, ...]]:
+        wanted: dict[str, Any] = _wanted(query)
+        conditions = tuple(wanted)
+        if query.closed_between is not None:
+            start, end = map(micros, query.closed_between)
+            wanted |= {"closed_from": start, "closed_to": end}
+            conditions += ("closed",)
+        return self._asked(**wanted), conditions
+
+    def count(self, query: adapting.Query) -> int:
         """
         Return how many projects match.
         """
-        if where is not None:
-            return len(self.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, limit=_LAST))
+        if query.where is not None:
+            return sum(1 for _ in adapting.every(self.find, attrs.asdict(query, recurse=False)))
         connections = self._use()
-        wanted = _wanted(stage=stage, owner=owner, outcome=outcome, parent=parent)
-        if not keepable(*wanted.values()):
+        if not keepable(*_wanted(query).values()):
             return 0
-        asked, statement = self._asked(**wanted), _sql.HOW_MANY[tuple(wanted)]
+        asked, conditions = self._conditions(query)
+        statement = _sql.how_many(conditions)
         found: int = connections.read(lambda connection: connection.execute(statement, asked).scalar_one())
         return found
 
@@ -159,13 +195,19 @@ class Reader:
         Return the refused attempts of all projects behind a cursor, in order.
         """
         adapting.check_limit(limit)
-        connections = self._use()
-        xid, number = read_pair(after)
-        asked = self._asked(xid=xid, id=number, limit=limit)
+        connections = self._use().outside()
         statement = _sql.REFUSALS[connections.dialect]
-        rows = connections.read(lambda connection: connection.execute(statement, asked).all())
-        found = [guarded(row.body, adapting.decode_attempt, f"attempt {row.id}") for row in rows]
-        return AttemptPage(tuple(found), write_pair(rows[-1].xid, rows[-1].id) if rows else after)
+
+        def fetch(behind: tuple[int, int]) -> Sequence[Row[Any]]:
+            asked = self._asked(xid=behind[0], id=behind[1], limit=limit)
+            return connections.read(lambda connection: connection.execute(statement, asked).all())
+
+        def read(row: Row[Any]) -> Attempt:
+            return adapting.read_text(row.body, adapting.decode_attempt, f"attempt {row.id}")
+
+        start = read_pair(after)
+        found, end = adapting.read_page(fetch, read, start, lambda row: (row.xid, row.id))
+        return AttemptPage(found, after if end == start else write_pair(*end))
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
@@ -176,12 +218,19 @@ class Reader:
             return ()
         asked = self._asked(project=project_id)
         bodies = connections.read(lambda connection: connection.execute(_sql.ATTEMPTS, asked).scalars().all())
-        return tuple(guarded(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
+        return tuple(adapting.read_text(body, adapting.decode_attempt, f"attempt on {project_id!r}") for body in bodies)
 
 
 def _rows_of(connection: Connection, asked: dict[str, Any]) -> Sequence[Row[Any]]:
     return connection.execute(_sql.FACTS, asked).all()
 
 
-def _wanted(**given: str | None) -> dict[str, str]:
-    return {column: value for column, value in given.items() if value is not None}
+def _wanted(query: adapting.Query) -> dict[str, str]:
+    return {name: value for name in adapting.NAMED if (value := getattr(query, name)) is not None}
+
+
+def _kept(value: Any) -> Any:
+    """
+    Return a value as its column keeps it.
+    """
+    return micros(value) if isinstance(value, datetime) else value

@@ -6,13 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from json import loads
 from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
 from salesflow import Fact, Project
-from salesflow.errors import InputError, SalesflowError, StoreCorruptError, StoreError
 from salesflow.stores import adapting
 from salesflow.typing import Append, Claim, Commit, DueDeadline, Key, Work
 
@@ -21,7 +19,6 @@ T = TypeVar("T")
 Row: TypeAlias = Mapping[str, Any]
 Types: TypeAlias = Mapping[str, type[Any]]
 
-_UNREADABLE: Final = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK: Final = timedelta(microseconds=1)
 
@@ -132,6 +129,8 @@ def _fact_row(append: Append, types: Types) -> Row:
         "owner": owner if isinstance(owner, str) else None,
         "head": _text(adapting.encode_project(project)),
         "parent": project.parent,
+        "opened": micros(project.opened_at),
+        "closed": None if project.closed_at is None else micros(project.closed_at),
     }
 
 
@@ -161,14 +160,14 @@ def read_work(row: Row) -> Work:
         body = adapting.decode_notice(data) if row["kind"] == "notice" else adapting.decode_due(data)
         return Work(row["id"], row["kind"], row["project"], moment(row["due"]), body)
 
-    return guarded(row["body"], decode, f"work {row['id']!r}")
+    return adapting.read_text(row["body"], decode, f"work {row['id']!r}")
 
 
 def read_fact(body: str, types: Types, place: str) -> Fact:
     """
     Return the fact that a row holds; *place* names it if it is damaged.
     """
-    return guarded(body, lambda data: adapting.decode_fact(data, types), place)
+    return adapting.read_fact(body, types, place)
 
 
 def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str) -> Project | T:
@@ -179,32 +178,4 @@ def read_project(body: str, types: Types, otherwise: Callable[[], T], place: str
     def decode(data: Any) -> Project | T:
         return adapting.decode_project(data, types) if data["v"] == adapting.HEAD_SCHEMA else otherwise()
 
-    return guarded(body, decode, place)
-
-
-def guarded(body: str, decode: Callable[[Any], T], place: str) -> T:
-    """
-    Decode the text of a row, and name its place if that fails.
-
-    Raises:
-        StoreCorruptError: it says something that no store says.
-        StoreError: it is whole, but an entry class does not take what it holds.
-        SchemaMismatchError: a newer version wrote it.
-    """
-    try:
-        return decode(loads(body))
-    except InputError as error:
-        msg = f"{place}: {error} The row is whole; open the store with the classes that wrote it."
-        raise StoreError(msg) from error
-    except StoreError:
-        raise
-    except (
-        SalesflowError,
-        LookupError,
-        TypeError,
-        ValueError,
-        ArithmeticError,
-        AttributeError,
-        RecursionError,
-    ) as error:
-        raise StoreCorruptError(place, f"it cannot be read ({type(error).__name__})") from error
+    return adapting.read_text(body, decode, place)

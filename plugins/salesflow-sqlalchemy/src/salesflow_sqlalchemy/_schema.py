@@ -30,7 +30,7 @@ from salesflow.errors import SchemaMismatchError, StoreError
 from . import _sql
 
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _CHECKED: Final = "salesflow.schema"
 
 METADATA: Final = MetaData()
@@ -74,8 +74,12 @@ HEAD: Final = Table(
     _text("owner", null=True),
     _body(),
     _text("parent", null=True),
+    _whole("opened"),
+    _whole("closed", null=True),
     PrimaryKeyConstraint("tenant", "project", name="salesflow_head_pkey"),
     Index("salesflow_head_parent", "tenant", "parent", "project"),
+    Index("salesflow_head_opened", "tenant", "opened", "project"),
+    Index("salesflow_head_closed", "tenant", "closed", "project"),
     Index("salesflow_head_stage", "tenant", "stage", "project"),
     Index("salesflow_head_owner", "tenant", "owner", "project"),
     Index("salesflow_head_outcome", "tenant", "outcome", "project"),
@@ -128,6 +132,19 @@ ATTEMPT: Final = Table(
     Index("salesflow_attempt_order", "tenant", "xid", "id"),
     sqlite_strict=True,
     sqlite_autoincrement=True,
+)
+
+DEFINITION: Final = Table(
+    "salesflow_definition",
+    METADATA,
+    _text("tenant"),
+    _text("id"),
+    _text("version"),
+    _text("digest"),
+    _body(),
+    PrimaryKeyConstraint("tenant", "id", "version", name="salesflow_definition_pkey"),
+    sqlite_strict=True,
+    sqlite_with_rowid=False,
 )
 
 WORK: Final = Table(
@@ -198,10 +215,12 @@ def make_schema(connection: Connection) -> None:
         for statement in _sql.ROOM if shared else ():
             connection.execute(statement)
         connection.execute(_sql.SCHEMA_WRITE, {"schema": str(SCHEMA)})
-    else:
-        for statement in _sql.UPGRADES[found, connection.dialect.name]:
+        return
+    for version in range(int(found), SCHEMA):
+        for statement in _sql.UPGRADES[str(version), connection.dialect.name]:
             connection.execute(statement)
-        connection.execute(_sql.SCHEMA_RAISE, {"schema": str(SCHEMA)})
+    METADATA.create_all(connection)  # the tables that are missing
+    connection.execute(_sql.SCHEMA_RAISE, {"schema": str(SCHEMA)})
 
 
 def check_joined(connection: Connection) -> None:

@@ -4,10 +4,10 @@ Every statement but the one that commits on PostgreSQL: constants with bound par
 
 from __future__ import annotations
 
-from itertools import combinations
+from functools import cache
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 
 SCHEMA_READ: Final = text("SELECT v FROM salesflow_meta WHERE k = 'schema'")
@@ -28,10 +28,12 @@ TENANT_ORDERING: Final = text("SELECT ordering FROM salesflow_counter WHERE tena
 SYNCHRONOUS: Final = text("SELECT current_setting('synchronous_commit')")
 
 HEAD_ADD: Final = text("""
-    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent)
-    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head, :parent) ON CONFLICT DO NOTHING""")
+    INSERT INTO salesflow_head (tenant, project, version, stage, outcome, owner, body, parent, opened, closed)
+    VALUES (:tenant, :project, :version, :stage, :outcome, :owner, :head, :parent, :opened, :closed)
+    ON CONFLICT DO NOTHING""")
 HEAD_MOVE: Final = text("""
-    UPDATE salesflow_head SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head
+    UPDATE salesflow_head
+       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed
      WHERE tenant = :tenant AND project = :project AND version = :expected""")
 HEAD_VERSION: Final = text("SELECT version FROM salesflow_head WHERE tenant = :tenant AND project = :project")
 HEAD: Final = text("SELECT body FROM salesflow_head WHERE tenant = :tenant AND project = :project")
@@ -48,14 +50,15 @@ FACT_ADD_RELAXED: Final = text("""
     VALUES (:tenant, :pos, CAST(CAST(pg_current_xact_id() AS text) AS bigint), :project, :version, :at, :fact)""")
 
 FACTS: Final = text("""
-    SELECT version, body FROM salesflow_fact
+    SELECT project, version, body FROM salesflow_fact
      WHERE tenant = :tenant AND project = :project AND version > :after AND version <= :upto
      ORDER BY version LIMIT :limit""")
 FEED: Final = text("""
-    SELECT 0 AS xid, pos, body FROM salesflow_fact WHERE tenant = :tenant AND pos > :pos ORDER BY pos LIMIT :limit""")
+    SELECT 0 AS xid, pos, project, version, body FROM salesflow_fact
+     WHERE tenant = :tenant AND pos > :pos ORDER BY pos LIMIT :limit""")
 # Behind the horizon everybody has finished, so nobody can still put a fact in front of one that was read.
 FEED_RELAXED: Final = text("""
-    SELECT xid, pos, body FROM salesflow_fact
+    SELECT xid, pos, project, version, body FROM salesflow_fact
      WHERE tenant = :tenant AND xid > 0 AND (xid, pos) > (CAST(:xid AS bigint), CAST(:pos AS bigint))
        AND xid < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)
      ORDER BY xid, pos LIMIT :limit""")
@@ -96,6 +99,31 @@ _SET_PARENT: Final = {
     "postgresql": text("UPDATE salesflow_head SET parent = CAST(body AS json) ->> 'parent'"),
     "sqlite": text("UPDATE salesflow_head SET parent = json_extract(body, '$.parent')"),
 }
+_PART: Final = {
+    "postgresql": "CAST({}.body AS json) -> 'body' ->> '{}'",
+    "sqlite": "json_extract({}.body, '$.body.{}')",
+}
+# Facts of before this version say by their outcome alone whether they close a project, and a reopening closes none.
+_BEFORE: Final = """coalesce((
+    SELECT max(g.version) FROM salesflow_fact AS g
+     WHERE g.tenant = h.tenant AND g.project = h.project AND {g} <> h.outcome), 0)"""
+_SET_CLOSED: Final = """
+    UPDATE salesflow_head AS h SET closed = (
+      SELECT f.at FROM salesflow_fact AS f
+       WHERE f.tenant = h.tenant AND f.project = h.project AND {f} = h.outcome AND f.version > {before}
+       ORDER BY f.version LIMIT 1)
+     WHERE outcome <> 'undecided' AND NOT EXISTS (
+      SELECT 1 FROM salesflow_fact AS r
+       WHERE r.tenant = h.tenant AND r.project = h.project AND r.version > {before} AND {kind} = 'reopen')"""
+
+
+def _set_closed(dialect: str) -> TextClause:
+    part = _PART[dialect].format
+    before = _BEFORE.format(g=part("g", "outcome"))
+    return text(_SET_CLOSED.format(f=part("f", "outcome"), kind=part("r", "kind"), before=before))
+
+
+_WHOLE: Final = {"postgresql": "BIGINT", "sqlite": "INTEGER"}
 # What the tables of an earlier version lack, by version and database.
 UPGRADES: Final = {
     ("1", dialect): (
@@ -106,6 +134,19 @@ UPGRADES: Final = {
         text("CREATE INDEX salesflow_head_parent ON salesflow_head (tenant, parent, project)"),
     )
     for dialect, added in _ADD_XID.items()
+} | {
+    ("2", dialect): (
+        text(f"ALTER TABLE salesflow_head ADD COLUMN opened {whole} NOT NULL DEFAULT 0"),
+        text(f"ALTER TABLE salesflow_head ADD COLUMN closed {whole}"),
+        text("""
+            UPDATE salesflow_head AS h SET opened = coalesce((
+              SELECT at FROM salesflow_fact AS f
+               WHERE f.tenant = h.tenant AND f.project = h.project AND f.version = 1), 0)"""),
+        _set_closed(dialect),
+        text("CREATE INDEX salesflow_head_opened ON salesflow_head (tenant, opened, project)"),
+        text("CREATE INDEX salesflow_head_closed ON salesflow_head (tenant, closed, project)"),
+    )
+    for dialect, whole in _WHOLE.items()
 }
 ATTEMPTS: Final = text("SELECT body FROM salesflow_attempt WHERE tenant = :tenant AND project = :project ORDER BY id")
 
@@ -159,6 +200,15 @@ WORK_NEXT: Final = text("""
 _LEASE: Final = """
      SET status = 'leased', owner = :owner, until = :until, token = token + 1, attempts = attempts + 1
    WHERE tenant = :tenant AND id IN (SELECT id FROM taken) RETURNING *"""
+DEFINITION_ADD: Final = text("""
+    INSERT INTO salesflow_definition (tenant, id, version, digest, body)
+    VALUES (:tenant, :id, :version, :digest, :body) ON CONFLICT DO NOTHING""")
+DEFINITION: Final = text("""
+    SELECT id, version, digest, body FROM salesflow_definition
+     WHERE tenant = :tenant AND id = :id AND version = :version""")
+DEFINITIONS: Final = text("""
+    SELECT id, version, digest, body FROM salesflow_definition WHERE tenant = :tenant ORDER BY id, version""")
+
 _READY: Final = """
     SELECT id, due FROM salesflow_work WHERE tenant = :tenant AND kind = :kind AND status = 'ready' AND due <= :at
      ORDER BY due, id LIMIT :limit"""
@@ -202,18 +252,55 @@ CHECK_FACTS: Final = text("""
      WHERE tenant = :tenant AND (project, version) > (:project, :version) ORDER BY project, version LIMIT :limit""")
 
 
-_FIND: Final = "SELECT project, body FROM salesflow_head WHERE tenant = :tenant AND project > :after"
-_HOW_MANY: Final = "SELECT count(*) FROM salesflow_head WHERE tenant = :tenant"
-_FIND_BY: Final = {
+_CONDITIONS: Final = {
     "stage": " AND stage = :stage",
     "owner": " AND owner = :owner",
     "outcome": " AND outcome = :outcome",
     "parent": " AND parent = :parent",
+    "closed": " AND closed >= :closed_from AND closed < :closed_to",
 }
-_COLUMNS: Final = [columns for count in range(len(_FIND_BY) + 1) for columns in combinations(_FIND_BY, count)]
-FIND: Final = {
-    columns: text("".join([_FIND, *map(_FIND_BY.__getitem__, columns), " ORDER BY project LIMIT :limit"]))
-    for columns in _COLUMNS
-}
-HOW_MANY: Final = {columns: text("".join([_HOW_MANY, *map(_FIND_BY.__getitem__, columns)])) for columns in _COLUMNS}
-"""Look-ups by the columns that are asked for, in the order stage, owner, outcome, parent."""
+COLUMNS: Final = {
+    "id": "project", "opened_at": "opened", "closed_at": "closed", "stage": "stage", "owner": "owner",
+}  # fmt: skip
+"""What can be ordered along an index."""
+
+
+def may_lack(key: str) -> bool:
+    """
+    Return whether projects may have no such value.
+    """
+    return COLUMNS[key] in ("closed", "owner")
+
+
+@cache
+def page_of(
+    conditions: tuple[str, ...], key: str = "id", descending: bool = False, begun: bool = False, lacking: bool = False
+) -> TextClause:
+    """
+    Return the statement that reads a page of heads along an index.
+
+    Args:
+        conditions: names of those that hold, in the order stage, owner, outcome, parent, closed.
+        begun: whether it goes on behind a position.
+        lacking: whether it reads those without a value, which come last.
+    """
+    column = COLUMNS[key]
+    alone = lacking or column == "project"
+    sign, direction = ("<", "DESC") if descending else (">", "ASC")
+    parts = [f"SELECT project, body, {column} FROM salesflow_head WHERE tenant = :tenant"]  # noqa: S608 -- from here
+    parts += map(_CONDITIONS.__getitem__, conditions)
+    if may_lack(key):
+        parts.append(f" AND {column} IS {'NULL' if lacking else 'NOT NULL'}")
+    if begun:
+        parts.append(f" AND project {sign} :after" if alone else f" AND ({column}, project) {sign} (:value, :after)")
+    parts.append(f" ORDER BY {'' if alone else f'{column} {direction}, '}project {direction} LIMIT :limit")
+    return text("".join(parts))
+
+
+@cache
+def how_many(conditions: tuple[str, ...]) -> TextClause:
+    """
+    Return the statement that counts heads; for *conditions* see :func:`page_of`.
+    """
+    parts = map(_CONDITIONS.__getitem__, conditions)
+    return text("SELECT count(*) FROM salesflow_head WHERE tenant = :tenant" + "".join(parts))  # noqa: S608 -- from here

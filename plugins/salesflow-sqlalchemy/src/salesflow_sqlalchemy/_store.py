@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Self, TypeAlias
+from threading import get_ident
+from typing import Any, Final, Literal, Self, TypeAlias, Unpack
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -15,6 +17,7 @@ from salesflow import Fact, Project
 from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, StoreClosedError, UnsupportedError
 from salesflow.stores import adapting
 from salesflow.typing import (
+    Asked,
     Attempt,
     AttemptPage,
     Capabilities,
@@ -24,15 +27,16 @@ from salesflow.typing import (
     DeadWork,
     Key,
     Page,
-    Predicate,
     StoreCheck,
+    StoredDefinition,
     Work,
     WorkKind,
 )
 
 from . import _schema, _sql
+from ._batching import BatchConnections
 from ._checking import check_rows
-from ._connections import Connections
+from ._connections import Connections, OwnConnections
 from ._errors import KeyTakenError
 from ._joined import JoinedConnection
 from ._postgres import fits_one, one_statement
@@ -83,7 +87,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
         create: bool = True,
     ) -> None:
         self._begin(tenant, entries, ordering)
-        self._connections = open_connections(engine_or_url, create=create)
+        self._connections: OwnConnections | JoinedConnection = open_connections(engine_or_url, create=create)
         try:
             self._check_ordering_known()
             if self._connections.dialect == "postgresql":
@@ -135,6 +139,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
             raise InputError("ordering", ordering, "Pass 'total' or 'relaxed'.")
         self._pid = os.getpid()
         self._closed = False
+        self._chunks: dict[int, BatchConnections] = {}
+        self._batches = adapting.Batches(self._waits, self._write_out)
         self._reader = Reader(self._tenant, self._use, self._types, relaxed=self._relaxed)
         self._work = WorkTable(self._tenant, self._use)
 
@@ -217,14 +223,48 @@ class SqlAlchemyStore(adapting.StoreHandle):
         ask = connections.write if draft.done else connections.read  # a replay may have claims to finish
         return ask(lambda connection: why_not(connection, draft, self._types))
 
+    def batch(self) -> AbstractContextManager[None]:
+        """
+        Write the commits of this thread in transactions of at most 1,000: ``with store.batch(): …``.
+
+        They count at once for this thread, and for others once they are durable: when 1,000 have come together, and
+        when the block ends, also with an error. Meanwhile others wait to write (in a relaxed feed only to the same
+        projects), so nothing slow belongs into the block. A joined store leaves that to the host's transaction.
+
+        Raises:
+            StoreError: what waited could not be written. This batch takes no more commits.
+        """
+        return nullcontext() if isinstance(self._use(), JoinedConnection) else self._batches.batch()
+
     def when_durable(self, call: Callable[[], object]) -> bool:
         """
-        Keep *call*, of a joined store, until the host has committed; ``False`` where every commit is durable at once.
+        Keep *call* until a batch of this thread is durable, or, of a joined store, until the host has committed.
 
-        It is called as soon as the host's connection begins another transaction or goes back to its pool, as it
-        does at the end of ``engine.begin()`` and of a session's commit.
+        ``False`` where every commit is durable at once. A joined store calls it as soon as the host's connection
+        begins another transaction or goes back to its pool, as it does at the end of ``engine.begin()`` and of a
+        session's commit.
         """
-        return self._use().when_durable(call)
+        return self._batches.when_durable(call) or self._use().when_durable(call)
+
+    def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
+        """
+        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        """
+        asked = self._asked(id=definition.id, version=definition.version)
+        row = {**asked, "digest": definition.digest, "body": definition.text}
+
+        def keep(connection: Connection) -> StoredDefinition:
+            connection.execute(_sql.DEFINITION_ADD, row)
+            return StoredDefinition(*connection.execute(_sql.DEFINITION, asked).one())
+
+        return self._use().write(keep)
+
+    def definitions(self) -> Sequence[StoredDefinition]:
+        """
+        Return the definitions that are kept, ordered by id and version.
+        """
+        rows = self._use().read(lambda connection: connection.execute(_sql.DEFINITIONS, self._asked()).all())
+        return tuple([StoredDefinition(*row) for row in rows])
 
     def head(self, project_id: str) -> Project | None:
         """
@@ -253,37 +293,27 @@ class SqlAlchemyStore(adapting.StoreHandle):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*; *after* is the last of the page before.
+
+        There are indexes for ``opened_at``, ``closed_at``, ``stage`` and ``owner``; in another order every project
+        that matches is read.
 
         Raises:
-            InputError: for a limit below 1.
+            InputError: for a limit below 1, or an order or period that is none.
         """
-        return self._reader.find(
-            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
-        )
+        return self._reader.find(order_by=order_by, after=after, limit=limit, **asked)
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """
-        return self._reader.count(stage, owner, outcome, parent, where)
+        return self._reader.count(adapting.Query(**asked))
 
     def committed(self, key: Key) -> Fact | None:
         """
@@ -408,7 +438,12 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Release everything but what belongs to the host; closing twice is harmless.
         """
         if not self._closed and os.getpid() == self._pid:
-            self._connections.close()
+            try:
+                for chunk in tuple(self._chunks.values()):
+                    chunk.write_out()
+            finally:
+                self._closed = True
+                self._connections.close()
         self._closed = True
 
     def _use(self) -> Connections:
@@ -416,4 +451,16 @@ class SqlAlchemyStore(adapting.StoreHandle):
             raise ForkedHandleError
         if self._closed:
             raise StoreClosedError
-        return self._connections
+        mine = self._connections
+        if isinstance(mine, JoinedConnection) or not self._batches.running or not self._batches.entered:
+            return mine
+        return self._chunks.setdefault(get_ident(), BatchConnections(mine))
+
+    def _waits(self) -> bool:
+        chunk = self._chunks.get(get_ident())
+        return chunk is not None and chunk.waits
+
+    def _write_out(self) -> None:
+        chunk = self._chunks.pop(get_ident(), None)
+        if chunk is not None:
+            chunk.write_out()

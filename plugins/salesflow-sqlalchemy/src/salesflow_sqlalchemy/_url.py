@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from salesflow.errors import InputError, StoreError
 
 from . import _sql
-from ._connections import Connections, PostgresConnections, SqliteConnections
+from ._connections import OwnConnections, PostgresConnections, SqliteConnections
 from ._driver import DriverConnections
 
 
@@ -34,7 +34,7 @@ def check_dialect(engine: Engine) -> str:
     return name
 
 
-def open_connections(engine_or_url: Engine | URL | str, *, create: bool) -> Connections:
+def open_connections(engine_or_url: Engine | URL | str, *, create: bool) -> OwnConnections:
     """
     Return the connections of an engine, or of one that is made for a URL.
 

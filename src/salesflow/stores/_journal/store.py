@@ -16,12 +16,12 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, Unpack
 
 from ..._model.commit import AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ..._model.facts import Attempt, Fact
-from ..._model.predicate import Predicate
 from ..._model.project import Project
+from ..._model.query import Asked
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import ForkedHandleError, InputError, StoreClosedError, StoreError
@@ -226,37 +226,26 @@ class JournalStore(StoreHandle):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*; *after* is the last of the page before.
         """
         adapting.check_limit(limit)
+        query, order = adapting.Query(**asked), adapting.make_order(order_by, after)
         with self._reading():
-            return self._state.index.find(
-                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
-            )
+            return self._state.index.find(query, order, limit)
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """
+        query = adapting.Query(**asked)
         with self._reading():
-            return len(self._state.index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
+            return sum(1 for _ in self._state.index.matching(query))
 
     def committed(self, key: Key) -> Fact | None:
         """

@@ -5,15 +5,14 @@ What stores keep in memory: heads, keys, and the projects by stage, owner and ou
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
 from ..._model.commit import Append, Commit, Key
-from ..._model.predicate import Predicate
 from ..._model.project import Project
+from ..._model.query import NAMED, Order, Query, matching, ordered
 from ...errors import KeyReusedError, VersionConflictError
-from ..adapting import matching
 
 
 class _Bucket:
@@ -184,34 +183,32 @@ class Index:
         _move(self._owners, None, _owner(project), project.id)
         _move(self._children, None, project.parent, project.id)
 
-    def find(
-        self,
-        *,
-        stage: str | None,
-        owner: str | None,
-        outcome: str | None,
-        parent: str | None,
-        where: Predicate | None,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> list[Project]:
+    def find(self, query: Query, order: Order, limit: int) -> list[Project]:
         """
-        Return the projects that have all that is asked for, ordered by id.
+        Return the projects that have all that is asked for, in an order.
         """
-        match = matching(where)
-        named = (self._stages, stage), (self._owners, owner), (self._outcomes, outcome)
-        groups = (*named, (self._children, parent))
-        asked = [group.get(value, _Bucket()) for group, value in groups if value is not None]
+        if not order.by_id:
+            return ordered(self.matching(query), order, limit)
+        found: list[Project] = []
+        for project in self.matching(query, None if order.behind is None else order.behind[1]):
+            found.append(project)
+            if len(found) == limit:
+                break
+        return found
+
+    def matching(self, query: Query, after: str | None = None) -> Iterator[Project]:
+        """
+        Yield the projects behind an id that have all that is asked for, ordered by id.
+        """
+        groups = self._stages, self._owners, self._outcomes, self._children
+        wanted = zip(groups, [getattr(query, name) for name in NAMED], strict=True)
+        asked = [group.get(value, _Bucket()) for group, value in wanted if value is not None]
         if not asked:
             asked = [self._everything.get("", _Bucket())]
         asked.sort(key=lambda bucket: len(bucket.ids))
-        order = asked[0].sorted()
-        others = [bucket.ids for bucket in asked[1:]]
-        found: list[Project] = []
+        order, others = asked[0].sorted(), [bucket.ids for bucket in asked[1:]]
+        match = matching(Query(where=query.where, closed_between=query.closed_between))
         for at in range(0 if after is None else bisect_right(order, after), len(order)):
             project_id = order[at]
             if all(project_id in ids for ids in others) and match(self._heads[project_id]):
-                found.append(self._heads[project_id])
-                if len(found) == limit:
-                    break
-        return found
+                yield self._heads[project_id]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Unpack
 
 from ..._model.commit import (
     AttemptPage,
@@ -22,8 +23,8 @@ from ..._model.commit import (
     make_committed,
 )
 from ..._model.facts import Attempt, Fact
-from ..._model.predicate import Predicate
 from ..._model.project import Project
+from ..._model.query import Asked, Query, make_order
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import InputError, StoreClosedError
@@ -148,40 +149,29 @@ class MemoryStore(StoreHandle):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*; *after* is the last of the page before.
 
         Raises:
-            InputError: for a limit below 1.
+            InputError: for a limit below 1, or an order or period that is none.
         """
         check_limit(limit)
+        query, order = Query(**asked), make_order(order_by, after)
         with self._reading():
-            return self._index.find(
-                stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
-            )
+            return self._index.find(query, order, limit)
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """
+        query = Query(**asked)
         with self._reading():
-            return len(self._index.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where))
+            return sum(1 for _ in self._index.matching(query))
 
     def committed(self, key: Key) -> Fact | None:
         """

@@ -43,7 +43,7 @@ LOST_KEYS: Final = """
     ORDER BY project, key
 """
 HISTORIES: Final = """
-    SELECT f.project, f.version, f.body, h.version, h.stage, h.owner, h.outcome, h.folded, h.body
+    SELECT f.project, f.version, f.body, h.version, h.stage, h.owner, h.outcome, h.closed, h.folded, h.body
     FROM sf_facts AS f JOIN sf_heads AS h ON h.tenant = f.tenant AND h.project = f.project
     WHERE f.tenant = ? ORDER BY f.project, f.version
 """

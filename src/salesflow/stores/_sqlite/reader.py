@@ -4,25 +4,29 @@ What is read from a SQLite file: heads, histories, the feed, and look-ups.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import product
+from operator import itemgetter
 from sqlite3 import Cursor
-from typing import Any, Final
+from typing import Any, Final, Unpack
+
+import attrs
 
 from ..._codec.facts import decode_attempt
 from ..._codec.project import decode_project
 from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
-from ..._model.predicate import Predicate
 from ..._model.project import Project, evolve, replay
+from ..._model.query import NAMED, Asked, Order, Position, Query, make_order, ordered
 from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError, say
-from ..adapting import check_limit, read_cursor, read_fact, read_text, select
-from .database import LARGEST, Database, bound
+from ..adapting import check_limit, every, read_cursor, read_fact, read_page, read_text, select
+from .database import LARGEST, Database, bound, micros
 
 
 _FACTS: Final = 500  # read at a time, so that no reader holds on to an old state for long
 _HEADS: Final = 4096  # kept decoded
-_LOOKED_UP: Final = ("stage", "owner", "outcome")
+_LOOKED_UP: Final = ("stage", "owner", "outcome", "closed")
 
 VERSION: Final = "SELECT version FROM sf_heads WHERE tenant = ? AND project = ?"
 HEAD: Final = "SELECT project, version, folded, body FROM sf_heads WHERE tenant = ? AND project = ?"
@@ -37,39 +41,64 @@ LOAD: Final = """
     SELECT version, body FROM sf_facts
     WHERE tenant = ? AND project = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
 """
-FEED: Final = "SELECT position, body FROM sf_facts WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?"
+FEED: Final = """
+    SELECT position, project, version, body FROM sf_facts
+    WHERE tenant = ? AND position > ? ORDER BY position LIMIT ?
+"""
 CHOICES: Final = tuple(product((False, True), repeat=len(_LOOKED_UP)))
+COLUMNS: Final = {
+    "id": "project", "opened_at": "opened", "closed_at": "closed", "stage": "stage", "owner": "owner",
+}  # fmt: skip
+"""What can be ordered along an index."""
+_MAY_LACK: Final = ("closed", "owner")
 
 
 def some(names: Iterable[Any], chosen: tuple[bool, ...]) -> list[Any]:
     """
-    Return the items that are chosen; they stand for stage, owner and outcome.
+    Return the items that are chosen; they stand for stage, owner, outcome and closing.
     """
     return [name for name, taken in zip(names, chosen, strict=True) if taken]
 
 
-def columns_equal(chosen: tuple[bool, ...], columns: Sequence[str] = _LOOKED_UP) -> list[str]:
+def columns_equal(chosen: tuple[bool, ...]) -> list[str]:
     """
     Return ``stage = ?`` and so on for the columns that are chosen.
     """
-    return [name + " = ?" for name in some(columns, chosen)]
+    return [name + " = ?" for name in some(_LOOKED_UP, chosen)]
 
 
-def _find(chosen: tuple[bool, ...]) -> str:
-    asked = " AND ".join(["tenant = ?", *columns_equal(chosen, _ASKED), "project > ?"])
-    return "SELECT project, version, folded, body FROM sf_heads WHERE " + asked + " ORDER BY project LIMIT ?"  # noqa: S608 -- columns from here
+def conditions(query: Query, tenant: str) -> tuple[str, list[Any]]:
+    """
+    Return what a statement asks of heads, but for the predicate over fields, and the values.
+    """
+    asked: dict[str, Any] = {"tenant = ?": tenant}
+    asked |= {f"{name} = ?": bound(value) for name in NAMED if (value := getattr(query, name)) is not None}
+    if query.closed_between is not None:
+        start, end = map(micros, query.closed_between)
+        asked |= {"closed >= ?": start, "closed < ?": end}
+    return " AND ".join(asked), list(asked.values())
 
 
-def _count(chosen: tuple[bool, ...]) -> str:
-    asked = " AND ".join(["tenant = ?", *columns_equal(chosen, _ASKED)])
-    return "SELECT count(*) FROM sf_heads WHERE " + asked  # noqa: S608 -- columns from here
+def page_of(asked: str, order: Order, *, begun: bool, lacking: bool = False) -> str:
+    """
+    Return the statement that reads a page of heads along an index.
 
-
-_ASKED: Final = (*_LOOKED_UP, "parent")
-_QUESTIONS: Final = tuple(product((False, True), repeat=len(_ASKED)))
-FINDS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _find(chosen) for chosen in _QUESTIONS}
-COUNTS: Final[Mapping[tuple[bool, ...], str]] = {chosen: _count(chosen) for chosen in _QUESTIONS}
-"""Statements by which of stage, owner, outcome and parent are asked for."""
+    Args:
+        begun: whether it goes on behind a position.
+        lacking: whether it reads those without a value, which come last.
+    """
+    column = COLUMNS[order.key]
+    along = "project" if lacking or column == "project" else f"{column}, project"
+    sign, direction = ("<", "DESC") if order.descending else (">", "ASC")
+    if column in _MAY_LACK:
+        asked += f" AND {column} IS {'NULL' if lacking else 'NOT NULL'}"
+    if begun:
+        asked += f" AND ({along}) {sign} ({', '.join('?' * (along.count(',') + 1))})"
+    turned = along.replace(",", f" {direction},")
+    return (
+        f"SELECT project, version, folded, body, {column} FROM sf_heads "  # noqa: S608 -- columns from here
+        f"WHERE {asked} ORDER BY {turned} {direction} LIMIT ?"
+    )
 
 
 class Reader:
@@ -143,7 +172,7 @@ class Reader:
         rows = self._versions(project_id, low, high)
         while rows:
             for version, text in rows:
-                yield read_fact(text, self._types, f"{self._db.name}, project {project_id!r}, version {version}")
+                yield self._fact((0, project_id, version, text))
             rows = self._versions(project_id, rows[-1][0], high) if len(rows) == _FACTS else []
 
     def _versions(self, project_id: str, low: int, high: int) -> list[tuple[int, str]]:
@@ -155,46 +184,67 @@ class Reader:
         Return the facts of all projects behind a cursor, in commit order.
         """
         check_limit(limit)
-        asked = self._tenant, _within(read_cursor(after)), _within(limit)
-        rows = self._db.read(lambda cursor: cursor.execute(FEED, asked).fetchall())
-        facts = [read_fact(text, self._types, f"{self._db.name}, position {position}") for position, text in rows]
-        return Page(tuple(facts), str(rows[-1][0]) if rows else after)
+        facts, end = read_page(self._rows(FEED, limit), self._fact, _within(read_cursor(after)), itemgetter(0))
+        return Page(facts, str(end) if end else after)
+
+    def _rows(self, statement: str, limit: int) -> Callable[[int], list[Any]]:
+        """
+        Return what reads the next rows behind a number.
+        """
+        return lambda behind: self._db.read(
+            lambda cursor: cursor.execute(statement, (self._tenant, behind, _within(limit))).fetchall()
+        )
+
+    def _fact(self, row: tuple[int, str, int, str]) -> Fact:
+        _, project_id, version, text = row
+        return read_fact(text, self._types, f"{self._db.name}, project {project_id!r}, version {version}")
 
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, in order; *after* is the last of the page before.
         """
-        wanted = stage, owner, outcome, parent
-        chosen = tuple([value is not None for value in wanted])
+        check_limit(limit)
+        query, order = Query(**asked), make_order(order_by, after)
+        if order.key not in COLUMNS:
+            return ordered(every(self.find, asked), order, limit)
 
-        def fetch(behind: str | None, most: int) -> list[Any]:
-            asked = self._tenant, *map(bound, some(wanted, chosen)), bound(behind or ""), _within(most)
-            return self._db.read(lambda cursor: cursor.execute(FINDS[chosen], asked).fetchall())
+        def fetch(behind: Position | None, most: int) -> list[Any]:
+            return self._db.read(lambda cursor: self._page(cursor, query, order, behind, _within(most)))
 
-        return select(fetch, lambda row: self._folded(*row), where, after, limit)
+        behind = None if order.behind is None else (_kept(order.behind[0]), bound(order.behind[1]))
+        return select(fetch, lambda row: self._folded(*row[:4]), query, behind, limit, itemgetter(4, 0))
 
-    def count(
-        self, stage: str | None, owner: str | None, outcome: str | None, parent: str | None, where: Predicate | None
-    ) -> int:
+    def _page(self, cursor: Cursor, query: Query, order: Order, behind: Any, most: int) -> list[Any]:
+        asked, values = conditions(query, self._tenant)
+        rows: list[Any] = []
+
+        def read(begin: Sequence[Any], *, lacking: bool = False) -> None:
+            statement = page_of(asked, order, begun=bool(begin), lacking=lacking)
+            rows.extend(cursor.execute(statement, (*values, *begin, most - len(rows))).fetchall())
+
+        if behind is None or behind[0] is not None:
+            read(() if behind is None else behind[1:] if order.key == "id" else behind)
+            behind = None
+        if COLUMNS[order.key] in _MAY_LACK and len(rows) < most:
+            read(() if behind is None else behind[1:], lacking=True)
+        return rows
+
+    def count(self, query: Query) -> int:
         """
         Return how many projects match.
         """
-        if where is not None:
-            return len(self.find(stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, limit=LARGEST))
-        wanted = stage, owner, outcome, parent
-        chosen = tuple([value is not None for value in wanted])
-        asked = self._tenant, *map(bound, some(wanted, chosen))
-        found: int = self._db.read(lambda cursor: cursor.execute(COUNTS[chosen], asked).fetchone()[0])
+        if query.where is not None:
+            return sum(1 for _ in every(self.find, attrs.asdict(query, recurse=False)))
+        asked, values = conditions(query, self._tenant)
+        statement = "SELECT count(*) FROM sf_heads WHERE " + asked  # noqa: S608 -- columns from here
+        found: int = self._db.read(lambda cursor: cursor.execute(statement, values).fetchone()[0])
         return found
 
     def committed(self, key: Key) -> Fact | None:
@@ -230,11 +280,21 @@ class Reader:
         Return the refused attempts of all projects behind a cursor, in order.
         """
         check_limit(limit)
-        asked = self._tenant, _within(read_cursor(after)), _within(limit)
-        rows = self._db.read(lambda cursor: cursor.execute(REFUSALS, asked).fetchall())
-        place = f"{self._db.name}, attempt"
-        attempts = [read_text(text, decode_attempt, f"{place} {number}") for number, text in rows]
-        return AttemptPage(tuple(attempts), str(rows[-1][0]) if rows else after)
+
+        def read(row: tuple[int, str]) -> Attempt:
+            return read_text(row[1], decode_attempt, f"{self._db.name}, attempt {row[0]}")
+
+        attempts, end = read_page(self._rows(REFUSALS, limit), read, _within(read_cursor(after)), itemgetter(0))
+        return AttemptPage(attempts, str(end) if end else after)
+
+
+def _kept(value: Any) -> Any:
+    """
+    Return a value as its column keeps it.
+    """
+    if isinstance(value, datetime):
+        return micros(value)
+    return bound(value) if isinstance(value, str) else value
 
 
 def _within(number: int) -> int:

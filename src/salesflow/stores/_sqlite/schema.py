@@ -81,7 +81,41 @@ _QUERIES: Final = (
     "CREATE INDEX sf_heads_parent ON sf_heads (tenant, parent, project) WHERE parent IS NOT NULL",
 )
 
-STEPS: Final = (_LEDGER, _WORK, _DEFINITIONS, _QUERIES)
+# Facts of before this step say by their outcome alone whether they close a project, and a reopening closes none.
+_CLOSING: Final = """
+    UPDATE sf_heads AS h SET closed = (
+        SELECT f.at FROM sf_facts AS f
+        WHERE f.tenant = h.tenant AND f.project = h.project AND {f} = h.outcome AND f.version > {before}
+        ORDER BY f.version LIMIT 1
+    )
+    WHERE outcome <> 'undecided' AND NOT EXISTS (
+        SELECT 1 FROM sf_facts AS r
+        WHERE r.tenant = h.tenant AND r.project = h.project AND r.version > {before} AND {kind} = 'reopen'
+    )
+"""
+_BEFORE: Final = """coalesce((
+    SELECT max(g.version) FROM sf_facts AS g WHERE g.tenant = h.tenant AND g.project = h.project AND {g} <> h.outcome
+), 0)"""
+
+
+def _part(table: str, name: str) -> str:
+    return f"CASE WHEN json_valid({table}.body) THEN json_extract({table}.body, '$.body.{name}') END"
+
+
+_ORDERS: Final = (
+    "ALTER TABLE sf_heads ADD COLUMN opened INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sf_heads ADD COLUMN closed INTEGER",
+    """
+    UPDATE sf_heads AS h SET opened = coalesce((
+        SELECT at FROM sf_facts AS f WHERE f.tenant = h.tenant AND f.project = h.project AND f.version = 1
+    ), 0)
+    """,
+    _CLOSING.format(f=_part("f", "outcome"), kind=_part("r", "kind"), before=_BEFORE.format(g=_part("g", "outcome"))),
+    "CREATE INDEX sf_heads_opened ON sf_heads (tenant, opened, project)",
+    "CREATE INDEX sf_heads_closed ON sf_heads (tenant, closed, project) WHERE closed IS NOT NULL",
+)
+
+STEPS: Final = (_LEDGER, _WORK, _DEFINITIONS, _QUERIES, _ORDERS)
 LEDGER: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sf_meta'"
 """Whether there is anything of ours."""
 SCHEMA: Final = len(STEPS)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from sqlite3 import Cursor
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, Unpack
 
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
 from ..._codec.project import HeadTexts
@@ -27,8 +27,8 @@ from ..._model.commit import (
     make_committed,
 )
 from ..._model.facts import Attempt, Fact
-from ..._model.predicate import Predicate
 from ..._model.project import Project
+from ..._model.query import Asked, Query
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
@@ -42,7 +42,10 @@ from .work import DROP, PUT, WorkTable, finish
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
 COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
-OPEN: Final = "INSERT INTO sf_heads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
+OPEN: Final = """
+    INSERT INTO sf_heads (tenant, project, version, stage, owner, outcome, closed, folded, body, parent, opened)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
 KEEP: Final = "INSERT INTO sf_definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -51,8 +54,8 @@ ALL_KEPT: Final = "SELECT id, version, digest, body FROM sf_definitions WHERE te
 LOG: Final = "INSERT INTO sf_attempts (tenant, project, body) VALUES (?, ?, ?)"
 
 
-_ALL: Final = (True, True, True)
-_STAGE: Final = (True, False, False)
+_ALL: Final = (True, True, True, True)
+_STAGE: Final = (True, False, False, False)
 
 _Texts: TypeAlias = Sequence[tuple[str, str | None]]
 _Statements: TypeAlias = Sequence[tuple[str, tuple[Any, ...]]]
@@ -67,15 +70,16 @@ MOVES: Final[Mapping[tuple[tuple[bool, ...], bool], str]] = {
     (chosen, with_text): _move(chosen, with_text=with_text) for chosen in CHOICES for with_text in (False, True)
 }
 """
-Statements by which of stage, owner and outcome change, and whether the text is written: an
+Statements by which of stage, owner, outcome and closing change, and whether the text is written: an
 index that stays is not touched.
 """
 
 
-def _columns(project: Project) -> tuple[int, str, str | None, str]:
+def _columns(project: Project) -> tuple[int, str, str | None, str, int | None]:
     # Another type of field may have taken the name of the owner; nobody is found by it.
     owner: Any = project.owner
-    return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome
+    closed = None if project.closed_at is None else micros(project.closed_at)
+    return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome, closed
 
 
 def _work_row(work: Work, token: int, tenant: str) -> tuple[Any, ...]:
@@ -236,7 +240,10 @@ class SqliteStore(StoreHandle):
         project, expected, tenant = append.project, append.expected, self._tenant
         version, *looked_up = _columns(project)
         if expected == 0:
-            cursor.execute(OPEN, (tenant, project.id, version, *looked_up, version, text, project.parent))
+            cursor.execute(
+                OPEN,
+                (tenant, project.id, version, *looked_up, version, text, project.parent, micros(project.opened_at)),
+            )
         else:
             statement, values = self._changes(project, expected, looked_up, with_text=text is not None)
             written = () if text is None else (version, text)
@@ -246,12 +253,13 @@ class SqliteStore(StoreHandle):
             raise VersionConflictError(project.id, expected, 0 if row is None else row[0])
 
     def _changes(
-        self, project: Project, expected: int, looked_up: Sequence[str | None], *, with_text: bool
-    ) -> tuple[str, Sequence[str | None]]:
+        self, project: Project, expected: int, looked_up: Sequence[str | int | None], *, with_text: bool
+    ) -> tuple[str, Sequence[str | int | None]]:
         old = self._reader.heads.get(project.id)
         if old is None or old.version != expected:
             return MOVES[_ALL, with_text], looked_up
-        if old.fields is project.fields and old.outcome == project.outcome:  # so is nearly every move
+        kept = old.fields is project.fields and old.outcome == project.outcome
+        if kept and old.closed_at == project.closed_at:  # so is nearly every move
             return MOVES[_STAGE, with_text], looked_up[:1]
         changes = tuple([now != then for now, then in zip(looked_up, _columns(old)[1:], strict=True)])
         return MOVES[changes, with_text], some(looked_up, changes)
@@ -299,37 +307,27 @@ class SqliteStore(StoreHandle):
     def find(
         self,
         *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-        after: str | None = None,
+        order_by: str | None = None,
+        after: str | Project | None = None,
         limit: int = 100,
+        **asked: Unpack[Asked],
     ) -> list[Project]:
         """
-        Return projects that match, ordered by id; *after* is the last id of the page before.
+        Return projects that match, ordered by id or by *order_by*; *after* is the last of the page before.
+
+        There are indexes for ``opened_at``, ``closed_at``, ``stage`` and ``owner``; in another order every project
+        that matches is read.
 
         Raises:
-            InputError: for a limit below 1.
+            InputError: for a limit below 1, or an order or period that is none.
         """
-        return self._reader.find(
-            stage=stage, owner=owner, outcome=outcome, parent=parent, where=where, after=after, limit=limit
-        )
+        return self._reader.find(order_by=order_by, after=after, limit=limit, **asked)
 
-    def count(
-        self,
-        *,
-        stage: str | None = None,
-        owner: str | None = None,
-        outcome: str | None = None,
-        parent: str | None = None,
-        where: Predicate | None = None,
-    ) -> int:
+    def count(self, **asked: Unpack[Asked]) -> int:
         """
         Return how many projects match.
         """
-        return self._reader.count(stage, owner, outcome, parent, where)
+        return self._reader.count(Query(**asked))
 
     def committed(self, key: Key) -> Fact | None:
         """

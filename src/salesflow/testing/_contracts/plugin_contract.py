@@ -9,6 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from itertools import product
 from typing import Any, ClassVar, cast
 
 import attrs
@@ -30,13 +31,14 @@ from ..._codec.values import canonical
 from ..._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from ..._model.advice import AdviceContext
 from ..._model.definition import Field
-from ..._model.frozen import EMPTY
+from ..._model.delivery import Answer, Recipient, answer_of, failed, no_answer
+from ..._model.frozen import EMPTY, FrozenDict
 from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
 from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
-from ...errors import did_you_mean
+from ...errors import SalesflowError, did_you_mean
 from ...plugins import Env, Plugins, hookspecs
-from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Store
+from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Notice, Store
 from .._navigate.remedies_entries import drawn
 from .._outside import watched
 from .._strategies.projects import pipelines
@@ -65,6 +67,8 @@ class PluginContract:
         artefacts: artefact types that its guards ask for.
         settings: its settings as a definition writes them; for a secret the test sets the environment variable.
         urls: of stores that its openers open in a test.
+        addressees: whom it delivers notices to in a test; nothing may leave the machine then.
+        addresses: what its directory is asked for.
         examples: how many entries of each class and how many histories are generated.
     """
 
@@ -75,6 +79,8 @@ class PluginContract:
     artefacts: ClassVar[Sequence[str]] = ()
     settings: ClassVar[Mapping[str, Any]] = EMPTY
     urls: ClassVar[Sequence[str]] = ()
+    addressees: ClassVar[Sequence[str]] = ("li.wei", "li.wei@example.com")
+    addresses: ClassVar[Sequence[str]] = ("owner", "team", "role:project_lead")
     examples: ClassVar[int] = 20
 
     def _plugins(self) -> Plugins:
@@ -268,6 +274,48 @@ class PluginContract:
 
             assert [] == strange, url
 
+    def test_notices_are_answered(self) -> None:
+        """
+        A notifier answers each notice, in any language, also when it comes again; it changes none.
+
+        An answer is ``done``, ``later`` with a time after the notice, or ``failed`` with a reason; an error of the
+        library's or of the operating system's is a failure as well. Anything else is a mistake in the plugin.
+        """
+        lifecycle = self._lifecycle()
+        own = [notify for name, notify in lifecycle.contributions.notifiers if name == self._plugins().names[-1]]
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
+            for addressee, lang in product(self.addressees, ("en", "zh", "de")):
+                notice = _notice(pipeline, addressee, lang)
+                before = copy.deepcopy(notice)
+                for notify in (*own, *own):
+                    answer = _answered(notify, notice, addressee)
+
+                    assert isinstance(answer, Answer), no_answer(answer)
+                    assert answer.status == "done" or answer.why, "say why"
+                    assert answer.at is None or notice.at is None or answer.at > notice.at, (
+                        "later lies behind the notice"
+                    )
+                    assert before == notice
+
+    def test_directories_find_people(self) -> None:
+        """
+        A directory returns recipients or ``None``, the same again, also for a project without people.
+
+        It changes no project, and knows nobody at an address that means nothing to it, but perhaps the address itself.
+        """
+        lifecycle = self._lifecycle()
+        own = [look_up for name, look_up in lifecycle.contributions.directories if name == self._plugins().names[-1]]
+        nobody = "nobody-knows"
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
+            project = next(iter(pipeline.find()))
+            before = copy.deepcopy(project)
+            for look_up, address in product(own, (*self.addresses, "role:nobody", nobody)):
+                found, again = (tuple(look_up(address, project) or ()) for _ in range(2))
+                strange = [each for each in found if not isinstance(each, Recipient)]
+
+                assert ([], found, before) == (strange, again, project), address
+                assert address != nobody or {each.address or each.name for each in found} <= {nobody}
+
     def test_listeners_change_nothing(self) -> None:
         """
         Listeners neither change what they receive after a commit nor raise.
@@ -321,6 +369,40 @@ def _advice_contexts(lifecycle: Lifecycle, most: int) -> Iterator[AdviceContext]
         project = next(iter(pipeline.find()))
         facts = tuple(pipeline.history(project.id))
         yield AdviceContext(project, facts[-1].at, lifecycle.stage(project.stage), lifecycle.stages, facts)
+
+
+def _notice(pipeline: Pipeline, addressee: str, lang: str) -> Notice:
+    """
+    Return a notice of a generated project, as it is when it is delivered.
+    """
+    project = next(iter(pipeline.find()))
+    fact = list(pipeline.history(project.id))[-1]
+    about: FrozenDict[str, Any] = FrozenDict(transition="go_on", source="before", target="behind", note="报价 <b>&\n")
+    return Notice(
+        project.id,
+        fact.version,
+        (addressee,),
+        "go_on",
+        about,
+        topic_label=Label("Go on", "继续"),
+        project_name=project.name,
+        lifecycle=project.lifecycle,
+        lifecycle_version=project.lifecycle_version,
+        stage=project.stage,
+        owner=str(project.owner or ""),
+        actor=fact.actor.name,
+        at=fact.at,
+        recipient=addressee,
+        lang=lang,
+    )
+
+
+def _answered(notify: Callable[[Notice, str], Any], notice: Notice, addressee: str) -> object:
+    try:
+        given = notify(notice, addressee)
+    except (SalesflowError, OSError) as error:
+        return failed(f"{error!r}")
+    return answer_of(given) or given
 
 
 def _doc(brought: Any) -> str:

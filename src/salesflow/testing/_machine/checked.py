@@ -28,6 +28,7 @@ from ...errors import EffectError, SalesflowError, TransitionRefusedError
 from ...plugins._loading import utc_now
 from ...stores import MemoryStore, copy_facts
 from ...typing import Clock, Committed, Listener, Store
+from .._difference import difference
 from .._given import functions, listed
 from .._navigate.context import Help, Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, NoRouteError, into_final, navigate
@@ -239,7 +240,7 @@ class CheckedPipeline(Pipeline):
     def _check_live(self, project_id: str, said: str) -> None:
         known, live = self.relay.heads.get(project_id), self.get(project_id)
         if known is not None and known != live:
-            raise InvariantError("a decision changes nothing", f"{said} made of {known!r}: {live!r}.")
+            raise InvariantError("a decision changes nothing", f"{said} changed {difference(known, live)}.")
 
     def _check_stored(self, project_id: str) -> None:
         check_stored(self.relay.inner, project_id, self.relay.facts[project_id], self.relay.heads.get(project_id))
@@ -258,7 +259,7 @@ class CheckedPipeline(Pipeline):
             raise InvariantError("no effect fails", str(error)) from error
         require("effects are pure", not looked, f"{said} call {', '.join(looked)}.")
         if planned != again:
-            raise InvariantError("effects are deterministic", f"{said} gave {planned!r}, then {again!r}.")
+            raise InvariantError("effects are deterministic", f"{said} gave twice: {difference(planned, again)}.")
 
     def tick(self, at: datetime | None = None, **how: Any) -> WorkReport:
         """

@@ -18,6 +18,7 @@ from ..._model.values import same_person
 from ..._model.verdict import Remedy
 from ...dossier import Approval
 from ...typing import Store
+from .._difference import difference
 from .._outside import watched
 
 
@@ -115,10 +116,12 @@ def check_stored(store: Store, project_id: str, facts: Sequence[Fact], head: Pro
     require(name, len(found) == len(facts), f"{len(facts)} facts were committed, {len(found)} are there.")
     for expected, fact in zip(facts, found, strict=True):
         if expected != fact:  # nothing is worded before it is needed: this runs after every call
-            raise InvariantError(name, f"fact {expected.version} of {project_id!r} became {fact!r}.")
+            said = f"fact {expected.version} of {project_id!r} became another: {difference(expected, fact)}."
+            raise InvariantError(name, said)
     live = store.head(project_id)
     if head != live:
-        raise InvariantError("replay is live", f"the facts add up to {head!r}, but the head is {live!r}.")
+        said = f"the head of {project_id!r} is not what its facts add up to: {difference(head, live)}."
+        raise InvariantError("replay is live", said)
     if head is not None:
         listed = store.find(stage=head.stage, limit=1000)
         where = f"{project_id!r} stands in {head.stage!r} and is not found there."

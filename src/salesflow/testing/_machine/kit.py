@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache, cached_property, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import attrs
@@ -26,7 +28,7 @@ from ...typing import Store
 from .._navigate.context import Means, NavigationContext, at_any_time
 from .._navigate.route import Lessons, edge_goal, scout
 from .checked import CheckedPipeline
-from .story import Call, StoryWriter, told
+from .story import Call, StoryWriter, project_of, told, usual
 
 
 _MOST_PEOPLE = 12
@@ -153,11 +155,14 @@ class Kit:
         store = partial(self.store, place) if self.in_folder else self.store()
         return CheckedPipeline(self.lifecycles, store=store, **self.options)
 
-    def story(self, calls: list[Call]) -> str:
+    def story(self, calls: list[Call], error: Exception | None = None) -> str:
         """
-        Write what was called as Python that runs.
+        Write what was called until an error as Python that runs, without the projects that it does not depend on.
         """
-        writer = StoryWriter()
+        own = [call for call in calls if project_of(call) in (None, project_of(calls[-1]))]
+        if error is not None and len(own) < len(calls) and self._ends_alike(own, error):
+            calls = own
+        known, writer = usual(calls), StoryWriter()
         writer.name("salesflow.testing", "CheckedPipeline")
         lifecycles = [self._lifecycle(one, writer) for one in self.lifecycles]
         parts = [lifecycles[0] if len(lifecycles) == 1 else f"[{', '.join(lifecycles)}]"]
@@ -169,11 +174,32 @@ class Kit:
         elif self.store.__module__ != "salesflow.stores._memory.store":
             parts.append(f"store={self._named(self.store, writer, 'store')}()")
         parts += [f"{word}={self._option(word, given, writer)}" for word, given in self.options.items() if given]
+        if "at" in known:
+            parts.append(f"clock={writer.name('salesflow.testing', 'FrozenClock')}({writer.value(known['at'])})")
+        if "actor" in known:
+            parts.append(f"actor={writer.value(known['actor'])}")
         lines.append(f"pipeline = CheckedPipeline({', '.join(parts)})")
-        lines += told(calls, writer)
+        lines += told(calls, writer, known)
         given = ", ".join(dict.fromkeys(writer.given))
         note = [f"# {given}: as they were handed to lifecycle_machine()"] if given else []
         return "\n".join([*writer.head(), "", *note, *lines])
+
+    def _ends_alike(self, calls: Iterable[Call], error: Exception) -> bool:
+        """
+        Tell whether calls by themselves end with the same error.
+        """
+        with TemporaryDirectory() as folder:
+            pipeline = self.pipeline(Path(folder))
+            try:
+                for call in calls:
+                    with suppress(SalesflowError):
+                        getattr(pipeline, call.name)(*call.args, **call.how)
+            except Exception as found:  # noqa: BLE001 -- whatever went wrong before
+                alike = getattr(found, "invariant", repr(found)) == getattr(error, "invariant", repr(error))
+            else:
+                alike = False
+            pipeline.relay.inner.close()
+        return alike
 
     def _option(self, word: str, given: Any, writer: StoryWriter) -> str:
         if callable(given):

@@ -103,7 +103,7 @@ class Prover(RuleBasedStateMachine):
             self._broken = True
             for call in self._pipeline.calls[-1:]:
                 call.raised = ""  # this time it was not expected
-            story = indent(self.kit.story(self._pipeline.calls), "    ")
+            story = indent(self.kit.story(self._pipeline.calls, error), "    ")
             error.add_note(f"The shortest story that was found, as Python:\n\n{story}\n")
             raise
         self.taken.update(dict.fromkeys(self._pipeline.relay.heads[self._id].taken, 1))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..._model.frozen import EMPTY
 from ..._model.values import Money
 
 
@@ -30,6 +32,27 @@ class Call:
     args: tuple[Any, ...] = ()
     how: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     raised: str = ""
+
+
+def project_of(call: Call) -> str | None:
+    """
+    Return which project a call is about, ``None`` for all.
+    """
+    found = call.how.get("id") if call.name == "open" else next(iter(call.args), None)
+    return found if isinstance(found, str) else None
+
+
+def usual(calls: Iterable[Call]) -> dict[str, Any]:
+    """
+    Return who acts, and at what time, in most calls, as far as that is more than one.
+    """
+    found: dict[str, Any] = {}
+    several = list(calls)
+    for name in ("actor", "at"):
+        ((most, times),) = Counter(call.how.get(name) for call in several).most_common(1) or [(None, 0)]
+        if most is not None and times > 1:
+            found[name] = most
+    return found
 
 
 @attrs.define
@@ -162,13 +185,14 @@ def _door(kind: type[Any]) -> str:
     return "salesflow" if kind.__module__.startswith("salesflow._") else kind.__module__
 
 
-def told(calls: Iterable[Call], writer: StoryWriter) -> list[str]:
+def told(calls: Iterable[Call], writer: StoryWriter, known: Mapping[str, Any] = EMPTY) -> list[str]:
     """
-    Write calls as lines; what was expected to raise is let off.
+    Write calls as lines, without the arguments that are *known*; what was expected to raise is let off.
     """
     lines: list[str] = []
     for call in calls:
-        line = writer.call(call)
+        how = {name: each for name, each in call.how.items() if name not in known or each != known[name]}
+        line = writer.call(attrs.evolve(call, how=how))
         if call.raised:
             writer.name("contextlib", "suppress")
             lines += [f"with suppress({writer.name('salesflow.errors', call.raised)}):", f"    {line}"]

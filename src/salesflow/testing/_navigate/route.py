@@ -151,15 +151,18 @@ class NoRouteError(SalesflowError):
         goal: the goal, in words.
         project_id: the project that should have reached it.
         stuck: the transitions that could not be taken, with what blocks them and what was tried.
+        refused: the transitions of the shortest way that had been refused before; empty if the graph has no way.
     """
 
     goal: str
     project_id: str
     stuck: tuple[StuckError, ...]
+    refused: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         reasons = {f"{error.transition} {error.stage}": str(error) for error in self.stuck}
-        why = "\n".join(reasons.values()) or "The graph has no way to it."
+        nowhere = f"The shortest way to it was refused before, at {', '.join(self.refused)}."
+        why = "\n".join(reasons.values()) or (nowhere if self.refused else "The graph has no way to it.")
         return f"{self.goal} cannot be reached by project {self.project_id!r}.\n{why}"
 
 
@@ -204,7 +207,10 @@ def _reach(start: Callable[[], NavigationContext], goal: Goal, description: str,
             return context
         met.append(stuck[1])
         lessons.learn(*stuck)
-    raise NoRouteError(description, start().project_id, tuple(met))
+    context = start()
+    way = find_route(context.lifecycle.definition, context.project, goal, Lessons()) or ()
+    refused = tuple(step.edge.transition.id for step in way if not lessons.allow(step))
+    raise NoRouteError(description, context.project_id, tuple(met), refused)
 
 
 def _follow(context: NavigationContext, route: tuple[RouteStep, ...]) -> tuple[RouteStep, StuckError] | None:
@@ -217,7 +223,7 @@ def _follow(context: NavigationContext, route: tuple[RouteStep, ...]) -> tuple[R
 
 
 def _detour(start: Callable[[], NavigationContext], goal: Goal, error: NoRouteError) -> NavigationContext:
-    if not error.stuck:  # the graph itself has no route
+    if not error.stuck:  # the graph itself has no route, or every way was tried before
         raise error
     for first in start().lifecycle.transitions:
         context = start()

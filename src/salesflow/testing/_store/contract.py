@@ -11,6 +11,7 @@ from .definitions import Definitions
 from .feed import Feed
 from .keys import Keys
 from .machine import Modelled
+from .orders import Orders
 from .processes import Processes, Threads
 from .values import Values
 from .work import Later, Work
@@ -19,6 +20,7 @@ from .work import Later, Work
 class StoreContract(
     Basics,
     Reading,
+    Orders,
     Keys,
     Feed,
     Definitions,

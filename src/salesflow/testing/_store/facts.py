@@ -79,11 +79,13 @@ def changed(project: Project, *changes: Change, at: datetime = NOW, key: str | N
     return _append(project, project.id, body, at, key)
 
 
-def moved(project: Project, target: str = "offer", *, outcome: str = "undecided", at: datetime = NOW) -> Append:
+def moved(
+    project: Project, target: str = "offer", *, outcome: str = "undecided", at: datetime = NOW, kind: str = "forward"
+) -> Append:
     """
     Return a move of *project* to another stage.
     """
-    return _append(project, project.id, Transitioned("go", "go", "forward", project.stage, target, outcome), at, None)
+    return _append(project, project.id, Transitioned("go", "go", kind, project.stage, target, outcome), at, None)
 
 
 def commit(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from ... import Fact
 from ...errors import KeyReusedError, VersionConflictError
 from ...typing import Committed, Store
 from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, moved, notice, opened, write
@@ -68,6 +69,25 @@ class Keys(Hooks):
         assert first.fact == store.committed(key())
         assert second.fact == store.committed(key(project_id="P-2", request="b"))
         assert None is store.committed(key("k-2"))
+
+    def test_keys_differ_by_case(self, store: Store) -> None:
+        """
+        Keys and projects whose names differ only in case are different ones.
+        """
+        found: list[Fact] = []
+        for project_id, name, request in [("P-1", "k-1", "a"), ("p-1", "k-1", "b"), ("P-1", "K-1", "c")]:
+            head = store.head(project_id)
+            append = opened(project_id) if head is None else changed(head)
+            found.append(append.fact)
+            done = store.commit(commit(append, key=key(name, project_id=project_id, request=request)))
+
+            assert Committed(append.fact) == done
+        assert found == [
+            store.committed(key()),
+            store.committed(key(project_id="p-1", request="b")),
+            store.committed(key("K-1", request="c")),
+        ]
+        assert None is store.committed(key("K-1", project_id="p-1"))
 
     def test_failed_commit_keeps_no_key(self, store: Store) -> None:
         """

@@ -7,20 +7,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
+from textwrap import indent
 from typing import Any, Literal
 
 import attrs
-from hypothesis import settings, strategies as st
+from hypothesis import Phase, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from ... import Fact, Project, replay
 from ...errors import InputError, KeyReusedError, LeaseLostError, VersionConflictError
 from ...stores.adapting import deadline_work, notice_work
 from ...typing import Append, Claim, Commit, Committed, DeadWork, DueDeadline, FieldSet, Work, WorkKind
+from .._difference import difference
 from .facts import NOW, changed, commit, due, key, moved, notice, opened
 from .hooks import NO_HURRY, Hooks
+from .story import StoreStory, Written, arguments
 
 
 @attrs.define
@@ -178,8 +180,10 @@ def dead_rows(found: Sequence[DeadWork]) -> list[tuple[str, int, str]]:
 
 
 _IDS = st.sampled_from(["A", "B"])
-_KEYS = st.sampled_from([None, None, None, None, "k-1", "k-2"])
-_KINDS: st.SearchStrategy[WorkKind] = st.sampled_from(["notice", "deadline"])
+_KEYS = st.sampled_from([None, None, None, None, "k-1", "K-1"])
+_CHEN = "FieldSet('owner', 'chen')"
+_BOTH: tuple[WorkKind, ...] = ("notice", "deadline")
+_KINDS: st.SearchStrategy[WorkKind] = st.sampled_from(_BOTH)
 _MINUTES = st.integers(0, 5).map(lambda number: timedelta(minutes=number))
 _CLAIMS = st.integers(0, 5)  # which of the last ones
 _FAR = NOW + timedelta(days=1000)
@@ -199,24 +203,32 @@ class StoreMachine(RuleBasedStateMachine):
         self._model = Model()
         self._now = NOW
         self._claims: list[Claim] = []
+        self.story = StoreStory()
 
     def _same(self, expected: Callable[[], Any], actual: Callable[[], Any]) -> None:
-        assert _answer(expected) == _answer(actual)
+        _agree("answer", _answer(expected), _answer(actual))
 
-    def _append(self, project_id: str, skew: int, target: str | None) -> Append:
+    def _append(self, project_id: str, skew: int, target: str | None) -> tuple[Append, Written]:
         """
-        Return an append on the head, on an older version, or on one that is not there yet.
+        Return an append on the head, on an older version, or on one that is not there yet; and its name in the story.
         """
+        story, name, at = self.story, repr(project_id), None if self._now == NOW else self._now
         history = [each for each in self._model.facts if each.project_id == project_id]
         known = history[: len(history) + min(skew, 0)]
         base = replay(known) if known else None
+        based = story.project(known[-1]) if known else ""
         if skew > 0:
-            base = (changed(base) if base else opened(project_id)).project
+            between = changed(base) if base else opened(project_id)
+            based = story.append(between, f"changed({based})" if base else f"opened({name})") + ".project"
+            base = between.project
         if base is None:
-            return opened(project_id, owner="li", at=self._now)
-        if target is not None:
-            return moved(base, target, at=self._now)
-        return changed(base, FieldSet("owner", "chen"), at=self._now)
+            made, told = opened(project_id, owner="li", at=self._now), f"opened({arguments(name, owner='li', at=at)})"
+        elif target is not None:
+            made, told = moved(base, target, at=self._now), f"moved({arguments(based, repr(target), at=at)})"
+        else:
+            made = changed(base, FieldSet("owner", "chen"), at=self._now)
+            told = f"changed({arguments(based, _CHEN, at=at)})"
+        return made, Written(story.append(made, told))
 
     @rule(
         project_id=_IDS,
@@ -248,20 +260,31 @@ class StoreMachine(RuleBasedStateMachine):
         """
         Commit to one project or to both, with work to do, work done, and deadlines dropped.
         """
-        append = self._append(project_id, skew, stage)
-        other = self._append("B" if project_id == "A" else "A", 0, None)
+        append, name_of_append = self._append(project_id, skew, stage)
+        other, name_of_other = self._append("B" if project_id == "A" else "A", 0, None) if both else (None, None)
         done = [each for number in sorted(finished) for each in self._claims[-1 - number :][:1]]
         # One commit says one thing about a piece of work.
         watched = [] if wait is None or visit == drop else [due(project_id, visit=visit, at=self._now + wait)]
         done = list({each.work.id: each for each in done if each.work.id not in map(_deadline_id, watched)}.values())
+        version = append.project.version
         whole = commit(
-            *([append, other] if both else [append]),
+            *([append] if other is None else [append, other]),
             key=None if name is None else key(name, project_id=project_id, request=request),
-            notices=[notice(project_id, append.project.version, number=number) for number in range(notices)],
+            notices=[notice(project_id, version, number=number) for number in range(notices)],
             dues=watched,
             dropped=[] if drop is None else [(project_id, drop)],
             done=done,
         )
+        of = repr(project_id)
+        parts = arguments(
+            *(each.text for each in (name_of_append, name_of_other) if each is not None),
+            key=name and Written(f"key({arguments(repr(name), project_id=project_id, request=request)})"),
+            notices=[Written(f"notice({of}, {version}, number={number})") for number in range(notices)],
+            dues=[Written(f"due({arguments(of, visit=each.visit, at=each.at)})") for each in watched],
+            dropped=[Written(repr(each)) for each in whole.dropped],
+            done=[Written(self.story.claim(each)) for each in done],
+        )
+        self.story.call("commit", f"commit({parts})")
         self._same(lambda: self._model.commit(whole), lambda: self._store.commit(whole))
 
     @rule(kind=_KINDS, owner=st.sampled_from(["one", "two"]), limit=st.integers(1, 3), lease=_MINUTES, later=_MINUTES)
@@ -274,9 +297,9 @@ class StoreMachine(RuleBasedStateMachine):
         expected = self._model.claimable(kind, limit, self._now)
         found = list(self._store.claim(kind, owner=owner, limit=limit, lease=lease, at=self._now))
         self._claims += found
-
-        assert expected == [each.work for each in found]
-        assert [self._model.claimed(each, lease, self._now) for each in found] == found
+        self.story.claims(found, kind=kind, owner=owner, limit=limit, lease=lease, at=self._now)
+        _agree("claimed work", expected, [each.work for each in found])
+        _agree("claims", [self._model.claimed(each, lease, self._now) for each in found], found)
 
     @precondition(lambda self: bool(self._claims))
     @rule(which=_CLAIMS, how=st.sampled_from(["finish", "extend", "retry", "give up", "requeue"]), wait=_MINUTES)
@@ -287,14 +310,19 @@ class StoreMachine(RuleBasedStateMachine):
         held = self._claims[-1 - which % len(self._claims)]
         store, model, now = self._store, self._model, self._now
         retry_at = now + wait if how == "retry" else None
+        name, told = self.story.claim(held), self.story.call
         if how == "finish":
+            told("commit", f"commit(done=[{name}])")
             self._same(lambda: model.commit(commit(done=[held])), lambda: store.commit(commit(done=[held])))
         elif how == "extend":
             lease = wait + timedelta(minutes=1)
+            told("extend", name, lease=lease, at=now)
             self._same(lambda: model.extend(held, lease, now), lambda: store.extend(held, lease=lease, at=now))
         elif how == "requeue":
+            told("requeue", f"{name}.work.id", at=now)
             self._same(lambda: model.requeue(held.work.id, now), lambda: store.requeue(held.work.id, at=now))
         else:
+            told("release", name, retry_at=Written("None") if retry_at is None else retry_at, error="busy")
             self._same(
                 lambda: model.release(held, retry_at, "busy"),
                 lambda: store.release(held, retry_at=retry_at, error="busy"),
@@ -312,11 +340,14 @@ class StoreMachine(RuleBasedStateMachine):
         if what == "clock":
             self._now += timedelta(minutes=by)
         elif what == "purge":
+            self.story.call("purge", keys_before=before)
             self._same(lambda: self._model.purge(before), lambda: self._store.purge(keys_before=before))
         elif what == "crash" and self._contract.caps.durable:
+            self.story.lines += ["crash(store)", "store = make_store(place)"]
             self._contract.crash(self._store)
             self._store = self._contract.make_store(self._place)
         else:
+            self.story.lines.append("store = reopen(store, place)")
             self._store = self._contract.reopen(self._store, self._place)
 
     @invariant()
@@ -327,31 +358,32 @@ class StoreMachine(RuleBasedStateMachine):
         store, model = self._store, self._model
         heads = [model.heads[each] for each in sorted(model.heads)]
 
-        assert tuple(model.facts) == store.feed().facts
-        assert heads == list(store.find())
-        assert heads == [store.head(each.id) for each in heads]
-        assert heads == [replay(store.load(each.id)) for each in heads]
-        assert [each for each in heads if each.stage == "offer" and each.owner == "li"] == list(
-            store.find(stage="offer", owner="li")
-        )
-        assert [model.next_due(kind) for kind in ("notice", "deadline")] == [
-            store.next_due("notice"),
-            store.next_due("deadline"),
-        ]
-        assert model.dead("notice") == dead_rows(store.dead("notice"))
-        assert model.dead("deadline") == dead_rows(store.dead("deadline"))
+        _agree("store.feed().facts", tuple(model.facts), store.feed().facts)
+        _agree("store.find()", heads, list(store.find()))
+        _agree("heads", heads, [store.head(each.id) for each in heads])
+        _agree("replayed heads", heads, [replay(store.load(each.id)) for each in heads])
+        matching = [each for each in heads if each.stage == "offer" and each.owner == "li"]
+        _agree("store.find(stage='offer', owner='li')", matching, list(store.find(stage="offer", owner="li")))
+        for kind in _BOTH:
+            _agree(f"store.next_due({kind!r})", model.next_due(kind), store.next_due(kind))
+            _agree(f"store.dead({kind!r})", model.dead(kind), dead_rows(store.dead(kind)))
 
     def teardown(self) -> None:
         """
         Compare all work that is left, look whether the store is whole, and take it away.
         """
         self._now = _FAR
-        for kind in ("notice", "deadline"):
+        for kind in _BOTH:
             found = self._store.claim(kind, owner="last", limit=1000, lease=timedelta(minutes=1), at=_FAR)
-            assert self._model.claimable(kind, 1000, _FAR) == [each.work for each in found]
-        assert () == self._store.check(deep=True).problems
+            _agree(f"{kind}s that are left", self._model.claimable(kind, 1000, _FAR), [each.work for each in found])
+        _agree("store.check(deep=True).problems", (), self._store.check(deep=True).problems)
         self._store.close()
         shutil.rmtree(self._place)
+
+
+def _agree(what: str, expected: object, actual: object) -> None:
+    if expected != actual:
+        raise AssertionError(f"{what}: {difference(expected, actual)}")
 
 
 def _deadline_id(watched: Any) -> str:
@@ -377,14 +409,25 @@ class Modelled(Hooks):
         """
         After any sequence of calls, repeats, crashes and jumps of the clock the store is as the model says.
         """
-        numbers = count()
+        machines: list[StoreMachine] = []
 
         def machine() -> StoreMachine:
-            place = tmp_path / str(next(numbers))
+            place = tmp_path / str(len(machines))
             place.mkdir()
-            return StoreMachine(self, place)
+            machines.append(StoreMachine(self, place))
+            return machines[-1]
 
         chosen = settings(
-            stateful_step_count=self.steps, deadline=None, suppress_health_check=NO_HURRY, print_blob=False
+            stateful_step_count=self.steps,
+            deadline=None,
+            suppress_health_check=NO_HURRY,
+            print_blob=False,
+            report_multiple_bugs=False,
+            phases=[phase for phase in settings().phases if phase is not Phase.explain],  # the story explains it
         )
-        run_state_machine_as_test(machine, settings=chosen)  # type: ignore[arg-type]  # a function will do, it says
+        try:
+            run_state_machine_as_test(machine, settings=chosen)  # type: ignore[arg-type]  # a function will do, it says
+        except Exception as error:
+            story = indent(machines[-1].story.text(str(error)), "    ")
+            error.add_note(f"The shortest story that was found, as Python:\n\n{story}\n")
+            raise

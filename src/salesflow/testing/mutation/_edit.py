@@ -1,5 +1,5 @@
 """
-The edits of a definition: of its guards and their parameters, of stages, transitions, and the whole.
+The edits of a definition: of its guards, effects and their parameters, of stages, transitions, and the whole.
 
 An edit is one change of one item, and becomes a change of what contains the item.
 """
@@ -22,7 +22,8 @@ from ..._lifecycle.bind_guards import COMBINATORS
 from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, EffectUse, GuardUse, Stage, Transition
 from ..._model.frozen import EMPTY
 from ..._model.predicate import Junction, Predicate, to_data
-from ..._model.values import Money
+from ..._model.values import Duration, Money
+from ...effects import EffectKind
 from ...errors import InputError
 from ...guards import Guard
 from ._words import Kind
@@ -111,12 +112,15 @@ _NONE: Final = inspect.Parameter.empty
 _TENTH: Final = Decimal("0.1")
 
 
-def param_edits(use: GuardUse, factory: Callable[..., Any], roles: tuple[str, ...]) -> Iterator[Edit[GuardUse]]:
+Use = TypeVar("Use", EffectUse, GuardUse)
+
+
+def param_edits(use: Use, factory: Callable[..., Any], roles: tuple[str, ...]) -> Iterator[Edit[Use]]:
     """
-    Yield the edits of the parameters that a guard use sets.
+    Yield the edits of the parameters that a guard use or an effect use sets.
 
     Args:
-        factory: the guard's factory, whose signature says what may be left out and which words are allowed.
+        factory: the guard's or effect's, whose signature says what may be left out and which words are allowed.
         roles: every role that the definition names; a guard that asks for some roles gets the others too.
     """
     signature = inspect.signature(factory).parameters
@@ -135,7 +139,7 @@ def _is_left_out(value: Any) -> bool:
     """
     Return whether leaving a parameter out is an edit of its own: a number or an operator changes its value instead.
     """
-    return isinstance(value, (str, tuple)) and value not in _NEIGHBOURS and _money(value) is None
+    return isinstance(value, (str, tuple)) and value not in _NEIGHBOURS and not near_values(value)
 
 
 def _value_edits(name: str, value: Any, hint: Any, default: Any, roles: tuple[str, ...]) -> Iterator[Edit[Any]]:
@@ -175,8 +179,8 @@ def near_values(value: Any) -> tuple[Any, ...]:
     """
     Return the nearest values on both sides of a value.
 
-    A count becomes one less and one more, a date the day before and after; a measure becomes a tenth
-    less and more; true becomes false. A text has no neighbours, unless it is money.
+    A count or a duration becomes one less and one more, a date the day before and after; a measure becomes a tenth
+    less and more; true becomes false. A text has no neighbours, unless it is money or a duration.
     """
     if isinstance(value, bool):
         return (not value,)
@@ -188,8 +192,11 @@ def near_values(value: Any) -> tuple[Any, ...]:
         return _tenth(value)
     if isinstance(value, date):
         return value - timedelta(days=1), value + timedelta(days=1)
-    money = _money(value)
-    return tuple(f"{amount.normalize():f} {money.currency}" for amount in _tenth(money.amount)) if money else ()
+    money = _read(Money, value)
+    if money is not None:
+        return tuple(f"{amount.normalize():f} {money.currency}" for amount in _tenth(money.amount))
+    span = _read(Duration, value)
+    return () if span is None else tuple(f"{max(span.amount + step, 0)}{span.unit}" for step in (-1, 1))
 
 
 def _tenth(number: Decimal) -> tuple[Decimal, Decimal]:
@@ -197,11 +204,17 @@ def _tenth(number: Decimal) -> tuple[Decimal, Decimal]:
     return number - step, number + step
 
 
-def _money(value: Any) -> Money | None:
-    if isinstance(value, Money):
+Measure = TypeVar("Measure", Duration, Money)
+
+
+def _read(kind: type[Measure], value: Any) -> Measure | None:
+    """
+    Return a value of a kind, or what a text says of it; ``None`` for anything else.
+    """
+    if isinstance(value, kind):
         return value
     try:
-        return Money.parse(value) if isinstance(value, str) else None
+        return kind.parse(value) if isinstance(value, str) else None
     except InputError:
         return None
 
@@ -211,20 +224,21 @@ _NEGATED: Final[Mapping[str, str]] = {"any_of": "none_of", "none_of": "any_of"}
 
 
 @attrs.frozen
-class GuardScope:
+class EditScope:
     """
-    The names that edits of guard uses draw on.
+    The names that edits of guard uses and effect uses draw on.
 
     Attributes:
-        guards: the guards by name.
+        guards, effects: the guards and effects by name.
         roles: every role that the definition names.
     """
 
     guards: Mapping[str, Guard[Any]]
+    effects: Mapping[str, EffectKind[Any]]
     roles: tuple[str, ...]
 
 
-def guards_edits(guards: Sequence[GuardUse], scope: GuardScope) -> Iterator[Edit[tuple[GuardUse, ...]]]:
+def guards_edits(guards: Sequence[GuardUse], scope: EditScope) -> Iterator[Edit[tuple[GuardUse, ...]]]:
     """
     Yield the edits of the guards of a transition or rule.
 
@@ -235,18 +249,15 @@ def guards_edits(guards: Sequence[GuardUse], scope: GuardScope) -> Iterator[Edit
     for index, (use, use_id) in enumerate(zip(uses, ids, strict=True)):
         path, put, words = f".guards[{index}]", partial(replaced, uses, index), {"guard": use_id}
         yield Edit("guard_dropped", path, "dropped", put(), words)
-        for edit in (*_use_edits(use, scope), *_severity_edits(use)):
+        for edit in _use_edits(use, scope):
             yield edit.inside(path, put, **words)
+        # To lower the severity would be to drop the guard once more: neither blocks.
+        if use.severity == "block" and not use.override and use.use != RULES:
+            made = use.but(override=True)
+            yield Edit("override_allowed", ".override", "true", made).inside(path, put, **words)
 
 
-def _severity_edits(use: GuardUse) -> Iterator[Edit[GuardUse]]:
-    if use.severity == "block" and use.use != RULES:
-        yield Edit("severity_lowered", ".severity", "warn", use.but(severity="warn"))
-        if not use.override:
-            yield Edit("override_allowed", ".override", "true", use.but(override=True))
-
-
-def _use_edits(use: GuardUse, scope: GuardScope) -> Iterator[Edit[GuardUse]]:
+def _use_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
     """
     Yield the edits that apply to joined guards as well.
     """
@@ -266,9 +277,6 @@ def _negation(use: GuardUse) -> GuardUse:
     return attrs.evolve(use, use="none_of", params={}, guards=(inner,))
 
 
-Use = TypeVar("Use", EffectUse, GuardUse)
-
-
 def _when_edits(use: Use, dropped: Kind, negated: Kind) -> Iterator[Edit[Use]]:
     if use.when is not None:
         words = {"when": shown(to_data(use.when))}
@@ -282,7 +290,7 @@ def _opposite(predicate: Predicate) -> Predicate:
     return Junction("not", (predicate,))
 
 
-def _joined_edits(use: GuardUse, scope: GuardScope) -> Iterator[Edit[GuardUse]]:
+def _joined_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
     joined = [
         (f".{use.use}[{index}]", put_at(use, "guards", index), inner, {"guard": use_id})
         for index, (inner, use_id) in enumerate(zip(use.guards, use_ids(use.guards), strict=True))
@@ -302,7 +310,7 @@ def _joined_edits(use: GuardUse, scope: GuardScope) -> Iterator[Edit[GuardUse]]:
 Owner = TypeVar("Owner", Deadline, Transition)  # what has effects
 
 
-def definition_edits(definition: Definition, scope: GuardScope) -> Iterator[tuple[str, Edit[Definition]]]:
+def definition_edits(definition: Definition, scope: EditScope) -> Iterator[tuple[str, Edit[Definition]]]:
     """
     Yield each edit of a definition with the id of the rule, stage or transition it belongs to, rules first.
     """
@@ -311,7 +319,7 @@ def definition_edits(definition: Definition, scope: GuardScope) -> Iterator[tupl
             in_rules = guards_edit.inside("", put_key(definition.rules, name), transition=name)
             yield name, in_rules.inside(f"rules.{name}", partial(but, definition, "rules"))
     for index, stage in enumerate(definition.stages):
-        for edit in _stage_edits(stage):
+        for edit in _stage_edits(stage, scope):
             yield stage.id, edit.inside(f"stages[{index}]", put_at(definition, "stages", index))
     for index, transition in enumerate(definition.transitions):
         path, words, put = (
@@ -325,28 +333,57 @@ def definition_edits(definition: Definition, scope: GuardScope) -> Iterator[tupl
     yield from _order_edits(definition)
 
 
-def _stage_edits(stage: Stage) -> Iterator[Edit[Stage]]:
+def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
     for index, deadline in enumerate(stage.deadlines):
         path, put = f".deadlines[{index}]", put_at(stage, "deadlines", index)
         words = {"stage": stage.id, "deadline": deadline.id, "after": str(deadline.after)}
         yield Edit("deadline_dropped", path, "dropped", put(), words)
-        for edit in _effects_edits(deadline, f"{stage.id}.{deadline.id}"):
+        for near in near_values(deadline.after):
+            made = but(deadline, "after", near)
+            yield Edit("deadline_changed", ".after", near, made, {"value": near}).inside(path, put, **words)
+        for edit in _effects_edits(deadline, f"{stage.id}.{deadline.id}", scope):
             yield edit.inside(path, put)
 
 
-def _effects_edits(owner: Owner, name: str) -> Iterator[Edit[Owner]]:
+def _effects_edits(owner: Owner, name: str, scope: EditScope) -> Iterator[Edit[Owner]]:
     for index, use in enumerate(owner.effects):
-        words = {"effect": use.use, "owner": name}
         path, put = f".effects[{index}]", put_at(owner, "effects", index)
-        yield Edit("effect_dropped", path, "dropped", put(), words)
-        for edit in _when_edits(use, "effect_when_dropped", "effect_when_negated"):
-            yield edit.inside(path, put, **words)
+        yield Edit("effect_dropped", path, "dropped", put(), {"effect": use.use, "owner": name})
+        for edit in _effect_edits(use, scope.effects[use.use]):
+            yield edit.inside(path, put, effect=use.use, owner=name)
 
 
-def _transition_edits(transition: Transition, definition: Definition, scope: GuardScope) -> Iterator[Edit[Transition]]:
+def _effect_edits(use: EffectUse, kind: EffectKind[Any]) -> Iterator[Edit[EffectUse]]:
+    """
+    Yield the edits of an effect: of its condition and its parameters, also of the texts that it leaves behind.
+
+    A text that may be left out, or that names a field, stays as it is.
+    """
+    yield from _when_edits(use, "effect_when_dropped", "effect_when_negated")
+    signature, fields = inspect.signature(kind.factory).parameters, tuple(kind.writes(**use.params))
+    for edit in param_edits(use, kind.factory, ()):
+        name = edit.path[1:].partition(".")[0]
+        value = edit.made.params[name] if name in edit.made.params else signature[name].default
+        words = {"name": name, "before": shown(use.params[name]), "value": shown(value) or '""'}
+        yield attrs.evolve(edit, kind="effect_changed", words=words)
+    for name, value in use.params.items():
+        text = value[0] if _is_single(value) else value
+        optional = name in signature and signature[name].default is not _NONE
+        if isinstance(text, str) and text and not optional and text not in fields and not near_values(text):
+            other = f"{text}_other"
+            made = put_key(use.params, name)((other,) if _is_single(value) else other)
+            words = {"name": name, "before": text, "value": other}
+            yield Edit("effect_changed", f".{name}", other, attrs.evolve(use, params=made), words)
+
+
+def _is_single(value: Any) -> bool:
+    return isinstance(value, tuple) and len(cast("tuple[object, ...]", value)) == 1
+
+
+def _transition_edits(transition: Transition, definition: Definition, scope: EditScope) -> Iterator[Edit[Transition]]:
     for edit in guards_edits(transition.guards, scope):
         yield edit.inside("", partial(but, transition, "guards"))
-    yield from _effects_edits(transition, transition.id)
+    yield from _effects_edits(transition, transition.id, scope)
     # A final stage may settle the first outcome: that would be no change.
     yield from _word_edits(transition, "outcome", definition.outcome_ids[1:])
     sources = sources_of(transition, definition.stages)

@@ -11,6 +11,7 @@ from typing import Final, cast
 
 import attrs
 
+from ..._definition.digest import digest_of
 from ..._definition.expand import guard_lists
 from ..._definition.reader import read_definition
 from ..._definition.report import Fault, PartialDefinition, line_of
@@ -19,7 +20,7 @@ from ..._model.values import Label
 from ...errors import InputError, did_you_mean
 from ...plugins._loading import Source, build_lifecycle, check_definition
 from ...plugins._registry import Plugins
-from ._edit import Edit, GuardScope, definition_edits
+from ._edit import Edit, EditScope, definition_edits
 from ._words import KINDS, TEXTS, Kind
 
 
@@ -66,8 +67,8 @@ def mutants(
     """
     Return the mutants of a definition, in the order of its stages and transitions.
 
-    Each differs from the original in one thing, and no two are equal. Of the other outcomes and the
-    other targets of a transition, only the first that can be built is taken.
+    Each differs from the original in one thing, and none is proven to decide like the original or like an earlier
+    mutant. Of the other outcomes and the other targets of a transition, only the first that can be built is taken.
 
     Args:
         definition: the name of a lifecycle, a file, a text, data, or a definition.
@@ -103,7 +104,8 @@ def read_source(source: Source, plugins: Plugins) -> PartialDefinition:
 
 
 def _edits(definition: Definition, plugins: Plugins) -> Iterator[tuple[str, Edit[Definition]]]:
-    return definition_edits(definition, GuardScope(plugins.contributions.guards, _roles(definition)))
+    scope = EditScope(plugins.contributions.guards, plugins.contributions.effects, _roles(definition))
+    return definition_edits(definition, scope)
 
 
 def _roles(definition: Definition) -> tuple[str, ...]:
@@ -128,11 +130,21 @@ def _mutant(owner: str, edit: Edit[Definition], draft: PartialDefinition, plugin
 def _distinct(
     edits: Iterable[tuple[str, Edit[Definition]]], original: Definition
 ) -> Iterator[tuple[str, Edit[Definition]]]:
-    seen = [original]
+    """
+    Yield the edits whose definitions decide like neither the original nor an earlier edit.
+    """
+    seen = {_identity(original)}
     for owner, edit in edits:
-        if edit.made not in seen:
-            seen.append(edit.made)
+        identity = _identity(edit.made)
+        if identity not in seen:
+            seen.add(identity)
             yield owner, edit
+
+
+def _identity(definition: Definition) -> tuple[str, ...]:
+    # What no file can hold has no digest. An empty rule decides like none, but cannot be built.
+    empty = (name for name, guards in definition.rules.items() if not guards)
+    return (digest_of(definition) or repr(definition), *empty)
 
 
 def _chosen(group: Iterator[Mutant]) -> Iterable[Mutant]:

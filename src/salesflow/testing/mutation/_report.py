@@ -4,7 +4,7 @@ The report of mutation testing: every mutant with the result of its run.
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
@@ -12,6 +12,8 @@ from ._mutants import Mutant
 
 
 Status: TypeAlias = Literal["killed", "timeout", "survived", "unexercised"]
+
+_COUNTED: Final = ("killed", "survived", "unexercised", "stillborn", "ignored")
 
 
 @attrs.frozen
@@ -21,8 +23,9 @@ class Trial:
 
     Attributes:
         status: ``killed`` if the command failed, ``timeout`` if it took too long, which counts as killed,
-            ``survived`` if it passed; ``unexercised`` if it never read the definition.
-        seconds: how long the run took.
+            ``survived`` if it passed, or if no test touches what the mutant changes; ``unexercised`` if it never
+            read the definition.
+        seconds: how long its runs took.
         test: the first test that failed, if the run reported it.
     """
 
@@ -44,6 +47,7 @@ class MutationReport:
         stillborn: the mutants that cannot be built, which were not run.
         baseline: how many seconds the command took without a mutant.
         seconds: how many seconds everything took.
+        ignored: the mutants that were to be ignored, because they are known to decide like the original.
     """
 
     source: str
@@ -52,6 +56,7 @@ class MutationReport:
     stillborn: tuple[Mutant, ...]
     baseline: float
     seconds: float
+    ignored: tuple[Mutant, ...] = ()
 
     @property
     def killed(self) -> tuple[Trial, ...]:
@@ -99,7 +104,7 @@ class MutationReport:
             "source": self.source,
             "command": list(self.command),
             "score": self.score,
-            "counts": {name: len(getattr(self, name)) for name in ("killed", "survived", "unexercised", "stillborn")},
+            "counts": {name: len(getattr(self, name)) for name in _COUNTED},
             "seconds": {"baseline": round(self.baseline, 3), "all": round(self.seconds, 3)},
             "mutants": [
                 {**mutant_data(trial.mutant), "status": trial.status, "seconds": round(trial.seconds, 3)}
@@ -109,6 +114,7 @@ class MutationReport:
             "stillborn": [
                 {**mutant_data(mutant), "faults": [str(fault) for fault in mutant.faults]} for mutant in self.stillborn
             ],
+            "ignored": [mutant_data(mutant) for mutant in self.ignored],
         }
 
     def _with(self, status: Status) -> tuple[Trial, ...]:

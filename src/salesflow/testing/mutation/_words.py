@@ -15,7 +15,9 @@ from ..._model.values import Label
 
 Kind: TypeAlias = Literal[
     "combinator_changed",
+    "deadline_changed",
     "deadline_dropped",
+    "effect_changed",
     "effect_dropped",
     "effect_when_dropped",
     "effect_when_negated",
@@ -29,7 +31,6 @@ Kind: TypeAlias = Literal[
     "parameter_changed",
     "parameter_dropped",
     "roles_widened",
-    "severity_lowered",
     "source_added",
     "source_dropped",
     "target_changed",
