@@ -4,7 +4,7 @@ The directory in a file: its people are found at every kind of address, and its 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from importlib.metadata import entry_points
 
 import pytest
@@ -48,6 +48,7 @@ teams = ["north", "metro"]
 language = "en"
 zone = "Asia/Seoul"
 quiet_hours = ["21:00", "07:30"]
+digest = 17:00:00
 addresses = { mail = "kim@example.com" }
 
 [[deputies]]
@@ -140,15 +141,13 @@ def test_what_a_recipient_carries(file):
         lang="en",
         channel="mail",
         zone="Asia/Seoul",
-        quiet_hours=(time(21), time(7, 30)),
+        quiet=("21:00", "07:30"),
+        digest="17:00",
     )
 
     assert kim == people["kim"].recipient
-    assert ("zh", "Asia/Shanghai", (time(22), time(8))) == (
-        people["li.wei"].recipient.lang,
-        people["li.wei"].recipient.zone,
-        people["li.wei"].recipient.quiet_hours,
-    )
+    li = people["li.wei"].recipient
+    assert ("zh", "Asia/Shanghai", ("22:00", "08:00"), "") == (li.lang, li.zone, li.quiet, li.digest)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +183,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
         ('channel = "dingtalk"', 'chanel = "dingtalk"'),
         ('id = "kim"', 'id = "wang.fang "\nchannel = "mial"'),
         ('["21:00", "07:30"]', '["21:00", "21:00"]'),
+        ("digest = 17:00:00", "digest = 17:00:05"),
         ('by = "kim"', 'by = "li.wie"'),
         ("end = 2026-10-07\n\n", "end = 2026-09-07\n\n"),
         ('roles = ["sales_director"]\nstart', 'roles = ["sales_directr"]\nstart'),
@@ -210,9 +210,10 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
         ("people[2].id", "person.id", 27),
         ("people[2].channel", "channel.unknown", 28),
         ("people[2].quiet_hours", "value.type", 33),
-        ("deputies[0].by", "person.unknown", 38),
-        ("deputies[0].end", "deputy.days", 40),
-        ("deputies[1].roles", "role.unknown", 45),
+        ("people[2].digest", "value.type", 34),
+        ("deputies[0].by", "person.unknown", 39),
+        ("deputies[0].end", "deputy.days", 41),
+        ("deputies[1].roles", "role.unknown", 46),
     ] == [(each.path, each.code, each.line) for each in report.faults]
     assert [
         "Did you mean 'channel'?",

@@ -4,7 +4,7 @@ Delivery: to whom a notice goes, and what whoever delivers it answers.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from datetime import datetime, time
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -16,7 +16,6 @@ from .zones import zone_named
 
 
 Status: TypeAlias = Literal["done", "later", "failed"]
-QuietHours: TypeAlias = tuple[time, time]
 
 
 def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -24,26 +23,38 @@ def _text(_recipient: Recipient, attribute: attrs.Attribute[Any], value: object)
         raise InputError(say("what.recipient", attribute=attribute.name), value, say("input.text"))
 
 
+def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
+    if value != "" and (not isinstance(value, str) or zone_named(value) is None):
+        raise InputError(say("what.recipient", attribute="zone"), value, say_both("value.choice/zone", value=value)[1])
+
+
+def _time_of_day(value: object) -> str:
+    if isinstance(value, str) and len(value) == len("17:00"):
+        try:
+            return f"{time.fromisoformat(value):%H:%M}"
+        except ValueError:
+            pass
+    raise InputError("time of day", value, say("input.time_of_day"))
+
+
+def _digest(value: object) -> str:
+    return "" if value == "" else _time_of_day(value)
+
+
+def _quiet(value: object) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    given = value
+    hours = tuple(cast("Iterable[object]", value)) if isinstance(value, (tuple, list)) else ()
+    if len(hours) != 2:
+        raise InputError(say("what.recipient", attribute="quiet"), given, say("input.quiet_hours"))
+    return _time_of_day(hours[0]), _time_of_day(hours[1])
+
+
 def _name(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         raise InputError("name of a recipient", value, say("input.recipient_name"))
     return person(value)
-
-
-def _zone(_recipient: Recipient, _attribute: attrs.Attribute[Any], value: object) -> None:
-    if value != "" and (not isinstance(value, str) or zone_named(value) is None):
-        raise InputError("zone of a recipient", value, say_both("value.choice/zone", value=value)[1])
-
-
-def _hours(value: Any) -> QuietHours | None:
-    times: tuple[object, ...] = tuple(value) if value.__class__ in (tuple, list) else ()
-    if value is None or (len(times) == 2 and times[0] != times[1] and all(map(_is_time_of_day, times))):
-        return cast("QuietHours | None", times or None)
-    raise InputError("quiet hours of a recipient", value, say("input.quiet_hours"))
-
-
-def _is_time_of_day(value: object) -> bool:
-    return isinstance(value, time) and value.tzinfo is None
 
 
 @attrs.frozen
@@ -58,9 +69,9 @@ class Recipient:
         channel: how the person is reached, for example ``mail``; it stands before the address, ``mail:li.wei@…``,
             in what is delivered.
         plugin: who delivers to the person; by default every plugin that delivers.
-        zone: the person's time zone, an IANA name; empty for that of the lifecycle.
-        quiet_hours: from when to when, in that zone, the person is not disturbed; over midnight where the second
-            is earlier.
+        zone: the person's time zone, by its IANA name; by default that of the lifecycle.
+        quiet: from when to when nothing is delivered, in that zone: ``("22:00", "08:00")``.
+        digest: when all that came since yesterday is delivered as one notice: ``"17:00"``.
     """
 
     name: str = attrs.field(converter=_name)
@@ -69,7 +80,8 @@ class Recipient:
     channel: str = attrs.field(default="", kw_only=True, validator=_text)
     plugin: str = attrs.field(default="", kw_only=True, validator=_text)
     zone: str = attrs.field(default="", kw_only=True, validator=_zone)
-    quiet_hours: QuietHours | None = attrs.field(default=None, kw_only=True, converter=_hours)
+    quiet: tuple[str, str] | None = attrs.field(default=None, kw_only=True, converter=_quiet)
+    digest: str = attrs.field(default="", kw_only=True, converter=_digest)
 
     @property
     def addressee(self) -> str:

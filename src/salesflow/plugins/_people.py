@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from typing import Any, Final, TypeAlias, cast
 
 import attrs
 
 from .._definition.report import Fault
 from .._definition.structure import FaultCollector, at
-from .._model.delivery import QuietHours, Recipient
+from .._model.delivery import Recipient
 from .._model.env import Env
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of, read_params
@@ -41,6 +41,7 @@ class Person:
         language: a language tag.
         zone: an IANA name; empty for the zone of the lifecycle.
         quiet_hours: from when to when, in that zone, the person is not disturbed.
+        digest: when all that came since yesterday is delivered as one notice.
         channel: the one of the addresses at which the person reads notices.
         addresses: by channel, where the person is reached: ``mail``, ``wecom``, ``dingtalk``, ``feishu`` or any name.
     """
@@ -52,7 +53,8 @@ class Person:
     department: str = ""
     language: str = "en"
     zone: str = ""
-    quiet_hours: QuietHours | None = None
+    quiet_hours: tuple[time, time] | None = None
+    digest: time | None = None
     channel: str = ""
     addresses: Mapping[str, str | Env] = EMPTY
 
@@ -68,8 +70,13 @@ class Person:
             lang=self.language,
             channel=self.channel,
             zone=self.zone,
-            quiet_hours=self.quiet_hours,
+            quiet=None if self.quiet_hours is None else (_of_day(self.quiet_hours[0]), _of_day(self.quiet_hours[1])),
+            digest="" if self.digest is None else _of_day(self.digest),
         )
+
+
+def _of_day(when: time) -> str:
+    return f"{when:%H:%M}"
 
 
 @attrs.frozen
@@ -112,7 +119,8 @@ class DefaultsTable:
 
     language: str = "en"
     zone: str = ""
-    quiet_hours: QuietHours | None = None
+    quiet_hours: tuple[time, time] | None = None
+    digest: time | None = None
     channel: str = ""
 
 
@@ -127,10 +135,11 @@ def read_people(data: Mapping[str, Any], found: FaultCollector) -> tuple[Mapping
     if wrong := list(_problems_of_habits(defaults)):
         _tell(wrong, "defaults", found)
         defaults = DefaultsTable(channel=defaults.channel)
+    usual = {name: value for name, value in attrs.asdict(defaults, recurse=False).items() if name != "channel"}
     people: dict[str, Person] = {}
     for number, table in enumerate(whole.people):
         path = f"people[{number}]"
-        given = {"language": defaults.language, "zone": defaults.zone, "quiet_hours": defaults.quiet_hours, **table}
+        given = {**usual, **table}
         read = cast("Person | None", _table(Person, given, path, found))
         if read is not None:
             one = _with_channel(read, defaults.channel)
@@ -188,8 +197,17 @@ def _problems_of_habits(one: Person | DefaultsTable) -> Iterator[_Problem]:
         yield "language", "value.type/blank", EMPTY
     if one.zone and zone_named(one.zone) is None:
         yield "zone", "value.choice/zone", {"value": one.zone}
-    if one.quiet_hours and (one.quiet_hours[0] == one.quiet_hours[1] or any(each.tzinfo for each in one.quiet_hours)):
+    if one.quiet_hours and (one.quiet_hours[0] == one.quiet_hours[1] or not all(map(_is_plain, one.quiet_hours))):
         yield "quiet_hours", "value.type/quiet_hours", EMPTY
+    if one.digest and not _is_plain(one.digest):
+        yield "digest", "value.type/time_of_day", EMPTY
+
+
+def _is_plain(when: time) -> bool:
+    """
+    Tell whether a time of day is one of hours and minutes, as clocks of the person show it.
+    """
+    return when.tzinfo is None and when == when.replace(second=0, microsecond=0)
 
 
 def _problems_of_addresses(one: Person) -> Iterator[_Problem]:
