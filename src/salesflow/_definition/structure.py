@@ -320,8 +320,10 @@ def _label(value: Any, _hint: Any) -> Label:
 
 
 def _duration(value: Any, hint: Any) -> Duration | None:
+    if value is None and hint is not Duration:
+        return None
     try:
-        return None if value is None and hint is not Duration else Duration.parse(value)
+        return Duration.parse(value)
     except (InputError, TypeError):
         raise _MisfitError("duration.malformed", value=value) from None
 
