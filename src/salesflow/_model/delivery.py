@@ -60,13 +60,15 @@ def _name(value: object) -> str:
 @attrs.frozen
 class Recipient:
     """
-    A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", lang="zh")``.
+    A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", channel="mail")``.
 
     Attributes:
         name: tells this person from others; who is found twice gets one delivery.
         address: where a notice is delivered; by default the name.
         lang: the person's language.
-        channel: the plugin that delivers to the person; by default every plugin that delivers.
+        channel: how the person is reached, for example ``mail``; it stands before the address, ``mail:li.wei@…``,
+            in what is delivered.
+        plugin: who delivers to the person; by default every plugin that delivers.
         zone: the person's time zone, by its IANA name; by default that of the lifecycle.
         quiet: from when to when nothing is delivered, in that zone: ``("22:00", "08:00")``.
         digest: when all that came since yesterday is delivered as one notice: ``"17:00"``.
@@ -76,9 +78,18 @@ class Recipient:
     address: str = attrs.field(default="", validator=_text)
     lang: str = attrs.field(default="en", kw_only=True, validator=_text)
     channel: str = attrs.field(default="", kw_only=True, validator=_text)
+    plugin: str = attrs.field(default="", kw_only=True, validator=_text)
     zone: str = attrs.field(default="", kw_only=True, validator=_zone)
     quiet: tuple[str, str] | None = attrs.field(default=None, kw_only=True, converter=_quiet)
     digest: str = attrs.field(default="", kw_only=True, converter=_digest)
+
+    @property
+    def addressee(self) -> str:
+        """
+        Where a notice is delivered, with its channel: ``mail:li.wei@example.com``.
+        """
+        address = self.address or self.name
+        return f"{self.channel}:{address}" if self.channel else address
 
 
 @attrs.frozen
@@ -89,11 +100,13 @@ class Answer:
     Attributes:
         at: when it is tried again, UTC; ``None`` unless later.
         why: one sentence; empty where it is done.
+        final: whether it is not tried again, but given up at once.
     """
 
     status: Status
     at: datetime | None = None
     why: str = ""
+    final: bool = False
 
 
 done: Final = Answer("done")
@@ -110,11 +123,14 @@ def later(at: datetime, why: str = "it was put off") -> Answer:
     return Answer("later", to_utc(at, "at"), why)
 
 
-def failed(why: str) -> Answer:
+def failed(why: str, *, final: bool = False) -> Answer:
     """
     Answer that a delivery failed; it is tried again, later each time. ``False`` and raising say the same.
+
+    Args:
+        final: trying again would change nothing, so the delivery is given up at once.
     """
-    return Answer("failed", None, why)
+    return Answer("failed", None, why, final)
 
 
 def answer_of(given: object) -> Answer | None:

@@ -42,7 +42,7 @@ def deliveries(
     Addresses at which nobody was found stay as a notice of their own.
 
     Args:
-        plugins: who delivers, unless the directory names a channel; empty for those of the project's lifecycle.
+        plugins: who delivers, unless the directory names a plugin; empty for those of the project's lifecycle.
 
     Raises:
         NoRecipientError: at none of the addresses.
@@ -63,7 +63,7 @@ def deliveries(
     bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():
         for each in people:
-            for plugin in (each.channel,) if each.channel and not plugins else asked:
+            for plugin in (each.plugin,) if each.plugin and not plugins else asked:
                 bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each))
         if not people:
             bodies["", address] = attrs.evolve(notice, to=(address,), id=whole.id, escalate=())
@@ -83,7 +83,7 @@ def deliveries(
 def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
     return attrs.evolve(
         notice,
-        to=(person.address or person.name,),
+        to=(person.addressee,),
         plugin=plugin,
         recipient=person.name,
         lang=person.lang,
