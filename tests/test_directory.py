@@ -108,6 +108,7 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
         ("role:legal", ["lee"]),
         ("role:ceo", []),
         ("person:wang.fang", [WANG]),
+        ("wang.fang", [WANG]),
         ("person:lee", []),
         ("team:north", [LI, KIM]),
         ("department:sales", [LI, WANG]),
