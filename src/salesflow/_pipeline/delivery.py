@@ -22,7 +22,7 @@ from .addressing import SEND, NoRecipientError, delivers, opening_deliveries
 from .recorder import commit
 from .results import WorkReport
 from .runtime import Runtime, read_clock
-from .worker import Tally, claims_of, put_off, release
+from .worker import Tally, claims_of, give_back, put_off, release, unstopped
 
 
 Send: TypeAlias = Callable[[Notice, str], Any]
@@ -35,10 +35,19 @@ _SOON: Final = timedelta(milliseconds=200)
 
 
 def deliver(
-    runtime: Runtime, send: Send | None, at: datetime | None, owner: str | None, limit: int, lease: timedelta
+    runtime: Runtime,
+    send: Send | None,
+    at: datetime | None,
+    owner: str | None,
+    limit: int,
+    lease: timedelta,
+    stopped: Callable[[], bool] = unstopped,
 ) -> WorkReport:
     """
     Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
+
+    Args:
+        stopped: asked between two deliveries; what is left then is given back.
     """
     if send is None and not delivers(runtime.lifecycles.values()):
         raise InputError("send=", None, say("input.send"))
@@ -48,9 +57,9 @@ def deliver(
     begin = read_clock(runtime)
     start = begin if at is None else to_utc(at, "at=")
     lease_end(lease, start)
-    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin))
+    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin), stopped)
     try:
-        while limit > 0:
+        while limit > 0 and not stopped():
             claims = claims_of(runtime, "notice", work.now(), owner, min(_AT_ONCE, limit), lease)
             if not claims:
                 break
@@ -67,6 +76,7 @@ class _Round:
 
     Attributes:
         now: the time of the call, which goes on while it runs.
+        stopped: whether what is left is given back.
         sent: the claims of what was delivered and is not acknowledged in the store yet, the first since *since*.
     """
 
@@ -74,6 +84,7 @@ class _Round:
     send: Send | None
     lease: timedelta
     now: Callable[[], datetime]
+    stopped: Callable[[], bool]
     tally: Tally = attrs.field(factory=Tally)
     sent: list[Claim] = attrs.field(factory=list[Claim])
     since: datetime | None = None
@@ -85,6 +96,9 @@ class _Round:
         counted, extended = 0, self.now()
         waiting = list(claims)
         while waiting:
+            if self.stopped():
+                give_back(self.runtime, waiting, self.now(), self.tally)
+                break
             if self.now() - extended < self.lease / 2:
                 counted += self._handle(waiting.pop(0))
                 continue
