@@ -12,7 +12,7 @@ import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, hookimpl
 from salesflow.effects import notify
-from salesflow.errors import InputError
+from salesflow.errors import InputError, StoreError
 from salesflow.plugins import Recipient, done, failed, later
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_notice, encode_notice
@@ -482,6 +482,31 @@ def test_an_interrupt_repeats_nothing():
     again = pipeline.deliver(send)
 
     assert (1, 4) == (again.done, len(got))
+
+
+def test_a_recipient_that_cannot_be_stored():
+    """
+    A directory that gives what no store can keep puts off its notice, and those that are opened with it go out.
+    """
+    chat = Channel()
+    people = Directory(kim=[Recipient("kim", lang="\ud800")], li=[Recipient("li")])
+    pipeline, _ = moved(people, chat)
+    pipeline.open("Tram", id="two", fields={"owner": "li"})
+    pipeline.fire("two", "go")
+    report = pipeline.deliver()
+
+    assert (1, ["li"]) == (report.done, chat.addressees)
+    assert "lone surrogate" in report.failures[0].error
+
+
+def test_the_store_closes_while_it_is_delivered():
+    """
+    A store that cannot take what was delivered is an error of the call.
+    """
+    pipeline, _ = moved(Channel())
+
+    with pytest.raises(StoreError, match="closed"):
+        pipeline.deliver(lambda _notice, _id: pipeline.store.close())
 
 
 def test_somebody_else_opens_the_deliveries():

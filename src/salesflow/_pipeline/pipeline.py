@@ -35,10 +35,11 @@ from .spawn import check_spawns
 
 if TYPE_CHECKING:
     from .. import risks as risk_reports
-    from . import advice, change, delivery, queries, risk_moves, waiting, watch as watching, worker
+    from . import acknowledging, advice, change, delivery, queries, risk_moves, waiting, watch as watching, worker
 else:  # a program that opens and fires pays for no more
     risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
+    acknowledging = LazyModule(f"{__package__}.acknowledging")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     waiting, worker = LazyModule(f"{__package__}.waiting"), LazyModule(f"{__package__}.worker")
 
@@ -499,6 +500,18 @@ class Pipeline:
         Return notices and deadlines that were given up, at most *limit* of each, with plugin, addressee and cause.
         """
         return (*self.store.dead("notice", limit=limit), *self.store.dead("deadline", limit=limit))
+
+    def acknowledge(self, what: str, **options: Unpack[WriteOptions]) -> Written:
+        """
+        Take note of a notice, as the acting actor, so that it escalates no further; in final stages too.
+
+        Args:
+            what: the id of a notice or of one of its deliveries, or of a project for all notices that it has left.
+
+        Raises:
+            InputError: if there is neither.
+        """
+        return acknowledging.acknowledge(self._runtime, what, **options)
 
     def requeue(self, work_id: str, *, at: datetime | None = None) -> None:
         """
