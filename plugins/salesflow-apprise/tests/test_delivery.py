@@ -157,11 +157,6 @@ def test_a_repeat_has_the_same_number(requests):
     [
         ("person:tom", PEOPLE, "there is no channel for 'pager'; channels: mail, robot, sales_room"),
         ("role:legal", None, "there is no channel for 'role'; channels: mail, robot, sales_room"),
-        (
-            "mailto://sales:sesame99@example.com",
-            None,
-            "there is no channel for 'mailto'; channels: mail, robot, sales_room",
-        ),
         ("mail", None, "the URL of channel 'mail' has a place {address}, and the addressee no address"),
         ("sales_room:5", None, "the URL of channel 'sales_room' has no place {address}, and the addressee an address"),
     ],
