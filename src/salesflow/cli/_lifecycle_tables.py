@@ -15,7 +15,7 @@ from rich.text import Text
 from .._definition.expand import rule_of
 from .._definition.source import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import AdviceUse, EffectUse, GuardUse, Stage, Transition
+from .._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.risk_matrix import LEVEL_NAMES
 from .._model.values import Label, Lang
@@ -48,6 +48,9 @@ _DEADLINES: Final = (
     Label("After", "时长"),
     Label("Effects", "附带动作"),
 )
+_AT: Final = Label("{field}", "{field}")
+_BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
+_AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
 _ADVICE: Final = {
     "scores": (Label("Score", "评分"), Label("How", "计算方式")),
     "risks": (Label("Risk check", "风险检查"), Label("How", "检查方式")),
@@ -109,8 +112,18 @@ def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
     for stage in lifecycle.stages:
         for deadline in stage.deadlines:
             effects = lines(_effect(use, lang) for use in deadline.effects)
-            fill(shown, deadline.id, stage.id, str(deadline.after), effects)
+            fill(shown, deadline.id, stage.id, _when_due(deadline, lang), effects)
     return shown
+
+
+def _when_due(deadline: Deadline, lang: Lang) -> str:
+    """
+    Say when a deadline passes: so long after the entry, or from a field.
+    """
+    if deadline.field is None:
+        return str(deadline.after)
+    said = _AT if deadline.before is deadline.after else _BEFORE if deadline.before else _AFTER
+    return said.text(lang).format(field=deadline.field, span=deadline.before or deadline.after)
 
 
 def _scores(lifecycle: Lifecycle, lang: Lang) -> Table:
