@@ -28,18 +28,29 @@ from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Store
 from .fire import fire
 from .open import open_project
-from .results import Fired, Stay, Waiting, WorkReport, WriteOptions, Written
+from .results import FeedLines, Fired, Stay, Waiting, WorkReport, WriteOptions, Written
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
 
 if TYPE_CHECKING:
     from .. import risks as risk_reports
-    from . import acknowledging, advice, change, delivery, queries, risk_moves, waiting, watch as watching, worker
+    from . import (
+        acknowledging,
+        advice,
+        change,
+        delivery,
+        feed as reading,
+        queries,
+        risk_moves,
+        waiting,
+        watch as watching,
+        worker,
+    )
 else:  # a program that opens and fires pays for no more
     risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
-    acknowledging = LazyModule(f"{__package__}.acknowledging")
+    acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     waiting, worker = LazyModule(f"{__package__}.waiting"), LazyModule(f"{__package__}.worker")
 
@@ -232,6 +243,24 @@ class Pipeline:
         Return every fact of a project, from its opening.
         """
         return queries.history(self._runtime, project_id)
+
+    def feed(self, lang: str = "en", *, project_id: str | None = None, after: str = "", limit: int = 1000) -> FeedLines:
+        """
+        Return what happened, one line for each fact, with the labels of each project's lifecycle.
+
+        Those that this pipeline was not given are read from the definitions that the store keeps.
+
+        Args:
+            lang: any language tag.
+            project_id: of one project; by default of all.
+            after: the ``cursor`` of an earlier answer to the same question, to go on behind it.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        wordings = {name: each.wording for name, each in self._runtime.lifecycles.items()}
+        return reading.feed(self._runtime.store, wordings, lang, project_id, after, limit)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
