@@ -12,7 +12,7 @@ import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, hookimpl
 from salesflow.effects import notify
-from salesflow.errors import InputError, StoreError
+from salesflow.errors import DefinitionError, InputError, StoreError
 from salesflow.plugins import Recipient, done, failed, later
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_notice, encode_notice
@@ -603,3 +603,17 @@ def test_final():
 
     assert ([None], 1) == ([each.retry_at for each in first.failures], len(chat.got))
     assert ("chat", "owner", "no such mailbox", 1) == (dead.plugin, dead.addressee, dead.error, dead.attempts)
+
+
+@pytest.mark.parametrize(
+    "address", ["mailtos://sales:sesame99@example.com", "wecombot://sesame99", "https://sales:sesame99@example.com/"]
+)
+def test_an_address_with_a_secret(address):
+    """
+    The URL of a channel in a definition is a fault that does not show it; a plain address on the web is none.
+    """
+    with pytest.raises(DefinitionError, match="keep it in the environment") as caught:
+        build(to=(address,))
+
+    assert "sesame99" not in str(caught.value)
+    assert build(to=("https://example.com/hooks",)).transitions

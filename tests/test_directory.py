@@ -110,6 +110,8 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
         ("person:wang.fang", [WANG]),
         ("wang.fang", [WANG]),
         ("person:lee", []),
+        ("kim", [KIM]),
+        ("lee", None),
         ("team:north", [LI, KIM]),
         ("department:sales", [LI, WANG]),
         ("department:", []),

@@ -120,6 +120,9 @@ def _check_addresses(name: str, to: Iterable[object]) -> None:
         role = isinstance(each, str) and each.startswith("role:")
         if not isinstance(each, str) or not each.strip() or (role and not is_name(each.removeprefix("role:"))):
             raise ValueError(say("param.addressee", name=name, given=each))
+        scheme, separator, rest = each.partition("://")
+        if separator and (scheme.lower() not in ("http", "https") or "@" in rest):
+            raise ValueError(say("param.address_secret", name=name))  # the address itself may be a secret
 
 
 def _written(field: str, **_params: Any) -> tuple[str, ...]:

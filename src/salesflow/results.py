@@ -18,6 +18,7 @@ from ._pipeline.results import (
     Waiting,
     WorkFailure,
     WorkReport,
+    WorkRound,
     Written,
 )
 from ._pipeline.risk_moves import RiskMoved
@@ -46,5 +47,6 @@ __all__ = [
     "WatchReport",
     "WorkFailure",
     "WorkReport",
+    "WorkRound",
     "Written",
 ]

@@ -25,7 +25,7 @@ from .addressing import SEND, NoRecipientError, deliveries, delivers, zone_of
 from .recorder import commit
 from .results import WorkReport
 from .runtime import Runtime, read_clock
-from .worker import Tally, claims_of, put_off, release, retry_at
+from .worker import Tally, claims_of, give_back, put_off, release, retry_at, unstopped
 
 
 Send: TypeAlias = Callable[[Notice, str], Any]
@@ -39,10 +39,19 @@ _DIGEST: Final = Label("Digest", "汇总")
 
 
 def deliver(
-    runtime: Runtime, send: Send | None, at: datetime | None, owner: str | None, limit: int, lease: timedelta
+    runtime: Runtime,
+    send: Send | None,
+    at: datetime | None,
+    owner: str | None,
+    limit: int,
+    lease: timedelta,
+    stopped: Callable[[], bool] = unstopped,
 ) -> WorkReport:
     """
     Deliver notices that are due; see :meth:`salesflow.Pipeline.deliver`.
+
+    Args:
+        stopped: asked between two deliveries; what is left then is given back.
     """
     if send is None and not delivers(runtime.lifecycles.values()):
         raise InputError("send=", None, say("input.send"))
@@ -52,17 +61,20 @@ def deliver(
     begin = read_clock(runtime)
     start = begin if at is None else to_utc(at, "at=")
     lease_end(lease, start)
-    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin))
+    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin), stopped)
     at_once = _AT_ONCE
     try:
-        while limit > 0:
+        while limit > 0 and not stopped():
             since = work.now()
             claims = claims_of(runtime, "notice", since, owner, min(at_once, limit), lease)
             if not claims:
                 break
             limit -= work.take(claims)
             at_once = _UNACKNOWLEDGED if work.now() - since < _SOON else _AT_ONCE
-        work.hand_digests()
+        if stopped():  # a digest that is not complete waits for somebody who gathers all of it
+            give_back(runtime, work.gathered, work.now(), work.tally)
+        else:
+            work.hand_digests()
     finally:
         work.acknowledge()  # also after an interrupt: what was delivered is not delivered again
     return work.tally.report()
@@ -75,6 +87,7 @@ class _Round:
 
     Attributes:
         now: the time of the call, which goes on while it runs.
+        stopped: whether what is left is given back.
         sent: the claims of what was delivered and is not acknowledged in the store yet, the first since *since*.
         opening: the claims of notices whose addressees were looked up, with the deliveries that they turn into.
         gathered: the claims of deliveries of digests that are due at one time, the first since *gathered_since*.
@@ -84,6 +97,7 @@ class _Round:
     send: Send | None
     lease: timedelta
     now: Callable[[], datetime]
+    stopped: Callable[[], bool]
     tally: Tally = attrs.field(factory=Tally)
     sent: list[Claim] = attrs.field(factory=list[Claim])
     since: datetime | None = None
@@ -98,6 +112,9 @@ class _Round:
         counted, extended = 0, self.now()
         waiting = sorted(claims, key=lambda claim: bool(_notice(claim).plugin))
         while waiting:
+            if self.stopped():
+                give_back(self.runtime, waiting, self.now(), self.tally)
+                break
             if self.now() - extended < self.lease / 2:
                 counted += self._handle(waiting.pop(0))
                 continue
@@ -178,7 +195,8 @@ class _Round:
             for claim in claims:
                 self.tally.later += release(self.runtime, claim, answer.at, self.tally, answer.why)
         else:
-            again = None if answer.final else retry_at(claims[0], now)  # together, so that a digest stays one
+            # Together, so that a digest stays one.
+            again = None if answer.final else retry_at(claims[0], now)
             for claim in claims:
                 put_off(self.runtime, claim, again, self.tally, answer.why)
 

@@ -6,7 +6,7 @@ Each method is a call of the function that does it, in the file of its verb; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
@@ -25,10 +25,10 @@ from .._model.values import Actor
 from .._model.work import DeadWork
 from ..errors import InputError, say
 from ..plugins._loading import utc_now
-from ..typing import Clock, Listener, Scorer, Store
+from ..typing import Clock, Listener, Scorer, Stop, Store
 from .fire import fire
 from .open import open_project
-from .results import FeedLines, Fired, Stay, Waiting, WorkReport, WriteOptions, Written
+from .results import FeedLines, Fired, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         feed as reading,
         queries,
         risk_moves,
+        rounds,
         waiting,
         watch as watching,
         worker,
@@ -52,7 +53,7 @@ else:  # a program that opens and fires pays for no more
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
-    waiting, worker = LazyModule(f"{__package__}.waiting"), LazyModule(f"{__package__}.worker")
+    rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
 
 
 class Pipeline:
@@ -523,6 +524,37 @@ class Pipeline:
             InputError: if nobody is there to deliver.
         """
         return delivery.deliver(self._runtime, send, at, owner, limit, lease)
+
+    def work(
+        self,
+        stop: Stop | None = None,
+        *,
+        send: delivery.Send | None = None,
+        every: timedelta = timedelta(seconds=30),
+        once: bool = False,
+        report: Callable[[WorkRound], object] | None = None,
+    ) -> None:
+        """
+        Do what is due, deadlines and notices, round after round on the calling thread, until *stop* is set.
+
+        Several workers at once are safe. Once *stop* is set, the commit or the delivery under way is finished,
+        and work that was taken on and not begun is given back. Between rounds it waits until the next work is due.
+        A store that is busy or cannot be reached for a while is tried again.
+
+        Args:
+            stop: asked between two commits and between two deliveries, such as a :class:`threading.Event`;
+                without one it works until the call is interrupted.
+            send: delivers to one addressee, as for :meth:`deliver`. Without it, and without a plugin that delivers,
+                notices stay queued.
+            every: the longest wait, at most a day: what other processes write meanwhile is found that late.
+            once: return as soon as nothing is due, for a program that is started at times.
+            report: called after each round that did something, or could not use the store.
+
+        Raises:
+            InputError: for a *stop*, *send*, *every* or *report* that cannot be used.
+            StoreError: if the store fails for good; with *once* also if it is busy or cannot be reached.
+        """
+        rounds.work(self._runtime, stop, send=send, every=every, once=once, report=report)
 
     def dead(self, *, limit: int = 100) -> tuple[DeadWork, ...]:
         """

@@ -17,6 +17,7 @@ from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy
 from .._model.work import Work
+from ..errors import StoreError
 
 
 class WriteOptions(TypedDict, total=False):
@@ -192,3 +193,35 @@ class WorkReport:
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
     later: int = 0
+
+
+@attrs.frozen(slots=False)
+class WorkRound:
+    """
+    What a round of :meth:`salesflow.Pipeline.work` did.
+
+    Attributes:
+        at: when it began, UTC.
+        deadlines: what became of the deadlines that had passed.
+        deliveries: what became of notices; ``None`` where nobody is there to deliver.
+        error: why the store could not be used; the next round tries again.
+    """
+
+    at: datetime
+    deadlines: WorkReport = WorkReport()
+    deliveries: WorkReport | None = None
+    error: StoreError | None = None
+
+    @property
+    def reports(self) -> tuple[WorkReport, ...]:
+        """
+        What became of both, as far as there is a report.
+        """
+        return (self.deadlines,) if self.deliveries is None else (self.deadlines, self.deliveries)
+
+    @property
+    def idle(self) -> bool:
+        """
+        Whether nothing was due.
+        """
+        return self.error is None and all(each == WorkReport() for each in self.reports)

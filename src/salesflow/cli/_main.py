@@ -24,6 +24,7 @@ from ._risks import risks
 from ._score import score
 from ._show import check, schema, show, templates
 from ._store import store
+from ._work import work
 
 
 class _Group(click.Group):
@@ -67,7 +68,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, feed_, replay, risks, score, store)
+_ABOUT_PROJECTS = (project, feed_, replay, risks, score, store, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)
