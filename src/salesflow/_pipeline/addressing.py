@@ -135,9 +135,11 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     """
     Return a notice with what people want to know of its project, as it was after the commit.
     """
-    facts = list(runtime.store.load(project.id, upto=notice.version))
-    fact = facts[-1] if facts else None
-    stage = project.stage if fact is None or fact.version == project.version else replay(facts).stage
+    fact = next(iter(runtime.store.load(project.id, after=notice.version - 1, upto=notice.version)), None)
+    stage = project.stage
+    if fact is not None and fact.version < project.version:
+        moved = fact.body if isinstance(fact.body, Transitioned) else None
+        stage = moved.target if moved else replay(runtime.store.load(project.id, upto=fact.version)).stage
     labels = {each.id: each.label for each in lifecycle.stages}
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
