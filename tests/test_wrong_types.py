@@ -131,6 +131,7 @@ USUAL = {
     "risk_id": "r",
     "fields": {},
     "to": "won",
+    "what": "P-1",
     "work_id": "w",
     "what": "P-1",
 }
