@@ -133,7 +133,6 @@ USUAL = {
     "to": "won",
     "what": "P-1",
     "work_id": "w",
-    "what": "P-1",
 }
 
 
