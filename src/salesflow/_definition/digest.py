@@ -12,7 +12,7 @@ from typing import Any, Final
 from .._model.definition import Definition
 from ..errors import InputError
 from .expand import expanded
-from .source import is_list, is_table
+from .shape import is_list, is_table
 from .writer import definition_data
 
 

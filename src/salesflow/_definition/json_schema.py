@@ -40,7 +40,8 @@ from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
-from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, RuleShape
+from .reader import RuleShape
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]

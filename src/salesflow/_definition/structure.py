@@ -37,7 +37,7 @@ from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
 from ..errors import InputError, nearest, say
 from .report import Fault, fault
-from .source import is_list, is_table
+from .shape import is_list, is_table
 
 
 if TYPE_CHECKING:

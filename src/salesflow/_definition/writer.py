@@ -39,8 +39,7 @@ from .._model.values import Label
 from .._model.working_time import WorkingTime
 from .._model.written import written
 from ..errors import InputError, say
-from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
-from .source import is_list, is_table
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
 
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .._definition.expand import rule_of
-from .._definition.source import is_list, is_table
+from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
