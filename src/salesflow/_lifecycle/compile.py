@@ -42,7 +42,6 @@ from .bind_advice import bind_advice
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
-from .check_early_warnings import check_early
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
@@ -118,7 +117,10 @@ def compile_definition(
     }
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
-    faults += check_early(definition, scorers, checks)
+    if definition.warnings:
+        from .check_early_warnings import check_early  # noqa: PLC0415 -- many lifecycles watch nothing
+
+        faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
     edges = edges_of(definition)
     stages = {stage.id: stage for stage in definition.stages}
