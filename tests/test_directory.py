@@ -109,6 +109,8 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
         ("role:ceo", []),
         ("person:wang.fang", [WANG]),
         ("person:lee", []),
+        ("kim", [KIM]),
+        ("lee", None),
         ("team:north", [LI, KIM]),
         ("department:sales", [LI, WANG]),
         ("department:", []),

@@ -132,6 +132,7 @@ USUAL = {
     "fields": {},
     "to": "won",
     "work_id": "w",
+    "what": "P-1",
 }
 
 

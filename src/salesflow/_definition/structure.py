@@ -323,7 +323,7 @@ def _duration(value: Any, hint: Any) -> Duration | None:
     if value is None and hint is not Duration:
         return None
     try:
-        return Duration.parse(value)
+        return Duration.parse(cast("str", value))
     except (InputError, TypeError):
         raise _MisfitError("duration.malformed", value=value) from None
 

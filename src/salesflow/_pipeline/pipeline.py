@@ -28,17 +28,30 @@ from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Stop, Store
 from .fire import fire
 from .open import open_project
-from .results import Fired, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
+from .results import FeedLines, Fired, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
 
 if TYPE_CHECKING:
     from .. import risks as risk_reports
-    from . import advice, change, delivery, queries, risk_moves, rounds, waiting, watch as watching, worker
+    from . import (
+        acknowledging,
+        advice,
+        change,
+        delivery,
+        feed as reading,
+        queries,
+        risk_moves,
+        rounds,
+        waiting,
+        watch as watching,
+        worker,
+    )
 else:  # a program that opens and fires pays for no more
     risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
+    acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
 
@@ -231,6 +244,24 @@ class Pipeline:
         Return every fact of a project, from its opening.
         """
         return queries.history(self._runtime, project_id)
+
+    def feed(self, lang: str = "en", *, project_id: str | None = None, after: str = "", limit: int = 1000) -> FeedLines:
+        """
+        Return what happened, one line for each fact, with the labels of each project's lifecycle.
+
+        Those that this pipeline was not given are read from the definitions that the store keeps.
+
+        Args:
+            lang: any language tag.
+            project_id: of one project; by default of all.
+            after: the ``cursor`` of an earlier answer to the same question, to go on behind it.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        wordings = {name: each.wording for name, each in self._runtime.lifecycles.items()}
+        return reading.feed(self._runtime.store, wordings, lang, project_id, after, limit)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
@@ -530,6 +561,18 @@ class Pipeline:
         Return notices and deadlines that were given up, at most *limit* of each, with plugin, addressee and cause.
         """
         return (*self.store.dead("notice", limit=limit), *self.store.dead("deadline", limit=limit))
+
+    def acknowledge(self, what: str, **options: Unpack[WriteOptions]) -> Written:
+        """
+        Take note of a notice, as the acting actor, so that it escalates no further; in final stages too.
+
+        Args:
+            what: the id of a notice or of one of its deliveries, or of a project for all notices that it has left.
+
+        Raises:
+            InputError: if there is neither.
+        """
+        return acknowledging.acknowledge(self._runtime, what, **options)
 
     def requeue(self, work_id: str, *, at: datetime | None = None) -> None:
         """

@@ -69,6 +69,41 @@ class Stay:
 
 
 @attrs.frozen(slots=False)
+class FeedLine:
+    """
+    A fact as people read it.
+
+    Attributes:
+        fact: what happened; with project, version, actor and time.
+        project_name: what people call the project now.
+        time: when it happened, as clocks in the lifecycle's time zone show it.
+        text: what happened, in one line.
+    """
+
+    fact: Fact
+    project_name: str
+    time: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
+
+
+@attrs.frozen(slots=False)
+class FeedLines:
+    """
+    A stretch of the feed as people read it.
+
+    Attributes:
+        lines: in commit order.
+        cursor: pass it as ``after`` to go on.
+    """
+
+    lines: tuple[FeedLine, ...]
+    cursor: str
+
+
+@attrs.frozen(slots=False)
 class Waiting:
     """
     What waits in a project for a role or a person.

@@ -145,7 +145,7 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
     except LeaseLostError:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
-        put_off(runtime, claim, now, tally, str(error))
+        put_off(runtime, claim, retry_at(claim, now), tally, str(error))
 
 
 def _waiting(now: datetime) -> WriteTime:
@@ -201,11 +201,10 @@ def claims_of(
     return tuple(runtime.store.claim(kind, owner=who, limit=limit, lease=lease, at=at))
 
 
-def put_off(runtime: Runtime, claim: Claim, now: datetime | None, tally: Tally, error: str) -> None:
+def put_off(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> None:
     """
-    Give work back that failed, to be tried again; without a time, or after too many tries, as dead.
+    Give work back that failed, to be tried again at a time; without one as dead.
     """
-    again = None if now is None else retry_at(claim, now)
     if release(runtime, claim, again, tally, error):
         tally.failures.append(WorkFailure(claim.work, error, again))
 

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ._base import a_date, entry_id, maybe_number, moment, one_of
+from ._base import a_date, entry_id, maybe_number, moment, one_of, strings
 
 
 @attrs.frozen
@@ -80,6 +80,7 @@ class Activity:
         outcome: its result, for example ``advance``.
         contact: the person at the customer it was with.
         note: anything else.
+        mentions: the people it names, who get a notice: addressees, such as actor names.
     """
 
     kind: ClassVar[str] = "activity"
@@ -94,3 +95,4 @@ class Activity:
     outcome: str = attrs.field(default="", kw_only=True)
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
+    mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
