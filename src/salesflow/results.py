@@ -9,7 +9,7 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
-from ._pipeline.results import Fired, ListenerFailure, Stay, Waiting, WorkFailure, WorkReport, Written
+from ._pipeline.results import Fired, ListenerFailure, ProjectDue, Stay, Waiting, WorkFailure, WorkReport, Written
 from ._pipeline.risk_moves import RiskMoved
 from ._pipeline.watch import WatchReport
 
@@ -26,6 +26,7 @@ __all__ = [
     "Fired",
     "ListenerFailure",
     "Option",
+    "ProjectDue",
     "Report",
     "RiskMoved",
     "Score",

@@ -173,7 +173,8 @@ def _shape(hint: Any) -> _Schema:
         return {"enum": list(args)}
     if origin is tuple:
         many = _list(_shape(args[0]))
-        return {"anyOf": [_TEXT, many]} if args[0] in (str, Outcome) else many  # a single text needs no brackets
+        # A single text needs no brackets.
+        return {"anyOf": [_TEXT, many]} if args[0] in (str, Duration, Outcome) else many
     if origin in (Union, UnionType):
         # A spawn is left out, not null.
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)

@@ -306,7 +306,7 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-_deadline = _noun(Deadline, "id", "after", "field", "before", effects=_effect)
+_deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline)
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")

@@ -349,6 +349,11 @@ def _deadlines(definition: Definition, declared: DeclaredNames) -> Iterator[Faul
             for key, span in (("after", deadline.after), ("before", deadline.before)):
                 if span is not None:
                     yield from _span(f"{path}.{key}", span, definition, declared.unread_parts)
+            for place, span in enumerate(deadline.remind):
+                yield from _span(f"{path}.remind[{place}]", span, definition, declared.unread_parts)
+                whole = None if deadline.field else deadline.after
+                if whole is not None and span.unit == whole.unit and span.span >= whole.span:
+                    yield fault(f"{path}.remind[{place}]", "deadline.remind", value=span, after=whole)
 
 
 def _anchor(path: str, deadline: Deadline, declared: DeclaredNames) -> Iterator[Fault]:

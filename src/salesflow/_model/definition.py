@@ -68,6 +68,10 @@ def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
     return to_items(value)
 
 
+def _durations(value: str | Iterable[str | Duration]) -> tuple[Duration, ...]:
+    return tuple([to_duration(each) for each in ((value,) if isinstance(value, str) else to_items(value))])
+
+
 def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
     return to_items(value)
 
@@ -291,6 +295,8 @@ class Deadline:
         field: a field of type ``date`` or ``datetime`` that it hangs on in place of the entry. A date means the end of
             its last working hour, or of the day.
         before: how long before that it passes.
+        remind: how long before it passes people are reminded, once each.
+        remind_to: who they are: addressees of a notice.
         effects: what happens when it passes.
     """
 
@@ -298,6 +304,8 @@ class Deadline:
     after: Duration | None = attrs.field(default=None, converter=optional(to_duration))
     field: str | None = attrs.field(default=None, kw_only=True)
     before: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    remind: tuple[Duration, ...] = attrs.field(default=(), converter=_durations, kw_only=True)
+    remind_to: tuple[str, ...] = attrs.field(default=("owner",), converter=to_tuple, kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
 
 

@@ -103,11 +103,13 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     facts = list(runtime.store.load(project.id, upto=notice.version))
     fact = facts[-1] if facts else None
     stage = project.stage if fact is None or fact.version == project.version else replay(facts).stage
+    if notice.at is not None:  # it came without a fact
+        fact = None
     labels = {each.id: each.label for each in lifecycle.stages}
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic, Label()),
+        topic_label=topics.get(notice.topic, notice.topic_label),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,
@@ -116,7 +118,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         source_label=_source(fact, labels),
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
-        at=None if fact is None else fact.at,
+        at=notice.at if fact is None else fact.at,
         zone=str(lifecycle.wording.zone),
     )
 

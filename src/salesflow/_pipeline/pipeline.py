@@ -28,7 +28,7 @@ from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Store
 from .fire import fire
 from .open import open_project
-from .results import Fired, Stay, Waiting, WorkReport, WriteOptions, Written
+from .results import Fired, ProjectDue, Stay, Waiting, WorkReport, WriteOptions, Written
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
@@ -225,6 +225,21 @@ class Pipeline:
             DefinitionChangedError: if the definition of a project was changed under its version.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
+
+    def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
+        """
+        Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
+
+        Its cost grows with what is due between the two, and not with what there is.
+
+        Args:
+            end: at most 366 days after *start*.
+            who: only those of projects that this person owns.
+
+        Raises:
+            InputError: for an end before the start, or more than 366 days after it.
+        """
+        return queries.due(self._runtime, start, end, who)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """

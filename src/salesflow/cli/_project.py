@@ -71,6 +71,7 @@ _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，进入{stage}（导入时推定）")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_PROVISIONAL: Final = Label("{at} (provisional)", "{at}（暂定）")
 _MOVED: Final = Label("{what} moved", "{what} 已变动")
 _MOST: Final = 1000
 
@@ -189,7 +190,8 @@ def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]
 def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = _heads(_DEADLINES, lang)
     for due in lifecycle.dues(head):
-        fill(shown, due.deadline, format_time(due.at, lifecycle.wording.zone))
+        at = format_time(due.at, lifecycle.wording.zone)
+        fill(shown, due.deadline, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
     return shown
 
 
