@@ -34,6 +34,7 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
@@ -55,6 +56,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     GuardUse: "guard",
     Junction: "predicate",
     OverrideRule: "override",
+    StageTask: "stage_task",
     RuleShape: "rule",
     WorkingTime: "working_time",
     Any: "value",
@@ -87,6 +89,7 @@ _NOUNS: Final = (
     RuleShape,
     Spawn,
     Stage,
+    StageTask,
     Transition,
     WorkingTime,
 )

@@ -27,6 +27,7 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
@@ -59,6 +60,7 @@ _READY: Final = (
     Outcome,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 _LANGUAGES: Final = ("en", "zh")

@@ -68,6 +68,10 @@ def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
     return to_items(value)
 
 
+def _tasks(value: Iterable[StageTask]) -> tuple[StageTask, ...]:
+    return to_items(value)
+
+
 def _durations(value: str | Iterable[str | Duration]) -> tuple[Duration, ...]:
     return tuple([to_duration(each) for each in ((value,) if isinstance(value, str) else to_items(value))])
 
@@ -310,6 +314,26 @@ class Deadline:
 
 
 @attrs.frozen
+class StageTask:
+    """
+    A task that a stage brings with it.
+
+    Args:
+        id: unique in the stage.
+        label: what people call it; the title of the task.
+        role: who does it; without one the project's owner does.
+        within: how long after the entry it is due.
+        mandatory: whether dropping it needs a reason.
+    """
+
+    id: str
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    role: str | None = attrs.field(default=None, kw_only=True)
+    within: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    mandatory: bool = attrs.field(default=True, kw_only=True)
+
+
+@attrs.frozen
 class Stage:
     """
     A stage of the lifecycle.
@@ -326,6 +350,7 @@ class Stage:
         produces: artefact types that this stage makes.
         guidance: what to do here, for people.
         deadlines: how long a visit may last, and what follows when it lasts longer.
+        tasks: what is to be done in it; they are put into the dossier on entry.
     """
 
     id: str
@@ -338,6 +363,7 @@ class Stage:
     produces: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=_deadlines, kw_only=True)
+    tasks: tuple[StageTask, ...] = attrs.field(default=(), converter=_tasks, kw_only=True)
 
     @property
     def final(self) -> bool:

@@ -209,7 +209,8 @@ class Pipeline:
         """
         Yield what waits for a role or a person in all open projects, by project id.
 
-        That is approvals that are missing, triggers that take a role, and the open tasks of the person. Alternatives
+        That is approvals that are missing, triggers that take a role, and open tasks: those of the person, those that
+        the person helps with, and those of the role that nobody owns yet. Alternatives
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person

@@ -19,6 +19,7 @@ from .._lifecycle import observers
 from .._lifecycle.deadlines import all_watched, changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.project import Project, evolve
@@ -111,6 +112,8 @@ def stage(
     """
     project_id, project, lifecycle, who, at, recorded_at = moment
     body, notices, child, _ = draft
+    if lifecycle.tasked:
+        body = with_tasks(lifecycle, project, body, at)
     name = None if key is None else key.key
     dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
