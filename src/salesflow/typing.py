@@ -112,6 +112,7 @@ __all__ = [
     "Scorer",
     "Spawn",
     "StageTask",
+    "Stop",
     "Store",
     "StoreCheck",
     "StoredDefinition",
@@ -213,6 +214,24 @@ Clock: TypeAlias = Callable[[], datetime]
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+class Stop(Protocol):
+    """
+    Asks a worker to stop. A :class:`threading.Event` is one.
+    """
+
+    def is_set(self) -> bool:
+        """
+        Return whether it was asked.
+        """
+        ...
+
+    def wait(self, timeout: float) -> object:
+        """
+        Return once it was asked, or after *timeout* seconds.
+        """
+        ...
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from salesflow.errors import Message, say_both
+from salesflow.errors import InputError, Message, SalesflowError, say, say_both
 from salesflow.errors._messages import catalogue
 
 
@@ -123,3 +123,20 @@ def test_every_call_has_the_parts_of_its_message():
             wrong += [f"{ast.unparse(call)}: {needed ^ given}"] if needed - given else []
 
     assert [] == wrong
+
+
+def test_catalogues_that_cannot_be_read(monkeypatch):
+    """
+    Where the catalogues may not be read, as by a process that gave up its rights, an error says what it is about.
+    """
+
+    def unreadable():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("salesflow.errors._messages.catalogue", unreadable)
+    error = InputError("project id", 7, say("input.id"))
+
+    assert isinstance(error, SalesflowError)
+    assert "project id" in str(error)
+    assert "7" in str(error)
+    assert ["", ""] == [say_both("value.choice", value=1, known=(), near=None)[1].text(lang) for lang in ("en", "zh")]

@@ -325,7 +325,7 @@ def _label(value: Any, _hint: Any) -> Label:
 
 def _duration(value: Any, _hint: Any) -> Duration:
     try:
-        return Duration.parse(value)
+        return Duration.parse(cast("str", value))
     except (InputError, TypeError):
         raise _MisfitError("duration.malformed", value=value) from None
 

@@ -17,6 +17,7 @@ from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy
 from .._model.work import DueDeadline, Work
+from ..errors import StoreError
 
 
 class WriteOptions(TypedDict, total=False):
@@ -65,6 +66,41 @@ class Stay:
     stage: str
     entered_at: datetime
     left_at: datetime | None = None
+
+
+@attrs.frozen(slots=False)
+class FeedLine:
+    """
+    A fact as people read it.
+
+    Attributes:
+        fact: what happened; with project, version, actor and time.
+        project_name: what people call the project now.
+        time: when it happened, as clocks in the lifecycle's time zone show it.
+        text: what happened, in one line.
+    """
+
+    fact: Fact
+    project_name: str
+    time: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
+
+
+@attrs.frozen(slots=False)
+class FeedLines:
+    """
+    A stretch of the feed as people read it.
+
+    Attributes:
+        lines: in commit order.
+        cursor: pass it as ``after`` to go on.
+    """
+
+    lines: tuple[FeedLine, ...]
+    cursor: str
 
 
 @attrs.frozen(slots=False)
@@ -173,3 +209,35 @@ class WorkReport:
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
     later: int = 0
+
+
+@attrs.frozen(slots=False)
+class WorkRound:
+    """
+    What a round of :meth:`salesflow.Pipeline.work` did.
+
+    Attributes:
+        at: when it began, UTC.
+        deadlines: what became of the deadlines that had passed.
+        deliveries: what became of notices; ``None`` where nobody is there to deliver.
+        error: why the store could not be used; the next round tries again.
+    """
+
+    at: datetime
+    deadlines: WorkReport = WorkReport()
+    deliveries: WorkReport | None = None
+    error: StoreError | None = None
+
+    @property
+    def reports(self) -> tuple[WorkReport, ...]:
+        """
+        What became of both, as far as there is a report.
+        """
+        return (self.deadlines,) if self.deliveries is None else (self.deadlines, self.deliveries)
+
+    @property
+    def idle(self) -> bool:
+        """
+        Whether nothing was due.
+        """
+        return self.error is None and all(each == WorkReport() for each in self.reports)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -64,9 +64,26 @@ class Tally:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures), self.later)
 
 
-def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
+def unstopped() -> bool:
+    """
+    Say that nobody asked to stop.
+    """
+    return False
+
+
+def tick(
+    runtime: Runtime,
+    when: WriteTime,
+    owner: str | None,
+    limit: int,
+    lease: timedelta,
+    stopped: Callable[[], bool] = unstopped,
+) -> WorkReport:
     """
     Act on the deadlines that have passed; see :meth:`salesflow.Pipeline.tick`.
+
+    Args:
+        stopped: asked between two commits; what is left then is given back.
     """
     now, recorded_at = times_of(runtime, when, None, "")
     runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
@@ -74,6 +91,9 @@ def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease
     wake(runtime, now)
     claims = claims_of(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
+        if stopped():
+            give_back(runtime, claims[first:], now, tally)
+            break
         for claim in _pass_together(runtime, claims[first : first + _TOGETHER], now, tally):
             _pass(runtime, claim, now, tally)
     return tally.report()
@@ -130,7 +150,7 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
     except LeaseLostError:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
-        put_off(runtime, claim, now, tally, str(error))
+        put_off(runtime, claim, retry_at(claim, now), tally, str(error))
 
 
 def _waiting(now: datetime) -> WriteTime:
@@ -188,13 +208,20 @@ def claims_of(
     return tuple(runtime.store.claim(kind, owner=who, limit=limit, lease=lease, at=at))
 
 
-def put_off(runtime: Runtime, claim: Claim, now: datetime | None, tally: Tally, error: str) -> None:
+def put_off(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> None:
     """
-    Give work back that failed, to be tried again; without a time, or after too many tries, as dead.
+    Give work back that failed, to be tried again at a time; without one as dead.
     """
-    again = None if now is None else retry_at(claim, now)
     if release(runtime, claim, again, tally, error):
         tally.failures.append(WorkFailure(claim.work, error, again))
+
+
+def give_back(runtime: Runtime, claims: Iterable[Claim], now: datetime, tally: Tally) -> None:
+    """
+    Give work back that was not begun, so that another worker need not wait for the lease to run out.
+    """
+    for claim in claims:
+        release(runtime, claim, now, tally, "")
 
 
 def release(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> bool:

@@ -10,8 +10,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.values import to_tuple
-from ._base import a_date, entry_id, maybe_number, moment, one_of
+from ._base import a_date, entry_id, maybe_number, moment, one_of, strings
 
 
 @attrs.frozen
@@ -58,7 +57,7 @@ class Task:
     title: str = ""
     owner: str | None = attrs.field(default=None, kw_only=True)
     role: str | None = attrs.field(default=None, kw_only=True)
-    helpers: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    helpers: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     part: str | None = attrs.field(default=None, kw_only=True)
     goal: str | None = attrs.field(default=None, kw_only=True)
@@ -85,6 +84,7 @@ class Activity:
         outcome: its result, for example ``advance``.
         contact: the person at the customer it was with.
         note: anything else.
+        mentions: the people it names, who get a notice: addressees, such as actor names.
     """
 
     kind: ClassVar[str] = "activity"
@@ -99,3 +99,4 @@ class Activity:
     outcome: str = attrs.field(default="", kw_only=True)
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
+    mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
