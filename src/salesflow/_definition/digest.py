@@ -56,7 +56,9 @@ def _told(block: Any) -> Any:
     # The words of fields, stages and transitions; what stands deeper belongs to guards and effects.
     if is_list(block):
         return [
-            {key: _plain(value) for key, value in item.items() if key not in _WORDS} if is_table(item) else _plain(item)
+            {key: _told(value) if key == "tasks" else _plain(value) for key, value in item.items() if key not in _WORDS}
+            if is_table(item)
+            else _plain(item)
             for item in block
         ]
     return _plain(block)

@@ -25,6 +25,7 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
@@ -296,8 +297,9 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-_deadline = _noun(Deadline, "id", "after", "field", "before", effects=_effect)
-_stage = _noun(Stage, "id", "kind", deadlines=_deadline)
+_deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
+_task = _noun(StageTask, "id", "within")
+_stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 
