@@ -133,6 +133,8 @@ USUAL = {
     "to": "won",
     "what": "P-1",
     "work_id": "w",
+    "start": NOW,
+    "end": NOW,
 }
 
 

@@ -140,11 +140,13 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     if fact is not None and fact.version < project.version:
         moved = fact.body if isinstance(fact.body, Transitioned) else None
         stage = moved.target if moved else replay(runtime.store.load(project.id, upto=fact.version)).stage
+    if notice.at is not None:  # it came without a fact
+        fact = None
     labels = {each.id: each.label for each in lifecycle.stages}
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, Label()),
+        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, notice.topic_label),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,
@@ -153,7 +155,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         source_label=_source(fact, labels),
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
-        at=None if fact is None else fact.at,
+        at=notice.at if fact is None else fact.at,
         zone=str(lifecycle.wording.zone),
         id=notice_id,
         escalate=(),

@@ -195,8 +195,7 @@ class _Round:
             for claim in claims:
                 self.tally.later += release(self.runtime, claim, answer.at, self.tally, answer.why)
         else:
-            # Together, so that a digest stays one.
-            again = None if answer.final else retry_at(claims[0], now)
+            again = None if answer.final else retry_at(claims[0], now)  # together, so that a digest stays one
             for claim in claims:
                 put_off(self.runtime, claim, again, self.tally, answer.why)
 
