@@ -201,10 +201,10 @@ def test_later():
 
 def test_people_of_the_directory():
     """
-    Addresses become people, with language and channel; whoever is found twice gets one delivery.
+    Addresses become people, with language and plugin; whoever is found twice gets one delivery.
     """
     kim = Recipient("kim", "kim@example.com", lang="zh")
-    directory = Directory(kim=[kim], sales=[kim, Recipient("lee", channel="mail")])
+    directory = Directory(kim=[kim], sales=[kim, Recipient("lee", plugin="mail")])
     chat, mail = Channel("chat"), Channel("mail")
     pipeline, _ = moved(chat, mail, directory, to=("owner", "role:sales"))
     report = pipeline.deliver()
@@ -244,10 +244,10 @@ def test_the_owner_at_delivery():
 
 def test_a_function_is_the_plugin_send():
     """
-    A function that is handed in delivers to the people of the directory, whatever their channel.
+    A function that is handed in delivers to the people of the directory, whatever their plugin.
     """
     got = []
-    directory = Directory(kim=[Recipient("kim", "kim@example.com", channel="chat")])
+    directory = Directory(kim=[Recipient("kim", "kim@example.com", plugin="chat")])
     pipeline, _ = moved(Channel(), directory)
     pipeline.deliver(lambda notice, _id: got.append((notice.plugin, notice.to)))
 
@@ -531,3 +531,50 @@ def test_nobody_at_no_address():
     pipeline.deliver()
 
     assert ["nobody was found at no address at all"] == [each.error for each in pipeline.dead()]
+
+
+def test_the_channel_stands_before_the_address():
+    """
+    What is delivered to somebody with a channel goes to an address that names it.
+    """
+    chat, found = Channel(), [Recipient("kim", "kim@example.com", channel="mail"), Recipient("lee", channel="wecom")]
+    moved(chat, Directory(kim=found))[0].deliver()
+
+    assert ["mail:kim@example.com", "wecom:lee"] == chat.addressees
+    assert {"kim", "lee"} == {notice.recipient for _, notice in chat.got}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("zone", "Asia/Peking"),
+        ("zone", 8),
+        ("quiet", "22:00-08:00"),
+        ("quiet", ("22:00",)),
+        ("quiet", ("22:00", "8")),
+        ("quiet", ("22:00", "08:60")),
+        ("digest", 17),
+    ],
+)
+def test_zone_and_times_are_checked(name, value):
+    """
+    A zone is a known one, and quiet hours and the time of the digest are times of day in it.
+    """
+    with pytest.raises(InputError, match=r"zone|quiet|time of day"):
+        Recipient("kim", **{name: value})
+    kim = Recipient("kim", zone="Asia/Shanghai", quiet=["22:00", "08:00"], digest="17:00")
+
+    assert ("Asia/Shanghai", ("22:00", "08:00"), "17:00") == (kim.zone, kim.quiet, kim.digest)
+
+
+def test_final():
+    """
+    A failure that is final gives the delivery up at once.
+    """
+    chat = Channel(answer=failed("no such mailbox", final=True))
+    pipeline, clock = moved(chat)
+    first, *_ = rounds(pipeline, clock)
+    (dead,) = pipeline.dead()
+
+    assert ([None], 1) == ([each.retry_at for each in first.failures], len(chat.got))
+    assert ("chat", "owner", "no such mailbox", 1) == (dead.plugin, dead.addressee, dead.error, dead.attempts)

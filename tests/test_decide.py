@@ -367,7 +367,9 @@ def test_a_project_in_a_stage_that_is_gone():
     with pytest.raises(InputError) as raised:
         decide(lifecycle, project, "go")
 
-    assert "stage: 'midle' is not usable. Stages: start, middle, won, lost. Did you mean 'middle'?" == str(raised.value)
+    assert "stage: 'midle' is not usable. There are: start, middle, won, lost. Did you mean 'middle'?" == str(
+        raised.value
+    )
 
 
 def outcomes(*chosen: str | None) -> list[Any]:
@@ -650,13 +652,13 @@ def test_queries():
     for ask, message in (
         (
             lambda: lifecycle.stage("won_"),
-            "stage: 'won_' is not usable. Stages: start, middle, won, lost. Did you mean 'won'?",
+            "stage: 'won_' is not usable. There are: start, middle, won, lost. Did you mean 'won'?",
         ),
         (
             lambda: lifecycle.transition("wim"),
-            "transition: 'wim' is not usable. Transitions: go, win, lose. Did you mean 'win'?",
+            "transition: 'wim' is not usable. There are: go, win, lose. Did you mean 'win'?",
         ),
-        (lambda: lifecycle.triggers("x"), "stage: 'x' is not usable. Stages: start, middle, won, lost."),
+        (lambda: lifecycle.triggers("x"), "stage: 'x' is not usable. There are: start, middle, won, lost."),
     ):
         with pytest.raises(InputError) as raised:
             ask()

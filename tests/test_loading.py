@@ -89,7 +89,7 @@ IN_PYTHON = sf.Definition(
         ),
         way(
             "lose",
-            ("qualify", "propose"),
+            "*",
             "lost",
             kind="exit",
             outcome="lost",

@@ -217,9 +217,22 @@ def test_durations(text):
     assert text == str(Duration.parse(text))
 
 
-@pytest.mark.parametrize("text", ["", "d", "5", "5w", "-5d", "1.5d", "5 d", "1000000d", "5d\n"])
+@pytest.mark.parametrize("text", ["", "d", "5", "5w", "-5d", "1.d", "5 d", "1000000d", "5d\n"])
 def test_what_is_no_duration(text):
     """
-    A number and one of four units, nothing else.
+    A number and one of five units, nothing else.
     """
-    assert "Write a number and d, bd (working days), h or m, for example '14d'." in refusal(Duration.parse, text)
+    hint = "Write a number and d, bd (working days), h, bh (working hours) or m, for example '14d'."
+
+    assert hint in refusal(Duration.parse, text)
+
+
+@pytest.mark.parametrize(("text", "hours"), [("1.5d", 36), ("0.25h", 0.25), ("37.5bh", 37.5), ("90m", 1.5)])
+def test_fractions_of_durations(text, hours):
+    """
+    A number may have a fraction; it is kept exactly as it was written.
+    """
+    duration = Duration.parse(text)
+
+    assert text == str(duration)
+    assert timedelta(hours=hours) == duration.span

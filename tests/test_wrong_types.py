@@ -295,7 +295,7 @@ def commits_with(wrong: Any, store: Any) -> dict[str, Callable[[], Commit]]:
     }
 
 
-@pytest.mark.parametrize("wrong", [2.5, True, b"x", [], {5: "a"}, Odd(), NOW], ids=repr)
+@pytest.mark.parametrize("wrong", [2.5, True, b"x", [], {5: "a"}, Odd(), NOW], ids=lambda wrong: type(wrong).__name__)
 def test_parts_of_a_commit(store, wrong):
     """
     A commit of which a part is of the wrong type is refused whole, by the commit itself or by the store.

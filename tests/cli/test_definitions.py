@@ -154,6 +154,27 @@ def test_show_cadences(run, tmp_path):
     assert "thank_you once 2bd after won activity thank_you 30d after closing" in shown
 
 
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("en", ["2bd before end", "end", "1d after end"]), ("zh", ["end 前 2bd", "end", "end 后 1d"])],
+)
+def test_show_deadlines_of_a_date(run, tmp_path, lang, expected):
+    """
+    A deadline that hangs on a field says so.
+    """
+    late = sf.typing.Deadline
+    limits = late("a", field="end", before="2bd"), late("b", field="end"), late("c", "1d", field="end")
+    stages = sf.Stage("talk", "open", deadlines=limits), sf.Stage("won", "won")
+    win = sf.Transition("win", "talk", "won")
+    fields = [Field("end", "date")]
+    definition = sf.Definition("deal", fields=fields, stages=stages, transitions=[win], calendar="weekdays")
+    path = tmp_path / "deal.toml"
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    shown = {" ".join(line.split()) for line in lines(run("show", path, "--lang", lang).stdout)}
+
+    assert {f"{name} talk {said}" for name, said in zip("abc", expected, strict=True)} <= shown
+
+
 def test_show_what_is_written_once(run, tmp_path):
     """
     Rules have a table of their own, and are named where they are used; a star, exceptions and conditions are shown.

@@ -33,9 +33,10 @@ def test_built_ins_are_counted(run):
     Where there are many names, only their number is shown.
     """
     done = run("plugins")
+    told = " ".join(done.stdout.split())
 
     assert 0 == done.exit_code
-    assert "guards: 30; effects: notify, set_field, create_task, set_forecast" in " ".join(done.stdout.split())
+    assert "guards: 30; effects: notify, set_field, clear_fields, create_task, set_forecast" in told
 
 
 @pytest.mark.parametrize(

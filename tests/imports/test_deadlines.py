@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 
 import salesflow as sf
@@ -266,3 +267,23 @@ def test_somebody_moves_the_deal_before_its_deadline_is_recorded(crm_import):
     report = replay_file(path, mapping=crm_import.crm.mapped(SNAPSHOT), pipeline=pipeline)
 
     assert ([], 1, []) == (told(report), report.imported, crm_import.passed())
+
+
+def test_a_deadline_of_a_date(crm):
+    """
+    An import arms what hangs on a date with the last change of the stay, in a later file too.
+    """
+    run = Import(crm)
+    written = run.lifecycle.definition
+    limits = Deadline("month", "30d"), Deadline("end", field="due")
+    stages = [attrs.evolve(each, deadlines=limits if each.id == "working" else ()) for each in written.stages]
+    run.lifecycle = sf.build_lifecycle(attrs.evolve(written, stages=stages))
+    mapping = {**HISTORY, "fields": {"due": {"column": "value"}}}
+    rows = [ROWS, "D-1,kim,New,2024-01-01,", "D-1,kim,Work,2024-01-02,2024-01-20"]
+    run.run(day(5), mapping, *rows)
+    first = run.armed()
+    run.run(day(6), mapping, *rows, "D-1,kim,Work,2024-01-05,2024-01-25")
+    tick = timedelta(microseconds=1)
+
+    assert [("D-1", "end", day(21) - tick), ("D-1", "month", day(32))] == first
+    assert [("D-1", "end", day(26) - tick), ("D-1", "month", day(32))] == run.armed()

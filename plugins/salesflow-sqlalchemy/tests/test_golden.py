@@ -39,7 +39,10 @@ def postgresql_engine(folder, _tmp_path, pg_engine):
     return engine
 
 
-@pytest.fixture(params=[(folder, make) for folder in FOLDERS for make in (sqlite_engine, postgresql_engine)], ids=str)
+@pytest.fixture(
+    params=[(folder, make) for folder in FOLDERS for make in (sqlite_engine, postgresql_engine)],
+    ids=lambda param: f"{param[0].name}-{param[1].__name__}",
+)
 def golden(request, tmp_path, pg_engine):
     """
     A store as a version left it, and the heads that it had.

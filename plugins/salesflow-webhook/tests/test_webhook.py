@@ -9,6 +9,7 @@ import socket
 import ssl
 from datetime import UTC, datetime, timedelta
 
+import attrs
 import pytest
 from salesflow_webhook import SignatureError, WebhookError, _exchange, new_secret, verify
 
@@ -61,7 +62,8 @@ def test_request(receiver):
         headers["Content-Type"],
         headers["Connection"],
     )
-    assert {"type": "won", "source": "shanghai", "data": data} == json.loads(body)
+    text = "metro-5: won."
+    assert {"type": "won", "source": "shanghai", "text": text, "data": data} == json.loads(body)
     assert headers["webhook-id"] == verify(receiver.secret, headers, body, at=receiver.now)
     assert [("93.184.216.34", 443)] == receiver.connected
     with pytest.raises(SignatureError):
@@ -145,7 +147,7 @@ def test_two_receivers(receiver):
     ("answer", "status"),
     [
         (b"HTTP/1.1 301 Moved\r\nLocation: https://receiver.test/\r\n\r\n", 301),
-        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 \r\nA: b\r\n\r\nHTTP/1.0 410 Gone\r\n\r\n", 410),
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 102 \r\nA: b\r\n\r\nHTTP/1.0 404 None\r\n\r\n", 404),
         (b"HTTP/1.1 500\r\n\r\n", 500),
     ],
 )
@@ -158,6 +160,83 @@ def test_status(receiver, answer, status):
 
     assert (status, 1) == (found.status, len(receiver.requests))
     assert ("Redirects are not followed" in found.hint) is (status == 301)
+
+
+@pytest.mark.parametrize(
+    ("head", "after"),
+    [
+        (b"429 Too Many\r\nServer: busy\r\nRetry-After: 120", timedelta(minutes=2)),
+        (b"503 Unavailable\r\nretry-after:Fri, 06 Mar 2026 17:30:00 +0800", timedelta(minutes=30)),
+        (b"503 Unavailable\r\nRetry-After: Fri, 06 Mar 2026 09:30:00 -0000", timedelta(minutes=30)),
+        (b"503 Unavailable\r\nRetry-After: 99999999999", timedelta(days=1)),
+        (b"503 Unavailable\r\nRetry-After: Fri, 06 Mar 2099 09:30:00 GMT", timedelta(days=1)),
+    ],
+)
+def test_retry_after(receiver, head, after):
+    """
+    When the receiver says when to come again, in seconds or as a date, that is when; a day later at the most.
+    """
+    receiver.answer = b"HTTP/1.1 " + head + b"\r\n\r\n"
+    pipeline, webhook = make_pipeline(), receiver.webhook(clock=lambda: NOW)
+    put_off = pipeline.deliver(webhook.send)
+    receiver.answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+    early, there = (pipeline.deliver(webhook.send, at=NOW + after - timedelta(seconds=each)) for each in (1, 0))
+
+    assert (1, (), 0, 1) == (put_off.later, put_off.failures, early.done, there.done)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"503 Unavailable\r\nRetry-After: soon\r\n\r\n",
+        b"503 Unavailable\r\nRetry-After: -5\r\n\r\n",
+        b"503 Unavailable\r\nRetry-After: Fri, 06 Mar 99999999999999999999 09:30:00 GMT\r\n\r\n",
+        b"503 Unavailable\r\nServer: busy\r\n\r\nRetry-After: 5\r\n\r\n",
+        b"503 Unavailable\r\nRetry-After: 5",
+    ],
+)
+def test_no_time_to_retry(receiver, head):
+    """
+    What says no time, or says it after the headers, is a failure like any other.
+    """
+    receiver.answer = b"HTTP/1.1 " + head
+
+    assert 503 == refused(receiver.webhook()).status
+
+
+def test_put_off_for_three_days(receiver):
+    """
+    A receiver that puts a notice off again and again is heard for three days.
+    """
+    receiver.answer = b"HTTP/1.1 503 Unavailable\r\nRetry-After: 60\r\n\r\n"
+    of_days_ago = attrs.evolve(NOTICE, at=NOW - timedelta(days=3))
+
+    assert "later" == receiver.webhook().send(attrs.evolve(NOTICE, at=NOW), "1").status
+    with pytest.raises(WebhookError, match="status 503"):
+        receiver.webhook().send(of_days_ago, "1")
+
+
+def test_the_rest_of_the_head_is_late(receiver, monkeypatch):
+    """
+    A status counts, also where the headers after it take too long.
+    """
+    receiver.answer = b"HTTP/1.1 503 Unavailable\r\n"
+    monkeypatch.setattr(_exchange, "monotonic", iter([0, 1, 2, 3, 4, 11]).__next__)
+
+    assert 503 == refused(receiver.webhook()).status
+
+
+def test_gone(receiver):
+    """
+    A receiver that is gone for good gets nothing again; the notice is given up at once, with the reason.
+    """
+    receiver.answer = b"HTTP/1.1 410 Gone\r\nRetry-After: 5\r\n\r\n"
+    pipeline, webhook = make_pipeline(), receiver.webhook()
+    pipeline.deliver(webhook.send)
+    (dead,) = pipeline.dead()
+
+    assert (1, 1) == (dead.attempts, len(receiver.requests))
+    assert dead.error.startswith("receiver 'receiver.test': it answered with status 410. It wants no more notices")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,8 @@ def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
         return data
     moved = [[deadline, _encode_maybe(due)] for deadline, due in visit.moved]
     data += [[[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
+    if visit.missed:
+        return [*data, list(visit.owners), [[deadline, encode_time(due)] for deadline, due in visit.missed]]
     return [*data, list(visit.owners)] if visit.owners else data
 
 
@@ -158,7 +160,9 @@ def _decode_visit(data: Any) -> Visit:
         return Visit(number, stage, decode_time(at), version)
     holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
     moved = tuple([(deadline, _decode_maybe(due)) for deadline, due in rest[2]])
-    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved, *map(tuple, rest[3:]))
+    missed = tuple([(deadline, decode_time(due)) for deadline, due in (rest[4] if len(rest) > 4 else ())])
+    owners = tuple(rest[3]) if len(rest) > 3 else ()
+    return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved, owners, missed)
 
 
 @attrs.define

@@ -307,7 +307,7 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-_deadline = _noun(Deadline, "id", "after", effects=_effect)
+_deadline = _noun(Deadline, "id", "after", "field", "before", effects=_effect)
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline)
 _cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)
 _spawn = _noun(Spawn, "lifecycle")

@@ -202,7 +202,7 @@ def _converter() -> cattrs.Converter:
         (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
-        (lambda hint: hint is Duration, _duration),
+        (lambda hint: hint is Duration or hint == Duration | None, _duration),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
         (lambda hint: OverrideRule in get_args(hint), _override),
         (lambda hint: WorkingTime in get_args(hint), _calendar),
@@ -317,7 +317,9 @@ def _label(value: Any, _hint: Any) -> Label:
     raise _MisfitError("value.type/label", value=value)
 
 
-def _duration(value: Any, _hint: Any) -> Duration:
+def _duration(value: Any, hint: Any) -> Duration | None:
+    if value is None and hint is not Duration:
+        return None
     try:
         return Duration.parse(value)
     except (InputError, TypeError):

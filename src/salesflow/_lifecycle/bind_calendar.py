@@ -37,10 +37,13 @@ def has_hours(definition: Definition) -> bool:
     Tell whether working hours can be counted: a calendar of a plugin may have some.
     """
     written = definition.calendar
-    return bool(written.hours) if isinstance(written, WorkingTime) else written not in BUILT_IN
+    return bool(written.hours) if isinstance(written, WorkingTime) else written not in (*BUILT_IN,)
 
 
 def _named(path: str, name: str, zone: tzinfo, contributions: Contributions, faults: list[Fault]) -> Calendar | None:
+    if not isinstance(name, str):  # pyright: ignore[reportUnnecessaryIsInstance] -- without a type checker
+        faults.append(fault(path, "value.type/calendar", value=name))
+        return None
     if name in BUILT_IN:
         return BUILT_IN[name](zone)
     found: dict[str, Calendar] = {}

@@ -19,7 +19,7 @@ from .._model.definition import Definition
 from .._model.env import Env
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.parameters import call_factory, problems_of, read_params
-from ..errors import nearest
+from ..errors import DefinitionError, nearest, say
 from .compiled import BoundGuard
 from .contributions import Contributions, SettingsCall, SettingsClass
 
@@ -88,10 +88,24 @@ def _made(
         return value
 
     params = {name: filled(f"{path}.{name}", value) for name, value in read.items()}
-    if len(faults) > before:
-        return None
+    return None if len(faults) > before else _called(declared.kind, params, path, secrets, faults)
+
+
+def _called(
+    kind: type[Any], params: Mapping[str, Any], path: str, secrets: list[str], faults: list[Fault]
+) -> object | None:
+    """
+    Return the settings, or ``None`` where their class refuses them, in its own words and without the secrets.
+    """
     try:
-        return cast("object", call_factory(declared.kind, params))
+        return cast("object", call_factory(kind, params))
+    except DefinitionError as error:  # of a file that a setting names
+        source = error.report.source
+        for each in error.report.faults:
+            where = say("fault.line", where=each.path, line=each.line) if each.line else each.path
+            inside = say("settings.file", source=source, where=where, problem=each.problem)
+            faults.append(attrs.evolve(each, path=path, problem=inside, line=None))
+        return None
     except Exception as error:  # noqa: BLE001 -- a plugin's class may raise anything
         # A validator of attrs raises with more than the sentence, which begins with the name of the attribute.
         text = str(next(iter(error.args), "")).rstrip(".") or type(error).__name__

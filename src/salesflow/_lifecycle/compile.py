@@ -20,6 +20,7 @@ from .._model.calendar import Calendar
 from .._model.definition import (
     SAME,
     UNDECIDED,
+    Deadline,
     Definition,
     Field,
     FieldType,
@@ -33,7 +34,7 @@ from .._model.definition import (
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
-from .._model.values import Label, Value, is_name
+from .._model.values import Duration, Label, Value, is_name
 from .._model.written import written
 from .._model.zones import zone_named
 from ..errors import InputError, nearest
@@ -340,23 +341,43 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
                 if name not in carried and not unread_parts.may_hold("fields", name):
                     path = f"transitions[{index}].spawn.carry"
                     yield fault(path, "spawn.carry", name=name, near=nearest(name, carried))
-    yield from _deadlines(definition, unread_parts)
+    yield from _deadlines(definition, declared)
 
 
-def _deadlines(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
-    resting = definition.calendar == "calendar_days" and "calendar" not in unread_parts.unread
+def _deadlines(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
     for index, stage in enumerate(definition.stages):
         for number, deadline in enumerate(stage.deadlines):
             path = f"stages[{index}].deadlines[{number}]"
             if deadline.id in {earlier.id for earlier in stage.deadlines[:number]}:
                 yield fault(f"{path}.id", "id.duplicate/use", name=deadline.id)
-            if deadline.after.amount == 0:
-                yield fault(f"{path}.after", "deadline.after")
-            yield from check_length(f"{path}.after", deadline.after)
-            if deadline.after.unit == "bd" and resting:
-                yield fault(f"{path}.after", "deadline.calendar")
-            if deadline.after.unit == "bh" and not has_hours(definition):
-                yield fault(f"{path}.after", "deadline.hours")
+            yield from _anchor(path, deadline, declared)
+            for key, span in (("after", deadline.after), ("before", deadline.before)):
+                if span is not None:
+                    yield from _span(f"{path}.{key}", span, definition, declared.unread_parts)
+
+
+def _anchor(path: str, deadline: Deadline, declared: DeclaredNames) -> Iterator[Fault]:
+    name = deadline.field
+    if deadline.before is not None and (name is None or deadline.after is not None):
+        yield fault(f"{path}.before", "deadline.anchor/before" if name is None else "deadline.anchor/both")
+    elif name is None:
+        if deadline.after is None:
+            yield fault(path, "deadline.anchor")
+    elif name not in declared.fields:
+        if not declared.unread_parts.may_hold("fields", name):
+            yield fault(f"{path}.field", "field.undeclared", field=name, near=nearest(name, declared.fields))
+    elif declared.fields[name].type not in ("date", "datetime"):
+        yield fault(f"{path}.field", "deadline.field", name=name, type=declared.fields[name].type)
+
+
+def _span(path: str, span: Duration, definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
+    if span.amount == 0:
+        yield fault(path, "deadline.after")
+    yield from check_length(path, span)
+    if span.unit == "bd" and definition.calendar == "calendar_days" and "calendar" not in unread_parts.unread:
+        yield fault(path, "deadline.calendar")
+    if span.unit == "bh" and not has_hours(definition):
+        yield fault(path, "deadline.hours")
 
 
 def _outcomes(path: str, transition: Transition, known: tuple[str, ...]) -> Iterator[Fault]:

@@ -19,7 +19,7 @@ from .._model.uses import EffectUse
 from .._model.values import CENTURY, Duration
 from .._model.visit_time import reached_at
 from .._model.work import DueDeadline
-from .._model.zones import local_time
+from .._model.zones import in_zone, local_time
 from ..typing import Effect
 
 
@@ -28,8 +28,8 @@ _MIDNIGHT: Final = time()
 
 
 def _clock_span(limit: Any) -> timedelta | None:
-    after: Duration = limit.deadline.after
-    return None if after.unit in WORKING else after.span
+    after: Duration | None = limit.deadline.after
+    return None if after is None or limit.deadline.field or after.unit in WORKING else after.span
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -40,7 +40,7 @@ class BoundDeadline:
     Attributes:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
         calendar: what it is counted in.
-        span: its length in time of the clock; ``None`` if working days are counted.
+        span: its length in time of the clock; ``None`` if working time is counted, or it hangs on a field.
     """
 
     deadline: Deadline
@@ -59,18 +59,49 @@ def check_length(path: str, duration: Duration) -> Iterator[Fault]:
         yield fault(path, "duration.range", value=duration)
 
 
-def due_at(limit: BoundDeadline, visit: Visit) -> datetime:
+def due_at(limit: BoundDeadline, project: Project) -> datetime | None:
     """
-    Return when a deadline of a visit passes.
+    Return when a deadline of a project's current stay passes; ``None`` where the field that it hangs on is empty.
 
-    What ends with a working day is due within that day, at its last moment: not at 00:00 of a day off.
+    What ends with a working day is due within that day, at its last moment: not at 00:00 of a day off. Holds put off
+    what is counted from the entry, and no date of a field.
     """
+    visit = project.visit
     if limit.span is not None and not visit.holds:
         return visit.entered_at + limit.span
-    calendar = limit.calendar
-    due = reached_at(visit, limit.deadline.after, calendar)
-    ends = limit.deadline.after.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
-    return due - _TICK if ends else due
+    deadline, calendar = limit.deadline, limit.calendar
+    span = deadline.before or deadline.after
+    if deadline.field is None:
+        due = reached_at(visit, span, calendar) if span is not None else None
+    else:
+        due = _anchor(project.fields.get(deadline.field), calendar)
+        if due is not None and span is not None:
+            due = calendar.add(due, -span.span if deadline.before else span.span, span.unit)
+    ends = due is not None and span is not None and span.unit == "bd"
+    if due is not None and ends and local_time(due, calendar.zone).time() == _MIDNIGHT:
+        return calendar.add(due, -_TICK, "bd")
+    return due
+
+
+def _anchor(value: Any, calendar: Calendar) -> datetime | None:
+    """
+    Return the time that a field means: a day ends with its last working hour, or if it has none, within the day.
+    """
+    if value is None or isinstance(value, datetime):
+        return value
+    midnight = in_zone(datetime.combine(value + timedelta(days=1), _MIDNIGHT), calendar.zone)
+    end = calendar.add(midnight, -_TICK, "bh") + _TICK if calendar.is_working_day(value) else midnight
+    return end if end < midnight else midnight - _TICK
+
+
+def has_passed(limit: BoundDeadline, visit: Visit, due: datetime | None) -> bool:
+    """
+    Tell whether a deadline of a visit has passed. One that hangs on a field is there again once it is due later.
+    """
+    name = limit.deadline.id
+    if name not in visit.passed:
+        return False
+    return limit.deadline.field is None or due is None or due <= dict(visit.missed).get(name, due)
 
 
 def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDeadline, ...]:
@@ -80,10 +111,18 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
     The clock of a stay stands still while it is on hold.
     """
     visit = project.visit
-    dues = {limit.deadline.id: due_at(limit, visit) for limit in limits if limit.deadline.id not in visit.passed}
-    found = {**dues, **{name: due for name, due in visit.moved if name in dues}} if visit.moved else dues
     stay = project.id, visit.number, visit.stage
-    return tuple([DueDeadline(*stay, name, due) for name, due in found.items() if due is not None])
+    found: list[DueDeadline] = []
+    for limit in limits:
+        name, hangs = limit.deadline.id, limit.deadline.field is not None
+        if name in visit.passed and not hangs:
+            continue
+        due = due_at(limit, project)
+        if visit.moved:
+            due = dict(visit.moved).get(name, due)
+        if due is not None and not has_passed(limit, visit, due):
+            found.append(DueDeadline(*stay, name, due, hangs and due < project.updated_at))
+    return tuple(found)
 
 
 def changed_deadlines(
@@ -95,15 +134,31 @@ def changed_deadlines(
     Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        if before.visit.moved is after.visit.moved:
-            return (), ()
-        return dues_of(limits.get(after.stage, ()), after), ((before.id, before.visit.number),)
+        return _changed_in_stay(limits.get(after.stage, ()), before, after)
     coming = dues_of(limits.get(after.stage, ()), after)
     left = limits.get(before.stage)
     if left is None:
         return coming, ()
     unseen = tuple([due for due in dues_of(left, before) if due.at < at])
     return (*unseen, *coming), ((before.id, before.visit.number),)
+
+
+def _changed_in_stay(
+    limits: tuple[BoundDeadline, ...], before: Project, after: Project
+) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
+    """
+    Return what a write changes that does not end the stay: deadlines that were moved, or that hang on a field.
+    """
+    stay = before.id, before.visit.number
+    if before.visit.moved is not after.visit.moved:
+        return dues_of(limits, after), (stay,)
+    if before.fields is after.fields or not any(limit.deadline.field for limit in limits):
+        return (), ()
+    old = {due.deadline: due.at for due in dues_of(limits, before)}
+    coming = dues_of(limits, after)
+    if not old.keys() <= {due.deadline for due in coming}.union(after.visit.passed):
+        return coming, (stay,)
+    return tuple([due for due in coming if old.get(due.deadline) != due.at]), ()
 
 
 def was_missed(history: Iterable[Fact], due: DueDeadline) -> bool:
@@ -114,7 +169,8 @@ def was_missed(history: Iterable[Fact], due: DueDeadline) -> bool:
     missed = False
     for fact in history:
         body, before = fact.body, project
-        if isinstance(body, DeadlinePassed) and (body.visit, body.deadline) == (due.visit, due.deadline):
+        found = isinstance(body, DeadlinePassed) and (body.visit, body.deadline, body.due_at)
+        if found == (due.visit, due.deadline, due.at):
             return False
         project = evolve(before, fact)
         if before is not None and before.visit.number == due.visit != project.visit.number:
@@ -128,6 +184,7 @@ def bound_deadline(
     """
     Return the limit that a deadline is of, or ``None`` if it does not concern the project any more.
     """
-    if project.visit.number != due.visit or due.deadline in project.visit.passed:
+    if project.visit.number != due.visit:
         return None
-    return next((limit for limit in limits.get(project.stage, ()) if limit.deadline.id == due.deadline), None)
+    named = (limit for limit in limits.get(project.stage, ()) if limit.deadline.id == due.deadline)
+    return next((limit for limit in named if not has_passed(limit, project.visit, due.at)), None)

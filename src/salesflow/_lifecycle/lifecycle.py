@@ -414,7 +414,7 @@ class Lifecycle:
             project, limit.transition, stage, stage, project.outcome, actor, at, version, self.calendar
         )
         changes, notices = run_effects(limit.effects, seen, self.changes)
-        return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes), notices
+        return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes, due.late), notices
 
     def bind(
         self,

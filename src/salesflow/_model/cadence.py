@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, Literal, TypeAlias, cast
 
 import attrs
+from attrs.converters import optional
 
 from ..errors import InputError, say
 from .frozen import EMPTY, FrozenDict
@@ -32,10 +33,6 @@ def _to_met_by(value: Mapping[str, str]) -> Mapping[str, str]:
         if len(found) == len(items):
             return FrozenDict(found)
     raise InputError("met_by", given, say("input.met_by"))
-
-
-def _to_span(value: Duration | str | None) -> Duration | None:
-    return None if value is None else to_duration(value)
 
 
 @attrs.frozen
@@ -70,8 +67,8 @@ class Cadence:
     shift: Shift = attrs.field(default="next", kw_only=True)
     grace: Duration = attrs.field(default=_AT_ONCE, converter=to_duration, kw_only=True)
     stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
-    after_closing: Duration | None = attrs.field(default=None, converter=_to_span, kw_only=True)
-    duration: Duration | None = attrs.field(default=None, converter=_to_span, kw_only=True)
+    after_closing: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    duration: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     on_missed: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
     def over(self, ready: Cadence) -> Cadence:

@@ -12,6 +12,7 @@ from datetime import UTC, tzinfo
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 import attrs
+from attrs.converters import optional
 
 from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
@@ -233,10 +234,20 @@ class GuardUse:
 class Deadline:
     """
     A time limit of a stay in a stage, with the effects of missing it.
+
+    Args:
+        id: unique in the stage.
+        after: how long after the entry it passes, or after what *field* says.
+        field: a field of type ``date`` or ``datetime`` that it hangs on in place of the entry. A date means the end of
+            its last working hour, or of the day.
+        before: how long before that it passes.
+        effects: what happens when it passes.
     """
 
     id: str
-    after: Duration = attrs.field(converter=to_duration)
+    after: Duration | None = attrs.field(default=None, converter=optional(to_duration))
+    field: str | None = attrs.field(default=None, kw_only=True)
+    before: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
 

@@ -202,8 +202,9 @@ class DeadlinePassed:
         visit: the number of the stay.
         due_at: when the deadline was.
         changes: what its effects made.
-        late: whether it is recorded after the fact, and without its effects: nobody saw it pass, and the project has
-            left the stay since, or it is the past of an import.
+        late: whether it is recorded after the fact: the field that it hangs on was set to what was past by then. Or,
+            and then without its effects, nobody saw it pass, and the project has left the stay since, or it is the past
+            of an import.
     """
 
     deadline: str

@@ -90,6 +90,7 @@ class Visit:
         passed: the ids of its deadlines that passed.
         moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
         owners: who owned the project before it was handed on, in this visit or with the move that began it.
+        missed: when each deadline that passed was due, by its id; the last time of one that hangs on a field.
     """
 
     number: int
@@ -100,6 +101,7 @@ class Visit:
     passed: tuple[str, ...] = ()
     moved: tuple[tuple[str, datetime | None], ...] = ()
     owners: tuple[str, ...] = ()
+    missed: tuple[tuple[str, datetime], ...] = ()
 
 
 Fields = FrozenDict[str, Any]
@@ -356,10 +358,17 @@ def _passed(project: Project, body: DeadlinePassed) -> Project:
     # One that is noticed late may be of a stay that is over, of which nothing is kept.
     visit, suspended = project.visit, project.suspended
     if visit.number == body.visit:
-        return attrs.evolve(project, visit=attrs.evolve(visit, passed=(*visit.passed, body.deadline)))
+        return attrs.evolve(project, visit=_missed(visit, body))
     if suspended is not None and suspended.number == body.visit:
-        return attrs.evolve(project, suspended=attrs.evolve(suspended, passed=(*suspended.passed, body.deadline)))
+        return attrs.evolve(project, suspended=_missed(suspended, body))
     return project
+
+
+def _missed(visit: Visit, body: DeadlinePassed) -> Visit:
+    name = body.deadline
+    passed = visit.passed if name in visit.passed else (*visit.passed, name)
+    missed = tuple([each for each in visit.missed if each[0] != name])
+    return attrs.evolve(visit, passed=passed, missed=(*missed, (name, body.due_at)))
 
 
 def _deadline_moved(project: Project, body: DeadlineMoved) -> Project:

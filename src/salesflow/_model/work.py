@@ -25,6 +25,7 @@ class DueDeadline:
         visit: the number of the stay.
         deadline: its id in the stage.
         at: when it passes, UTC. It never fires before.
+        late: whether that was past already when it was set, by a field that it hangs on.
     """
 
     project_id: str
@@ -32,6 +33,7 @@ class DueDeadline:
     stage: str
     deadline: str
     at: datetime
+    late: bool = False
 
 
 @attrs.frozen(slots=False)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
@@ -28,8 +28,8 @@ _HOUR: Final = 60
 def _to_hours(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    items: Any = value.items()
-    return FrozenDict({key: to_tuple(spans) for key, spans in items})
+    table = cast("Mapping[Any, Any]", value)
+    return FrozenDict({key: to_tuple(spans) for key, spans in table.items()})
 
 
 def _to_days(value: Any) -> Any:

@@ -37,7 +37,7 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     Addresses at which nobody was found stay as a notice of their own.
 
     Args:
-        plugins: who delivers, unless the directory names a channel; empty for those of the project's lifecycle.
+        plugins: who delivers, unless the directory names a plugin; empty for those of the project's lifecycle.
 
     Raises:
         NoRecipientError: at none of the addresses.
@@ -56,9 +56,8 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():
         for each in people:
-            for plugin in (each.channel,) if each.channel and not plugins else asked:
-                to = (each.address or each.name,)
-                body = attrs.evolve(whole, to=to, plugin=plugin, recipient=each.name, lang=each.lang)
+            for plugin in (each.plugin,) if each.plugin and not plugins else asked:
+                body = attrs.evolve(whole, to=(each.addressee,), plugin=plugin, recipient=each.name, lang=each.lang)
                 bodies.setdefault((plugin, each.name), body)
         if not people:
             bodies["", address] = attrs.evolve(notice, to=(address,))

@@ -121,7 +121,7 @@ class _Round:
         elif answer.status == "later" and answer.at is not None and answer.at > now:
             self.tally.later += release(self.runtime, claim, answer.at, self.tally, answer.why)
         else:
-            put_off(self.runtime, claim, now, self.tally, answer.why)
+            put_off(self.runtime, claim, None if answer.final else now, self.tally, answer.why)
         return 1
 
     def _open(self, claim: Claim, notice: Notice) -> int:

@@ -15,7 +15,7 @@ from rich.text import Text
 from .._definition.expand import rule_of
 from .._definition.source import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import GuardUse, Stage, Transition
+from .._model.definition import Deadline, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.risk_matrix import LEVEL_NAMES
 from .._model.uses import AdviceUse, EffectUse
@@ -57,6 +57,9 @@ _CADENCES: Final = (
     Label("Effects", "附带动作"),
 )
 _AFTER_CLOSING: Final = Label("{span} after closing", "关闭后 {span}")
+_AT: Final = Label("{field}", "{field}")
+_BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
+_AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
 _ADVICE: Final = {
     "scores": (Label("Score", "评分"), Label("How", "计算方式")),
     "risks": (Label("Risk check", "风险检查"), Label("How", "检查方式")),
@@ -119,7 +122,7 @@ def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
     for stage in lifecycle.stages:
         for deadline in stage.deadlines:
             effects = lines(_effect(use, lang) for use in deadline.effects)
-            fill(shown, deadline.id, stage.id, str(deadline.after), effects)
+            fill(shown, deadline.id, stage.id, _when_due(deadline, lang), effects)
     return shown
 
 
@@ -133,6 +136,16 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
         effects = lines(_effect(use, lang) for use in one.on_missed)
         fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)), effects)
     return shown
+
+
+def _when_due(deadline: Deadline, lang: Lang) -> str:
+    """
+    Say when a deadline passes: so long after the entry, or from a field.
+    """
+    if deadline.field is None:
+        return str(deadline.after)
+    said = _AT if deadline.before is deadline.after else _BEFORE if deadline.before else _AFTER
+    return said.text(lang).format(field=deadline.field, span=deadline.before or deadline.after)
 
 
 def _scores(lifecycle: Lifecycle, lang: Lang) -> Table:

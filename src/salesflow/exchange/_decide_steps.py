@@ -104,6 +104,13 @@ def decide_steps(
     return _Deciding(journey, lifecycle, triggers, facts, now).result()
 
 
+def _watched(staged: Commit) -> set[int]:
+    """
+    Return the numbers of the stays whose deadlines a commit sets or drops.
+    """
+    return {due.visit for due in staged.dues} | {number for _, number in staged.dropped}
+
+
 def _fits(facts: Sequence[Fact], lifecycle: Lifecycle) -> bool:
     fact, opening = facts[-1], facts[0].body
     if isinstance(opening, Opened) and opening.digest not in (None, lifecycle.digest):
@@ -178,8 +185,8 @@ class _Deciding:
         So neither a worker that runs meanwhile nor the first one afterwards acts on what is long past.
         """
         visit = self.project.visit.number if self.project else 0
-        armed = [n for n, write in enumerate(self.writes) if any(due.visit == visit for due in write.staged.dues)]
-        last = tuple(due for due in self.writes[armed[-1]].staged.dues if due.visit == visit) if armed else ()
+        armed = [n for n, write in enumerate(self.writes) if visit in _watched(write.staged)]
+        last = self.lifecycle.dues(self.project) if armed and self.project else ()
         for number, write in enumerate(self.writes):
             coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
             if coming != write.staged.dues:

@@ -37,7 +37,7 @@ def _limit(stage: Stage, deadline: str, own: Mapping[str, int]) -> Duration | No
     """
     if stage.id in own:
         return Duration(own[stage.id], "d")
-    return next((one.after for one in stage.deadlines if one.id == deadline), None)
+    return next((one.after for one in stage.deadlines if one.id == deadline and one.field is None), None)
 
 
 def planned(ctx: AdviceContext, within: Duration) -> tuple[Activity, ...]:

@@ -24,7 +24,8 @@ ROWS = {
     "head from the future": "UPDATE sf_heads SET version = 9 WHERE project = 'P-1'",
     "no head": "DELETE FROM sf_heads WHERE project = 'P-1'",
     "head of nobody": """
-        INSERT INTO sf_heads SELECT tenant, 'P-9', version, stage, owner, outcome, folded, body, parent
+        INSERT INTO sf_heads (tenant, project, version, stage, owner, outcome, folded, body, parent, opened)
+        SELECT tenant, 'P-9', version, stage, owner, outcome, folded, body, parent, opened
         FROM sf_heads WHERE project = 'P-1'
     """,
     "other stage": "UPDATE sf_heads SET stage = 'won' WHERE project = 'P-1'",

@@ -120,7 +120,8 @@ _SET_CLOSED: Final = """
 def _set_closed(dialect: str) -> TextClause:
     part = _PART[dialect].format
     before = _BEFORE.format(g=part("g", "outcome"))
-    return text(_SET_CLOSED.format(f=part("f", "outcome"), kind=part("r", "kind"), before=before))
+    statement = _SET_CLOSED.format(f=part("f", "outcome"), kind=part("r", "kind"), before=before)
+    return text(statement)
 
 
 _WHOLE: Final = {"postgresql": "BIGINT", "sqlite": "INTEGER"}
@@ -136,8 +137,8 @@ UPGRADES: Final = {
     for dialect, added in _ADD_XID.items()
 } | {
     ("2", dialect): (
-        text(f"ALTER TABLE salesflow_head ADD COLUMN opened {whole} NOT NULL DEFAULT 0"),
-        text(f"ALTER TABLE salesflow_head ADD COLUMN closed {whole}"),
+        text("ALTER TABLE salesflow_head ADD COLUMN opened " + whole + " NOT NULL DEFAULT 0"),
+        text("ALTER TABLE salesflow_head ADD COLUMN closed " + whole),
         text("""
             UPDATE salesflow_head AS h SET opened = coalesce((
               SELECT at FROM salesflow_fact AS f

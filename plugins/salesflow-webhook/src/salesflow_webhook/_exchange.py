@@ -1,5 +1,5 @@
 """
-The HTTP exchange: one request and the first line of its answer, over TLS, within ten seconds.
+The HTTP exchange: one request and the head of its answer, over TLS, within ten seconds.
 """
 
 from __future__ import annotations
@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from time import monotonic
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from ._errors import WebhookError
 
@@ -26,13 +27,26 @@ _Left: TypeAlias = Callable[[], float]
 _STATUS: Final = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: .*)?")
 
 
+class Reply(NamedTuple):
+    """
+    What a receiver answered.
+
+    Attributes:
+        status: of HTTP, at least 200.
+        retry_after: the header of that name, of an answer that is no success; empty if there is none.
+    """
+
+    status: int
+    retry_after: str = ""
+
+
 def exchange(
     host: str, addresses: Sequence[str], port: int, request: bytes, *, connect: Connect, context: ssl.SSLContext
-) -> int:
+) -> Reply:
     """
-    Send a request to the first of the addresses that can be connected to, and return the status of the answer.
+    Send a request to the first of the addresses that can be connected to, and return the answer.
 
-    The certificate has to be valid for *host*. Nothing after the status is read.
+    The certificate has to be valid for *host*. Of a success nothing after the status is read.
 
     Raises:
         OSError: no address can be connected to, the certificate is not valid, or it takes too long.
@@ -70,30 +84,50 @@ def _send(secured: ssl.SSLSocket, request: bytes, left: _Left) -> None:
         rest = rest[secured.send(rest) :]
 
 
-def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> int:
+def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> Reply:
     """
-    Return the status as soon as its line has arrived; informational answers may come before it.
+    Return the answer as soon as its status has arrived, or else its headers; informational answers may come before it.
+    """
+    answer = bytearray()
+    lines = _lines(secured, left, answer)
+    for line in lines:
+        status = _status(host, line)
+        if status >= 200:
+            return Reply(status, "" if status < 300 else _retry_after(lines))
+        for header in lines:
+            if not header:  # it ends the informational answer
+                break
+    raise WebhookError(host, f"its answer has no status in {len(answer)} bytes.", "Look at what is listening there.")
+
+
+def _lines(secured: ssl.SSLSocket, left: _Left, answer: bytearray) -> Iterator[bytes]:
+    """
+    Yield the lines as they arrive, which are kept in *answer*.
 
     Every byte is looked at once, however small the pieces are in which they arrive.
     """
-    answer = bytearray()
-    begin, looked, of_status = 0, 0, True  # where the present line begins; up to where its end was looked for
+    begin = looked = 0  # where the present line begins; up to where its end was looked for
     while len(answer) < MOST:
         secured.settimeout(left())
         part = secured.recv(4096)
         if not part:
-            break
+            return
         answer += part
         while (end := answer.find(b"\r\n", looked)) >= 0:
-            line = bytes(answer[begin:end])
+            yield bytes(answer[begin:end])
             begin = looked = end + 2
-            if of_status:
-                status = _status(host, line)
-                if status >= 200:
-                    return status
-            of_status = not line  # an empty line ends an informational answer
         looked = max(begin, len(answer) - 1)
-    raise WebhookError(host, f"its answer has no status in {len(answer)} bytes.", "Look at what is listening there.")
+
+
+def _retry_after(lines: Iterator[bytes]) -> str:
+    with suppress(OSError):  # the status has arrived, and is the answer
+        for line in lines:
+            name, _, value = line.partition(b":")
+            if name.lower() == b"retry-after":
+                return value.decode("latin-1").strip()
+            if not line:
+                break
+    return ""
 
 
 def _status(host: str, line: bytes) -> int:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
@@ -16,7 +17,7 @@ import attrs
 
 from salesflow import hookimpl
 from salesflow.errors import InputError
-from salesflow.plugins import Answer, done
+from salesflow.plugins import Answer, done, failed, later
 from salesflow.stores.adapting import canonical, encode_notice
 from salesflow.typing import Notice
 
@@ -29,6 +30,10 @@ from ._signing import as_secrets, signed_headers
 _HTTPS: Final = 443
 _LABEL: Final = 63  # how long a part of a host's name may be, RFC 1035
 _LATER: Final = "It is tried again later."
+_GONE: Final = 410
+_STOP: Final = "It wants no more notices, so this one is given up; take it out of the settings."
+_LONGEST_WAIT: Final = timedelta(days=1)
+_PATIENCE: Final = timedelta(days=3)  # how long a receiver may put a notice off
 
 
 def _now() -> datetime:
@@ -114,9 +119,9 @@ class Webhook:
             work_id: the same when the delivery is tried again, and different for every other notice.
 
         Raises:
-            WebhookError: it was not delivered.
+            WebhookError: it was not delivered, and the receiver said neither when to try again nor to stop.
         """
-        return self._deliver(self._body(notice), f"{self.source}\n{work_id}".encode())
+        return self._deliver(notice, self._body(notice), f"{self.source}\n{work_id}".encode())
 
     @hookimpl
     def salesflow_notify(self, notice: Notice) -> Answer:
@@ -124,7 +129,7 @@ class Webhook:
         Deliver a notice, which names its addressee, under an id that is computed from its content.
         """
         body = self._body(notice)
-        return self._deliver(body, body)
+        return self._deliver(notice, body, body)
 
     @hookimpl
     def salesflow_committed(self) -> None:
@@ -136,25 +141,30 @@ class Webhook:
 
     def _body(self, notice: Notice) -> bytes:
         data = encode_notice(notice)
-        return canonical({"type": notice.topic, "source": self.source, "data": data})
+        return canonical({"type": notice.topic, "source": self.source, "text": notice.text(), "data": data})
 
-    def _deliver(self, body: bytes, identity: bytes) -> Answer:
+    def _deliver(self, notice: Notice, body: bytes, identity: bytes) -> Answer:
         # A digest, since a project's id may have dots, and dots separate the signed values.
         message_id = f"msg_{sha256(identity).hexdigest()[:32]}"
-        host = str(self._parts.hostname)
+        host, now = str(self._parts.hostname), self.clock()
         try:
             addresses = checked(host, self._port, self.resolve, self.allowed)
-            request = self._request(body, signed_headers(self.secrets, message_id, self.clock(), body))
-            status = exchange(host, addresses, self._port, request, connect=self.connect, context=self.context)
+            request = self._request(body, signed_headers(self.secrets, message_id, now, body))
+            reply = exchange(host, addresses, self._port, request, connect=self.connect, context=self.context)
         except OSError as error:
             problem = f"it cannot be reached ({type(error).__name__}: {error})."
             raise WebhookError(host, problem, _LATER) from error
-        if not 200 <= status < 300:
-            moved = (
-                "Redirects are not followed; give the URL it has now." if status < 400 else "It is tried again later."
-            )
-            raise WebhookError(host, f"it answered with status {status}.", moved, status=status)
-        return done
+        if 200 <= reply.status < 300:
+            return done
+        hint = "Redirects are not followed; give the URL it has now." if reply.status < 400 else _LATER
+        problem = f"it answered with status {reply.status}."
+        if reply.status == _GONE:
+            return failed(str(WebhookError(host, problem, _STOP)), final=True)
+        refusal = WebhookError(host, problem, hint, status=reply.status)
+        again = _asked_for(reply.retry_after, now)
+        if again is None or (notice.at is not None and again - notice.at > _PATIENCE):
+            raise refusal
+        return later(again, str(refusal))
 
     def _request(self, body: bytes, signatures: dict[str, str]) -> bytes:
         parts = self._parts
@@ -169,3 +179,16 @@ class Webhook:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         return "".join(f"{line}\r\n" for line in (*lines, "")).encode() + body
+
+
+def _asked_for(retry_after: str, now: datetime) -> datetime | None:
+    """
+    Return when a receiver asks to be tried again (RFC 9110, 10.2.3), a day from now at the most.
+    """
+    if retry_after.isascii() and retry_after.isdecimal():
+        return now + min(timedelta(seconds=int(retry_after[:9])), _LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(retry_after)
+    except (ValueError, OverflowError):  # some numbers are too large even to be refused
+        return None
+    return min(at if at.tzinfo else at.replace(tzinfo=UTC), now + _LONGEST_WAIT)

@@ -43,6 +43,7 @@ FIELDS: Final = (
     Field("region", "choice", choices=("north", "south")),
     Field("urgent", "bool"),
     Field("size", "integer"),
+    Field("promised", "date"),
 )
 _WORK: Final = ("lead", "offer", "contract", "delivery")
 _NEXT: Final = ("qualify", "negotiate", "sign", "close")
@@ -122,7 +123,7 @@ def definitions(
     Args:
         parts: the features it may have, see ``Part``.
         uses: the uses of guards on its transitions, on the fields ``owner``, ``amount`` (money),
-            ``region`` (north, south), ``urgent`` (bool) and ``size`` (integer).
+            ``region`` (north, south), ``urgent`` (bool), ``size`` (integer) and ``promised`` (date).
         stages: the largest number of stages of work, up to 4.
     """
     maker = _DefinitionMaker(draw, frozenset(parts), guard_uses() if uses is None else uses)
@@ -292,5 +293,6 @@ class _DefinitionMaker:
         """
         Return the deadlines of a stage.
         """
-        after = cast("Any", Duration(2, "d"))
-        return tuple(Deadline("sla", after, effects=(effects.notify(("owner",)),)) for _ in self._some("deadlines", 1))
+        span, told = cast("Any", Duration(2, "d")), (effects.notify(("owner",)),)
+        kinds = (Deadline("sla", span, effects=told), Deadline("end", before=span, field="promised", effects=told))
+        return tuple(self._draw(st.sampled_from(kinds)) for _ in self._some("deadlines", 1))

@@ -337,7 +337,7 @@ def definition_edits(definition: Definition, scope: EditScope) -> Iterator[tuple
 def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
     for index, deadline in enumerate(stage.deadlines):
         path, put = f".deadlines[{index}]", put_at(stage, "deadlines", index)
-        words = {"stage": stage.id, "deadline": deadline.id, "after": str(deadline.after)}
+        words = {"stage": stage.id, "deadline": deadline.id, "after": str(deadline.field or deadline.after)}
         yield Edit("deadline_dropped", path, "dropped", put(), words)
         for near in near_values(deadline.after):
             made = but(deadline, "after", near)

@@ -1,0 +1,170 @@
+"""
+A directory in a file: the people of a company, how each is reached, and who stands in for whom.
+
+Hand it in, ``plugins=[Directory.load("directory.toml")]``, or hand in this module, whose settings name the file:
+``[plugins.directory]`` with ``file = "directory.toml"``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from .._definition.report import Fault, Report, line_of
+from .._definition.source import load_source
+from .._definition.structure import FaultCollector
+from .._model.argument_types import explain_types
+from .._model.delivery import Recipient
+from .._model.parameters import check_plain
+from .._model.project import Project
+from .._model.values import person
+from .._model.zones import local_date, zone_named
+from ..dossier import Member
+from ..errors import DefinitionError, few_suggestions
+from ..typing import Clock
+from ._loading import utc_now
+from ._people import Deputy, Person, read_people
+from .hookspecs import hookimpl
+
+
+__all__ = [
+    "Deputy",
+    "Directory",
+    "DirectorySettings",
+    "Person",
+    "salesflow_directory",
+    "salesflow_settings",
+]
+
+
+@attrs.frozen(eq=False)
+class Directory:
+    """
+    Finds the people whom the addresses of notices mean. Read one with :meth:`load`.
+
+    Attributes:
+        people: by id.
+        deputies: who stands in for whom.
+        clock: says which day it is.
+    """
+
+    people: Mapping[str, Person]
+    deputies: tuple[Deputy, ...]
+    clock: Clock
+    name: str = attrs.field(default="directory", init=False)
+
+    @classmethod
+    @explain_types
+    def load(cls, source: str | os.PathLike[str] | Mapping[str, Any], *, clock: Clock = utc_now) -> Directory:
+        """
+        Read a directory from a ``.toml`` or ``.json`` file, or from its data.
+
+        Args:
+            clock: says which day it is, for deputies.
+
+        Raises:
+            DefinitionError: with every fault, at once; also for an address whose environment variable is not set.
+            InputError: for a clock that cannot be called.
+        """
+        check_plain("clock=", clock)
+        name = "directory" if isinstance(source, Mapping) else os.fspath(source)
+        loaded = load_source(dict(source) if isinstance(source, Mapping) else Path(source))
+        if isinstance(loaded, Fault):
+            raise DefinitionError(Report((loaded,), source=name))
+        data, lines = loaded
+        found = FaultCollector()
+        with few_suggestions():
+            people, deputies = read_people(data, found)
+        if found.faults:
+            faults = [attrs.evolve(one, path=one.path or name, line=line_of(one.path, lines)) for one in found.faults]
+            raise DefinitionError(Report(tuple(faults), source=name))
+        return cls(people, deputies, clock)
+
+    @hookimpl
+    def salesflow_directory(self, address: str, project: Project) -> list[Recipient] | None:
+        """
+        Return the people at an address; ``None`` for any other kind of address.
+
+        ``owner`` and ``team`` are the owner and the active members of the project; whoever is not in the directory is a
+        recipient without a channel. ``role:<role>`` means the active members with that role, and if there are none,
+        everybody in the directory with it. ``person:<id>``, ``team:<team>`` and ``department:<department>`` are looked
+        up in the directory.
+
+        What goes to the owner, a role or a person also goes to the deputies for that on this day.
+        """
+        kind, _, name = address.partition(":")
+        everybody, members = self.people.values(), [each for each in project.all(Member) if each.active]
+        match kind, name:
+            case "owner", "":
+                return self._with_deputies([project.owner or ""])
+            case "team", "":
+                return self._recipients(each.id for each in members)
+            case "role", _:
+                here = [each.id for each in members if name in each.roles]
+                return self._with_deputies(here or [each.id for each in everybody if name in each.roles], name)
+            case "person", _:
+                return self._with_deputies([person(name)] if person(name) in self.people else [])
+            case "team", _:
+                return self._recipients(each.id for each in everybody if name in each.teams)
+            case "department", _:
+                return self._recipients(each.id for each in everybody if name and name == each.department)
+            case _:
+                return None
+
+    def _with_deputies(self, names: Iterable[str], role: str = "") -> list[Recipient]:
+        return self._recipients(each for name in names for each in (name, *self._deputies_of(person(name), role)))
+
+    def _deputies_of(self, name: str, role: str) -> Iterator[str]:
+        away = self.people.get(name)
+        if away is not None:
+            today = local_date(self.clock(), zone_named(away.zone) or UTC)
+            for each in self.deputies:
+                if each.of == name and each.start <= today <= each.end and (not each.roles or role in each.roles):
+                    yield each.by
+
+    def _recipients(self, names: Iterable[str]) -> list[Recipient]:
+        found = dict.fromkeys(person(each) for each in names)
+        return [self.people[each].recipient if each in self.people else Recipient(each) for each in found if each]
+
+
+def _directory(settings: DirectorySettings) -> Directory:
+    return Directory.load(settings.file)
+
+
+@attrs.frozen
+class DirectorySettings:
+    """
+    What a definition writes under ``[plugins.directory]``.
+
+    Args:
+        file: the path of the directory, from where the program runs. It is read when the lifecycle is built.
+
+    Raises:
+        DefinitionError: as :meth:`Directory.load` does.
+    """
+
+    file: str
+    directory: Directory = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(_directory, takes_self=True)
+    )
+
+
+@hookimpl
+def salesflow_settings() -> type[DirectorySettings]:
+    """
+    Declare the settings.
+    """
+    return DirectorySettings
+
+
+@hookimpl
+def salesflow_directory(address: str, project: Project, settings: DirectorySettings) -> list[Recipient] | None:
+    """
+    Return the people at an address, from the directory of the project's lifecycle.
+    """
+    return settings.directory.salesflow_directory(address, project)
