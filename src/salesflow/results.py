@@ -9,12 +9,13 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
-from ._pipeline.results import Fired, ListenerFailure, Stay, Waiting, WorkFailure, WorkReport, Written
+from ._pipeline.results import AgendaItem, Fired, ListenerFailure, Stay, Waiting, WorkFailure, WorkReport, Written
 from ._pipeline.risk_moves import RiskMoved
 from ._pipeline.watch import WatchReport
 
 
 __all__ = [
+    "AgendaItem",
     "Alert",
     "Bound",
     "BoundMove",

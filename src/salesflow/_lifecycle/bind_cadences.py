@@ -12,7 +12,7 @@ import attrs
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
-from .._model.definition import SAME, Definition, Stage, Transition
+from .._model.definition import Definition
 from .._model.recurrence import Following, Recurrence, RecurrenceProblem, parse_recurrence
 from .._model.uses import EffectUse
 from .._model.values import Duration, is_name
@@ -45,12 +45,6 @@ class BoundCadence:
     stages: frozenset[str]
     effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
-
-    def transition(self, stage: Stage) -> Transition:
-        """
-        Return what its effects see as the transition: from a stage to itself, named as the cadence.
-        """
-        return Transition(self.cadence.id, stage.id, SAME, label=self.cadence.label)
 
 
 class _Place(NamedTuple):
