@@ -12,7 +12,7 @@ import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, hookimpl
 from salesflow.effects import notify
-from salesflow.errors import InputError
+from salesflow.errors import DefinitionError, InputError, StoreError
 from salesflow.plugins import Recipient, done, failed, later
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_notice, encode_notice
@@ -484,6 +484,31 @@ def test_an_interrupt_repeats_nothing():
     assert (1, 4) == (again.done, len(got))
 
 
+def test_a_recipient_that_cannot_be_stored():
+    """
+    A directory that gives what no store can keep puts off its notice, and those that are opened with it go out.
+    """
+    chat = Channel()
+    people = Directory(kim=[Recipient("kim", lang="\ud800")], li=[Recipient("li")])
+    pipeline, _ = moved(people, chat)
+    pipeline.open("Tram", id="two", fields={"owner": "li"})
+    pipeline.fire("two", "go")
+    report = pipeline.deliver()
+
+    assert (1, ["li"]) == (report.done, chat.addressees)
+    assert "lone surrogate" in report.failures[0].error
+
+
+def test_the_store_closes_while_it_is_delivered():
+    """
+    A store that cannot take what was delivered is an error of the call.
+    """
+    pipeline, _ = moved(Channel())
+
+    with pytest.raises(StoreError, match="closed"):
+        pipeline.deliver(lambda _notice, _id: pipeline.store.close())
+
+
 def test_somebody_else_opens_the_deliveries():
     """
     Of two workers that look up the addressees of one notice, one opens the deliveries.
@@ -578,3 +603,17 @@ def test_final():
 
     assert ([None], 1) == ([each.retry_at for each in first.failures], len(chat.got))
     assert ("chat", "owner", "no such mailbox", 1) == (dead.plugin, dead.addressee, dead.error, dead.attempts)
+
+
+@pytest.mark.parametrize(
+    "address", ["mailtos://sales:sesame99@example.com", "wecombot://sesame99", "https://sales:sesame99@example.com/"]
+)
+def test_an_address_with_a_secret(address):
+    """
+    The URL of a channel in a definition is a fault that does not show it; a plain address on the web is none.
+    """
+    with pytest.raises(DefinitionError, match="keep it in the environment") as caught:
+        build(to=(address,))
+
+    assert "sesame99" not in str(caught.value)
+    assert build(to=("https://example.com/hooks",)).transitions

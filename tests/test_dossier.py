@@ -19,9 +19,23 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CNY = Money("10", "CNY")
 
 FULL = {
+    dossier.Acknowledgement: {"id": "3-0", "by": "li", "at": NOON},
+    dossier.ApprovalRequest: {
+        "id": "a", "name": "initiation", "by": "li", "to": ("role:ceo",), "at": NOON, "comment": "Soon.",
+    },
+    dossier.Guidance: {"id": "g", "text": "Ask.", "by": "li", "to": ("owner",), "at": NOON, "question": "q"},
+    dossier.Question: {
+        "id": "q", "text": "How much?", "by": "kim", "to": ("li",), "asked_at": NOON, "answer": "10",
+        "answered_by": "li", "answered_at": NOON,
+    },
+    dossier.StatusReport: {
+        "id": "s", "at": NOON, "by": "li", "done": ("Offer",), "next": ("Visit",), "risks": ("Price",),
+        "help_needed": ("Presales",),
+    },
+    dossier.Subscription: {"id": "li", "topics": ("win",)},
     dossier.Activity: {
         "id": "a", "type": "visit", "at": NOON, "owner": "li", "status": "done", "outcome": "advance", "note": "Good",
-        "contact": "Ms Chen",
+        "contact": "Ms Chen", "mentions": ("kim",),
     },
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
@@ -72,7 +86,8 @@ FULL = {
     dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
     dossier.StrategyPart: {"id": "market_entry", "text": "Through partners.", "owner": "li"},
     dossier.Task: {
-        "id": "t", "title": "Visit", "owner": "li", "due": DAY, "part": "market_entry", "goal": "g",
+        "id": "t", "title": "Visit", "owner": "li", "role": "presales", "helpers": ("lin",), "due": DAY,
+        "part": "market_entry", "goal": "g",
         "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
         "status": "doing",
     },
@@ -81,6 +96,9 @@ FULL = {
 
 LEAST = {dossier.Approval: {"id": "a", "name": "initiation", "by": "li"}, dossier.Artefact: {"type": "charter"}}
 """What an entry cannot do without, where that is more than its id."""
+
+NAMED = {dossier.Member, dossier.Subscription}
+"""Entries whose id is a person's name."""
 
 every_class = pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.__name__)
 
@@ -141,7 +159,7 @@ def test_an_entry_is_frozen(kind):
         kind(**least(kind)).id = "other"
 
 
-@pytest.mark.parametrize("kind", [kind for kind in dossier.BUILT_IN if kind is not dossier.Member])
+@pytest.mark.parametrize("kind", sorted(set(dossier.BUILT_IN) - NAMED, key=repr))
 @pytest.mark.parametrize("bad", ["", "a/b", ".hidden", "x" * 129, "a\n", None, 7])
 def test_a_bad_id_is_refused(kind, bad):
     """The message says what an id looks like."""
@@ -155,12 +173,22 @@ def test_a_bad_id_is_refused(kind, bad):
 
 
 @pytest.mark.parametrize("bad", ["", " ", "x" * 129, "a\n", None, 7])
-def test_a_member_is_called_as_the_actor_is(bad):
-    """The id of a member is a person's name, in any script, and is checked as one."""
+@pytest.mark.parametrize("kind", sorted(NAMED, key=repr))
+def test_a_member_is_called_as_the_actor_is(kind, bad):
+    """The id of a member or subscriber is a person's name, in any script, and is checked as one."""
     with pytest.raises(InputError, match="actor name"):
-        dossier.Member(bad)
+        kind(bad)
 
-    assert "李伟" == dossier.Member("李伟").id
+    assert "李伟" == kind("李伟").id
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "took"),
+    [(NOON, NOON + timedelta(hours=3), timedelta(hours=3)), (NOON, None, None), (None, NOON, None)],
+)
+def test_the_reply_time_of_a_question(asked, answered, took):
+    """How long an answer took is known where both times are."""
+    assert took == dossier.Question("q", asked_at=asked, answered_at=answered).reply_time
 
 
 BAD = [

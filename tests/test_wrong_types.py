@@ -131,7 +131,10 @@ USUAL = {
     "risk_id": "r",
     "fields": {},
     "to": "won",
+    "what": "P-1",
     "work_id": "w",
+    "start": NOW,
+    "end": NOW,
 }
 
 

@@ -19,7 +19,7 @@ from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.uses import EffectUse
-from ._model.values import CENTURY
+from ._model.values import CENTURY, Duration, is_name, to_tuple
 from .errors import say
 from .typing import Effect, EffectContext
 
@@ -75,20 +75,54 @@ def effect(
 
 
 @effect("notify")
-def notify(to: tuple[str, ...], topic: str = "") -> Effect:
+def notify(
+    to: tuple[str, ...], topic: str = "", escalate: Mapping[str, Any] | tuple[Mapping[str, Any], ...] = ()
+) -> Effect:
     """
     Leave a notice for *to*: ``role:<role>``, ``team``, ``owner`` or an address of the host.
 
-    The *topic* defaults to the transition's id.
+    Args:
+        topic: by default the transition's id.
+        escalate: who is told as well, and after which time, unless somebody acknowledges the notice by then, as
+            ``{ after = "1bd", to = ["role:sales_director"] }``, or a list of them. The time counts from the notice, in
+            the lifecycle's calendar.
     """
+    levels = tuple(map(_level, (escalate,) if isinstance(escalate, Mapping) else escalate))
+    _check_addresses("to", to)
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         about: FrozenDict[str, object] = FrozenDict(
             transition=ctx.transition.id, source=ctx.source.id, target=ctx.target.id, actor=ctx.actor.name
         )
-        return (Notice(ctx.project.id, ctx.version, tuple(to), topic or ctx.transition.id, about),)
+        topic_id = topic or ctx.transition.id
+        return (Notice(ctx.project.id, ctx.version, tuple(to), topic_id, about, escalate=levels),)
 
     return run
+
+
+def _level(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """
+    Return one level of an escalation, checked.
+    """
+    if set(given) != {"after", "to"}:
+        raise ValueError(say("param.escalate", given=list(given)))
+    after, to = Duration.parse(str(given["after"])), to_tuple(given["to"])
+    if not timedelta() < after.span <= timedelta(days=CENTURY.days):
+        raise ValueError(say("param.escalate_after", after=after))
+    _check_addresses("escalate.to", to)
+    if not to:
+        raise ValueError(say("param.nobody", name="escalate.to"))
+    return FrozenDict(after=after, to=to)
+
+
+def _check_addresses(name: str, to: Iterable[object]) -> None:
+    for each in to:
+        role = isinstance(each, str) and each.startswith("role:")
+        if not isinstance(each, str) or not each.strip() or (role and not is_name(each.removeprefix("role:"))):
+            raise ValueError(say("param.addressee", name=name, given=each))
+        scheme, separator, rest = each.partition("://")
+        if separator and (scheme.lower() not in ("http", "https") or "@" in rest):
+            raise ValueError(say("param.address_secret", name=name))  # the address itself may be a secret
 
 
 def _written(field: str, **_params: Any) -> tuple[str, ...]:

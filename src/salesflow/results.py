@@ -9,7 +9,20 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
-from ._pipeline.results import AgendaItem, Fired, ListenerFailure, Stay, Waiting, WorkFailure, WorkReport, Written
+from ._pipeline.results import (
+    AgendaItem,
+    FeedLine,
+    FeedLines,
+    Fired,
+    ListenerFailure,
+    ProjectDue,
+    Stay,
+    Waiting,
+    WorkFailure,
+    WorkReport,
+    WorkRound,
+    Written,
+)
 from ._pipeline.risk_moves import RiskMoved
 from ._pipeline.watch import WatchReport
 
@@ -23,10 +36,13 @@ __all__ = [
     "Contribution",
     "Decision",
     "Fault",
+    "FeedLine",
+    "FeedLines",
     "Finding",
     "Fired",
     "ListenerFailure",
     "Option",
+    "ProjectDue",
     "Report",
     "RiskMoved",
     "Score",
@@ -35,5 +51,6 @@ __all__ = [
     "WatchReport",
     "WorkFailure",
     "WorkReport",
+    "WorkRound",
     "Written",
 ]

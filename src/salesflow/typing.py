@@ -14,7 +14,16 @@ from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.cadence import Cadence
 from ._model.calendar import CALENDAR_DAYS, Calendar
 from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
-from ._model.definition import Deadline, GuardUse, Outcome, OutcomeClass, Spawn, Stage, Transition
+from ._model.definition import (
+    Deadline,
+    GuardUse,
+    Outcome,
+    OutcomeClass,
+    Spawn,
+    Stage,
+    StageTask,
+    Transition,
+)
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
     Attempt,
@@ -103,6 +112,8 @@ __all__ = [
     "Score",
     "Scorer",
     "Spawn",
+    "StageTask",
+    "Stop",
     "Store",
     "StoreCheck",
     "StoredDefinition",
@@ -204,6 +215,24 @@ Clock: TypeAlias = Callable[[], datetime]
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
 """Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+
+
+class Stop(Protocol):
+    """
+    Asks a worker to stop. A :class:`threading.Event` is one.
+    """
+
+    def is_set(self) -> bool:
+        """
+        Return whether it was asked.
+        """
+        ...
+
+    def wait(self, timeout: float) -> object:
+        """
+        Return once it was asked, or after *timeout* seconds.
+        """
+        ...
 
 
 @runtime_checkable

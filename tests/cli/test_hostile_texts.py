@@ -164,7 +164,15 @@ def check_screens(folder, text, charset, lang):
         assert not [line for line in told.split("\n") if line.startswith("  - All guards passed.")], args
 
 
-@pytest.mark.parametrize(("charset", "lang"), [("utf-8", "en"), ("gbk", "zh"), ("cp1252", "en"), ("ascii", "zh")])
+@pytest.mark.parametrize(
+    ("charset", "lang"),
+    [
+        ("utf-8", "en"),
+        pytest.param("gbk", "zh", marks=pytest.mark.slow),
+        pytest.param("cp1252", "en", marks=pytest.mark.slow),
+        ("ascii", "zh"),
+    ],
+)
 def test_signs_that_act(tmp_path, monkeypatch, charset, lang):
     """
     With everything that is known to act at once, no command fails and nothing of it reaches the terminal.

@@ -127,6 +127,7 @@ def test_json(run, deal):
     )
 
 
+@pytest.mark.slow
 def test_what_is_ignored(run, deal, tmp_path):
     """
     The mutants in a file are not run, whatever the reasons say; an id of no mutant is named.
@@ -203,6 +204,7 @@ def test_without_a_command(run, deal):
     assert (2, True) == (done.exit_code, "Write them after --, for example: -- pytest -q" in done.stderr)
 
 
+@pytest.mark.slow
 def test_a_command_that_fails(run, deal):
     """
     What cannot be used is said in one message.
@@ -218,6 +220,7 @@ def test_a_command_that_fails(run, deal):
     )
 
 
+@pytest.mark.slow
 def test_a_termination(run, deal):
     """
     A termination is treated like an interruption: it unwinds, and ends what was started.
@@ -260,6 +263,7 @@ def test_another_module_is_missing(run, monkeypatch):
     assert "salesflow.testing.mutation" == run("mutate", "simple_deal", "--list").exception.name
 
 
+@pytest.mark.slow
 def test_the_other_commands_do_without_pytest():
     """
     The command line starts without the testing kit, which is another extra.

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from salesflow.errors import Message, say_both
+from salesflow.errors import InputError, Message, SalesflowError, say, say_both
 from salesflow.errors._messages import catalogue
 
 
@@ -26,29 +26,42 @@ MAKERS = ("say", "say_both", "fault", "warning", "lint_warning")
 
 
 @cache
+def nodes() -> tuple[ast.AST, ...]:
+    """
+    Return every node of the sources.
+    """
+    return tuple(
+        node for path in sorted(SOURCES.rglob("*.py")) for node in ast.walk(ast.parse(path.read_text("utf-8")))
+    )
+
+
+def called(call: ast.Call) -> str:
+    """
+    Return the name that a call ends with, whatever it is looked up in.
+    """
+    function = call.func
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
+@cache
 def calls() -> tuple[ast.Call, ...]:
     """
     Return the calls of the sources that make a message.
     """
-    trees = [ast.parse(path.read_text("utf-8")) for path in sorted(SOURCES.rglob("*.py"))]
-    found = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return tuple(call for call in found if ast.unparse(call.func).rpartition(".")[2] in MAKERS)
+    return tuple(node for node in nodes() if isinstance(node, ast.Call) and called(node) in MAKERS)
 
 
 def texts_in_sources() -> Iterator[str]:
     """
     Yield every text that the sources write down; the open parts of an f-string that names a code are shown as ``*``.
     """
-    for path in sorted(SOURCES.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in (*MAKERS, "add"):
-                for part in node.args:
-                    if isinstance(part, ast.JoinedStr):
-                        yield "".join(
-                            str(each.value) if isinstance(each, ast.Constant) else "*" for each in part.values
-                        )
+    for node in nodes():
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.Call) and called(node) in (*MAKERS, "add"):
+            for part in node.args:
+                if isinstance(part, ast.JoinedStr):
+                    yield "".join(str(each.value) if isinstance(each, ast.Constant) else "*" for each in part.values)
 
 
 def places(sentences: tuple[str, ...]) -> list[set[str]]:
@@ -123,3 +136,20 @@ def test_every_call_has_the_parts_of_its_message():
             wrong += [f"{ast.unparse(call)}: {needed ^ given}"] if needed - given else []
 
     assert [] == wrong
+
+
+def test_catalogues_that_cannot_be_read(monkeypatch):
+    """
+    Where the catalogues may not be read, as by a process that gave up its rights, an error says what it is about.
+    """
+
+    def unreadable():
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("salesflow.errors._messages.catalogue", unreadable)
+    error = InputError("project id", 7, say("input.id"))
+
+    assert isinstance(error, SalesflowError)
+    assert "project id" in str(error)
+    assert "7" in str(error)
+    assert ["", ""] == [say_both("value.choice", value=1, known=(), near=None)[1].text(lang) for lang in ("en", "zh")]

@@ -199,6 +199,7 @@ def test_arguments(argument):
         mutate(DEAL, ["true"], **argument)
 
 
+@pytest.mark.slow
 def test_no_such_command():
     """
     A command that is not there is named, with what to write.
@@ -260,6 +261,7 @@ def interruptible():
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.threads
 @pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):

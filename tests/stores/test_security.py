@@ -8,6 +8,7 @@ import ast
 import json
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,16 @@ from .golden.make import fill
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted([*ROOT.glob("src/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")])
-TREES = {str(each.relative_to(ROOT)): ast.parse(each.read_text("utf-8")) for each in SOURCES}
 RUNNING = {"execute", "executemany", "executescript", "exec_driver_sql"}
 # What runs or unpacks what it is given; ``importlib`` loads what a plugin's metadata names, never what is stored.
 PROGRAMS = {"pickle", "marshal", "shelve", "dill", "yaml", "gzip", "bz2", "lzma", "zipfile", "tarfile"}
 EVALUATING = {"eval", "exec", "__import__", "decompress", "decompressobj", "literal_eval"}
+
+
+@cache
+def trees():
+    """The sources as trees, by their names."""
+    return {str(each.relative_to(ROOT)): ast.parse(each.read_text("utf-8")) for each in SOURCES}
 
 
 def calls(tree):
@@ -55,7 +61,7 @@ def test_no_statement_is_put_together():
     """
     found = [
         f"{name}:{node.lineno}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for called, node in calls(tree)
         if node.args
         and ((called in RUNNING and put_together(node.args[0])) or (called == "text" and filled_in(node.args[0])))
@@ -70,13 +76,13 @@ def test_nothing_stored_is_run_or_unpacked():
     """
     imported = [
         f"{name}: {part}"
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for node in ast.walk(tree)
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for part in [getattr(node, "module", None), *(each.name for each in node.names)]
         if part in PROGRAMS
     ]
-    called = [f"{name}: {each}" for name, tree in TREES.items() for each, _ in calls(tree) if each in EVALUATING]
+    called = [f"{name}: {each}" for name, tree in trees().items() for each, _ in calls(tree) if each in EVALUATING]
 
     # The one that is there writes constructors of the library's own nouns, out of the names of their fields.
     # And the testing kit asks a process of its own, over a pipe, and reads its answers.
@@ -93,7 +99,7 @@ def test_the_search_finds_something():
     assert ["execute", "execute", "eval"] == [name for name, _ in calls(tree)]
     assert [True, True, False] == [put_together(node.args[0]) for _, node in calls(tree)]
     assert [True, False, False] == [filled_in(node.args[0]) for _, node in calls(tree)]
-    assert len(TREES) > 100
+    assert len(trees()) > 100
 
 
 def test_tables_hold_texts_and_numbers(tmp_path):

@@ -91,7 +91,28 @@ def test_mail(mails):
     text = "Metro line 5 (metro-5)：签约。 阶段：报价 → 赢单。 负责人：li.wei。 操作人：li.wei。"
     assert [f"{text} 时间：2026-03-06 17:00 Asia/Shanghai。"] == said
     assert "打开：https://sales.example.com/projects/metro-5?of=deal" == link
-    assert f"通知编号 {mail['X-Salesflow-Notice']}" == number
+    assert ("n:metro-5:2:0", "通知编号 n:metro-5:2:0") == (mail["X-Salesflow-Notice"], number)
+
+
+def test_digest(mails):
+    """
+    A digest is one mail with a line and a link for each of its projects.
+    """
+    people = {"schema": 1, "people": [{**PEOPLE["people"][0], "digest": "18:00", "zone": "Asia/Shanghai"}]}
+    pipeline = won(["owner"], Directory.load(people))
+    pipeline.open("地铁 6", id="metro-6", fields={"owner": "li.wei"})
+    pipeline.fire("metro-6", "win")
+    now, evening = pipeline.deliver(), pipeline.deliver(at=NOW + timedelta(hours=1))
+
+    assert (0, 2) == (now.done, evening.done)
+    [(_, mail)] = mails.received
+    lines = mail.get_content().strip().splitlines()
+    assert 5 == len(lines)
+    assert [
+        "打开：https://sales.example.com/projects/metro-5?of=deal",
+        "打开：https://sales.example.com/projects/metro-6?of=deal",
+    ] == lines[2:4]
+    assert f"通知编号 {mail['X-Salesflow-Notice']}" == lines[4]
 
 
 def test_http(requests):
@@ -136,11 +157,6 @@ def test_a_repeat_has_the_same_number(requests):
     [
         ("person:tom", PEOPLE, "there is no channel for 'pager'; channels: mail, robot, sales_room"),
         ("role:legal", None, "there is no channel for 'role'; channels: mail, robot, sales_room"),
-        (
-            "mailto://sales:sesame99@example.com",
-            None,
-            "there is no channel for 'mailto'; channels: mail, robot, sales_room",
-        ),
         ("mail", None, "the URL of channel 'mail' has a place {address}, and the addressee no address"),
         ("sales_room:5", None, "the URL of channel 'sales_room' has no place {address}, and the addressee an address"),
     ],

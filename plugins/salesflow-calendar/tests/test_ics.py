@@ -50,7 +50,7 @@ def agenda():
 
 def test_another_library_reads_the_agenda_back():
     """
-    Each item is one event at its time, with its label and project; a task lasts its day, and the report moves to Thursday.
+    Each item is one event at its time, with label and project. A task lasts its day; the report moves to Thursday.
     """
     text = salesflow_calendar.to_ics(agenda(), zone=SHANGHAI, stamp=at(20), lang="zh-CN")
     events = recurring_ical_events.of(icalendar.Calendar.from_ical(text)).between(at(21), at(28))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 
+import pytest
 from salesflow_sqlalchemy import SqlAlchemyStore
 
 from salesflow.testing import StoreContract
@@ -44,6 +45,7 @@ class TestSqlite(StoreContract):
         store._connections._turn.close()
 
 
+@pytest.mark.slow
 class TestPostgresql(StoreContract):
     """
     PostgreSQL with a counter for each tenant; every place is a tenant.

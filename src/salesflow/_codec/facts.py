@@ -367,12 +367,22 @@ def _form(kind: type, *names: str, write: Any = None, **defaults: Any) -> Form:
     return make_form(parts)
 
 
+def _encode_parts(parts: Sequence[Notice], depth: int) -> list[dict[str, Any]]:
+    check_depth(depth)
+    return [_NOTICE.encode(each, depth + 1) for each in parts]
+
+
+def _decode_parts(data: Sequence[Mapping[str, Any]]) -> tuple[Notice, ...]:
+    return tuple(_NOTICE.decode(Notice, each) for each in data)
+
+
 _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "project_id": ("project", encode_value, None),
     "at": ("at", _encode_time, decode_time),
     "due_at": ("due", _encode_time, decode_time),
     "old": ("old", _encode_maybe, _decode_maybe),
     "new": ("new", _encode_maybe, _decode_maybe),
+    "of": ("of", _encode_maybe, _decode_maybe),
     "why": ("why", encode_value, None),
     "id": ("id", encode_value, None),
     "use_id": ("id", None, None),
@@ -391,6 +401,9 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "stage_label": ("stage_label", _encode_label, _decode_label),
     "source_label": ("source_label", _encode_label, _decode_label),
     "codes": ("codes", encode_value, tuple),
+    "quiet": ("quiet", encode_value, decode_value),
+    "parts": ("parts", _encode_parts, _decode_parts),
+    "escalate": ("escalate", encode_value, decode_value),
 }
 """How an attribute is called in JSON, written and read, where that is not as it is."""
 

@@ -223,13 +223,15 @@ class DeadlineMoved:
     """
     A deadline of the current stay is due at another time than before.
 
-    No method writes it yet; every store keeps it and a replay counts it.
+    Written by ``tick``, for a deadline that was provisional, once the calendar knows more.
 
     Attributes:
         deadline: its id.
         visit: the number of the stay.
         old, new: when it was due, and when it is now; ``None`` where it is not watched.
         why: for example the field it hangs on.
+        counted: whether it was only counted again, and goes on to follow from the lifecycle; otherwise the new time
+            counts.
     """
 
     deadline: str
@@ -237,6 +239,7 @@ class DeadlineMoved:
     old: datetime | None
     new: datetime | None
     why: str = ""
+    counted: bool = False
     changes: ClassVar[tuple[Change, ...]] = ()
 
 
@@ -326,10 +329,15 @@ class Notice:
         owner: who owned the project when the addressees were looked up.
         actor: who acted.
         at: when, UTC.
-        zone: the time zone of the lifecycle, in which people read times.
+        zone: the time zone of that person, or else of the lifecycle, in which times are read.
         plugin: who delivers it; empty until the addressees were looked up.
         recipient: the person whom the directory found, or the addressee.
         lang: the language of that person.
+        quiet, digest: from when to when nothing is delivered to that person, and when all of it at once.
+        parts: of a digest, the notices in it.
+        id: what it is acknowledged by; the same for all its deliveries and levels.
+        level: 0 as it was left, 1 and more where nobody acknowledged it in time.
+        escalate: for each level after which time, counted from *at*, it goes to whom as well.
     """
 
     project_id: str
@@ -351,19 +359,29 @@ class Notice:
     recipient: str = ""
     lang: str = ""
     zone: str = ""
+    quiet: tuple[str, str] | None = None
+    digest: str = ""
+    parts: tuple[Notice, ...] = ()
+    id: str = ""
+    level: int = 0
+    escalate: tuple[Mapping[str, Any], ...] = ()
 
     def text(self, lang: str = "") -> str:
         """
-        Return the notice as a sentence for people.
+        Return the notice as a sentence for people; a digest has a line for each of its parts.
 
         Args:
             lang: any language tag; by default the recipient's.
         """
         known = language(lang or self.lang)
+        if self.parts:
+            return "\n".join(each.text(known) for each in self.parts)
         stage, source = self.stage_label.text(known) or self.stage, self.source_label.text(known)
         parts = {
+            "level": str(self.level or ""),
             "topic": self.topic_label.text(known) or self.topic,
             "project": f"{self.project_name} ({self.project_id})" if self.project_name else self.project_id,
+            "about": str(self.params.get("about", "")),
             "stage": f"{source} → {stage}" if source and source != stage else stage,
             "owner": self.owner,
             "actor": self.actor,
@@ -373,7 +391,9 @@ class Notice:
 
 
 _SAYS: Final[Mapping[str, Label]] = {
+    "level": Label("Not acknowledged yet (level {level}).", "尚无人确认（升级 {level} 级）。"),
     "project": Label("{project}: {topic}.", "{project}：{topic}。"),
+    "about": Label("“{about}”.", "“{about}”。"),
     "stage": Label("Stage: {stage}.", "阶段：{stage}。"),
     "owner": Label("Owner: {owner}.", "负责人：{owner}。"),
     "actor": Label("By: {actor}.", "操作人：{actor}。"),

@@ -373,7 +373,7 @@ def _missed(visit: Visit, body: DeadlinePassed) -> Visit:
 
 def _deadline_moved(project: Project, body: DeadlineMoved) -> Project:
     visit = project.visit
-    if visit.number != body.visit:
+    if visit.number != body.visit or body.counted:
         return project
     moved = tuple([each for each in visit.moved if each[0] != body.deadline])
     # One that passed and is due again later is watched again.

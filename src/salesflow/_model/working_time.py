@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import attrs
 
@@ -28,7 +28,7 @@ _HOUR: Final = 60
 def _to_hours(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    table = cast("Mapping[Any, Any]", value)
+    table: Mapping[Any, Any] = value  # pyright: ignore[reportUnknownVariableType] -- of any mapping
     return FrozenDict({key: to_tuple(spans) for key, spans in table.items()})
 
 

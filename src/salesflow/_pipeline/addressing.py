@@ -5,18 +5,21 @@ Addressing: to whom a notice goes, and what it says of its project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.commit import Commit
 from .._model.delivery import Recipient
 from .._model.facts import Fact, Notice, Transitioned
 from .._model.project import Project, replay
+from .._model.quiet_hours import next_time
 from .._model.values import Label
 from .._model.work import Claim, Work
+from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, say
+from .own_notices import TOPICS, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
 
@@ -30,9 +33,11 @@ class NoRecipientError(Exception):
     """
 
 
-def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: Sequence[str]) -> Commit:
+def deliveries(
+    runtime: Runtime, claim: Claim, notice: Notice, plugins: Sequence[str], now: datetime
+) -> tuple[Work, ...]:
     """
-    Return the commit that finishes a notice and opens a delivery for each plugin and person.
+    Return what a notice turns into: a delivery for each plugin and person, put off where the person has a digest.
 
     Addresses at which nobody was found stay as a notice of their own.
 
@@ -49,24 +54,54 @@ def opening_deliveries(runtime: Runtime, claim: Claim, notice: Notice, plugins: 
     if not asked:
         msg = say("notify.no_plugin", lifecycle=lifecycle.id, version=lifecycle.version)
         raise SalesflowError(msg)
-    found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(notice.to)}
-    if not any(found.values()):
+    # Who subscribed gets it as it was left: not what a directory could not resolve, and no further level.
+    addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
+    found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(addresses)}
+    if not any(found.values()) and not notice.escalate:
         raise NoRecipientError(f"nobody was found at {', '.join(found) or 'no address at all'}")
-    whole = _in_context(runtime, notice, project, lifecycle)
+    whole = _in_context(runtime, notice, project, lifecycle, notice.id or claim.work.id)
     bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():
         for each in people:
             for plugin in (each.plugin,) if each.plugin and not plugins else asked:
-                body = attrs.evolve(whole, to=(each.addressee,), plugin=plugin, recipient=each.name, lang=each.lang)
-                bodies.setdefault((plugin, each.name), body)
+                bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each))
         if not people:
-            bodies["", address] = attrs.evolve(notice, to=(address,))
+            bodies["", address] = attrs.evolve(notice, to=(address,), id=whole.id, escalate=())
     # Numbered, so that they are delivered in this order; the notice is finished once, so that no number comes again.
+    at = claim.work.due_at
     opened = [
-        Work(f"{claim.work.id}:{number:03}", "notice", notice.project_id, claim.work.due_at, body)
+        Work(f"{claim.work.id}:{number:03}", "notice", project.id, _due(body, at, now), body)
         for number, body in enumerate(bodies.values())
     ]
-    return Commit(done=(claim,), opened=tuple(opened))
+    for level, further in enumerate(notice.escalate, 1):
+        body = attrs.evolve(notice, to=further["to"], id=whole.id, level=level, escalate=())
+        due = lifecycle.calendar.add(whole.at or at, further["after"])
+        opened.append(Work(f"{whole.id}:level-{level}", "notice", project.id, due, body))
+    return tuple(opened)
+
+
+def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
+    return attrs.evolve(
+        notice,
+        to=(person.addressee,),
+        plugin=plugin,
+        recipient=person.name,
+        lang=person.lang,
+        zone=person.zone or notice.zone,
+        quiet=person.quiet,
+        digest="" if notice.level else person.digest,  # what waited for long enough waits no longer
+    )
+
+
+def _due(delivery: Notice, at: datetime, now: datetime) -> datetime:
+    return next_time(now, delivery.digest, zone_of(delivery)) if delivery.digest else at
+
+
+def zone_of(delivery: Notice) -> tzinfo:
+    """
+    Return the time zone in which the recipient of a delivery reads times.
+    """
+    return zone_named(delivery.zone) or UTC
 
 
 def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[Recipient, ...]:
@@ -96,18 +131,22 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
     return tuple(people)
 
 
-def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: Lifecycle) -> Notice:
+def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: Lifecycle, notice_id: str) -> Notice:
     """
     Return a notice with what people want to know of its project, as it was after the commit.
     """
-    facts = list(runtime.store.load(project.id, upto=notice.version))
-    fact = facts[-1] if facts else None
-    stage = project.stage if fact is None or fact.version == project.version else replay(facts).stage
+    fact = next(iter(runtime.store.load(project.id, after=notice.version - 1, upto=notice.version)), None)
+    stage = project.stage
+    if fact is not None and fact.version < project.version:
+        moved = fact.body if isinstance(fact.body, Transitioned) else None
+        stage = moved.target if moved else replay(runtime.store.load(project.id, upto=fact.version)).stage
+    if notice.at is not None:  # it came without a fact
+        fact = None
     labels = {each.id: each.label for each in lifecycle.stages}
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic, Label()),
+        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, notice.topic_label),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,
@@ -116,8 +155,10 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         source_label=_source(fact, labels),
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
-        at=None if fact is None else fact.at,
+        at=notice.at if fact is None else fact.at,
         zone=str(lifecycle.wording.zone),
+        id=notice_id,
+        escalate=(),
     )
 
 

@@ -18,6 +18,7 @@ from .._model.project import Project
 from .._model.values import Actor, check_id, is_name
 from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
+from .own_notices import of_entries
 from .recorder import Draft, Moment, write
 from .request_key import request_key
 from .results import WriteOptions, Written
@@ -47,7 +48,7 @@ def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: 
         check_unlocked(moment)
         changes = asked(moment.lifecycle)
         _check_fixed(moment, changes)
-        return changed(verb, changes)
+        return changed(verb, changes, of_entries(moment.project, changes, moment.who))
 
     return write_change(runtime, project_id, verb, decide, asked, **options)
 

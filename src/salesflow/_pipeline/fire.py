@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._lifecycle.decision import Accepted
-from .._model.facts import Entry
+from .._model.facts import Entry, Notice
 from .._model.project import Project
 from .._model.values import Actor
 from ..errors import InputError, say
+from .own_notices import of_entries, of_move
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
@@ -55,10 +56,13 @@ def fire(
         )
         if not isinstance(decision, Accepted):
             refuse(runtime, decision)
+        own = of_entries(project, decision.changes, who) if decision.changes else ()
         if spawn_id is not None or decision.move.transition.spawn is not None:
-            return _spawning(runtime, moment, decision, spawn_id)
+            return _spawning(runtime, moment, decision, spawn_id, own)
         body, notices = lifecycle.plan(decision)
-        return make_draft((body, notices, None, decision))
+        if "subscription" in project.entries:
+            own += of_move(project, body.transition, notices)
+        return make_draft((body, notices + own, None, decision))
 
     who, bound = actor_of(runtime, actor), None
     if entries:
@@ -70,7 +74,9 @@ def fire(
     return write(runtime, project_id, decide, who, when, bound, expected_version)
 
 
-def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spawn_id: str | None) -> Draft:
+def _spawning(
+    runtime: Runtime, moment: Moment[Project], decision: Accepted, spawn_id: str | None, own: tuple[Notice, ...]
+) -> Draft:
     """
     Return what a move writes that opens a project; its effects know the id of that project.
     """
@@ -79,4 +85,5 @@ def _spawning(runtime: Runtime, moment: Moment[Project], decision: Accepted, spa
         raise InputError("spawn_id=", spawn_id, say("input.no_spawn", transition=transition.id))
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
-    return Draft(body, notices, child, decision)
+    own += of_move(moment.project, body.transition, notices)
+    return Draft(body, notices + own, child, decision)

@@ -6,7 +6,7 @@ Each method is a call of the function that does it, in the file of its verb; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
@@ -25,22 +25,47 @@ from .._model.values import Actor
 from .._model.work import DeadWork
 from ..errors import InputError, say
 from ..plugins._loading import utc_now
-from ..typing import Clock, Listener, Scorer, Store
+from ..typing import Clock, Listener, Scorer, Stop, Store
 from .fire import fire
 from .open import open_project
-from .results import AgendaItem, Fired, Stay, Waiting, WorkReport, WriteOptions, Written
+from .results import (
+    AgendaItem,
+    FeedLines,
+    Fired,
+    ProjectDue,
+    Stay,
+    Waiting,
+    WorkReport,
+    WorkRound,
+    WriteOptions,
+    Written,
+)
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
 
 if TYPE_CHECKING:
     from .. import risks as risk_reports
-    from . import advice, agenda as agendas, change, delivery, queries, risk_moves, waiting, watch as watching, worker
+    from . import (
+        acknowledging,
+        advice,
+        agenda as agendas,
+        change,
+        delivery,
+        feed as reading,
+        queries,
+        risk_moves,
+        rounds,
+        waiting,
+        watch as watching,
+        worker,
+    )
 else:  # a program that opens and fires pays for no more
     risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
+    acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
-    waiting, worker = LazyModule(f"{__package__}.waiting"), LazyModule(f"{__package__}.worker")
+    rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
     agendas = LazyModule(f"{__package__}.agenda")
 
 
@@ -210,7 +235,8 @@ class Pipeline:
         """
         Yield what waits for a role or a person in all open projects, by project id.
 
-        That is approvals that are missing, triggers that take a role, and the open tasks of the person. Alternatives
+        That is approvals that are missing, triggers that take a role, and open tasks: those of the person, those that
+        the person helps with, and those of the role that nobody owns yet. Alternatives
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
@@ -249,11 +275,44 @@ class Pipeline:
         """
         return agendas.agenda(self._runtime, start, end, who, project_id)
 
+    def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
+        """
+        Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
+
+        Its cost grows with what is due between the two, and not with what there is.
+
+        Args:
+            end: at most 366 days after *start*.
+            who: only those of projects that this person owns.
+
+        Raises:
+            InputError: for an end before the start, or more than 366 days after it.
+        """
+        return queries.due(self._runtime, start, end, who)
+
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """
         Return every fact of a project, from its opening.
         """
         return queries.history(self._runtime, project_id)
+
+    def feed(self, lang: str = "en", *, project_id: str | None = None, after: str = "", limit: int = 1000) -> FeedLines:
+        """
+        Return what happened, one line for each fact, with the labels of each project's lifecycle.
+
+        Those that this pipeline was not given are read from the definitions that the store keeps.
+
+        Args:
+            lang: any language tag.
+            project_id: of one project; by default of all.
+            after: the ``cursor`` of an earlier answer to the same question, to go on behind it.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            InputError: for a foreign cursor, or a limit below 1.
+        """
+        wordings = {name: each.wording for name, each in self._runtime.lifecycles.items()}
+        return reading.feed(self._runtime.store, wordings, lang, project_id, after, limit)
 
     def attempts(self, project_id: str) -> Sequence[Attempt]:
         """
@@ -517,11 +576,54 @@ class Pipeline:
         """
         return delivery.deliver(self._runtime, send, at, owner, limit, lease)
 
+    def work(
+        self,
+        stop: Stop | None = None,
+        *,
+        send: delivery.Send | None = None,
+        every: timedelta = timedelta(seconds=30),
+        once: bool = False,
+        report: Callable[[WorkRound], object] | None = None,
+    ) -> None:
+        """
+        Do what is due, deadlines and notices, round after round on the calling thread, until *stop* is set.
+
+        Several workers at once are safe. Once *stop* is set, the commit or the delivery under way is finished,
+        and work that was taken on and not begun is given back. Between rounds it waits until the next work is due.
+        A store that is busy or cannot be reached for a while is tried again.
+
+        Args:
+            stop: asked between two commits and between two deliveries, such as a :class:`threading.Event`;
+                without one it works until the call is interrupted.
+            send: delivers to one addressee, as for :meth:`deliver`. Without it, and without a plugin that delivers,
+                notices stay queued.
+            every: the longest wait, at most a day: what other processes write meanwhile is found that late.
+            once: return as soon as nothing is due, for a program that is started at times.
+            report: called after each round that did something, or could not use the store.
+
+        Raises:
+            InputError: for a *stop*, *send*, *every* or *report* that cannot be used.
+            StoreError: if the store fails for good; with *once* also if it is busy or cannot be reached.
+        """
+        rounds.work(self._runtime, stop, send=send, every=every, once=once, report=report)
+
     def dead(self, *, limit: int = 100) -> tuple[DeadWork, ...]:
         """
         Return notices and deadlines that were given up, at most *limit* of each, with plugin, addressee and cause.
         """
         return (*self.store.dead("notice", limit=limit), *self.store.dead("deadline", limit=limit))
+
+    def acknowledge(self, what: str, **options: Unpack[WriteOptions]) -> Written:
+        """
+        Take note of a notice, as the acting actor, so that it escalates no further; in final stages too.
+
+        Args:
+            what: the id of a notice or of one of its deliveries, or of a project for all notices that it has left.
+
+        Raises:
+            InputError: if there is neither.
+        """
+        return acknowledging.acknowledge(self._runtime, what, **options)
 
     def requeue(self, work_id: str, *, at: datetime | None = None) -> None:
         """

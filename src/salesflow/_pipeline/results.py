@@ -16,7 +16,8 @@ from .._model.frozen import maker
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
-from .._model.work import Work
+from .._model.work import DueDeadline, Work
+from ..errors import StoreError
 
 
 class WriteOptions(TypedDict, total=False):
@@ -95,6 +96,41 @@ class AgendaItem:
 
 
 @attrs.frozen(slots=False)
+class FeedLine:
+    """
+    A fact as people read it.
+
+    Attributes:
+        fact: what happened; with project, version, actor and time.
+        project_name: what people call the project now.
+        time: when it happened, as clocks in the lifecycle's time zone show it.
+        text: what happened, in one line.
+    """
+
+    fact: Fact
+    project_name: str
+    time: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
+
+
+@attrs.frozen(slots=False)
+class FeedLines:
+    """
+    A stretch of the feed as people read it.
+
+    Attributes:
+        lines: in commit order.
+        cursor: pass it as ``after`` to go on.
+    """
+
+    lines: tuple[FeedLine, ...]
+    cursor: str
+
+
+@attrs.frozen(slots=False)
 class Waiting:
     """
     What waits in a project for a role or a person.
@@ -151,6 +187,22 @@ make_fired = maker(Fired)
 
 
 @attrs.frozen(slots=False)
+class ProjectDue:
+    """
+    A deadline of a project that is still to pass.
+
+    Attributes:
+        project: as it stands.
+        due: its deadline; *due.provisional* is not empty where it lies beyond what the calendar knows.
+        who: the project's owner; empty if it has none.
+    """
+
+    project: Project
+    due: DueDeadline
+    who: str = ""
+
+
+@attrs.frozen(slots=False)
 class WorkFailure:
     """
     Work that could not be done this time.
@@ -184,3 +236,35 @@ class WorkReport:
     failures: tuple[WorkFailure, ...] = ()
     listener_failures: tuple[ListenerFailure, ...] = ()
     later: int = 0
+
+
+@attrs.frozen(slots=False)
+class WorkRound:
+    """
+    What a round of :meth:`salesflow.Pipeline.work` did.
+
+    Attributes:
+        at: when it began, UTC.
+        deadlines: what became of the deadlines that had passed.
+        deliveries: what became of notices; ``None`` where nobody is there to deliver.
+        error: why the store could not be used; the next round tries again.
+    """
+
+    at: datetime
+    deadlines: WorkReport = WorkReport()
+    deliveries: WorkReport | None = None
+    error: StoreError | None = None
+
+    @property
+    def reports(self) -> tuple[WorkReport, ...]:
+        """
+        What became of both, as far as there is a report.
+        """
+        return (self.deadlines,) if self.deliveries is None else (self.deadlines, self.deliveries)
+
+    @property
+    def idle(self) -> bool:
+        """
+        Whether nothing was due.
+        """
+        return self.error is None and all(each == WorkReport() for each in self.reports)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import platform
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from .._lifecycle.deadlines import was_missed
+from .._lifecycle.deadlines import all_watched, was_missed
 from .._model.commit import Commit
 from .._model.facts import DeadlinePassed
 from .._model.project import Project
@@ -24,6 +24,7 @@ from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
+from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
 
@@ -63,15 +64,36 @@ class Tally:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures), self.later)
 
 
-def tick(runtime: Runtime, when: WriteTime, owner: str | None, limit: int, lease: timedelta) -> WorkReport:
+def unstopped() -> bool:
+    """
+    Say that nobody asked to stop.
+    """
+    return False
+
+
+def tick(
+    runtime: Runtime,
+    when: WriteTime,
+    owner: str | None,
+    limit: int,
+    lease: timedelta,
+    stopped: Callable[[], bool] = unstopped,
+) -> WorkReport:
     """
     Act on the deadlines that have passed; see :meth:`salesflow.Pipeline.tick`.
+
+    Args:
+        stopped: asked between two commits; what is left then is given back.
     """
     now, recorded_at = times_of(runtime, when, None, "")
     runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
     tally = Tally()
+    wake(runtime, now)
     claims = claims_of(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
+        if stopped():
+            give_back(runtime, claims[first:], now, tally)
+            break
         for claim in _pass_together(runtime, claims[first : first + _TOGETHER], now, tally):
             _pass(runtime, claim, now, tally)
     return tally.report()
@@ -116,16 +138,19 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
         try:
             decide = partial(_passing, runtime=runtime, claim=claim)
             passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, _waiting(now), done=(claim,))
-        except NothingToWrite:  # it does not concern the project any more
-            commit(runtime, Commit(done=(claim,)))
-            tally.void += 1
+        except NothingToWrite:  # it does not concern the project any more, or writes no fact
+            beside = done_beside(runtime, claim, now)
+            commit(runtime, beside)
+            acted = bool(beside.dues or beside.opened)
+            tally.done += acted
+            tally.void += not acted
         else:
             tally.done += 1
             tally.listener_failures += passed.listener_failures
     except LeaseLostError:
         tally.void += 1  # somebody else was faster, and has done it
     except SalesflowError as error:
-        put_off(runtime, claim, now, tally, str(error))
+        put_off(runtime, claim, retry_at(claim, now), tally, str(error))
 
 
 def _waiting(now: datetime) -> WriteTime:
@@ -138,6 +163,8 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
         raise NothingToWrite
     project = moment.project
+    if due.part:
+        return counted_again(moment, due)
     if project.visit.number != due.visit:
         if was_missed(runtime.store.load(project.id, upto=project.version), due):
             return Draft(DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True))
@@ -155,10 +182,10 @@ def rearm(runtime: Runtime, project_id: str | None) -> int:
     armed = 0
     with batch(runtime):
         for project in _rearmed(runtime, project_id):
-            dues = lifecycle_of(runtime, project).dues(project)
+            dues = all_watched(lifecycle_of(runtime, project).limits, project)
             if dues:
                 commit(runtime, Commit(dues=dues))
-                armed += len(dues)
+                armed += sum(not due.part for due in dues)
     return armed
 
 
@@ -181,13 +208,20 @@ def claims_of(
     return tuple(runtime.store.claim(kind, owner=who, limit=limit, lease=lease, at=at))
 
 
-def put_off(runtime: Runtime, claim: Claim, now: datetime | None, tally: Tally, error: str) -> None:
+def put_off(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> None:
     """
-    Give work back that failed, to be tried again; without a time, or after too many tries, as dead.
+    Give work back that failed, to be tried again at a time; without one as dead.
     """
-    again = None if now is None else retry_at(claim, now)
     if release(runtime, claim, again, tally, error):
         tally.failures.append(WorkFailure(claim.work, error, again))
+
+
+def give_back(runtime: Runtime, claims: Iterable[Claim], now: datetime, tally: Tally) -> None:
+    """
+    Give work back that was not begun, so that another worker need not wait for the lease to run out.
+    """
+    for claim in claims:
+        release(runtime, claim, now, tally, "")
 
 
 def release(runtime: Runtime, claim: Claim, again: datetime | None, tally: Tally, error: str) -> bool:

@@ -23,13 +23,13 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
+from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import TransitionRefusedError
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
 from ._output import Part, fill, lang_option, named, padded, print_line, screen, table
-from ._project import fact_line
 
 
 PROJECT: Final = "HT-2026-014"
@@ -225,7 +225,13 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
     lifecycle = pipeline.lifecycle
     shown = table(*(head.text(lang) for head in _HEADS), right=(0,))
     for fact in facts:
-        fill(shown, str(fact.version), f"{fact.at:%Y-%m-%d %H:%M}", fact.actor.name, fact_line(fact, lifecycle, lang))
+        fill(
+            shown,
+            str(fact.version),
+            f"{fact.at:%Y-%m-%d %H:%M}",
+            fact.actor.name,
+            fact_text(fact, lifecycle.wording, lang),
+        )
     console.print(shown)
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(PROJECT))}
     now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}

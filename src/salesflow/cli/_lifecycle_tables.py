@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .._definition.expand import rule_of
-from .._definition.source import is_list, is_table
+from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Deadline, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
@@ -57,6 +57,13 @@ _CADENCES: Final = (
     Label("Effects", "附带动作"),
 )
 _AFTER_CLOSING: Final = Label("{span} after closing", "关闭后 {span}")
+_TASKS: Final = (
+    Label("Task", "任务"),
+    Label("Label", "名称"),
+    Label("Stage", "阶段"),
+    Label("Role", "角色"),
+    Label("Within", "时长"),
+)
 _AT: Final = Label("{field}", "{field}")
 _BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
 _AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
@@ -88,6 +95,7 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
         _rules,
         _deadlines,
         _cadences,
+        _tasks,
         _scores,
         _risks,
         _warnings,
@@ -135,6 +143,14 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
         marks = () if one.per == "project" else (one.per,)
         effects = lines(_effect(use, lang) for use in one.on_missed)
         fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)), effects)
+    return shown
+
+
+def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_TASKS, lang)
+    for stage in lifecycle.stages:
+        for task in stage.tasks:
+            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""))
     return shown
 
 

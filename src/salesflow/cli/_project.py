@@ -15,20 +15,11 @@ from rich.text import Text
 
 from .._lifecycle.decision import Option
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import (
-    Changed,
-    DeadlineMoved,
-    DeadlinePassed,
-    EntryDropped,
-    EntryPut,
-    Fact,
-    Notice,
-    Opened,
-    Transitioned,
-)
+from .._model.facts import Fact, Notice
 from .._model.messages import format_time, format_value
 from .._model.project import Project
 from .._model.values import Actor, Label, Lang
+from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
@@ -67,11 +58,7 @@ _KINDS: Final = {
     "role": Label("role", "角色"),
     "wait": Label("wait", "等待"),
 }
-_OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
-_ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，进入{stage}（导入时推定）")
-_CHANGED: Final = Label("recorded {what}", "记录 {what}")
-_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
-_MOVED: Final = Label("{what} moved", "{what} 已变动")
+_PROVISIONAL: Final = Label("{at} (provisional)", "{at}（暂定）")
 _MOST: Final = 1000
 
 
@@ -189,7 +176,8 @@ def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]
 def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = _heads(_DEADLINES, lang)
     for due in lifecycle.dues(head):
-        fill(shown, due.deadline, format_time(due.at, lifecycle.wording.zone))
+        at = format_time(due.at, lifecycle.wording.zone)
+        fill(shown, due.deadline, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
     return shown
 
 
@@ -197,33 +185,8 @@ def _history(lifecycle: Lifecycle, facts: Sequence[Fact], lang: Lang) -> Table:
     shown = _heads(_HISTORY, lang, (0,))
     for fact in facts:
         at = format_time(fact.at, lifecycle.wording.zone)
-        fill(shown, str(fact.version), at, fact.actor.name, fact_line(fact, lifecycle, lang))
+        fill(shown, str(fact.version), at, fact.actor.name, fact_text(fact, lifecycle.wording, lang))
     return shown
-
-
-def fact_line(fact: Fact, lifecycle: Lifecycle, lang: Lang) -> Text:
-    """
-    Say what a fact is in one line.
-    """
-    body = fact.body
-    if isinstance(body, Opened):
-        said = _ASSUMED if body.assumed else _OPENED
-        return line(said.text(lang).format(stage=_stage(lifecycle, body.stage, lang)))
-    if isinstance(body, Changed):
-        counts: dict[str, int] = {}
-        for change in body.changes:
-            if not isinstance(change, EntryDropped):
-                what = change.entry.kind if isinstance(change, EntryPut) else _field(lifecycle, change.field, lang)
-                counts[what] = counts.get(what, 0) + 1
-        what = ", ".join(name if count == 1 else f"{name} × {count}" for name, count in counts.items())
-        return line(_CHANGED.text(lang).format(what=what))
-    if isinstance(body, DeadlinePassed):
-        return line(_PASSED.text(lang).format(deadline=body.deadline))
-    if not isinstance(body, Transitioned):
-        return line(_MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id))
-    ends = (_stage(lifecycle, stage, lang) for stage in (body.source, body.target))
-    moved = lifecycle.wording.label("transition", body.transition).text(lang)
-    return line((moved, "bold"), f": {' → '.join(ends)}")
 
 
 def _attempts(pipeline: Pipeline, head: Project, lang: Lang) -> Table:

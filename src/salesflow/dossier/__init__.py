@@ -15,6 +15,14 @@ from ._names import HOMES
 
 
 if TYPE_CHECKING:
+    from ._communication import (
+        Acknowledgement as Acknowledgement,
+        ApprovalRequest as ApprovalRequest,
+        Guidance as Guidance,
+        Question as Question,
+        StatusReport as StatusReport,
+        Subscription as Subscription,
+    )
     from ._contract import Contract as Contract, Payment as Payment
     from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
     from ._goals import METRICS as METRICS, Goal as Goal, Metric as Metric

@@ -8,6 +8,14 @@ from typing import Final
 
 
 HOMES: Final = {
+    "_communication": {
+        "Acknowledgement": "acknowledgement",
+        "ApprovalRequest": "approval_request",
+        "Guidance": "guidance",
+        "Question": "question",
+        "StatusReport": "status_report",
+        "Subscription": "subscription",
+    },
     "_contract": {"Contract": "contract", "Payment": "payment"},
     "_customer": {"CustomerRecord": "customer_record", "Feedback": "feedback"},
     "_goals": {"Goal": "goal"},

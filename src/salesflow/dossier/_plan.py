@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ._base import a_date, entry_id, maybe_number, moment, one_of
+from ._base import a_date, entry_id, maybe_number, moment, one_of, strings
 
 
 @attrs.frozen
@@ -38,6 +38,8 @@ class Task:
     Attributes:
         title: what is to be done.
         owner: who does it.
+        role: whose it is while it has no owner.
+        helpers: who else works on it.
         due: the last day for it, included.
         part: the strategy part it carries out.
         goal: the goal it serves.
@@ -54,6 +56,8 @@ class Task:
     id: str = attrs.field(converter=entry_id)
     title: str = ""
     owner: str | None = attrs.field(default=None, kw_only=True)
+    role: str | None = attrs.field(default=None, kw_only=True)
+    helpers: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     part: str | None = attrs.field(default=None, kw_only=True)
     goal: str | None = attrs.field(default=None, kw_only=True)
@@ -80,6 +84,7 @@ class Activity:
         outcome: its result, for example ``advance``.
         contact: the person at the customer it was with.
         note: anything else.
+        mentions: the people it names, who get a notice: addressees, such as actor names.
     """
 
     kind: ClassVar[str] = "activity"
@@ -94,3 +99,4 @@ class Activity:
     outcome: str = attrs.field(default="", kw_only=True)
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
+    mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)

@@ -17,6 +17,8 @@ from typing import Any, Final, Self, cast
 _CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
 _SUBTAG: Final = re.compile(r"[^a-z]")
 _PLACE: Final = re.compile(r"\{(\w+)(!r|!c|:,)?\}")
+# A process that gave up its rights may not be allowed to read our files any more; its errors shall say what they can.
+_UNREADABLE: Final = (ImportError, OSError)
 _HARMLESS: Final = frozenset("\u00a0\u200c\u200d\u202f\u3000")
 """What is not called printable and yet does nothing but join or part letters; Chinese and Persian texts need it."""
 
@@ -121,7 +123,10 @@ def term(text: str) -> str:
     """
     Return a thing's name as a message, if the catalogues know it in both languages, and else as it is.
     """
-    return say(f"term.{text}") if f"term.{text}" in catalogue() else text
+    try:
+        return say(f"term.{text}") if f"term.{text}" in catalogue() else text
+    except _UNREADABLE:
+        return text
 
 
 def in_language(part: object, lang: str) -> str:
@@ -138,7 +143,11 @@ def in_language(part: object, lang: str) -> str:
 
 
 def _sentence(code: str, parts: Mapping[str, Any], number: int, *, zh: bool) -> str:
-    sentences, lang = catalogue()[code][zh], "zh" if zh else "en"
+    lang = "zh" if zh else "en"
+    try:
+        sentences = catalogue()[code][zh]
+    except _UNREADABLE:
+        return plain(f"{code}: {', '.join(map(shown, parts.values()))}") if not number else ""
 
     def fill(place: re.Match[str]) -> str:
         value, how = parts[place[1]], place[2]

@@ -92,8 +92,8 @@ class Directory:
 
         ``owner`` and ``team`` are the owner and the active members of the project; whoever is not in the directory is a
         recipient without a channel. ``role:<role>`` means the active members with that role, and if there are none,
-        everybody in the directory with it. ``person:<id>``, ``team:<team>`` and ``department:<department>`` are looked
-        up in the directory.
+        everybody in the directory with it. ``person:<id>`` or the id alone, ``team:<team>`` and
+        ``department:<department>`` are looked up in the directory.
 
         What goes to the owner, a role or a person also goes to the deputies for that on this day.
         """
@@ -113,8 +113,8 @@ class Directory:
                 return self._recipients(each.id for each in everybody if name in each.teams)
             case "department", _:
                 return self._recipients(each.id for each in everybody if name and name == each.department)
-            case _:
-                return None
+            case _:  # an actor's name, as entries have it that name people
+                return self._with_deputies([person(address)]) if person(address) in self.people else None
 
     def _with_deputies(self, names: Iterable[str], role: str = "") -> list[Recipient]:
         return self._recipients(each for name in names for each in (name, *self._deputies_of(person(name), role)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import salesflow as sf
-from salesflow.cli._project import fact_line
+from salesflow._pipeline.feed import fact_text
 from salesflow.typing import DeadlineMoved, DeadlinePassed, EntryMoved
 
 
@@ -20,8 +20,8 @@ def test_a_deadline_is_told():
     lifecycle = sf.load_lifecycle("operating_cycle")
 
     assert ("deadline sla passed", "时限 sla 已过") == (
-        fact_line(fact, lifecycle, "en").plain,
-        fact_line(fact, lifecycle, "zh").plain,
+        fact_text(fact, lifecycle.wording, "en"),
+        fact_text(fact, lifecycle.wording, "zh"),
     )
 
 
@@ -34,4 +34,4 @@ def test_what_moves_on_record_is_told():
     bodies = DeadlineMoved("sla", 1, at, None), EntryMoved("risk", "r-1", "close_risk", "open", "closed")
     facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
 
-    assert ["sla moved", "r-1 moved"] == [fact_line(fact, lifecycle, "en").plain for fact in facts]
+    assert ["sla moved", "r-1 moved"] == [fact_text(fact, lifecycle.wording, "en") for fact in facts]

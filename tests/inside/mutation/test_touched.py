@@ -4,6 +4,7 @@ Which tests touch what a mutant changes, and what is kept of a stopped run.
 
 from __future__ import annotations
 
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -21,13 +22,18 @@ from ...mutation.factory import DEAL
 
 
 ORIGINAL = sf.load_definition(text=DEAL)
-MUTANTS = {mutant.id: mutant for mutant in mutants(DEAL)}
 TESTS = {
     "t.py::wins": frozenset({"transition win", "stage offer", "stage won"}),
     "t.py::goes": frozenset({"transition fast", "stage talk", "stage offer"}),
     "t.py::asks": frozenset({"trigger go", "stage offer"}),
     "t.py::proves": frozenset(),
 }
+
+
+@cache
+def made():
+    """The mutants of the deal, by id; made when the first test needs them, not while tests are collected."""
+    return {mutant.id: mutant for mutant in mutants(DEAL)}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_rounds(mutant, rounds):
     """
     The tests that touch it come first, then those in the stages it leaves, and those that touch nothing.
     """
-    assert rounds == list(Touched(TESTS).rounds(MUTANTS[mutant], ORIGINAL))
+    assert rounds == list(Touched(TESTS).rounds(made()[mutant], ORIGINAL))
 
 
 def test_what_is_touched_outside_of_tests():
@@ -52,10 +58,10 @@ def test_what_is_touched_outside_of_tests():
     """
     shared = Touched({**TESTS, "": frozenset({"transition win"})})
 
-    assert [None] == list(shared.rounds(MUTANTS["win.outcome:lost"], ORIGINAL))
-    assert [None] == list(Touched({}).rounds(MUTANTS["again:removed"], ORIGINAL))
+    assert [None] == list(shared.rounds(made()["win.outcome:lost"], ORIGINAL))
+    assert [None] == list(Touched({}).rounds(made()["again:removed"], ORIGINAL))
     assert [("t.py::goes", "t.py::asks"), ("t.py::proves",)] == list(
-        shared.rounds(MUTANTS["fast.guards[0]:dropped"], ORIGINAL)
+        shared.rounds(made()["fast.guards[0]:dropped"], ORIGINAL)
     )
 
 
@@ -124,7 +130,7 @@ def test_changes_touch_nothing():
 
 @pytest.fixture
 def trials():
-    return [Trial(MUTANTS[name], "killed", 0.25, "t.py::wins") for name in ("win.outcome:lost", "again:removed")]
+    return [Trial(made()[name], "killed", 0.25, "t.py::wins") for name in ("win.outcome:lost", "again:removed")]
 
 
 def test_what_is_known_of_a_stopped_run(tmp_path, trials):

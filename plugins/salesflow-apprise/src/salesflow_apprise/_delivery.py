@@ -59,9 +59,10 @@ def _url(addressee: str, settings: AppriseSettings) -> str | Answer:
 def _sent(url: str, notice: Notice, settings: AppriseSettings) -> Answer:
     from apprise import Apprise, NotifyFormat  # noqa: PLC0415 -- costs a third of a second, and not all deliver
 
-    number = sha256(canonical(encode_notice(notice))).hexdigest()[:12]
+    number = notice.id or sha256(canonical(encode_notice(notice))).hexdigest()[:12]  # a digest has no id
+    header = quote(number, safe=":")  # an id may have letters that a header cannot have
     service: Any = Apprise()  # its types are incomplete
-    if not service.add(f"{url}{'&' if '?' in url else '?'}{quote(f'+{_HEADER}')}={number}"):
+    if not service.add(f"{url}{'&' if '?' in url else '?'}{quote(f'+{_HEADER}')}={quote(header)}"):
         return failed("apprise cannot read the URL of the channel with this address", final=True)
     title, body = _texts(notice, number, settings.link)
     result = service.notify(body=body, title=title, body_format=NotifyFormat.TEXT)
@@ -73,16 +74,19 @@ def _sent(url: str, notice: Notice, settings: AppriseSettings) -> Answer:
 
 def _texts(notice: Notice, number: str, link: str) -> tuple[str, str]:
     """
-    Return title and body: what happened, one link, and a number by which a repeat can be told.
+    Return title and body: what happened, a link to each project, and the id by which a repeat can be told.
     """
     lang = notice.lang
     project, topic = notice.project_name or notice.project_id, notice.topic_label.text(lang) or notice.topic
+    title = _TITLE.text(lang).format(project=project, topic=topic) if project else topic
+    links = dict.fromkeys(_linked(each, link) for each in notice.parts or (notice,)) if link else ()
+    lines = [notice.text(lang), *(_LINK.text(lang).format(link=each) for each in links)]
+    return title, "\n".join([*lines, _NUMBER.text(lang).format(number=number)])
+
+
+def _linked(notice: Notice, link: str) -> str:
     about = {"project": notice.project_id, "lifecycle": notice.lifecycle, "stage": notice.stage}
-    linked = link.format_map({name: quote(about[name], safe="") for name in LINKED})
-    lines = [notice.text(lang), *([_LINK.text(lang).format(link=linked)] if link else [])]
-    return _TITLE.text(lang).format(project=project, topic=topic), "\n".join(
-        [*lines, _NUMBER.text(lang).format(number=number)]
-    )
+    return link.format_map({name: quote(about[name], safe="") for name in LINKED})
 
 
 def _without_secrets(text: str, url: str) -> str:

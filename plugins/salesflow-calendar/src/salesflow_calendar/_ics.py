@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from salesflow.results import AgendaItem
 
@@ -27,15 +28,14 @@ def to_ics(items: Iterable[AgendaItem], *, zone: tzinfo, stamp: datetime, lang: 
     """
     from icalendar import Calendar, Event  # noqa: PLC0415 -- see the top of the file
 
-    calendar = Calendar()
+    calendar: Any = Calendar()  # its annotations leave out what a value is
     calendar.add("prodid", "-//salesflow//agenda//EN")
     calendar.add("version", "2.0")
     for item in items:
-        event = Event()
+        event: Any = Event()
         when = item.at.astimezone(zone).date() if item.all_day else item.at
-        event.add(
-            "uid", f"{item.kind}.{item.name}.{item.who or ''}.{item.at:%Y%m%dT%H%M%S}.{item.project_id}@salesflow"
-        )
+        parts = item.kind, item.name, item.who or "", f"{item.at:%Y%m%dT%H%M%S}", item.project_id
+        event.add("uid", f"{'.'.join(parts)}@salesflow")
         event.add("dtstamp", stamp)
         event.add("dtstart", when)
         event.add("dtend", when + timedelta(days=1) if item.all_day else item.ends_at or item.at)

@@ -1,0 +1,123 @@
+"""
+The feed as people read it: what happened, one line for each fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final, TypeAlias
+
+from .._lifecycle.compile import wording_of
+from .._model.facts import (
+    Changed,
+    DeadlineMoved,
+    DeadlinePassed,
+    EntryDropped,
+    EntryPut,
+    Fact,
+    Opened,
+    Transitioned,
+)
+from .._model.messages import PLAIN_WORDING, Wording, format_time
+from .._model.values import Label
+from ..errors import InputError, UnknownProjectError, plain, say
+from ..plugins._loading import load_definition
+from ..stores.adapting import check_limit
+from ..typing import DefinitionStore, Store
+from .results import FeedLine, FeedLines
+
+
+Wordings: TypeAlias = dict[tuple[str, str], Wording]
+"""How each version of each lifecycle names its parts; it grows as facts are read."""
+
+_OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
+_ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，进入{stage}（导入时推定）")
+_CHANGED: Final = Label("recorded {what}", "记录 {what}")
+_REMOVED: Final = Label("removed {what}", "移除 {what}")
+_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_MOVED: Final = Label("{what} moved", "{what} 已变动")
+
+
+def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
+    """
+    Say what a fact is in one line.
+    """
+    body = fact.body
+    if isinstance(body, Opened):
+        said = _ASSUMED if body.assumed else _OPENED
+        return said.text(lang).format(stage=_stage(wording, body.stage, lang))
+    if isinstance(body, Changed):
+        return _changes_text(body, wording, lang)
+    if isinstance(body, DeadlinePassed):
+        return _PASSED.text(lang).format(deadline=body.deadline)
+    if not isinstance(body, Transitioned):
+        return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
+    ends = (_stage(wording, stage, lang) for stage in (body.source, body.target))
+    return f"{wording.label('transition', body.transition).text(lang)}: {' → '.join(ends)}"
+
+
+def _stage(wording: Wording, stage: str, lang: str) -> str:
+    return wording.label("stage", stage).text(lang)
+
+
+def _changes_text(body: Changed, wording: Wording, lang: str) -> str:
+    recorded: dict[str, int] = {}
+    removed: dict[str, int] = {}
+    for change in body.changes:
+        if isinstance(change, EntryDropped):
+            removed[change.kind] = removed.get(change.kind, 0) + 1
+            continue
+        what = change.entry.kind if isinstance(change, EntryPut) else wording.label("field", change.field).text(lang)
+        recorded[what] = recorded.get(what, 0) + 1
+    parts = (_CHANGED, recorded), (_REMOVED, removed)
+    return ", ".join(said.text(lang).format(what=_counted(counts)) for said, counts in parts if counts)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(name if count == 1 else f"{name} × {count}" for name, count in counts.items())
+
+
+def feed(
+    store: Store, wordings: Wordings, lang: str, project_id: str | None = None, after: str = "", limit: int = 1000
+) -> FeedLines:
+    """
+    Return the facts of a store, or of one project, as lines; see :meth:`salesflow.Pipeline.feed`.
+
+    Args:
+        wordings: of the lifecycles that are known; the others are read from the definitions that the store keeps.
+    """
+    check_limit(limit)
+    if project_id is None:
+        page = store.feed(after, limit=limit)
+        facts, cursor = page.facts, page.cursor
+    else:
+        if after and not (after.isascii() and after.isdecimal()):
+            raise InputError("after", after, say("input.feed_cursor"))
+        facts = tuple(islice(store.load(project_id, after=int(after or 0)), limit))
+        if not facts and store.head(project_id) is None:
+            raise UnknownProjectError(project_id)
+        cursor = str(facts[-1].version) if facts else after
+    _learn(store, wordings, {(fact.lifecycle, fact.lifecycle_version) for fact in facts} - wordings.keys())
+    names: dict[str, str] = {}
+    lines: list[FeedLine] = []
+    for fact in facts:
+        if fact.project_id not in names:
+            head = store.head(fact.project_id)
+            names[fact.project_id] = fact.project_id if head is None else head.name
+        wording = wordings[fact.lifecycle, fact.lifecycle_version]
+        text, time = plain(fact_text(fact, wording, lang)), format_time(fact.at, wording.zone)
+        lines.append(FeedLine(fact, names[fact.project_id], time, text))
+    return FeedLines(tuple(lines), cursor)
+
+
+def _learn(store: Store, wordings: Wordings, unknown: Iterable[tuple[str, str]]) -> None:
+    """
+    Read how lifecycles name their parts from the definitions that a store keeps; they go by ids where it keeps none.
+    """
+    missing = set(unknown)
+    wordings.update(dict.fromkeys(missing, PLAIN_WORDING))
+    if missing and isinstance(store, DefinitionStore):
+        for kept in store.definitions():
+            if (kept.id, kept.version) in missing:
+                wordings[kept.id, kept.version] = wording_of(load_definition(text=kept.text))

@@ -1,0 +1,102 @@
+"""
+Notices that no effect asks for: to subscribers, and to whom an entry concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from .._model.facts import Change, EntryPut, Notice
+from .._model.frozen import FrozenDict
+from .._model.project import Project
+from .._model.values import Actor, Label, same_person
+
+
+TOPICS: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "mentioned": Label("mentioned in an activity", "在活动中被提及"),
+        "task_handed_over": Label("task handed over", "任务已移交"),
+        "approval_requested": Label("an approval waits", "有审批待处理"),
+        "question_asked": Label("question", "提问"),
+        "question_answered": Label("answer", "答复"),
+        "guidance_given": Label("guidance", "指导意见"),
+    }
+)
+"""What people call the topics of these notices."""
+
+
+def subscribers(project: Project, topic: str) -> tuple[str, ...]:
+    """
+    Return the addressees that want the notices of a project about a topic.
+    """
+    held = project.held("subscription").values()
+    entries: list[Any] = [each.entry for each in held]
+    return tuple(each.id for each in entries if not each.topics or topic in each.topics)
+
+
+def of_move(project: Project, topic: str, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    """
+    Return the notice of a move for subscribers, unless it leaves one with its own topic, which they get as well.
+    """
+    to = subscribers(project, topic)
+    if not to or any(each.topic == topic for each in notices):
+        return ()
+    return (Notice(project.id, project.version + 1, to, topic),)
+
+
+def of_entries(project: Project, changes: Iterable[Change], who: Actor) -> tuple[Notice, ...]:
+    """
+    Return the notices to whom new or changed entries concern; nobody is told what they did themselves.
+    """
+    found: list[Notice] = []
+    for change in changes:
+        if not isinstance(change, EntryPut) or change.entry.kind not in _CONCERNED:
+            continue
+        entry: Any = change.entry
+        held = project.held(entry.kind).get(entry.id)
+        for topic, to, about in _CONCERNED[entry.kind](entry, None if held is None else held.entry):
+            others = tuple(each for each in to if each and not same_person(each, who.name))
+            if others:
+                params = FrozenDict({"kind": entry.kind, "id": entry.id, "about": about, "actor": who.name})
+                found.append(Notice(project.id, project.version + 1, others, topic, params))
+    return tuple(found)
+
+
+_Concerned = Iterable[tuple[str, Iterable[str], str]]
+
+
+def _activity(entry: Any, before: Any) -> _Concerned:
+    known = () if before is None else before.mentions
+    yield "mentioned", [each for each in entry.mentions if each not in known], entry.note or entry.type
+
+
+def _task(entry: Any, before: Any) -> _Concerned:
+    if before is not None and not same_person(entry.owner, before.owner):
+        yield "task_handed_over", (entry.owner,), entry.title
+
+
+def _approval_request(entry: Any, before: Any) -> _Concerned:
+    if before is None:
+        yield "approval_requested", entry.to, entry.comment or entry.name
+
+
+def _question(entry: Any, before: Any) -> _Concerned:
+    if before is None:
+        yield "question_asked", entry.to, entry.text
+    if entry.answered_at is not None and (before is None or before.answered_at is None):
+        yield "question_answered", (entry.by,), entry.answer
+
+
+def _guidance(entry: Any, before: Any) -> _Concerned:
+    if before is None:
+        yield "guidance_given", entry.to, entry.text
+
+
+_CONCERNED: Final[Mapping[str, Callable[[Any, Any], _Concerned]]] = {
+    "activity": _activity,
+    "task": _task,
+    "approval_request": _approval_request,
+    "question": _question,
+    "guidance": _guidance,
+}

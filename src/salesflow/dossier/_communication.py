@@ -1,0 +1,150 @@
+"""
+What people of a project say to each other: questions, guidance, status reports, requests, subscriptions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+import attrs
+
+from .._model.values import actor_name
+from ._base import entry_id, moment, strings
+
+
+@attrs.frozen
+class Question:
+    """
+    A question to somebody; whoever is asked gets a notice, and who asked gets one with the answer.
+
+    Attributes:
+        text: what is asked.
+        by: who asks.
+        to: who is asked: addressees of a notice, such as ``role:sales_director``.
+        asked_at: when, UTC.
+        answer: what was answered.
+        answered_by: who answered.
+        answered_at: when, UTC; ``None`` while it is open.
+    """
+
+    kind: ClassVar[str] = "question"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    by: str = attrs.field(default="", kw_only=True)
+    to: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    asked_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    answer: str = attrs.field(default="", kw_only=True)
+    answered_by: str = attrs.field(default="", kw_only=True)
+    answered_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+
+    @property
+    def reply_time(self) -> timedelta | None:
+        """
+        How long the answer took, as time of the clock; ``None`` while it is open, or without the time of asking.
+        """
+        return None if self.asked_at is None or self.answered_at is None else self.answered_at - self.asked_at
+
+
+@attrs.frozen
+class Guidance:
+    """
+    What somebody with more experience advises; whoever it is for gets a notice.
+
+    Attributes:
+        text: what is advised.
+        by: who advises.
+        to: for whom it is: addressees of a notice, such as ``owner``.
+        at: when, UTC.
+        question: the id of the question that it answers, if any.
+    """
+
+    kind: ClassVar[str] = "guidance"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    by: str = attrs.field(default="", kw_only=True)
+    to: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    question: str | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen
+class StatusReport:
+    """
+    A report on progress.
+
+    Attributes:
+        at: when, UTC.
+        by: who reports.
+        done: what was done since the last report.
+        next: what comes next.
+        risks: what may go wrong.
+        help_needed: what the team cannot do alone.
+    """
+
+    kind: ClassVar[str] = "status_report"
+
+    id: str = attrs.field(converter=entry_id)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    by: str = attrs.field(default="", kw_only=True)
+    done: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    next: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    risks: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    help_needed: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+@attrs.frozen
+class ApprovalRequest:
+    """
+    An approval that waits; whoever may give it gets a notice. Guards read the approval itself.
+
+    Attributes:
+        name: the approval that is asked for, for example ``initiation``.
+        by: who asks.
+        to: who may give it: addressees of a notice, such as ``role:sales_director``.
+        at: when, UTC.
+        comment: what is to be known for it.
+    """
+
+    kind: ClassVar[str] = "approval_request"
+
+    id: str = attrs.field(converter=entry_id)
+    name: str = ""
+    by: str = attrs.field(default="", kw_only=True)
+    to: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    comment: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class Subscription:
+    """
+    A person gets the notices of a project; the id is an addressee, such as the person's actor name.
+
+    Attributes:
+        topics: those the person wants, such as ids of transitions; by default all.
+    """
+
+    kind: ClassVar[str] = "subscription"
+
+    id: str = attrs.field(converter=actor_name)
+    topics: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+@attrs.frozen
+class Acknowledgement:
+    """
+    Somebody took note of a notice, so that it escalates no further; the engine adds it.
+
+    Attributes:
+        by: who did.
+        at: when, UTC.
+    """
+
+    kind: ClassVar[str] = "acknowledgement"
+
+    id: str = attrs.field(converter=entry_id)
+    by: str = attrs.field(default="", kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)

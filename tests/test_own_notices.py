@@ -1,0 +1,191 @@
+"""
+Notices that no effect asks for: subscriptions, mentions, tasks handed over, requests, questions and guidance.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
+from salesflow.dossier import Activity, ApprovalRequest, Guidance, Question, StatusReport, Subscription, Task
+from salesflow.effects import notify
+from salesflow.errors import TransitionRefusedError
+from salesflow.guards import actor_has_role
+from salesflow.plugins import Recipient
+from salesflow.stores.adapting import decode_notice, encode_notice
+from salesflow.typing import Spawn
+
+from .test_quiet_hours import Clock, People
+
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+KIM, LI = Actor("kim"), Actor("li.wei")
+
+
+def pipeline_of(*plugins):
+    """A pipeline with a project; winning it tells somebody, losing it nobody, and one more move opens a project."""
+    lifecycle = build_lifecycle(
+        Definition(
+            "short",
+            stages=[Stage("start"), Stage("won", "won"), Stage("lost", "lost")],
+            transitions=[
+                Transition("win", "start", "won", effects=[notify(["team"])]),
+                Transition("lose", "start", "lost", guards=[actor_has_role("director")]),
+                Transition("again", "won", kind="spawn", spawn=Spawn("short")),
+            ],
+        ),
+        plugins=list(plugins),
+    )
+    pipeline = Pipeline(lifecycle, actor=KIM, clock=Clock(NOW))
+    pipeline.open("Metro", id="P-1")
+    return pipeline
+
+
+def told(pipeline):
+    """Deliver; return to whom which topic went, in any order."""
+    got = []
+    pipeline.deliver(lambda notice, _id: got.append((notice.recipient, notice.topic)))
+    return sorted(got)
+
+
+def test_subscribers_hear_of_each_move():
+    """
+    Who subscribed to a project gets its notices, and one for each move that leaves none.
+    """
+    pipeline = pipeline_of()
+    pipeline.add("P-1", Subscription("li.wei"), Subscription("zhao", topics=["win", "again"]))
+    pipeline.fire("P-1", "win")
+    pipeline.fire("P-1", "again")
+    first = told(pipeline)
+    pipeline.open("Tram", id="P-2", entries=[Subscription("li.wei"), Subscription("zhao", topics=["win"])])
+    pipeline.fire("P-2", "lose", actor=Actor("kim", roles={"director"}))
+
+    assert [
+        ("li.wei", "again"),
+        ("li.wei", "win"),
+        ("team", "win"),
+        ("zhao", "again"),
+        ("zhao", "win"),
+    ] == first
+    assert [("li.wei", "lose")] == told(pipeline)
+
+
+def test_no_subscription_no_notice():
+    """
+    A project to which nobody subscribed leaves the notices of its effects only.
+    """
+    pipeline = pipeline_of()
+    pipeline.add("P-1", Subscription("zhao", topics=["lose"]))
+    pipeline.fire("P-1", "win")
+    pipeline.fire("P-1", "again")
+
+    assert [("team", "win")] == told(pipeline)
+
+
+def test_subscribers_whom_nobody_knows():
+    """
+    An address that the directory does not know is a dead letter, and whoever subscribed still hears of it once.
+    """
+    people = People(Recipient("zhao"))
+    pipeline = pipeline_of(people)
+    pipeline.add("P-1", Subscription("zhao"), Subscription("gone"))
+    pipeline.fire("P-1", "win")
+    pipeline.deliver()
+
+    assert ["zhao"] == [to for to, _ in people.got]
+    assert ["nobody was found at team", "nobody was found at gone"] == [dead.error for dead in pipeline.dead()]
+
+
+CASES = {
+    "mentioned": ([Activity("a", "visit", mentions=["li.wei", "kim"])], [("li.wei", "mentioned")]),
+    "mentioned again": (
+        [Activity("a", mentions=["li.wei"]), Activity("a", mentions=["li.wei", "zhao"])],
+        [("li.wei", "mentioned"), ("zhao", "mentioned")],
+    ),
+    "a task of one's own": ([Task("t", owner="li.wei")], []),
+    "handed over": (
+        [Task("t", owner="li.wei"), Task("t", owner="zhao"), Task("t", "Visit", owner="zhao")],
+        [("zhao", "task_handed_over")],
+    ),
+    "taken": ([Task("t", owner="li.wei"), Task("t", owner="kim"), Task("t")], []),
+    "approval": (
+        [ApprovalRequest("a", "price", to=["role:director"]), ApprovalRequest("a", "price", to=["role:director"])],
+        [("role:director", "approval_requested")],
+    ),
+    "question": (
+        [
+            Question("q", "How much?", by="zhao", to=["li.wei"]),
+            Question("q", "How much?", by="zhao", to=["li.wei"], answer="10", answered_at=NOW),
+            Question("q", "How much?", by="zhao", to=["li.wei"], answer="11", answered_at=NOW),
+        ],
+        [("li.wei", "question_asked"), ("zhao", "question_answered")],
+    ),
+    "answered at once": (
+        [Question("q", "How much?", by="zhao", to=["kim"], answer="10", answered_at=NOW)],
+        [("zhao", "question_answered")],
+    ),
+    "guidance": (
+        [Guidance("g", "Ask.", to=["owner"]), Guidance("g", "Ask first.", to=["owner"])],
+        [("owner", "guidance_given")],
+    ),
+    "report": ([StatusReport("s", done=["Offer"])], []),
+}
+
+
+@pytest.mark.parametrize("how", CASES)
+def test_whom_an_entry_concerns(how):
+    """
+    An entry leaves a notice to whom it newly concerns, but to nobody for what they did themselves.
+    """
+    entries, expected = CASES[how]
+    pipeline = pipeline_of()
+    for each in entries:
+        pipeline.add("P-1", each)
+
+    assert expected == told(pipeline)
+
+
+def test_entries_of_a_move():
+    """
+    What is handed in with a move leaves its notices with it; a refused move leaves none.
+    """
+    pipeline = pipeline_of()
+    handed = Activity("a", "visit", mentions=["li.wei"], note="Ask for the price")
+    with pytest.raises(TransitionRefusedError):
+        pipeline.fire("P-1", "lose", entries=[handed])
+    refused = told(pipeline)
+    pipeline.fire("P-1", "win", entries=[handed])
+
+    assert [] == refused
+    assert [("li.wei", "mentioned"), ("team", "win")] == told(pipeline)
+
+
+def test_what_it_says():
+    """
+    The text says what it is about, in the language of its recipient.
+    """
+    people = People(Recipient("li.wei", lang="zh"))
+    pipeline = pipeline_of(people)
+    pipeline.add("P-1", Question("q", "How much?", to=["li.wei"]))
+    pipeline.deliver()
+    ((_, notice),) = people.got
+
+    assert "Metro (P-1)：提问。 “How much?”。 阶段：start。 操作人：kim。 时间：2026-03-02 09:00 UTC。" == notice.text()
+    assert "Metro (P-1): question. “How much?”." == notice.text("en")[:35]
+
+
+def test_a_digest_in_json():
+    """
+    A digest is written as JSON for other systems, each part with all it says, and read back equal.
+    """
+    people = People(Recipient("li.wei", digest="17:00"))
+    pipeline = pipeline_of(people)
+    pipeline.add("P-1", Guidance("g", "Ask.", to=["li.wei"]), Question("q", "How much?", to=["li.wei"]))
+    pipeline.deliver()
+    pipeline.deliver(at=datetime(2026, 3, 2, 17, tzinfo=UTC))
+    ((_, digest),) = people.got
+
+    assert 2 == len(digest.parts)
+    assert digest == decode_notice(encode_notice(digest))
