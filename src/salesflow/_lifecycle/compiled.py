@@ -9,8 +9,9 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from .._model.definition import EffectUse, OverrideRule, Stage, Transition
+from .._model.definition import OverrideRule, Stage, Transition
 from .._model.frozen import FrozenDict
+from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
 from ..typing import Check, Context, Effect
