@@ -1,5 +1,5 @@
 """
-Claiming and acknowledging work in batches on ``SqliteStore``.
+Claiming and acknowledging work in batches on ``SqliteStore``, and delivering notices to a receiver that does nothing.
 
 Usage: ``python bench/work.py DIRECTORY [BATCHES]``.
 """
@@ -17,6 +17,8 @@ from typing import Final
 import _selling
 from _timing import LIMIT_HEAD, begin, limit, table
 
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
+from salesflow.effects import notify
 from salesflow.stores import MemoryStore, SqliteStore
 from salesflow.typing import Append, Commit, DueDeadline
 
@@ -24,6 +26,7 @@ from salesflow.typing import Append, Commit, DueDeadline
 BATCH: Final = 100
 BATCHES: Final = 200
 PENDING: Final = 20_000
+NOTICES: Final = 3000
 LEASE: Final = timedelta(minutes=1)
 NOW, LATER = _selling.AT + timedelta(days=1), _selling.AT + timedelta(days=400)
 
@@ -73,13 +76,34 @@ def claiming(folder: Path, batches: int) -> None:
     table("limits", LIMIT_HEAD, [limit("claimed and acknowledged a second, SqliteStore", rate, least=20_000)])
 
 
+def delivering(folder: Path) -> None:
+    """
+    Print how many notices a second are looked up, delivered and acknowledged.
+    """
+    tell = Transition("tell", "lead", "offer", effects=[notify(["owner"])])
+    stages, ways = [Stage("lead"), Stage("offer"), Stage("won", "won")], [tell, Transition("win", "offer", "won")]
+    lifecycle = build_lifecycle(Definition("telling", stages=stages, transitions=ways))
+    with SqliteStore(folder / "notices.db") as store:
+        pipeline = Pipeline(lifecycle, store=store, actor=Actor("ann"))
+        with pipeline.batch():
+            for _ in range(NOTICES):
+                pipeline.fire(pipeline.open("Deal").id, "tell")
+        began = perf_counter()
+        done = pipeline.deliver(lambda _notice, _id: True, limit=NOTICES).done
+        taken = perf_counter() - began
+        if done != NOTICES:
+            raise SystemExit(f"{done} of {NOTICES} were delivered")
+    table("limits", LIMIT_HEAD, [limit("notices delivered a second, SqliteStore", NOTICES / taken, least=1_500)])
+
+
 def main(where: str, batches: int = BATCHES) -> None:
     """
-    Print how fast work is claimed and acknowledged.
+    Print how fast work is claimed and acknowledged, and notices are delivered.
     """
     begin(f"work: claims in {where}")
     with tempfile.TemporaryDirectory(dir=where, prefix="salesflow-bench-") as name:
         claiming(Path(name), batches)
+        delivering(Path(name))
 
 
 if __name__ == "__main__":

@@ -108,6 +108,7 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
         ("role:legal", ["lee"]),
         ("role:ceo", []),
         ("person:wang.fang", [WANG]),
+        ("wang.fang", [WANG]),
         ("person:lee", []),
         ("kim", [KIM]),
         ("lee", None),
@@ -329,7 +330,9 @@ def test_settings(file, monkeypatch):
     """
     monkeypatch.chdir(file.parent)
     got = []
-    pipeline = Pipeline(build_lifecycle(text=DEFINITION, plugins=[directory]), actor=Actor("kim"))
+    noon = datetime(2026, 9, 28, 4, tzinfo=UTC)  # in Shanghai, outside quiet hours
+    lifecycle = build_lifecycle(text=DEFINITION, plugins=[directory])
+    pipeline = Pipeline(lifecycle, actor=Actor("kim"), clock=lambda: noon)
     pipeline.open("Metro", id="one", fields={"owner": "li.wei"})
     pipeline.fire("one", "win")
     report = pipeline.deliver(lambda notice, _id: got.append((notice.to, notice.recipient, notice.lang)))

@@ -86,7 +86,8 @@ FULL = {
     dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
     dossier.StrategyPart: {"id": "market_entry", "text": "Through partners.", "owner": "li"},
     dossier.Task: {
-        "id": "t", "title": "Visit", "owner": "li", "due": DAY, "part": "market_entry", "goal": "g",
+        "id": "t", "title": "Visit", "owner": "li", "role": "presales", "helpers": ("lin",), "due": DAY,
+        "part": "market_entry", "goal": "g",
         "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
         "status": "doing",
     },

@@ -133,8 +133,10 @@ USUAL = {
     "risk_id": "r",
     "fields": {},
     "to": "won",
-    "work_id": "w",
     "what": "P-1",
+    "work_id": "w",
+    "start": NOW,
+    "end": NOW,
 }
 
 

@@ -13,7 +13,18 @@ from typing import NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.calendar import CALENDAR_DAYS, Calendar
 from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
-from ._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Outcome, OutcomeClass, Spawn, Stage, Transition
+from ._model.definition import (
+    AdviceUse,
+    Deadline,
+    EffectUse,
+    GuardUse,
+    Outcome,
+    OutcomeClass,
+    Spawn,
+    Stage,
+    StageTask,
+    Transition,
+)
 from ._model.early_warning import EarlyWarning
 from ._model.facts import (
     Attempt,
@@ -100,6 +111,7 @@ __all__ = [
     "Score",
     "Scorer",
     "Spawn",
+    "StageTask",
     "Stop",
     "Store",
     "StoreCheck",

@@ -154,6 +154,20 @@ def test_show_deadlines_of_a_date(run, tmp_path, lang, expected):
     assert {f"{name} talk {said}" for name, said in zip("abc", expected, strict=True)} <= shown
 
 
+def test_show_tasks(run, tmp_path):
+    """
+    The tasks of stages have a table.
+    """
+    task = sf.typing.StageTask("call", label={"en": "Call", "zh": "致电"}, role="presales", within="3d")
+    stages = sf.Stage("talk", "open", tasks=[task, sf.typing.StageTask("b")]), sf.Stage("won", "won")
+    definition = sf.Definition("deal", stages=stages, transitions=[sf.Transition("win", "talk", "won")])
+    path = tmp_path / "deal.toml"
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
+
+    assert {"call Call talk presales 3d", "b talk"} <= shown
+
+
 def test_show_what_is_written_once(run, tmp_path):
     """
     Rules have a table of their own, and are named where they are used; a star, exceptions and conditions are shown.

@@ -53,7 +53,7 @@ BODIES = (
         closed=True,
     ),
     DeadlinePassed("sla", "bid", 2, NOW, (TASK,), late=True),
-    DeadlineMoved("submit", 2, NOW, NOW + timedelta(days=7), "submission_deadline"),
+    DeadlineMoved("submit", 2, NOW, NOW + timedelta(days=7), "calendar", counted=True),
     EntryMoved("task", "t-1", "finish", "doing", "done", (TASK,), (PASSED,), "It is sent.", (OVERRIDE,), "task", "1"),
 )
 

@@ -382,6 +382,7 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "due_at": ("due", _encode_time, decode_time),
     "old": ("old", _encode_maybe, _decode_maybe),
     "new": ("new", _encode_maybe, _decode_maybe),
+    "of": ("of", _encode_maybe, _decode_maybe),
     "why": ("why", encode_value, None),
     "id": ("id", encode_value, None),
     "use_id": ("id", None, None),

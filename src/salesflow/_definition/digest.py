@@ -12,7 +12,7 @@ from typing import Any, Final
 from .._model.definition import Definition
 from ..errors import InputError
 from .expand import expanded
-from .source import is_list, is_table
+from .shape import is_list, is_table
 from .writer import definition_data
 
 
@@ -56,7 +56,9 @@ def _told(block: Any) -> Any:
     # The words of fields, stages and transitions; what stands deeper belongs to guards and effects.
     if is_list(block):
         return [
-            {key: _plain(value) for key, value in item.items() if key not in _WORDS} if is_table(item) else _plain(item)
+            {key: _told(value) if key == "tasks" else _plain(value) for key, value in item.items() if key not in _WORDS}
+            if is_table(item)
+            else _plain(item)
             for item in block
         ]
     return _plain(block)

@@ -34,13 +34,15 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
-from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, RuleShape
+from .reader import RuleShape
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]
@@ -55,6 +57,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     GuardUse: "guard",
     Junction: "predicate",
     OverrideRule: "override",
+    StageTask: "stage_task",
     RuleShape: "rule",
     WorkingTime: "working_time",
     Any: "value",
@@ -87,6 +90,7 @@ _NOUNS: Final = (
     RuleShape,
     Spawn,
     Stage,
+    StageTask,
     Transition,
     WorkingTime,
 )
@@ -173,7 +177,8 @@ def _shape(hint: Any) -> _Schema:
         return {"enum": list(args)}
     if origin is tuple:
         many = _list(_shape(args[0]))
-        return {"anyOf": [_TEXT, many]} if args[0] in (str, Outcome) else many  # a single text needs no brackets
+        # A single text needs no brackets.
+        return {"anyOf": [_TEXT, many]} if args[0] in (str, Duration, Outcome) else many
     if origin in (Union, UnionType):
         # A spawn is left out, not null.
         left_out = next((each for each in (Spawn, FieldLock) if each in args), None)

@@ -25,29 +25,20 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
 from .report import Fault, PartialDefinition, line_of
-from .source import is_list, is_table, load_source
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
+from .source import load_source
 from .structure import FaultCollector, report_unknown_key, structured
 
 
 T = TypeVar("T")
 _Read: TypeAlias = Callable[[dict[str, Any], str, FaultCollector], T | None]
-
-SCHEMA: Final = 1
-COMBINATORS: Final = ("all_of", "any_of", "none_of")
-RESERVED: Final = ("use", *COMBINATORS, RULES, "id", "when", "severity", "override")
-"""What a guard use writes besides the parameters of its guard."""
-
-EFFECT_OPTIONS: Final = ("when",)
-"""What a use of an effect writes besides its name and parameters."""
-
-ADVICE_OPTIONS: Final = ("id", "when")
-"""What a use of a scorer or risk check writes besides its name and parameters."""
 
 _OPTIONS: Final = ("id", "when", "severity", "override")
 _NOTHING: Final = Definition("", initial="")
@@ -306,8 +297,9 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-_deadline = _noun(Deadline, "id", "after", "field", "before", effects=_effect)
-_stage = _noun(Stage, "id", "kind", deadlines=_deadline)
+_deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
+_task = _noun(StageTask, "id", "within")
+_stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 

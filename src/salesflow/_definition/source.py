@@ -8,7 +8,6 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -16,6 +15,7 @@ import attrs
 
 from ..errors import say
 from .report import DefinitionText, Fault, fault
+from .shape import is_list, is_table
 
 
 _HEADER: Final = re.compile(r"[ \t]*(\[{1,2})([\w.\- \t\"']+)\]{1,2}[ \t\r]*(?=\n|#|\Z)")
@@ -99,20 +99,6 @@ LARGEST: Final = 4 * 1024 * 1024
 _DEEPEST: Final = 64
 _SUFFIXES: Final = (".toml", ".json")
 _AT_LINE: Final = re.compile(r"\(at line (\d+),")
-
-
-def is_table(value: Any) -> bool:
-    """
-    Tell whether a value is a mapping.
-    """
-    return isinstance(value, Mapping)
-
-
-def is_list(value: Any) -> bool:
-    """
-    Tell whether a value is a list, as a file or as Python has it.
-    """
-    return isinstance(value, (list, tuple))
 
 
 def load_source(source: Any) -> tuple[dict[str, Any], dict[str, int]] | Fault:

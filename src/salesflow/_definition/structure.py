@@ -27,6 +27,7 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
@@ -37,7 +38,7 @@ from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
 from ..errors import InputError, nearest, say
 from .report import Fault, fault
-from .source import is_list, is_table
+from .shape import is_list, is_table
 
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ _READY: Final = (
     Outcome,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 _LANGUAGES: Final = ("en", "zh")
@@ -210,11 +212,13 @@ def _converter() -> cattrs.Converter:
         (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
-        (lambda hint: hint is Duration or hint == Duration | None, _duration),
+        (lambda hint: hint is Duration, _duration),
+        (lambda hint: hint == Duration | None, lambda value, hint: None if value is None else _duration(value, hint)),
         (lambda hint: Compare in get_args(hint) and Junction in get_args(hint), _predicate),
         (lambda hint: OverrideRule in get_args(hint), _override),
         (lambda hint: WorkingTime in get_args(hint), _calendar),
         (lambda hint: hint == tuple[date, ...], _days),
+        (lambda hint: hint == tuple[Duration, ...], lambda value, _hint: _durations(value)),
         (_is_ready, lambda value, _hint: value),
     )
     for applies, hook in hooks:
@@ -319,11 +323,16 @@ def _label(value: Any, _hint: Any) -> Label:
     raise _MisfitError("value.type/label", value=value)
 
 
-def _duration(value: Any, hint: Any) -> Duration | None:
-    if value is None and hint is not Duration:
-        return None
+def _duration(value: Any, _hint: Any) -> Duration:
     try:
         return Duration.parse(cast("str", value))
+    except (InputError, TypeError):
+        raise _MisfitError("duration.malformed", value=value) from None
+
+
+def _durations(value: Any) -> tuple[Duration, ...]:
+    try:
+        return tuple([Duration.parse(each) for each in _listed(value)])
     except (InputError, TypeError):
         raise _MisfitError("duration.malformed", value=value) from None
 

@@ -31,6 +31,7 @@ from .._model.definition import (
     OverrideRule,
     Spawn,
     Stage,
+    StageTask,
     Transition,
 )
 from .._model.early_warning import EarlyWarning
@@ -39,15 +40,14 @@ from .._model.values import Label
 from .._model.working_time import WorkingTime
 from .._model.written import written
 from ..errors import InputError, say
-from .reader import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
-from .source import is_list, is_table
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
 
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _UNSAFE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _BLOCKS: Final = ("fields", "stages", "transitions", "scores", "risks", "warnings")
-_STACKED: Final = ("guards", "effects", "deadlines", *COMBINATORS)  # one item a line
+_STACKED: Final = ("guards", "effects", "deadlines", "tasks", *COMBINATORS)  # one item a line
 _WIDTH: Final = 100
 
 
@@ -100,7 +100,18 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
     return data
 
 
-_NOUNS: Final = (Deadline, EarlyWarning, Field, FieldLock, OverrideRule, Spawn, Stage, Transition, WorkingTime)
+_NOUNS: Final = (
+    Deadline,
+    EarlyWarning,
+    Field,
+    FieldLock,
+    OverrideRule,
+    Spawn,
+    Stage,
+    StageTask,
+    Transition,
+    WorkingTime,
+)
 
 
 def _part(value: Any) -> Any:

@@ -42,7 +42,6 @@ from .bind_advice import bind_advice
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
-from .check_early_warnings import check_early
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
@@ -118,7 +117,10 @@ def compile_definition(
     }
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
-    faults += check_early(definition, scorers, checks)
+    if definition.warnings:
+        from .check_early_warnings import check_early  # noqa: PLC0415 -- many lifecycles watch nothing
+
+        faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
     edges = edges_of(definition)
     stages = {stage.id: stage for stage in definition.stages}
@@ -337,6 +339,7 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
                     path = f"transitions[{index}].spawn.carry"
                     yield fault(path, "spawn.carry", name=name, near=nearest(name, carried))
     yield from _deadlines(definition, declared)
+    yield from _tasks(definition, declared)
 
 
 def _deadlines(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
@@ -349,6 +352,23 @@ def _deadlines(definition: Definition, declared: DeclaredNames) -> Iterator[Faul
             for key, span in (("after", deadline.after), ("before", deadline.before)):
                 if span is not None:
                     yield from _span(f"{path}.{key}", span, definition, declared.unread_parts)
+            for place, span in enumerate(deadline.remind):
+                yield from _span(f"{path}.remind[{place}]", span, definition, declared.unread_parts)
+                whole = None if deadline.field else deadline.after
+                if whole is not None and span.unit == whole.unit and span.span >= whole.span:
+                    yield fault(f"{path}.remind[{place}]", "deadline.remind", value=span, after=whole)
+
+
+def _tasks(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
+    for index, stage in enumerate(definition.stages):
+        for number, task in enumerate(stage.tasks):
+            path = f"stages[{index}].tasks[{number}]"
+            if not is_name(task.id):
+                yield fault(f"{path}.id", "id.malformed", name=task.id)
+            elif task.id in {earlier.id for earlier in stage.tasks[:number]}:
+                yield fault(f"{path}.id", "id.duplicate/use", name=task.id)
+            if task.within is not None:
+                yield from _span(f"{path}.within", task.within, definition, declared.unread_parts)
 
 
 def _anchor(path: str, deadline: Deadline, declared: DeclaredNames) -> Iterator[Fault]:

@@ -57,9 +57,8 @@ class BoundGuard:
         if rule is None:
             return None
         stored = ctx.stored or ctx.project
-        before = stored.visit.owners if stored.suspended is None else (*stored.visit.owners, *stored.suspended.owners)
         people = {
-            "owner": (ctx.project.owner, stored.owner, *before),
+            "owner": (ctx.project.owner, stored.owner, *stored.former_owners),
             "requester": (ctx.project.opened_by,),
         }
         own = any(same_person(actor.name, name) for who in rule.not_by for name in people[who])

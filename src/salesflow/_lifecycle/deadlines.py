@@ -5,7 +5,9 @@ Deadlines of stages: when they pass, and what is watched for a project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from hashlib import sha256
 from typing import Any, Final
 
 import attrs
@@ -13,17 +15,18 @@ import attrs
 from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, EffectUse, Stage, Transition
-from .._model.facts import DeadlinePassed, Fact
+from .._model.facts import Body, DeadlineMoved, DeadlinePassed, Fact
 from .._model.project import Project, Visit, evolve
 from .._model.values import CENTURY, Duration
 from .._model.visit_time import reached_at
-from .._model.work import DueDeadline
+from .._model.work import RECOUNT, WAITING, DueDeadline
 from .._model.zones import in_zone, local_time
 from ..typing import Effect
 
 
 _TICK: Final = datetime.resolution
 _MIDNIGHT: Final = time()
+_YEAR: Final = 366
 
 
 def _clock_span(limit: Any) -> timedelta | None:
@@ -39,6 +42,7 @@ class BoundDeadline:
     Attributes:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
         calendar: what it is counted in.
+        data: the digest of what the calendar knows: the days of two years around the last one that is decreed.
         span: its length in time of the clock; ``None`` if working time is counted, or it hangs on a field.
     """
 
@@ -48,6 +52,13 @@ class BoundDeadline:
     effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
     span: timedelta | None = attrs.field(init=False, default=attrs.Factory(_clock_span, takes_self=True))
+
+    @cached_property
+    def data(self) -> str:
+        through = self.calendar.decreed_through or date.min
+        days = range(through.toordinal() - _YEAR, through.toordinal() + _YEAR)
+        worked = [self.calendar.is_working_day(date.fromordinal(day)) for day in days]
+        return sha256(f"{through}{worked}".encode()).hexdigest()[:16]
 
 
 def check_length(path: str, duration: Duration) -> Iterator[Fault]:
@@ -120,12 +131,66 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
         if visit.moved:
             due = dict(visit.moved).get(name, due)
         if due is not None and not has_passed(limit, visit, due):
-            found.append(DueDeadline(*stay, name, due, hangs and due < project.updated_at))
+            late = hangs and due < project.updated_at
+            data = limit.data if limit.span is None and _is_provisional(limit, project, due) else ""
+            found.append(DueDeadline(*stay, name, due, late, data))
     return tuple(found)
 
 
+def _is_provisional(limit: BoundDeadline, project: Project, due: datetime) -> bool:
+    """
+    Tell whether a deadline hangs on days of which nobody has said yet whether they are worked.
+    """
+    through, deadline = limit.calendar.decreed_through, limit.deadline
+    if through is None or deadline.id in dict(project.visit.moved):
+        return False
+    span, value = deadline.before or deadline.after, project.fields.get(deadline.field or "")
+    dated = value is not None and not isinstance(value, datetime)
+    if not dated and (span is None or span.unit not in WORKING):
+        return False
+    anchor = _anchor(value, limit.calendar)
+    last = due if anchor is None or anchor < due else anchor
+    return local_time(last, limit.calendar.zone).date() > through
+
+
+def watched(
+    limits: tuple[BoundDeadline, ...], project: Project, dues: tuple[DueDeadline, ...]
+) -> tuple[DueDeadline, ...]:
+    """
+    Return due deadlines with all that is to be done before they pass: reminders that are still to come, and recounts.
+    """
+    parts: list[DueDeadline] = []
+    for due in dues:
+        if due.provisional:
+            parts.append(attrs.evolve(due, part=RECOUNT, at=WAITING, of=due.at))
+        for limit in limits:
+            if limit.deadline.remind and limit.deadline.id == due.deadline:
+                times = [(span, limit.calendar.add(due.at, -span.span, span.unit)) for span in limit.deadline.remind]
+                said = [(str(span), at) for span, at in times if at > project.updated_at]
+                parts += [attrs.evolve(due, provisional="", part=span, at=at, of=due.at) for span, at in said]
+    return (*dues, *parts) if parts else dues
+
+
+def all_watched(limits: Mapping[str, tuple[BoundDeadline, ...]], project: Project) -> tuple[DueDeadline, ...]:
+    """
+    Return all that is watched of a project's current stay.
+    """
+    own = limits.get(project.stage, ())
+    return watched(own, project, dues_of(own, project))
+
+
+def current_due(
+    limits: Mapping[str, tuple[BoundDeadline, ...]], project: Project, due: DueDeadline
+) -> DueDeadline | None:
+    """
+    Return the deadline that a part is of, as it is due now; ``None`` if it does not concern the project any more.
+    """
+    dues = dues_of(limits.get(project.stage, ()), project)
+    return next((each for each in dues if (each.deadline, each.visit) == (due.deadline, due.visit)), None)
+
+
 def changed_deadlines(
-    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project, at: datetime
+    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project, fact: Fact
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
     Return the deadlines that are watched after a move at a time, and the stays that are not watched any more.
@@ -133,31 +198,36 @@ def changed_deadlines(
     Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
     if before.visit.number == after.visit.number:
-        return _changed_in_stay(limits.get(after.stage, ()), before, after)
-    coming = dues_of(limits.get(after.stage, ()), after)
+        return _changed_in_stay(limits.get(after.stage, ()), before, after, fact.body)
+    coming = all_watched(limits, after)
     left = limits.get(before.stage)
     if left is None:
         return coming, ()
-    unseen = tuple([due for due in dues_of(left, before) if due.at < at])
+    unseen = tuple([due for due in dues_of(left, before) if due.at < fact.at])
     return (*unseen, *coming), ((before.id, before.visit.number),)
 
 
 def _changed_in_stay(
-    limits: tuple[BoundDeadline, ...], before: Project, after: Project
+    limits: tuple[BoundDeadline, ...], before: Project, after: Project, body: Body
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
     Return what a write changes that does not end the stay: deadlines that were moved, or that hang on a field.
     """
     stay = before.id, before.visit.number
-    if before.visit.moved is not after.visit.moved:
-        return dues_of(limits, after), (stay,)
+    if isinstance(body, DeadlineMoved):
+        coming = dues_of(limits, after)
+        if not body.counted:
+            return watched(limits, after, coming), (stay,)
+        return watched(limits, after, tuple([due for due in coming if due.deadline == body.deadline])), ()
     if before.fields is after.fields or not any(limit.deadline.field for limit in limits):
         return (), ()
-    old = {due.deadline: due.at for due in dues_of(limits, before)}
-    coming = dues_of(limits, after)
-    if not old.keys() <= {due.deadline for due in coming}.union(after.visit.passed):
-        return coming, (stay,)
-    return tuple([due for due in coming if old.get(due.deadline) != due.at]), ()
+    old = {due.deadline: due for due in dues_of(limits, before)}
+    new = {due.deadline: due for due in dues_of(limits, after)}
+    withdrawn = old.keys() - new.keys() - {*after.visit.passed}
+    if withdrawn or any(old[name].provisional and not new[name].provisional for name in old.keys() & new.keys()):
+        return watched(limits, after, tuple(new.values())), (stay,)
+    changed = [due for name, due in new.items() if name not in old or old[name].at != due.at]
+    return watched(limits, after, tuple(changed)), ()
 
 
 def was_missed(history: Iterable[Fact], due: DueDeadline) -> bool:

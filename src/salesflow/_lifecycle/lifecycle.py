@@ -156,6 +156,13 @@ class Lifecycle:
         declared = self.contributions.settings
         return digest_of(self.definition, [name for name, one in declared.items() if one.decides])
 
+    @cached_property
+    def tasked(self) -> Mapping[str, Stage]:
+        """
+        The stages that bring tasks with them, by id.
+        """
+        return FrozenDict({stage.id: stage for stage in self.stages if stage.tasks})
+
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
 

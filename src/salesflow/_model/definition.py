@@ -68,6 +68,14 @@ def _deadlines(value: Iterable[Deadline]) -> tuple[Deadline, ...]:
     return to_items(value)
 
 
+def _tasks(value: Iterable[StageTask]) -> tuple[StageTask, ...]:
+    return to_items(value)
+
+
+def _durations(value: str | Iterable[str | Duration]) -> tuple[Duration, ...]:
+    return tuple([to_duration(each) for each in ((value,) if isinstance(value, str) else to_items(value))])
+
+
 def _fields(value: Iterable[Field]) -> tuple[Field, ...]:
     return to_items(value)
 
@@ -291,6 +299,8 @@ class Deadline:
         field: a field of type ``date`` or ``datetime`` that it hangs on in place of the entry. A date means the end of
             its last working hour, or of the day.
         before: how long before that it passes.
+        remind: how long before it passes people are reminded, once each.
+        remind_to: who they are: addressees of a notice.
         effects: what happens when it passes.
     """
 
@@ -298,7 +308,29 @@ class Deadline:
     after: Duration | None = attrs.field(default=None, converter=optional(to_duration))
     field: str | None = attrs.field(default=None, kw_only=True)
     before: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    remind: tuple[Duration, ...] = attrs.field(default=(), converter=_durations, kw_only=True)
+    remind_to: tuple[str, ...] = attrs.field(default=("owner",), converter=to_tuple, kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+
+
+@attrs.frozen
+class StageTask:
+    """
+    A task that a stage brings with it.
+
+    Args:
+        id: unique in the stage.
+        label: what people call it; the title of the task.
+        role: who does it; without one the project's owner does.
+        within: how long after the entry it is due.
+        mandatory: whether dropping it needs a reason.
+    """
+
+    id: str
+    label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    role: str | None = attrs.field(default=None, kw_only=True)
+    within: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    mandatory: bool = attrs.field(default=True, kw_only=True)
 
 
 @attrs.frozen
@@ -318,6 +350,7 @@ class Stage:
         produces: artefact types that this stage makes.
         guidance: what to do here, for people.
         deadlines: how long a visit may last, and what follows when it lasts longer.
+        tasks: what is to be done in it; they are put into the dossier on entry.
     """
 
     id: str
@@ -330,6 +363,7 @@ class Stage:
     produces: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     guidance: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     deadlines: tuple[Deadline, ...] = attrs.field(default=(), converter=_deadlines, kw_only=True)
+    tasks: tuple[StageTask, ...] = attrs.field(default=(), converter=_tasks, kw_only=True)
 
     @property
     def final(self) -> bool:

@@ -223,13 +223,15 @@ class DeadlineMoved:
     """
     A deadline of the current stay is due at another time than before.
 
-    No method writes it yet; every store keeps it and a replay counts it.
+    Written by ``tick``, for a deadline that was provisional, once the calendar knows more.
 
     Attributes:
         deadline: its id.
         visit: the number of the stay.
         old, new: when it was due, and when it is now; ``None`` where it is not watched.
         why: for example the field it hangs on.
+        counted: whether it was only counted again, and goes on to follow from the lifecycle; otherwise the new time
+            counts.
     """
 
     deadline: str
@@ -237,6 +239,7 @@ class DeadlineMoved:
     old: datetime | None
     new: datetime | None
     why: str = ""
+    counted: bool = False
     changes: ClassVar[tuple[Change, ...]] = ()
 
 

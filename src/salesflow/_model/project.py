@@ -166,6 +166,14 @@ class Project:
         """
         return self.fields.get("owner")
 
+    @property
+    def former_owners(self) -> tuple[str, ...]:
+        """
+        Who owned it before it was handed on, in this visit or in the one that a hold interrupts.
+        """
+        visit, suspended = self.visit, self.suspended
+        return visit.owners if suspended is None else (*visit.owners, *suspended.owners)
+
     def holds(self, stage: str) -> bool:
         """
         Tell whether a hold interrupted a stay in *stage*.
@@ -373,7 +381,7 @@ def _missed(visit: Visit, body: DeadlinePassed) -> Visit:
 
 def _deadline_moved(project: Project, body: DeadlineMoved) -> Project:
     visit = project.visit
-    if visit.number != body.visit:
+    if visit.number != body.visit or body.counted:
         return project
     moved = tuple([each for each in visit.moved if each[0] != body.deadline])
     # One that passed and is due again later is watched again.

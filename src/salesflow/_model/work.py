@@ -4,8 +4,8 @@ Work that a commit leaves behind: notices to deliver, and deadlines to watch.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypeAlias
+from datetime import UTC, datetime
+from typing import Final, Literal, TypeAlias
 
 import attrs
 
@@ -26,6 +26,11 @@ class DueDeadline:
         deadline: its id in the stage.
         at: when it passes, UTC. It never fires before.
         late: whether that was past already when it was set, by a field that it hangs on.
+        provisional: the digest of the calendar's data that it was counted with, where it lies beyond what is decreed;
+            empty for one that is settled.
+        part: what is done at that time, where it is not that the deadline passes: ``recount``, once the calendar knows
+            more, or a reminder so long before, as in ``1bd``.
+        of: of such a part, when the deadline passes.
     """
 
     project_id: str
@@ -34,6 +39,15 @@ class DueDeadline:
     deadline: str
     at: datetime
     late: bool = False
+    provisional: str = ""
+    part: str = ""
+    of: datetime | None = None
+
+
+RECOUNT: Final = "recount"
+
+WAITING: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""When work is due that waits for the calendar to know more: after all dates that a project may have."""
 
 
 @attrs.frozen(slots=False)

@@ -135,14 +135,18 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     """
     Return a notice with what people want to know of its project, as it was after the commit.
     """
-    facts = list(runtime.store.load(project.id, upto=notice.version))
-    fact = facts[-1] if facts else None
-    stage = project.stage if fact is None or fact.version == project.version else replay(facts).stage
+    fact = next(iter(runtime.store.load(project.id, after=notice.version - 1, upto=notice.version)), None)
+    stage = project.stage
+    if fact is not None and fact.version < project.version:
+        moved = fact.body if isinstance(fact.body, Transitioned) else None
+        stage = moved.target if moved else replay(runtime.store.load(project.id, upto=fact.version)).stage
+    if notice.at is not None:  # it came without a fact
+        fact = None
     labels = {each.id: each.label for each in lifecycle.stages}
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, Label()),
+        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, notice.topic_label),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,
@@ -151,7 +155,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
         source_label=_source(fact, labels),
         owner=str(project.owner or ""),
         actor="" if fact is None else fact.actor.name,
-        at=None if fact is None else fact.at,
+        at=notice.at if fact is None else fact.at,
         zone=str(lifecycle.wording.zone),
         id=notice_id,
         escalate=(),

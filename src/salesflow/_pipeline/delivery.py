@@ -32,7 +32,7 @@ Send: TypeAlias = Callable[[Notice, str], Any]
 """Delivers a notice to one addressee; the second argument is an id that is the same when it is tried again.
 It answers like ``salesflow_notify``."""
 
-_AT_ONCE: Final = 10  # claimed together; more would wait for their turn under a lease
+_AT_ONCE: Final = 10  # claimed together; more would wait for their turn under a lease, unless they go fast
 _UNACKNOWLEDGED: Final = 50
 _SOON: Final = timedelta(milliseconds=200)
 _DIGEST: Final = Label("Digest", "汇总")
@@ -62,13 +62,19 @@ def deliver(
     start = begin if at is None else to_utc(at, "at=")
     lease_end(lease, start)
     work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin), stopped)
+    at_once = _AT_ONCE
     try:
         while limit > 0 and not stopped():
-            claims = claims_of(runtime, "notice", work.now(), owner, min(_AT_ONCE, limit), lease)
+            since = work.now()
+            claims = claims_of(runtime, "notice", since, owner, min(at_once, limit), lease)
             if not claims:
                 break
             limit -= work.take(claims)
-        work.hand_digests()
+            at_once = _UNACKNOWLEDGED if work.now() - since < _SOON else _AT_ONCE
+        if stopped():  # a digest that is not complete waits for somebody who gathers all of it
+            give_back(runtime, work.gathered, work.now(), work.tally)
+        else:
+            work.hand_digests()
     finally:
         work.acknowledge()  # also after an interrupt: what was delivered is not delivered again
     return work.tally.report()
@@ -189,8 +195,7 @@ class _Round:
             for claim in claims:
                 self.tally.later += release(self.runtime, claim, answer.at, self.tally, answer.why)
         else:
-            # Together, so that a digest stays one.
-            again = None if answer.final else retry_at(claims[0], now)
+            again = None if answer.final else retry_at(claims[0], now)  # together, so that a digest stays one
             for claim in claims:
                 put_off(self.runtime, claim, again, self.tally, answer.why)
 

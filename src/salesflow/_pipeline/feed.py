@@ -5,6 +5,7 @@ The feed as people read it: what happened, one line for each fact.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, TypeAlias
 
 from .._lifecycle.compile import wording_of
@@ -93,7 +94,7 @@ def feed(
     else:
         if after and not (after.isascii() and after.isdecimal()):
             raise InputError("after", after, say("input.feed_cursor"))
-        facts = tuple(fact for fact in store.load(project_id) if fact.version > int(after or 0))[:limit]
+        facts = tuple(islice(store.load(project_id, after=int(after or 0)), limit))
         if not facts and store.head(project_id) is None:
             raise UnknownProjectError(project_id)
         cursor = str(facts[-1].version) if facts else after

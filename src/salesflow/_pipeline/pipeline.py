@@ -28,7 +28,7 @@ from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Stop, Store
 from .fire import fire
 from .open import open_project
-from .results import FeedLines, Fired, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
+from .results import FeedLines, Fired, ProjectDue, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
@@ -222,7 +222,8 @@ class Pipeline:
         """
         Yield what waits for a role or a person in all open projects, by project id.
 
-        That is approvals that are missing, triggers that take a role, and the open tasks of the person. Alternatives
+        That is approvals that are missing, triggers that take a role, and open tasks: those of the person, those that
+        the person helps with, and those of the role that nobody owns yet. Alternatives
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
@@ -238,6 +239,21 @@ class Pipeline:
             DefinitionChangedError: if the definition of a project was changed under its version.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
+
+    def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
+        """
+        Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
+
+        Its cost grows with what is due between the two, and not with what there is.
+
+        Args:
+            end: at most 366 days after *start*.
+            who: only those of projects that this person owns.
+
+        Raises:
+            InputError: for an end before the start, or more than 366 days after it.
+        """
+        return queries.due(self._runtime, start, end, who)
 
     def history(self, project_id: str) -> tuple[Fact, ...]:
         """

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
-from typing import Any, TypedDict
+from datetime import datetime, timedelta
+from typing import Any, Final, TypedDict
 
 import attrs
 
@@ -16,11 +16,16 @@ from .._model.facts import Entry, Fact
 from .._model.predicate import Predicate, fields_of, to_predicate
 from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.query import ORDERS, Order, make_order, ordered
-from .._model.values import Actor, check_text, to_utc
+from .._model.values import Actor, check_text, same_person, to_utc
+from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every
-from .results import Stay
+from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
+
+
+_LONGEST: Final = timedelta(days=366)
+_PAGE: Final = 500
 
 
 class Query(TypedDict, total=False):
@@ -117,6 +122,29 @@ def _predicate(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     if unknown:
         raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))
     return predicate
+
+
+def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | None) -> Iterator[ProjectDue]:
+    """
+    Yield the deadlines that pass between two times; see :meth:`salesflow.Pipeline.due`.
+    """
+    begin, until = to_utc(start, "start"), to_utc(end, "end")
+    if not begin <= until <= begin + _LONGEST:
+        raise InputError("start and end", (begin.isoformat(), until.isoformat()), say("input.due_span"))
+    name = who.name if isinstance(who, Actor) else who
+    check_text(name, "who=")
+    return _due(runtime, begin, until, name)
+
+
+def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) -> Iterator[ProjectDue]:
+    last = Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
+    while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
+        last = page[-1]
+        for body in [each.body for each in page if each.due_at < until]:
+            if isinstance(body, DueDeadline) and not body.part:
+                project = project_of(runtime, body.project_id)
+                if who is None or same_person(project.owner, who):
+                    yield ProjectDue(project, body, str(project.owner or ""))
 
 
 def stays(runtime: Runtime, project_id: str) -> tuple[Stay, ...]:

@@ -16,9 +16,10 @@ from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
-from .._lifecycle.deadlines import changed_deadlines
+from .._lifecycle.deadlines import all_watched, changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.project import Project, evolve
@@ -111,6 +112,8 @@ def stage(
     """
     project_id, project, lifecycle, who, at, recorded_at = moment
     body, notices, child, _ = draft
+    if lifecycle.tasked:
+        body = with_tasks(lifecycle, project, body, at)
     name = None if key is None else key.key
     dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
@@ -118,13 +121,13 @@ def stage(
         version = 0
         fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name, recorded_at)
         after = evolve(None, fact)
-        dues = lifecycle.dues(after)
+        dues = all_watched(lifecycle.limits, after) if lifecycle.limits else ()
     else:
         version, runs_under, in_version = project.version, project.lifecycle, project.lifecycle_version
         fact = make_fact(project_id, version + 1, at, who, runs_under, in_version, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
-            dues, dropped = changed_deadlines(lifecycle.limits, project, after, at)
+            dues, dropped = changed_deadlines(lifecycle.limits, project, after, fact)
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged

@@ -16,7 +16,7 @@ from .._model.frozen import maker
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy
-from .._model.work import Work
+from .._model.work import DueDeadline, Work
 from ..errors import StoreError
 
 
@@ -157,6 +157,22 @@ class Fired(Written):
 
 
 make_fired = maker(Fired)
+
+
+@attrs.frozen(slots=False)
+class ProjectDue:
+    """
+    A deadline of a project that is still to pass.
+
+    Attributes:
+        project: as it stands.
+        due: its deadline; *due.provisional* is not empty where it lies beyond what the calendar knows.
+        who: the project's owner; empty if it has none.
+    """
+
+    project: Project
+    due: DueDeadline
+    who: str = ""
 
 
 @attrs.frozen(slots=False)

@@ -42,6 +42,7 @@ class Runtime:
         log_refusals: whether refused attempts go to the side log.
         kept: the lifecycles, by id and version, whose definitions the store is known to have.
         ahead: how far ahead of the clock the time of a write may lie unless the call says so.
+        looked: when provisional deadlines were last compared with what the calendars know.
         retry_lock: held by a writer that lost a race, so that those who lost try again one after the other.
     """
 
@@ -55,6 +56,7 @@ class Runtime:
     log_refusals: bool
     ahead: timedelta = AHEAD
     kept: set[tuple[str, str]] = attrs.field(factory=set[tuple[str, str]])
+    looked: list[datetime] = attrs.field(factory=list[datetime])
     retry_lock: RLock = attrs.field(factory=RLock)
 
 

@@ -46,13 +46,21 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
             for remedy in leaves:
                 if _concerns(remedy, role, actor):
                     yield Waiting(project.id, option.trigger, remedy)
-        if actor is not None:
-            yield from (Waiting(project.id, task=task) for task in _tasks(project, actor))
+        yield from (Waiting(project.id, task=task) for task in _tasks(project, role, actor))
 
 
-def _tasks(project: Project, actor: Actor) -> Iterator[dossier.Task]:
+def _tasks(project: Project, role: str | None, actor: Actor | None) -> Iterator[dossier.Task]:
     for task in project.all(dossier.Task):
-        if task.status not in ("done", "dropped") and same_person(task.owner, actor.name):
+        if task.status in ("done", "dropped"):
+            continue
+        if actor is None:
+            theirs = task.owner is None and task.role == role
+        else:
+            people = (task.owner, *task.helpers)
+            theirs = any(same_person(each, actor.name) for each in people) or (
+                task.owner is None and task.role in actor.roles
+            )
+        if theirs:
             yield task
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import attrs
 
-from .._lifecycle.deadlines import was_missed
+from .._lifecycle.deadlines import all_watched, was_missed
 from .._model.commit import Commit
 from .._model.facts import DeadlinePassed
 from .._model.project import Project
@@ -24,6 +24,7 @@ from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
+from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
 
@@ -87,6 +88,7 @@ def tick(
     now, recorded_at = times_of(runtime, when, None, "")
     runtime = attrs.evolve(runtime, clock=lambda: recorded_at)  # one call has one time
     tally = Tally()
+    wake(runtime, now)
     claims = claims_of(runtime, "deadline", now, owner, limit, lease)
     for first in range(0, len(claims), _TOGETHER):
         if stopped():
@@ -136,9 +138,12 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
         try:
             decide = partial(_passing, runtime=runtime, claim=claim)
             passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, _waiting(now), done=(claim,))
-        except NothingToWrite:  # it does not concern the project any more
-            commit(runtime, Commit(done=(claim,)))
-            tally.void += 1
+        except NothingToWrite:  # it does not concern the project any more, or writes no fact
+            beside = done_beside(runtime, claim, now)
+            commit(runtime, beside)
+            acted = bool(beside.dues or beside.opened)
+            tally.done += acted
+            tally.void += not acted
         else:
             tally.done += 1
             tally.listener_failures += passed.listener_failures
@@ -158,6 +163,8 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
         raise NothingToWrite
     project = moment.project
+    if due.part:
+        return counted_again(moment, due)
     if project.visit.number != due.visit:
         if was_missed(runtime.store.load(project.id, upto=project.version), due):
             return Draft(DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True))
@@ -175,10 +182,10 @@ def rearm(runtime: Runtime, project_id: str | None) -> int:
     armed = 0
     with batch(runtime):
         for project in _rearmed(runtime, project_id):
-            dues = lifecycle_of(runtime, project).dues(project)
+            dues = all_watched(lifecycle_of(runtime, project).limits, project)
             if dues:
                 commit(runtime, Commit(dues=dues))
-                armed += len(dues)
+                armed += sum(not due.part for due in dues)
     return armed
 
 

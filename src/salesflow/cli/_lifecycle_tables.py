@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .._definition.expand import rule_of
-from .._definition.source import is_list, is_table
+from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
@@ -48,6 +48,13 @@ _DEADLINES: Final = (
     Label("After", "时长"),
     Label("Effects", "附带动作"),
 )
+_TASKS: Final = (
+    Label("Task", "任务"),
+    Label("Label", "名称"),
+    Label("Stage", "阶段"),
+    Label("Role", "角色"),
+    Label("Within", "时长"),
+)
 _AT: Final = Label("{field}", "{field}")
 _BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
 _AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
@@ -78,6 +85,7 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
         _transitions,
         _rules,
         _deadlines,
+        _tasks,
         _scores,
         _risks,
         _warnings,
@@ -113,6 +121,14 @@ def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
         for deadline in stage.deadlines:
             effects = lines(_effect(use, lang) for use in deadline.effects)
             fill(shown, deadline.id, stage.id, _when_due(deadline, lang), effects)
+    return shown
+
+
+def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_TASKS, lang)
+    for stage in lifecycle.stages:
+        for task in stage.tasks:
+            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""))
     return shown
 
 

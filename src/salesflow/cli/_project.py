@@ -58,6 +58,7 @@ _KINDS: Final = {
     "role": Label("role", "角色"),
     "wait": Label("wait", "等待"),
 }
+_PROVISIONAL: Final = Label("{at} (provisional)", "{at}（暂定）")
 _MOST: Final = 1000
 
 
@@ -175,7 +176,8 @@ def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]
 def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = _heads(_DEADLINES, lang)
     for due in lifecycle.dues(head):
-        fill(shown, due.deadline, format_time(due.at, lifecycle.wording.zone))
+        at = format_time(due.at, lifecycle.wording.zone)
+        fill(shown, due.deadline, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
     return shown
 
 

@@ -38,6 +38,8 @@ class Task:
     Attributes:
         title: what is to be done.
         owner: who does it.
+        role: whose it is while it has no owner.
+        helpers: who else works on it.
         due: the last day for it, included.
         part: the strategy part it carries out.
         goal: the goal it serves.
@@ -54,6 +56,8 @@ class Task:
     id: str = attrs.field(converter=entry_id)
     title: str = ""
     owner: str | None = attrs.field(default=None, kw_only=True)
+    role: str | None = attrs.field(default=None, kw_only=True)
+    helpers: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     part: str | None = attrs.field(default=None, kw_only=True)
     goal: str | None = attrs.field(default=None, kw_only=True)

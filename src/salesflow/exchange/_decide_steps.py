@@ -14,6 +14,7 @@ import attrs
 
 from .._codec.facts import check_values
 from .._definition.edges import edges_of
+from .._lifecycle.deadlines import all_watched
 from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
@@ -186,13 +187,13 @@ class _Deciding:
         """
         visit = self.project.visit.number if self.project else 0
         armed = [n for n, write in enumerate(self.writes) if visit in _watched(write.staged)]
-        last = self.lifecycle.dues(self.project) if armed and self.project else ()
+        last = all_watched(self.lifecycle.limits, self.project) if armed and self.project else ()
         for number, write in enumerate(self.writes):
             coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
             if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
-            if due.at <= self.now and self.project is not None:
+            if due.at <= self.now and not due.part and self.project is not None:
                 self.pass_deadline(due, self.project)
 
     def pass_deadline(self, due: DueDeadline, project: Project) -> None:

@@ -15,7 +15,8 @@ from typing import Any, Final, get_args
 import attrs
 
 from .._definition.report import Fault, Report, line_of
-from .._definition.source import is_list, is_table, load_source
+from .._definition.shape import is_list, is_table
+from .._definition.source import load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types

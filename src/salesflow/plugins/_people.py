@@ -16,7 +16,7 @@ from .._definition.structure import FaultCollector, at
 from .._model.delivery import Recipient
 from .._model.env import Env
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.parameters import call_factory, problems_of, read_params
+from .._model.parameters import read_params
 from .._model.values import actor_name, is_name, person
 from .._model.zones import zone_named
 from ..errors import InputError, nearest
@@ -160,7 +160,8 @@ def _table(kind: type[Any], data: Mapping[str, Any], path: str, found: FaultColl
     for each in problems:
         where = path if each.kind == "missing" else at(path, each.name)
         found.faults.append(Fault(where, f"key.{each.kind}", each.problem, each.hint))
-    return None if problems_of(kind, read) else call_factory(kind, read)
+    vital = (each.name for each in attrs.fields(kind) if each.default is attrs.NOTHING)
+    return kind(**read) if all(name in read for name in vital) else None
 
 
 def _tell(problems: Iterable[_Problem], path: str, found: FaultCollector) -> None:

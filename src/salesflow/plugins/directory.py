@@ -113,7 +113,7 @@ class Directory:
                 return self._recipients(each.id for each in everybody if name in each.teams)
             case "department", _:
                 return self._recipients(each.id for each in everybody if name and name == each.department)
-            case _:
+            case _:  # an actor's name, as entries have it that name people
                 return self._with_deputies([person(address)]) if person(address) in self.people else None
 
     def _with_deputies(self, names: Iterable[str], role: str = "") -> list[Recipient]:

@@ -465,7 +465,8 @@ def deadline_work(due: DueDeadline) -> Work:
     """
     Return the work of watching a deadline; setting it again replaces it.
     """
-    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}", "deadline", due.project_id, due.at, due)
+    part = f":{due.part}" if due.part else ""
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{part}", "deadline", due.project_id, due.at, due)
 
 
 def work_of(commit: Commit) -> list[Work]:

@@ -18,7 +18,8 @@ from hypothesis import example, given, strategies as st
 
 from salesflow import Definition, Field, Stage, Transition
 from salesflow._definition.json_schema import definition_schema
-from salesflow._definition.reader import RESERVED, read_definition
+from salesflow._definition.reader import read_definition
+from salesflow._definition.shape import RESERVED
 from salesflow._definition.writer import definition_data
 from salesflow.typing import Deadline, EffectUse, GuardUse, Spawn
 

@@ -15,7 +15,8 @@ from ..._codec.entries import is_part, parts_of
 from ..._definition.expand import use_ids
 from ..._definition.field_values import literal
 from ..._definition.report import Fault, Report, line_of
-from ..._definition.source import is_list, is_table, load_source
+from ..._definition.shape import is_list, is_table
+from ..._definition.source import load_source
 from ..._definition.structure import FaultCollector, report_unknown_key, structured, structured_table
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.facts import Entry

@@ -1,0 +1,36 @@
+"""
+What a file of a definition is made of: the number of its schema, the keys that have a meaning, lists and tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from .._model.definition import RULES
+
+
+SCHEMA: Final = 1
+COMBINATORS: Final = ("all_of", "any_of", "none_of")
+RESERVED: Final = ("use", *COMBINATORS, RULES, "id", "when", "severity", "override")
+"""What a guard use writes besides the parameters of its guard."""
+
+EFFECT_OPTIONS: Final = ("when",)
+"""What a use of an effect writes besides its name and parameters."""
+
+ADVICE_OPTIONS: Final = ("id", "when")
+"""What a use of a scorer or risk check writes besides its name and parameters."""
+
+
+def is_table(value: Any) -> bool:
+    """
+    Tell whether a value is a mapping.
+    """
+    return isinstance(value, Mapping)
+
+
+def is_list(value: Any) -> bool:
+    """
+    Tell whether a value is a list, as a file or as Python has it.
+    """
+    return isinstance(value, (list, tuple))

@@ -1,0 +1,101 @@
+"""
+What is done before a deadline passes: reminders, and the recount of one that is provisional.
+
+A provisional deadline lies beyond what a calendar knows, and is counted again once it knows more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import attrs
+
+from .._lifecycle.deadlines import current_due, watched
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.commit import Commit
+from .._model.facts import DeadlineMoved, Notice
+from .._model.frozen import FrozenDict
+from .._model.messages import format_time
+from .._model.project import Project
+from .._model.values import Label
+from .._model.work import RECOUNT, WAITING, Claim, DueDeadline, Work
+from .recorder import Draft, Moment, NothingToWrite, commit
+from .runtime import Runtime, deciding_lifecycle, project_of
+
+
+_DAY: Final = timedelta(days=1)
+_PAGE: Final = 500
+
+
+def wake(runtime: Runtime, now: datetime) -> None:
+    """
+    Make the recounts due of all deadlines that were counted with other data than the calendars have.
+
+    A calendar knows the same as long as a process runs, so one look a day is enough, for what others wrote meanwhile.
+    """
+    limits = [limit for each in runtime.lifecycles.values() for own in each.limits.values() for limit in own]
+    known = {limit.data for limit in limits if limit.calendar.decreed_through is not None}
+    if not known or (runtime.looked and now - runtime.looked[-1] < _DAY):
+        return
+    runtime.looked[:] = [now]
+    nobody = DueDeadline("", 0, "", "", WAITING)
+    last = Work("", "deadline", "", WAITING - datetime.resolution, nobody)
+    while page := runtime.store.upcoming("deadline", until=WAITING, after=last, limit=_PAGE):
+        last = page[-1]
+        bodies = [each.body for each in page if isinstance(each.body, DueDeadline)]
+        old = [each for each in bodies if each.provisional not in known and _is_ours(runtime, each.project_id)]
+        if old:
+            commit(runtime, Commit(dues=tuple([attrs.evolve(each, at=now) for each in old])))
+
+
+def _is_ours(runtime: Runtime, project_id: str) -> bool:
+    project = project_of(runtime, project_id)
+    return (project.lifecycle, project.lifecycle_version) in runtime.lifecycles
+
+
+def counted_again(moment: Moment[Project], due: DueDeadline) -> Draft:
+    """
+    Return what a recount writes.
+
+    Raises:
+        NothingToWrite: if the deadline is due when it was.
+    """
+    found = current_due(moment.lifecycle.limits, moment.project, due)
+    if found is None or due.part != RECOUNT or found.at == due.of:
+        raise NothingToWrite
+    return Draft(DeadlineMoved(due.deadline, due.visit, due.of, found.at, "calendar", counted=True))
+
+
+def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
+    """
+    Return what finishes work without a fact.
+
+    A recount that found the same time waits for the next one, and a reminder is a notice.
+    """
+    due = claim.work.body
+    if not isinstance(due, DueDeadline) or not due.part:
+        return Commit(done=(claim,))
+    project = project_of(runtime, due.project_id)
+    lifecycle = deciding_lifecycle(runtime, project)
+    limits = lifecycle.limits
+    found = current_due(limits, project, due)
+    if found is None or found.at <= now or (due.part != RECOUNT and found.at != due.of):
+        return Commit(done=(claim,))
+    if due.part == RECOUNT:
+        return Commit(dues=watched(limits[project.stage], project, (found,)), done=(claim,))
+    return Commit(opened=(_reminder(lifecycle, project, found, claim, now),), done=(claim,))
+
+
+def _reminder(lifecycle: Lifecycle, project: Project, due: DueDeadline, claim: Claim, now: datetime) -> Work:
+    """
+    Return the notice that tells people when a deadline will pass. No fact comes with it: nothing has happened.
+    """
+    (limit,) = [each for each in lifecycle.limits[project.stage] if each.deadline.id == due.deadline]
+    when = format_time(due.at, lifecycle.wording.zone)
+    said = Label(f"{due.deadline} is due {when}", f"{due.deadline} 将于 {when} 到期")
+    params: FrozenDict[str, object] = FrozenDict(deadline=due.deadline, due=due.at, provisional=bool(due.provisional))
+    notice = Notice(
+        project.id, project.version, limit.deadline.remind_to, "deadline_reminder", params, topic_label=said, at=now
+    )
+    return Work(f"{claim.work.id}:{due.at.isoformat()}", "notice", project.id, now, notice)
