@@ -255,8 +255,9 @@ class AsyncStop:
         ({"every": timedelta()}, "every="),
         ({"every": timedelta(days=2)}, "every="),
         ({"every": 30}, "every="),
+        ({"once": 1}, "once="),
     ],
-    ids=["no stop", "async stop", "no function", "no report", "no time", "two days", "a number"],
+    ids=["no stop", "async stop", "no function", "no report", "no time", "two days", "a number", "no bool"],
 )
 def test_what_cannot_be_used(given, what):
     """

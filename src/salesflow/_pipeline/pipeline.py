@@ -602,7 +602,7 @@ class Pipeline:
             report: called after each round that did something, or could not use the store.
 
         Raises:
-            InputError: for a *stop*, *send*, *every* or *report* that cannot be used.
+            InputError: for a *stop*, *send*, *every*, *once* or *report* that cannot be used.
             StoreError: if the store fails for good; with *once* also if it is busy or cannot be reached.
         """
         rounds.work(self._runtime, stop, send=send, every=every, once=once, report=report)

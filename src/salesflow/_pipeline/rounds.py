@@ -41,6 +41,8 @@ def work(
     """
     asked: Stop = Event() if stop is None else stop
     _check(asked, send, every, report)
+    if not isinstance(once, bool):
+        raise InputError("once=", once, say("input.yes_or_no"))
     sends = send is not None or delivers(runtime.lifecycles.values())
     while not asked.is_set():
         pause: timedelta | None = None
