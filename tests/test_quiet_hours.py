@@ -5,6 +5,7 @@ Quiet hours and digests: when the people whom the directory finds want to hear o
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
@@ -240,6 +241,26 @@ def test_a_digest_gathered_for_longer_than_the_lease():
 
     assert (2, 2) == (report.done, report.void)
     assert ["P-2", "P-1"] == [notice.project_id for _, notice in people.got]
+
+
+def test_stopped_while_a_digest_is_gathered():
+    """
+    A worker that is asked to stop before a digest is complete gives its parts back, so that it stays one.
+    """
+    people, stop = People(Recipient("kim"), Recipient("li.wei", digest="17:00")), Event()
+    pipeline, clock = pipeline_of(people, datetime(2026, 3, 2, 1, tzinfo=UTC), "li.wei", projects=2)
+    pipeline.deliver()
+    clock.now = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    people.people["li.wei"] = Recipient("kim")
+    pipeline.open("Last", id="P-2")
+    pipeline.fire("P-2", "go")
+    people.answers = [stop.set]
+    pipeline.work(stop)
+    stopped = [len(notice.parts) for _, notice in people.got]
+    pipeline.deliver()
+
+    assert [0] == stopped
+    assert [0, 2] == [len(notice.parts) for _, notice in people.got]
 
 
 @pytest.mark.parametrize(

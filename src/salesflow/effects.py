@@ -15,10 +15,10 @@ from typing import Any, Generic, ParamSpec
 import attrs
 
 from . import dossier
-from ._model.definition import EffectUse
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict
 from ._model.parameters import OfFactory, call_params, documented, shown_call
+from ._model.uses import EffectUse
 from ._model.values import CENTURY, Duration, is_name, to_tuple
 from .errors import say
 from .typing import Effect, EffectContext

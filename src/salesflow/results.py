@@ -10,6 +10,7 @@ from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
 from ._pipeline.results import (
+    AgendaItem,
     FeedLine,
     FeedLines,
     Fired,
@@ -27,6 +28,7 @@ from ._pipeline.watch import WatchReport
 
 
 __all__ = [
+    "AgendaItem",
     "Alert",
     "Bound",
     "BoundMove",

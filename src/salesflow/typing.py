@@ -11,12 +11,11 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
+from ._model.cadence import Cadence
 from ._model.calendar import CALENDAR_DAYS, Calendar
 from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed, Key, Page, StoreCheck, StoredDefinition
 from ._model.definition import (
-    AdviceUse,
     Deadline,
-    EffectUse,
     GuardUse,
     Outcome,
     OutcomeClass,
@@ -49,6 +48,7 @@ from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
 from ._model.query import Asked
+from ._model.uses import AdviceUse, EffectUse
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
@@ -64,6 +64,7 @@ __all__ = [
     "Attempt",
     "AttemptPage",
     "Body",
+    "Cadence",
     "Calendar",
     "Capabilities",
     "Change",

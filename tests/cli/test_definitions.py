@@ -9,7 +9,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import Field, effects, guards, risks, scores
-from salesflow.typing import Spawn
+from salesflow.typing import Cadence, Spawn
 
 
 def lines(text: str) -> list[str]:
@@ -131,6 +131,27 @@ def test_show_everything(run, tmp_path):
         "slow no_next_step ≥ 0.5 high Call",
     } <= shown
     assert any("feedback, goal, " in one for one in shown)
+
+
+def test_show_cadences(run, tmp_path):
+    """
+    A cadence is shown with its time, what meets it, where it holds and what a missed slot does.
+    """
+    path = tmp_path / "deal.toml"
+    definition = sf.Definition(
+        "deal",
+        stages=(sf.Stage("talk", "open"), sf.Stage("won", "won")),
+        transitions=(sf.Transition("win", "talk", "won", outcome="won"),),
+        cadences=(
+            Cadence("one_on_one", stages="talk", on_missed=[effects.notify(["owner"])]),
+            Cadence("thank_you"),
+        ),
+    )
+    path.write_text(sf.dump_definition(definition), "utf-8")
+    shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
+
+    assert "one_on_one weekly on thu 16:00 review one_on_one talk · member ⇒ notify(owner)" in shown
+    assert "thank_you once 2bd after won activity thank_you 30d after closing" in shown
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,11 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
+from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    AdviceUse,
     Deadline,
     Definition,
-    EffectUse,
     Field,
     FieldLock,
     GuardUse,
@@ -39,6 +38,7 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import OPS, Compare, Junction
+from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
 from .reader import RuleShape
@@ -48,8 +48,12 @@ from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 _Schema: TypeAlias = dict[str, Any]
 
 _NAMES: Final[Mapping[Any, str]] = {
-    **{kind: kind.__name__.lower() for kind in (Deadline, Duration, Field, Label, Outcome, Spawn, Stage, Transition)},
+    **{
+        kind: kind.__name__.lower()
+        for kind in (Cadence, Deadline, Duration, Field, Label, Outcome, Spawn, Stage, Transition)
+    },
     AdviceUse: "advice",
+    Cadence: "cadence",
     Compare: "predicate",
     EarlyWarning: "warning",
     EffectUse: "effect",
@@ -82,6 +86,7 @@ _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 
 
 _NOUNS: Final = (
+    Cadence,
     Deadline,
     EarlyWarning,
     Field,

@@ -12,12 +12,11 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
+from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    AdviceUse,
     Deadline,
     Definition,
-    EffectUse,
     Field,
     FieldLock,
     GuardUse,
@@ -29,6 +28,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
 from .report import Fault, PartialDefinition, line_of
@@ -85,6 +85,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
+        ("cadences", _cadence),
         ("scores", _advice),
         ("risks", _advice),
         ("warnings", _early_warning),
@@ -300,6 +301,7 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
 _deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
 _task = _noun(StageTask, "id", "within")
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
+_cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 

@@ -16,10 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get
 
 import attrs
 
+from .._model.cadence import Cadence
 from .._model.definition import (
-    AdviceUse,
     Deadline,
-    EffectUse,
     Field,
     FieldLock,
     GuardUse,
@@ -33,6 +32,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
+from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
@@ -51,6 +51,7 @@ _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
 _READY: Final = (
     AdviceUse,
+    Cadence,
     Deadline,
     EarlyWarning,
     EffectUse,
@@ -209,6 +210,7 @@ def _converter() -> cattrs.Converter:
         (_is_leaf, _leaf),
         (lambda hint: hint == tuple[str, ...], lambda value, _hint: _texts(converter, value)),
         (lambda hint: get_origin(hint) is Mapping, _table),
+        (lambda hint: hint == Mapping[str, str], _named_texts),
         (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
@@ -287,6 +289,12 @@ def _table(value: Any, _hint: Any) -> Any:
     if is_table(value) and all(isinstance(key, str) for key in value):
         return {key: _literal(item, _hint) for key, item in value.items() if item is not None}
     raise _MisfitError("value.type", value=value, shape=say("shape.table"))
+
+
+def _named_texts(value: Any, _hint: Any) -> Any:
+    if is_table(value) and all(isinstance(each, str) for pair in value.items() for each in pair):
+        return dict(value)
+    raise _MisfitError("value.type", value=value, shape=say("shape.named_texts"))
 
 
 def _hours(value: Any, _hint: Any) -> Any:

@@ -18,12 +18,11 @@ from typing import Any, Final, Literal, cast
 
 import attrs
 
+from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    AdviceUse,
     Deadline,
     Definition,
-    EffectUse,
     Field,
     FieldLock,
     GuardUse,
@@ -36,6 +35,7 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
+from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Label
 from .._model.working_time import WorkingTime
 from .._model.written import written
@@ -46,8 +46,8 @@ from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _UNSAFE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_BLOCKS: Final = ("fields", "stages", "transitions", "scores", "risks", "warnings")
-_STACKED: Final = ("guards", "effects", "deadlines", "tasks", *COMBINATORS)  # one item a line
+_BLOCKS: Final = ("fields", "stages", "transitions", "cadences", "scores", "risks", "warnings")
+_STACKED: Final = ("guards", "effects", "deadlines", "tasks", "on_missed", *COMBINATORS)  # one item a line
 _WIDTH: Final = 100
 
 
@@ -101,6 +101,7 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
 
 
 _NOUNS: Final = (
+    Cadence,
     Deadline,
     EarlyWarning,
     Field,

@@ -11,10 +11,10 @@ import attrs
 
 from .._definition.report import Fault, fault
 from .._model.advice import AdviceContext, AdviceKind, BoundAdvice, Finding, Score
-from .._model.definition import AdviceUse
 from .._model.frozen import FrozenDict
 from .._model.messages import PLAIN_WORDING, Wording
 from .._model.parameters import call_factory
+from .._model.uses import AdviceUse
 from .._model.values import is_name
 from ..errors import nearest, say
 from .bind_guards import DeclaredNames, make, typed_predicate

@@ -15,12 +15,13 @@ from .._definition.expand import rule_of, use_ids
 from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import AdviceKind
-from .._model.definition import RULES, EffectUse, Field, GuardUse, OverrideRule
+from .._model.definition import RULES, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY
 from .._model.messages import Wording
 from .._model.parameters import call_factory, is_coroutine, read_params
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
 from .._model.project import field_reader
+from .._model.uses import EffectUse
 from .._model.values import Label, is_name
 from .._model.verdict import PASS, SKIPPED, GuardSpec, Severity, Verdict
 from .._model.written import written

@@ -39,6 +39,7 @@ from .._model.written import written
 from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from .bind_advice import bind_advice
+from .bind_cadences import BoundCadence, bind_cadences
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
@@ -59,6 +60,7 @@ class Compiled:
         edges: the graph, each with the index of its compiled transition.
         defaults: what a new project's fields start with.
         limits: the deadlines of each stage that has some.
+        cadences: what has to happen again and again.
         calendar: its working days, in its time zone.
         wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
@@ -78,6 +80,7 @@ class Compiled:
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
+    cadences: tuple[BoundCadence, ...] = ()
 
 
 def compile_definition(
@@ -104,6 +107,7 @@ def compile_definition(
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
+    cadences = bind_cadences(definition, declared, calendar, faults)
     rules = tuple(
         BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
         for rule in contributions.stage_rules
@@ -143,6 +147,7 @@ def compile_definition(
         locks,
         scorers,
         checks,
+        cadences,
     ), tuple(faults)
 
 

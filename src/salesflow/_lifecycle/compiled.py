@@ -9,8 +9,9 @@ from typing import Any, Final, cast, get_args
 
 import attrs
 
-from .._model.definition import EffectUse, OverrideRule, Stage, Transition
+from .._model.definition import OverrideRule, Stage, Transition
 from .._model.frozen import FrozenDict
+from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
 from ..typing import Check, Context, Effect
@@ -57,9 +58,8 @@ class BoundGuard:
         if rule is None:
             return None
         stored = ctx.stored or ctx.project
-        before = stored.visit.owners if stored.suspended is None else (*stored.visit.owners, *stored.suspended.owners)
         people = {
-            "owner": (ctx.project.owner, stored.owner, *before),
+            "owner": (ctx.project.owner, stored.owner, *stored.former_owners),
             "requester": (ctx.project.opened_by,),
         }
         own = any(same_person(actor.name, name) for who in rule.not_by for name in people[who])

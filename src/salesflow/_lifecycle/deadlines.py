@@ -14,9 +14,10 @@ import attrs
 
 from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
-from .._model.definition import Deadline, EffectUse, Stage, Transition
+from .._model.definition import Deadline, Stage, Transition
 from .._model.facts import Body, DeadlineMoved, DeadlinePassed, Fact
 from .._model.project import Project, Visit, evolve
+from .._model.uses import EffectUse
 from .._model.values import CENTURY, Duration
 from .._model.visit_time import reached_at
 from .._model.work import RECOUNT, WAITING, DueDeadline

@@ -25,6 +25,7 @@ from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, nearest, say
 from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
+from .bind_cadences import BoundCadence
 from .compile import Compiled
 from .compiled import CompiledTransition
 from .contributions import Contributions
@@ -70,6 +71,7 @@ class Lifecycle:
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores.
         risk_checks: what finds its risks.
+        cadences: what has to happen again and again, with the ready ones filled in.
     """
 
     definition: Definition
@@ -85,6 +87,7 @@ class Lifecycle:
     locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
+    cadences: tuple[BoundCadence, ...]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
@@ -124,6 +127,7 @@ class Lifecycle:
             compiled.locks,
             compiled.scorers,
             compiled.risk_checks,
+            compiled.cadences,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from .._model.definition import EffectUse
 from .._model.facts import Change, EntryDropped, EntryPut, FieldSet, Notice
 from .._model.project import apply_changes
+from .._model.uses import EffectUse
 from ..errors import EffectError, InputError, say
 from ..typing import Effect, EffectContext
 

@@ -14,7 +14,7 @@ import attrs
 
 from ..errors import InputError, say
 from .calendar import WEEKDAYS, Calendar
-from .definition import AdviceUse, Stage
+from .definition import Stage
 from .facts import Fact
 from .frozen import EMPTY, FrozenDict, freeze
 from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
@@ -22,6 +22,7 @@ from .parameters import OfFactory, call_params, documented, shown_call
 from .predicate import Predicate, holds
 from .project import Project, field_value
 from .risk_matrix import Level
+from .uses import AdviceUse
 from .values import Label, to_label
 from .zones import local_date
 

@@ -15,9 +15,11 @@ import attrs
 from attrs.converters import optional
 
 from ..errors import InputError, say
+from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze
-from .predicate import Predicate, to_predicate
+from .predicate import Predicate
+from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
 from .working_time import WorkingTime
@@ -50,10 +52,6 @@ def _rules(value: Mapping[str, Iterable[GuardUse]]) -> Mapping[str, tuple[GuardU
     if not isinstance(value, Mapping):
         raise InputError("rules", given, "Pass {name: [guards]}.")
     return FrozenDict({name: to_items(uses) for name, uses in value.items()})
-
-
-def _effects(value: Iterable[EffectUse]) -> tuple[EffectUse, ...]:
-    return to_items(value)
 
 
 def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
@@ -98,10 +96,6 @@ def _outcomes(value: str | Iterable[str | Outcome]) -> tuple[Outcome, ...]:
         start = outcome is not each and not found and outcome.class_ == "other"
         found.append(Outcome(outcome.id, class_="undecided") if start else outcome)
     return tuple(found)
-
-
-def _to_when(value: Any) -> Predicate | None:
-    return None if value is None else to_predicate(value)
 
 
 def _to_tables(value: Any) -> Any:
@@ -229,7 +223,7 @@ class GuardUse:
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
     guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
     id: str | None = attrs.field(default=None, kw_only=True)
-    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
+    when: Predicate | None = attrs.field(default=None, converter=to_when, kw_only=True)
     severity: Severity = attrs.field(default="block", kw_only=True)
     override: bool | OverrideRule = attrs.field(default=False, converter=_to_override, kw_only=True)
 
@@ -242,50 +236,6 @@ class GuardUse:
         'warn'
         """
         return attrs.evolve(self, **changes)
-
-
-@attrs.frozen
-class EffectUse:
-    """
-    One use of an effect.
-
-    Args:
-        use: the effect's name.
-        params: the effect's parameters.
-        when: a predicate; the effect runs where it is true.
-    """
-
-    use: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
-    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
-
-    def but(self, **changes: Any) -> EffectUse:
-        """
-        Return this use with ``when`` changed.
-
-        >>> from salesflow import effects
-        >>> effects.notify(("owner",)).but(when={"urgent": True}).when
-        Compare(field='urgent', op='eq', value=True)
-        """
-        return attrs.evolve(self, **changes)
-
-
-@attrs.frozen
-class AdviceUse:
-    """
-    One use of a scorer or of a risk check.
-
-    Args:
-        use: its name.
-        params: its parameters.
-        id: what its score or finding is called; defaults to the name.
-        when: a predicate; where it is false it is not asked.
-    """
-
-    use: str
-    params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written_params)
-    id: str | None = attrs.field(default=None, kw_only=True)
-    when: Predicate | None = attrs.field(default=None, converter=_to_when, kw_only=True)
 
 
 @attrs.frozen
@@ -310,7 +260,7 @@ class Deadline:
     before: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     remind: tuple[Duration, ...] = attrs.field(default=(), converter=_durations, kw_only=True)
     remind_to: tuple[str, ...] = attrs.field(default=("owner",), converter=to_tuple, kw_only=True)
-    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
 
 @attrs.frozen
@@ -414,7 +364,7 @@ class Transition:
     trigger: str = attrs.field(kw_only=True, default=attrs.Factory(lambda self: self.id, takes_self=True))
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     guards: tuple[GuardUse, ...] = attrs.field(default=(), converter=_guards, kw_only=True)
-    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=_effects, kw_only=True)
+    effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
     except_: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
@@ -442,6 +392,7 @@ class Definition:
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
+        cadences: what has to happen again and again, such as reports and meetings.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
@@ -464,6 +415,7 @@ class Definition:
         default=attrs.Factory(lambda self: getattr(self.stages[0], "id", "") if self.stages else "", takes_self=True),
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
+    cadences: tuple[Cadence, ...] = attrs.field(default=(), converter=to_cadences, kw_only=True)
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)

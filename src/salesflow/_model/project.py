@@ -166,6 +166,14 @@ class Project:
         """
         return self.fields.get("owner")
 
+    @property
+    def former_owners(self) -> tuple[str, ...]:
+        """
+        Who owned it before it was handed on, in this visit or in the one that a hold interrupts.
+        """
+        visit, suspended = self.visit, self.suspended
+        return visit.owners if suspended is None else (*visit.owners, *suspended.owners)
+
     def holds(self, stage: str) -> bool:
         """
         Tell whether a hold interrupted a stay in *stage*.

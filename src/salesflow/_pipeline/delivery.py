@@ -71,7 +71,10 @@ def deliver(
                 break
             limit -= work.take(claims)
             at_once = _UNACKNOWLEDGED if work.now() - since < _SOON else _AT_ONCE
-        work.hand_digests()
+        if stopped():  # a digest that is not complete waits for somebody who gathers all of it
+            give_back(runtime, work.gathered, work.now(), work.tally)
+        else:
+            work.hand_digests()
     finally:
         work.acknowledge()  # also after an interrupt: what was delivered is not delivered again
     return work.tally.report()

@@ -28,7 +28,18 @@ from ..plugins._loading import utc_now
 from ..typing import Clock, Listener, Scorer, Stop, Store
 from .fire import fire
 from .open import open_project
-from .results import FeedLines, Fired, ProjectDue, Stay, Waiting, WorkReport, WorkRound, WriteOptions, Written
+from .results import (
+    AgendaItem,
+    FeedLines,
+    Fired,
+    ProjectDue,
+    Stay,
+    Waiting,
+    WorkReport,
+    WorkRound,
+    WriteOptions,
+    Written,
+)
 from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
@@ -38,6 +49,7 @@ if TYPE_CHECKING:
     from . import (
         acknowledging,
         advice,
+        agenda as agendas,
         change,
         delivery,
         feed as reading,
@@ -54,6 +66,7 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
+    agendas = LazyModule(f"{__package__}.agenda")
 
 
 class Pipeline:
@@ -239,6 +252,28 @@ class Pipeline:
             DefinitionChangedError: if the definition of a project was changed under its version.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
+
+    def agenda(
+        self, start: datetime, end: datetime, *, who: str | None = None, project_id: str | None = None
+    ) -> tuple[AgendaItem, ...]:
+        """
+        Return what is due with ``start <= at < end``, earliest first.
+
+        That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
+        in the stages of the cadence, not on hold, at its time and for one working day before it. For what is to come
+        it is taken to stay where it stands. Projects of lifecycles that this pipeline was not given are left out. The
+        cost grows with the projects that are looked at.
+
+        Args:
+            start, end: aware, at most 366 days apart.
+            who: only what is this person's.
+            project_id: only this project.
+
+        Raises:
+            InputError: for a span that is longer, or ends before it begins.
+            UnknownProjectError: if there is no project *project_id*.
+        """
+        return agendas.agenda(self._runtime, start, end, who, project_id)
 
     def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
         """

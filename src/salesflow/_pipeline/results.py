@@ -5,7 +5,7 @@ Results: what a pipeline hands back from a write, and what every write takes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 import attrs
 
@@ -14,7 +14,7 @@ from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
 from .._model.frozen import maker
 from .._model.project import Project
-from .._model.values import Actor
+from .._model.values import Actor, Label
 from .._model.verdict import Remedy
 from .._model.work import DueDeadline, Work
 from ..errors import StoreError
@@ -66,6 +66,33 @@ class Stay:
     stage: str
     entered_at: datetime
     left_at: datetime | None = None
+
+
+@attrs.frozen(slots=False)
+class AgendaItem:
+    """
+    One thing on an agenda.
+
+    Attributes:
+        at: when, UTC; of a task the beginning of its day.
+        kind: ``slot`` of a cadence, ``deadline``, planned ``activity`` or open ``task``.
+        project_id, project_name: of the project that it is about.
+        name: the id of the cadence, deadline, activity or task.
+        label: what people call it.
+        who: whose it is; the project's owner where nobody else is named.
+        ends_at: when it is over, if that is known.
+        all_day: whether only the day counts.
+    """
+
+    at: datetime
+    kind: Literal["slot", "deadline", "activity", "task"]
+    project_id: str
+    project_name: str
+    name: str
+    label: Label
+    who: str | None = None
+    ends_at: datetime | None = None
+    all_day: bool = False
 
 
 @attrs.frozen(slots=False)

@@ -13,9 +13,22 @@ from typing import Final
 
 from .._model.calendar import WHOLE_DAY, BusinessCalendar, Calendar, week_of
 from .._model.frozen import FrozenDict
+from .._model.recurrence import parse_recurrence
+from ._ready import READY
+from ._slots import slots_between
 
 
-__all__ = ["BUILT_IN", "WHOLE_DAY", "BusinessCalendar", "calendar_days", "weekdays", "working_days_of"]
+__all__ = [
+    "BUILT_IN",
+    "READY",
+    "WHOLE_DAY",
+    "BusinessCalendar",
+    "calendar_days",
+    "parse_recurrence",
+    "slots_between",
+    "weekdays",
+    "working_days_of",
+]
 
 
 def calendar_days(zone: tzinfo = UTC) -> Calendar:

@@ -15,9 +15,10 @@ from rich.text import Text
 from .._definition.expand import rule_of
 from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import AdviceUse, Deadline, EffectUse, GuardUse, Stage, Transition
+from .._model.definition import Deadline, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.risk_matrix import LEVEL_NAMES
+from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Label, Lang
 from ._output import Part, fill, line, lines, table
 
@@ -48,6 +49,14 @@ _DEADLINES: Final = (
     Label("After", "时长"),
     Label("Effects", "附带动作"),
 )
+_CADENCES: Final = (
+    Label("Cadence", "节奏"),
+    Label("When", "时间"),
+    Label("Met by", "达成方式"),
+    Label("Where", "范围"),
+    Label("Effects", "附带动作"),
+)
+_AFTER_CLOSING: Final = Label("{span} after closing", "关闭后 {span}")
 _TASKS: Final = (
     Label("Task", "任务"),
     Label("Label", "名称"),
@@ -85,6 +94,7 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
         _transitions,
         _rules,
         _deadlines,
+        _cadences,
         _tasks,
         _scores,
         _risks,
@@ -121,6 +131,18 @@ def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
         for deadline in stage.deadlines:
             effects = lines(_effect(use, lang) for use in deadline.effects)
             fill(shown, deadline.id, stage.id, _when_due(deadline, lang), effects)
+    return shown
+
+
+def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_CADENCES, lang)
+    for one in (bound.cadence for bound in lifecycle.cadences):
+        met_by = ", ".join(f"{key} {name}" for key, name in one.met_by.items())
+        ends = one.after_closing
+        where = ", ".join(one.stages) if ends is None else _AFTER_CLOSING.text(lang).format(span=ends)
+        marks = () if one.per == "project" else (one.per,)
+        effects = lines(_effect(use, lang) for use in one.on_missed)
+        fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)), effects)
     return shown
 
 

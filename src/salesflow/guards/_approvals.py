@@ -172,13 +172,13 @@ def _excluded(ctx: Context, use: Asked, given: Approval) -> bool:
     """
     Tell whether an approval is the own word of whom the use leaves out.
 
-    The owner and the requester are those of when it was given, those that are stored, and those that are proposed,
-    so that neither the move nor a change before it makes room for it.
+    The owner and the requester are those of when it was given, those that are stored, those that are proposed, and who
+    handed the project on in this visit, so that neither the move nor a change before it makes room for it.
     """
     stored = ctx.stored or ctx.project
     among = {
         "": (),
-        "owner": (given.owner, stored.owner, ctx.project.owner),
+        "owner": (given.owner, stored.owner, ctx.project.owner, *stored.former_owners),
         "requester": (given.requester, ctx.project.opened_by),
         "actor": (ctx.actor.name,),
     }[use.distinct_from]

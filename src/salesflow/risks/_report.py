@@ -11,10 +11,10 @@ from typing import Final
 import attrs
 
 from .._model.advice import Finding
-from .._model.definition import AdviceUse
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import Project
 from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
+from .._model.uses import AdviceUse
 from ..dossier import RaisedWarning, Risk
 from ..scores import noisy_or
 from ._register import open_risks, rated, risk_matrix

@@ -3,6 +3,8 @@ Public holidays for the calendars of salesflow: of every country and region that
 
 A definition names a region by its ISO code: ``holidays = "CN"``, ``"DE-BY"``, ``"US-CA"``. Make-up working days are
 worked, as in China and Hungary. Days that are holidays for some people only are nobody's day off here.
+
+:func:`to_ics` writes an agenda as iCalendar.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ from datetime import tzinfo
 from salesflow import hookimpl
 from salesflow.calendars import BusinessCalendar
 
+from ._ics import to_ics
 from ._regions import Region, region_of
 
 
-__all__ = ["Region", "region_of", "salesflow_calendars"]
+__all__ = ["Region", "region_of", "salesflow_calendars", "to_ics"]
 
 
 @hookimpl

@@ -19,9 +19,10 @@ import attrs
 
 from ..._definition.expand import sources_of, use_ids
 from ..._lifecycle.bind_guards import COMBINATORS
-from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, EffectUse, GuardUse, Stage, Transition
+from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, GuardUse, Stage, Transition
 from ..._model.frozen import EMPTY
 from ..._model.predicate import Junction, Predicate, to_data
+from ..._model.uses import EffectUse
 from ..._model.values import Duration, Money
 from ...effects import EffectKind
 from ...errors import InputError

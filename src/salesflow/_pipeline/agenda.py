@@ -1,0 +1,96 @@
+"""
+The agenda: what is due in a span of time, for projects and people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from .._lifecycle.bind_cadences import BoundCadence
+from .._lifecycle.cadence_slots import Stood, anchor_of, slots_of
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.facts import Fact
+from .._model.project import Project
+from .._model.recurrence import Following
+from .._model.values import Label, check_text, same_person, to_utc
+from .._model.zones import in_zone
+from ..dossier import Activity, Member, Task
+from ..errors import InputError, say
+from .queries import find_all, history, stays
+from .results import AgendaItem
+from .runtime import Runtime, project_of
+
+
+_LONGEST: Final = timedelta(days=366)
+_WORKING_DAY: Final = timedelta(days=1)
+
+
+def agenda(
+    runtime: Runtime, start: datetime, end: datetime, who: str | None, project_id: str | None
+) -> tuple[AgendaItem, ...]:
+    """
+    Return what is due in a span; see :meth:`salesflow.Pipeline.agenda`.
+    """
+    check_text(who, "who=")
+    first, last = to_utc(start, "start"), to_utc(end, "end")
+    if not first <= last <= first + _LONGEST:
+        raise InputError("span of an agenda", f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", say("input.agenda"))
+    projects = find_all(runtime, {}) if project_id is None else [project_of(runtime, project_id)]
+    found: list[AgendaItem] = []
+    for project in projects:
+        lifecycle = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
+        if lifecycle is not None:
+            found += [
+                each
+                for each in _items(runtime, lifecycle, project, first, last)
+                if first <= each.at < last and (who is None or same_person(each.who, who))
+            ]
+    return tuple(sorted(found, key=lambda each: (each.at, each.project_id, each.kind, each.name, each.who or "")))
+
+
+def _items(
+    runtime: Runtime, lifecycle: Lifecycle, project: Project, start: datetime, end: datetime
+) -> Iterator[AgendaItem]:
+    about = project.id, project.name
+    for bound in lifecycle.cadences:
+        yield from _slots(runtime, bound, project, start, end)
+    for due in lifecycle.dues(project):
+        yield AgendaItem(due.at, "deadline", *about, due.deadline, Label(due.deadline), project.owner)
+    for activity in project.all(Activity):
+        if activity.status == "planned" and activity.at is not None:
+            who = activity.owner or project.owner
+            yield AgendaItem(activity.at, "activity", *about, activity.id, Label(activity.type), who)
+    for task in project.all(Task):
+        if task.status not in ("done", "dropped") and task.due is not None:
+            at = in_zone(datetime.combine(task.due, time()), lifecycle.calendar.zone)
+            yield AgendaItem(at, "task", *about, task.id, Label(task.title), task.owner or project.owner, all_day=True)
+
+
+def _slots(
+    runtime: Runtime, bound: BoundCadence, project: Project, start: datetime, end: datetime
+) -> Iterator[AgendaItem]:
+    cadence = bound.cadence
+    facts: Sequence[Fact] = ()
+    if isinstance(bound.recurrence, Following) and project.stage in bound.stages:
+        facts = history(runtime, project.id)
+    stood = _stood(runtime, bound, project, start)
+    people: Iterable[str | None] = (project.owner,)
+    if cadence.per == "member":
+        people = [member.id for member in project.all(Member) if member.active]
+    for slot in slots_of(bound, project, stood, start, end, anchor_of(bound, project, facts)):
+        ends = None if cadence.duration is None else bound.calendar.add(slot, cadence.duration)
+        for who in people:
+            yield AgendaItem(slot, "slot", project.id, project.name, cadence.id, cadence.label, who, ends_at=ends)
+
+
+def _stood(runtime: Runtime, bound: BoundCadence, project: Project, start: datetime) -> tuple[Stood, ...]:
+    """
+    Return where a project stood. Its history is read only for what began before it last came to where it stands.
+    """
+    visit = project.visit
+    since = visit.holds[-1][1] if visit.holds else visit.entered_at
+    if bound.cadence.after_closing is None and since <= bound.calendar.add(start, -_WORKING_DAY, "bd"):
+        return (Stood(visit.stage, since),)
+    return tuple([Stood(each.stage, each.entered_at, each.left_at) for each in stays(runtime, project.id)])
