@@ -12,7 +12,6 @@ from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow.calendars import READY, BusinessCalendar, calendar_days, parse_recurrence, slots_between, weekdays
-from salesflow.effects import notify
 from salesflow.typing import Cadence, Duration, Label
 
 
@@ -204,7 +203,6 @@ def test_a_definition_reads_back_as_it_was_written():
         grace="1bd",
         stages="open",
         duration=Duration(10, "m"),
-        on_missed=[notify(["owner"])],
     )
     definition = sf.load_definition(TEXT)
     definition = sf.Definition(
@@ -267,7 +265,7 @@ def test_each_ready_cadence_can_be_used(name):
         ('id = "thank_you"\nstages = "open"', "cadence.stages", ".stages"),
         ('id = "training"\nper = "period"', "cadence.period", ".per"),
         ('id = "training"\nshift = "later"', "value.choice", ".shift"),
-        ('id = "training"\non_missed = [{ use = "notfy" }]', "effect.unknown", ".on_missed[0].use"),
+        ('id = "training"\nstage = "open"', "key.unknown", ".stage"),
     ],
 )
 def test_what_is_wrong_with_a_cadence_is_a_fault(cadence, code, key):

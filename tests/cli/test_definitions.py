@@ -135,7 +135,7 @@ def test_show_everything(run, tmp_path):
 
 def test_show_cadences(run, tmp_path):
     """
-    A cadence is shown with its time, what meets it, where it holds and what a missed slot does.
+    A cadence is shown with its time, what meets it, and where it holds.
     """
     path = tmp_path / "deal.toml"
     definition = sf.Definition(
@@ -143,14 +143,14 @@ def test_show_cadences(run, tmp_path):
         stages=(sf.Stage("talk", "open"), sf.Stage("won", "won")),
         transitions=(sf.Transition("win", "talk", "won", outcome="won"),),
         cadences=(
-            Cadence("one_on_one", stages="talk", on_missed=[effects.notify(["owner"])]),
+            Cadence("one_on_one", stages="talk"),
             Cadence("thank_you"),
         ),
     )
     path.write_text(sf.dump_definition(definition), "utf-8")
     shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
 
-    assert "one_on_one weekly on thu 16:00 review one_on_one talk · member ⇒ notify(owner)" in shown
+    assert "one_on_one weekly on thu 16:00 review one_on_one talk · member" in shown
     assert "thank_you once 2bd after won activity thank_you 30d after closing" in shown
 
 

@@ -14,13 +14,11 @@ from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
 from .._model.recurrence import Following, Recurrence, RecurrenceProblem, parse_recurrence
-from .._model.uses import EffectUse
 from .._model.values import Duration, is_name
 from ..calendars import READY
 from ..errors import nearest
-from ..typing import Effect
 from .bind_calendar import has_hours
-from .bind_guards import DeclaredNames, bind_effects
+from .bind_guards import DeclaredNames
 from .deadlines import check_length
 
 
@@ -31,19 +29,17 @@ PERIOD: Final = ("period_start", "period_end")
 @attrs.frozen(slots=False, eq=False, repr=False)
 class BoundCadence:
     """
-    A cadence with its recurrence read and its effects bound.
+    A cadence with its recurrence read.
 
     Attributes:
         cadence: as it is written, with what it takes from a ready one.
         stages: the stages in which its slots count.
-        effects: of a missed slot.
         calendar: in which it has its slots.
     """
 
     cadence: Cadence
     recurrence: Recurrence
     stages: frozenset[str]
-    effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
 
 
@@ -72,9 +68,8 @@ def bind_cadences(
         faults += _times(place, recurrence, definition, declared)
         faults += _meets(place, declared.contributions.entries)
         faults += _where(place, declared)
-        effects = bind_effects(written.on_missed, declared, f"{place.path}.on_missed", faults)
         if not isinstance(recurrence, RecurrenceProblem):
-            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), effects, calendar))
+            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar))
     return tuple(bound)
 
 

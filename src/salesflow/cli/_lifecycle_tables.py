@@ -54,7 +54,6 @@ _CADENCES: Final = (
     Label("When", "时间"),
     Label("Met by", "达成方式"),
     Label("Where", "范围"),
-    Label("Effects", "附带动作"),
 )
 _AFTER_CLOSING: Final = Label("{span} after closing", "关闭后 {span}")
 _TASKS: Final = (
@@ -141,8 +140,7 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
         ends = one.after_closing
         where = ", ".join(one.stages) if ends is None else _AFTER_CLOSING.text(lang).format(span=ends)
         marks = () if one.per == "project" else (one.per,)
-        effects = lines(_effect(use, lang) for use in one.on_missed)
-        fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)), effects)
+        fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)))
     return shown
 
 
