@@ -83,6 +83,20 @@ def test_a_pipeline_says_why_not(send):
         send(make_pipeline())
 
 
+def test_an_accepted_decision_says_why_not():
+    """
+    An accepted decision holds functions and cannot be pickled, and says so; a deep copy of it is equal.
+    """
+    pipeline = make_pipeline()
+    pipeline.open("Deal", id="P-1", fields={"amount": AMOUNT})
+    decision = pipeline.decide("P-1", "pause")
+
+    assert decision.accepted
+    assert decision == copy.deepcopy(decision)
+    with pytest.raises(TypeError, match="pass on the fact that firing returns"):
+        pickle.dumps(decision)
+
+
 MADE = [guards.roles_filled, effects.set_field, *scores.BUILT_IN[:2], *risks.BUILT_IN[:2]]
 
 

@@ -5,7 +5,7 @@ One transition as it is built, with its guards bound to what they call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, NoReturn, cast, get_args
 
 import attrs
 
@@ -14,6 +14,7 @@ from .._model.frozen import FrozenDict
 from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
+from ..errors import say
 from ..typing import Check, Context, Effect
 
 
@@ -186,3 +187,10 @@ class CompiledTransition:
     closes: bool | None = attrs.field(
         init=False, repr=False, default=attrs.Factory(lambda self: True if self.target.final else None, takes_self=True)
     )
+
+    def __deepcopy__(self, _memo: object) -> CompiledTransition:
+        return self  # frozen and shared
+
+    def __reduce__(self) -> NoReturn:
+        msg = say("decision.pickled")
+        raise TypeError(msg)
