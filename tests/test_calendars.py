@@ -272,3 +272,13 @@ def test_what_calendars_are_built_in():
 
     assert ["calendar_days", "weekdays"] == list(BUILT_IN)
     assert [(SHANGHAI, None)] * 2 == [(each.zone, each.decreed_through) for each in made]
+
+
+def test_nothing_opens_after_the_last_day():
+    """
+    Where no working time is left in the calendar of Python, its end is the answer.
+    """
+    mondays = BusinessCalendar((OFFICE, *[()] * 6))
+    last = datetime.max.replace(tzinfo=UTC)  # a Friday
+
+    assert last == mondays.next_open(last - DAY)

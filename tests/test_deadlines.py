@@ -7,9 +7,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import attrs
 import pytest
 
-from salesflow import Definition, Stage, Transition, build_lifecycle, dossier, replay
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle, dossier, replay
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import Commit, Deadline, DueDeadline
 
@@ -367,3 +368,18 @@ def test_one_that_fails_does_not_hold_up_the_others(store):
 
     assert (2, ["d:P-1:2:remind"]) == (report.done, [each.work.id for each in report.failures])
     assert [["offer.remind"], [], ["offer.remind"]] == [passed(pipeline, f"P-{number}") for number in range(3)]
+
+
+def test_a_deadline_of_another_stay_passes_nothing():
+    """
+    A deadline of a stay that is over writes nothing for the stay that a project is in now.
+    """
+    stages = [Stage("lead", "open", deadlines=[Deadline("sla", "1d")]), Stage("won", "won")]
+    ways = [Transition("win", "lead", "won", outcome="won")]
+    lifecycle = build_lifecycle(Definition("deal", stages=stages, transitions=ways))
+    project = Pipeline(lifecycle, actor=Actor("kim"), clock=lambda: NOW).open("Deal", id="P-1")
+    (due,) = lifecycle.dues(project)
+    older = attrs.evolve(due, visit=due.visit + 1)
+
+    assert lifecycle.pass_deadline(project, due, actor=Actor("kim"), at=due.at) is not None
+    assert lifecycle.pass_deadline(project, older, actor=Actor("kim"), at=due.at) is None

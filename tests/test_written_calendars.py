@@ -223,3 +223,37 @@ def test_days_may_change_without_a_new_version():
     digests = [sf.build_lifecycle(each).digest for each in (definition, later, moved)]
 
     assert digests[0] == digests[1] != digests[2]
+
+
+def test_a_time_is_no_day():
+    """
+    In Python, too, a day is a date and not a time; hours are a table.
+    """
+    definition = sf.load_definition(text=TEXT)
+    time = attrs.evolve(definition, calendar=WorkingTime(OFFICE, work_days=[datetime(2026, 6, 20, tzinfo=UTC)]))
+    number = attrs.evolve(definition, calendar=WorkingTime(9))
+
+    assert [("calendar.work_days[0]", "value.type")] == [
+        (each.path, each.code) for each in sf.check_definition(time).faults
+    ]
+    assert "calendar.hours" in {each.path for each in sf.check_definition(number).faults}
+
+
+def test_a_plugin_that_has_other_calendars():
+    """
+    A plugin that does not know the name is passed over.
+    """
+
+    class Others:
+        """A plugin that has no calendar of that name."""
+
+        name = "others"
+
+        @sf.hookimpl
+        def salesflow_calendars(self, name):
+            """Answer for no name."""
+            del name
+
+    named = sf.load_lifecycle("simple_deal", calendar="shifts", plugins=[Others(), Shifts(weekdays)]).calendar
+
+    assert weekdays(UTC) == named

@@ -4,7 +4,7 @@ The difference of two values, in one line: the first part in which they are not 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from typing import Any, Final, cast
@@ -39,22 +39,20 @@ def _said(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else shown(value)
 
 
-def _parts(expected: Any, actual: Any) -> Iterator[tuple[str, object, object]]:
+def _parts(expected: Any, actual: Any) -> list[tuple[str, object, object]]:
     """
-    Yield the parts of two values of one kind, with their names; nothing where one is no whole of parts.
+    Return the parts of two values of one kind, with their names; nothing where one is no whole of parts.
     """
     kind: type[Any] = expected.__class__
     if kind is not actual.__class__ or kind is str:
-        return
+        return []
     if attrs.has(kind):
-        for part in attrs.fields(kind):
-            if part.eq:
-                yield f".{part.name}", getattr(expected, part.name), getattr(actual, part.name)
-    elif isinstance(expected, Mapping):
+        names = [part.name for part in attrs.fields(kind) if part.eq]
+        return [(f".{name}", getattr(expected, name), getattr(actual, name)) for name in names]
+    if isinstance(expected, Mapping):
         known = cast("Mapping[object, object]", expected)
-        for name in {**known, **actual}:
-            yield f"[{name!r}]", known.get(name, _NOTHING), actual.get(name, _NOTHING)
-    elif isinstance(expected, Sequence):
+        return [(f"[{name!r}]", known.get(name, _NOTHING), actual.get(name, _NOTHING)) for name in {**known, **actual}]
+    if isinstance(expected, Sequence):
         pairs = zip_longest(cast("Sequence[object]", expected), actual, fillvalue=_NOTHING)
-        for number, (first, second) in enumerate(pairs):
-            yield f"[{number}]", first, second
+        return [(f"[{number}]", first, second) for number, (first, second) in enumerate(pairs)]
+    return []

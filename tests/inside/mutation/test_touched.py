@@ -16,7 +16,7 @@ from salesflow.testing import _mutant
 from salesflow.testing.mutation import Trial, mutants
 from salesflow.testing.mutation._progress import Progress
 from salesflow.testing.mutation._task import write_task
-from salesflow.testing.mutation._touched import Touched, TouchObserver, read_touched
+from salesflow.testing.mutation._touched import Touched, TouchObserver, _places, read_touched
 
 from ...mutation.factory import DEAL
 
@@ -168,3 +168,10 @@ def test_another_file(tmp_path, text):
     path.write_text(text)
     with pytest.raises(InputError, match="Name a file that only mutate writes"):
         Progress.of(path, ORIGINAL, ["pytest"], "").trials([])
+
+
+def test_a_named_rule_touches_no_place_alone():
+    """
+    A rule is used in many places, so every test is run for its mutants.
+    """
+    assert (frozenset(), frozenset()) == _places("rules.sign_off.guards[0]", sf.load_definition(text=DEAL))

@@ -42,6 +42,9 @@ def project_of(call: Call) -> str | None:
     return found if isinstance(found, str) else None
 
 
+_ASKS_FOR_A_TIME: Final = "check_end"  # it has no time of its own
+
+
 def usual(calls: Iterable[Call]) -> dict[str, Any]:
     """
     Return who acts, and at what time, in most calls, as far as that is more than one.
@@ -191,7 +194,8 @@ def told(calls: Iterable[Call], writer: StoryWriter, known: Mapping[str, Any] = 
     """
     lines: list[str] = []
     for call in calls:
-        how = {name: each for name, each in call.how.items() if name not in known or each != known[name]}
+        left_out = () if call.name == _ASKS_FOR_A_TIME else known
+        how = {name: each for name, each in call.how.items() if name not in left_out or each != known[name]}
         line = writer.call(attrs.evolve(call, how=how))
         if call.raised:
             writer.name("contextlib", "suppress")
