@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, Generic, ParamSpec
+from typing import Any, ClassVar, Generic, ParamSpec
 
 import attrs
 
@@ -47,7 +47,7 @@ class EffectKind(Generic[P]):
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
-    __signature__ = OfFactory(inspect.signature)
+    __signature__: ClassVar[OfFactory[inspect.Signature]] = OfFactory(inspect.signature)
 
     name: str
     factory: Callable[P, Effect]

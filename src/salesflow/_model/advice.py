@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from math import inf
-from typing import Any, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
@@ -288,7 +288,7 @@ class AdviceKind(Generic[P, A]):
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
-    __signature__ = OfFactory(inspect.signature)
+    __signature__: ClassVar[OfFactory[inspect.Signature]] = OfFactory(inspect.signature)
 
     name: str
     factory: Callable[P, Advice[A]]

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar
 
 import attrs
 
@@ -146,7 +146,7 @@ class Guard(Generic[P]):
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
-    __signature__ = OfFactory(inspect.signature)
+    __signature__: ClassVar[OfFactory[inspect.Signature]] = OfFactory(inspect.signature)
 
     name: str
     factory: Callable[P, Check]
