@@ -42,7 +42,7 @@ from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
 from .reader import RuleShape
-from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]
@@ -85,22 +85,6 @@ _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 
 
-_NOUNS: Final = (
-    Cadence,
-    Deadline,
-    EarlyWarning,
-    Field,
-    FieldLock,
-    OverrideRule,
-    RuleShape,
-    Spawn,
-    Stage,
-    StageTask,
-    Transition,
-    WorkingTime,
-)
-
-
 def definition_schema() -> dict[str, Any]:
     """
     Return the JSON Schema (draft 2020-12) of a definition as TOML or JSON writes it.
@@ -118,7 +102,7 @@ def definition_schema() -> dict[str, Any]:
         **whole,
         "properties": {"schema": format_number, **whole["properties"]},
         "$defs": {
-            **{_NAMES[kind]: _noun(kind) for kind in _NOUNS},
+            **{_NAMES[kind]: _noun(kind) for kind in (*NOUNS, RuleShape)},
             "advice": _use(AdviceUse, *ADVICE_OPTIONS),
             "duration": {**_TEXT, "pattern": length, "description": _told(Duration)[0]},
             "effect": _use(EffectUse, *EFFECT_OPTIONS),

@@ -7,7 +7,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from .._model.definition import RULES
+from .._model.cadence import Cadence
+from .._model.definition import (
+    RULES,
+    Deadline,
+    Field,
+    FieldLock,
+    OverrideRule,
+    Spawn,
+    Stage,
+    StageTask,
+    Transition,
+)
+from .._model.early_warning import EarlyWarning
+from .._model.working_time import WorkingTime
 
 
 SCHEMA: Final = 1
@@ -20,6 +33,21 @@ EFFECT_OPTIONS: Final = ("when",)
 
 ADVICE_OPTIONS: Final = ("id", "when")
 """What a use of a scorer or risk check writes besides its name and parameters."""
+
+NOUNS: Final = (
+    Cadence,
+    Deadline,
+    EarlyWarning,
+    Field,
+    FieldLock,
+    OverrideRule,
+    Spawn,
+    Stage,
+    StageTask,
+    Transition,
+    WorkingTime,
+)
+"""What a file writes as a table whose keys are the attributes."""
 
 
 def is_table(value: Any) -> bool:

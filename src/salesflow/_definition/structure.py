@@ -16,20 +16,13 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, Union, cast, get
 
 import attrs
 
-from .._model.cadence import Cadence
 from .._model.definition import (
-    Deadline,
-    Field,
     FieldLock,
     GuardUse,
     Outcome,
     OverrideRule,
-    Spawn,
-    Stage,
-    StageTask,
     Transition,
 )
-from .._model.early_warning import EarlyWarning
 from .._model.frozen import EMPTY, FrozenDict, freeze
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
 from .._model.uses import AdviceUse, EffectUse
@@ -38,7 +31,7 @@ from .._model.working_time import WorkingTime
 from .._model.written import conforms, describe
 from ..errors import InputError, nearest, say
 from .report import Fault, fault
-from .shape import is_list, is_table
+from .shape import NOUNS, is_list, is_table
 
 
 if TYPE_CHECKING:
@@ -49,21 +42,7 @@ T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
-_READY: Final = (
-    AdviceUse,
-    Cadence,
-    Deadline,
-    EarlyWarning,
-    EffectUse,
-    Field,
-    FieldLock,
-    GuardUse,
-    Outcome,
-    Spawn,
-    Stage,
-    StageTask,
-    Transition,
-)
+_READY: Final = frozenset({*NOUNS, AdviceUse, EffectUse, GuardUse, Outcome} - {OverrideRule, WorkingTime})
 _LANGUAGES: Final = ("en", "zh")
 
 

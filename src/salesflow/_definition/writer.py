@@ -18,29 +18,18 @@ from typing import Any, Final, Literal, cast
 
 import attrs
 
-from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    Deadline,
     Definition,
-    Field,
-    FieldLock,
     GuardUse,
     Outcome,
-    OverrideRule,
-    Spawn,
-    Stage,
-    StageTask,
-    Transition,
 )
-from .._model.early_warning import EarlyWarning
 from .._model.predicate import Compare, Junction, Predicate, fields_of, to_data
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Label
-from .._model.working_time import WorkingTime
 from .._model.written import written
 from ..errors import InputError, say
-from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
+from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA, is_list, is_table
 
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -100,21 +89,6 @@ def _noun(noun: attrs.AttrsInstance, *, skip: tuple[str, ...] = ()) -> dict[str,
     return data
 
 
-_NOUNS: Final = (
-    Cadence,
-    Deadline,
-    EarlyWarning,
-    Field,
-    FieldLock,
-    OverrideRule,
-    Spawn,
-    Stage,
-    StageTask,
-    Transition,
-    WorkingTime,
-)
-
-
 def _part(value: Any) -> Any:
     if isinstance(value, GuardUse):
         return _guard(value)
@@ -130,7 +104,7 @@ def _part(value: Any) -> Any:
         return data if len(data) > 1 else value.id
     if isinstance(value, (Compare, Junction)):
         return _predicate(value)
-    if isinstance(value, _NOUNS):
+    if isinstance(value, NOUNS):
         return _noun(value)
     items: Any = value
     return [_part(item) for item in items] if is_list(items) else _literal(items)

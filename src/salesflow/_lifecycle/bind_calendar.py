@@ -37,7 +37,7 @@ def has_hours(definition: Definition) -> bool:
     Tell whether working hours can be counted: a calendar of a plugin may have some.
     """
     written = definition.calendar
-    return bool(written.hours) if isinstance(written, WorkingTime) else written not in (*BUILT_IN,)
+    return bool(written.hours) if isinstance(written, WorkingTime) else str(written) not in BUILT_IN
 
 
 def _named(path: str, name: str, zone: tzinfo, contributions: Contributions, faults: list[Fault]) -> Calendar | None:

@@ -181,7 +181,7 @@ class BusinessCalendar:
         if self._passes(local, unit):
             return when
         try:
-            return in_zone(self._last_with(self._count(local, unit), unit), self.zone)
+            return in_zone(self._time_with(self._count(local, unit), unit, last=True), self.zone)
         except OverflowError:
             return _NEVER
 
@@ -216,7 +216,7 @@ class BusinessCalendar:
 
     def _moved(self, start: datetime, span: int, unit: Unit) -> datetime:
         count = self._count(local_time(start, self.zone), unit) + span
-        local = self._first_with(count, unit) if span > 0 else self._last_with(count, unit)
+        local = self._time_with(count, unit, last=span < 0)
         found = in_zone(local, self.zone)
         return found if found >= start or span < 0 else in_zone(local, self.zone, fold=1)
 
@@ -235,34 +235,20 @@ class BusinessCalendar:
             return year.days[day] + (now if year.hours[day] else 0)
         return year.worked[day] + sum([min(now, end) - begin for begin, end in year.hours[day] if now > begin])
 
-    def _first_with(self, count: int, unit: Unit) -> datetime:
+    def _time_with(self, count: int, unit: Unit, *, last: bool) -> datetime:
         """
-        Return the earliest local time with so much working time since the anchor.
+        Return the earliest local time with so much working time since the anchor, or with *last* the latest.
         """
-        year = self._year_with(count, unit, last=False)
+        year = self._year_with(count, unit, last=last)
         before = year.days if unit == "bd" else year.worked
-        day = bisect_left(before, count) - 1
+        day = (bisect_right if last else bisect_left)(before, count) - 1
         left = count - before[day]
         for begin, end in year.hours[day] if unit == "bh" else ():
-            if left <= end - begin:
+            length = end - begin
+            if left < length or (left == length and not last):
                 left += begin
                 break
-            left -= end - begin
-        return datetime.fromordinal(year.first + day) + left * _TICK
-
-    def _last_with(self, count: int, unit: Unit) -> datetime:
-        """
-        Return the latest local time with so much working time since the anchor.
-        """
-        year = self._year_with(count, unit, last=True)
-        before = year.days if unit == "bd" else year.worked
-        day = bisect_right(before, count) - 1
-        left = count - before[day]
-        for begin, end in year.hours[day] if unit == "bh" else ():
-            if left < end - begin:
-                left += begin
-                break
-            left -= end - begin
+            left -= length
         return datetime.fromordinal(year.first + day) + left * _TICK
 
     def _year_with(self, count: int, unit: Unit, *, last: bool) -> _Year:
