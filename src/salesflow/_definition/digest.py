@@ -38,12 +38,13 @@ def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | N
         data = definition_data(expanded(definition))
     except InputError:
         return None
+    settings = data.pop("plugins", {})
+    if is_table(data.get("calendar")):  # its days change from year to year
+        del data["calendar"]
     told = {key: _told(value) for key, value in data.items() if key not in _ADVICE and key not in _WORDS}
-    if "plugins" in told:
-        settings = {name: told["plugins"][name] for name in deciding if name in told["plugins"]}
-        told = {**told, "plugins": settings} if settings else {k: v for k, v in told.items() if k != "plugins"}
-    if is_table(told.get("calendar")):  # its days change from year to year
-        del told["calendar"]
+    decides = {name: _plain(settings[name]) for name in deciding if name in settings}
+    if decides:
+        told["plugins"] = decides
     if "outcomes" in told:  # what reports count them as decides nothing
         told["outcomes"] = list(definition.outcome_ids)
         if definition.outcome_ids == _DEFAULT.outcome_ids:

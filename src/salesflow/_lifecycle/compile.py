@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, get_args
+from typing import Any, TypeAlias, get_args
 
 import attrs
 
@@ -34,10 +34,12 @@ from .._model.definition import (
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
+from .._model.uses import EffectUse
 from .._model.values import Duration, Label, Value, is_name
 from .._model.written import written
 from .._model.zones import zone_named
 from ..errors import InputError, nearest
+from ..typing import Effect
 from .bind_advice import bind_advice
 from .bind_cadences import BoundCadence, bind_cadences
 from .bind_calendar import bind_calendar, has_hours
@@ -48,6 +50,10 @@ from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
+
+
+_Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect], ...]]
+"""The guards and the effects of a transition."""
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -108,17 +114,7 @@ def compile_definition(
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
     cadences = bind_cadences(definition, declared, calendar, faults)
-    rules = tuple(
-        BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
-        for rule in contributions.stage_rules
-    )
-    bound = {
-        index: (
-            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
-            bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
-        )
-        for index, transition in enumerate(definition.transitions)
-    }
+    bound = _bind_transitions(definition, declared, faults)
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     if definition.warnings:
@@ -126,13 +122,7 @@ def compile_definition(
 
         faults += check_early(definition, scorers, checks)
     faults += check_warnings(definition)
-    edges = edges_of(definition)
-    stages = {stage.id: stage for stage in definition.stages}
-    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in edges)
-    graph = tuple(
-        GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
-        for index, edge in enumerate(edges)
-    )
+    graph, compiled = _compile_transitions(definition, bound)
     locks = bind_locks(definition, declared.fields.values(), faults)
     return Compiled(
         contributions,
@@ -149,6 +139,39 @@ def compile_definition(
         checks,
         cadences,
     ), tuple(faults)
+
+
+def _bind_transitions(definition: Definition, declared: DeclaredNames, faults: list[Fault]) -> Mapping[int, _Bound]:
+    """
+    Return the guards, with the rules of every stage, and the effects of each transition.
+    """
+    rules = tuple(
+        BoundGuard.of(attrs.evolve(rule.spec, wording=declared.wording), rule.check)
+        for rule in declared.contributions.stage_rules
+    )
+    return {
+        index: (
+            bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
+            bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
+        )
+        for index, transition in enumerate(definition.transitions)
+    }
+
+
+def _compile_transitions(
+    definition: Definition, bound: Mapping[int, _Bound]
+) -> tuple[tuple[GraphEdge, ...], tuple[CompiledTransition, ...]]:
+    """
+    Return the edges of the graph, and what is compiled of each.
+    """
+    edges = edges_of(definition)
+    stages = {stage.id: stage for stage in definition.stages}
+    compiled = tuple(_compile_edge(definition, stages, edge, *bound[edge.index]) for edge in edges)
+    graph = tuple(
+        GraphEdge(edge.transition.trigger, edge.source, edge.target, index, edge.previous)
+        for index, edge in enumerate(edges)
+    )
+    return graph, compiled
 
 
 def _with_rules(definition: Definition, declared: DeclaredNames, faults: list[Fault]) -> DeclaredNames:

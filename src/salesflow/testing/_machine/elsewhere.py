@@ -1,5 +1,5 @@
 """
-Questions that were decided, asked once more elsewhere: of a lifecycle built anew, and in other processes.
+Questions that were decided, asked once more elsewhere: of a lifecycle that is built again, and in other processes.
 
 A rule that uses ``hash()``, the order of a set, the zone of the machine, or its memory of earlier calls answers
 the same when it is asked twice in a row, and otherwise there.

@@ -149,7 +149,7 @@ def do_own_steps(machine: type[Prover]) -> None:
 
 def ask_elsewhere(machine: type[Prover]) -> None:
     """
-    Ask what was decided again, of a lifecycle built anew and in other processes.
+    Ask what was decided again, of a lifecycle that is built again and in other processes.
     """
     machine.elsewhere = machine.questions.check(machine.kit.lifecycles, machine.kit.scope)
 
