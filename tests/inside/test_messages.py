@@ -22,6 +22,7 @@ SOURCES = Path(__file__).parents[2] / "src" / "salesflow"
 CATALOGUES = sorted((SOURCES / "errors" / "messages").glob("*.toml"))
 PLACE = re.compile(r"\{(\w+)(![rc]|:,)?\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff，。：；“”]")
+HINT = 2  # the place of the hint among the arguments of an InputError
 MAKERS = ("say", "say_both", "fault", "warning", "lint_warning")
 
 
@@ -153,3 +154,20 @@ def test_catalogues_that_cannot_be_read(monkeypatch):
     assert "project id" in str(error)
     assert "7" in str(error)
     assert ["", ""] == [say_both("value.choice", value=1, known=(), near=None)[1].text(lang) for lang in ("en", "zh")]
+
+
+def test_no_hint_is_english_alone():
+    """
+    What an error of input advises is a message of the catalogues, and no sentence in the code; the testing kit is
+    English.
+    """
+    found = [
+        f"{path.relative_to(SOURCES)}:{node.lineno}"
+        for path in sorted(SOURCES.rglob("*.py"))
+        if "testing" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "InputError" and len(node.args) > HINT
+        if isinstance(node.args[HINT], (ast.Constant, ast.JoinedStr)) and " " in ast.unparse(node.args[HINT])
+    ]
+
+    assert [] == found

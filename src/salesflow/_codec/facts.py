@@ -173,7 +173,7 @@ def decode_fact(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> Fac
         InputError: for an entry or a fact that is not whole.
     """
     if "v" not in data:
-        raise InputError(STORED_FACT, data, "It is not whole: it has no schema.")
+        raise InputError(STORED_FACT, data, say("input.no_schema"))
     data = _upgraded(data, "a fact", UPGRADES)
     try:
         name, roles = data["actor"]

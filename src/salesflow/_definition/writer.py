@@ -128,7 +128,7 @@ def _guard(use: GuardUse) -> dict[str, Any]:
         return {data.pop("use"): rule, **data}
     params = _params(use.params, RESERVED, f"guard {use.use!r}")
     if use.use == RULES:
-        raise InputError("use of a rule", use, "Write guards.rules(name).")
+        raise InputError("use of a rule", use, say("input.rule_use"))
     if use.use not in COMBINATORS:
         if use.guards:
             raise InputError(say("what.guard", name=use.use), use.guards, say("input.joiners"))

@@ -15,10 +15,10 @@ from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_
 
 import attrs
 
-from ..errors import InputError, InputErrors, SalesflowError
+from ..errors import InputError, InputErrors, SalesflowError, say
 from .frozen import EMPTY
 from .parameters import hints_of
-from .written import describe
+from .written import describe, either
 
 
 P = ParamSpec("P")
@@ -50,8 +50,9 @@ def is_a(*kinds: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
 
     def check(made: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if not any(_is(value, kind) for kind in kinds):
-            names = " or ".join(describe(kind) for kind in kinds if kind is not NoneType)
-            raise InputError(f"{attribute.name} of a {type(made).__name__}", value, f"It must be {names}.")
+            shape = either(describe(kind) for kind in kinds if kind is not NoneType)
+            what = say("what.part", attribute=attribute.name, kind=type(made).__name__)
+            raise InputError(what, value, say("input.shape", shape=shape))
 
     return check
 
@@ -92,7 +93,7 @@ def _raise_for_types(
         if kind in (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD):
             values = value if kind is inspect.Parameter.VAR_POSITIONAL else tuple(value.values())
         problems += [
-            InputError(f"argument {name!r}", each, f"It must be {describe(hint)}.")
+            InputError(say("what.argument", name=name), each, say("input.shape", shape=describe(hint)))
             for each in values
             if not _fits(each, hint)
         ]

@@ -50,7 +50,7 @@ def _guards(value: Iterable[GuardUse]) -> tuple[GuardUse, ...]:
 def _rules(value: Mapping[str, Iterable[GuardUse]]) -> Mapping[str, tuple[GuardUse, ...]]:
     given: object = value
     if not isinstance(value, Mapping):
-        raise InputError("rules", given, "Pass {name: [guards]}.")
+        raise InputError("rules", given, say("input.rules"))
     return FrozenDict({name: to_items(uses) for name, uses in value.items()})
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..errors import InputError
+from ..errors import InputError, say
 
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -18,7 +18,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 def _checked(_env: Any, _attribute: Any, name: Any) -> None:
     if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-        raise InputError("name of an environment variable", name, "Use letters, digits and '_', for example API_KEY.")
+        raise InputError("name of an environment variable", name, say("input.env_name"))
 
 
 @attrs.frozen
@@ -45,7 +45,7 @@ class Env:
             InputError: outside of the settings of a built lifecycle.
         """
         if self._read is None:
-            raise InputError("Env", self.name, "It has a value only in the settings that a hook of a plugin gets.")
+            raise InputError("Env", self.name, say("input.env_value"))
         return self._read()
 
     def with_value(self, value: str) -> Env:

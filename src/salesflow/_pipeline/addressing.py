@@ -58,7 +58,8 @@ def deliveries(
     addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
     found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(addresses)}
     if not any(found.values()) and not notice.escalate:
-        raise NoRecipientError(f"nobody was found at {', '.join(found) or 'no address at all'}")
+        msg = say("notify.nobody", addresses=found or say("notify.no_address"))
+        raise NoRecipientError(msg)
     whole = _in_context(runtime, notice, project, lifecycle, notice.id or claim.work.id)
     bodies: dict[tuple[str, str], Notice] = {}
     for address, people in found.items():

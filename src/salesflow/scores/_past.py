@@ -42,7 +42,7 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
     [0.3, 0.95]
     """
     if not 0 <= hits <= n:
-        raise InputError("hits", hits, f"Pass how many of the {n} there were.")
+        raise InputError("hits", hits, say("input.hits", count=n))
     if not n:
         return 0.0, 1.0
     share, square = hits / n, Z_95**2

@@ -372,7 +372,7 @@ def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
     types: dict[str, type[Any]] = {}
     for found in (*dossier.BUILT_IN, *extra):
         if not isinstance(getattr(found, "kind", None), str):
-            raise InputError("entries=", found, "Pass classes of entries, each with its kind.")
+            raise InputError("entries=", found, say("input.entry_classes"))
         if types.setdefault(found.kind, found) is not found:
             raise InputError("entries=", found, say("input.kind_taken", kind=found.kind, types=types[found.kind]))
     return types

@@ -24,7 +24,7 @@ from ..._model.project import Project
 from ..._model.query import Asked
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
-from ...errors import ForkedHandleError, InputError, StoreClosedError, StoreError
+from ...errors import ForkedHandleError, InputError, StoreClosedError, StoreError, say
 from .. import adapting
 from .._batches import Batches
 from .._check_facts import check_facts
@@ -198,7 +198,7 @@ class JournalStore(StoreHandle):
             try:
                 return self._state.index.head(project_id)
             except TypeError:
-                raise InputError("project_id", project_id, "It must be text.") from None
+                raise InputError("project_id", project_id, say("input.text")) from None
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -208,7 +208,7 @@ class JournalStore(StoreHandle):
             try:
                 return self._read(self._state.history(project_id, after, upto))
             except (TypeError, ArithmeticError):
-                raise InputError("facts", (project_id, after, upto), "Pass an id and whole numbers.") from None
+                raise InputError("facts", (project_id, after, upto), say("input.facts")) from None
 
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """

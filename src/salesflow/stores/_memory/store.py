@@ -27,7 +27,7 @@ from ..._model.project import Project
 from ..._model.query import Asked, Query, make_order
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
-from ...errors import InputError, StoreClosedError
+from ...errors import InputError, StoreClosedError, say
 from .._check_facts import check_facts
 from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
 from .index import Index
@@ -119,7 +119,7 @@ class MemoryStore(StoreHandle):
             try:
                 return self._heads.get(project_id)
             except TypeError:
-                raise InputError("project_id", project_id, "It must be text.") from None
+                raise InputError("project_id", project_id, say("input.text")) from None
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """
@@ -131,7 +131,7 @@ class MemoryStore(StoreHandle):
                 history = self._histories.get(project_id, [])
                 return iter(history[max(after, 0) : None if upto is None else max(upto, 0)])
             except (TypeError, ArithmeticError):
-                raise InputError("facts", (project_id, after, upto), "Pass an id and whole numbers.") from None
+                raise InputError("facts", (project_id, after, upto), say("input.facts")) from None
 
     def feed(self, after: str = "", *, limit: int = 1000) -> Page:
         """

@@ -89,7 +89,7 @@ def bound(text: str) -> str | bytes:
         if not text.isascii():
             text.encode()
     except AttributeError:
-        raise InputError("text to look for", text, "It must be text.") from None
+        raise InputError("text to look for", text, say("input.text")) from None
     except UnicodeEncodeError:
         return text.encode(errors="surrogatepass")
     return text

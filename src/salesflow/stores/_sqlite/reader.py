@@ -301,4 +301,4 @@ def _within(number: int) -> int:
     try:
         return max(0, min(number, LARGEST))
     except (TypeError, ArithmeticError):
-        raise InputError("version", number, "It must be a whole number.") from None
+        raise InputError("version", number, say("input.whole")) from None
