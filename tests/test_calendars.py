@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, example, given, strategies as st
 
 from salesflow.calendars import BUILT_IN, BusinessCalendar, calendar_days, weekdays
+from salesflow.errors import InputError
 from salesflow.typing import Duration
 
 
@@ -282,3 +283,22 @@ def test_nothing_opens_after_the_last_day():
     last = datetime.max.replace(tzinfo=UTC)  # a Friday
 
     assert last == mondays.next_open(last - DAY)
+
+
+@pytest.mark.parametrize(
+    "hours",
+    [
+        (),
+        ((9 * HOUR, 9 * HOUR),),
+        ((12 * HOUR, 9 * HOUR),),
+        ((-HOUR, 9 * HOUR),),
+        ((9 * HOUR, 25 * HOUR),),
+        ((9 * HOUR, 12 * HOUR), (11 * HOUR, 13 * HOUR)),
+    ],
+)
+def test_hours_that_no_day_has(hours):
+    """
+    The hours of a day are in order, within the day, and longer than nothing; one day at least has some.
+    """
+    with pytest.raises(InputError, match="Pass the hours of seven days"):
+        BusinessCalendar((hours, *[()] * 6))

@@ -110,6 +110,18 @@ class _Year(NamedTuple):
     worked: list[int]
 
 
+def _in_order(hours: Hours) -> bool:
+    """
+    Tell whether the hours of a day follow each other within the day, each longer than nothing.
+    """
+    (midnight, midnight_after), end = WHOLE_DAY[0], timedelta()
+    for begin, until in hours:
+        if not max(midnight, end) <= begin < until <= midnight_after:
+            return False
+        end = until
+    return True
+
+
 @explain_types
 def _lengths(week: tuple[Hours, ...]) -> tuple[tuple[int, int], ...]:
     """
@@ -147,7 +159,7 @@ class BusinessCalendar:
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.zone, tzinfo):
             raise InputError("zone of a calendar", self.zone, say("input.zone"))
-        if not any(self.week) or len(self.week) != _WEEK:
+        if not any(self.week) or len(self.week) != _WEEK or not all(map(_in_order, self.week)):
             raise InputError("week of a calendar", self.week, say("input.week"))
 
     def __deepcopy__(self, _memo: object) -> BusinessCalendar:
