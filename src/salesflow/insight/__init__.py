@@ -1,0 +1,31 @@
+"""
+Insight: a portfolio of projects folded from their facts, and the figures that it comes to, each with its receipt.
+"""
+
+from __future__ import annotations
+
+from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._kpi import Evidence, Kpi
+from ._periods import Period
+from ._portfolio import Portfolio
+from ._rates import Rates
+from ._registry import KpiFormula, combined, kpi
+
+
+__all__ = [
+    "Ask",
+    "Cases",
+    "Evidence",
+    "Kpi",
+    "KpiFormula",
+    "Period",
+    "Portfolio",
+    "Rates",
+    "Summary",
+    "average",
+    "combined",
+    "kpi",
+    "share",
+    "spread",
+    "total",
+]

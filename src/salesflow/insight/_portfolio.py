@@ -1,0 +1,202 @@
+"""
+The portfolio: many projects at once, folded from their facts, and the figures that they come to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import attrs
+
+from .._model.predicate import Junction, Predicate
+from .._model.values import to_utc
+from .._model.zones import zone_named
+from .._pipeline.pipeline import Pipeline, runtime_of
+from .._pipeline.queries import to_where
+from ..errors import InputError, say
+from ._columns import Columns
+from ._compute import compute
+from ._frames import frame_of, table_of
+from ._kpi import Kpi
+from ._periods import Period, to_period
+from ._rates import Rates
+from ._reading import Reader
+from ._registry import KpiFormula, find_formula, formulas
+from ._tables import moment
+
+
+@attrs.define(eq=False, repr=False)
+class Portfolio:
+    """
+    Many projects at once, as figures see them. Made by :meth:`of`; :meth:`refresh` reads what is new.
+
+    What :meth:`where` returns reads the same facts. Threads may share a portfolio while nobody refreshes it.
+
+    Attributes:
+        columns: what formulas read.
+    """
+
+    _reader: Reader = attrs.field(alias="reader")
+    columns: Columns
+
+    @classmethod
+    def of(
+        cls,
+        pipeline: Pipeline,
+        *,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        lifecycle: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        zone: str | tzinfo | None = None,
+        rates: Rates | None = None,
+        fiscal_year_start: int | None = None,
+    ) -> Portfolio:
+        """
+        Fold the facts of a pipeline's store.
+
+        Args:
+            pipeline: whose store is read; its lifecycles, and the definitions that the store keeps, say what outcomes
+                and fields mean.
+            as_of: only what happened until then; by default everything.
+            known_at: only what was recorded by then.
+            lifecycle: the id of the only lifecycle that counts.
+            where: a predicate on fields, ``stage`` and ``outcome``, such as ``{"owner": "li.wei"}``.
+            zone: where days, months and years begin; by default the zone of the lifecycles.
+            rates: what other currencies are worth; without them amounts are never mixed.
+            fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
+
+        Raises:
+            InputError: for anything that cannot be meant so.
+        """
+        if not isinstance(pipeline, Pipeline):
+            raise InputError("pipeline", pipeline, say("input.a_pipeline"))
+        until = None if as_of is None else to_utc(as_of, "as_of=")
+        known = None if known_at is None else to_utc(known_at, "known_at=")
+        reader = Reader(runtime_of(pipeline), until, known)
+        columns = Columns(
+            reader.source,
+            None if where is None else to_where(reader.runtime, where),
+            lifecycle,
+            _zone(zone),
+            rates,
+            fiscal_year_start,
+        )
+        made = cls(reader, columns)
+        made.refresh()
+        return made
+
+    def refresh(self) -> int:
+        """
+        Read the facts that were written since, and return how many they are. The clock is read anew as well.
+        """
+        return self._reader.read()
+
+    def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
+        """
+        Return the same portfolio with some of its projects only.
+
+        Args:
+            where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
+            lifecycle: the id of the only lifecycle that counts.
+        """
+        predicate = None if where is None else to_where(self._reader.runtime, where)
+        columns = attrs.evolve(
+            self.columns,
+            where=_both(self.columns.where, predicate),
+            lifecycle=lifecycle or self.columns.lifecycle,
+            cache={},
+        )
+        return Portfolio(self._reader, columns)
+
+    def __len__(self) -> int:
+        return len(self.columns.included())
+
+    def __repr__(self) -> str:
+        return f"<Portfolio of {len(self)} projects as of {self.as_of.isoformat()}>"
+
+    @property
+    def as_of(self) -> datetime:
+        """
+        The time up to which projects that are still open are measured.
+        """
+        return moment(self.columns.source.now)
+
+    @property
+    def kpis(self) -> Mapping[str, KpiFormula]:
+        """
+        The KPIs that it can compute, by name: the built-in ones, and those of plugins.
+        """
+        return formulas()
+
+    def table(self, name: str) -> Mapping[str, Sequence[Any]]:
+        """
+        Return a table of the portfolio as plain columns by name.
+
+        Args:
+            name: ``projects``, ``visits``, ``moves``, ``refusals``, ``passed`` (deadlines), ``entry_moves``, or a kind
+                of entries.
+
+        Raises:
+            InputError: for a table that is not there.
+        """
+        return table_of(self.columns, name)
+
+    def frame(self, name: str, library: str = "pandas") -> Any:
+        """
+        Return a table of the portfolio as a data frame.
+
+        Args:
+            name: as in :meth:`table`.
+            library: ``pandas``, ``polars`` or ``pyarrow``, installed together with the extra ``salesflow[frames]``.
+
+        Raises:
+            InputError: for a table that is not there, and for a library that is not known or not installed.
+        """
+        return frame_of(self.columns, name, library)
+
+    def kpi(
+        self,
+        name: str,
+        *,
+        period: str | Period | Sequence[Any] | None = None,
+        by: str | None = None,
+        variant: str = "",
+        **params: Any,
+    ) -> Kpi:
+        """
+        Compute a figure.
+
+        Args:
+            name: of the KPI, such as ``win_rate``.
+            period: ``2026``, ``2026-Q1``, ``2026-03``, ``2026-W05``, ``FY2026``, or two dates or times; half-open. By
+                default all the time until :attr:`as_of`.
+            by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
+                ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
+            variant: a named way to compute it.
+            **params: what the KPI takes besides.
+
+        Raises:
+            InputError: for an unknown KPI, variant, group or period; for amounts in several currencies without rates.
+        """
+        known = self.kpis
+        formula = find_formula(name, known)
+        columns = self.columns
+        span = None if period is None else to_period(period, columns.zone, columns.fiscal_start)
+        return compute(columns, known, formula, span, by, variant, params)
+
+
+def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+    given = tuple(each for each in (one, other) if each is not None)
+    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
+
+
+def _zone(given: object) -> tzinfo | None:
+    if given is None or isinstance(given, tzinfo):
+        return given
+    found = zone_named(given) if isinstance(given, str) else None
+    if found is None:
+        raise InputError("zone=", given, say("input.figure_zone"))
+    return found
