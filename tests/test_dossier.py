@@ -59,6 +59,13 @@ FULL = {
         "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "milestones": (DAY,), "status": "draft",
         "acknowledged_by": ("li",), "version": 2,
     },
+    dossier.KpiSnapshot: {
+        "id": "s", "at": NOON, "values": (dossier.KpiValue("win_rate", 0.5, n=4),), "basis": "known_today",
+    },
+    dossier.KpiTarget: {
+        "id": "t", "metric": "win_rate", "target": Decimal("0.4"), "unit": "ratio", "variant": "of_all",
+        "group": {"owner": "li"}, "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "version": 2,
+    },
     dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False},
     dossier.Payment: {"id": "p", "amount": CNY, "due": DAY, "received": CNY, "received_on": DAY},
@@ -116,9 +123,13 @@ def test_every_class_is_known():
     assert len(set(kinds)) == len(kinds)
     assert {kind.__name__ for kind in dossier.BUILT_IN} | {
         "BUILT_IN",
-        "METRICS",
+        "KPIS",
+        "KpiDefinition",
+        "KpiDirection",
+        "KpiUnit",
+        "KpiValue",
+        "KpiVariant",
         "RISK_STAGES",
-        "Metric",
         "RiskStage",
         "ScoreItem",
     } == set(dossier.__all__)
@@ -323,12 +334,3 @@ def test_the_pairs_of_a_risk(risk, pairs):
     """
 
     assert pairs == (risk.pair, risk.residual, risk.current)
-
-
-def test_metrics_are_labelled_in_two_languages():
-    """Sums can be added up, rates cannot, and of some figures less is better."""
-    assert [] == [name for name, metric in dossier.METRICS.items() if metric.label.missing()]
-    assert {"sales_amount", "new_customers"} == {name for name, metric in dossier.METRICS.items() if metric.additive}
-    assert {"cycle_time", "response_time", "cost_of_sale", "dso"} == {
-        name for name, metric in dossier.METRICS.items() if metric.lower_is_better
-    }

@@ -25,7 +25,17 @@ if TYPE_CHECKING:
     )
     from ._contract import Contract as Contract, Payment as Payment
     from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
-    from ._goals import METRICS as METRICS, Goal as Goal, Metric as Metric
+    from ._goals import Goal as Goal
+    from ._kpi import (
+        KpiDefinition as KpiDefinition,
+        KpiDirection as KpiDirection,
+        KpiSnapshot as KpiSnapshot,
+        KpiTarget as KpiTarget,
+        KpiUnit as KpiUnit,
+        KpiValue as KpiValue,
+        KpiVariant as KpiVariant,
+    )
+    from ._kpi_catalogue import KPIS as KPIS
     from ._plan import Activity as Activity, StrategyPart as StrategyPart, Task as Task
     from ._review import (
         Approval as Approval,
@@ -56,7 +66,15 @@ else:
         globals(),
         {
             **HOMES,
-            "_goals": ("METRICS", "Metric", *HOMES["_goals"]),
+            "_kpi": (
+                "KpiDefinition",
+                "KpiDirection",
+                "KpiUnit",
+                "KpiValue",
+                "KpiVariant",
+                *HOMES["_kpi"],
+            ),
+            "_kpi_catalogue": ("KPIS",),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },

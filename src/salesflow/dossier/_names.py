@@ -19,6 +19,7 @@ HOMES: Final = {
     "_contract": {"Contract": "contract", "Payment": "payment"},
     "_customer": {"CustomerRecord": "customer_record", "Feedback": "feedback"},
     "_goals": {"Goal": "goal"},
+    "_kpi": {"KpiSnapshot": "kpi_snapshot", "KpiTarget": "kpi_target"},
     "_plan": {"Activity": "activity", "StrategyPart": "strategy_part", "Task": "task"},
     "_review": {
         "Approval": "approval",
