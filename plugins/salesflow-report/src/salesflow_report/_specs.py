@@ -431,3 +431,77 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
         },
     ]
     return _spec(rows, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
+
+
+def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Spec:
+    """
+    Return stages as boxes, the redder the more was refused in them, and transitions as lines, thicker the more were taken.
+
+    Args:
+        nodes: each with ``x`` and ``y`` (column and line), ``label``, ``text``, and ``heat`` from 0 to 1.
+        edges: each with ``x``, ``y``, ``x2``, ``y2``, ``taken`` (a text), ``weight`` from 0 to 1, and ``back`` (a loop,
+            a way out or a hold).
+    """
+    wide, high = max([each["x"] for each in nodes], default=0), max([each["y"] for each in nodes], default=0)
+    boxes = [{**each, "left": each["x"] - 0.38, "right": each["x"] + 0.38, "top": each["y"] - 0.3, "foot": each["y"] + 0.3} for each in nodes]
+    across = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.5, wide + 0.5], "nice": False}}
+    down = {
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [-0.5, high + 0.5], "nice": False, "reverse": True},
+    }
+
+    def at(x: str, y: str) -> Mapping[str, Any]:
+        return {"x": {**across, "field": x}, "y": {**down, "field": y}}
+
+    drawn = [
+        {**each, "mx": each["x"] + (each["x2"] - each["x"]) * 0.5, "my": each["y"] + (each["y2"] - each["y"]) * 0.5}
+        for each in edges
+    ]
+    width = {"field": "weight", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [1, 9]}}
+    layers = [
+        {
+            "data": {"values": drawn},
+            "transform": [{"filter": f"datum.back === {flag}"}],
+            "mark": {"type": "rule", "color": PALE, "opacity": 0.85, **({"strokeDash": [5, 4]} if flag == "true" else {})},
+            "encoding": {**at("x", "y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}, "strokeWidth": width},
+        }
+        for flag in ("false", "true")
+    ]
+    layers.append(
+        {
+            "mark": {"type": "rect", "cornerRadius": 8, "stroke": PALE},
+            "encoding": {
+                **at("left", "top"),
+                "x2": {"field": "right"},
+                "y2": {"field": "foot"},
+                "color": {
+                    "field": "heat",
+                    "type": "quantitative",
+                    "legend": None,
+                    "scale": {"domain": [0, 1], "range": ["#eff6ff", "#fca5a5"]},
+                },
+            },
+        }
+    )
+    layers.append(
+        {
+            "mark": {"type": "text", "fontWeight": "bold", "fontSize": 13, "dy": -9, "limit": 125},
+            "encoding": {**at("x", "y"), "text": {"field": "label"}},
+        }
+    )
+    layers.append(
+        {
+            "mark": {"type": "text", "fontSize": 11, "dy": 9, "color": GREY, "limit": 130},
+            "encoding": {**at("x", "y"), "text": {"field": "text"}},
+        }
+    )
+    layers.append(
+        {
+            "data": {"values": drawn},
+            "transform": [{"filter": "datum.back === false"}],
+            "mark": {"type": "text", "fontSize": 11, "color": DEEP, "dy": -8},
+            "encoding": {**at("mx", "my"), "text": {"field": "taken"}},
+        }
+    )
+    return _spec(boxes, {"layer": layers}, height=(high + 1) * 92, width=max((wide + 1) * 165, 500))
