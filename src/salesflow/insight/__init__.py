@@ -9,7 +9,7 @@ from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
-from ._registry import KpiFormula, combined, kpi
+from ._registry import KpiFormula, combined, formulas, kpi
 
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Summary",
     "average",
     "combined",
+    "formulas",
     "kpi",
     "period_of",
     "share",
