@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from salesflow.insight import Portfolio
 
+from ._deals import by_stage, largest
 from ._figures import as_of_text, by_group, by_period, tile
 from ._page import Page, Section
 from ._texts import Texts
@@ -31,7 +32,10 @@ def dashboard(portfolio: Portfolio, texts: Texts) -> Page:
         texts.lang,
         [
             figures,
+            by_stage(portfolio, texts),
             by_period(portfolio, texts, "win_rate", "quarter", texts.say("Quarter", "季度")),
             by_group(portfolio, texts, "win_rate", "owner", texts.say("Owner", "负责人")),
+            by_period(portfolio, texts, "new_customers", "month", texts.say("Month", "月份")),
+            largest(portfolio, texts),
         ],
     )

@@ -56,6 +56,13 @@ def _spec(data: Sequence[Mapping[str, Any]], body: Mapping[str, Any], *, height:
     }
 
 
+def _whole(format: str) -> Mapping[str, Any]:  # noqa: A002
+    """
+    Return what keeps an axis of counts from parts of one.
+    """
+    return {} if "%" in format else {"tickMinStep": 1}
+
+
 def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
     """
     Return a funnel: a centred bar a stage, with its count, amount and conversion.
@@ -135,7 +142,7 @@ def bars(
     x = {
         "field": value,
         "type": "quantitative",
-        "axis": {"title": None, "format": format, "tickCount": 4, "domain": False},
+        "axis": {"title": None, "format": format, "tickCount": 4, "domain": False, **_whole(format)},
         "scale": {"domain": [0, most * 1.22], "nice": False},
     }
     layers = [
@@ -182,7 +189,7 @@ def columns(
         "y": {
             "field": value,
             "type": "quantitative",
-            "axis": {"title": title, "format": format, "tickCount": 5, "domain": False},
+            "axis": {"title": title, "format": format, "tickCount": 5, "domain": False, **_whole(format)},
         },
     }
     if series is not None:
