@@ -50,7 +50,10 @@ def test_everything_is_said_in_two_languages():
 
 
 def test_what_a_figure_reads_exists():
-    """A figure names roles of fields that there are."""
+    """A figure names roles of fields and kinds of entries that there are."""
+    kinds = {each.kind for each in dossier.BUILT_IN}
+
+    assert set() == {kind for kpi in KPIS.values() for kind in kpi.entries} - kinds
     assert set() == {role for kpi in KPIS.values() for role in kpi.fields} - ROLES
 
 

@@ -23,9 +23,23 @@ if TYPE_CHECKING:
         StatusReport as StatusReport,
         Subscription as Subscription,
     )
-    from ._contract import Contract as Contract, Payment as Payment
-    from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
-    from ._goals import Goal as Goal
+    from ._contract import (
+        Contract as Contract,
+        Delivery as Delivery,
+        Invoice as Invoice,
+        Payment as Payment,
+        PaymentDue as PaymentDue,
+        Receipt as Receipt,
+    )
+    from ._cost import Budget as Budget, SalesCost as SalesCost, TimeBooking as TimeBooking
+    from ._customer import (
+        CustomerRecord as CustomerRecord,
+        Feedback as Feedback,
+        MarketSize as MarketSize,
+        Survey as Survey,
+    )
+    from ._goals import Goal as Goal, SuccessCriterion as SuccessCriterion
+    from ._issue import ImprovementAction as ImprovementAction, Issue as Issue, Signal as Signal
     from ._kpi import (
         KpiDefinition as KpiDefinition,
         KpiDirection as KpiDirection,
@@ -36,11 +50,23 @@ if TYPE_CHECKING:
         KpiVariant as KpiVariant,
     )
     from ._kpi_catalogue import KPIS as KPIS
-    from ._plan import Activity as Activity, StrategyPart as StrategyPart, Task as Task
+    from ._people import (
+        Appraisal as Appraisal,
+        AppraisalCriterion as AppraisalCriterion,
+        SkillTarget as SkillTarget,
+        Training as Training,
+    )
+    from ._plan import (
+        Activity as Activity,
+        Milestone as Milestone,
+        StrategyPart as StrategyPart,
+        Task as Task,
+    )
     from ._review import (
         Approval as Approval,
         Artefact as Artefact,
         Lesson as Lesson,
+        LessonUse as LessonUse,
         Retrospective as Retrospective,
         Review as Review,
         Scorecard as Scorecard,
@@ -75,6 +101,7 @@ else:
                 *HOMES["_kpi"],
             ),
             "_kpi_catalogue": ("KPIS",),
+            "_people": ("AppraisalCriterion", *HOMES["_people"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },

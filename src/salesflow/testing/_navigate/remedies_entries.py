@@ -337,7 +337,7 @@ _SAMPLES: Final[dict[Any, Callable[[datetime], Any]]] = {
     bool: lambda _at: True,
     int: lambda _at: 1,
     float: lambda _at: 1.0,
-    Decimal: lambda _at: Decimal(120),
+    Decimal: lambda _at: Decimal(1),  # fits hours, marks and shares as well
     Money: lambda _at: Money("120", _CURRENCY),
     datetime: lambda at: at,
     date: lambda at: at.astimezone(UTC).date() + timedelta(days=30),
