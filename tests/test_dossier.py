@@ -192,6 +192,7 @@ def test_every_class_is_known():
     assert {kind.__name__ for kind in dossier.BUILT_IN} | {
         "BUILT_IN",
         "AppraisalCriterion",
+        "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
         "KpiDirection",

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         KpiValue as KpiValue,
         KpiVariant as KpiVariant,
     )
-    from ._kpi_catalogue import KPIS as KPIS
+    from ._kpi_catalogue import FORECAST_CATEGORIES as FORECAST_CATEGORIES, KPIS as KPIS
     from ._people import (
         Appraisal as Appraisal,
         AppraisalCriterion as AppraisalCriterion,
@@ -100,7 +100,7 @@ else:
                 "KpiVariant",
                 *HOMES["_kpi"],
             ),
-            "_kpi_catalogue": ("KPIS",),
+            "_kpi_catalogue": ("FORECAST_CATEGORIES", "KPIS"),
             "_people": ("AppraisalCriterion", *HOMES["_people"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
