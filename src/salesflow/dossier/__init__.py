@@ -50,6 +50,14 @@ if TYPE_CHECKING:
         KpiVariant as KpiVariant,
     )
     from ._kpi_catalogue import FORECAST_CATEGORIES as FORECAST_CATEGORIES, KPIS as KPIS
+    from ._party import (
+        Complaint as Complaint,
+        Contact as Contact,
+        Need as Need,
+        Party as Party,
+        Purchase as Purchase,
+        ServiceStandard as ServiceStandard,
+    )
     from ._people import (
         Appraisal as Appraisal,
         AppraisalCriterion as AppraisalCriterion,

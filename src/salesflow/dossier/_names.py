@@ -34,6 +34,14 @@ HOMES: Final = {
     "_goals": {"Goal": "goal", "SuccessCriterion": "success_criterion"},
     "_issue": {"ImprovementAction": "improvement_action", "Issue": "issue", "Signal": "signal"},
     "_kpi": {"KpiSnapshot": "kpi_snapshot", "KpiTarget": "kpi_target"},
+    "_party": {
+        "Complaint": "complaint",
+        "Contact": "contact",
+        "Need": "need",
+        "Party": "party",
+        "Purchase": "purchase",
+        "ServiceStandard": "service_standard",
+    },
     "_people": {"Appraisal": "appraisal", "SkillTarget": "skill_target", "Training": "training"},
     "_plan": {
         "Activity": "activity",
