@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -19,12 +19,18 @@ from ..errors import InputError, say
 from ._columns import Columns
 from ._compute import compute
 from ._frames import frame_of, table_of
+from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
 from ._periods import Period, to_period
 from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
 from ._tables import moment
+from ._time_in_stage import TimeInStage, time_in_stage_of
+
+
+PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
+"""A period as it is written; see :meth:`Portfolio.kpi`."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -161,9 +167,10 @@ class Portfolio:
         self,
         name: str,
         *,
-        period: str | Period | Sequence[Any] | None = None,
+        period: PeriodLike = None,
         by: str | None = None,
         variant: str = "",
+        lifecycle: str | None = None,
         **params: Any,
     ) -> Kpi:
         """
@@ -176,6 +183,7 @@ class Portfolio:
             by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
                 ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
+            lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
             **params: what the KPI takes besides.
 
         Raises:
@@ -183,9 +191,55 @@ class Portfolio:
         """
         known = self.kpis
         formula = find_formula(name, known)
-        columns = self.columns
-        span = None if period is None else to_period(period, columns.zone, columns.fiscal_start)
+        columns, span = self._asked(period, lifecycle)
         return compute(columns, known, formula, span, by, variant, params)
+
+    def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
+        """
+        Return how many projects reached each stage, their amounts, and which share of them went on.
+
+        Only forward moves count: a loop raises nothing, a stage that was skipped is reached, and lost projects stay in.
+
+        Args:
+            period: in which a stage was reached, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, an unknown group or period, and amounts in several currencies.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return funnel_of(columns, span, by)
+
+    def time_in_stage(
+        self,
+        *,
+        stage: str | None = None,
+        period: PeriodLike = None,
+        by: str | None = None,
+        lifecycle: str | None = None,
+    ) -> TimeInStage:
+        """
+        Return how long visits to each stage last, with those that still go on (Kaplan and Meier), in days.
+
+        Args:
+            stage: the only one; by default all that are not final.
+            period: in which a visit began, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, and an unknown stage, group or period.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return time_in_stage_of(columns, span, by, stage)
+
+    def _of(self, lifecycle: str) -> Columns:
+        return self.columns.derive(("of", lifecycle), lambda: self.where(lifecycle=lifecycle).columns)
+
+    def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
+        columns = self.columns if lifecycle is None else self._of(lifecycle)
+        return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
 def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
