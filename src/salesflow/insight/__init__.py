@@ -7,7 +7,7 @@ from __future__ import annotations
 from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._funnel import Funnel, FunnelStep
 from ._kpi import Evidence, Kpi
-from ._periods import Period
+from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, kpi
@@ -32,6 +32,7 @@ __all__ = [
     "average",
     "combined",
     "kpi",
+    "period_of",
     "share",
     "spread",
     "total",

@@ -70,10 +70,8 @@ def _has_won_class(ask: Ask) -> bool:
     """
     Tell whether any outcome of the lifecycles counts as won; of a lifecycle that nobody has, the outcome ``won``.
     """
-    columns = ask.columns
-    return any(
-        each is None or any(outcome.class_ == "won" for outcome in each.outcomes) for each in columns.source.definitions
-    )
+    known = ask.columns.source.definitions
+    return not known or any(each is None or any(outcome.class_ == "won" for outcome in each.outcomes) for each in known)
 
 
 def _still_open(ask: Ask, rows: list[int]) -> int:
