@@ -86,14 +86,12 @@ class Passage(NamedTuple):
     How a project went through a funnel.
 
     Attributes:
-        window: of the funnel.
         row: of the project.
         times: when it reached each stage, from the first up to its furthest.
         closed: whether it has an outcome.
         amount: that it has now, in the currency of all of them.
     """
 
-    window: Window
     row: int
     times: Sequence[int]
     closed: bool
@@ -140,7 +138,7 @@ def steps_of(cases: Cases) -> tuple[FunnelStep, ...]:
     """
     if not cases.values:
         return ()
-    window: Window = cases.values[0].window
+    window: Window = cases.common
     here: list[list[Passage]] = [[] for _ in window.steps.stages]
     for passage in cases.values:
         for place in window.places(passage.times):
@@ -192,11 +190,11 @@ def funnel(ask: Ask) -> Cases:
     rows = [row for row, _ in firsts]
     amounts = amounts_at(columns, rows)
     passages = [
-        Passage(window, row, times[row], classes[row] != UNDECIDED, number)
+        Passage(row, times[row], classes[row] != UNDECIDED, number)
         for row, number in zip(rows, amounts.numbers, strict=True)
     ]
     at, still = [times[row][place] for row, place in firsts], sum(not each.closed for each in passages)
-    return Cases(rows, passages, at=at, open=still, currency=amounts.currency)
+    return Cases(rows, passages, at=at, open=still, currency=amounts.currency, common=window)
 
 
 _FIRST: Final = Label("{stage}: {count}", "{stage}：{count}")
