@@ -234,6 +234,22 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return time_in_stage_of(columns, span, by, stage)
 
+    def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
+        """
+        Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
+
+        Its parts are ``opportunities``, ``average_deal_value``, ``win_rate`` and ``cycle_days``.
+
+        Args:
+            period: in which projects were won or lost, as in :meth:`kpi`; the open ones are those of today.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for an unknown group or period, and amounts in several currencies.
+        """
+        return self.kpi("pipeline_velocity", period=period, by=by, lifecycle=lifecycle)
+
     def _of(self, lifecycle: str) -> Columns:
         return self.columns.derive(("of", lifecycle), lambda: self.where(lifecycle=lifecycle).columns)
 
