@@ -5,23 +5,30 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 from __future__ import annotations
 
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._funnel import Funnel, FunnelStep
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
+from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
     "Ask",
     "Cases",
     "Evidence",
+    "Funnel",
+    "FunnelStep",
     "Kpi",
     "KpiFormula",
     "Period",
     "Portfolio",
     "Rates",
+    "StageTimes",
     "Summary",
+    "Survival",
+    "TimeInStage",
     "average",
     "combined",
     "formulas",

@@ -41,7 +41,7 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales",)
+_MODULES: Final = ("_sales", "_funnel", "_stays", "_process", "_expected", "_losses")
 
 
 def formulas() -> Mapping[str, KpiFormula]:
