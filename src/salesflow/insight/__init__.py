@@ -5,6 +5,8 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 from __future__ import annotations
 
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._distribution import Distribution
+from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._kpi import Evidence, Kpi
 from ._periods import Period
 from ._portfolio import Portfolio
@@ -13,9 +15,13 @@ from ._registry import KpiFormula, combined, kpi
 
 
 __all__ = [
+    "CATEGORIES",
     "Ask",
     "Cases",
+    "CategoryTotal",
+    "Distribution",
     "Evidence",
+    "Forecast",
     "Kpi",
     "KpiFormula",
     "Period",

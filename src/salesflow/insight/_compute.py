@@ -56,7 +56,7 @@ def compute(
     Raises:
         InputError: for an unknown variant or group, and for amounts in several currencies without rates.
     """
-    ask = _ask(columns, formula, period, variant, params)
+    ask = _ask(columns, formula, period, by, variant, params)
     whole, groups = _answers(known, formula, ask, by)
 
     def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
@@ -85,11 +85,18 @@ def compute(
     return made(whole, of={key: made(each, key) for key, each in groups.items()})
 
 
-def _ask(columns: Columns, formula: KpiFormula, period: Period | None, variant: str, params: Mapping[str, Any]) -> Ask:
+def _ask(
+    columns: Columns,
+    formula: KpiFormula,
+    period: Period | None,
+    by: str | None,
+    variant: str,
+    params: Mapping[str, Any],
+) -> Ask:
     chosen = formula.definition.variant(variant)
     # Without a period everything counts, also what is dated later than now.
     start, end = (-_LATEST, _LATEST) if period is None else period.micros
-    return Ask(columns, start, end, period, chosen.name, FrozenDict(params))
+    return Ask(columns, start, end, period, chosen.name, FrozenDict(params), by)
 
 
 def _answers(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by: str | None) -> _Answers:
@@ -100,7 +107,7 @@ def _answers(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by:
     if cases.reason is not None:
         return _Answers(_Answer(cases, Summary(reason=cases.reason)), {})
     assert summarise is not None  # noqa: S101 -- a formula that finds cases sums them up
-    groups: Mapping[Any, Sequence[int]] = {} if by is None else _grouped(ask.columns, cases, by)
+    groups: Mapping[Any, Sequence[int]] = {} if by is None else grouped(ask.columns, cases, by)
     return _Answers(
         _Answer(cases, summarise(cases)),
         {key: _Answer(each := cases.only(places), summarise(each)) for key, places in groups.items()},
@@ -114,7 +121,7 @@ def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by
     for written in formula.of:
         name, _, variant = written.partition(":")
         other = find_formula(name, known)
-        parts[written] = _answers(known, other, _ask(ask.columns, other, ask.period, variant, ask.params), by)
+        parts[written] = _answers(known, other, _ask(ask.columns, other, ask.period, by, variant, ask.params), by)
     nothing = _Answer(Cases(), Summary(reason="no_cases"))
 
     def joined(key: Any, *, whole: bool = False) -> _Answer:
@@ -126,7 +133,13 @@ def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by
     return _Answers(joined(None, whole=True), {key: joined(key) for key in keys})
 
 
-def _grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[int]]:
+def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[int]]:
+    """
+    Return the places of the cases of each group, ordered by its name, ``None`` last.
+
+    Raises:
+        InputError: for a group that cannot be meant, with those that are near.
+    """
     found: dict[Any, list[int]] = {}
     key_of = _key_of(columns, cases, by)
     for place in range(len(cases.rows)):

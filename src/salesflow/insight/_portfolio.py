@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -18,9 +19,12 @@ from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._columns import Columns
 from ._compute import compute
+from ._deals import Probability
+from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._kpi import Kpi
 from ._periods import Period, to_period
+from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
@@ -183,9 +187,42 @@ class Portfolio:
         """
         known = self.kpis
         formula = find_formula(name, known)
-        columns = self.columns
-        span = None if period is None else to_period(period, columns.zone, columns.fiscal_start)
-        return compute(columns, known, formula, span, by, variant, params)
+        return compute(self.columns, known, formula, self._period(period), by, variant, params)
+
+    def forecast(
+        self,
+        *,
+        period: str | Period | Sequence[Any] | None = None,
+        by: str | None = None,
+        probability: Probability | None = None,
+        age_floor: str | float | Decimal | None = None,
+    ) -> Forecast:
+        """
+        Say what the open projects are worth, by the probability and the category of each.
+
+        The probability is that of the field ``probability``, where the project has one, else that of its stage; the
+        category likewise, by the field ``forecast``. A hold leaves both as they were, unless it states others.
+
+        Args:
+            period: which expected closes, and which wins, count: as in :meth:`kpi`. By default every open and every won
+                project.
+            by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
+            probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
+                not know. For models of the host's own.
+            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+                that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
+
+        Raises:
+            InputError: for an unknown group or period, an *age_floor* outside 0 to 1, a probability that is none, and
+                for amounts in several currencies without rates.
+        """
+        floor = None if age_floor is None else to_chance(age_floor)
+        if age_floor is not None and floor is None:
+            raise InputError("age_floor=", age_floor, say("input.share"))
+        return forecast(self.columns, self._period(period), by, probability, floor)
+
+    def _period(self, given: str | Period | Sequence[Any] | None) -> Period | None:
+        return None if given is None else to_period(given, self.columns.zone, self.columns.fiscal_start)
 
 
 def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:

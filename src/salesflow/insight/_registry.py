@@ -41,7 +41,7 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales",)
+_MODULES: Final = ("_sales", "_weighted")
 
 
 def formulas() -> Mapping[str, KpiFormula]:
