@@ -8,10 +8,10 @@ from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._distribution import Distribution
 from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._kpi import Evidence, Kpi
-from ._periods import Period
+from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
-from ._registry import KpiFormula, combined, kpi
+from ._registry import KpiFormula, combined, formulas, kpi
 
 
 __all__ = [
@@ -30,7 +30,9 @@ __all__ = [
     "Summary",
     "average",
     "combined",
+    "formulas",
     "kpi",
+    "period_of",
     "share",
     "spread",
     "total",

@@ -113,6 +113,7 @@ class Kpi:
     @property
     def label(self) -> Label:
         """
-        What people call it.
+        What people call it; of another variant than the first, what that is called.
         """
-        return self.definition.variant(self.variant).label
+        first = next((each.name for each in self.definition.variants), "")
+        return self.definition.label if self.variant == first else self.definition.variant(self.variant).label

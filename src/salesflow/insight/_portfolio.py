@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -21,6 +21,7 @@ from ._columns import Columns
 from ._compute import compute
 from ._deals import Probability
 from ._forecast import Forecast, forecast
+from ._dossiers import entries_of
 from ._frames import frame_of, table_of
 from ._kpi import Kpi
 from ._periods import Period, to_period
@@ -29,6 +30,9 @@ from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
 from ._tables import moment
+
+
+E = TypeVar("E")
 
 
 @attrs.define(eq=False, repr=False)
@@ -147,6 +151,13 @@ class Portfolio:
             InputError: for a table that is not there.
         """
         return table_of(self.columns, name)
+
+    def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
+        """
+        Return the entries of one class as they are now, each with the id of its project.
+        """
+        names = self.columns.tables.projects.id
+        return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
 
     def frame(self, name: str, library: str = "pandas") -> Any:
         """
