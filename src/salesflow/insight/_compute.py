@@ -141,13 +141,13 @@ def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[in
         InputError: for a group that cannot be meant, with those that are near.
     """
     found: dict[Any, list[int]] = {}
-    key_of = _key_of(columns, cases, by)
+    key_at = key_of(columns, cases, by)
     for place in range(len(cases.rows)):
-        found.setdefault(key_of(place), []).append(place)
+        found.setdefault(key_at(place), []).append(place)
     return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
 
 
-def _key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
+def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     """
     Return the function that says to which group the case at a place belongs.
 

@@ -244,6 +244,7 @@ def _put(tables: Tables, kind: str, row: int, at: int, actor: str, entry_id: str
         table = tables.entries[kind] = Entries()
     table.project.append(row)
     table.at.append(at)
+    table.known.append(tables.projects.known[row])
     table.by.append(tables.words.number(actor))
     table.id.append(entry_id)
     table.entry.append(entry)

@@ -12,7 +12,12 @@ from ._tables import NONE, Moves, Values
 
 
 def last_known(
-    table: Moves | Values, projects: int, times: Sequence[int], counts: Callable[[int], bool] | None = None
+    table: Moves | Values,
+    projects: int,
+    times: Sequence[int],
+    counts: Callable[[int], bool] | None = None,
+    *,
+    today: bool = False,
 ) -> Iterator[Sequence[int]]:
     """
     Yield, for each of several times, the last row of a table that each project had before it, or :data:`NONE`.
@@ -24,10 +29,11 @@ def last_known(
         projects: how many there are.
         times: in microseconds, ascending; what happened, or was recorded, at a time or later is not known by then.
         counts: which rows count; by default all.
+        today: whether what was recorded later is known as well.
     """
     new: list[dict[int, int]] = [{} for _ in times]
     for place, (row, at, known) in enumerate(zip(table.project, table.at, table.known, strict=True)):
-        since = bisect_right(times, max(at, known))
+        since = bisect_right(times, at if today else max(at, known))
         if since < len(times) and (counts is None or counts(place)):
             new[since][row] = place
     last = array("l", [NONE]) * projects

@@ -20,11 +20,11 @@ from ..errors import InputError, say
 from ._columns import Columns
 from ._compute import compute
 from ._deals import Probability
-from ._forecast import Forecast, forecast
 from ._dossiers import entries_of
+from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._kpi import Kpi
-from ._periods import Period, to_period
+from ._periods import Period, Unit, to_period
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
@@ -231,6 +231,36 @@ class Portfolio:
         if age_floor is not None and floor is None:
             raise InputError("age_floor=", age_floor, say("input.share"))
         return forecast(self.columns, self._period(period), by, probability, floor)
+
+    def accuracy(
+        self,
+        *,
+        period: str | Period | Sequence[Any] | None = None,
+        over: Unit = "month",
+        lead: int = 0,
+        by: str | None = None,
+        basis: str = "known_then",
+    ) -> Kpi:
+        """
+        Say how far forecasts were off: the KPI ``forecast_accuracy``, a weighted absolute percentage error (WAPE).
+
+        The parts are ``wape``, ``mape``, ``bias``, ``naive`` (the WAPE of taking what the period before brought),
+        ``value_added`` (that less ours, below 0 is worse than naive), ``left_out`` (periods without sales, which MAPE
+        leaves out) and ``basis``: ``stored`` where snapshots keep what was forecast then, else ``known_then`` or
+        ``known_today``, or ``mixed``. The rows are the periods.
+
+        Args:
+            period: the periods that lie in it count, if they have ended; by default all of them.
+            over: how long the periods are.
+            lead: how many days before a period its forecast was made.
+            by: what to group by, as in :meth:`kpi`.
+            basis: what is known of the past where no snapshot is stored: ``known_then``, or ``known_today`` for a past
+                that was imported later.
+
+        Raises:
+            InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
+        """
+        return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
 
     def _period(self, given: str | Period | Sequence[Any] | None) -> Period | None:
         return None if given is None else to_period(given, self.columns.zone, self.columns.fiscal_start)

@@ -98,21 +98,30 @@ def prospects_now(columns: Columns) -> Prospects:
     return columns.derive("prospects", lambda: next(prospects_at(columns, (LATEST,))))
 
 
-def prospects_at(columns: Columns, times: Sequence[int]) -> Iterator[Prospects]:
+def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False) -> Iterator[Prospects]:
     """
     Yield the projects that were open, for each of several ascending times, as they were known before it.
+
+    Args:
+        columns: of the portfolio.
+        times: in microseconds.
+        today: whether to take them as they are known today about then, instead.
 
     Raises:
         InputError: for amounts in several currencies without rates, or a rate that is missing.
     """
     stated = columns.derive("stated", lambda: _stated(columns))
-    last = list(last_known(columns.tables.moves, len(columns.tables.projects.id), times))
+    table, count = columns.tables.moves, len(columns.tables.projects.id)
+    last = list(last_known(table, count, times, today=today))
     views = zip(
         times,
         last,
-        _stages(columns, stated.passes_chance, times, last),
-        _stages(columns, stated.passes_category, times, last),
-        *[_values(columns, role, times) for role in ("amount", "probability", "forecast", "expected_close")],
+        _stages(columns, stated.passes_chance, times, last, today=today),
+        _stages(columns, stated.passes_category, times, last, today=today),
+        *[
+            _values(columns, role, times, today=today)
+            for role in ("amount", "probability", "forecast", "expected_close")
+        ],
         strict=True,
     )
     for at, now, chance, category, amount, own_chance, own_category, close in views:
@@ -135,7 +144,7 @@ def prospects_at(columns: Columns, times: Sequence[int]) -> Iterator[Prospects]:
 
 
 def _stages(
-    columns: Columns, passes: set[tuple[int, int]], times: Sequence[int], last: Sequence[Sequence[int]]
+    columns: Columns, passes: set[tuple[int, int]], times: Sequence[int], last: Sequence[Sequence[int]], *, today: bool
 ) -> Iterator[Callable[[int], _Key]]:
     """
     Yield, for each time, the function that returns the lifecycle and the last stage of a project that is not passed.
@@ -145,7 +154,7 @@ def _stages(
     def counts(place: int) -> bool:
         return (of[moves.project[place]], moves.target[place]) not in passes
 
-    for places in last_known(moves, len(of), times, counts) if passes else last:
+    for places in last_known(moves, len(of), times, counts, today=today) if passes else last:
 
         def stage(row: int, places: Sequence[int] = places) -> _Key:
             return None if (place := places[row]) == NONE else (of[row], moves.target[place])
@@ -153,13 +162,13 @@ def _stages(
         yield stage
 
 
-def _values(columns: Columns, role: str, times: Sequence[int]) -> Iterator[Callable[[int], Any]]:
+def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -> Iterator[Callable[[int], Any]]:
     """
     Yield, for each time, the function that returns what a field of a project was.
     """
     name = columns.field_of(role)
     table = Values() if name is None else columns.tables.fields.get(name, Values())
-    for places in last_known(table, len(columns.tables.projects.id), times):
+    for places in last_known(table, len(columns.tables.projects.id), times, today=today):
 
         def value(row: int, places: Sequence[int] = places) -> Any:
             return None if (place := places[row]) == NONE else table.value[place]

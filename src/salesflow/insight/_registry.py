@@ -41,7 +41,7 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales", "_weighted")
+_MODULES: Final = ("_sales", "_weighted", "_accuracy", "_score_quality", "_sales_amount")
 
 
 def formulas() -> Mapping[str, KpiFormula]:

@@ -206,6 +206,7 @@ class Entries:
     Attributes:
         project: row of the project.
         at: when.
+        known: since when that and all before it of the project is recorded.
         by: who.
         id: of the entry within its kind.
         entry: as it was put; ``None`` where it was taken out.
@@ -213,6 +214,7 @@ class Entries:
 
     project: array[int] = attrs.Factory(_ints)
     at: array[int] = attrs.Factory(_times)
+    known: array[int] = attrs.Factory(_times)
     by: array[int] = attrs.Factory(_ints)
     id: list[str] = attrs.Factory(list[str])
     entry: list[Any] = attrs.Factory(list[Any])
