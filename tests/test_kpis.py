@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from salesflow import dossier
+from salesflow import dossier, load_lifecycle
 from salesflow.dossier import KPIS, KpiDefinition, KpiVariant
 from salesflow.errors import InputError
 from salesflow.typing import Label
@@ -50,7 +50,10 @@ def test_everything_is_said_in_two_languages():
 
 
 def test_what_a_figure_reads_exists():
-    """A figure names roles of fields that there are."""
+    """A figure names roles of fields and kinds of entries that there are."""
+    kinds = {each.kind for each in dossier.BUILT_IN}
+
+    assert set() == {kind for kpi in KPIS.values() for kind in kpi.entries} - kinds
     assert set() == {role for kpi in KPIS.values() for role in kpi.fields} - ROLES
 
 
@@ -63,6 +66,15 @@ def test_what_adds_up_and_what_should_go_down():
     }
     assert {"cycle_time", "response_time", "cost_of_sale", "dso", "override_rate"} <= lower
     assert {"funnel", "loss_breakdown"} == {name for name, kpi in KPIS.items() if kpi.direction == "neutral"}
+
+
+def test_the_categories_of_a_forecast():
+    """They are those that stages write, the surest first, in two languages."""
+    (field,) = (each for each in load_lifecycle("operating_cycle").definition.fields if each.id == "forecast")
+
+    assert ["closed", "commit", "best_case", "pipeline", "omitted"] == list(dossier.FORECAST_CATEGORIES)
+    assert set(field.choices) == set(dossier.FORECAST_CATEGORIES)
+    assert [] == [name for name, label in dossier.FORECAST_CATEGORIES.items() if label.missing()]
 
 
 def test_the_first_variant_is_meant():

@@ -30,7 +30,9 @@ def open_deals(portfolio: Portfolio) -> Sequence[Mapping[str, Any]]:
             "name": found["name"][place],
             "stage": found["stage"][place],
             "opened": found["opened"][place],
-            **{role: found.get(f"field.{name}", {place: None})[place] if name else None for role, name in names.items()},
+            **{
+                role: found.get(f"field.{name}", {place: None})[place] if name else None for role, name in names.items()
+            },
         }
         for place in range(len(found["id"]))
         if found["class"][place] == "undecided" and found["closed"][place] is None

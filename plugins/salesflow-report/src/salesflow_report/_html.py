@@ -46,9 +46,7 @@ def to_html(page: Page, texts: Texts) -> str:
         template = _TEMPLATES.get_template("table.html")
         empty = texts.say("Nothing yet.", "暂无数据。")
         return Markup(  # noqa: S704 -- the template escapes
-            template.render(
-                table=given, caption=caption, numeric=_NUMERIC, write=_writer(texts), empty=empty
-            )
+            template.render(table=given, caption=caption, numeric=_NUMERIC, write=_writer(texts), empty=empty)
         )
 
     template = _TEMPLATES.get_template("page.html")

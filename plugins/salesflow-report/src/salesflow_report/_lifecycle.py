@@ -60,10 +60,7 @@ def _stages(portfolio: Portfolio, texts: Texts, lifecycle: Lifecycle) -> Table:
             days.setdefault(stage, []).append((left - since).total_seconds() / 86_400)
     sources = {each.id: each.source for each in lifecycle.transitions}
     held = Counter(
-        source
-        for transition in refused["transition"]
-        if transition in sources
-        for source in sources[transition][:1]
+        source for transition in refused["transition"] if transition in sources for source in sources[transition][:1]
     )
     heads = [
         Column(texts.say("Stage", "阶段")),

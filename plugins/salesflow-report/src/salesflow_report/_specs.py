@@ -258,7 +258,11 @@ def spark(values: Sequence[float | None]) -> Spec:
 
 
 def histogram(
-    rows: Sequence[Mapping[str, Any]], marks: Sequence[Mapping[str, Any]], *, title: str, format: str  # noqa: A002
+    rows: Sequence[Mapping[str, Any]],
+    marks: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    format: str,  # noqa: A002
 ) -> Spec:
     """
     Return a distribution with upright lines at some of its values.
@@ -332,7 +336,10 @@ def matrix(
         "legend": {"title": None, "orient": "right"},
     }
     layers = [
-        {"mark": {"type": "rect", "stroke": "white", "strokeWidth": 3, "cornerRadius": 6}, "encoding": {"color": shades}},
+        {
+            "mark": {"type": "rect", "stroke": "white", "strokeWidth": 3, "cornerRadius": 6},
+            "encoding": {"color": shades},
+        },
         {
             "mark": {"type": "text", "fontSize": 16, "fontWeight": "bold"},
             "encoding": {"text": {"field": text}},
@@ -450,7 +457,10 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
             a way out or a hold).
     """
     wide, high = max([each["x"] for each in nodes], default=0), max([each["y"] for each in nodes], default=0)
-    boxes = [{**each, "left": each["x"] - 0.38, "right": each["x"] + 0.38, "top": each["y"] - 0.3, "foot": each["y"] + 0.3} for each in nodes]
+    boxes = [
+        {**each, "left": each["x"] - 0.38, "right": each["x"] + 0.38, "top": each["y"] - 0.3, "foot": each["y"] + 0.3}
+        for each in nodes
+    ]
     across = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.5, wide + 0.5], "nice": False}}
     down = {
         "type": "quantitative",
@@ -470,7 +480,12 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
         {
             "data": {"values": drawn},
             "transform": [{"filter": f"datum.back === {flag}"}],
-            "mark": {"type": "rule", "color": PALE, "opacity": 0.85, **({"strokeDash": [5, 4]} if flag == "true" else {})},
+            "mark": {
+                "type": "rule",
+                "color": PALE,
+                "opacity": 0.85,
+                **({"strokeDash": [5, 4]} if flag == "true" else {}),
+            },
             "encoding": {**at("x", "y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}, "strokeWidth": width},
         }
         for flag in ("false", "true")

@@ -25,7 +25,9 @@ def to_svg(chart: Chart, lang: str) -> str:
 
     Drawing holds the interpreter's lock: a server does it in a process of its own.
     """
-    return _labelled(_draw(json.dumps(chart.spec, ensure_ascii=False, default=str), lang), chart.title, chart.description)
+    return _labelled(
+        _draw(json.dumps(chart.spec, ensure_ascii=False, default=str), lang), chart.title, chart.description
+    )
 
 
 def spark_svg(spec: Any, label: str, lang: str) -> str:
