@@ -5,6 +5,8 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 from __future__ import annotations
 
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._distribution import Distribution
+from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of
@@ -15,9 +17,13 @@ from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
+    "CATEGORIES",
     "Ask",
     "Cases",
+    "CategoryTotal",
+    "Distribution",
     "Evidence",
+    "Forecast",
     "Funnel",
     "FunnelStep",
     "Kpi",
