@@ -52,6 +52,7 @@ _MODULES: Final = (
     "_accuracy",
     "_score_quality",
     "_sales_amount",
+    "_collection",
 )
 
 
