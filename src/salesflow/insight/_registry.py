@@ -53,6 +53,13 @@ _MODULES: Final = (
     "_score_quality",
     "_sales_amount",
     "_collection",
+    "_satisfaction",
+    "_market",
+    "_customers",
+    "_responses",
+    "_issues",
+    "_cost",
+    "_meetings",
 )
 
 
