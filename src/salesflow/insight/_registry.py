@@ -60,6 +60,13 @@ _MODULES: Final = (
     "_issues",
     "_cost",
     "_meetings",
+    "_tasks",
+    "_plans",
+    "_budgets",
+    "_utilisation",
+    "_adjustments",
+    "_learning",
+    "_ratings",
 )
 
 
