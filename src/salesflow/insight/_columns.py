@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Predicate, bind_predicate
@@ -30,6 +31,7 @@ class Source:
         tables: the columns.
         definitions: for each lifecycle in :attr:`Tables.lifecycles`; ``None`` for one that nobody has.
         calendars: the calendar of each lifecycle.
+        cadences: the cadences of each lifecycle.
         now: the time up to which projects that are still open are measured, in microseconds.
         refusals: whether refused attempts are recorded.
         readings: how often it was read; what was derived before holds no longer.
@@ -38,6 +40,7 @@ class Source:
     tables: Tables
     definitions: list[Definition | None] = attrs.Factory(list["Definition | None"])
     calendars: list[Calendar] = attrs.Factory(list[Calendar])
+    cadences: list[tuple[BoundCadence, ...]] = attrs.Factory(list["tuple[BoundCadence, ...]"])
     now: int = NEVER
     refusals: bool = True
     readings: int = 0

@@ -67,6 +67,7 @@ _MODULES: Final = (
     "_adjustments",
     "_learning",
     "_ratings",
+    "_reports",
 )
 
 
