@@ -56,11 +56,22 @@ def _spec(data: Sequence[Mapping[str, Any]], body: Mapping[str, Any], *, height:
     }
 
 
-def _whole(format: str) -> Mapping[str, Any]:  # noqa: A002
+AMOUNTS_ZH: Final = "万"
+"""The format of an axis of amounts in Chinese; in other languages it is ``~s``."""
+
+_WAN: Final = (
+    "datum.value >= 1e8 ? format(datum.value / 1e8, '.3~f') + '亿' : "
+    "datum.value >= 1e4 ? format(datum.value / 1e4, '.3~f') + '万' : format(datum.value, ',.0f')"
+)
+
+
+def _labels(format: str) -> Mapping[str, Any]:  # noqa: A002
     """
-    Return what keeps an axis of counts from parts of one.
+    Return how the numbers of an axis are written; counts and amounts have no part of one.
     """
-    return {} if "%" in format else {"tickMinStep": 1}
+    if format == AMOUNTS_ZH:
+        return {"labelExpr": _WAN, "tickMinStep": 1}
+    return {"format": format} if "%" in format else {"format": format, "tickMinStep": 1}
 
 
 def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
@@ -142,7 +153,7 @@ def bars(
     x = {
         "field": value,
         "type": "quantitative",
-        "axis": {"title": None, "format": format, "tickCount": 4, "domain": False, **_whole(format)},
+        "axis": {"title": None, "tickCount": 4, "domain": False, **_labels(format)},
         "scale": {"domain": [0, most * 1.22], "nice": False},
     }
     layers = [
@@ -167,9 +178,10 @@ def columns(
     colors: Mapping[str, str] | None = None,
     format: str = ",.0f",  # noqa: A002
     title: str | None = None,
+    side: bool = False,
 ) -> Spec:
     """
-    Return upright columns, stacked by a series if there is one.
+    Return upright columns, stacked by a series if there is one, or side by side.
 
     Args:
         rows: in order.
@@ -177,6 +189,7 @@ def columns(
         colors: of the values of the series, in order.
         format: of the axis.
         title: of the axis.
+        side: whether the columns of a series stand side by side.
     """
     order = list(dict.fromkeys(each[category] for each in rows))
     encoding: dict[str, Any] = {
@@ -189,7 +202,7 @@ def columns(
         "y": {
             "field": value,
             "type": "quantitative",
-            "axis": {"title": title, "format": format, "tickCount": 5, "domain": False, **_whole(format)},
+            "axis": {"title": title, "tickCount": 5, "domain": False, **_labels(format)},
         },
     }
     if series is not None:
@@ -201,8 +214,11 @@ def columns(
             "scale": {"domain": kinds, "range": shades},
             "legend": {"title": None, "orient": "top"},
         }
-        encoding["order"] = {"field": "order", "type": "quantitative"}
-    mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.7}}
+        if side:
+            encoding["xOffset"] = {"field": series, "sort": kinds}
+        else:
+            encoding["order"] = {"field": "order", "type": "quantitative"}
+    mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.9 if side else 0.7}}
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
 
@@ -233,7 +249,7 @@ def lines(
         "y": {
             "field": y,
             "type": "quantitative",
-            "axis": {"title": None, "format": format, "tickCount": 5, "domain": False},
+            "axis": {"title": None, "tickCount": 5, "domain": False, **_labels(format)},
         },
     }
     if series is not None:
@@ -273,7 +289,7 @@ def histogram(
         title: of the axis of values.
         format: of that axis.
     """
-    x = {"type": "quantitative", "axis": {"title": title, "format": format, "tickCount": 7, "grid": False}}
+    x = {"type": "quantitative", "axis": {"title": title, "tickCount": 7, "grid": False, **_labels(format)}}
     y = {"type": "quantitative", "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False}}
     top = max([each["share"] for each in rows], default=0) or 1
     # Labels that would meet stand on lines of their own.

@@ -17,6 +17,8 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 from salesflow import Money
 from salesflow.typing import Label
 
+from ._specs import AMOUNTS_ZH
+
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
 _SHORT: Final = {"en": 1_000, "zh": 10_000}
@@ -43,6 +45,13 @@ class Texts:
         The locale of numbers and dates.
         """
         return _LOCALES[self.lang]
+
+    @property
+    def amounts(self) -> str:
+        """
+        The format of an axis of amounts.
+        """
+        return self.say("~s", AMOUNTS_ZH)
 
     def say(self, en: str, zh: str) -> str:
         """
