@@ -9,7 +9,7 @@ from ._distribution import Distribution
 from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._kpi import Evidence, Kpi
-from ._periods import Period, period_of
+from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -40,6 +40,7 @@ __all__ = [
     "formulas",
     "kpi",
     "period_of",
+    "to_period",
     "share",
     "spread",
     "total",

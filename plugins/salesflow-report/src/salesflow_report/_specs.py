@@ -385,7 +385,7 @@ def spans(
     shades = list(colors.values()) if colors else [SERIES[number % len(SERIES)] for number in range(len(groups))]
     axis = {"title": None, "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": order, "axis": axis}
-    x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 6}}
+    x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 10}}
     color = {
         "field": "group",
         "type": "nominal",
@@ -425,7 +425,7 @@ def spans(
                 "encoding": {"x": at, "y": {"value": 0}, "text": {"field": "text"}},
             }
         )
-    return _spec(rows, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
+    return _spec(rows, {"layer": layers}, height={"step": 32}, width=2 * WIDTH - 130)
 
 
 def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> Spec:

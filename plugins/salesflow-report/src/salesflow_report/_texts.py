@@ -116,6 +116,8 @@ class Texts:
         """
         if value is None:
             return NOTHING
+        if isinstance(value, bool):
+            return self.say("yes", "是") if value else self.say("no", "否")
         if isinstance(value, Money):
             return self.money(value)
         if unit == "ratio":
