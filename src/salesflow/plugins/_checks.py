@@ -176,7 +176,8 @@ class ContributionCollector:
                     other = self.owners.get((what, name), "salesflow")
                     problem = say("plugin.taken", what=term(what), name=name, other=other)
                     raise plugin.error(problem, say("plugin.prefix_it"), hook=hook)
-                if what != "store":  # the scheme of a URL is often a word that others have chosen
+                # The scheme of a URL is often a word that others have chosen, and a command is typed by hand.
+                if what not in {"store", "command"}:
                     plugin.check_prefix(what, name, hook)
                 found[name] = item
                 self.owners[(what, name)] = plugin.name
@@ -264,4 +265,6 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "entry": _is_entry,
     "lifecycle": _is_lifecycle,
     "store": _is_opener,
+    # click is an extra of the command line, so a command is known by what it can do.
+    "command": lambda item: isinstance(getattr(item, "name", None), str) and callable(getattr(item, "main", None)),
 }

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
     from pathlib import Path
 
+    from click import Command
+
     from .._model.advice import Finding, Score
     from .._model.calendar import Calendar
     from .._model.definition import Definition, Transition
@@ -41,6 +43,7 @@ __all__ = [
     "hookspec",
     "salesflow_calendars",
     "salesflow_check_risks",
+    "salesflow_cli",
     "salesflow_committed",
     "salesflow_directory",
     "salesflow_effects",
@@ -110,6 +113,16 @@ def salesflow_calendars(name: str, zone: tzinfo) -> Calendar | None:
 
     It is asked for ``calendar = "<name>"``, and for ``holidays = "<name>"`` in a table ``[calendar]``, whose hours then
     go with its holidays and make-up days.
+    """
+
+
+@hookspec
+def salesflow_cli() -> Iterable[Command]:  # type: ignore[empty-body]  # a specification
+    """
+    Return commands for the command line, made with ``click``; it is called when ``salesflow`` is run.
+
+    A command may have an attribute ``help_zh``: its help in Chinese, as a mapping with ``help``, ``short_help`` and the
+    names of its options.
     """
 
 

@@ -5,10 +5,11 @@ The pages by name, and the one function that makes any of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
-from typing import Any, Final
+from datetime import datetime
+from typing import Final, TypeAlias
 
-from salesflow import Pipeline, errors
+from salesflow import Pipeline
+from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 
 from ._customers import customers
@@ -24,7 +25,10 @@ from ._texts import Texts
 from ._weekly import weekly
 
 
-PAGES: Final[Mapping[str, Callable[..., Page]]] = {
+PortfolioPage: TypeAlias = Callable[[Portfolio, Texts], Page]
+"""Makes a page of a portfolio."""
+
+PAGES: Final[Mapping[str, PortfolioPage]] = {
     "dashboard": dashboard,
     "weekly": weekly,
     "funnel": funnel,
@@ -32,7 +36,44 @@ PAGES: Final[Mapping[str, Callable[..., Page]]] = {
     "risk_matrix": risk_matrix,
     "people": people,
     "customer": customers,
-    "project": project_page,
-    "lifecycle": lifecycle_page,
 }
-"""Every page by its name."""
+"""The pages of a portfolio by name. Besides there are ``lifecycle``, and ``project`` of one project."""
+
+NAMES: Final = (*PAGES, "lifecycle", "project")
+"""Every page."""
+
+
+def make_page(
+    name: str,
+    pipeline: Pipeline,
+    *,
+    lang: str = "en",
+    project_id: str | None = None,
+    portfolio: Portfolio | None = None,
+    now: datetime | None = None,
+) -> Page:
+    """
+    Return a page by its name.
+
+    Args:
+        name: one of :data:`NAMES`.
+        pipeline: whose store and lifecycles it is about.
+        lang: any language tag; Chinese is written in Chinese, every other language in English.
+        project_id: of the page ``project``.
+        portfolio: one that is folded already; by default the pipeline's store is read.
+        now: the time of the page ``project``; by default what the clock says.
+
+    Raises:
+        InputError: for a page that is not there, and for the page of a project without its id.
+    """
+    if name not in NAMES:
+        raise InputError("page", name, f"Use one of {', '.join(NAMES)}.")
+    texts = Texts.of(lang, pipeline.lifecycle.definition.zone)
+    if name == "project":
+        if project_id is None:
+            raise InputError("project_id=", project_id, "Name the project that the page is about.")
+        return project_page(pipeline, project_id, texts, now=now)
+    seen = portfolio or Portfolio.of(pipeline)
+    if name == "lifecycle":
+        return lifecycle_page(seen, texts, pipeline.lifecycle)
+    return PAGES[name](seen, texts)

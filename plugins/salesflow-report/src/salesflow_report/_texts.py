@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 from babel import Locale
@@ -36,8 +36,15 @@ class Texts:
         zone: the time zone in which times are shown.
     """
 
-    lang: str
+    lang: Literal["en", "zh"]
     zone: tzinfo = UTC
+
+    @classmethod
+    def of(cls, tag: str, zone: tzinfo = UTC) -> Texts:
+        """
+        Return how values are written in the language that is nearest to a tag such as ``zh-CN`` or ``fr``.
+        """
+        return cls("zh" if tag.lower().startswith("zh") else "en", zone)
 
     @property
     def locale(self) -> Locale:
