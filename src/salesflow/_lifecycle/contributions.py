@@ -5,7 +5,7 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 import attrs
@@ -74,7 +74,7 @@ class Contributions:
     risk_checks: tuple[BoundAdvice, ...] = ()
     listeners: tuple[tuple[str, Listener], ...] = ()
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
-    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
+    directories: tuple[tuple[str, Callable[[str, Project, datetime], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

@@ -226,7 +226,13 @@ def actor_name(value: object) -> str:
     raise InputError("actor name", value, say("input.actor_name"))
 
 
-def _to_roles(value: Any) -> frozenset[str]:
+def to_roles(value: Any) -> frozenset[str]:
+    """
+    Return roles from any collection of their names.
+
+    Raises:
+        InputError: for anything else.
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputError("roles of an actor", value, say("input.roles"))
     roles = tuple(cast("Iterable[object]", value))
@@ -249,7 +255,7 @@ class Actor:
     """
 
     name: str = attrs.field(converter=actor_name)
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles, kw_only=True)
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=to_roles, kw_only=True)
 
 
 @attrs.frozen

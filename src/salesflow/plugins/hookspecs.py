@@ -165,12 +165,13 @@ def salesflow_notify(notice: Notice, addressee: str, settings: Any) -> Answer | 
 
 
 @hookspec
-def salesflow_directory(address: str, project: Project, settings: Any) -> Iterable[Recipient] | None:
+def salesflow_directory(address: str, project: Project, at: datetime, settings: Any) -> Iterable[Recipient] | None:
     """
-    After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means.
+    After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means at a time.
 
     An address is ``role:<role>``, ``team``, ``owner`` or what else a definition names; ``None`` for one that the
-    directory does not know. Without any directory a notice goes to its addresses as they are.
+    directory does not know. Without any directory a notice goes to its addresses as they are. ``Pipeline.approve`` asks
+    for ``deputy:<actor>``: for whom the actor may approve, as recipients with the ``roles`` in which that is so.
     """
 
 

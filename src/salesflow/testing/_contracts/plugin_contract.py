@@ -309,8 +309,8 @@ class PluginContract:
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
             project = next(iter(pipeline.find()))
             before = copy.deepcopy(project)
-            for look_up, address in product(own, (*self.addresses, "role:nobody", nobody)):
-                found, again = (tuple(look_up(address, project) or ()) for _ in range(2))
+            for look_up, address in product(own, (*self.addresses, "role:nobody", "deputy:nobody", nobody)):
+                found, again = (tuple(look_up(address, project, project.updated_at) or ()) for _ in range(2))
                 strange = [each for each in found if not isinstance(each, Recipient)]
 
                 assert ([], found, before) == (strange, again, project), address
