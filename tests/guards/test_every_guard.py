@@ -42,6 +42,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "no_overallocation": {},
     "strategy_complete": {"parts": ("market_entry",)},
     "tasks_decomposed": {"per": "strategy_part"},
+    "tasks_done": {"stages": {"initiation": ("prices",)}},
     "risks_answered": {},
     "risk_below": {},
     "review_held": {"type": "project_review"},

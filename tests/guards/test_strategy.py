@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards import strategy_complete, tasks_decomposed
+from salesflow.guards import strategy_complete, tasks_decomposed, tasks_done
 from salesflow.typing import Remedy
 
 from ..inside.guards.cures import cured
@@ -135,3 +135,23 @@ def test_shortfalls_of_tasks_are_told():
     assert "market_entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
         "zh"
     )
+
+
+@pytest.mark.parametrize(
+    ("tasks", "stages", "expected"),
+    [
+        ([], {}, ["pass"]),
+        ([dossier.Task("a", stage="initiation")], {}, ["task.open"]),
+        ([dossier.Task("a", stage="initiation", status="done")], {}, ["pass"]),
+        ([dossier.Task("a", stage="initiation", mandatory=False)], {}, ["pass"]),
+        ([dossier.Task("a", stage="execution"), dossier.Task("b")], {}, ["pass"]),
+        ([dossier.Task("initiation.a", mandatory=False)], {"initiation": ["a", "b"]}, ["task.open", "task.absent"]),
+        ([], {"execution": ["a"]}, ["pass"]),
+    ],
+)
+def test_mandatory_tasks_of_the_stage(tasks, stages, expected):
+    """Those named for the stage count, or else all mandatory ones that belong to it; remedies cure it."""
+    params = {"stages": stages} if stages else {}
+
+    assert expected == found(tasks_done, tasks, **params)
+    assert cured(tasks_done, project(entries=tasks), **params)

@@ -12,7 +12,7 @@ import attrs
 
 from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
-from .._definition.expand import MOST, expanded, rule_order, size_of
+from .._definition.expand import MOST, expanded, rule_order, size_of, with_tasks
 from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
@@ -154,7 +154,7 @@ def _bind_transitions(definition: Definition, declared: DeclaredNames, faults: l
             bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
-        for index, transition in enumerate(definition.transitions)
+        for index, transition in enumerate(with_tasks(definition))
     }
 
 

@@ -273,14 +273,14 @@ class StageTask:
         label: what people call it; the title of the task.
         role: who does it; without one the project's owner does.
         within: how long after the entry it is due.
-        mandatory: whether dropping it needs a reason.
+        mandatory: whether it has to be done before the stage is left by a forward move.
     """
 
     id: str
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     role: str | None = attrs.field(default=None, kw_only=True)
     within: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
-    mandatory: bool = attrs.field(default=True, kw_only=True)
+    mandatory: bool = attrs.field(default=False, kw_only=True)
 
 
 @attrs.frozen

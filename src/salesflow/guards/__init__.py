@@ -58,7 +58,11 @@ if TYPE_CHECKING:
         max_time_in_stage as max_time_in_stage,
         min_time_in_stage as min_time_in_stage,
     )
-    from ._strategy import strategy_complete as strategy_complete, tasks_decomposed as tasks_decomposed
+    from ._strategy import (
+        strategy_complete as strategy_complete,
+        tasks_decomposed as tasks_decomposed,
+        tasks_done as tasks_done,
+    )
     from ._team import (
         cross_functional as cross_functional,
         responsibility_clear as responsibility_clear,

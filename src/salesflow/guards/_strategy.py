@@ -4,9 +4,11 @@ Guards on the strategy: its parts, and the tasks that carry them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
+from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
@@ -51,6 +53,53 @@ def _written(name: str, part: StrategyPart | None) -> Verdict:
         return PASS
     remedy = entry("strategy_part", id=name, required=lacks)
     return failed("strategy.part_missing", remedy, part=name, lacks=lacks)
+
+
+@guard(
+    "tasks_done",
+    codes={
+        "task.open": Label(
+            "Task {task} ({title}) of {stage} is not done yet; it is for {who}.",
+            "阶段 {stage} 的任务 {task}（{title}）尚未完成，由 {who} 负责。",
+        ),
+        "task.absent": Label(
+            "Task {task} of {stage} is not in the dossier; it has to be there, and done.",
+            "项目档案中没有阶段 {stage} 的任务 {task}；该任务须录入并完成。",
+        ),
+    },
+    kinds=("task",),
+)
+def tasks_done(stages: Mapping[str, tuple[str, ...]] = EMPTY) -> Check:
+    """
+    Ask that the tasks of the stage where the project stands are done.
+
+    Every forward move out of a stage with mandatory tasks asks for them by this guard, unless its own guards have it.
+
+    Args:
+        stages: by stage, the ids of tasks as the stage writes them. Without it, each mandatory task in the dossier
+            that belongs to the stage.
+    """
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        stage = ctx.project.visit.stage
+        held = {task.id: task for task in ctx.project.all(Task)}
+        if stages:
+            names = [f"{stage}.{name}" for name in stages.get(stage, ())]
+        else:
+            names = [task.id for task in held.values() if task.stage == stage and task.mandatory]
+        return tuple([_done(stage, name, held.get(name)) for name in names]) or PASS
+
+    return check
+
+
+def _done(stage: str, name: str, task: Task | None) -> Verdict:
+    if task is None:
+        remedy = entry("task", id=name, stage=stage, status="done")
+        return failed("task.absent", remedy, task=name, stage=stage)
+    if task.status == "done":
+        return PASS
+    remedy = entry("task", id=name, title=task.title, owner=task.owner, role=task.role, status="done")
+    return failed("task.open", remedy, task=name, title=task.title, stage=stage, who=task.owner or task.role)
 
 
 @guard(
