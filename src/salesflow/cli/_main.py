@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..errors import SalesflowError, plain
+from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
 from ._language import HelpContext, asked_language, language_of, usage_errors
@@ -68,7 +69,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, feed_, replay, risks, score, store, work)
+_ABOUT_PROJECTS = (project, agenda, feed_, replay, risks, score, store, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)
