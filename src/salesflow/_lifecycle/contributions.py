@@ -4,8 +4,8 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import attrs
@@ -59,7 +59,7 @@ class Contributions:
         stage_rules: asked for every transition, after its guards.
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
-        calendars: asked for a calendar by name and zone, by plugin.
+        calendars: asked for a calendar by name and zone, by plugin, and *recurrences* for the times of a cadence.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -76,5 +76,6 @@ class Contributions:
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
     directories: tuple[tuple[str, Callable[[str, Project, datetime], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
+    recurrences: tuple[tuple[str, Callable[[str], Callable[[date, date], Iterable[datetime]] | None]], ...] = ()
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

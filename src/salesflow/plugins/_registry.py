@@ -295,6 +295,7 @@ class Plugins:
             self._named("salesflow_notify"),
             self._named("salesflow_directory"),
             self._named("salesflow_calendars"),
+            self._named("salesflow_recurrences"),
             self._settings(),
         )
         by_name, by_scheme = (

@@ -19,7 +19,7 @@ import pluggy
 
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
     from pathlib import Path
 
     from .._model.advice import Finding, Score
@@ -48,6 +48,7 @@ __all__ = [
     "salesflow_guards",
     "salesflow_lifecycles",
     "salesflow_notify",
+    "salesflow_recurrences",
     "salesflow_score",
     "salesflow_settings",
     "salesflow_stage_rules",
@@ -110,6 +111,16 @@ def salesflow_calendars(name: str, zone: tzinfo) -> Calendar | None:
 
     It is asked for ``calendar = "<name>"``, and for ``holidays = "<name>"`` in a table ``[calendar]``, whose hours then
     go with its holidays and make-up days.
+    """
+
+
+@hookspec
+def salesflow_recurrences(text: str) -> Callable[[date, date], Iterable[datetime]] | None:
+    """
+    Before the build: return when a cadence is due; ``None`` for a text of ``every`` that is not the plugin's.
+
+    It is asked for texts that the library does not read itself. What it returns is called with a first and a last day,
+    and returns the times from the one to the other, without a zone, as clocks in the lifecycle's zone show them.
     """
 
 
