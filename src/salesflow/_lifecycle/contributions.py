@@ -60,6 +60,7 @@ class Contributions:
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
         calendars: asked for a calendar by name and zone, by plugin, and *recurrences* for the times of a cadence.
+        topics: of which moves directories have subscribers; ``*`` for all.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -77,5 +78,6 @@ class Contributions:
     directories: tuple[tuple[str, Callable[[str, Project, datetime], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
     recurrences: tuple[tuple[str, Callable[[str], Callable[[date, date], Iterable[datetime]] | None]], ...] = ()
+    topics: frozenset[str] = frozenset()
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

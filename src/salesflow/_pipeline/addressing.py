@@ -19,7 +19,7 @@ from .._model.values import Label
 from .._model.work import Claim, Work
 from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, say
-from .own_notices import TOPICS, subscribers
+from .own_notices import TOPIC, TOPICS, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
 
@@ -64,9 +64,11 @@ def deliveries(
         msg = say("notify.no_plugin", lifecycle=lifecycle.id, version=lifecycle.version)
         raise SalesflowError(msg)
     # Who subscribed gets it as it was left: not what a directory could not resolve, and no further level.
-    addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
+    wanted = () if notice.id else subscribers(project, notice.topic, lifecycle.contributions.topics)
+    addresses = (*notice.to, *wanted)
     found = {address: _recipients(lifecycle, address, project, now) for address in dict.fromkeys(addresses)}
-    if not any(found.values()) and not notice.escalate:
+    found = {address: people for address, people in found.items() if people or not address.startswith(TOPIC)}
+    if not any(found.values()) and not notice.escalate and (found or not addresses):
         msg = say("notify.nobody", addresses=found or say("notify.no_address"))
         raise NoRecipientError(msg)
     whole = _in_context(runtime, notice, project, lifecycle, notice.id or claim.work.id)

@@ -282,6 +282,7 @@ class Plugins:
         entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
         lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
         stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        directories = self._bound("salesflow_directory")
         contributions = Contributions(
             guards,
             effects,
@@ -293,9 +294,10 @@ class Plugins:
             tuple(advice_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
             self._named("salesflow_committed"),
             self._named("salesflow_notify"),
-            self._named("salesflow_directory"),
+            tuple((one.name, call) for one, call in directories),
             self._named("salesflow_calendars"),
             self._named("salesflow_recurrences"),
+            frozenset(topic for one, _ in directories for topic in getattr(one.thing, "topics", ())),
             self._settings(),
         )
         by_name, by_scheme = (

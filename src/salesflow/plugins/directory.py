@@ -25,7 +25,7 @@ from .._model.values import person
 from .._model.zones import local_date, zone_named
 from ..dossier import Member
 from ..errors import DefinitionError, few_suggestions
-from ._people import Deputy, Person, read_people
+from ._people import Deputy, DirectorySubscription, Person, read_people
 from .hookspecs import hookimpl
 
 
@@ -33,6 +33,7 @@ __all__ = [
     "Deputy",
     "Directory",
     "DirectorySettings",
+    "DirectorySubscription",
     "Person",
     "salesflow_directory",
     "salesflow_settings",
@@ -47,10 +48,12 @@ class Directory:
     Attributes:
         people: by id.
         deputies: who stands in for whom.
+        subscriptions: who wants to hear what of all projects.
     """
 
     people: Mapping[str, Person]
     deputies: tuple[Deputy, ...]
+    subscriptions: tuple[DirectorySubscription, ...] = ()
     name: str = attrs.field(default="directory", init=False)
 
     @classmethod
@@ -69,11 +72,18 @@ class Directory:
         data, lines = loaded
         found = FaultCollector()
         with few_suggestions():
-            people, deputies = read_people(data, found)
+            read = read_people(data, found)
         if found.faults:
             faults = [attrs.evolve(one, path=one.path or name, line=line_of(one.path, lines)) for one in found.faults]
             raise DefinitionError(Report(tuple(faults), source=name))
-        return cls(people, deputies)
+        return cls(*read)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """
+        The topics to which somebody subscribed; ``*`` for all.
+        """
+        return frozenset(topic for each in self.subscriptions for topic in each.topics or ("*",))
 
     @hookimpl
     def salesflow_directory(self, address: str, project: Project, at: datetime) -> list[Recipient] | None:
@@ -86,7 +96,8 @@ class Directory:
         ``department:<department>`` are looked up in the directory.
 
         What goes to the owner, a role or a person also goes to the deputies for that on the day of *at*.
-        ``deputy:<id>`` means those for whom that person stands in on that day, each with the roles it is for.
+        ``deputy:<id>`` means those for whom that person stands in on that day, each with the roles it is for;
+        ``topic:<topic>`` those who subscribed to it for the project's lifecycle.
         """
         kind, _, name = address.partition(":")
         everybody, members = self.people.values(), [each for each in project.all(Member) if each.active]
@@ -100,6 +111,8 @@ class Directory:
                 return self._with_deputies(here or [each.id for each in everybody if name in each.roles], at, name)
             case "person", _:
                 return self._with_deputies([person(name)] if person(name) in self.people else [], at)
+            case "topic", _:
+                return self._recipients(each.who for each in self.subscriptions if each.wants(name, project.lifecycle))
             case "deputy", _:
                 return [self._represented(each, members) for each in self._on_duty(at) if each.by == person(name)]
             case "team", _:
@@ -150,6 +163,13 @@ class DirectorySettings:
     directory: Directory = attrs.field(
         init=False, repr=False, eq=False, default=attrs.Factory(_directory, takes_self=True)
     )
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """
+        The topics to which somebody subscribed in the file.
+        """
+        return self.directory.topics
 
 
 @hookimpl
