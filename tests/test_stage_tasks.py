@@ -259,8 +259,8 @@ def test_a_move_with_a_use_of_its_own():
     """
     What a transition says of mandatory tasks itself is all it asks, also within a combinator or a rule.
     """
-    warned = gated(guards.tasks_done().but(severity="warn"))
-    either = gated(guards.any_of(guards.tasks_done(), guards.reason_given("owner")))
+    warned = gated(guards.tasks_done(mandatory_only=True).but(severity="warn"))
+    either = gated(guards.any_of(guards.tasks_done(mandatory_only=True), guards.reason_given("owner")))
 
     assert [["task.open"], []] == [
         [each.code for each in getattr(warned.decide("P-1", "win"), kind)] for kind in ("warnings", "blocking")
