@@ -93,6 +93,7 @@ def test_what_cannot_be(text, why):
 
     assert ("cadences[0].every", "cadence.every", True) == (fault.path, fault.code, why in fault.problem)
     assert "插件 'salesflow_calendar' 无法使用" in fault.text("zh")
+    assert "Write one" not in fault.text("zh")
 
 
 def test_slots_in_the_agenda():

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any, Final, NoReturn, TypeAlias
 
 from salesflow.errors import InputError
+from salesflow.typing import Label
 
 
 Times: TypeAlias = Callable[[date, date], list[datetime]]
@@ -30,7 +31,8 @@ _UNITS: Final = {
 _MONTHS: Final = {"MONTHLY": 1, "YEARLY": 12}
 _IN_EVERY_MONTH: Final = 28
 _LAST_YEARS: Final = datetime.fromisoformat("9960-01-01")
-_HINT: Final = "Write one such as 'RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0'; its times are local."
+_EXAMPLE: Final = "'RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0'"
+_HINT: Final = Label(f"Write one such as {_EXAMPLE}; its times are local.", f"可以写：{_EXAMPLE}；时间为当地时间。")
 
 
 @cache
@@ -59,10 +61,10 @@ def rule_of(text: str) -> Times | None:
         last = read(endless, dtstart=_nearest(start, parts, _LAST_YEARS))
         happens = next(iter(last), None) is not None and next(iter(rule), None) is not None
     except (ValueError, TypeError) as error:
-        why = str(error).rstrip(".") if isinstance(error, ValueError) else "A value is beyond its range"
-        _refuse(text, f"{why}.", error)
+        why = Label("A value is beyond its range.", "有取值超出范围。")
+        _refuse(text, why if isinstance(error, TypeError) else Label(f"{str(error).rstrip('.')}."), error)
     if not happens:
-        _refuse(text, "It never happens, or not once in 40 years.")
+        _refuse(text, Label("It never happens, or not once in 40 years.", "它永远不会发生，或 40 年内一次也没有。"))
 
     def times(first: date, last: date) -> list[datetime]:
         begin, end = datetime.combine(first, time.min), datetime.combine(last, time.max)
@@ -76,21 +78,26 @@ def rule_of(text: str) -> Times | None:
 def _check(text: str, parts: Mapping[str, str], *, dated: bool) -> None:
     frequency, interval = parts["FREQ"], parts.get("INTERVAL", "1")
     if frequency == "SECONDLY" or "," in parts.get("BYSECOND", ""):
-        _refuse(text, "It makes more than one slot a minute.")
+        _refuse(text, Label("It makes more than one slot a minute.", "它每分钟产生一个以上的时点。"))
     if frequency not in (*_UNITS, *_MONTHS):
-        _refuse(text, f"FREQ is one of {', '.join((*_UNITS, *_MONTHS))}.")
+        known = ", ".join((*_UNITS, *_MONTHS))
+        _refuse(text, Label(f"FREQ is one of {known}.", f"FREQ 须为以下之一：{known}。"))
     if not re.fullmatch("0*[1-9][0-9]{0,3}", interval):
-        _refuse(text, "INTERVAL is a number from 1 to 9999.")
+        _refuse(text, Label("INTERVAL is a number from 1 to 9999.", "INTERVAL 须为 1 到 9999 的数字。"))
     if parts.get("UNTIL", "").endswith("Z"):
-        _refuse(text, "UNTIL is a local time as well: leave out its Z.")
+        _refuse(text, Label("UNTIL is a local time as well: leave out its Z.", "UNTIL 也是当地时间：请去掉 Z。"))
     if "COUNT" in parts and not dated:
-        _refuse(text, "COUNT needs a beginning: 'DTSTART:20260105T170000 RRULE:…'.")
+        begin = "'DTSTART:20260105T170000 RRULE:…'"
+        _refuse(text, Label(f"COUNT needs a beginning: {begin}.", f"COUNT 需要起点：{begin}。"))
     if frequency not in ("MINUTELY", "HOURLY") and "BYHOUR" not in parts and not dated:
-        _refuse(text, "It says no time of day: add BYHOUR and BYMINUTE.")
+        _refuse(
+            text, Label("It says no time of day: add BYHOUR and BYMINUTE.", "没有时刻：请加上 BYHOUR 和 BYMINUTE。")
+        )
 
 
-def _refuse(text: str, why: str, cause: Exception | None = None) -> NoReturn:
-    raise InputError("rule of a cadence", text, f"{why} {_HINT}") from cause
+def _refuse(text: str, why: Label, cause: Exception | None = None) -> NoReturn:
+    hint: Any = Label(f"{why.text()} {_HINT.en}", f"{why.text('zh')}{_HINT.zh}")  # said in either language
+    raise InputError("rule of a cadence", text, hint) from cause
 
 
 def _nearest(start: datetime, parts: Mapping[str, str], begin: datetime) -> datetime:

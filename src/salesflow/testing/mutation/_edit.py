@@ -349,11 +349,11 @@ def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
         words = {"stage": stage.id, "task": task.id, "within": str(task.within)}
         yield Edit("task_dropped", path, "dropped", put(), words)
         for near in near_values(task.within):
-            made = but(task, "within", near)
-            yield Edit("task_changed", ".within", near, made, {"value": near}).inside(path, put, **words)
+            other = but(task, "within", near)
+            yield Edit("task_changed", ".within", near, other, {"value": near}).inside(path, put, **words)
         if task.mandatory:
-            made = but(task, "mandatory", value=False)
-            yield Edit("task_optional", ".mandatory", "optional", made, {}).inside(path, put, **words)
+            other = but(task, "mandatory", value=False)
+            yield Edit("task_optional", ".mandatory", "optional", other).inside(path, put, **words)
 
 
 def _effects_edits(owner: Owner, name: str, scope: EditScope) -> Iterator[Edit[Owner]]:
