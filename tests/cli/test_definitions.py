@@ -337,3 +337,30 @@ def test_check_no_file(run):
 
     assert (1, "") == (done.exit_code, done.stderr)
     assert done.stdout.startswith("fault    definition: nothing.toml cannot be read")
+
+
+def test_mandatory_tasks(run, tmp_path):
+    """
+    Tasks of a stage say which are mandatory, and the moves that leave the stage show that they ask for them.
+    """
+    file = tmp_path / "deal.toml"
+    file.write_text(
+        """
+        schema = 1
+        id = "deal"
+        stages = [
+          { id = "bid", tasks = [{ id = "prices", role = "presales", mandatory = true }, { id = "call" }] },
+          { id = "won", kind = "won" },
+        ]
+        transitions = [{ id = "win", source = "bid", target = "won" }]
+        """,
+        "utf-8",
+    )
+    lines = [" ".join(each.split()) for each in run("show", file).stdout.splitlines()]
+    chinese = run("show", file, "--lang", "zh").stdout
+
+    assert [True] * 3 == [
+        each in lines for each in ("prices bid presales yes", "call bid", "Task Label Stage Role Within Mandatory")
+    ]
+    assert "tasks_done" in "".join(lines)
+    assert ("必做" in chinese, "是" in chinese) == (True, True)

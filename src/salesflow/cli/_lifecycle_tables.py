@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .._definition.expand import rule_of
+from .._definition.expand import rule_of, with_tasks
 from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Deadline, GuardUse, Stage, Transition
@@ -62,7 +62,9 @@ _TASKS: Final = (
     Label("Stage", "阶段"),
     Label("Role", "角色"),
     Label("Within", "时长"),
+    Label("Mandatory", "必做"),
 )
+_MANDATORY: Final = Label("yes", "是")
 _AT: Final = Label("{field}", "{field}")
 _BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
 _AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
@@ -148,7 +150,8 @@ def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_TASKS, lang)
     for stage in lifecycle.stages:
         for task in stage.tasks:
-            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""))
+            must = _MANDATORY.text(lang) if task.mandatory else ""
+            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""), must)
     return shown
 
 
@@ -235,7 +238,8 @@ def _probability(stage: Stage) -> str:
 
 def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_TRANSITIONS, lang)
-    for transition in lifecycle.definition.transitions:  # as written, with the names of rules
+    # As written, with the names of rules, and besides with what mandatory tasks ask for.
+    for transition in with_tasks(lifecycle.definition):
         left_out = f" {_EXCEPT.text(lang)} {', '.join(transition.except_)}" if transition.except_ else ""
         edge = (f"{', '.join(transition.source)}{left_out} → {_target(transition)}", "bold")
         below = [

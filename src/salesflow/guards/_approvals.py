@@ -111,9 +111,9 @@ def approval(
     A refusal stands until the same person grants. Approvals of an artefact are not counted here. An approval is
     given for what *binds* names: where one of them is another now, it does not count any more.
 
-    What a deputy says counts as the word of the person for whom it was said, in the roles for which the directory let
-    the deputy stand in, and for one human: where a person decides and stands in for another as well, that is one of
-    the quorum. Whose own approval does not count has none through a deputy either, nor as a deputy.
+    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. Somebody
+    who decides and also stands in for another person counts once in a quorum. Whoever's own approval does not count can
+    neither grant as a deputy nor through one.
 
     Args:
         quorum: how many different people.
@@ -145,9 +145,9 @@ def approval(
             code, by = _finding(votes, quorum)
             if code:
                 return _missing(ctx, use, code, by, votes, among)
-            granted = [each for each in of_role if _pile(ctx, use, *each, oldest) == "granted"]
-            deputies |= {each.id: each for each, _ in granted if each.on_behalf_of}
+            deputies.update((each.id, each) for each in votes.granted if each.on_behalf_of)
             if mode == "in_order":  # what the next role said before this one was through does not count
+                granted = [each for each in of_role if _pile(ctx, use, *each, oldest) == "granted"]
                 late = sorted(granted, key=lambda each: _when(*each), reverse=True)
                 first = {person(each.by): _when(each, held) for each, held in late}
                 given = [each for each in given if _when(*each) >= sorted(first.values())[quorum - 1]]
