@@ -24,7 +24,7 @@ SCRIPTS = (
     "plugins.py",
     "planted.py",
 )
-DURABLE = ("durable.py", "sqlite.py", "postgres.py", "processes.py", "work.py", "bulk.py", "opening.py")
+DURABLE = ("durable.py", "sqlite.py", "postgres.py", "processes.py", "work.py", "bulk.py", "opening.py", "insight.py")
 """Those that write to the directory."""
 
 

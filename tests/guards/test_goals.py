@@ -122,7 +122,7 @@ def test_a_host_registers_metrics_of_its_own():
     verdict = one(goal(metric="frowns"), "measurable", metrics=("smiles", "csat"))
 
     assert "pass" == one(goal(metric="smiles"), "measurable", metrics=("smiles",)).status
-    assert (*dossier.METRICS, "smiles") == verdict.missing[0].params["metric_in"]
+    assert (*dossier.KPIS, "smiles") == verdict.missing[0].params["metric_in"]
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ ROOMS = (
     ("_lifecycle",),
     ("plugins",),
     ("_pipeline",),
+    ("insight",),
     ("exchange",),
     ("results",),
     ("__init__",),  # the public names; what stands below uses them
@@ -48,6 +49,7 @@ DOORS = {
     "cattrs": ("_definition*",),
     "click": ("cli*",),
     "hypothesis": ("testing*",),
+    "narwhals": ("insight._frames",),
     "pluggy": ("plugins*",),
     "pytest": ("testing*",),
     "rich": ("cli*",),

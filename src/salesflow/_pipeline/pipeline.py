@@ -40,7 +40,7 @@ from .results import (
     WriteOptions,
     Written,
 )
-from .runtime import NOW, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
+from .runtime import NOW, Runtime, WriteTime, actor_of, lifecycle_of, make_runtime, project_of
 from .spawn import check_spawns
 
 
@@ -746,3 +746,10 @@ class Pipeline:
             InputError: if there is no such risk.
         """
         return risk_moves.risk_options(self._runtime, project_id, risk_id, actor, at)
+
+
+def runtime_of(pipeline: Pipeline) -> Runtime:
+    """
+    Return what a pipeline runs on, for rooms that read its store.
+    """
+    return pipeline._runtime  # noqa: SLF001 -- this file is where it is made

@@ -112,10 +112,16 @@ def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
     stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
     if stage is not None and stage not in stages:
         raise InputError("stage", stage, say("input.stages", known=sorted(stages), near=nearest(stage, stages)))
-    return given if where is None else {**given, "where": _predicate(runtime, where)}
+    return given if where is None else {**given, "where": to_where(runtime, where)}
 
 
-def _predicate(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
+def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
+    """
+    Return a predicate on the fields of a pipeline's lifecycles, ``outcome`` and ``stage``.
+
+    Raises:
+        InputError: for another field, and for what is no predicate.
+    """
     predicate = to_predicate(where)
     fields = _fields(runtime)
     unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]

@@ -54,6 +54,13 @@ def quantity(value: float | str | Decimal | Money) -> Decimal | Money:
     return value if isinstance(value, Money) else number(value)
 
 
+def maybe_quantity(value: float | str | Decimal | Money | None) -> Decimal | Money | None:
+    """
+    Return a number or money, as it is, or ``None``.
+    """
+    return None if value is None else quantity(value)
+
+
 def many(value: object, kind: type[V], what: str) -> tuple[V, ...]:
     """
     Return a tuple of values of one class; an error calls them *what*.
@@ -133,6 +140,44 @@ def money(_instance: object, attribute: attrs.Attribute[Any], value: object) -> 
     """
     if value is not None and not isinstance(value, Money):
         raise InputError(attribute.name, value, say("input.money"))
+
+
+def amount(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept money of zero or more.
+    """
+    if not isinstance(value, Money):
+        raise InputError(attribute.name, value, say("input.money"))
+    if value.amount < 0:
+        raise InputError(attribute.name, value, say("input.not_negative"))
+
+
+def a_day(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept a plain date; it is needed.
+    """
+    a_date(instance, attribute, "" if value is None else value)
+
+
+def not_itself(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept the id of another entry, or ``None``.
+    """
+    if value is not None and value == getattr(instance, "id", None):
+        raise InputError(attribute.name, value, say("input.itself"))
+
+
+def not_before(start: str) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    """
+    Accept a day or time that does not lie before that of another attribute, where both are there.
+    """
+
+    def check(instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
+        begins = getattr(instance, start, None)
+        if value is not None and begins is not None and value < begins:
+            raise InputError(attribute.name, value, say("input.not_before", name=start, begins=begins))
+
+    return check
 
 
 def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], None]:

@@ -1,56 +1,16 @@
 """
-Goals, and the metrics that measure them.
+Goals, and the criteria by which a project is called a success.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import FrozenDict
-from .._model.values import Label
 from ._base import a_date, between, dates, entry_id, maybe_number, one_of, strings
-
-
-@attrs.frozen
-class Metric:
-    """
-    A figure that is registered, so that everybody means the same by its name.
-
-    Attributes:
-        label: what people call it.
-        additive: whether the parts of a goal sum up to the whole (a rate does not).
-        lower_is_better: whether reaching less is reaching more.
-    """
-
-    label: Label
-    additive: bool = False
-    lower_is_better: bool = False
-
-
-METRICS: Final = FrozenDict(
-    {
-        "sales_amount": Metric(Label("Sales amount", "销售额"), additive=True),
-        "new_customers": Metric(Label("New customers", "新增客户数"), additive=True),
-        "market_share": Metric(Label("Market share", "市场份额")),
-        "csat": Metric(Label("Customer satisfaction", "客户满意度")),
-        "nps": Metric(Label("Net promoter score", "净推荐值")),
-        "win_rate": Metric(Label("Win rate", "赢单率")),
-        "close_rate": Metric(Label("Close rate", "成交率")),
-        "collection_rate": Metric(Label("Collection rate", "回款率")),
-        "retention_rate": Metric(Label("Retention rate", "客户留存率")),
-        "project_success_rate": Metric(Label("Project success rate", "项目成功率")),
-        "sales_growth": Metric(Label("Sales growth", "销售增长率")),
-        "cycle_time": Metric(Label("Cycle time", "销售周期"), lower_is_better=True),
-        "response_time": Metric(Label("Response time", "响应速度"), lower_is_better=True),
-        "cost_of_sale": Metric(Label("Cost of sale", "销售成本率"), lower_is_better=True),
-        "dso": Metric(Label("Days sales outstanding", "应收账款周转天数"), lower_is_better=True),
-    }
-)
-"""The metrics known by name; a guard may name more."""
 
 
 @attrs.frozen
@@ -59,7 +19,7 @@ class Goal:
     One goal, with what the five SMART questions ask about it.
 
     Attributes:
-        metric: a name in :data:`METRICS`, or a name of the host's own.
+        metric: a name in :data:`KPIS`, or a name of the host's own.
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
         unit: of target, baseline and actual, for example ``CNY`` or ``days``.
         percent: whether the target is a change of the baseline.
@@ -105,4 +65,33 @@ class Goal:
         default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
     )
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+
+
+@attrs.frozen
+class SuccessCriterion:
+    """
+    What has to be so for the project to count as a success; an approval that binds it freezes what it promises.
+
+    Attributes:
+        text: the criterion in words.
+        metric: a name in :data:`KPIS`, or a name of the host's own, if it is a figure.
+        target: the number to reach, in *unit*.
+        unit: of target and actual.
+        actual: what was reached, in *unit*.
+        met: whether it is met; ``None`` while that is open.
+        approved_on: the day it was fixed.
+        version: from 1; another text, metric, target or unit of an approved criterion needs the next version.
+    """
+
+    kind: ClassVar[str] = "success_criterion"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    metric: str = attrs.field(default="", kw_only=True)
+    target: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    unit: str = attrs.field(default="", kw_only=True)
+    actual: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    met: bool | None = attrs.field(default=None, kw_only=True)
+    approved_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)

@@ -10,9 +10,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 
+from .. import dossier
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed, unknown
-from ..dossier import METRICS, Goal
+from ..dossier import Goal
 from ..typing import Check, Context
 from ._base import entry, guard, lacking, parameter
 from ._goals import absolute_target, as_decimal, live_goals
@@ -91,7 +92,7 @@ def goals_cascade(*, tolerance: float = 0.0) -> Check:
         goals = live_goals(ctx.project)
         verdicts: list[Verdict] = []
         for goal in goals:
-            metric = METRICS.get(goal.metric)
+            metric = dossier.KPIS.get(goal.metric)
             parts = [part for part in goals if part.parent == goal.id != part.id and part.metric == goal.metric]
             if metric is not None and metric.additive and parts:
                 verdicts += (*_sums(goal, parts, share), *_periods(goal, parts))

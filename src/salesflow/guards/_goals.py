@@ -13,10 +13,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context as Roun
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
+from .. import dossier
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
-from ..dossier import METRICS, Goal
+from ..dossier import Goal
 from ..typing import Check, Context
 from ._base import at_least, entry, guard, is_set, lacking, parameter
 
@@ -118,7 +119,7 @@ def goals_smart(
     Ask that there are *min_goals* live goals, each of them SMART; one verdict for each goal and criterion.
 
     - *specific*: metric, subject, direction and target are set; a target in percent has a baseline;
-    - *measurable*: the metric is registered (in :data:`~salesflow.dossier.METRICS` or *metrics*), with unit and source;
+    - *measurable*: the metric is registered (in :data:`~salesflow.dossier.KPIS` or *metrics*), with unit and source;
     - *achievable*: the baseline is positive and the target lies between 1 and *max_stretch* times of it (inversely for
       a metric of which less is better, and for a decrease of the host's own metrics). Outside of that range it warns,
       or fails if *stretch* says so; exactly 1 warns; without baseline or target it cannot be determined;
@@ -161,18 +162,18 @@ def _specific(goal: Goal) -> Verdict:
 
 def _measurable(goal: Goal, metrics: tuple[str, ...]) -> Verdict:
     blank = lacking(goal, "unit", "source")
-    registered = goal.metric in METRICS or goal.metric in metrics
+    registered = goal.metric in metrics or goal.metric in dossier.KPIS
     if registered and not blank:
         return PASS
-    choices = None if registered else (*METRICS, *(name for name in metrics if name not in METRICS))
+    choices = None if registered else (*dossier.KPIS, *(name for name in metrics if name not in dossier.KPIS))
     remedy = entry("goal", id=goal.id, required=blank or None, metric_in=choices)
     lacks = blank if registered else ("metric", *blank)
     return failed("goal.not_measurable", remedy, goal=goal.id, lacks=lacks)
 
 
 def _less_is_better(goal: Goal) -> bool:
-    metric = METRICS.get(goal.metric)
-    return goal.direction == "decrease" if metric is None else metric.lower_is_better
+    metric = dossier.KPIS.get(goal.metric)
+    return goal.direction == "decrease" if metric is None else metric.direction == "lower"
 
 
 def _achievable(goal: Goal, ceiling: Fraction, *, hard: bool) -> Verdict:

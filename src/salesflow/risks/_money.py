@@ -10,11 +10,12 @@ from fractions import Fraction
 from statistics import fmean, quantiles
 from typing import Final
 
+from .. import dossier
 from .._model.advice import AdviceContext, Finding, OwnerNorm, advises as risk_check
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money, person
-from ..dossier import METRICS, Goal, Payment
+from ..dossier import Goal, Payment
 from ..guards._base import at_least, within_century
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
@@ -118,7 +119,7 @@ def _progress(goal: Goal, ctx: AdviceContext) -> tuple[Fraction, Fraction] | Non
     """
     Return what is reached and what was to be reached by now; ``None`` where that is unknown.
     """
-    metric, target = METRICS.get(goal.metric), absolute_target(goal)
+    metric, target = dossier.KPIS.get(goal.metric), absolute_target(goal)
     if (metric is not None and not metric.additive) or goal.actual is None or target is None or target <= 0:
         return None
     if goal.start is None or goal.due is None or not goal.start <= ctx.today or goal.due < goal.start:

@@ -1,0 +1,200 @@
+"""
+Computing a figure: its cases are found once, grouped, and each group summed up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from .._model.frozen import EMPTY, FrozenDict
+from .._model.values import person
+from ..errors import InputError, nearest, say
+from ._cases import Ask, Cases, Summary
+from ._columns import Columns
+from ._kpi import Evidence, Kpi
+from ._periods import UNITS, Period, Unit, period_of
+from ._registry import KpiFormula, find_formula
+from ._tables import moment
+
+
+_LATEST: Final = 2**63 - 1
+_ROLES: Final = ("owner", "customer", "product", "market", "source")
+_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
+
+
+class _Answer(NamedTuple):
+    """
+    What some cases come to.
+    """
+
+    cases: Cases
+    summary: Summary
+
+
+class _Answers(NamedTuple):
+    """
+    What all cases come to, and those of each group.
+    """
+
+    whole: _Answer
+    groups: Mapping[Any, _Answer]
+
+
+def compute(
+    columns: Columns,
+    known: Mapping[str, KpiFormula],
+    formula: KpiFormula,
+    period: Period | None,
+    by: str | None,
+    variant: str,
+    params: Mapping[str, Any],
+) -> Kpi:
+    """
+    Compute a figure, and the same for each group.
+
+    Raises:
+        InputError: for an unknown variant or group, and for amounts in several currencies without rates.
+    """
+    ask = ask_of(columns, formula, period, variant, params, by)
+    whole, groups = _answers(known, formula, ask, by)
+
+    def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
+        cases, summary = answer
+        chosen = formula.definition.variant(variant)
+        return Kpi(
+            formula.definition,
+            chosen.name,
+            summary.value,
+            chosen.unit,
+            summary.numerator,
+            summary.denominator,
+            len(cases.rows),
+            period,
+            columns.now,
+            _evidence(columns, cases),
+            summary.reason,
+            FrozenDict(summary.parts),
+            tuple(summary.rows),
+            cases.skipped,
+            cases.open,
+            group,
+            FrozenDict(of or {}),
+        )
+
+    return made(whole, of={key: made(each, key) for key, each in groups.items()})
+
+
+def ask_of(
+    columns: Columns,
+    formula: KpiFormula,
+    period: Period | None,
+    variant: str = "",
+    params: Mapping[str, Any] = EMPTY,
+    by: str | None = None,
+) -> Ask:
+    """
+    Return what a formula is asked.
+
+    Raises:
+        InputError: for a variant that it does not have.
+    """
+    chosen = formula.definition.variant(variant)
+    # Without a period everything counts, also what is dated later than now.
+    start, end = (-_LATEST, _LATEST) if period is None else period.micros
+    return Ask(columns, start, end, period, chosen.name, FrozenDict(params), by)
+
+
+def _answers(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by: str | None) -> _Answers:
+    if formula.find is None:
+        return _combined(known, formula, ask, by)
+    cases = formula.find(ask)
+    summarise = formula.by_variant.get(ask.variant, formula.summarise)
+    if cases.reason is not None:
+        return _Answers(_Answer(cases, Summary(reason=cases.reason)), {})
+    assert summarise is not None  # noqa: S101 -- a formula that finds cases sums them up
+    groups: Mapping[Any, Sequence[int]] = {} if by is None else grouped(ask.columns, cases, by)
+    return _Answers(
+        _Answer(cases, summarise(cases)),
+        {key: _Answer(each := cases.only(places), summarise(each)) for key, places in groups.items()},
+    )
+
+
+def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by: str | None) -> _Answers:
+    combine = formula.combine
+    assert combine is not None  # noqa: S101 -- a formula finds cases or is made of others
+    parts: dict[str, _Answers] = {}
+    for written in formula.of:
+        name, _, variant = written.partition(":")
+        other = find_formula(name, known)
+        parts[written] = _answers(known, other, ask_of(ask.columns, other, ask.period, variant, ask.params, by), by)
+    nothing = _Answer(Cases(), Summary(reason="no_cases"))
+
+    def joined(key: Any, *, whole: bool = False) -> _Answer:
+        found = {name: each.whole if whole else each.groups.get(key, nothing) for name, each in parts.items()}
+        cases = next(iter(found.values())).cases
+        return _Answer(cases, combine(ask, {name: each.summary for name, each in found.items()}))
+
+    keys = dict.fromkeys(key for each in parts.values() for key in each.groups)
+    return _Answers(joined(None, whole=True), {key: joined(key) for key in keys})
+
+
+def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[int]]:
+    """
+    Return the places of the cases of each group, in the order of the groups; an unset value comes last.
+
+    Raises:
+        InputError: for a group that cannot be meant.
+    """
+    found: dict[Any, list[int]] = {}
+    key_at = key_of(columns, cases, by)
+    for place in range(len(cases.rows)):
+        found.setdefault(key_at(place), []).append(place)
+    return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
+
+
+def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
+    """
+    Return the function that says to which group the case at a place belongs.
+
+    Raises:
+        InputError: for a group that cannot be meant, with those that are near.
+    """
+    own = cases.groups.get(by)
+    if own is not None:
+        return own.__getitem__
+    rows, at = cases.rows, cases.at
+    if by in UNITS:
+        if at is None:
+            raise InputError("by=", by, say("input.no_time_of_cases"))
+        zone = columns.zone
+        unit: Unit = by
+        names: dict[int, str] = {}
+
+        def name_of(place: int) -> str:
+            when = at[place]
+            return names.get(when) or names.setdefault(when, period_of(moment(when), unit, zone).name)
+
+        return name_of
+    if by in _STATE:
+        column = columns.state(by)
+        return lambda place: column[rows[place]]
+    field = columns.field_of(by) if by in _ROLES else by if by in columns.field_ids() else None
+    if field is None:
+        known = dict.fromkeys((*_ROLES, *_STATE, *UNITS, *cases.groups, *columns.field_ids()))
+        raise InputError("by=", by, say("input.choice", known=", ".join(known), near=nearest(str(by), known)))
+    name = field
+    now = columns.values(name)
+
+    def value(place: int) -> Any:
+        # What a deal was by then: who won it, not who looks after it today.
+        found = now[rows[place]] if at is None else columns.value_at(name, rows[place], at[place])
+        return person(found) if isinstance(found, str) else found
+
+    return value
+
+
+def _evidence(columns: Columns, cases: Cases) -> Sequence[str]:
+    if cases.ids is not None:
+        return Evidence(range(len(cases.ids)), cases.ids.__getitem__)
+    return Evidence(cases.rows, columns.tables.projects.id.__getitem__)

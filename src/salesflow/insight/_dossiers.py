@@ -1,0 +1,72 @@
+"""
+The entries of many dossiers: as they are now, and each as it was over time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar, cast
+
+from ._columns import Columns
+
+
+E = TypeVar("E")
+
+
+class Kept(NamedTuple):
+    """
+    One version of an entry.
+
+    Attributes:
+        row: of the project.
+        at: when it was put, in microseconds.
+        by: the number of who did it.
+        entry: as it was put; ``None`` where it was taken out.
+    """
+
+    row: int
+    at: int
+    by: int
+    entry: object
+
+
+def versions_of(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[Kept]]:
+    """
+    Return every entry of one kind, of the projects that count, with its versions in the order in which they were put.
+
+    The keys are the row of the project and the id of the entry.
+    """
+    return columns.derive(("versions", kind), lambda: _versions(columns, kind))
+
+
+def _versions(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[Kept]]:
+    table, counts = columns.tables.entries.get(kind), columns.includes()
+    found: dict[tuple[int, str], list[Kept]] = {}
+    if table is None:
+        return found
+    for row, at, by, name, entry in zip(table.project, table.at, table.by, table.id, table.entry, strict=True):
+        if counts[row]:
+            found.setdefault((row, name), []).append(Kept(row, at, by, entry))
+    return found
+
+
+def entries_of(columns: Columns, kind: type[E]) -> Sequence[tuple[int, E]]:
+    """
+    Return the entries of one class as they are now, each with the row of its project; those taken out are not there.
+    """
+    name = cast("str", getattr(kind, "kind"))  # noqa: B009 -- every entry class has one
+    last = [versions[-1] for versions in versions_of(columns, name).values()]
+    return [(each.row, each.entry) for each in last if isinstance(each.entry, kind)]
+
+
+def entries_at(columns: Columns, kind: type[E], at: int) -> Sequence[tuple[int, E]]:
+    """
+    Return the entries of one class as they were at a time, in microseconds.
+    """
+    name = cast("str", getattr(kind, "kind"))  # noqa: B009
+    found: list[tuple[int, E]] = []
+    for versions in versions_of(columns, name).values():
+        then = [each for each in versions if each.at <= at]
+        if then and isinstance(entry := then[-1].entry, kind):
+            found.append((then[-1].row, entry))
+    return found

@@ -1,0 +1,119 @@
+"""
+A figure with its receipt: the value, how it was computed, and the projects behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast, overload
+
+import attrs
+
+from .._model.frozen import EMPTY
+from .._model.values import Label
+from ..dossier import KpiDefinition
+from ._periods import Period
+
+
+@attrs.define(eq=False, repr=False)
+class Evidence(Sequence[str]):
+    """
+    What is behind a figure, by id: projects, or entries as ``project/id``. The ids are looked up when they are read.
+
+    Equal to any sequence of the same ids.
+    """
+
+    places: Sequence[int]
+    look_up: Callable[[int], str]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, place: int, /) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> Evidence: ...
+
+    def __getitem__(self, place: int | slice, /) -> str | Evidence:
+        if isinstance(place, slice):
+            return Evidence(self.places[place], self.look_up)
+        return self.look_up(self.places[place])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence) or isinstance(other, str):
+            return NotImplemented
+        return tuple(self) == tuple(cast("Sequence[object]", other))
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        more = f", … {len(self)} in all" if len(self) > 3 else ""
+        return f"<Evidence: {', '.join(self[:3])}{more}>"
+
+
+@attrs.frozen
+class Kpi:
+    """
+    A figure that was computed.
+
+    Attributes:
+        definition: what it means, in words.
+        variant: the way in which it was computed; empty where there is only one.
+        value: the figure; ``None`` where *reason* says why there is none.
+        unit: what it is measured in.
+        numerator, denominator: what was divided; ``None`` for a figure that is no quotient.
+        n: how many cases were counted.
+        period: when they were; ``None`` for all the time until *as_of*.
+        as_of: the time up to which it knows of anything.
+        evidence: the projects or entries behind it, by id.
+        reason: why there is no value, as a code such as ``no_cases`` or ``field_not_declared``.
+        parts: further figures of the same cases, by name.
+        rows: of a figure that is a table, its rows.
+        skipped: how many cases were left out because a value is missing.
+        open: how many are still open, so that the figure may change.
+        group: of a group, what its cases share.
+        groups: the same figure for each group that was asked for with ``by=``.
+    """
+
+    definition: KpiDefinition
+    variant: str
+    value: Any
+    unit: str
+    numerator: Any = None
+    denominator: Any = None
+    n: int = 0
+    period: Period | None = None
+    as_of: datetime | None = None
+    evidence: Sequence[str] = ()
+    reason: str | None = None
+    parts: Mapping[str, Any] = EMPTY
+    rows: Sequence[Mapping[str, Any]] = ()
+    skipped: int = 0
+    open: int = 0
+    group: Any = None
+    groups: Mapping[Any, Kpi] = EMPTY
+
+    @property
+    def name(self) -> str:
+        """
+        The name of the KPI.
+        """
+        return self.definition.name
+
+    @property
+    def version(self) -> int:
+        """
+        The version of its definition.
+        """
+        return self.definition.version
+
+    @property
+    def label(self) -> Label:
+        """
+        What people call it; of another variant than the first, what that is called.
+        """
+        first = next((each.name for each in self.definition.variants), "")
+        return self.definition.label if self.variant == first else self.definition.variant(self.variant).label

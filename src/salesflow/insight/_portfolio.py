@@ -1,0 +1,350 @@
+"""
+The portfolio: many projects at once, folded from their facts, and the figures that they come to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeVar
+
+import attrs
+
+from .._model.predicate import Junction, Predicate
+from .._model.values import to_utc
+from .._model.zones import zone_named
+from .._pipeline.pipeline import Pipeline, runtime_of
+from .._pipeline.queries import to_where
+from ..errors import InputError, say
+from ._columns import Columns
+from ._compute import compute
+from ._deals import Probability
+from ._dossiers import entries_of
+from ._forecast import Forecast, forecast
+from ._frames import frame_of, table_of
+from ._funnel import Funnel, funnel_of
+from ._kpi import Kpi
+from ._periods import Period, Unit, to_period
+from ._prospects import to_chance
+from ._rates import Rates
+from ._reading import Reader
+from ._registry import KpiFormula, find_formula, formulas
+from ._tables import moment
+from ._time_in_stage import TimeInStage, time_in_stage_of
+
+
+PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
+"""A period as it is written; see :meth:`Portfolio.kpi`."""
+
+
+E = TypeVar("E")
+
+
+@attrs.define(eq=False, repr=False)
+class Portfolio:
+    """
+    Many projects at once, as figures see them. Made by :meth:`of`; :meth:`refresh` reads what is new.
+
+    What :meth:`where` returns reads the same facts. Threads may share a portfolio while nobody refreshes it.
+
+    Attributes:
+        columns: what formulas read.
+    """
+
+    _reader: Reader = attrs.field(alias="reader")
+    columns: Columns
+
+    @classmethod
+    def of(
+        cls,
+        pipeline: Pipeline,
+        *,
+        as_of: datetime | None = None,
+        known_at: datetime | None = None,
+        lifecycle: str | None = None,
+        where: Mapping[str, Any] | None = None,
+        zone: str | tzinfo | None = None,
+        rates: Rates | None = None,
+        fiscal_year_start: int | None = None,
+    ) -> Portfolio:
+        """
+        Fold the facts of a pipeline's store.
+
+        Args:
+            pipeline: whose store is read; its lifecycles, and the definitions that the store keeps, say what outcomes
+                and fields mean.
+            as_of: only what happened until then; by default everything.
+            known_at: only what was recorded by then.
+            lifecycle: the id of the only lifecycle that counts.
+            where: a predicate on fields, ``stage`` and ``outcome``, such as ``{"owner": "li.wei"}``.
+            zone: where days, months and years begin; by default the zone of the lifecycles.
+            rates: what other currencies are worth; without them amounts are never mixed.
+            fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
+
+        Raises:
+            InputError: for anything that cannot be meant so.
+        """
+        if not isinstance(pipeline, Pipeline):
+            raise InputError("pipeline", pipeline, say("input.a_pipeline"))
+        until = None if as_of is None else to_utc(as_of, "as_of=")
+        known = None if known_at is None else to_utc(known_at, "known_at=")
+        reader = Reader(runtime_of(pipeline), until, known)
+        columns = Columns(
+            reader.source,
+            None if where is None else to_where(reader.runtime, where),
+            lifecycle,
+            _zone(zone),
+            rates,
+            fiscal_year_start,
+        )
+        made = cls(reader, columns)
+        made.refresh()
+        return made
+
+    def refresh(self) -> int:
+        """
+        Read the facts that were written since, and return how many they are. The clock is read anew as well.
+        """
+        return self._reader.read()
+
+    def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
+        """
+        Return the same portfolio with some of its projects only.
+
+        Args:
+            where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
+            lifecycle: the id of the only lifecycle that counts.
+        """
+        predicate = None if where is None else to_where(self._reader.runtime, where)
+        columns = attrs.evolve(
+            self.columns,
+            where=_both(self.columns.where, predicate),
+            lifecycle=lifecycle or self.columns.lifecycle,
+            cache={},
+        )
+        return Portfolio(self._reader, columns)
+
+    def __len__(self) -> int:
+        return len(self.columns.included())
+
+    def __repr__(self) -> str:
+        return f"<Portfolio of {len(self)} projects as of {self.as_of.isoformat()}>"
+
+    @property
+    def as_of(self) -> datetime:
+        """
+        The time up to which projects that are still open are measured.
+        """
+        return moment(self.columns.source.now)
+
+    @property
+    def kpis(self) -> Mapping[str, KpiFormula]:
+        """
+        The KPIs that it can compute, by name: the built-in ones, and those of plugins.
+        """
+        return formulas()
+
+    def table(self, name: str) -> Mapping[str, Sequence[Any]]:
+        """
+        Return a table of the portfolio as plain columns by name.
+
+        Args:
+            name: ``projects``, ``visits``, ``moves``, ``refusals``, ``passed`` (deadlines), ``entry_moves``, or a kind
+                of entries.
+
+        Raises:
+            InputError: for a table that is not there.
+        """
+        return table_of(self.columns, name)
+
+    def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
+        """
+        Return the entries of one class as they are now, each with the id of its project.
+        """
+        names = self.columns.tables.projects.id
+        return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
+
+    def frame(self, name: str, library: str = "pandas") -> Any:
+        """
+        Return a table of the portfolio as a data frame.
+
+        Args:
+            name: as in :meth:`table`.
+            library: ``pandas``, ``polars`` or ``pyarrow``, installed together with the extra ``salesflow[frames]``.
+
+        Raises:
+            InputError: for a table that is not there, and for a library that is not known or not installed.
+        """
+        return frame_of(self.columns, name, library)
+
+    def kpi(
+        self,
+        name: str,
+        *,
+        period: PeriodLike = None,
+        by: str | None = None,
+        variant: str = "",
+        lifecycle: str | None = None,
+        **params: Any,
+    ) -> Kpi:
+        """
+        Compute a figure.
+
+        Args:
+            name: of the KPI, such as ``win_rate``.
+            period: ``2026``, ``2026-Q1``, ``2026-03``, ``2026-W05``, ``FY2026``, or two dates or times; half-open. By
+                default all the time until :attr:`as_of`.
+            by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
+                ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
+            variant: a named way to compute it.
+            lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
+            **params: what the KPI takes besides.
+
+        Raises:
+            InputError: for an unknown KPI, variant, group or period; for amounts in several currencies without rates.
+        """
+        known = self.kpis
+        formula = find_formula(name, known)
+        columns, span = self._asked(period, lifecycle)
+        return compute(columns, known, formula, span, by, variant, params)
+
+    def forecast(
+        self,
+        *,
+        period: PeriodLike = None,
+        by: str | None = None,
+        probability: Probability | None = None,
+        age_floor: str | float | Decimal | None = None,
+    ) -> Forecast:
+        """
+        Say what the open projects are worth, by the probability and the category of each.
+
+        The probability is that of the field ``probability``, where the project has one, else that of its stage; the
+        category likewise, by the field ``forecast``. A hold leaves both as they were, unless it states others.
+
+        Args:
+            period: which expected closes, and which wins, count: as in :meth:`kpi`. By default every open and every won
+                project.
+            by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
+            probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
+                not know. For models of the host's own.
+            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+                that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
+
+        Raises:
+            InputError: for an unknown group or period, an *age_floor* outside 0 to 1, a probability that is none, and
+                for amounts in several currencies without rates.
+        """
+        floor = None if age_floor is None else to_chance(age_floor)
+        if age_floor is not None and floor is None:
+            raise InputError("age_floor=", age_floor, say("input.share"))
+        columns, span = self._asked(period, None)
+        return forecast(columns, span, by, probability, floor)
+
+    def accuracy(
+        self,
+        *,
+        period: PeriodLike = None,
+        over: Unit = "month",
+        lead: int = 0,
+        by: str | None = None,
+        basis: str = "known_then",
+    ) -> Kpi:
+        """
+        Say how far forecasts were off: the KPI ``forecast_accuracy``, a weighted absolute percentage error (WAPE).
+
+        The parts are ``wape``, ``mape``, ``bias``, ``naive`` (the WAPE of taking what the period before brought),
+        ``value_added`` (that less ours, below 0 is worse than naive), ``left_out`` (periods without sales, which MAPE
+        leaves out) and ``basis``: ``stored`` where snapshots keep what was forecast then, else ``known_then`` or
+        ``known_today``, or ``mixed``. The rows are the periods.
+
+        Args:
+            period: the periods that lie in it count, if they have ended; by default all of them.
+            over: how long the periods are.
+            lead: how many days before a period its forecast was made.
+            by: what to group by, as in :meth:`kpi`.
+            basis: what is known of the past where no snapshot is stored: ``known_then``, or ``known_today`` for a past
+                that was imported later.
+
+        Raises:
+            InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
+        """
+        return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
+
+    def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
+        """
+        Return how many projects reached each stage, their amounts, and which share of them went on.
+
+        Only forward moves count: a loop raises nothing, a stage that was skipped is reached, and lost projects stay in.
+
+        Args:
+            period: in which a stage was reached, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, an unknown group or period, and amounts in several currencies.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return funnel_of(columns, span, by)
+
+    def time_in_stage(
+        self,
+        *,
+        stage: str | None = None,
+        period: PeriodLike = None,
+        by: str | None = None,
+        lifecycle: str | None = None,
+    ) -> TimeInStage:
+        """
+        Return how long visits to each stage last, with those that still go on (Kaplan and Meier), in days.
+
+        Args:
+            stage: the only one; by default all that are not final.
+            period: in which a visit began, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, and an unknown stage, group or period.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return time_in_stage_of(columns, span, by, stage)
+
+    def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
+        """
+        Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
+
+        Its parts are ``opportunities``, ``average_deal_value``, ``win_rate`` and ``cycle_days``.
+
+        Args:
+            period: in which projects were won or lost, as in :meth:`kpi`; the open ones are those of today.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for an unknown group or period, and amounts in several currencies.
+        """
+        return self.kpi("pipeline_velocity", period=period, by=by, lifecycle=lifecycle)
+
+    def _of(self, lifecycle: str) -> Columns:
+        return self.columns.derive(("of", lifecycle), lambda: self.where(lifecycle=lifecycle).columns)
+
+    def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
+        columns = self.columns if lifecycle is None else self._of(lifecycle)
+        return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
+
+
+def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+    given = tuple(each for each in (one, other) if each is not None)
+    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
+
+
+def _zone(given: object) -> tzinfo | None:
+    if given is None or isinstance(given, tzinfo):
+        return given
+    found = zone_named(given) if isinstance(given, str) else None
+    if found is None:
+        raise InputError("zone=", given, say("input.figure_zone"))
+    return found

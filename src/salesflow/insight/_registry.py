@@ -1,0 +1,128 @@
+"""
+The KPIs that a portfolio can compute: what each means, and the function that finds its cases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Final, TypeAlias
+
+import attrs
+
+from .._model.frozen import EMPTY
+from ..dossier import KPIS, KpiDefinition
+from ..errors import InputError, nearest, say
+from ._cases import Ask, Formula, Summarise, Summary
+
+
+Combine: TypeAlias = Callable[[Ask, Mapping[str, Summary]], Summary]
+"""Makes a figure of other figures of the same group and period, by their names."""
+
+
+@attrs.frozen(eq=False)
+class KpiFormula:
+    """
+    How a KPI is computed: from cases, or from other KPIs.
+
+    Attributes:
+        definition: what it means.
+        find: finds its cases.
+        summarise: sums them up; of a variant that is named in *by_variant*, that one.
+        of: the KPIs that it is made of, each ``name`` or ``name:variant``.
+        combine: makes it of them.
+    """
+
+    definition: KpiDefinition
+    find: Formula | None = None
+    summarise: Summarise | None = None
+    by_variant: Mapping[str, Summarise] = EMPTY
+    of: tuple[str, ...] = ()
+    combine: Combine | None = None
+
+
+_MODULES: Final = (
+    "_sales",
+    "_funnel",
+    "_stays",
+    "_process",
+    "_expected",
+    "_losses",
+    "_weighted",
+    "_accuracy",
+    "_score_quality",
+    "_sales_amount",
+)
+
+
+def formulas() -> Mapping[str, KpiFormula]:
+    """
+    Return the built-in KPIs by name, in the order of their codes.
+    """
+    found: dict[str, KpiFormula] = {}
+    for module in _MODULES:
+        for value in vars(import_module(f"{__package__}.{module}")).values():
+            if isinstance(value, KpiFormula):
+                found[value.definition.name] = value
+    return {name: found[name] for name in KPIS if name in found}
+
+
+def kpi(
+    definition: KpiDefinition | str, summarise: Summarise, **by_variant: Summarise
+) -> Callable[[Formula], KpiFormula]:
+    """
+    Make a KPI of the function that finds its cases.
+
+    Args:
+        definition: what it means; the name of a built-in one.
+        summarise: how the cases are summed up: ``share``, ``total``, ``average``, or ``spread(…)``.
+        **by_variant: how those of a variant are summed up instead.
+    """
+    meant = definition if isinstance(definition, KpiDefinition) else KPIS[definition]
+
+    def made(find: Formula) -> KpiFormula:
+        return KpiFormula(meant, find, summarise, by_variant)
+
+    return made
+
+
+def combined(definition: KpiDefinition | str, *of: str) -> Callable[[Combine], KpiFormula]:
+    """
+    Make a KPI of other KPIs of the same group and period.
+
+    Args:
+        definition: what it means; the name of a built-in one.
+        *of: their names, each with ``:variant`` where another than the first is meant.
+    """
+    meant = definition if isinstance(definition, KpiDefinition) else KPIS[definition]
+
+    def made(combine: Combine) -> KpiFormula:
+        return KpiFormula(meant, of=of, combine=combine)
+
+    return made
+
+
+def find_formula(name: object, known: Mapping[str, KpiFormula]) -> KpiFormula:
+    """
+    Return the KPI of a name.
+
+    Raises:
+        InputError: for a name that nobody registered, with the names that are near.
+    """
+    found = known.get(name) if isinstance(name, str) else None
+    if found is None:
+        near = nearest(name, known) if isinstance(name, str) else ""
+        raise InputError("KPI", name, say("input.choice", known=", ".join(known), near=near))
+    return found
+
+
+def no_params(params: Mapping[str, Any], *known: str) -> None:
+    """
+    Refuse a parameter that a KPI does not take.
+
+    Raises:
+        InputError: naming it.
+    """
+    for name in params:
+        if name not in known:
+            raise InputError("KPI", name, say("input.choice", known=", ".join(known), near=nearest(name, known)))
