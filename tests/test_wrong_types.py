@@ -21,7 +21,7 @@ from salesflow import calendars, exchange, guards, risks, scores, stores, testin
 from salesflow.errors import InputError, InputErrors, SalesflowError
 from salesflow.plugins import Plugins
 from salesflow.stores.adapting import StoreHandle
-from salesflow.typing import Commit, Duration, StoredDefinition
+from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
 from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, make_pipeline
 
@@ -194,6 +194,7 @@ PARTS = {
     sf.Field: {"id": "x"},
     sf.Stage: {"id": "x"},
     sf.Transition: {"id": "x", "source": "lead"},
+    Invariant: {"id": "x", "holds": {"stage": "lead"}},
     sf.Definition: {"id": "x"},
 }
 

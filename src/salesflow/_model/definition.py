@@ -18,7 +18,7 @@ from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze
-from .predicate import Predicate
+from .predicate import Predicate, to_predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
@@ -83,6 +83,10 @@ def _stages(value: Iterable[Stage]) -> tuple[Stage, ...]:
 
 
 def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
+    return to_items(value)
+
+
+def _invariants(value: Iterable[Invariant]) -> tuple[Invariant, ...]:
     return to_items(value)
 
 
@@ -324,6 +328,22 @@ class Stage:
 
 
 @attrs.frozen
+class Invariant:
+    """
+    What must be true of every project after every commit. It decides nothing; the testing kit proves it.
+
+    Args:
+        id: snake_case.
+        holds: a predicate that must be true; unknown is not true.
+        stages: where it must be; by default in every stage.
+    """
+
+    id: str
+    holds: Predicate = attrs.field(converter=to_predicate)
+    stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+@attrs.frozen
 class Spawn:
     """
     A new project opened in the same commit.
@@ -355,6 +375,8 @@ class Transition:
         effects: what it also does in the same commit, in this order.
         outcome: the outcome that this transition sets, or the ones a caller may choose from.
         spawn: the new project that it opens.
+        precondition: what must be true of a project, as proposed, whenever this is allowed; unknown is not true. It
+            decides nothing, guards do; the testing kit proves that they suffice.
     """
 
     id: str
@@ -368,6 +390,7 @@ class Transition:
     except_: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
+    precondition: Predicate | None = attrs.field(default=None, converter=to_when, kw_only=True)
 
 
 DEFAULT_OUTCOMES: Final = tuple(map(Outcome, (UNDECIDED, "won", "lost", "no_decision", "cancelled")))
@@ -392,6 +415,7 @@ class Definition:
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
+        invariants: what must be true of every project, for the testing kit to prove.
         cadences: what has to happen again and again, such as reports and meetings.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
@@ -415,6 +439,7 @@ class Definition:
         default=attrs.Factory(lambda self: getattr(self.stages[0], "id", "") if self.stages else "", takes_self=True),
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
+    invariants: tuple[Invariant, ...] = attrs.field(default=(), converter=_invariants, kw_only=True)
     cadences: tuple[Cadence, ...] = attrs.field(default=(), converter=to_cadences, kw_only=True)
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
