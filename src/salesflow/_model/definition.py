@@ -189,7 +189,7 @@ _BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(O
 
 
 def _class_by_name(outcome: Outcome) -> OutcomeClass:
-    return _BY_NAME.get(outcome.id, "other")
+    return _BY_NAME.get(outcome.id, "other") if isinstance(outcome.id, str) else "other"  # the rest becomes a fault
 
 
 @attrs.frozen

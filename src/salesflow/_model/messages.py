@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ..errors import plain
+from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict
 from .values import Label, Money, language
 
@@ -49,6 +50,7 @@ class Wording:
     names: Mapping[str, Mapping[str, Label]] = EMPTY
     zone: tzinfo = UTC
 
+    @explain_types
     def label(self, kind: str, name: str) -> Label:
         """
         Return the label of a part of the lifecycle, or its id as one.

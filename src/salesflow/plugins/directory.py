@@ -86,6 +86,7 @@ class Directory:
         return cls(people, deputies, clock)
 
     @hookimpl
+    @explain_types
     def salesflow_directory(self, address: str, project: Project) -> list[Recipient] | None:
         """
         Return the people at an address; ``None`` for any other kind of address.

@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 
 from salesflow.calendars import WHOLE_DAY, BusinessCalendar
-from salesflow.errors import InputError, did_you_mean
+from salesflow.errors import InputError, nearest, say
 
 
 _CODE: Final = re.compile(r"([A-Z]{2,3})(?:-([A-Z0-9]{1,4}))?\Z")
@@ -64,11 +64,12 @@ def region_of(code: str) -> Region | None:
     country, part = found[1], found[2]
     parts = holidays.list_supported_countries(include_aliases=True)
     if country not in parts:
-        hint = f"Write an ISO 3166 code, such as CN or DE-BY.{did_you_mean(country, parts)}"
+        near = nearest(country, parts)
+        hint = "Write an ISO 3166 code, such as CN or DE-BY." if near is None else say("near", word=near)
         raise InputError("region of holidays", code, hint)
     if part is not None and part not in parts[country]:
-        hint = f"Parts of {country}: {', '.join(parts[country]) or 'none'}.{did_you_mean(part, parts[country])}"
-        raise InputError("region of holidays", code, hint)
+        hint = say("input.look_up", known=parts[country], near=nearest(part, parts[country]))
+        raise InputError(f"part of {country}", code, hint)
     days = holidays.country_holidays(country, subdiv=part)
 
     def decreed(day: date) -> bool | None:
