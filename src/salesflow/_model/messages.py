@@ -137,7 +137,8 @@ def render(label: Label, parts: Mapping[str, Any], lang: str, wording: Wording =
     """
 
     def part(found: re.Match[str]) -> str:
-        return format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        said = format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        return said.rstrip(".。") if found[1] == "error" else said  # the message ends the sentence itself
 
     return plain(_PLACE.sub(part, label.text(lang)))
 
