@@ -319,3 +319,19 @@ def test_shown():
     What fits is shown as it is, and the rest is counted.
     """
     assert ("'abc'", "'aaa… (12 characters)") == (shown("abc"), shown("a" * 10, limit=4))
+
+
+def test_what_cannot_be_shown():
+    """
+    What is nested too deep, has too many digits, or cannot say what it is, is shown by its class.
+    """
+
+    class Mute:
+        def __repr__(self):
+            raise ZeroDivisionError
+
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+
+    assert ["<list>", "<int>", "<Mute>"] == [shown(each) for each in (deep, 10**9999, Mute())]

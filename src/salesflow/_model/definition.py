@@ -109,7 +109,7 @@ def _to_tables(value: Any) -> Any:
 
 
 def _to_table(value: object) -> Any:
-    return written_params(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+    return written_params(freeze(value)) if isinstance(value, Mapping) else value
 
 
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
