@@ -79,6 +79,8 @@ _WARNINGS: Final = (
     Label("Level", "级别"),
     Label("Action", "建议措施"),
 )
+_INVARIANTS: Final = (Label("Invariant", "不变式"), Label("What must be true", "必须成立的条件"))
+_PRECONDITION: Final = Label("precondition", "前置条件")
 _RULES: Final = (Label("Rule", "规则组"), Label("Its guards", "包含的门禁"))
 _STAGE_RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
 _ENTRIES: Final = (Label("Entries", "档案条目"), Label("Plugin", "插件"))
@@ -94,6 +96,7 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
         _stages,
         _transitions,
         _rules,
+        _invariants,
         _deadlines,
         _cadences,
         _tasks,
@@ -123,6 +126,13 @@ def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_RULES, lang)
     for name, uses in lifecycle.definition.rules.items():
         fill(shown, name, lines(_guard(use, lang) for use in uses))
+    return shown
+
+
+def _invariants(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_INVARIANTS, lang)
+    for one in lifecycle.definition.invariants:
+        fill(shown, one.id, line(_predicate(one.holds), *_marked(one.stages)))
     return shown
 
 
@@ -242,7 +252,9 @@ def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
     for transition in with_tasks(lifecycle.definition):
         left_out = f" {_EXCEPT.text(lang)} {', '.join(transition.except_)}" if transition.except_ else ""
         edge = (f"{', '.join(transition.source)}{left_out} → {_target(transition)}", "bold")
+        stated = [] if transition.precondition is None else [transition.precondition]
         below = [
+            *(line((f"{_PRECONDITION.text(lang)}: {_predicate(each)}", "dim")) for each in stated),
             *(_guard(use, lang) for use in transition.guards),
             *(_effect(use, lang) for use in transition.effects),
         ]

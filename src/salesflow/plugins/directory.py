@@ -86,6 +86,7 @@ class Directory:
         return frozenset(topic for each in self.subscriptions for topic in each.topics or ("*",))
 
     @hookimpl
+    @explain_types
     def salesflow_directory(self, address: str, project: Project, at: datetime) -> list[Recipient] | None:
         """
         Return the people at an address; ``None`` for any other kind of address.
