@@ -315,3 +315,29 @@ def test_guards_of_a_plugin():
     found = [one.id for one in mutants(made, plugins=[House]) if one.kind.startswith("parameter")]
 
     assert ["go.guards[0].mode:absent", "go.guards[0].level:2", "go.guards[0].level:4"] == found
+
+
+def test_tasks_of_a_stage():
+    """
+    A task is dropped, due a unit sooner or later, or no longer mandatory; both languages say what a test would show.
+    """
+    data = {
+        "id": "bids",
+        "stages": [
+            {"id": "bid", "tasks": [{"id": "prices", "within": "3d", "mandatory": True}, {"id": "call"}]},
+            {"id": "won", "kind": "won"},
+        ],
+        "transitions": [{"id": "win", "source": "bid", "target": "won"}],
+    }
+    made = mutants(data, only=["task_changed", "task_dropped", "task_optional"])
+
+    assert [
+        "bid.tasks[0]:dropped",
+        "bid.tasks[0].within:2d",
+        "bid.tasks[0].within:4d",
+        "bid.tasks[0].mandatory:optional",
+        "bid.tasks[1]:dropped",
+    ] == [each.id for each in made]
+    assert "bid can be left without its task prices" == made[3].text.en
+    assert "bid 的任务 prices 的期限由 3d 改为 2d" == made[1].text.zh
+    assert not any(each.stillborn for each in made)

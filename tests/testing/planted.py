@@ -24,7 +24,7 @@ from salesflow.guards import failed, guard, passed
 from salesflow.plugins import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.testing.rules import at_most
-from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Label, Remedy
+from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Invariant, Label, Remedy
 
 
 Planted = dict[str, Any]
@@ -310,6 +310,20 @@ def field_that_is_raised_later() -> Planted:
         "lifecycle": deal(Transition("make_offer", "lead", "offer", guards=[small.but(when={"count": {"set": True}})])),
         "invariants": [discount_is_small],
     }
+
+
+@planted("small_discount", "stage 'won'", "it is false; ", "count is ")
+def invariant_of_the_definition_that_nobody_keeps() -> Planted:
+    """The definition says what must be true of a won deal, and no guard asks for it."""
+    small = Invariant("small_discount", {"any": [{"count": {"set": False}}, {"count": {"le": 20}}]}, stages="won")
+    return {"lifecycle": deal(invariants=[small])}
+
+
+@planted("precondition of win", "stage 'offer'", "; amount is ")
+def precondition_that_no_guard_asks_for() -> Planted:
+    """The gate before asks for the amount, and this one takes it for granted."""
+    stated = Transition("win", "offer", "won", outcome="won", precondition={"amount": {"gt": "0 CNY"}})
+    return {"lifecycle": deal(stated)}
 
 
 @effect("planted.ticket", writes=lambda: ("note",))

@@ -103,8 +103,8 @@ def test_nothing_is_held_outside_a_hold():
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("guard:approval", r"has no such guard\. There are: contract_signed, fields_present"),
-        ("elsewhere", r"has no such stage or transition\. There are: lose, lost"),
+        ("guard:approval", r"guard in a rule: .*There are: contract_signed, fields_present"),
+        ("elsewhere", r"stage or transition in a rule: .*There are: lose, lost"),
         ("guard:contract_sined", r"Did you mean 'contract_signed'"),
     ],
 )

@@ -8,15 +8,15 @@ import re
 from html.parser import HTMLParser
 from io import BytesIO
 
-import altair
+import altair as alt
 import openpyxl
 import pytest
-
+from salesflow_report import NAMES, PAGES, Page, Texts, make_page, to_html, to_svg, to_xlsx
 
 import salesflow as sf
 from salesflow.insight import Portfolio
+
 from .conftest import HOSTILE, NOW
-from salesflow_report import NAMES, PAGES, Page, Texts, make_page, to_html, to_svg, to_xlsx
 
 
 LANGS = ("en", "zh")
@@ -84,7 +84,7 @@ def test_pictures_have_words_and_tables(pages: dict[tuple[str, str], Page], name
     """
     charts = [section.chart for section in pages[name, lang].sections if section.chart is not None]
     for chart in charts:
-        altair.Chart.from_dict(dict(chart.spec)).to_dict()
+        alt.Chart.from_dict(dict(chart.spec)).to_dict()
         svg = to_svg(chart, lang)
         assert svg.startswith('<svg role="img" aria-label="')
         assert "<title>" in svg
@@ -158,5 +158,5 @@ def test_a_notebook_shows_a_picture(pages: dict[tuple[str, str], Page]):
     A chart hands its specification to a notebook.
     """
     chart = next(each.chart for each in pages["funnel", "en"].sections if each.chart)
-    bundle = chart._repr_mimebundle_()  # noqa: SLF001 -- the name that notebooks call
+    bundle = chart._repr_mimebundle_()
     assert bundle["application/vnd.vegalite.v5+json"] == chart.spec

@@ -20,6 +20,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Invariant,
     Outcome,
     OverrideRule,
     Spawn,
@@ -86,6 +87,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
+        ("invariants", _invariant),
         ("cadences", _cadence),
         ("scores", _advice),
         ("risks", _advice),
@@ -305,6 +307,7 @@ _deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=
 _task = _noun(StageTask, "id", "within")
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
 _cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing")
+_invariant = _noun(Invariant, "id", "holds", "stages")
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 

@@ -13,12 +13,13 @@ from .._definition.report import Fault, fault, unknown_choice
 from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
-from .._model.recurrence import Following, Recurrence, RecurrenceProblem, parse_recurrence
+from .._model.recurrence import Following, Recurrence, RecurrenceProblem, Ruled, parse_recurrence
 from .._model.values import Duration, is_name
 from ..calendars import READY
 from ..errors import nearest
 from .bind_calendar import has_hours
 from .bind_guards import DeclaredNames
+from .contributions import Contributions
 from .deadlines import check_length
 
 
@@ -63,7 +64,7 @@ def bind_cadences(
     for index, written in enumerate(definition.cadences):
         ready = READY.get(written.id)
         place = _Place(written, written if ready is None else written.over(ready), f"cadences[{index}]")
-        recurrence = parse_recurrence(place.whole.every)
+        recurrence = _recurrence_of(place.whole.every, declared.contributions)
         faults += _names(place, definition.cadences[:index])
         faults += _times(place, recurrence, definition, declared)
         faults += _meets(place, declared.contributions.entries)
@@ -71,6 +72,24 @@ def bind_cadences(
         if not isinstance(recurrence, RecurrenceProblem):
             bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar))
     return tuple(bound)
+
+
+def _recurrence_of(text: str, contributions: Contributions) -> Recurrence | RecurrenceProblem:
+    """
+    Return when a cadence is due: as the library reads it, or else a plugin.
+    """
+    read = parse_recurrence(text)
+    for plugin, call in contributions.recurrences if text and isinstance(read, RecurrenceProblem) else ():
+        parts = {"plugin": plugin, "value": text}
+        try:
+            times: object = call(text)
+        except Exception as error:  # noqa: BLE001 -- a plugin that raises is a fault like any other
+            return RecurrenceProblem("cadence.every/raised", {**parts, "error": error})
+        if callable(times):
+            return Ruled(text, times)
+        if times is not None:
+            return RecurrenceProblem("cadence.every/answer", {**parts, "answer": times})
+    return read
 
 
 def _stages(cadence: Cadence, definition: Definition) -> frozenset[str]:

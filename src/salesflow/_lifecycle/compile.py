@@ -12,7 +12,7 @@ import attrs
 
 from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
-from .._definition.expand import MOST, expanded, rule_order, size_of
+from .._definition.expand import MOST, expanded, rule_order, size_of, with_tasks
 from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
@@ -35,6 +35,7 @@ from .._model.frozen import EMPTY, FrozenDict
 from .._model.insight import FIGURE_TYPES
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
+from .._model.predicate import Predicate
 from .._model.uses import EffectUse
 from .._model.values import Duration, Label, Value, is_name
 from .._model.written import written
@@ -45,6 +46,7 @@ from .bind_advice import bind_advice
 from .bind_cadences import BoundCadence, bind_cadences
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
+from .bind_invariants import bind_invariants, bind_preconditions
 from .bind_settings import bind_settings
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
@@ -72,6 +74,7 @@ class Compiled:
         wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
         locks: the fields that stay as they are from a stage on.
+        invariants: what must be true of every project, and *preconditions* what whenever a transition is allowed.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -88,6 +91,8 @@ class Compiled:
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
     cadences: tuple[BoundCadence, ...] = ()
+    invariants: Mapping[str, Predicate] = EMPTY
+    preconditions: Mapping[str, Predicate] = EMPTY
 
 
 def compile_definition(
@@ -116,6 +121,8 @@ def compile_definition(
     limits = _bind_deadlines(definition, declared, calendar, faults)
     cadences = bind_cadences(definition, declared, calendar, faults)
     bound = _bind_transitions(definition, declared, faults)
+    invariants = bind_invariants(definition, declared, faults)
+    preconditions = bind_preconditions(definition, declared, faults)
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     if definition.warnings:
@@ -139,6 +146,8 @@ def compile_definition(
         scorers,
         checks,
         cadences,
+        invariants,
+        preconditions,
     ), tuple(faults)
 
 
@@ -155,7 +164,7 @@ def _bind_transitions(definition: Definition, declared: DeclaredNames, faults: l
             bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
-        for index, transition in enumerate(definition.transitions)
+        for index, transition in enumerate(with_tasks(definition))
     }
 
 

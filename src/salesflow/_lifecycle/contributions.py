@@ -4,8 +4,8 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 import attrs
@@ -59,7 +59,8 @@ class Contributions:
         stage_rules: asked for every transition, after its guards.
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
-        calendars: asked for a calendar by name and zone, by plugin.
+        calendars: asked for a calendar by name and zone, by plugin, and *recurrences* for the times of a cadence.
+        topics: of which moves directories have subscribers; ``*`` for all.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -74,7 +75,9 @@ class Contributions:
     risk_checks: tuple[BoundAdvice, ...] = ()
     listeners: tuple[tuple[str, Listener], ...] = ()
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
-    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
+    directories: tuple[tuple[str, Callable[[str, Project, datetime], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
+    recurrences: tuple[tuple[str, Callable[[str], Callable[[date, date], Iterable[datetime]] | None]], ...] = ()
+    topics: frozenset[str] = frozenset()
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

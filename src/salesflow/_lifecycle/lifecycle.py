@@ -18,6 +18,7 @@ from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.messages import Wording
+from .._model.predicate import Predicate
 from .._model.project import Project
 from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
@@ -72,6 +73,8 @@ class Lifecycle:
         scorers: what computes its scores.
         risk_checks: what finds its risks.
         cadences: what has to happen again and again, with the ready ones filled in.
+        invariants: what must be true of every project, by id, for the testing kit to prove.
+        preconditions: what must be true whenever a transition is allowed, by its id, for the same.
     """
 
     definition: Definition
@@ -88,6 +91,8 @@ class Lifecycle:
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
     cadences: tuple[BoundCadence, ...]
+    invariants: Mapping[str, Predicate]
+    preconditions: Mapping[str, Predicate]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
@@ -128,6 +133,8 @@ class Lifecycle:
             compiled.scorers,
             compiled.risk_checks,
             compiled.cadences,
+            compiled.invariants,
+            compiled.preconditions,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),

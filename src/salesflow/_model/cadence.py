@@ -11,6 +11,7 @@ import attrs
 from attrs.converters import optional
 
 from ..errors import InputError, say
+from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 
@@ -68,6 +69,7 @@ class Cadence:
     after_closing: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     duration: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
 
+    @explain_types
     def over(self, ready: Cadence) -> Cadence:
         """
         Return this cadence with what it leaves out taken from another.

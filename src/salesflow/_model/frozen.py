@@ -10,6 +10,8 @@ from typing import Any, Final, NoReturn, TypeVar, cast
 
 import attrs
 
+from ..errors import InputError, say
+
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -63,20 +65,28 @@ class FrozenDict(dict[K, V]):
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
 
 
+DEEPEST: Final = 64
+"""How many levels of tables and lists a value may have."""
+
 _ATOMS: Final = frozenset({str, int, float, bool, NoneType})
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: Any, _levels: int = DEEPEST) -> Any:
     """
     Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
+
+    Raises:
+        InputError: for one that is nested deeper than 64 levels.
     """
     if value.__class__ in _ATOMS:  # most often, and asking whether it is a mapping takes long
         return value
+    if not _levels:
+        raise InputError("value", type(value).__name__, say("input.depth", most=DEEPEST))
     if isinstance(value, (list, tuple)):
-        return tuple(freeze(item) for item in cast("Iterable[object]", value))
+        return tuple(freeze(item, _levels - 1) for item in cast("Iterable[object]", value))
     if isinstance(value, Mapping):
         table = cast("Mapping[object, object]", value)
-        return FrozenDict({key: freeze(item) for key, item in table.items()})
+        return FrozenDict({key: freeze(item, _levels - 1) for key, item in table.items()})
     return frozenset(cast("set[object]", value)) if isinstance(value, set) else value
 
 

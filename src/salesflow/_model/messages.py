@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import attrs
 
 from ..errors import plain
+from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict
 from .values import Label, Money, language
 
@@ -49,6 +50,7 @@ class Wording:
     names: Mapping[str, Mapping[str, Label]] = EMPTY
     zone: tzinfo = UTC
 
+    @explain_types
     def label(self, kind: str, name: str) -> Label:
         """
         Return the label of a part of the lifecycle, or its id as one.
@@ -145,7 +147,8 @@ def render(label: Label, parts: Mapping[str, Any], lang: str, wording: Wording =
     """
 
     def part(found: re.Match[str]) -> str:
-        return format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        said = format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        return said.rstrip(".。") if found[1] == "error" else said  # the message ends the sentence itself
 
     return plain(_PLACE.sub(part, label.text(lang)))
 

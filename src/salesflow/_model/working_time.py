@@ -33,7 +33,14 @@ def _to_hours(value: Any) -> Any:
 
 
 def _to_days(value: Any) -> Any:
-    return tuple([date.fromisoformat(each) if isinstance(each, str) else each for each in to_items(value)])
+    return tuple([_to_day(each) for each in to_items(value)])
+
+
+def _to_day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # it becomes a fault
 
 
 @attrs.frozen

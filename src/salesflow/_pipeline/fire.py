@@ -60,8 +60,9 @@ def fire(
         if spawn_id is not None or decision.move.transition.spawn is not None:
             return _spawning(runtime, moment, decision, spawn_id, own)
         body, notices = lifecycle.plan(decision)
-        if "subscription" in project.entries:
-            own += of_move(project, body.transition, notices)
+        topics = lifecycle.contributions.topics
+        if topics or "subscription" in project.entries:
+            own += of_move(project, body.transition, topics, notices)
         return make_draft((body, notices + own, None, decision))
 
     who, bound = actor_of(runtime, actor), None
@@ -85,5 +86,5 @@ def _spawning(
         raise InputError("spawn_id=", spawn_id, say("input.no_spawn", transition=transition.id))
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
-    own += of_move(moment.project, body.transition, notices)
+    own += of_move(moment.project, body.transition, moment.lifecycle.contributions.topics, notices)
     return Draft(body, notices + own, child, decision)

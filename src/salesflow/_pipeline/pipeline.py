@@ -240,7 +240,7 @@ class Pipeline:
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
-        who granted it.
+        who granted it. What a person may approve as a deputy has ``on_behalf_of``.
 
         Args:
             role: approvals that people of this role may give, and triggers that take it.
@@ -250,6 +250,7 @@ class Pipeline:
         Raises:
             InputError: for neither or both of *role* and *actor*.
             DefinitionChangedError: if the definition of a project was changed under its version.
+            PluginError: if a directory fails.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
 
@@ -468,6 +469,7 @@ class Pipeline:
         *,
         subject: str | None = None,
         comment: str = "",
+        on_behalf_of: str | None = None,
         **options: Unpack[WriteOptions],
     ) -> Written:
         """
@@ -478,12 +480,23 @@ class Pipeline:
             subject: the id of the artefact it is about; the approval binds to its digest.
                 Without one it binds to the current visit.
             comment: kept with it.
+            on_behalf_of: for whom the actor stands in as a deputy. A directory has to know that of the day of the
+                approval; it then counts as that person's, in the roles for which the actor is deputy. What the person
+                decides later replaces it.
 
         Raises:
-            InputError: if there is no such artefact.
+            InputError: if there is no such artefact, or the actor does not stand in for that person.
+            PluginError: if a directory fails.
         """
         return change.approve(
-            self._runtime, project_id, name, subject=subject, comment=comment, granted=True, **options
+            self._runtime,
+            project_id,
+            name,
+            subject=subject,
+            comment=comment,
+            granted=True,
+            on_behalf_of=on_behalf_of,
+            **options,
         )
 
     def decline(
@@ -493,13 +506,21 @@ class Pipeline:
         *,
         subject: str | None = None,
         comment: str = "",
+        on_behalf_of: str | None = None,
         **options: Unpack[WriteOptions],
     ) -> Written:
         """
-        Refuse an approval, as the acting actor; approving later takes it back.
+        Refuse an approval, as the acting actor or a deputy; approving later takes it back. See :meth:`approve`.
         """
         return change.approve(
-            self._runtime, project_id, name, subject=subject, comment=comment, granted=False, **options
+            self._runtime,
+            project_id,
+            name,
+            subject=subject,
+            comment=comment,
+            granted=False,
+            on_behalf_of=on_behalf_of,
+            **options,
         )
 
     def batch(self) -> AbstractContextManager[Any]:

@@ -140,12 +140,14 @@ class Waiting:
         trigger: what can be done once it is there; ``None`` for a task.
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
+        on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
     """
 
     project_id: str
     trigger: str | None = None
     remedy: Remedy | None = None
     task: dossier.Task | None = None
+    on_behalf_of: str | None = None
 
 
 @attrs.frozen(weakref_slot=False)

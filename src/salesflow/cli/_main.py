@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from ..errors import PluginError, SalesflowError, plain
+from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
 from ._kpi import kpi_
@@ -92,7 +93,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, feed_, kpi_, replay, risks, score, store, waiting, work)
+_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, store, waiting, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)

@@ -46,7 +46,7 @@ class Task:
         part: the strategy part it carries out.
         goal: the goal it serves.
         stage: the stage it belongs to, if any.
-        mandatory: whether dropping it needs a reason.
+        mandatory: whether its stage may be left only when it is done, where the guard ``tasks_done`` asks for it.
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
         handover: whether somebody else of the team waits for its result.

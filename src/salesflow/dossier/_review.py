@@ -47,7 +47,9 @@ class Approval:
     Attributes:
         name: what is approved, for example ``initiation``.
         by: the actor who decided.
-        roles: the roles that the actor held then.
+        on_behalf_of: for whom, where the actor is a deputy.
+        authority: the directory that says so.
+        roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
         granted: ``False`` is a refusal.
         at: when, UTC.
         visit: the number of the visit in which it was given.
@@ -74,6 +76,8 @@ class Approval:
     requester: str | None = attrs.field(default=None, kw_only=True)
     bound: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
+    on_behalf_of: str | None = attrs.field(default=None, kw_only=True)
+    authority: str = attrs.field(default="", kw_only=True)
 
 
 @attrs.frozen

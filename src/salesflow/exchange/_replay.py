@@ -5,7 +5,7 @@ Replays the past of a CRM: rows of a file become projects, and their moves are t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from .._definition.report import Report
@@ -37,7 +37,7 @@ Progress: TypeAlias = Callable[[int, int], Any]
 def replay_file(
     path: str | os.PathLike[str],
     *,
-    mapping: ColumnMapping | str | os.PathLike[str],
+    mapping: ColumnMapping | str | os.PathLike[str] | Mapping[str, Any],
     lifecycle: Lifecycle | Source | None = None,
     store: Store | None = None,
     pipeline: Pipeline | None = None,
@@ -54,15 +54,15 @@ def replay_file(
     recorded as passed when it was due, without its effects; those of earlier stays are not recorded.
 
     Args:
-        mapping: what the columns mean, or its file.
+        mapping: what the columns mean, or its file, or the data of one.
         lifecycle: the lifecycle of the projects, or where to load it from.
         store: where they are kept; without one, in memory, for the report's sake.
         pipeline: takes the place of *lifecycle* and *store*; its listeners are called.
         progress: called after every deal.
 
     Raises:
-        OSError: if the file cannot be read.
-        InputError: if it is not a CSV file in the mapping's encoding, or columns are missing (all named).
+        InputError: if the file cannot be read, or is not a CSV file in the mapping's encoding, or columns are missing
+            (all named).
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
     if progress is not None:

@@ -40,8 +40,8 @@ __all__ = [
     "formulas",
     "kpi",
     "period_of",
-    "to_period",
     "share",
     "spread",
+    "to_period",
     "total",
 ]

@@ -66,6 +66,7 @@ class Reader:
         Find the definitions that are named in the facts: those of the pipeline, then those that the store keeps.
         """
         source, runtime = self.source, self.runtime
+        source.given = [each.definition for each in runtime.lifecycles.values()]
         missing = source.tables.lifecycles[len(source.definitions) :]
         kept = runtime.store.definitions() if missing and isinstance(runtime.store, DefinitionStore) else ()
         texts = {(each.id, each.version): each.text for each in kept}

@@ -20,7 +20,7 @@ from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.lazy import LazyMapping, LazyValue
 from .._model.parameters import check_plain
-from .._model.values import Label
+from .._model.values import Label, to_tuple
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
@@ -126,11 +126,12 @@ class Plugins:
         self.contributions, self.lifecycles, self.stores = self._collect()
 
     @classmethod
+    @explain_types
     def installed(
         cls,
         *plugins: object,
         trace: Trace | None = None,
-        without: Iterable[str] = (),
+        without: str | Iterable[str] = (),
         report: Callable[[PluginError], Any] | None = None,
     ) -> Plugins:
         """
@@ -139,7 +140,7 @@ class Plugins:
         Nothing is loaded without this call.
 
         Args:
-            without: names of entry points or distributions that are left out, and not even imported.
+            without: the name, or names, of entry points or distributions that are left out, and not even imported.
             report: called with each error of an installed plugin, which is then left out; without it, the
                 first one is raised.
 
@@ -148,7 +149,7 @@ class Plugins:
             InputError: if nothing of a name in *without* is installed.
         """
         given: list[Plugin] = []
-        for point in _points(without):
+        for point in _points(to_tuple(without)):
             try:
                 plugin = _loaded(point)
                 if report is not None:  # so that whoever does not fit beside the others is found
@@ -282,6 +283,7 @@ class Plugins:
         entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
         lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
         stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        directories = self._bound("salesflow_directory")
         contributions = Contributions(
             guards,
             effects,
@@ -293,8 +295,10 @@ class Plugins:
             tuple(advice_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
             self._named("salesflow_committed"),
             self._named("salesflow_notify"),
-            self._named("salesflow_directory"),
+            tuple((one.name, call) for one, call in directories),
             self._named("salesflow_calendars"),
+            self._named("salesflow_recurrences"),
+            frozenset(topic for one, _ in directories for topic in getattr(one.thing, "topics", ())),
             self._settings(),
         )
         by_name, by_scheme = (

@@ -486,7 +486,7 @@ def test_a_misspelt_key_is_kept_out_and_suggested() -> None:
             "transitions[0].sorce",
             "key.unknown",
             "unknown key 'sorce'",
-            "Also possible here: source, kind, trigger, label, except, spawn. Did you mean 'source'?",
+            "Also possible here: source, kind, trigger, label, except, spawn, precondition. Did you mean 'source'?",
             24,
         )
     ] == list(draft.faults)

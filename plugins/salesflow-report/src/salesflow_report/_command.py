@@ -23,9 +23,7 @@ from ._xlsx import to_xlsx
 @click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
 @click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
 @click.option("--project", "project_id", metavar="ID", help="The project that the page 'project' is about.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx."
-)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
 @lang_option
 def report(page: str, url: str, source: str | None, project_id: str | None, out: Path, lang: str) -> None:
     """
@@ -48,7 +46,8 @@ def report(page: str, url: str, source: str | None, project_id: str | None, out:
 
 
 report.help_zh = {  # type: ignore[attr-defined]  # read by the help of the command line
-    "help": "把存储中各项目的一页报表 PAGE 写成一个文件，无需联网即可打开。\n\n可用的 PAGE：dashboard、weekly、funnel、forecast、risk_matrix、people、customer、lifecycle、project。",
+    "help": "把存储中各项目的一页报表 PAGE 写成一个文件，无需联网即可打开。\n\n"
+    "可用的 PAGE：dashboard、weekly、funnel、forecast、risk_matrix、people、customer、lifecycle、project。",
     "short_help": "把一页报表写成 HTML 文件或电子表格。",
     "--store": "例如 sqlite:文件 或 journal:文件夹。",
     "--lifecycle": "存储中没有流程定义时，指定流程。",

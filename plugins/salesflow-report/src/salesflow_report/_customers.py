@@ -29,9 +29,11 @@ def customers(portfolio: Portfolio, texts: Texts) -> Page:
         by_group(portfolio, texts, "win_rate", "customer", title),
     ]
     known = portfolio.kpis
-    for name in ("csat", "response_time", "retention_rate"):
-        if name in known:
-            sections.append(by_period(portfolio, texts, name, "quarter", texts.say("Quarter", "季度")))
+    sections += [
+        by_period(portfolio, texts, name, "quarter", texts.say("Quarter", "季度"))
+        for name in ("csat", "response_time", "retention_rate")
+        if name in known
+    ]
     if "csat" in known:
         sections.append(by_group(portfolio, texts, "csat", "customer", title))
     sections += [_deals_of(portfolio, texts), _complaints(portfolio, texts)]

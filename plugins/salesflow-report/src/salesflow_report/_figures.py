@@ -79,7 +79,7 @@ def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str,
     """
     kpi = portfolio.kpi(name, by=by, **options)
     unset = texts.say("not set", "未填写")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "group": str(key) if key is not None else unset,
             "value": float(each.value.amount if isinstance(each.value, Money) else each.value),

@@ -38,13 +38,21 @@ def forecast(portfolio: Portfolio, texts: Texts, *, period: str | None = None) -
 
 def _tiles(texts: Texts, found: Forecast) -> Section:
     tiles = [
-        Tile(texts.money(found.open), texts.say("Open", "未结金额"), texts.say(f"{found.n} projects", f"{found.n} 个项目")),
+        Tile(
+            texts.money(found.open),
+            texts.say("Open", "未结金额"),
+            texts.say(f"{found.n} projects", f"{found.n} 个项目"),
+        ),
         Tile(
             texts.money(found.weighted_pipeline),
             texts.say("Weighted pipeline", "加权未结金额"),
             texts.say("open, by probability", "按赢率加权"),
         ),
-        Tile(texts.money(found.won), texts.say("Won", "已赢单"), texts.say(f"{found.n_won} projects", f"{found.n_won} 个项目")),
+        Tile(
+            texts.money(found.won),
+            texts.say("Won", "已赢单"),
+            texts.say(f"{found.n_won} projects", f"{found.n_won} 个项目"),
+        ),
         Tile(
             texts.money(found.weighted_forecast),
             texts.say("Weighted forecast", "加权预测"),
@@ -77,7 +85,9 @@ def _categories(texts: Texts, found: Forecast) -> Section:
         for number, (kind, value) in enumerate(zip(kinds, (each.amount, each.weighted), strict=True))
         if value is not None and each.n
     ]
-    said = texts.say("Each category with its amount, and weighted by probability.", "各类别的金额，以及按赢率加权的金额。")
+    said = texts.say(
+        "Each category with its amount, and weighted by probability.", "各类别的金额，以及按赢率加权的金额。"
+    )
     if not rows:
         return Section(title, why_not(texts, "no_cases"), table=table)
     spec = columns(rows, "category", "value", series="kind", format=texts.amounts, side=True)
@@ -127,7 +137,11 @@ def _bins(drawn: Distribution) -> list[dict[str, float]]:
 
 
 def _missing(texts: Texts, found: Forecast) -> Section | None:
-    rows = [[texts.say(*_WHY.get(name, (name, name))), len(ids), ", ".join(ids[:12])] for name, ids in found.missing.items() if ids]
+    rows = [
+        [texts.say(*_WHY.get(name, (name, name))), len(ids), ", ".join(ids[:12])]
+        for name, ids in found.missing.items()
+        if ids
+    ]
     if not rows:
         return None
     heads = [
@@ -135,7 +149,9 @@ def _missing(texts: Texts, found: Forecast) -> Section | None:
         Column(texts.say("Projects", "项目数"), "number"),
         Column(texts.say("Which", "项目")),
     ]
-    note = texts.say("These projects are not in the sums above, or only in part.", "这些项目未计入或只部分计入上述金额。")
+    note = texts.say(
+        "These projects are not in the sums above, or only in part.", "这些项目未计入或只部分计入上述金额。"
+    )
     return Section(texts.say("Not counted", "未计入"), note, table=Table(heads, rows), wide=True)
 
 

@@ -63,14 +63,16 @@ def _tasks(portfolio: Portfolio, texts: Texts) -> Section:
     still = [task for _, task in portfolio.entries(Task) if task.status not in {"done", "dropped"}]
     counts: dict[str, Counter[str]] = {}
     for task in still:
-        counts.setdefault(task.owner or task.role or texts.say("nobody", "未分配"), Counter()).update(_states(task, today))
+        counts.setdefault(task.owner or task.role or texts.say("nobody", "未分配"), Counter()).update(
+            _states(task, today)
+        )
     heads = [
         Column(texts.say("Who", "人员")),
         Column(texts.say("Open tasks", "未完成任务"), "number"),
         Column(texts.say("Overdue", "逾期"), "number"),
         Column(texts.say("Blocked", "受阻"), "number"),
     ]
-    rows = [[name, each["open"], each["overdue"], each["blocked"]] for name, each in counts.items()]
+    rows: list[list[Any]] = [[name, each["open"], each["overdue"], each["blocked"]] for name, each in counts.items()]
     rows.sort(key=lambda row: (-row[2], -row[1]))
     return Section(texts.say("Tasks", "任务"), table=Table(heads, rows))
 

@@ -16,7 +16,11 @@ from ._specs import spans
 from ._texts import NOTHING, Texts
 
 
-_STATES = {"allowed": ("allowed", "可执行"), "needs_input": ("needs input", "需补充信息"), "blocked": ("blocked", "受阻")}
+_STATES = {
+    "allowed": ("allowed", "可执行"),
+    "needs_input": ("needs input", "需补充信息"),
+    "blocked": ("blocked", "受阻"),
+}
 
 
 def project_page(
@@ -47,7 +51,7 @@ def project_page(
         _fields(project, lifecycle, texts),
         _next(pipeline, project, lifecycle, actor or Actor("nobody"), texts),
         gantt(pipeline, project, texts, now or datetime.now(UTC)),
-        _tasks(project, texts, pipeline),
+        _tasks(project, texts),
         _money(project, texts),
         _risks(project, texts),
         _entries(project, texts),
@@ -96,7 +100,14 @@ def gantt(pipeline: Pipeline, project: Project, texts: Texts, now: datetime) -> 
         Column(texts.say("From", "开始"), "day"),
         Column(texts.say("To", "结束"), "day"),
     ]
-    table = Table(heads, [[row["name"], row["group"], row["begin"], row["stop"]] for row in rows if row["kind"] != "done" or row["whole"]])
+    table = Table(
+        heads,
+        [
+            [row["name"], row["group"], row["begin"], row["stop"]]
+            for row in rows
+            if row["kind"] != "done" or row["whole"]
+        ],
+    )
     said = texts.say(
         "Stages as they were, tasks from start to due, pale where they are not done; diamonds are milestones.",
         "阶段为实际停留，任务从开始到期限，未完成为浅色；菱形为里程碑。",
@@ -111,7 +122,9 @@ def _iso(when: date, texts: Texts) -> str:
     return when.astimezone(texts.zone).isoformat() if isinstance(when, datetime) else f"{when.isoformat()}T00:00:00"
 
 
-def _bar(name: str, group: str, kind: str, start: date, end: date, texts: Texts, *, whole: bool = True) -> dict[str, Any]:
+def _bar(
+    name: str, group: str, kind: str, start: date, end: date, texts: Texts, *, whole: bool = True
+) -> dict[str, Any]:
     # A day that is included ends with the next one.
     last = end if isinstance(end, datetime) or kind == "milestone" else end + timedelta(days=1)
     return {
@@ -128,7 +141,9 @@ def _bar(name: str, group: str, kind: str, start: date, end: date, texts: Texts,
 
 def _stays(pipeline: Pipeline, project: Project, texts: Texts, now: datetime) -> list[dict[str, Any]]:
     names = {
-        stage.id: texts.label(stage.label, stage.id) for stage in pipeline.lifecycle_of(project).stages if not stage.final
+        stage.id: texts.label(stage.label, stage.id)
+        for stage in pipeline.lifecycle_of(project).stages
+        if not stage.final
     }
     group = texts.say("stage", "阶段")
     return [
@@ -156,7 +171,7 @@ def _planned(project: Project, texts: Texts) -> list[dict[str, Any]]:
     return found
 
 
-def _tasks(project: Project, texts: Texts, pipeline: Pipeline) -> Section | None:
+def _tasks(project: Project, texts: Texts) -> Section | None:
     tasks, milestones = project.all(Task), project.all(Milestone)
     if not tasks and not milestones:
         return None
@@ -169,7 +184,14 @@ def _tasks(project: Project, texts: Texts, pipeline: Pipeline) -> Section | None
         Column(texts.say("Status", "状态")),
     ]
     rows: list[Sequence[Any]] = [
-        [each.title or each.id, each.owner or each.role or "", each.due, each.done_on, _late(each.due, each.done_on), each.status]
+        [
+            each.title or each.id,
+            each.owner or each.role or "",
+            each.due,
+            each.done_on,
+            _late(each.due, each.done_on),
+            each.status,
+        ]
         for each in tasks
     ]
     rows += [

@@ -25,7 +25,7 @@ SERIES: Final = ("#2563eb", "#d97706", "#15803d", "#9333ea", "#0e7490", "#be123c
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _CONFIG: Final[Mapping[str, Any]] = {
     "font": _FONT,
-    "background": None,
+    "background": "transparent",
     "view": {"stroke": None},
     "axis": {
         "labelColor": GREY,
@@ -375,7 +375,8 @@ def spans(
     Return time bars, one line each: plans pale, what is done in full colour, milestones as diamonds.
 
     Args:
-        rows: each with ``name``, ``start``, ``end`` (ISO days), ``group``; ``kind`` is ``plan``, ``done`` or ``milestone``.
+        rows: each with ``name``, ``start``, ``end`` (ISO days), ``group``, and as ``kind`` ``plan``, ``done`` or
+            ``milestone``.
         today: where the upright line stands.
         today_text: what it says.
         colors: of the groups, in order.
@@ -465,7 +466,7 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
 
 def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Spec:
     """
-    Return stages as boxes, the redder the more was refused in them, and transitions as lines, thicker the more were taken.
+    Return stages as boxes, redder the more was refused there, and transitions as lines, thicker the more were taken.
 
     Args:
         nodes: each with ``x`` and ``y`` (column and line), ``label``, ``text``, and ``heat`` from 0 to 1.
@@ -492,7 +493,7 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
         for each in edges
     ]
     width = {"field": "weight", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [1, 9]}}
-    layers = [
+    layers: list[Mapping[str, Any]] = [
         {
             "data": {"values": drawn},
             "transform": [{"filter": f"datum.back === {flag}"}],

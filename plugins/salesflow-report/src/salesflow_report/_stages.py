@@ -5,13 +5,14 @@ Pages and sections about stages: the funnel, and how long visits last.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 from salesflow.insight import Funnel, Portfolio
 
 from ._figures import as_of_text, by_group, why_not
 from ._page import Chart, Column, Page, Section, Table
 from ._specs import funnel as funnel_spec, ranges
-from ._texts import NOTHING, Texts
+from ._texts import Texts
 
 
 _DAY = 86_400_000_000
@@ -95,7 +96,7 @@ def time_section(portfolio: Portfolio, texts: Texts) -> Section:
     """
     title = texts.say("Time in stage", "阶段停留时间")
     stages = portfolio.time_in_stage().stages
-    rows = []
+    rows: list[dict[str, Any]] = []
     for each in stages:
         known = {name: each.survival.quantile(Fraction(share)) for name, share in _SHARES.items()}
         if each.n and all(value is not None for value in known.values()):

@@ -51,7 +51,9 @@ def weekly(portfolio: Portfolio, texts: Texts, *, week: str | None = None) -> Pa
 def _tile(portfolio: Portfolio, texts: Texts, name: str, period: Period) -> Tile:
     before = period_of(period.start - timedelta(seconds=1), "week", portfolio.columns.zone)
     now, then = portfolio.kpi(name, period=period), portfolio.kpi(name, period=before)
-    note = texts.say(f"the week before: {texts.value(then.value, then.unit)}", f"上周：{texts.value(then.value, then.unit)}")
+    note = texts.say(
+        f"the week before: {texts.value(then.value, then.unit)}", f"上周：{texts.value(then.value, then.unit)}"
+    )
     return Tile(texts.value(now.value, now.unit), texts.label(now.label, name), note)
 
 
@@ -115,4 +117,7 @@ def _late(portfolio: Portfolio, texts: Texts) -> Section:
         Column(texts.say("Due", "期限"), "day"),
         Column(texts.say("Days late", "逾期天数"), "days"),
     ]
-    return Section(texts.say("What is late", "逾期事项"), table=Table(heads, rows[:40], texts.say("Nothing is late.", "没有逾期事项。")))
+    return Section(
+        texts.say("What is late", "逾期事项"),
+        table=Table(heads, rows[:40], texts.say("Nothing is late.", "没有逾期事项。")),
+    )

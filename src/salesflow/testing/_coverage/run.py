@@ -17,7 +17,7 @@ import pytest
 from ..._definition.mermaid import render, state_id
 from ..._model.definition import Definition
 from ..._model.verdict import Status
-from ...errors import DefinitionError, InputError, SalesflowError, did_you_mean
+from ...errors import DefinitionError, InputError, SalesflowError, nearest, say
 from ...plugins._loading import load_definition
 from ...plugins._registry import Plugins
 from .observe import Seen, unwatch, watch
@@ -187,8 +187,7 @@ class ReportRequest:
         option = "--lifecycle-cov-report"
         form, _, rest = text.partition(":")
         if form not in _FORMS or (form == "term" and rest not in ("", "all")) or (text != form and not rest):
-            hint = f"Use term, term:all, json, json:PATH, mermaid or mermaid:PATH.{did_you_mean(text, _FORMS)}"
-            raise InputError(option, text, hint)
+            raise InputError(option, text, say("input.choice", known=_FORMS, near=nearest(text, _FORMS)))
         if form == "term":
             return cls(text)
         path = Path(rest) if rest else None

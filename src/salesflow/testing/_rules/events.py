@@ -14,7 +14,7 @@ import attrs
 
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
-from ...errors import InputError, did_you_mean
+from ...errors import InputError, nearest, say
 from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
 
@@ -130,9 +130,8 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
             raise InputError("name in a rule", named.name, f"{hint}'transition:{named.name}'.")
         if not meant:
             every = [*known[named.what]] if named.what else [*known["stage"], *known["transition"]]
-            hint = f"{lifecycle.id!r} has no such {named.what or 'stage or transition'}."
-            near = did_you_mean(named.name, every) or f" There are: {', '.join(sorted(every)) or 'none'}."
-            raise InputError("name in a rule", named.name, f"{hint}{near}")
+            hint = say("input.look_up", known=sorted(every), near=nearest(named.name, every))
+            raise InputError(f"{named.what or 'stage or transition'} in a rule", named.name, hint)
 
 
 def check_provable(names: Iterable[Named], sentence: str) -> None:

@@ -344,6 +344,16 @@ def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
             yield Edit("deadline_changed", ".after", near, made, {"value": near}).inside(path, put, **words)
         for edit in _effects_edits(deadline, f"{stage.id}.{deadline.id}", scope):
             yield edit.inside(path, put)
+    for index, task in enumerate(stage.tasks):
+        path, put = f".tasks[{index}]", put_at(stage, "tasks", index)
+        words = {"stage": stage.id, "task": task.id, "within": str(task.within)}
+        yield Edit("task_dropped", path, "dropped", put(), words)
+        for near in near_values(task.within):
+            other = but(task, "within", near)
+            yield Edit("task_changed", ".within", near, other, {"value": near}).inside(path, put, **words)
+        if task.mandatory:
+            other = but(task, "mandatory", value=False)
+            yield Edit("task_optional", ".mandatory", "optional", other).inside(path, put, **words)
 
 
 def _effects_edits(owner: Owner, name: str, scope: EditScope) -> Iterator[Edit[Owner]]:

@@ -15,8 +15,9 @@ from typing import Final, TypeAlias, TypeVar
 
 import attrs
 
+from ..._definition.report import few
 from ..._model.definition import Definition
-from ...errors import InputError, did_you_mean
+from ...errors import InputError, nearest, say
 from ...plugins._loading import Source
 from ...plugins._registry import Plugins
 from ._mutants import Mutant, mutants, read_source
@@ -136,7 +137,7 @@ class _Plan:
         made = {mutant.id: mutant for mutant in mutants(source, plugins=plugins, only=kinds)}
         for name in () if kinds else left_out:  # with some kinds only, it may be of another kind
             if name not in made:
-                raise InputError("ignore", name, f"There is no such mutant.{did_you_mean(name, made)}")
+                raise InputError("ignore", name, say("input.look_up", known=few(made), near=nearest(name, made)))
         kept = [mutant for mutant in made.values() if mutant.id not in left_out]
         is_name = isinstance(source, Path) or (isinstance(source, str) and "\n" not in source)
         return cls(
