@@ -54,7 +54,6 @@ WRONG = [
     date(2026, 1, 1),
     datetime(2026, 1, 1),  # noqa: DTZ001 -- it has no zone on purpose
     timedelta(days=-1),
-    iter([5]),
     lambda: 5,
 ]
 
@@ -90,7 +89,7 @@ def tried(call: Callable[..., Any], usual: Mapping[str, Any], skip: Container[st
         if each.default is each.empty and each.kind is not each.VAR_POSITIONAL
     }
     for name in known.keys() - skip:
-        for wrong in WRONG:
+        for wrong in (*WRONG, iter([5])):  # an iterator is used up by the first call
             try:
                 if known[name].kind is inspect.Parameter.VAR_POSITIONAL:
                     result = call(*given.values(), wrong)
@@ -397,7 +396,7 @@ USUAL_OF_DOORS = {
 }
 
 
-# The testing kit builds whole machines, so its calls take as long as all others together.
+# The testing kit builds whole machines, so its calls take longer than all others together.
 CALLS = [
     pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ else [])
     for module, offered in DOORS.items()

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from salesflow.errors import InputError, Message, SalesflowError, say, say_both
 from salesflow.errors._messages import catalogue
 
@@ -113,6 +115,7 @@ def test_a_message_is_written_in_both_languages():
     assert [] == wrong
 
 
+@pytest.mark.slow
 def test_every_message_is_said():
     """
     No catalogue keeps a code that the sources do not name.

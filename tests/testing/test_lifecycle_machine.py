@@ -43,6 +43,7 @@ def test_every_transition_is_taken(lifecycle):
     assert {one.id for one in lifecycle.transitions} == {name for name, count in machine.taken.items() if count}
 
 
+@pytest.mark.slow
 def test_every_way_of_taking_is_tried():
     """As it is, alone, in races, twice."""
     machine = run(lifecycle_machine(DEAL), examples=1)
@@ -245,6 +246,7 @@ def test_a_story_names_what_it_was_made_with():
     )
 
 
+@pytest.mark.slow
 def test_a_built_in_lifecycle_with_plugins_is_not_loaded_by_name():
     """By its name alone its plugins would be lost."""
     told = sf.load_lifecycle("simple_deal", plugins=[plugin(salesflow_committed=lambda facts, project: None)])

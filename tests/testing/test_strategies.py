@@ -38,6 +38,7 @@ def test_definitions_can_be_built(definition):
     assert () == check_definition(definition).faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
 def test_definitions_have_everything(kind):
     """Each kind of transition is generated, and the smallest example with it is small."""
@@ -49,6 +50,7 @@ ANY = settings(QUICK, phases=[Phase.generate])
 """For what is only to be found, however large it is."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "has",
     [
@@ -180,6 +182,7 @@ def test_times_lie_in_the_days_asked_for(at):
     assert NOW <= at <= NOW + timedelta(days=2)
 
 
+@pytest.mark.slow
 def test_values_shrink_to_the_usual_ones():
     """What stands for anything is what a person would have written first."""
     found = [find(strategy, lambda _: True, settings=QUICK) for strategy in (actors(), times())]
