@@ -138,7 +138,7 @@ def test_what_is_ignored(run, deal, tmp_path):
     (tmp_path / "old.txt").write_text("lose.outcome:-lots\n", "utf-8")
     asked = ("mutate", deal, "--only", "outcome_dropped", "--ignore", "known.txt", "--", *shell("exit 0"))
     done = run(*asked)
-    refused = run("mutate", deal, "--only", "outcome_dropped", "--ignore", "old.txt", "--", *shell("exit 0"))
+    refused = run("mutate", deal, "--ignore", "old.txt", "--", *shell("exit 0"))
 
     assert "Mutants: 2. Killed 0 (by timeout 0), survived 1, not exercised 0, stillborn 0, ignored 1" in done.stdout
     assert "There is no such mutant. Did you mean 'lose.outcome:-lost'?" in refused.stderr

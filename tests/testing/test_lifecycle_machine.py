@@ -92,6 +92,18 @@ def test_a_transition_that_nobody_can_take_may_be_excused():
     assert "every transition can be taken" == caught.value.invariant
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["approval_that_nobody_may_give", "candidate_that_is_never_chosen"])
+def test_what_stood_in_the_way_is_said(name):
+    """Why nobody could take a transition is told after two examples as it is after a hundred."""
+    make, words = FAULTS[name]
+    made = make()
+    with pytest.raises(InvariantError) as caught:
+        run(lifecycle_machine(made.pop("lifecycle"), **made), examples=2)
+
+    assert [] == [word for word in words if word not in str(caught.value)]
+
+
 def test_a_misspelt_excuse_is_told():
     """With the transition that was meant."""
     with pytest.raises(InputError, match="Did you mean 'win'"):
