@@ -92,6 +92,7 @@ def test_nothing_stored_is_run_or_unpacked():
     assert ["src/salesflow/_model/frozen.py: exec"] == called
 
 
+@pytest.mark.slow
 def test_the_search_finds_something():
     """
     The searches above see what they look for.

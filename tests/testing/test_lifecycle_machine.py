@@ -134,6 +134,7 @@ def test_every_role_is_tried():
         run(machine, examples=1)
 
 
+@pytest.mark.slow
 def test_one_director_is_enough_where_no_gate_asks_for_another():
     """Who opens, owns and acts may also approve, unless a gate says otherwise."""
     win = Transition("win", "offer", "won", outcome="won", guards=[guards.approval("deal", roles=("director",))])

@@ -208,6 +208,7 @@ def test_projects_of_any_lifecycle(data):
     assert lifecycle.stage(project.stage)
 
 
+@pytest.mark.slow
 def test_projects_get_through_gates():
     """Not every project stands still: gates are walked through as their remedies say."""
     longer = settings(ANY, max_examples=300)
