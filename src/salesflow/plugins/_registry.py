@@ -404,9 +404,8 @@ def _points(without: Iterable[str]) -> list[EntryPoint]:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    if not point.dist:
-        return "", ""
-    metadata = point.dist.metadata  # each access parses the file again
+    # Each access to the metadata parses the file again.
+    metadata = point.dist.metadata if point.dist else {"Name": "", "Version": ""}
     return metadata["Name"], metadata["Version"]
 
 
