@@ -46,7 +46,6 @@ WRONG = [
     date(2026, 1, 1),
     datetime(2026, 1, 1),  # noqa: DTZ001 -- it has no zone on purpose
     timedelta(days=-1),
-    iter([5]),
     lambda: 5,
 ]
 
@@ -82,7 +81,7 @@ def tried(call: Callable[..., Any], usual: Mapping[str, Any], skip: Container[st
         if each.default is each.empty and each.kind is not each.VAR_POSITIONAL
     }
     for name in known.keys() - skip:
-        for wrong in WRONG:
+        for wrong in (*WRONG, iter([5])):  # an iterator is used up by the first call
             try:
                 if known[name].kind is inspect.Parameter.VAR_POSITIONAL:
                     result = call(*given.values(), wrong)

@@ -4,8 +4,6 @@ Which mutants a definition has.
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 import salesflow as sf
@@ -14,18 +12,12 @@ from salesflow.errors import DefinitionError, InputError
 from salesflow.testing.mutation import mutants
 from salesflow.typing import GuardUse
 
-from .factory import DEAL
-
-
-@cache
-def of_deal():
-    """The mutants of a definition with one of everything, by id."""
-    return {one.id: one for one in mutants(DEAL)}
+from .factory import DEAL, mutants_of_deal
 
 
 def transition(mutant_id):
     """The transition that a mutant changes, as it would be."""
-    return next(one for one in of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
+    return next(one for one in mutants_of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
 
 
 def test_of_simple_deal():
@@ -121,7 +113,7 @@ def test_each_kind(start, found):
     """
     What each part of a definition can be changed to.
     """
-    ids = [one.removeprefix(start) for one in of_deal() if one.startswith(start)]
+    ids = [one.removeprefix(start) for one in mutants_of_deal() if one.startswith(start)]
 
     assert found == ids[: len(found) or None]
 
@@ -189,8 +181,8 @@ def test_a_way_is_changed():
     """
     Targets, outcomes, sources and the order of candidates change in the graph alone.
     """
-    swapped = [one.id for one in of_deal()["fast:after-slow"].definition.transitions]
-    removed = [one.id for one in of_deal()["fast:removed"].definition.transitions]
+    swapped = [one.id for one in mutants_of_deal()["fast:after-slow"].definition.transitions]
+    removed = [one.id for one in mutants_of_deal()["fast:removed"].definition.transitions]
 
     assert ("won", "lost", ("offer",)) == (
         transition("fast.target:won").target,
@@ -204,7 +196,7 @@ def test_what_is_written_once_is_changed_once():
     """
     A rule has mutants of its own; a transition loses it whole. A star gets one exception more, or one less.
     """
-    found = of_deal()
+    found = mutants_of_deal()
 
     assert "none_of" == found["ready.guards[0]:negated"].definition.rules["ready"][0].use
     assert ("rules.ready.guards[0]", "ready no longer asks reason_given") == (
@@ -239,7 +231,7 @@ def test_the_stillborn():
     """
     A mutant that cannot be built says why.
     """
-    mutant = of_deal()["win:removed"]
+    mutant = mutants_of_deal()["win:removed"]
 
     assert (True, ["stage.unreachable"]) == (mutant.stillborn, [fault.code for fault in mutant.faults])
 
@@ -273,7 +265,7 @@ def test_only():
     """
     kinds = ("guard_dropped", "target_changed")
 
-    assert [one for one in of_deal().values() if one.kind in kinds] == list(mutants(DEAL, only=kinds))
+    assert [one for one in mutants_of_deal().values() if one.kind in kinds] == list(mutants(DEAL, only=kinds))
 
 
 def test_an_unknown_kind():

@@ -148,19 +148,28 @@ class Plugins:
             PluginError: without *report*, also when an entry point cannot be imported.
             InputError: if nothing of a name in *without* is installed.
         """
-        given: list[Plugin] = []
+        loaded: list[Plugin] = []
         for point in _points(to_tuple(without)):
             try:
-                plugin = _loaded(point)
-                if report is not None:  # so that whoever does not fit beside the others is found
-                    cls(*given, plugin)
+                loaded.append(_loaded(point))
             except PluginError as error:
                 if report is None:
                     raise
                 report(error)
+        try:
+            return cls(*loaded, *plugins, trace=trace)
+        except PluginError:
+            if report is None:
+                raise
+        fitting: list[Plugin] = []
+        for plugin in loaded:  # so that whoever does not fit beside the others is found
+            try:
+                cls(*fitting, plugin)
+            except PluginError as error:
+                report(error)
             else:
-                given.append(plugin)
-        return cls(*given, *plugins, trace=trace)
+                fitting.append(plugin)
+        return cls(*fitting, *plugins, trace=trace)
 
     def __deepcopy__(self, _memo: object) -> Plugins:
         return self  # nothing changes it once it is made
@@ -409,7 +418,9 @@ def _points(without: Iterable[str]) -> list[EntryPoint]:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    return (point.dist.name, point.dist.version) if point.dist else ("", "")
+    # Each access to the metadata parses the file again.
+    metadata = point.dist.metadata if point.dist else {"Name": "", "Version": ""}
+    return metadata["Name"], metadata["Version"]
 
 
 def _loaded(point: EntryPoint) -> Plugin:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from .._model.advice import AdviceContext, Contribution, Score
-from .._model.argument_types import explain_types, is_a, tuple_of
+from .._model.argument_types import explain_types, is_a, items_of, tuple_of
 from .._model.frozen import FrozenDict, freeze
 from .._model.values import Label
 from ..errors import InputError, say
@@ -207,7 +207,7 @@ def fit_naive_bayes(
         InputError: for no stages, a record from another lifecycle, a feature without any value, a
             *smoothing* of 0 or less, or a *minimum* below 1.
     """
-    rows = tuple(records)
+    rows = items_of("records", records, Record)
     _check(rows, stages, features, smoothing)
     if minimum < 1:
         raise InputError("minimum", minimum, say("input.won_and_lost"))

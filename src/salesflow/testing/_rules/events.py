@@ -14,6 +14,7 @@ import attrs
 
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
+from ..._model.argument_types import items_of
 from ...errors import InputError, nearest, say
 from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
@@ -90,7 +91,7 @@ def to_names(what: str, given: Names | None, *, guards: bool = False) -> tuple[N
     Raises:
         InputError: for no name, an unknown kind before a colon, or a guard where none is allowed.
     """
-    texts = () if given is None else (given,) if isinstance(given, str) else tuple(given)
+    texts = () if given is None else (given,) if isinstance(given, str) else items_of(what, given, str)
     if given is not None and not texts:
         raise InputError(what, given, "Name at least one stage or transition.")
     return tuple(_named(what, text, guards=guards) for text in texts)
