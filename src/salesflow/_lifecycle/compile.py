@@ -265,6 +265,7 @@ def wording_of(definition: Definition) -> Wording:
     named = {
         "field": _labels((field.id, field.label) for field in definition.fields),
         "stage": _labels((stage.id, stage.label) for stage in definition.stages),
+        "outcome": _labels((outcome.id, outcome.label) for outcome in definition.outcomes),
         "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
         "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
     }

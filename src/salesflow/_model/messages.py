@@ -27,6 +27,8 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
         "other": "field",
         "what": "field",
         "stage": "stage",
+        "outcome": "outcome",
+        "allowed": "outcome",
         "source": "stage",
         "target": "stage",
         "transition": "transition",

@@ -116,7 +116,9 @@ def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle
         return runtime.lifecycle
     if lifecycle not in runtime.lifecycles.values():
         known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
-        raise InputError("lifecycle=", lifecycle, say("input.lifecycle_first", known=known))
+        built = isinstance(lifecycle, Lifecycle)
+        hint = say("input.lifecycle_first", known=known) if built else say("input.lifecycle")
+        raise InputError("lifecycle=", lifecycle, hint)
     return lifecycle
 
 

@@ -16,6 +16,7 @@ from salesflow._model.facts import Fact, Transitioned, make_fact, make_transitio
 from salesflow._model.frozen import FrozenDict, freeze
 from salesflow._model.project import Project, Visit, make_project, make_visit
 from salesflow._pipeline.results import Fired, make_fired
+from salesflow.errors import InputError
 
 
 CHANGES = {
@@ -108,3 +109,14 @@ def test_a_twin_becomes_the_noun(noun):
     assert (noun, same, least) == (type(made), made, MAKERS[noun](*needed))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(made, every[0], 5)
+
+
+def test_a_value_has_an_end():
+    """
+    A value that is nested deeper than any file may be is refused.
+    """
+    deep: list[object] = []
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(InputError, match="nested deeper than 64 levels"):
+        freeze({"a": deep})
