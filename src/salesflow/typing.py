@@ -42,6 +42,7 @@ from ._model.facts import (
     OpaqueEntry,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
 from ._model.messages import Wording
@@ -111,6 +112,7 @@ __all__ = [
     "RiskCheck",
     "Score",
     "Scorer",
+    "SlotMissed",
     "Spawn",
     "StageTask",
     "Stop",

@@ -41,7 +41,7 @@ from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from ..typing import Effect
 from .bind_advice import bind_advice
-from .bind_cadences import BoundCadence, bind_cadences
+from .bind_cadences import BoundCadence, bind_cadences, whole_cadence
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
@@ -252,7 +252,9 @@ def wording_of(definition: Definition) -> Wording:
     triggers: dict[str, set[Label]] = {}
     for transition in definition.transitions:
         triggers.setdefault(transition.trigger, set()).add(transition.label)
+    cadences = ((each.id, each.label) for each in map(whole_cadence, definition.cadences))
     named = {
+        "cadence": _labels(cadences),
         "field": _labels((field.id, field.label) for field in definition.fields),
         "stage": _labels((stage.id, stage.label) for stage in definition.stages),
         "transition": _labels((transition.id, transition.label) for transition in definition.transitions),

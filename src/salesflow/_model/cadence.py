@@ -12,6 +12,7 @@ from attrs.converters import optional
 
 from ..errors import InputError, say
 from .frozen import EMPTY, FrozenDict
+from .uses import EffectUse, to_effects
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 
 
@@ -55,6 +56,7 @@ class Cadence:
         stages: where the project has to stand; by default in any stage that is neither final nor on hold.
         after_closing: how long it goes on after the project has ended, instead of *stages*.
         duration: how long it takes, for calendars.
+        on_missed: effects when slots close without being met; they run once for all that one ``tick`` records.
     """
 
     id: str
@@ -67,6 +69,7 @@ class Cadence:
     stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     after_closing: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     duration: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    on_missed: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
     def over(self, ready: Cadence) -> Cadence:
         """

@@ -62,7 +62,7 @@ def fire(
         body, notices = lifecycle.plan(decision)
         if "subscription" in project.entries:
             own += of_move(project, body.transition, notices)
-        return make_draft((body, notices + own, None, decision))
+        return make_draft((body, notices + own, None, decision, ()))
 
     who, bound = actor_of(runtime, actor), None
     if entries:
