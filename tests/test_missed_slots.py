@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 import salesflow as sf
+from salesflow import risks
 from salesflow.dossier import Activity, Member, Review, StatusReport
 from salesflow.effects import create_task, notify
 from salesflow.stores import MemoryStore, SqliteStore, copy_facts
@@ -536,11 +537,44 @@ def test_effects_of_missed_slots_read_back_and_decide():
     assert sf.build_lifecycle(definition).digest != sf.build_lifecycle(without).digest
 
 
-def test_an_unknown_cadence_is_an_error_of_input():
+def test_the_risk_check_reads_the_slots_that_are_recorded():
     """
-    Asking a lifecycle for what the missed slots of a cadence write needs a cadence that it has.
+    Two slots in a row, of the project or of the same member; recorded or not, and nothing before one has closed.
     """
-    team = Team(REPORT)
-    lifecycle = team.pipeline.lifecycle
-    with pytest.raises(sf.errors.InputError, match="cadence"):
-        lifecycle.miss_slots(team.pipeline.get("P-1"), "repot", (), actor=WHO, at=team.now)
+    uses = [risks.cadence_missed(cadence="report"), risks.cadence_missed(cadence="talk")]
+    named = [attrs.evolve(use, id=name) for use, name in zip(uses, ("project", "member"), strict=True)]
+    lifecycle = sf.build_lifecycle(attrs.evolve(DEFINITION, cadences=[REPORT, TALK], risks=named))
+    team = Team(REPORT, TALK)
+    team.pipeline = sf.Pipeline(lifecycle, store=MemoryStore(), clock=lambda: team.now, actor=WHO)
+    team.pipeline.open("Data centre", id="P-1")
+    team.pipeline.fire("P-1", "start")
+    team.pipeline.add("P-1", Member("chen.yu"), Member("wang.fang"))
+    said = []
+    for days in (1, 2, 3, 8, 15):
+        team.go(days, 12)
+        if days == 1:
+            team.pipeline.add("P-1", Review("r-1", "talk", held_at=team.now, member="wang.fang"))
+        if days == 8:
+            team.tick()
+        findings = team.pipeline.risks("P-1").findings
+        said.append([f"{each.status} {each.message('en')}".strip() for each in findings])
+
+    assert [
+        [],
+        ["clear Nothing found."],
+        ["fired Missed in a row of talk: 2."],
+        ["clear Nothing found.", "fired Missed in a row of talk: 5."],
+        ["fired Missed in a row of Report: 2.", "fired Missed in a row of talk: 10."],
+    ] == said
+    assert ("chen.yu", "wang.fang") == team.pipeline.risks("P-1").findings[-1].evidence["members"]
+
+
+def test_a_risk_check_of_an_unknown_cadence_is_a_fault():
+    """
+    It names the nearest that there is.
+    """
+    wrong = attrs.evolve(DEFINITION, cadences=[REPORT], risks=[risks.cadence_missed(cadence="repor")])
+    (fault,) = sf.check_definition(wrong).faults
+
+    assert ("cadence.unknown", "risks[0].cadence") == (fault.code, fault.path)
+    assert "report" in fault.hint

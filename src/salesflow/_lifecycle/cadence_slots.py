@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+from .._model.cadence import ClosedSlot
 from .._model.facts import (
     Entry,
     EntryDropped,
@@ -142,24 +143,36 @@ def missed_slots(bound: BoundCadence, history: Sequence[Fact], start: datetime, 
     Args:
         history: all facts of the project.
     """
-    facts = tuple([fact for fact in history if _concerns(bound, fact)])
     recorded = {
         pair
         for fact in history
         if isinstance(fact.body, SlotMissed) and fact.body.cadence == bound.cadence.id
         for pair in fact.body.slots
     }
+    ended = closed_slots(bound, history, start, until)
+    found = ((each.slot, each.member) for each in ended if not each.met)
+    return tuple(dict.fromkeys(pair for pair in found if pair not in recorded))
+
+
+def closed_slots(
+    bound: BoundCadence, history: Sequence[Fact], start: datetime, until: datetime
+) -> Iterator[ClosedSlot]:
+    """
+    Yield the slots from *start* on that closed by *until* and count for a project, in order.
+
+    Args:
+        history: all facts of the project.
+    """
+    facts = tuple([fact for fact in history if _concerns(bound, fact)])
     anchors = anchors_of(bound, facts)
     chains = ((anchor, window) for anchor in anchors for window in windows(bound, start, until, anchor))
-    found: list[tuple[datetime, str | None]] = []
     for anchor, window in sorted(chains, key=lambda each: each[1]):
         known = facts_until(facts, known_at=window.closes)
         members = _members_due(bound, facts_until(known, at=window.slot), window.slot, anchor)
         if members:
             times = tuple(times_met(bound, _entries(known)))
-            pairs = ((window.slot, member) for member in members if not is_met(window, times, member))
-            found += [pair for pair in pairs if pair not in recorded]
-    return tuple(dict.fromkeys(found))
+            for member in members:
+                yield ClosedSlot(window.slot, member, is_met(window, times, member))
 
 
 def _concerns(bound: BoundCadence, fact: Fact) -> bool:

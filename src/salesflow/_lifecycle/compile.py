@@ -240,6 +240,7 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
         wording_of(definition),
+        cadences=frozenset(cadence.id for cadence in definition.cadences),
     )
 
 

@@ -7,27 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
 from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
-from .._model.definition import SAME, UNDECIDED, Definition, Field, Stage, Transition
-from .._model.facts import (
-    Change,
-    DeadlinePassed,
-    Entry,
-    MissedSlots,
-    Notice,
-    Override,
-    SlotMissed,
-    Transitioned,
-    make_transitioned,
-)
+from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.messages import Wording, format_time
+from .._model.messages import Wording
 from .._model.project import Project
 from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
@@ -60,9 +50,6 @@ if TYPE_CHECKING:
     from .host_objects import Bound
 
 T = TypeVar("T")
-
-_TOLD: Final = 5
-"""How many missed slots a notice names."""
 
 
 @attrs.frozen(slots=False, eq=False, repr=False)
@@ -435,39 +422,6 @@ class Lifecycle:
         )
         changes, notices = run_effects(limit.effects, seen, self.changes)
         return DeadlinePassed(due.deadline, due.stage, due.visit, due.at, changes, due.late), notices
-
-    def miss_slots(
-        self,
-        project: Project,
-        cadence: str,
-        slots: MissedSlots,
-        *,
-        actor: Actor,
-        at: datetime,
-    ) -> tuple[SlotMissed, tuple[Notice, ...]]:
-        """
-        Return what missed slots of a cadence write: its effects run once for all of them.
-
-        Args:
-            slots: each with the member who missed it, ``None`` for the project.
-
-        Raises:
-            InputError: if there is no such cadence.
-            EffectError: if an effect raises or returns what cannot be stored.
-        """
-        bound = look_up("cadence", cadence, {each.cadence.id: each for each in self.cadences})
-        stage, label, calendar = self.stage(project.stage), bound.cadence.label, self.calendar
-        same, version = Transition(cadence, stage.id, SAME, label=label), project.version + 1
-        seen = EffectContext(project, same, stage, stage, project.outcome, actor, at, version, calendar)
-        changes, notices = run_effects(bound.effects, seen, self.changes)
-        told = [" ".join(filter(None, (format_time(slot, self.wording.zone), member))) for slot, member in slots]
-        about = "; ".join(told[:_TOLD]) + (f" (+{len(told) - _TOLD})" if len(told) > _TOLD else "")
-        return SlotMissed(cadence, slots, changes), tuple(
-            [
-                attrs.evolve(each, params=FrozenDict({**each.params, "about": about}), topic_label=label)
-                for each in notices
-            ]
-        )
 
     def bind(
         self,

@@ -5,7 +5,8 @@ A cadence as a definition writes it: what has to happen again and again, and whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, TypeAlias, cast
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 from attrs.converters import optional
@@ -77,6 +78,16 @@ class Cadence:
         """
         own = {a.name: v for a in attrs.fields(Cadence) if (v := getattr(self, a.name)) != a.default}
         return attrs.evolve(ready, **own)
+
+
+class ClosedSlot(NamedTuple):
+    """
+    A slot that has closed: for whom, ``None`` for the project, and whether it was met by then.
+    """
+
+    slot: datetime
+    member: str | None
+    met: bool
 
 
 def to_cadences(value: Iterable[Cadence]) -> tuple[Cadence, ...]:

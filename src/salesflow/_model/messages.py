@@ -21,6 +21,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 _KINDS: Final[Mapping[str, str]] = FrozenDict(
     {
+        "cadence": "cadence",
         "field": "field",
         "fields": "field",
         "other": "field",

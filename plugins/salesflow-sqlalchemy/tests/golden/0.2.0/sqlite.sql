@@ -21,7 +21,7 @@ CREATE TABLE salesflow_counter (
  STRICT
 
 ;
-INSERT INTO "salesflow_counter" VALUES('main',16,'total');
+INSERT INTO "salesflow_counter" VALUES('main',17,'total');
 CREATE TABLE salesflow_definition (
 	tenant TEXT NOT NULL, 
 	id TEXT NOT NULL, 
@@ -65,6 +65,7 @@ INSERT INTO "salesflow_fact" VALUES('main',13,0,'P-3',8,1772470800000000,'{"acto
 INSERT INTO "salesflow_fact" VALUES('main',14,0,'P-3',9,1772474400000000,'{"actor":["王伟",["owner","sales_director"]],"at":"2026-03-02T18:00:00Z","body":{"changes":[["drop","crm.note","N-2"]],"closed":true,"kind":"forward","outcome":"won","overrides":[["price","agreed by phone","王伟"]],"reason":"ok","source":"lead","spawned":"P-4","target":"won","transition":"win","trigger":"win","verdicts":[{"code":"approval.missing","evidence":{"name":"price"},"guard":"approval","id":"price","missing":[["approval","price",{"roles":["ceo"]}]],"overridable":true,"overridden":true,"plugin":"acme","plugin_version":"1.2","severity":"warn","status":"fail"}]},"lifecycle":["short","1"],"project":"P-3","recorded":"2026-03-02T18:01:00Z","type":"moved","v":1,"version":9}');
 INSERT INTO "salesflow_fact" VALUES('main',15,0,'P-3',10,1772478000000000,'{"actor":["王伟",["owner","sales_director"]],"at":"2026-03-02T19:00:00Z","body":{"closed":false,"kind":"reopen","outcome":"undecided","source":"won","target":"lead","transition":"again","trigger":"again"},"lifecycle":["short","1"],"project":"P-3","recorded":"2026-03-02T19:01:00Z","type":"moved","v":1,"version":10}');
 INSERT INTO "salesflow_fact" VALUES('main',16,0,'P-3',11,1772481600000000,'{"actor":["王伟",["owner","sales_director"]],"at":"2026-03-02T20:00:00Z","body":{"closed":true,"kind":"exit","outcome":"undecided","source":"lead","target":"done","transition":"stop","trigger":"stop"},"lifecycle":["short","1"],"project":"P-3","recorded":"2026-03-02T20:01:00Z","type":"moved","v":1,"version":11}');
+INSERT INTO "salesflow_fact" VALUES('main',17,0,'P-3',12,1772485200000000,'{"actor":["王伟",["owner","sales_director"]],"at":"2026-03-02T21:00:00Z","body":{"cadence":"report","changes":[["set","level","low"]],"slots":[["2026-03-02T09:00:00Z",null],["2026-03-02T09:01:00Z","王伟"]]},"lifecycle":["short","1"],"project":"P-3","recorded":"2026-03-02T21:01:00Z","type":"slot_missed","v":1,"version":12}');
 CREATE TABLE salesflow_head (
 	tenant TEXT NOT NULL, 
 	project TEXT NOT NULL, 
@@ -84,7 +85,7 @@ CREATE TABLE salesflow_head (
 ;
 INSERT INTO "salesflow_head" VALUES('main','P-1',4,'won','won','王伟','{"closed":"2026-03-03T09:00:00Z","decided":4,"digest":null,"entries":[["artefact",[]]],"fields":{"owner":"王伟"},"id":"P-1","lifecycle":["short","1"],"name":"Upgrade","opened":["2026-03-02T09:00:00Z","li.wei"],"outcome":"won","parent":null,"stage":"won","suspended":null,"taken":{"go":2},"updated":"2026-03-03T09:00:00Z","v":3,"version":4,"visit":[3,"won","2026-03-03T09:00:00Z",4],"visits":3}',NULL,1772442000000000,1772528400000000);
 INSERT INTO "salesflow_head" VALUES('main','P-2',1,'lead','undecided',NULL,'{"closed":null,"decided":0,"digest":null,"entries":[],"fields":{},"id":"P-2","lifecycle":["short","1"],"name":"Upgrade","opened":["2026-03-02T09:00:00Z","li.wei"],"outcome":"undecided","parent":null,"stage":"lead","suspended":null,"taken":{},"updated":"2026-03-02T09:00:00Z","v":3,"version":1,"visit":[1,"lead","2026-03-02T09:00:00Z",1],"visits":1}',NULL,1772442000000000,NULL);
-INSERT INTO "salesflow_head" VALUES('main','P-3',11,'done','undecided','li.wei','{"closed":"2026-03-02T20:00:00Z","decided":10,"digest":"sha256:de","entries":[["approval",[[{"at":{"t":"2026-03-02T09:00:00Z"},"bound":{"o":{"amount":{"m":["5.00","EUR"]},"goal":{"o":{"G-1":"sha256:01"}}}},"by":"王伟","id":"A-1","name":"price","owner":"li.wei","requester":"chen.yu","roles":["sales_director"],"visit":1},2,"2026-03-02T11:00:00Z","王伟"]]],["risk",[[{"id":"R-1","impact":5,"probability":4,"status":"responding","title":"Late"},6,"2026-03-02T15:00:00Z","王伟",[["mitigate","responding","2026-03-02T15:00:00Z","王伟","risk","1"]]]]],["crm.note",[[{"id":"N-1","stars":4,"text":"召回"},1,"2026-03-02T10:00:00Z","王伟"]]]],"fields":{"due":{"t":"2026-03-02T09:00:00Z"},"level":"high","owner":"li.wei"},"id":"P-3","lifecycle":["short","1"],"name":"Upgrade","opened":["2026-03-02T10:00:00Z","王伟"],"outcome":"undecided","parent":"P-1","stage":"done","suspended":null,"taken":{"again":1,"go_on":1,"pause":1,"stop":1,"win":1},"updated":"2026-03-02T20:00:00Z","v":3,"version":11,"visit":[5,"done","2026-03-02T20:00:00Z",11],"visits":5}','P-1',1772445600000000,1772481600000000);
+INSERT INTO "salesflow_head" VALUES('main','P-3',12,'done','undecided','li.wei','{"closed":"2026-03-02T20:00:00Z","decided":10,"digest":"sha256:de","entries":[["approval",[[{"at":{"t":"2026-03-02T09:00:00Z"},"bound":{"o":{"amount":{"m":["5.00","EUR"]},"goal":{"o":{"G-1":"sha256:01"}}}},"by":"王伟","id":"A-1","name":"price","owner":"li.wei","requester":"chen.yu","roles":["sales_director"],"visit":1},2,"2026-03-02T11:00:00Z","王伟"]]],["risk",[[{"id":"R-1","impact":5,"probability":4,"status":"responding","title":"Late"},6,"2026-03-02T15:00:00Z","王伟",[["mitigate","responding","2026-03-02T15:00:00Z","王伟","risk","1"]]]]],["crm.note",[[{"id":"N-1","stars":4,"text":"召回"},1,"2026-03-02T10:00:00Z","王伟"]]]],"fields":{"due":{"t":"2026-03-02T09:00:00Z"},"level":"low","owner":"li.wei"},"id":"P-3","lifecycle":["short","1"],"name":"Upgrade","opened":["2026-03-02T10:00:00Z","王伟"],"outcome":"undecided","parent":"P-1","slots":{"report":{"":"2026-03-02T09:00:00Z","王伟":"2026-03-02T09:01:00Z"}},"stage":"done","suspended":null,"taken":{"again":1,"go_on":1,"pause":1,"stop":1,"win":1},"updated":"2026-03-02T21:00:00Z","v":3,"version":12,"visit":[5,"done","2026-03-02T20:00:00Z",11],"visits":5}','P-1',1772445600000000,1772481600000000);
 CREATE TABLE salesflow_key (
 	tenant TEXT NOT NULL, 
 	project TEXT NOT NULL, 
@@ -131,23 +132,24 @@ CREATE TABLE salesflow_work (
 
 ;
 INSERT INTO "salesflow_work" VALUES('main','d:P-1:2:sla','deadline','P-1',2,1772701200000000,'ready',NULL,NULL,3145728,0,NULL,'{"at":"2026-03-05T09:00:00Z","deadline":"sla","project":"P-1","stage":"lead","v":1,"visit":2}');
+INSERT INTO "salesflow_work" VALUES('main','d:P-3:0:report:2026-03-02T09:00:00+00:00','deadline','P-3',0,1773219600000000,'ready',NULL,NULL,4194304,0,NULL,'{"at":"2026-03-11T09:00:00Z","deadline":"report","project":"P-3","slot":"2026-03-02T09:00:00Z","stage":"","v":1,"visit":0}');
 INSERT INTO "salesflow_work" VALUES('main','d:P-3:1:sla','deadline','P-3',1,1773219600000000,'ready',NULL,NULL,4194304,0,NULL,'{"at":"2026-03-11T09:00:00Z","deadline":"sla","project":"P-3","stage":"lead","v":1,"visit":1}');
 INSERT INTO "salesflow_work" VALUES('main','n:P-1:1:1','notice','P-1',NULL,1772442000000000,'dead',NULL,NULL,1048577,1,'no such address','{"params":{},"project":"P-1","to":["team","role:ceo"],"topic":"stage.entered","v":1,"version":1}');
 INSERT INTO "salesflow_work" VALUES('main','n:P-1:1:2','notice','P-1',NULL,1772442000000000,'ready',NULL,NULL,1048576,0,NULL,'{"params":{},"project":"P-1","to":["team","role:ceo"],"topic":"stage.entered","v":1,"version":1}');
 INSERT INTO "salesflow_work" VALUES('main','n:P-3:2:0:001','notice','P-3',NULL,1773219600000000,'ready',NULL,NULL,2097152,0,NULL,'{"actor":"li.wei","at":"2026-03-02T09:00:00Z","lang":"zh","lifecycle":"short","lifecycle_version":"1","owner":"王伟","params":{},"plugin":"acme_mail","project":"P-3","project_name":"Upgrade","recipient":"wang.wei@example.com","source_label":["Lead","线索"],"stage":"offer","stage_label":["Offer","报价"],"to":["owner"],"topic":"stage.entered","topic_label":["Entered","进入"],"v":1,"version":1}');
-CREATE INDEX salesflow_head_owner ON salesflow_head (tenant, owner, project);
-CREATE INDEX salesflow_head_outcome ON salesflow_head (tenant, outcome, project);
 CREATE INDEX salesflow_head_parent ON salesflow_head (tenant, parent, project);
 CREATE INDEX salesflow_head_opened ON salesflow_head (tenant, opened, project);
 CREATE INDEX salesflow_head_closed ON salesflow_head (tenant, closed, project);
 CREATE INDEX salesflow_head_stage ON salesflow_head (tenant, stage, project);
+CREATE INDEX salesflow_head_owner ON salesflow_head (tenant, owner, project);
+CREATE INDEX salesflow_head_outcome ON salesflow_head (tenant, outcome, project);
 CREATE INDEX salesflow_key_at ON salesflow_key (tenant, at);
-CREATE INDEX salesflow_attempt_project ON salesflow_attempt (tenant, project, id);
 CREATE INDEX salesflow_attempt_order ON salesflow_attempt (tenant, xid, id);
-CREATE INDEX salesflow_work_dead ON salesflow_work (tenant, kind, id) WHERE status = 'dead';
-CREATE INDEX salesflow_work_stay ON salesflow_work (tenant, project, visit) WHERE kind = 'deadline';
+CREATE INDEX salesflow_attempt_project ON salesflow_attempt (tenant, project, id);
 CREATE INDEX salesflow_work_due ON salesflow_work (tenant, kind, due, id) WHERE status = 'ready';
+CREATE INDEX salesflow_work_dead ON salesflow_work (tenant, kind, id) WHERE status = 'dead';
 CREATE INDEX salesflow_work_lease ON salesflow_work (tenant, kind, until) WHERE status = 'leased';
+CREATE INDEX salesflow_work_stay ON salesflow_work (tenant, project, visit) WHERE kind = 'deadline';
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('salesflow_attempt',3);
 COMMIT;
