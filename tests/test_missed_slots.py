@@ -37,6 +37,9 @@ CALL = Cadence("call", "every 5d after win", met_by={"activity": "call"}, grace=
 TALK = Cadence(
     "talk", "daily 10:00", per="member", met_by={"review": "talk"}, shift="skip", grace="4h", stages=["work", "check"]
 )
+VISIT = Cadence(
+    "visit", "every 3d after start", met_by={"activity": "visit"}, shift="keep", grace="1d", stages=["work", "check"]
+)
 DEFINITION = sf.Definition(
     "short",
     calendar="weekdays",
@@ -175,10 +178,18 @@ def _working_day_later(when, step=DAY):
     return when
 
 
+def _working_day_before(when):
+    """From when on a working day has passed until a time; on a day of rest, that is the whole last working day."""
+    if _is_worked(when):
+        return _working_day_later(when, -DAY)
+    return _working_day_later(when.replace(hour=0), -DAY)
+
+
 class Oracle:
-    """What the definition says of the cadences ``report`` and ``talk``, in the plainest words."""
+    """What the definition says of the cadences ``report``, ``talk`` and ``visit``, in the plainest words."""
 
     def __init__(self):
+        self.starts = [MONDAY + 8 * HOUR]
         self.stages = [(MONDAY + 8 * HOUR, "work")]
         self.members = []  # (when, name, active)
         self.entries = []  # (cadence, when it took place, when it was entered, whom it concerns)
@@ -190,7 +201,7 @@ class Oracle:
             if when > slot:
                 break
             since = (since or when) if stage in ("work", "check") else None
-        return since is not None and since <= _working_day_later(slot, -DAY)
+        return since is not None and since <= _working_day_before(slot)
 
     def active(self, slot):
         """Who was on the team at a slot."""
@@ -217,13 +228,21 @@ class Oracle:
             if closed <= now and self.stood(slot):
                 people = [who for who in self.active(slot) if not self.met("talk", who, opened, closed)]
                 found |= {("talk", slot - MONDAY, who) for who in people}
+        for start, again in pairwise([*self.starts, now + DAY]):
+            for number in range(1, 40):
+                slot = start + number * 3 * DAY
+                opened = start if number == 1 else slot - 2 * DAY
+                met = self.met("visit", None, opened, slot + DAY)
+                if slot + DAY <= now and slot < again and self.stood(slot) and not met:
+                    found.add(("visit", slot - MONDAY, None))
         return found
 
 
+ENTRIES = ["join", "leave", "report", "talk", "visit", "old_report"]
 STEPS = st.lists(
     st.tuples(
         st.integers(0, 60),
-        st.sampled_from(["back", "start", "look", "pause", "go_on", "join", "leave", "report", "talk", "old_report"]),
+        st.sampled_from(["back", "start", "look", "pause", "go_on", *ENTRIES]),
         st.sampled_from(["chen.yu", "wang.fang"]),
         st.booleans(),
     ),
@@ -240,6 +259,9 @@ def _take(team, oracle, number, step, who):
     elif step == "talk":
         pipeline.add("P-1", Review(f"r-{number}", "talk", held_at=now, member=who))
         oracle.entries.append(("talk", now, now, who))
+    elif step == "visit":
+        pipeline.add("P-1", Activity(f"v-{number}", "visit", at=now, status="done"))
+        oracle.entries.append(("visit", now, now, None))
     elif step in ("report", "old_report"):
         own = now - (30 * HOUR if step == "old_report" else timedelta())
         pipeline.add("P-1", StatusReport(f"s-{number}", at=own))
@@ -247,6 +269,7 @@ def _take(team, oracle, number, step, who):
     elif isinstance(pipeline.decide("P-1", step), sf.Accepted):
         stage = pipeline.fire("P-1", step).project.stage
         oracle.stages.append((now, stage))
+        oracle.starts += [now] if step == "start" else []
 
 
 @given(STEPS)
@@ -257,7 +280,7 @@ def test_whatever_the_rhythm_of_ticks_the_missed_slots_are_those_of_the_oracle(s
     """
     found = []
     for often in (True, False):
-        team, oracle = Team(REPORT, TALK), Oracle()
+        team, oracle = Team(REPORT, TALK, VISIT), Oracle()
         for number, (hours, step, who, ticks) in enumerate(steps):
             team.now += hours * HOUR
             _take(team, oracle, number, step, who)
@@ -500,6 +523,32 @@ def test_a_cadence_without_slots_and_one_of_the_next_year():
 
     assert datetime(2027, 1, 1, 10, tzinfo=UTC) == due
     assert [("report", [(datetime(2027, 1, 1, 10, tzinfo=UTC) - MONDAY, None)])] == team.missed
+
+
+def test_what_has_not_happened_yet_is_not_watched():
+    """
+    Arming again finds no slot of a cadence that follows what never happened.
+    """
+    team = Team(attrs.evolve(CALL, every="once 2bd after win", after_closing=None, stages=["work", "check"]))
+
+    assert (0, None) == (team.pipeline.rearm(), team.store.next_due("deadline"))
+
+
+def test_projects_whose_last_fact_is_ahead_of_the_clock():
+    """
+    Their missed slots are recorded with the time of that fact: time does not run back within a project.
+    """
+    team = Team(REPORT)
+    team.pipeline.open("Other", id="P-2")
+    team.pipeline.fire("P-2", "start")
+    later = MONDAY + after(7, 20)
+    team.go(7, 18)
+    for name in ("P-1", "P-2"):
+        team.pipeline.add(name, Member("chen.yu"), at=later)
+    team.tick()
+    facts = [team.pipeline.history(name)[-1] for name in ("P-1", "P-2")]
+
+    assert [(later, "report"), (later, "report")] == [(fact.at, fact.body.cadence) for fact in facts]
 
 
 def test_the_feed_says_what_was_missed():

@@ -27,8 +27,7 @@ def next_due(bound: BoundCadence, project: Project, history: Iterable[Fact], at:
     Args:
         history: the facts of the project; read only where the cadence follows one of them.
     """
-    anchors = anchors_of(bound, history)
-    due = _due(bound, project, at, anchors[-1]) if anchors else None
+    due = _due(bound, project, at, next(reversed(anchors_of(bound, history)), None))
     if due is None or due.slot is None:
         return None
     return due if project.stage in bound.stages or due.slot <= project.visit.entered_at else None
