@@ -43,6 +43,7 @@ from ._model.facts import (
     OpaqueEntry,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
 from ._model.insight import Insight
@@ -115,6 +116,7 @@ __all__ = [
     "RiskCheck",
     "Score",
     "Scorer",
+    "SlotMissed",
     "Spawn",
     "StageTask",
     "Stop",

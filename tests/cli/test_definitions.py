@@ -135,7 +135,7 @@ def test_show_everything(run, tmp_path):
 
 def test_show_cadences(run, tmp_path):
     """
-    A cadence is shown with its time, what meets it, and where it holds.
+    A cadence is shown with its time, what meets it, where it holds, and what happens when it is missed.
     """
     path = tmp_path / "deal.toml"
     definition = sf.Definition(
@@ -143,7 +143,7 @@ def test_show_cadences(run, tmp_path):
         stages=(sf.Stage("talk", "open"), sf.Stage("won", "won")),
         transitions=(sf.Transition("win", "talk", "won", outcome="won"),),
         cadences=(
-            Cadence("one_on_one", stages="talk"),
+            Cadence("one_on_one", stages="talk", on_missed=[effects.notify(("owner",))]),
             Cadence("thank_you"),
         ),
     )
@@ -151,6 +151,7 @@ def test_show_cadences(run, tmp_path):
     shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
 
     assert "one_on_one weekly on thu 16:00 review one_on_one talk · member" in shown
+    assert "⇒ notify(owner)" in shown
     assert "thank_you once 2bd after won activity thank_you 30d after closing" in shown
 
 

@@ -101,6 +101,15 @@ effects = [ { use = "clear_fields", fields = ["note"], when = { hot = true } } ]
 
 [rules.ready]
 guards = [ { use = "reason_given", field = "note" } ]
+
+[[cadences]]
+id = "report"
+every = "weekly on fri 17:00"
+met_by = { entry = "status_report" }
+on_missed = [ { use = "notify", to = ["owner"] } ]
+
+[[cadences]]
+id = "training"
 """
 
 

@@ -118,6 +118,25 @@ def test_each_kind(start, found):
     assert found == ids[: len(found) or None]
 
 
+def test_cadences():
+    """
+    A cadence is gone, its slots close a unit sooner or later, a ready one's by its own grace, and effects change.
+    """
+    found = [one for one in of_deal().values() if one.path.startswith("cadences")]
+
+    assert [
+        "report.grace:1m",
+        "report.on_missed[0]:dropped",
+        "report.on_missed[0].to:owner_other",
+        "report:dropped",
+        "training.grace:0bd",
+        "training.grace:2bd",
+        "training:dropped",
+    ] == [one.id for one in found]
+    assert "slots of the cadence report close after 1m instead of 0m" == found[0].text.en
+    assert ["report"] == [cadence.id for cadence in found[-1].definition.cadences]
+
+
 def test_a_dropped_guard_is_gone():
     """
     The others keep the ids that they had by their order.

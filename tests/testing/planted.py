@@ -24,7 +24,18 @@ from salesflow.guards import failed, guard, passed
 from salesflow.plugins import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.testing.rules import at_most
-from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Invariant, Label, Remedy
+from salesflow.typing import (
+    Cadence,
+    Commit,
+    Committed,
+    Deadline,
+    EffectUse,
+    FieldSet,
+    GuardUse,
+    Invariant,
+    Label,
+    Remedy,
+)
 
 
 Planted = dict[str, Any]
@@ -366,6 +377,13 @@ def deadline_that_fails() -> Planted:
     late = Stage("offer", deadlines=[Deadline("late", "10d", effects=[EffectUse("planted.double")])])
     stages = tuple(late if stage.id == "offer" else stage for stage in STAGES)
     return {"lifecycle": deal(stages=stages, plugins=(plugin(effects=(double,)),))}
+
+
+@planted("no deadline fails", "planted.double")
+def cadence_that_fails() -> Planted:
+    """Nobody notices until a slot is missed."""
+    daily = Cadence("daily", "daily 09:00", met_by={"review": "x"}, on_missed=[EffectUse("planted.double")])
+    return {"lifecycle": deal(cadences=[daily], plugins=(plugin(effects=(double,)),))}
 
 
 # --- Plugins that are told ------------------------------------------------------------------------------------------

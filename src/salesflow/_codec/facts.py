@@ -29,6 +29,7 @@ from .._model.facts import (
     Notice,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
 from .._model.values import Actor, Label, Money
@@ -56,7 +57,7 @@ STORED_FACT: Final = "stored fact"
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
 _FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
 _SHORT: Final = 8192  # so do so many characters
-_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved})
+_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved, SlotMissed})
 _SMALL: Final = frozenset({bool, date, None.__class__})
 
 
@@ -329,6 +330,14 @@ def _decode_maybe(data: Any) -> datetime | None:
     return None if data is None else decode_time(data)
 
 
+def _encode_slots(slots: Iterable[tuple[datetime, str | None]], _depth: int) -> list[Any]:
+    return [[encode_time(slot), encode_value(member)] for slot, member in slots]
+
+
+def _decode_slots(data: Any) -> tuple[tuple[datetime, str | None], ...]:
+    return tuple([(decode_time(slot), member) for slot, member in data])
+
+
 def _decode_overrides(data: Any) -> tuple[Override, ...]:
     return tuple([Override(*each) for each in data])
 
@@ -383,6 +392,8 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "old": ("old", _encode_maybe, _decode_maybe),
     "new": ("new", _encode_maybe, _decode_maybe),
     "of": ("of", _encode_maybe, _decode_maybe),
+    "slot": ("slot", _encode_maybe, _decode_maybe),
+    "slots": ("slots", _encode_slots, _decode_slots),
     "why": ("why", encode_value, None),
     "id": ("id", encode_value, None),
     "use_id": ("id", None, None),
@@ -414,6 +425,7 @@ _TAGS: Final[Mapping[str, type]] = {
     "passed": DeadlinePassed,
     "deadline_moved": DeadlineMoved,
     "entry_moved": EntryMoved,
+    "slot_missed": SlotMissed,
 }
 _BODIES: Final = {kind: (tag, _form(kind)) for tag, kind in _TAGS.items()}
 _SPEC: Final = _form(GuardSpec, "guard", "use_id", "severity", "overridable", "plugin", "plugin_version")

@@ -306,7 +306,7 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
 _deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
 _task = _noun(StageTask, "id", "within")
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
-_cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing")
+_cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)
 _invariant = _noun(Invariant, "id", "holds", "stages")
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")

@@ -14,11 +14,13 @@ from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
 from .._model.recurrence import Following, Recurrence, RecurrenceProblem, Ruled, parse_recurrence
+from .._model.uses import EffectUse
 from .._model.values import Duration, is_name
 from ..calendars import READY
 from ..errors import nearest
+from ..typing import Effect
 from .bind_calendar import has_hours
-from .bind_guards import DeclaredNames
+from .bind_guards import DeclaredNames, bind_effects
 from .contributions import Contributions
 from .deadlines import check_length
 
@@ -36,12 +38,23 @@ class BoundCadence:
         cadence: as it is written, with what it takes from a ready one.
         stages: the stages in which its slots count.
         calendar: in which it has its slots.
+        effects: what happens where slots are missed.
+        years: the windows of its slots by year, as far as they were worked out.
     """
 
     cadence: Cadence
     recurrence: Recurrence
     stages: frozenset[str]
     calendar: Calendar
+    effects: tuple[tuple[EffectUse, Effect], ...] = ()
+    years: dict[int, tuple[Any, ...]] = attrs.field(factory=dict[int, tuple[Any, ...]], init=False)
+
+    @property
+    def meets(self) -> str:
+        """
+        The kind of the entries that meet it.
+        """
+        return self.cadence.met_by.get("entry") or next(iter(self.cadence.met_by))
 
 
 class _Place(NamedTuple):
@@ -62,16 +75,24 @@ def bind_cadences(
     """
     bound: list[BoundCadence] = []
     for index, written in enumerate(definition.cadences):
-        ready = READY.get(written.id)
-        place = _Place(written, written if ready is None else written.over(ready), f"cadences[{index}]")
+        place = _Place(written, whole_cadence(written), f"cadences[{index}]")
         recurrence = _recurrence_of(place.whole.every, declared.contributions)
         faults += _names(place, definition.cadences[:index])
         faults += _times(place, recurrence, definition, declared)
         faults += _meets(place, declared.contributions.entries)
         faults += _where(place, declared)
+        effects = bind_effects(place.whole.on_missed, declared, f"{place.path}.on_missed", faults)
         if not isinstance(recurrence, RecurrenceProblem):
-            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar))
+            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar, effects))
     return tuple(bound)
+
+
+def whole_cadence(written: Cadence) -> Cadence:
+    """
+    Return a cadence with what it leaves out taken from the ready one of its name, if there is one.
+    """
+    ready = READY.get(written.id)
+    return written if ready is None else written.over(ready)
 
 
 def _recurrence_of(text: str, contributions: Contributions) -> Recurrence | RecurrenceProblem:

@@ -55,6 +55,7 @@ class DeclaredNames:
     artefacts: frozenset[str]
     wording: Wording
     rules: Mapping[str, tuple[BoundGuard, ...]] = EMPTY
+    cadences: frozenset[str] = frozenset()
 
     def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """

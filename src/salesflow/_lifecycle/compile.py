@@ -43,7 +43,7 @@ from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from ..typing import Effect
 from .bind_advice import bind_advice
-from .bind_cadences import BoundCadence, bind_cadences
+from .bind_cadences import BoundCadence, bind_cadences, whole_cadence
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_invariants import bind_invariants, bind_preconditions
@@ -250,6 +250,7 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
         wording_of(definition),
+        cadences=frozenset(cadence.id for cadence in definition.cadences),
     )
 
 
@@ -262,7 +263,9 @@ def wording_of(definition: Definition) -> Wording:
     triggers: dict[str, set[Label]] = {}
     for transition in definition.transitions:
         triggers.setdefault(transition.trigger, set()).add(transition.label)
+    cadences = ((each.id, each.label) for each in map(whole_cadence, definition.cadences))
     named = {
+        "cadence": _labels(cadences),
         "field": _labels((field.id, field.label) for field in definition.fields),
         "stage": _labels((stage.id, stage.label) for stage in definition.stages),
         "outcome": _labels((outcome.id, outcome.label) for outcome in definition.outcomes),

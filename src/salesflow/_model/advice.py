@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, ParamSpec, TypeA
 import attrs
 
 from ..errors import InputError, say
+from .cadence import ClosedSlot
 from .calendar import WEEKDAYS, Calendar
 from .definition import Stage
 from .facts import Fact
@@ -203,6 +204,10 @@ class Norms:
     owners: Mapping[str, OwnerNorm] = attrs.field(default=EMPTY, converter=freeze)
 
 
+def _no_slots(_cadence: str) -> tuple[ClosedSlot, ...]:
+    return ()
+
+
 class AdviceContext(NamedTuple):
     """
     Everything a scorer or a risk check may look at.
@@ -217,6 +222,7 @@ class AdviceContext(NamedTuple):
         scores: the scores before this one, by name, for those that combine them.
         findings: the findings of risk checks, for scores that read them.
         calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
+        closed_slots: returns the slots of a cadence that closed in the last year, by its id, in order.
     """
 
     project: Project
@@ -228,6 +234,7 @@ class AdviceContext(NamedTuple):
     scores: Mapping[str, Score] = EMPTY
     findings: tuple[Finding, ...] = ()
     calendar: Calendar = WEEKDAYS
+    closed_slots: Callable[[str], Sequence[ClosedSlot]] = _no_slots
 
     @property
     def today(self) -> date:
@@ -285,6 +292,7 @@ class AdviceKind(Generic[P, A]):
         codes: a message for each code, ``{name}`` taken from the evidence.
         reads: takes the same parameters; the field ids that are read.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
+        cadences: takes the same parameters; the ids of the cadences whose slots are read.
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
@@ -295,6 +303,7 @@ class AdviceKind(Generic[P, A]):
     codes: Mapping[str, Label] = EMPTY
     reads: Callable[..., Iterable[str]] = _nothing
     typed_by: Mapping[str, str] = EMPTY
+    cadences: Callable[..., Iterable[str]] = _nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
         return AdviceUse(self.name, call_params(self.factory, args, kwargs))
@@ -309,12 +318,13 @@ def advises(
     codes: Mapping[str, Label] = EMPTY,
     reads: Callable[..., Iterable[str]] = _nothing,
     typed_by: Mapping[str, str] = EMPTY,
+    cadences: Callable[..., Iterable[str]] = _nothing,
 ) -> Callable[[Callable[P, Advice[A]]], AdviceKind[P, A]]:
     """
     Declare a scorer or a risk check on a factory ``f(*, params) -> Advice``.
     """
 
     def declare(factory: Callable[P, Advice[A]]) -> AdviceKind[P, A]:
-        return AdviceKind(name, factory, FrozenDict(codes), reads, typed_by)
+        return AdviceKind(name, factory, FrozenDict(codes), reads, typed_by, cadences)
 
     return declare

@@ -275,7 +275,27 @@ class EntryMoved:
     version: str = ""
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
+MissedSlots: TypeAlias = tuple[tuple[datetime, str | None], ...]
+"""Slots of a cadence, each with the member who missed it; ``None`` stands for the project."""
+
+
+@attrs.frozen(slots=False)
+class SlotMissed:
+    """
+    Slots of a cadence closed without being met; written by ``tick``. Meeting a slot writes no fact.
+
+    Attributes:
+        cadence: its id.
+        slots: each with the member who missed it, ``None`` for the project; after a long stop there are many.
+        changes: what the effects made, which run once for all of them.
+    """
+
+    cadence: str
+    slots: MissedSlots
+    changes: tuple[Change, ...] = ()
+
+
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
 """What a fact says."""
 
 

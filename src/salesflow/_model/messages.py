@@ -22,6 +22,7 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 _KINDS: Final[Mapping[str, str]] = FrozenDict(
     {
+        "cadence": "cadence",
         "field": "field",
         "fields": "field",
         "other": "field",

@@ -26,6 +26,7 @@ from .facts import (
     FieldSet,
     OpaqueEntry,
     Opened,
+    SlotMissed,
     Transitioned,
 )
 from .frozen import EMPTY, FrozenDict, maker
@@ -135,6 +136,7 @@ class Project:
         closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
             it is open, and again from a reopening on.
         opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
+        slots: the last slot of each cadence that is on record as missed, by cadence and member, ``""`` for the project.
     """
 
     id: str
@@ -158,6 +160,7 @@ class Project:
     digest: str | None = None
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
+    slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
 
     @property
     def owner(self) -> str | None:
@@ -255,6 +258,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.digest,
         project.opaque,
         project.closed_at,
+        project.slots,
     )
 
 
@@ -308,6 +312,8 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _deadline_moved(_changed(project, fact, body), body)
     if isinstance(body, EntryMoved):
         return _entry_moved(_changed(project, fact, body), fact, body)
+    if isinstance(body, SlotMissed):
+        return _slots_missed(_changed(project, fact, body), body)
     msg = say("replay.opened", version=fact.version, project_id=fact.project_id)
     raise SalesflowError(msg)
 
@@ -335,7 +341,9 @@ def _opened(fact: Fact, body: Opened) -> Project:
     )
 
 
-def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved) -> Project:
+def _changed(
+    project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
+) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
@@ -401,6 +409,13 @@ def _entry_moved(project: Project, fact: Fact, body: EntryMoved) -> Project:
     return attrs.evolve(project, entries=project.entries.plus(body.kind, moved))
 
 
+def _slots_missed(project: Project, body: SlotMissed) -> Project:
+    last = dict(project.slots.get(body.cadence, EMPTY))
+    for slot, member in body.slots:
+        last[member or ""] = max(slot, last.get(member or "", slot))
+    return attrs.evolve(project, slots=project.slots.plus(body.cadence, FrozenDict(last)))
+
+
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
     fields, entries = project.fields, project.entries
     if body.changes:
@@ -444,6 +459,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         _closed_at(project, body, fact.at)
         if body.closed is not None or project.closed_at is not None or outcome != project.outcome
         else None,
+        project.slots,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, Unpack
 import attrs
 
 from .. import dossier
+from .._lifecycle.cadence_slots import can_meet
 from .._lifecycle.inputs import fixed_changes
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
@@ -49,8 +50,9 @@ def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options
 
 def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: Unpack[WriteOptions]) -> Written:
     def decide(moment: Moment[Project]) -> Draft:
-        check_unlocked(moment)
         changes = asked(moment.lifecycle)
+        if not changes or not all(_is_after_closing(moment, each) for each in changes):
+            check_unlocked(moment)
         _check_fixed(moment, changes)
         return changed(verb, changes, of_entries(moment.project, changes, moment.who))
 
@@ -158,6 +160,15 @@ def _as_deputy(moment: Moment[Project], given: dossier.Approval, away: str) -> d
         on_behalf_of=away,
         authority=allowed[away].directory,
     )
+
+
+def _is_after_closing(moment: Moment[Project], change: Change) -> bool:
+    """
+    Tell whether a change puts what meets a cadence that goes on after closing, such as a return visit.
+    """
+    stage = moment.project.stage
+    going_on = [each for each in moment.lifecycle.cadences if each.cadence.after_closing and stage in each.stages]
+    return isinstance(change, EntryPut) and any(can_meet(each, change.entry) for each in going_on)
 
 
 def check_unlocked(moment: Moment[Project]) -> None:

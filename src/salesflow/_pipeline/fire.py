@@ -63,7 +63,7 @@ def fire(
         topics = lifecycle.contributions.topics
         if topics or "subscription" in project.entries:
             own += of_move(project, body.transition, topics, notices)
-        return make_draft((body, notices + own, None, decision))
+        return make_draft((body, notices + own, None, decision, ()))
 
     who, bound = actor_of(runtime, actor), None
     if entries:

@@ -261,9 +261,9 @@ class Pipeline:
         Return what is due with ``start <= at < end``, earliest first.
 
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
-        in the stages of the cadence, not on hold, at its time and for one working day before it. For what is to come
-        it is taken to stay where it stands. Projects of lifecycles that this pipeline was not given are left out. The
-        cost grows with the projects that are looked at.
+        in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
+        its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
+        of lifecycles that this pipeline was not given are left out. The cost grows with the projects looked at.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -548,6 +548,7 @@ class Pipeline:
         Safe in several processes at once: each deadline of each stay passes once. Those of several
         projects may be written in one commit, and a listener is called with each fact on its own.
         One that passed unseen before the project left the stay is recorded as late, without its effects.
+        Slots of cadences that have closed without being met are recorded as well, each once, with ``on_missed``.
 
         Args:
             at: by default the clock's time.
@@ -564,6 +565,7 @@ class Pipeline:
         Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
 
         For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
+        Cadences are watched from now on: slots that have closed by now are not looked at.
         Of all projects, those of lifecycles that this pipeline was not given are left out.
 
         Raises:

@@ -191,7 +191,7 @@ def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) ->
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
         for body in [each.body for each in page if each.due_at < until]:
-            if isinstance(body, DueDeadline) and not body.part:
+            if isinstance(body, DueDeadline) and not body.part and body.slot is None:
                 project = project_of(runtime, body.project_id)
                 if who is None or same_person(project.owner, who):
                     yield ProjectDue(project, body, str(project.owner or ""))

@@ -5,7 +5,7 @@ Results: what a pipeline hands back from a write, and what every write takes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Literal, TypeAlias, TypedDict
 
 import attrs
 
@@ -68,6 +68,9 @@ class Stay:
     left_at: datetime | None = None
 
 
+SlotState: TypeAlias = Literal["", "met", "missed", "late"]
+
+
 @attrs.frozen(slots=False)
 class AgendaItem:
     """
@@ -82,6 +85,8 @@ class AgendaItem:
         who: whose it is; the project's owner where nobody else is named.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
+        state: of a slot that has closed, whether it was ``met`` or ``missed``; ``late`` is one that was missed, and for
+            which something that took place in time was entered afterwards.
     """
 
     at: datetime
@@ -93,6 +98,7 @@ class AgendaItem:
     who: str | None = None
     ends_at: datetime | None = None
     all_day: bool = False
+    state: SlotState = ""
 
 
 @attrs.frozen(slots=False)

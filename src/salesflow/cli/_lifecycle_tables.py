@@ -152,7 +152,8 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
         ends = one.after_closing
         where = ", ".join(one.stages) if ends is None else _AFTER_CLOSING.text(lang).format(span=ends)
         marks = () if one.per == "project" else (one.per,)
-        fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)))
+        effects = (_effect(use, lang) for use in one.on_missed)
+        fill(shown, one.id, one.every, met_by, lines([line(where, *_marked(marks)), *effects]))
     return shown
 
 

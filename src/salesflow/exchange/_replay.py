@@ -51,7 +51,8 @@ def replay_file(
     row by row. Running the same file again changes nothing.
 
     Of the stay that a deal ends in, the deadlines are armed. One that has passed by the pipeline's clock is
-    recorded as passed when it was due, without its effects; those of earlier stays are not recorded.
+    recorded as passed when it was due, without its effects; those of earlier stays are not recorded. Cadences are
+    watched from the import on: slots that have closed by then are not missed.
 
     Args:
         mapping: what the columns mean, or its file, or the data of one.

@@ -83,12 +83,13 @@ class DeadlineCoverage:
 @attrs.frozen
 class EffectCoverage:
     """
-    One effect of a transition, or of a deadline.
+    One effect of a transition, of a deadline, or of a cadence.
 
     Attributes:
-        owner: the transition, or stage and deadline: ``offer.overdue``.
+        owner: the transition, stage and deadline as ``offer.overdue``, or the cadence.
         effect: its name.
-        ran: whether the move was committed, or the deadline passed; its own condition is not looked at.
+        ran: whether the move was committed, the deadline passed, or a slot was missed; its own condition is not looked
+            at.
     """
 
     owner: str
@@ -107,7 +108,7 @@ class LifecycleCoverage:
         guards: every guard of every transition, and every part of combinators, in file order.
         visited: the stages in which a project stood.
         deadlines: every deadline of every stage, in file order.
-        effects: every effect of every transition, then of every deadline, in file order.
+        effects: every effect of every transition, then of every deadline, then of every cadence, in file order.
     """
 
     definition: Definition = attrs.field(repr=False)
@@ -216,6 +217,9 @@ def _effects(definition: Definition, taken: set[str], passed: set[tuple[str, ...
         for deadline in stage.deadlines:
             ran = (stage.id, deadline.id) in passed
             yield from (EffectCoverage(f"{stage.id}.{deadline.id}", use.use, ran) for use in deadline.effects)
+    for cadence in definition.cadences:
+        ran = ("", cadence.id) in passed
+        yield from (EffectCoverage(cadence.id, use.use, ran) for use in cadence.on_missed)
 
 
 def _rivals(edge: Edge, other: Edge) -> bool:

@@ -115,9 +115,11 @@ class Touched:
 
 def _places(path: str, original: Definition) -> tuple[frozenset[str], frozenset[str]]:
     """
-    Return the places that a change touches, and the stages from which it can be noticed; nothing for a named rule.
+    Return the places that a change touches, and the stages from which it can be noticed.
+
+    There are none for a named rule, and for a cadence, which time alone touches.
     """
-    if path.startswith("rules."):
+    if path.startswith(("rules.", "cadences[")):
         return frozenset(), frozenset()
     kind, _, rest = path.partition("[")
     index = int(rest.partition("]")[0])

@@ -14,6 +14,8 @@ from ..._model.values import Label
 
 
 Kind: TypeAlias = Literal[
+    "cadence_changed",
+    "cadence_dropped",
     "combinator_changed",
     "deadline_changed",
     "deadline_dropped",
