@@ -122,7 +122,7 @@ def test_cadences():
     """
     A cadence is gone, its slots close a unit sooner or later, a ready one's by its own grace, and effects change.
     """
-    found = [one for one in of_deal().values() if one.path.startswith("cadences")]
+    found = [one for one in mutants_of_deal().values() if one.path.startswith("cadences")]
 
     assert [
         "report.grace:1m",
