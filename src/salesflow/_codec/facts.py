@@ -94,11 +94,11 @@ def check_values(fact: Fact) -> None:
         InvalidValueError: naming the value.
         TooLargeError: over :data:`LIMIT_FACT` bytes.
     """
-    if not _is_light(fact):
+    if not is_light(fact):
         canonical_fact(fact)
 
 
-def _is_light(fact: Fact) -> bool:  # noqa: C901 -- every commit asks, so nothing of it is a call
+def is_light(fact: Fact) -> bool:  # noqa: C901 -- every commit asks, so nothing of it is a call
     """
     Tell whether there is nothing in a fact but short texts, small values and passes, which every store can keep.
     """

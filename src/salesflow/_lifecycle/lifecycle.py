@@ -52,6 +52,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+def _tasked(lifecycle: Lifecycle) -> Mapping[str, Stage]:
+    return FrozenDict({stage.id: stage for stage in lifecycle.definition.stages if stage.tasks})
+
+
+def _closed_by(lifecycle: Lifecycle) -> Mapping[str, bool]:
+    """
+    Return the outcomes whose id does not say whether they close a project, and whether they do.
+    """
+    closed = {each.id: each.class_ != "undecided" for each in lifecycle.definition.outcomes}
+    return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
+
+
 @attrs.frozen(slots=False, eq=False, repr=False)
 class Lifecycle:
     """
@@ -72,6 +84,7 @@ class Lifecycle:
         scorers: what computes its scores.
         risk_checks: what finds its risks.
         cadences: what has to happen again and again, with the ready ones filled in.
+        tasked: the stages that bring tasks with them, by id.
     """
 
     definition: Definition
@@ -94,6 +107,8 @@ class Lifecycle:
     _triggers: frozenset[str]
     _clock: Clock
     _again: Callable[[Definition, Any], Lifecycle]
+    tasked: Mapping[str, Stage] = attrs.field(init=False, default=attrs.Factory(_tasked, takes_self=True))
+    _closed_by: Mapping[str, bool] = attrs.field(init=False, default=attrs.Factory(_closed_by, takes_self=True))
 
     @classmethod
     def of(
@@ -143,14 +158,6 @@ class Lifecycle:
         return self._again, (self.definition, self.plugins)
 
     @cached_property
-    def _closed_by(self) -> Mapping[str, bool]:
-        """
-        The outcomes whose id does not say whether they close a project, and whether they do.
-        """
-        closed = {each.id: each.class_ != "undecided" for each in self.definition.outcomes}
-        return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
-
-    @cached_property
     def digest(self) -> str | None:
         """
         The digest of what decides in the definition; ``None`` if no file can hold it.
@@ -159,13 +166,6 @@ class Lifecycle:
 
         declared = self.contributions.settings
         return digest_of(self.definition, [name for name, one in declared.items() if one.decides])
-
-    @cached_property
-    def tasked(self) -> Mapping[str, Stage]:
-        """
-        The stages that bring tasks with them, by id.
-        """
-        return FrozenDict({stage.id: stage for stage in self.stages if stage.tasks})
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -371,7 +371,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project = ctx.project
+        project, _, _, _, reason, _, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         name, trigger, kind, source, target = move.fact_parts
@@ -390,7 +390,7 @@ class Lifecycle:
             outcome,
             changes,
             accepted.verdicts,
-            ctx.reason,
+            reason,
             accepted.overrides,
             spawned,
             move.stays,

@@ -4,7 +4,7 @@ Mappings that refuse to change, and a faster way to fill frozen nouns.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import NoneType
 from typing import Any, Final, NoReturn, TypeVar, cast
 
@@ -43,7 +43,9 @@ class FrozenDict(dict[K, V]):
         """
         Return a copy with one item added or replaced.
         """
-        return FrozenDict({**self, key: value})
+        new = FrozenDict(self)
+        _put(new, key, value)
+        return new
 
     def minus(self, key: K) -> FrozenDict[K, V]:
         """
@@ -61,6 +63,7 @@ class FrozenDict(dict[K, V]):
 
 
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
+_put: Final[Callable[[Any, Any, Any], None]] = dict.__setitem__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
 
 _ATOMS: Final = frozenset({str, int, float, bool, NoneType})

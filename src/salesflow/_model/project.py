@@ -409,8 +409,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
-        suspended = attrs.evolve(before, holds=holds)
+        suspended = _interrupted(suspended, visit.entered_at, fact.at)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:
@@ -419,6 +418,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
     taken, outcome, updated = project.taken, body.outcome, project.updated_at
+    renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
     return make_project(
         project.id,
@@ -436,14 +436,28 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit,
         suspended,
         visits,
-        FrozenDict({**taken, body.transition: taken.get(body.transition, 0) + 1}),
+        taken.plus(body.transition, taken.get(body.transition, 0) + 1),
         project.parent,
-        project.outcome_version if outcome == project.outcome else fact.version,
+        fact.version if renewed else project.outcome_version,
         project.digest,
         _opaque(project.opaque, fact) if body.changes else project.opaque,
         _closed_at(project, body, fact.at)
-        if body.closed is not None or project.closed_at is not None or outcome != project.outcome
+        if renewed or body.closed is not None or project.closed_at is not None
         else None,
+    )
+
+
+def _interrupted(visit: Visit, since: datetime, until: datetime) -> Visit:
+    return make_visit(
+        visit.number,
+        visit.stage,
+        visit.entered_at,
+        visit.version,
+        (*visit.holds, (since, until)),
+        visit.passed,
+        visit.moved,
+        visit.owners,
+        visit.missed,
     )
 
 

@@ -19,7 +19,6 @@ from .. import dossier
 from .._codec.facts import (
     STORED_FACT,
     canonical_fact,
-    check_values,
     decode_attempt,
     decode_due,
     decode_fact,
@@ -27,6 +26,7 @@ from .._codec.facts import (
     encode_attempt,
     encode_due,
     encode_notice,
+    is_light,
 )
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
@@ -175,7 +175,8 @@ def check_commit(commit: Commit) -> None:
     """
     check_shape(commit)
     for append in commit.appends:
-        check_values(append.fact)
+        if not is_light(append.fact):
+            canonical_fact(append.fact)
     if commit.notices or commit.opened:
         for notice in (*commit.notices, *notices_of(commit.opened)):
             encode_notice(notice)
