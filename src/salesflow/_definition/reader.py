@@ -28,6 +28,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.frozen import noun
 from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
@@ -44,7 +45,7 @@ _OPTIONS: Final = ("id", "when", "severity", "override")
 _NOTHING: Final = Definition("", initial="")
 
 
-@attrs.frozen
+@noun
 class RuleShape:
     """
     A named list of guards, as a file writes it.

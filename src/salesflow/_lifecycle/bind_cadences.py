@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, get_args
 
-import attrs
-
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
+from .._model.frozen import noun
 from .._model.recurrence import Following, Recurrence, RecurrenceProblem, parse_recurrence
 from .._model.values import Duration, is_name
 from ..calendars import READY
@@ -26,7 +25,7 @@ PERIOD: Final = ("period_start", "period_end")
 """The fields of a project between which it has the slots of a cadence ``per = "period"``."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundCadence:
     """
     A cadence with its recurrence read.

@@ -31,7 +31,7 @@ from .._model.definition import (
     TransitionKind,
     walk_uses,
 )
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.uses import EffectUse
@@ -56,7 +56,7 @@ _Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect]
 """The guards and the effects of a transition."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Compiled:
     """
     A definition with everything bound and checked, ready for a lifecycle to be made of it.

@@ -16,7 +16,7 @@ from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import Wording
 from .._model.project import Project
 from .._model.values import Actor, Value, check_text
@@ -64,7 +64,7 @@ def _closed_by(lifecycle: Lifecycle) -> Mapping[str, bool]:
     return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Lifecycle:
     """
     A checked lifecycle, ready to decide. Build one with :func:`salesflow.build_lifecycle`.

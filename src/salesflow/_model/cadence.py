@@ -11,7 +11,7 @@ import attrs
 from attrs.converters import optional
 
 from ..errors import InputError, say
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 
 
@@ -34,7 +34,7 @@ def _to_met_by(value: Mapping[str, str]) -> Mapping[str, str]:
     raise InputError("met_by", given, say("input.met_by"))
 
 
-@attrs.frozen
+@noun
 class Cadence:
     """
     What has to happen again and again: a report, a meeting, a call.

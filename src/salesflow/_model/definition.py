@@ -17,7 +17,7 @@ from attrs.converters import optional
 from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .predicate import Predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
@@ -112,7 +112,7 @@ def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
     return value if value is None or isinstance(value, str) else to_items(value)
 
 
-@attrs.frozen
+@noun
 class FieldLock:
     """
     From where on a field stays as it is.
@@ -135,7 +135,7 @@ def _to_lock(value: Any) -> FieldLock | None:
     raise InputError("locked", cast("object", value), say("input.lock"))
 
 
-@attrs.frozen
+@noun
 class Field:
     """
     A declared field of a project.
@@ -158,7 +158,7 @@ class Field:
     locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class OverrideRule:
     """
     Who may override a guard.
@@ -188,7 +188,7 @@ def _class_by_name(outcome: Outcome) -> OutcomeClass:
     return _BY_NAME.get(outcome.id, "other")
 
 
-@attrs.frozen
+@noun
 class Outcome:
     """
     One way in which a project may end, or that it has not.
@@ -204,7 +204,7 @@ class Outcome:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class GuardUse:
     """
     One use of a guard in a transition.
@@ -238,7 +238,7 @@ class GuardUse:
         return attrs.evolve(self, **changes)
 
 
-@attrs.frozen
+@noun
 class Deadline:
     """
     A time limit of a stay in a stage, with the effects of missing it.
@@ -263,7 +263,7 @@ class Deadline:
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class StageTask:
     """
     A task that a stage brings with it.
@@ -283,7 +283,7 @@ class StageTask:
     mandatory: bool = attrs.field(default=True, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Stage:
     """
     A stage of the lifecycle.
@@ -323,7 +323,7 @@ class Stage:
         return self.kind in FINAL_KINDS
 
 
-@attrs.frozen
+@noun
 class Spawn:
     """
     A new project opened in the same commit.
@@ -337,7 +337,7 @@ class Spawn:
     carry: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Transition:
     """
     A way from one stage to another.
@@ -373,7 +373,7 @@ class Transition:
 DEFAULT_OUTCOMES: Final = tuple(map(Outcome, (UNDECIDED, "won", "lost", "no_decision", "cancelled")))
 
 
-@attrs.frozen
+@noun
 class Definition:
     """
     A lifecycle as it is written, in a file or in Python.

@@ -28,14 +28,14 @@ from .facts import (
     Opened,
     Transitioned,
 )
-from .frozen import EMPTY, FrozenDict, maker
+from .frozen import EMPTY, FrozenDict, maker, noun
 from .values import Value
 
 
 E = TypeVar("E")
 
 
-@attrs.frozen
+@noun
 class EntryMove:
     """
     A transition that an entry took, of its own lifecycle.
@@ -56,7 +56,7 @@ class EntryMove:
     version: str
 
 
-@attrs.frozen
+@noun
 class Held:
     """
     An entry as the dossier holds it.
@@ -76,7 +76,7 @@ class Held:
     moves: tuple[EntryMove, ...] = ()
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Visit:
     """
     One stay in a stage; hold and resume continue it.
@@ -108,7 +108,7 @@ Fields = FrozenDict[str, Any]
 Entries = FrozenDict[str, FrozenDict[str, Held]]
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Project:
     """
     A project as it stands after its last fact. It is frozen: a new fact makes a new project.

@@ -14,6 +14,7 @@ from unicodedata import normalize
 import attrs
 
 from ..errors import CurrencyMismatchError, InputError, is_chinese, plain, say
+from .frozen import noun
 
 
 Item = TypeVar("Item")
@@ -132,7 +133,7 @@ def _to_currency(value: object) -> str:
     raise InputError("currency", value, say("input.currency"))
 
 
-@attrs.frozen
+@noun
 class Money:
     """
     An amount with its currency: ``Money("1200.50", "CNY")``.
@@ -236,7 +237,7 @@ def _to_roles(value: Any) -> frozenset[str]:
     return frozenset(map(str, roles))
 
 
-@attrs.frozen
+@noun
 class Actor:
     """
     Who acts: ``Actor("li.wei", roles={"project_lead"})``.
@@ -252,7 +253,7 @@ class Actor:
     roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Label:
     """
     A text in English and Chinese.
@@ -296,7 +297,7 @@ CENTURY: Final = timedelta(days=36_525)
 """The longest time that a definition may ask for: 100 years."""
 
 
-@attrs.frozen
+@noun
 class Duration:
     """
     A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``, ``37.5bh``.

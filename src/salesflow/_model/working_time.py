@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from .calendar import WHOLE_DAY, Hours
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .values import to_items, to_tuple
 from .written import written
 
@@ -36,7 +36,7 @@ def _to_days(value: Any) -> Any:
     return tuple([date.fromisoformat(each) if isinstance(each, str) else each for each in to_items(value)])
 
 
-@attrs.frozen
+@noun
 class WorkingTime:
     """
     A calendar of a company's own.

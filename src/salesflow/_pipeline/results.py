@@ -7,12 +7,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, TypedDict
 
-import attrs
-
 from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
-from .._model.frozen import maker
+from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
@@ -33,7 +31,7 @@ class WriteOptions(TypedDict, total=False):
     ahead: bool
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ListenerFailure:
     """
     A listener that raised after a commit; the commit stands.
@@ -50,7 +48,7 @@ class ListenerFailure:
     version: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Stay:
     """
     One uninterrupted time of a project in a stage.
@@ -68,7 +66,7 @@ class Stay:
     left_at: datetime | None = None
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class AgendaItem:
     """
     One thing on an agenda.
@@ -95,7 +93,7 @@ class AgendaItem:
     all_day: bool = False
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLine:
     """
     A fact as people read it.
@@ -116,7 +114,7 @@ class FeedLine:
         return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLines:
     """
     A stretch of the feed as people read it.
@@ -130,7 +128,7 @@ class FeedLines:
     cursor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Waiting:
     """
     What waits in a project for a role or a person.
@@ -148,7 +146,7 @@ class Waiting:
     task: dossier.Task | None = None
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Written:
     """
     A write that was stored.
@@ -169,7 +167,7 @@ class Written:
     told: bool = True
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Fired(Written):
     """
     A transition that was taken.
@@ -186,7 +184,7 @@ class Fired(Written):
 make_fired = maker(Fired)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ProjectDue:
     """
     A deadline of a project that is still to pass.
@@ -202,7 +200,7 @@ class ProjectDue:
     who: str = ""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkFailure:
     """
     Work that could not be done this time.
@@ -218,7 +216,7 @@ class WorkFailure:
     retry_at: datetime | None
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkReport:
     """
     What a round of work did.
@@ -238,7 +236,7 @@ class WorkReport:
     later: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkRound:
     """
     What a round of :meth:`salesflow.Pipeline.work` did.

@@ -15,7 +15,7 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
 from .._model.facts import Entry
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, check_reach, person, to_utc
@@ -30,7 +30,7 @@ AHEAD: Final = timedelta(days=1)
 """How far ahead of the clock a time may lie: clocks and zones may be off by so much, a mistyped year is further."""
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Runtime:
     """
     What a pipeline runs on.

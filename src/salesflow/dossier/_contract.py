@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.values import Money
 from ._base import a_date, entry_id, money, strings
 
 
-@attrs.frozen
+@noun
 class Contract:
     """
     A contract; it counts as signed with a day, both parties and an amount.
@@ -32,7 +33,7 @@ class Contract:
     signed_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Payment:
     """
     One item of the payment plan.

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from ._base import entry_id, maybe_number, texts
 
 
-@attrs.frozen
+@noun
 class CustomerRecord:
     """
     What is known about the customer, carried on from cycle to cycle.
@@ -33,7 +33,7 @@ class CustomerRecord:
     contacts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Feedback:
     """
     One answer to a question about the project.

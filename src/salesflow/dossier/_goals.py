@@ -10,12 +10,12 @@ from typing import ClassVar, Final, Literal
 
 import attrs
 
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.values import Label
 from ._base import a_date, between, dates, entry_id, maybe_number, one_of, strings
 
 
-@attrs.frozen
+@noun
 class Metric:
     """
     A figure that is registered, so that everybody means the same by its name.
@@ -53,7 +53,7 @@ METRICS: Final = FrozenDict(
 """The metrics known by name; a guard may name more."""
 
 
-@attrs.frozen
+@noun
 class Goal:
     """
     One goal, with what the five SMART questions ask about it.

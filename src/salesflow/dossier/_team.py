@@ -11,12 +11,12 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Money, actor_name
 from ._base import a_date, between, entry_id, levels, quantity, strings
 
 
-@attrs.frozen
+@noun
 class Member:
     """
     A member of the project team; the id is the person's actor name.
@@ -37,7 +37,7 @@ class Member:
     active: bool = attrs.field(default=True, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Duty:
     """
     A standing responsibility and the members who are accountable for it.
@@ -54,7 +54,7 @@ class Duty:
     accountable: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ResourceDemand:
     """
     The demand of a project for a kind of resource.
@@ -73,7 +73,7 @@ class ResourceDemand:
     unit: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ResourceAllocation:
     """
     An amount of a kind of resource that a project was given.

@@ -11,7 +11,7 @@ from typing import Final
 import attrs
 
 from .._model.advice import Finding
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.project import Project
 from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
 from .._model.uses import AdviceUse
@@ -20,7 +20,7 @@ from ..scores import noisy_or
 from ._register import open_risks, rated, risk_matrix
 
 
-@attrs.frozen
+@noun
 class RiskReport:
     """
     The risks of a project at one time.

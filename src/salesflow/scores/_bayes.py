@@ -16,7 +16,7 @@ from typing import Any, Final
 import attrs
 
 from .._model.advice import AdviceContext, Contribution, Score
-from .._model.frozen import FrozenDict, freeze
+from .._model.frozen import FrozenDict, freeze, noun
 from .._model.values import Label
 from ..errors import InputError, say
 from ._parts import stage_of
@@ -50,7 +50,7 @@ def _row(_model: object, attribute: attrs.Attribute[Any], counts: Counts) -> Non
         raise InputError(attribute.name, counts, say("input.counts"))
 
 
-@attrs.frozen
+@noun
 class NaiveBayes:
     """
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
-
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
+from ..._model.frozen import noun
 from ...errors import InputError, did_you_mean
 from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
@@ -24,7 +23,7 @@ _KINDS: Final[tuple[EventKind, ...]] = ("guard", "entry", "transition", "stage")
 _PLAIN: Final[tuple[EventKind, ...]] = ("transition", "stage")
 
 
-@attrs.frozen
+@noun
 class Event:
     """
     One thing that happened to a project.
@@ -54,7 +53,7 @@ _VERBS: Final = {
 }
 
 
-@attrs.frozen
+@noun
 class Named:
     """
     A name in a rule: of a stage or a transition, or with its kind before it as in ``stage:delivery``.

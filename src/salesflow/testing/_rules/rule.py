@@ -18,6 +18,7 @@ import attrs
 
 from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
+from ..._model.frozen import noun
 from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
@@ -25,7 +26,7 @@ from .events import Event, Named, budget_of, check_names, check_provable, events
 from .graph import Graph, Path, Place, Step, search, steps_of
 
 
-@attrs.frozen
+@noun
 class Violation:
     """
     Where a recorded history breaks a rule.
@@ -46,7 +47,7 @@ class Violation:
         return f"{where} {self.text}, against the rule: {self.rule}"
 
 
-@attrs.frozen
+@noun
 class Counterexample:
     """
     A path through a lifecycle that breaks a rule.
@@ -110,7 +111,7 @@ def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     return tuple(broken)
 
 
-@attrs.frozen
+@noun
 class Scoped:
     """
     The rule that something happens at most *most* times while a scope is open.
@@ -217,7 +218,7 @@ class Scoped:
 _Node = tuple[Place, tuple[bool, int], str | None]
 
 
-@attrs.frozen
+@noun
 class Leaving:
     """
     The rule that a stage can be left from wherever it is entered, and in a history is left in time.
@@ -277,7 +278,7 @@ class Leaving:
         return None
 
 
-@attrs.frozen
+@noun
 class Between:
     """
     The rule on the time from the last *first* to a *then*.

@@ -13,9 +13,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-import attrs
-
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ...errors import InputError, did_you_mean
 from ...plugins._loading import Source
 from ...plugins._registry import Plugins
@@ -117,7 +116,7 @@ def _check(command: Sequence[str], jobs: int | None, timeout: float | None) -> N
         raise InputError("timeout", timeout, "Give a number of seconds greater than 0.")
 
 
-@attrs.frozen
+@noun
 class _Plan:
     """
     What is to be run: the mutants of a definition, apart from those that cannot be built or are to be ignored.
@@ -148,7 +147,7 @@ class _Plan:
         )
 
 
-@attrs.frozen
+@noun
 class _Work:
     """
     The resources that all runs share.
