@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import attrs
 
@@ -32,6 +32,7 @@ from .._model.definition import (
     walk_uses,
 )
 from .._model.frozen import EMPTY, FrozenDict, noun
+from .._model.lazy import LazyModule
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.uses import EffectUse
@@ -41,7 +42,6 @@ from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from ..typing import Effect
 from .bind_advice import bind_advice
-from .bind_cadences import BoundCadence, bind_cadences
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_settings import bind_settings
@@ -51,6 +51,11 @@ from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
 
+
+if TYPE_CHECKING:
+    from . import bind_cadences as cadence_binding
+else:  # few definitions have cadences
+    cadence_binding = LazyModule(f"{__package__}.bind_cadences")
 
 _Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect], ...]]
 """The guards and the effects of a transition."""
@@ -86,7 +91,7 @@ class Compiled:
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
-    cadences: tuple[BoundCadence, ...] = ()
+    cadences: tuple[cadence_binding.BoundCadence, ...] = ()
 
 
 def compile_definition(
@@ -113,7 +118,7 @@ def compile_definition(
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
-    cadences = bind_cadences(definition, declared, calendar, faults)
+    cadences = cadence_binding.bind_cadences(definition, declared, calendar, faults) if definition.cadences else ()
     bound = _bind_transitions(definition, declared, faults)
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks

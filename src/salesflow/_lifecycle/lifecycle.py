@@ -17,6 +17,7 @@ from .._model.calendar import Calendar
 from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict, noun
+from .._model.lazy import LazyModule
 from .._model.messages import Wording
 from .._model.project import Project
 from .._model.values import Actor, Value, check_text
@@ -25,7 +26,6 @@ from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, nearest, say
 from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
-from .bind_cadences import BoundCadence
 from .compile import Compiled
 from .compiled import CompiledTransition
 from .contributions import Contributions
@@ -47,7 +47,10 @@ from .run_effects import run_effects
 
 
 if TYPE_CHECKING:
+    from . import bind_cadences as cadence_binding
     from .host_objects import Bound
+else:  # few definitions have cadences
+    cadence_binding = LazyModule(f"{__package__}.bind_cadences")
 
 T = TypeVar("T")
 
@@ -100,7 +103,7 @@ class Lifecycle:
     locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
-    cadences: tuple[BoundCadence, ...]
+    cadences: tuple[cadence_binding.BoundCadence, ...]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]

@@ -29,7 +29,7 @@ from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import InputError, StoreClosedError, say
 from .._check_facts import check_facts
-from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
+from .._handle import StoreHandle, check_commit, check_limit, read_cursor
 from .index import Index
 from .work_queue import State, WorkQueue
 
