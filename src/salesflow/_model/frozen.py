@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 import attrs
 
 
-__all__ = ["EMPTY", "FrozenDict", "freeze", "maker", "noun"]
+__all__ = ["EMPTY", "FrozenDict", "freeze", "maker", "noun", "put_into"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -48,7 +48,7 @@ class FrozenDict(dict[K, V]):
         Return a copy with one item added or replaced.
         """
         new = FrozenDict(self)
-        _put(new, key, value)
+        put_into(new, key, value)
         return new
 
     def minus(self, key: K) -> FrozenDict[K, V]:
@@ -67,7 +67,8 @@ class FrozenDict(dict[K, V]):
 
 
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
-_put: Final[Callable[[Any, Any, Any], None]] = dict.__setitem__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+put_into: Final[Callable[[Any, Any, Any], None]] = dict.__setitem__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+"""Fills a mapping that was just made, before anybody else has it."""
 
 
 _ATOMS: Final = frozenset({str, int, float, bool, NoneType})

@@ -28,7 +28,7 @@ from .facts import (
     Opened,
     Transitioned,
 )
-from .frozen import EMPTY, FrozenDict, maker, noun
+from .frozen import EMPTY, FrozenDict, maker, noun, put_into
 from .values import Value
 
 
@@ -417,7 +417,9 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
-    taken, outcome, updated = project.taken, body.outcome, project.updated_at
+    taken = FrozenDict(project.taken)
+    put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
+    outcome, updated = body.outcome, project.updated_at
     renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
     return make_project(
@@ -436,7 +438,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit,
         suspended,
         visits,
-        taken.plus(body.transition, taken.get(body.transition, 0) + 1),
+        taken,
         project.parent,
         fact.version if renewed else project.outcome_version,
         project.digest,

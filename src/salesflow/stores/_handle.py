@@ -1,11 +1,11 @@
 """
-What every store has: the handle, the checks of what it is handed, and the work that a commit opens.
+What every store has: the handle, the checks of what it is handed, the text of a fact, and the work of a commit.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Self
 from .._codec.light import is_light
 from .._model.argument_types import explain_types
 from .._model.commit import Append, Commit, Key
-from .._model.facts import Notice, Opened
+from .._model.facts import EntryPut, Fact, Notice, OpaqueEntry, Opened
 from .._model.lazy import LazyModule
 from .._model.values import check_id, to_utc
 from .._model.work import DueDeadline, Work
@@ -148,6 +148,31 @@ def _check_key(key: Key) -> None:
     # Printable leaves out control characters and lone surrogates, which not every store can keep.
     if not 0 < len(key.key) <= _LIMIT_KEY or not key.key.isprintable():
         raise InvalidValueError("key", say("stored.key_text", limit=_LIMIT_KEY))
+
+
+def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
+    """
+    Return the canonical text of a fact.
+
+    Raises:
+        InputError: for an entry that the store could not read back.
+        InvalidValueError, TooLargeError: outside the value domain.
+    """
+    for change in fact.body.changes:
+        if (
+            isinstance(change, EntryPut)
+            and types.get(change.entry.kind) is not type(change.entry)
+            and not isinstance(change.entry, OpaqueEntry)
+        ):
+            raise unknown_kind(change.entry.kind)
+    return codec.canonical_fact(fact)
+
+
+def unknown_kind(kind: object) -> InputError:
+    """
+    Return the error for an entry whose class the store was not told.
+    """
+    return InputError("kind of entry", kind, say("input.entry_unknown"))
 
 
 def check_owner(owner: str) -> None:

@@ -15,7 +15,6 @@ from typing import Any, Final, TypeVar
 from .. import dossier
 from .._codec.facts import (
     STORED_FACT,
-    canonical_fact,
     decode_attempt,
     decode_due,
     decode_fact,
@@ -26,7 +25,7 @@ from .._codec.facts import (
 )
 from .._codec.project import HEAD_SCHEMA, decode_project, encode_project
 from .._codec.values import canonical
-from .._model.facts import EntryPut, Fact, OpaqueEntry
+from .._model.facts import Fact
 from .._model.project import Project
 from .._model.query import NAMED, Order, Position, Query, make_order, matching, ordered
 from .._model.values import check_id, to_utc
@@ -50,11 +49,13 @@ from ._handle import (
     check_shape,
     deadline_work,
     error_text,
+    fact_text,
     first_token,
     lease_end,
     notice_work,
     notices_of,
     read_cursor,
+    unknown_kind,
     work_of,
 )
 from ._sqlite.write_lock import WriteLock
@@ -201,31 +202,6 @@ def entry_types(extra: Iterable[type[Any]]) -> dict[str, type[Any]]:
         if types.setdefault(found.kind, found) is not found:
             raise InputError("entries=", found, say("input.kind_taken", kind=found.kind, types=types[found.kind]))
     return types
-
-
-def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
-    """
-    Return the canonical text of a fact.
-
-    Raises:
-        InputError: for an entry that the store could not read back.
-        InvalidValueError, TooLargeError: outside the value domain.
-    """
-    for change in fact.body.changes:
-        if (
-            isinstance(change, EntryPut)
-            and types.get(change.entry.kind) is not type(change.entry)
-            and not isinstance(change.entry, OpaqueEntry)
-        ):
-            raise unknown_kind(change.entry.kind)
-    return canonical_fact(fact)
-
-
-def unknown_kind(kind: object) -> InputError:
-    """
-    Return the error for an entry whose class the store was not told.
-    """
-    return InputError("kind of entry", kind, say("input.entry_unknown"))
 
 
 def read_fact(text: str, types: Mapping[str, type[Any]], place: str) -> Fact:
