@@ -29,6 +29,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.frozen import noun
 from .._model.insight import Insight
 from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
@@ -46,7 +47,7 @@ _OPTIONS: Final = ("id", "when", "severity", "override")
 _NOTHING: Final = Definition("", initial="")
 
 
-@attrs.frozen
+@noun
 class RuleShape:
     """
     A named list of guards, as a file writes it.

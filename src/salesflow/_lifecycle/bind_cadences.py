@@ -13,6 +13,7 @@ from .._definition.report import Fault, fault, unknown_choice
 from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
+from .._model.frozen import noun
 from .._model.recurrence import Following, Recurrence, RecurrenceProblem, Ruled, parse_recurrence
 from .._model.uses import EffectUse
 from .._model.values import Duration, is_name
@@ -29,7 +30,7 @@ PERIOD: Final = ("period_start", "period_end")
 """The fields of a project between which it has the slots of a cadence ``per = "period"``."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundCadence:
     """
     A cadence with its recurrence read.

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import attrs
 
@@ -31,8 +31,9 @@ from .._model.definition import (
     TransitionKind,
     walk_uses,
 )
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.insight import FIGURE_TYPES
+from .._model.lazy import LazyModule
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.predicate import Predicate
@@ -43,7 +44,6 @@ from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from ..typing import Effect
 from .bind_advice import bind_advice
-from .bind_cadences import BoundCadence, bind_cadences, whole_cadence
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
 from .bind_invariants import bind_invariants, bind_preconditions
@@ -55,11 +55,16 @@ from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
 
 
+if TYPE_CHECKING:
+    from . import bind_cadences as cadence_binding
+else:  # few definitions have cadences
+    cadence_binding = LazyModule(f"{__package__}.bind_cadences")
+
 _Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect], ...]]
 """The guards and the effects of a transition."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Compiled:
     """
     A definition with everything bound and checked, ready for a lifecycle to be made of it.
@@ -90,7 +95,7 @@ class Compiled:
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
-    cadences: tuple[BoundCadence, ...] = ()
+    cadences: tuple[cadence_binding.BoundCadence, ...] = ()
     invariants: Mapping[str, Predicate] = EMPTY
     preconditions: Mapping[str, Predicate] = EMPTY
 
@@ -119,7 +124,7 @@ def compile_definition(
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
-    cadences = bind_cadences(definition, declared, calendar, faults)
+    cadences = cadence_binding.bind_cadences(definition, declared, calendar, faults) if definition.cadences else ()
     bound = _bind_transitions(definition, declared, faults)
     invariants = bind_invariants(definition, declared, faults)
     preconditions = bind_preconditions(definition, declared, faults)
@@ -263,7 +268,8 @@ def wording_of(definition: Definition) -> Wording:
     triggers: dict[str, set[Label]] = {}
     for transition in definition.transitions:
         triggers.setdefault(transition.trigger, set()).add(transition.label)
-    cadences = ((each.id, each.label) for each in map(whole_cadence, definition.cadences))
+    whole = (cadence_binding.whole_cadence(each) for each in definition.cadences)
+    cadences = ((each.id, each.label) for each in whole)
     named = {
         "cadence": _labels(cadences),
         "field": _labels((field.id, field.label) for field in definition.fields),

@@ -8,11 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-import attrs
-
 from .._model.advice import BoundAdvice
 from .._model.facts import Entry, Notice
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.project import Project
 from ..effects import EffectKind
 from ..guards import Guard
@@ -20,7 +18,7 @@ from ..typing import Listener
 from .compiled import BoundGuard
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class SettingsClass:
     """
     What a plugin declares its settings to be.
@@ -39,7 +37,7 @@ class SettingsClass:
     decides: bool
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class SettingsCall:
     """
     An implementation that asks for settings: *bind* makes what is called of the settings of one lifecycle.
@@ -48,7 +46,7 @@ class SettingsCall:
     bind: Callable[[object], Callable[..., Any]]
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Contributions:
     """
     What plugins bring before the build, by name.

@@ -16,6 +16,7 @@ from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, Stage, Transition
 from .._model.facts import Body, DeadlineMoved, DeadlinePassed, Fact
+from .._model.frozen import noun
 from .._model.project import Project, Visit, evolve
 from .._model.uses import EffectUse
 from .._model.values import CENTURY, Duration
@@ -33,7 +34,7 @@ def _clock_span(limit: Any) -> timedelta | None:
     return None if after is None or limit.deadline.field or after.unit in WORKING else after.span
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundDeadline:
     """
     A deadline of a stage with its effects bound.

@@ -17,7 +17,7 @@ from .cadence import ClosedSlot
 from .calendar import WEEKDAYS, Calendar
 from .definition import Stage
 from .facts import Fact
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
 from .parameters import OfFactory, call_params, documented, shown_call
 from .predicate import Predicate, holds
@@ -35,7 +35,7 @@ RiskStatus: TypeAlias = Literal["fired", "clear", "unknown"]
 """What a risk check found. ``unknown`` is neither an alarm nor the absence of one."""
 
 
-@attrs.frozen
+@noun
 class Contribution:
     """
     What one factor adds to a score.
@@ -53,7 +53,7 @@ class Contribution:
     note: Label = attrs.field(default=Label(), converter=to_label)
 
 
-@attrs.frozen
+@noun
 class Score:
     """
     A named number about a project, with where it comes from.
@@ -122,7 +122,7 @@ class Score:
         return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang, self.wording)
 
 
-@attrs.frozen
+@noun
 class Finding:
     """
     What one risk check found.
@@ -161,7 +161,7 @@ class Finding:
         return render(label, parts, lang, self.wording)
 
 
-@attrs.frozen
+@noun
 class StageNorm:
     """
     How closed projects passed one stage.
@@ -180,7 +180,7 @@ class StageNorm:
     working_days: tuple[float, ...] = ()
 
 
-@attrs.frozen
+@noun
 class OwnerNorm:
     """
     How the closed projects of one owner ended.
@@ -194,7 +194,7 @@ class OwnerNorm:
     amounts: tuple[float, ...] = ()
 
 
-@attrs.frozen
+@noun
 class Norms:
     """
     What closed projects of the same lifecycle were like, to compare an open one with.
@@ -248,7 +248,7 @@ Advice: TypeAlias = Callable[[AdviceContext], A]
 """What a scorer or a risk check does: pure, and silent about the world outside its context."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundAdvice:
     """
     One scorer or risk check, bound: what is asked, and who answers.
@@ -282,7 +282,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class AdviceKind(Generic[P, A]):
     """
     A scorer or a risk check that definitions can use by name; calling it gives an ``AdviceUse``.

@@ -13,7 +13,7 @@ from attrs.converters import optional
 
 from ..errors import InputError, say
 from .argument_types import explain_types
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .uses import EffectUse, to_effects
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 
@@ -37,7 +37,7 @@ def _to_met_by(value: Mapping[str, str]) -> Mapping[str, str]:
     raise InputError("met_by", given, say("input.met_by"))
 
 
-@attrs.frozen
+@noun
 class Cadence:
     """
     What has to happen again and again: a report, a meeting, a call.

@@ -17,7 +17,7 @@ from attrs.converters import optional
 from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .insight import Insight
 from .predicate import Predicate, to_predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
@@ -117,7 +117,7 @@ def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
     return value if value is None or isinstance(value, str) else to_items(value)
 
 
-@attrs.frozen
+@noun
 class FieldLock:
     """
     From where on a field stays as it is.
@@ -140,7 +140,7 @@ def _to_lock(value: Any) -> FieldLock | None:
     raise InputError("locked", cast("object", value), say("input.lock"))
 
 
-@attrs.frozen
+@noun
 class Field:
     """
     A declared field of a project.
@@ -163,7 +163,7 @@ class Field:
     locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class OverrideRule:
     """
     Who may override a guard.
@@ -193,7 +193,7 @@ def _class_by_name(outcome: Outcome) -> OutcomeClass:
     return _BY_NAME.get(outcome.id, "other") if isinstance(outcome.id, str) else "other"  # the rest becomes a fault
 
 
-@attrs.frozen
+@noun
 class Outcome:
     """
     One way in which a project may end, or that it has not.
@@ -209,7 +209,7 @@ class Outcome:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class GuardUse:
     """
     One use of a guard in a transition.
@@ -243,7 +243,7 @@ class GuardUse:
         return attrs.evolve(self, **changes)
 
 
-@attrs.frozen
+@noun
 class Deadline:
     """
     A time limit of a stay in a stage, with the effects of missing it.
@@ -268,7 +268,7 @@ class Deadline:
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class StageTask:
     """
     A task that a stage brings with it.
@@ -288,7 +288,7 @@ class StageTask:
     mandatory: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Stage:
     """
     A stage of the lifecycle.
@@ -328,7 +328,7 @@ class Stage:
         return self.kind in FINAL_KINDS
 
 
-@attrs.frozen
+@noun
 class Invariant:
     """
     What must be true of every project after every commit. It decides nothing; the testing kit proves it.
@@ -344,7 +344,7 @@ class Invariant:
     stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Spawn:
     """
     A new project opened in the same commit.
@@ -358,7 +358,7 @@ class Spawn:
     carry: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Transition:
     """
     A way from one stage to another.
@@ -397,7 +397,7 @@ class Transition:
 DEFAULT_OUTCOMES: Final = tuple(map(Outcome, (UNDECIDED, "won", "lost", "no_decision", "cancelled")))
 
 
-@attrs.frozen
+@noun
 class Definition:
     """
     A lifecycle as it is written, in a file or in Python.

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import attrs
 
 from ..errors import InputError, say, say_both, shown
+from .frozen import noun
 from .values import person, to_roles, to_utc
 from .zones import zone_named
 
@@ -57,7 +58,7 @@ def _name(value: object) -> str:
     return person(value)
 
 
-@attrs.frozen
+@noun
 class Recipient:
     """
     A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", channel="mail")``.
@@ -94,7 +95,7 @@ class Recipient:
         return f"{self.channel}:{address}" if self.channel else address
 
 
-@attrs.frozen
+@noun
 class Answer:
     """
     What came of a delivery: see :data:`done`, :func:`later` and :func:`failed`.

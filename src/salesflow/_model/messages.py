@@ -10,11 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
-import attrs
-
 from ..errors import plain
 from .argument_types import explain_types
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .values import Label, Money, language
 
 
@@ -40,7 +38,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
 """The evidence that holds ids of the lifecycle, which people know by their labels, and of what they are ids."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Wording:
     """
     How the messages of a lifecycle name its parts and write times.

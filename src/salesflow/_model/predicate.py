@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 import attrs
 
 from ..errors import InputError, nearest, say
-from .frozen import DEEPEST, freeze
+from .frozen import DEEPEST, freeze, noun
 from .values import Money
 from .written import written
 
@@ -67,7 +67,7 @@ WORDS: Final = ("all", "any", "not")
 """The words that join predicates; no field can have such a name."""
 
 
-@attrs.frozen
+@noun
 class Compare:
     """
     A comparison of one field; the operator ``set`` asks whether it is filled at all.
@@ -78,7 +78,7 @@ class Compare:
     value: Any = attrs.field(converter=freeze, eq=written)  # pyright: ignore[reportUnknownVariableType] -- it is Any
 
 
-@attrs.frozen
+@noun
 class Junction:
     """
     Several predicates joined by ``all`` or ``any``, or one negated by ``not``.

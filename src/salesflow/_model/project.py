@@ -29,14 +29,14 @@ from .facts import (
     SlotMissed,
     Transitioned,
 )
-from .frozen import EMPTY, FrozenDict, maker
+from .frozen import EMPTY, FrozenDict, maker, noun, put_into
 from .values import Value
 
 
 E = TypeVar("E")
 
 
-@attrs.frozen
+@noun
 class EntryMove:
     """
     A transition that an entry took, of its own lifecycle.
@@ -57,7 +57,7 @@ class EntryMove:
     version: str
 
 
-@attrs.frozen
+@noun
 class Held:
     """
     An entry as the dossier holds it.
@@ -77,7 +77,7 @@ class Held:
     moves: tuple[EntryMove, ...] = ()
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Visit:
     """
     One stay in a stage; hold and resume continue it.
@@ -109,7 +109,7 @@ Fields = FrozenDict[str, Any]
 Entries = FrozenDict[str, FrozenDict[str, Held]]
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Project:
     """
     A project as it stands after its last fact. It is frozen: a new fact makes a new project.
@@ -424,8 +424,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
-        suspended = attrs.evolve(before, holds=holds)
+        suspended = _interrupted(suspended, visit.entered_at, fact.at)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:
@@ -433,7 +432,10 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
-    taken, outcome, updated = project.taken, body.outcome, project.updated_at
+    taken = FrozenDict(project.taken)
+    put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
+    outcome, updated = body.outcome, project.updated_at
+    renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
     return make_project(
         project.id,
@@ -451,15 +453,29 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit,
         suspended,
         visits,
-        FrozenDict({**taken, body.transition: taken.get(body.transition, 0) + 1}),
+        taken,
         project.parent,
-        project.outcome_version if outcome == project.outcome else fact.version,
+        fact.version if renewed else project.outcome_version,
         project.digest,
         _opaque(project.opaque, fact) if body.changes else project.opaque,
         _closed_at(project, body, fact.at)
-        if body.closed is not None or project.closed_at is not None or outcome != project.outcome
+        if renewed or body.closed is not None or project.closed_at is not None
         else None,
         project.slots,
+    )
+
+
+def _interrupted(visit: Visit, since: datetime, until: datetime) -> Visit:
+    return make_visit(
+        visit.number,
+        visit.stage,
+        visit.entered_at,
+        visit.version,
+        (*visit.holds, (since, until)),
+        visit.passed,
+        visit.moved,
+        visit.owners,
+        visit.missed,
     )
 
 

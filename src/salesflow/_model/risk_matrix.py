@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
-import attrs
-
 from ..errors import InputError, nearest, say
 from .argument_types import explain_types
-from .frozen import FrozenDict
+from .frozen import FrozenDict, noun
 from .values import Label
 
 
@@ -53,7 +51,7 @@ def worst(levels: Iterable[Level]) -> Level | None:
     return max(levels, key=LEVELS.index, default=None)
 
 
-@attrs.frozen
+@noun
 class Rating:
     """
     Where a risk stands in the matrix.
@@ -71,7 +69,7 @@ class Rating:
     level: Level
 
 
-@attrs.frozen
+@noun
 class Matrix:
     """
     A table with a level for each pair.

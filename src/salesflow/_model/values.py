@@ -15,6 +15,7 @@ from unicodedata import normalize
 import attrs
 
 from ..errors import CurrencyMismatchError, InputError, is_chinese, nearest, plain, say
+from .frozen import noun
 
 
 Item = TypeVar("Item")
@@ -142,7 +143,7 @@ def _to_currency(value: object) -> str:
     raise InputError("currency", value, say("input.currency"))
 
 
-@attrs.frozen
+@noun
 class Money:
     """
     An amount with its currency: ``Money("1200.50", "CNY")``.
@@ -256,7 +257,7 @@ def to_roles(value: Any) -> frozenset[str]:
     return frozenset(map(str, roles))
 
 
-@attrs.frozen
+@noun
 class Actor:
     """
     Who acts: ``Actor("li.wei", roles={"project_lead"})``.
@@ -272,7 +273,7 @@ class Actor:
     roles: frozenset[str] = attrs.field(default=frozenset(), converter=to_roles, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Label:
     """
     A text in English and Chinese.
@@ -328,7 +329,7 @@ def _check_unit(_made: object, _attribute: attrs.Attribute[Any], value: object) 
         raise InputError("unit of a duration", value, say("input.choice", known=_UNITS, near=nearest(value, _UNITS)))
 
 
-@attrs.frozen
+@noun
 class Duration:
     """
     A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``, ``37.5bh``.

@@ -11,12 +11,13 @@ import attrs
 
 from .argument_types import is_a
 from .facts import Notice
+from .frozen import noun
 
 
 WorkKind: TypeAlias = Literal["notice", "deadline"]
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DueDeadline:
     """
     A deadline of one stay in a stage, to be acted on at a time; or a cadence, to be looked at when a slot has closed.
@@ -52,7 +53,7 @@ WAITING: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """When work is due that waits for the calendar to know more: after all dates that a project may have."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Work:
     """
     One thing to do.
@@ -70,7 +71,7 @@ class Work:
     body: Notice | DueDeadline
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Claim:
     """
     Work that somebody has taken on for a while.
@@ -90,7 +91,7 @@ class Claim:
     attempts: int
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DeadWork:
     """
     Work that was given up.

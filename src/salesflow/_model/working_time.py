@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from .calendar import WHOLE_DAY, Hours
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .values import to_items, to_tuple
 from .written import written
 
@@ -43,7 +43,7 @@ def _to_day(value: Any) -> Any:
         return value  # it becomes a fault
 
 
-@attrs.frozen
+@noun
 class WorkingTime:
     """
     A calendar of a company's own.

@@ -21,7 +21,7 @@ from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
 from .queries import find_all, history, stays
 from .results import AgendaItem, SlotState
-from .runtime import Runtime, project_of, read_clock
+from .runtime import Runtime, project_of
 
 
 _LONGEST: Final = timedelta(days=366)
@@ -96,7 +96,7 @@ def _closed(
     """
     Return what tells how slots of a span ended that have closed: by what is on record, and by what is known today.
     """
-    now = read_clock(runtime)
+    now = runtime.clock()
     held = [(each.entry, each.at) for each in project.held(bound.meets).values()]
     times = tuple(times_met(bound, held))
     ended = {each.slot: each for each in windows(bound, span[0], now, anchor)} if span[0] < now else {}

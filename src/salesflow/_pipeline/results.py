@@ -7,12 +7,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, TypeAlias, TypedDict
 
-import attrs
-
 from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
-from .._model.frozen import maker
+from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
@@ -33,7 +31,7 @@ class WriteOptions(TypedDict, total=False):
     ahead: bool
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ListenerFailure:
     """
     A listener that raised after a commit; the commit stands.
@@ -50,7 +48,7 @@ class ListenerFailure:
     version: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Stay:
     """
     One uninterrupted time of a project in a stage.
@@ -71,7 +69,7 @@ class Stay:
 SlotState: TypeAlias = Literal["", "met", "missed", "late"]
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class AgendaItem:
     """
     One thing on an agenda.
@@ -101,7 +99,7 @@ class AgendaItem:
     state: SlotState = ""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLine:
     """
     A fact as people read it.
@@ -122,7 +120,7 @@ class FeedLine:
         return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLines:
     """
     A stretch of the feed as people read it.
@@ -136,7 +134,7 @@ class FeedLines:
     cursor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Waiting:
     """
     What waits in a project for a role or a person.
@@ -156,7 +154,7 @@ class Waiting:
     on_behalf_of: str | None = None
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Written:
     """
     A write that was stored.
@@ -177,7 +175,7 @@ class Written:
     told: bool = True
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Fired(Written):
     """
     A transition that was taken.
@@ -194,7 +192,7 @@ class Fired(Written):
 make_fired = maker(Fired)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ProjectDue:
     """
     A deadline of a project that is still to pass.
@@ -210,7 +208,7 @@ class ProjectDue:
     who: str = ""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkFailure:
     """
     Work that could not be done this time.
@@ -226,7 +224,7 @@ class WorkFailure:
     retry_at: datetime | None
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkReport:
     """
     What a round of work did.
@@ -246,7 +244,7 @@ class WorkReport:
     later: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkRound:
     """
     What a round of :meth:`salesflow.Pipeline.work` did.

@@ -27,7 +27,7 @@ from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
-from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, read_clock, times_of
+from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
 from .slots import missed
 
 
@@ -190,7 +190,7 @@ def rearm(runtime: Runtime, project_id: str | None) -> int:
     """
     Watch the deadlines and cadences of projects again; see :meth:`salesflow.Pipeline.rearm`.
     """
-    armed, now = 0, read_clock(runtime)
+    armed, now = 0, runtime.clock()
     with batch(runtime):
         for project in _rearmed(runtime, project_id):
             lifecycle = lifecycle_of(runtime, project)

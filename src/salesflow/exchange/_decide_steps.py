@@ -21,7 +21,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened, SlotMissed
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
@@ -50,7 +50,7 @@ class StepWrite(NamedTuple):
     staged: Commit
 
 
-@attrs.frozen
+@noun
 class DecidedSteps:
     """
     What is decided about a journey.

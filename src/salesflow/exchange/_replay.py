@@ -16,7 +16,7 @@ from .._model.parameters import check_plain
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
-from .._pipeline.runtime import Runtime, read_clock
+from .._pipeline.runtime import Runtime
 from ..errors import DefinitionError, InputError, VersionConflictError, say
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
@@ -80,7 +80,7 @@ def replay_file(
 
 
 def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
-    lifecycle, now = runtime.lifecycle, read_clock(runtime)
+    lifecycle, now = runtime.lifecycle, runtime.clock()
     sheet = read_sheet(path, mapping)
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()

@@ -15,8 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-import attrs
-
+from .._model.frozen import noun
 from ..errors import InputError, InputErrors, nearest, say, shown
 from ._file_kinds import other_kind
 from ._mapping import ColumnMapping
@@ -35,7 +34,7 @@ _LIMIT_LOCK: Final = Lock()
 _ANY_LENGTH: Final = 2**31 - 1
 
 
-@attrs.frozen
+@noun
 class Row:
     """
     One row of a file.
@@ -49,7 +48,7 @@ class Row:
     cells: dict[str, str]
 
 
-@attrs.frozen
+@noun
 class Sheet:
     """
     A file as it was read.

@@ -13,6 +13,7 @@ from typing import Any, Final, cast, get_type_hints
 import attrs
 
 from .._lifecycle.bind_guards import COMBINATORS
+from .._model.frozen import noun
 from .._model.lazy import LazyValue
 from .._model.parameters import is_coroutine
 from .._model.values import is_name
@@ -37,7 +38,7 @@ def arguments_of(hook: str) -> tuple[str, ...]:
     return tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
 
 
-@attrs.frozen
+@noun
 class Plugin:
     """
     A plugin as it was given.

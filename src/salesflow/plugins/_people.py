@@ -15,7 +15,7 @@ from .._definition.report import Fault
 from .._definition.structure import FaultCollector, at
 from .._model.delivery import Recipient
 from .._model.env import Env
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.parameters import read_params
 from .._model.values import actor_name, is_name, person
 from .._model.zones import zone_named
@@ -28,7 +28,7 @@ SECRET: Final = "env:"  # noqa: S105 -- what an address begins with that names a
 _Problem: TypeAlias = tuple[str, str, Mapping[str, object]]  # the key, the name of the message, its parts
 
 
-@attrs.frozen
+@noun
 class Person:
     """
     Somebody in a directory.
@@ -79,7 +79,7 @@ def _of_day(when: time) -> str:
     return f"{when:%H:%M}"
 
 
-@attrs.frozen
+@noun
 class Deputy:
     """
     Somebody who stands in for a person who is away.
@@ -99,7 +99,7 @@ class Deputy:
     roles: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@noun
 class DirectorySubscription:
     """
     What somebody wants to hear of all projects.
@@ -121,7 +121,7 @@ class DirectorySubscription:
         return topic in (self.topics or (topic,)) and lifecycle in (self.lifecycles or (lifecycle,))
 
 
-@attrs.frozen
+@noun
 class FileTable:
     """
     A whole file.
@@ -134,7 +134,7 @@ class FileTable:
     subscriptions: tuple[Mapping[str, Any], ...] = ()
 
 
-@attrs.frozen
+@noun
 class DefaultsTable:
     """
     What holds for everybody who has nothing else.

@@ -11,13 +11,12 @@ from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import pluggy
 
 from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClass
 from .._model.argument_types import explain_types
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.lazy import LazyMapping, LazyValue
 from .._model.parameters import check_plain
 from .._model.values import Label, to_tuple
@@ -344,7 +343,7 @@ class Plugins:
         return tuple(rules)
 
 
-@attrs.frozen
+@noun
 class Survey:
     """
     What is known about one installed plugin.

@@ -20,6 +20,7 @@ from .._definition.source import load_source
 from .._definition.structure import FaultCollector
 from .._model.argument_types import explain_types
 from .._model.delivery import Recipient
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.values import person
 from .._model.zones import local_date, zone_named
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Directory:
     """
     Finds the people whom the addresses of notices mean. Read one with :meth:`load`.
@@ -148,7 +149,7 @@ def _directory(settings: DirectorySettings) -> Directory:
     return Directory.load(settings.file)
 
 
-@attrs.frozen
+@noun
 class DirectorySettings:
     """
     What a definition writes under ``[plugins.directory]``.

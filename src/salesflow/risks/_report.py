@@ -12,7 +12,7 @@ import attrs
 
 from .._model.advice import Finding
 from .._model.argument_types import items_of
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.project import Project
 from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
 from .._model.uses import AdviceUse
@@ -21,7 +21,7 @@ from ..scores import noisy_or
 from ._register import open_risks, rated, risk_matrix
 
 
-@attrs.frozen
+@noun
 class RiskReport:
     """
     The risks of a project at one time.

@@ -17,7 +17,7 @@ import attrs
 
 from .._model.advice import AdviceContext, Contribution, Score
 from .._model.argument_types import explain_types, is_a, items_of, tuple_of
-from .._model.frozen import FrozenDict, freeze
+from .._model.frozen import FrozenDict, freeze, noun
 from .._model.values import Label
 from ..errors import InputError, say
 from ._parts import stage_of
@@ -52,7 +52,7 @@ def _row(model: NaiveBayes, attribute: attrs.Attribute[Any], counts: Counts) -> 
         raise InputError(attribute.name, counts, say("input.counts"))
 
 
-@attrs.frozen
+@noun
 class NaiveBayes:
     """
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.

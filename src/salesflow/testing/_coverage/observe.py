@@ -21,6 +21,7 @@ from ..._lifecycle.lifecycle import Lifecycle
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
 from ..._model.facts import Body, DeadlinePassed, Opened, SlotMissed, Transitioned
+from ..._model.frozen import noun
 from ..._model.project import Project
 from ..._model.verdict import Verdict
 from ...errors import InputError
@@ -35,7 +36,7 @@ _MOST: Final = 10_000
 _LOCK: Final = threading.Lock()
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Seen:
     """
     What was seen of some lifecycles; every item begins with a lifecycle's id and version.
@@ -175,7 +176,7 @@ def _tupled(item: Any) -> Any:
     return tuple(map(_tupled, item)) if item.__class__ is list else item
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class LifecycleWatch:
     """
     What :func:`lifecycle_coverage` has seen of one lifecycle so far.

@@ -16,6 +16,7 @@ import pytest
 
 from ..._definition.mermaid import render, state_id
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ..._model.verdict import Status
 from ...errors import DefinitionError, InputError, SalesflowError, nearest, say
 from ...plugins._loading import load_definition
@@ -167,7 +168,7 @@ SHIPPED: Final = "salesflow_lifecycle_cov"
 _FORMS: Final = ("term", "term:all", "json", "mermaid")
 
 
-@attrs.frozen
+@noun
 class ReportRequest:
     """
     One report that was asked for: its form, and the file it goes to, if not to the terminal.
@@ -209,7 +210,7 @@ class ReportRequest:
         return "\n".join(as_text(one, everything=self.form == "term:all") for one in coverages)
 
 
-@attrs.frozen
+@noun
 class CoverageOptions:
     """
     What the options of a run ask for.

@@ -12,6 +12,7 @@ import attrs
 from ..._definition.edges import Edge, edges_of
 from ..._definition.expand import expanded, use_ids
 from ..._model.definition import Definition, GuardUse
+from ..._model.frozen import noun
 from ..._model.verdict import Status
 
 
@@ -22,7 +23,7 @@ OUTCOMES: Final[tuple[Status, Status]] = ("pass", "fail")
 """What a guard must have been seen to say to count as covered."""
 
 
-@attrs.frozen
+@noun
 class EdgeCoverage:
     """
     One edge of a lifecycle: a transition from one source to one target.
@@ -42,7 +43,7 @@ class EdgeCoverage:
     rivals: int
 
 
-@attrs.frozen
+@noun
 class GuardCoverage:
     """
     One guard of a transition, or one part of a combinator.
@@ -66,7 +67,7 @@ class GuardCoverage:
         return len(self.seen & frozenset(OUTCOMES))
 
 
-@attrs.frozen
+@noun
 class DeadlineCoverage:
     """
     One deadline of a stage.
@@ -80,7 +81,7 @@ class DeadlineCoverage:
     passed: bool
 
 
-@attrs.frozen
+@noun
 class EffectCoverage:
     """
     One effect of a transition, of a deadline, or of a cadence.
@@ -97,7 +98,7 @@ class EffectCoverage:
     ran: bool
 
 
-@attrs.frozen
+@noun
 class LifecycleCoverage:
     """
     What was seen of a lifecycle.

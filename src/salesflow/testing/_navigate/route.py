@@ -14,7 +14,7 @@ from ..._definition.edges import Edge
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import Definition, Transition
 from ..._model.facts import Transitioned
-from ..._model.frozen import EMPTY, FrozenDict
+from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
@@ -26,7 +26,7 @@ from .attempt import take
 from .context import Help, Means, NavigationContext, StuckError, at_any_time
 
 
-@attrs.frozen
+@noun
 class RouteStep:
     """
     One edge of a route, with the outcome to pass where the caller may choose.

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
-
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
 from ..._model.argument_types import items_of
+from ..._model.frozen import noun
 from ...errors import InputError, nearest, say
 from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
@@ -25,7 +24,7 @@ _KINDS: Final[tuple[EventKind, ...]] = ("guard", "entry", "transition", "stage")
 _PLAIN: Final[tuple[EventKind, ...]] = ("transition", "stage")
 
 
-@attrs.frozen
+@noun
 class Event:
     """
     One thing that happened to a project.
@@ -55,7 +54,7 @@ _VERBS: Final = {
 }
 
 
-@attrs.frozen
+@noun
 class Named:
     """
     A name in a rule: of a stage or a transition, or with its kind before it as in ``stage:delivery``.

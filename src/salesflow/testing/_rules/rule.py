@@ -19,6 +19,7 @@ import attrs
 from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
 from ..._model.argument_types import explain_types
+from ..._model.frozen import noun
 from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
@@ -26,7 +27,7 @@ from .events import Event, Named, budget_of, check_names, check_provable, events
 from .graph import Graph, Path, Place, Step, search, steps_of
 
 
-@attrs.frozen
+@noun
 class Violation:
     """
     Where a recorded history breaks a rule.
@@ -47,7 +48,7 @@ class Violation:
         return f"{where} {self.text}, against the rule: {self.rule}"
 
 
-@attrs.frozen
+@noun
 class Counterexample:
     """
     A path through a lifecycle that breaks a rule.
@@ -112,7 +113,7 @@ def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     return tuple(broken)
 
 
-@attrs.frozen
+@noun
 class Scoped:
     """
     The rule that something happens at most *most* times while a scope is open.
@@ -222,7 +223,7 @@ class Scoped:
 _Node = tuple[Place, tuple[bool, int], str | None]
 
 
-@attrs.frozen
+@noun
 class Leaving:
     """
     The rule that a stage can be left from wherever it is entered, and in a history is left in time.
@@ -284,7 +285,7 @@ class Leaving:
         return None
 
 
-@attrs.frozen
+@noun
 class Between:
     """
     The rule on the time from the last *first* to a *then*.

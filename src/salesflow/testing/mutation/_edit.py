@@ -22,7 +22,7 @@ from ..._lifecycle.bind_cadences import whole_cadence
 from ..._lifecycle.bind_guards import COMBINATORS
 from ..._model.cadence import Cadence
 from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, GuardUse, Stage, Transition
-from ..._model.frozen import EMPTY
+from ..._model.frozen import EMPTY, noun
 from ..._model.predicate import Junction, Predicate, to_data
 from ..._model.uses import EffectUse
 from ..._model.values import Duration, Money
@@ -36,7 +36,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@attrs.frozen
+@noun
 class Edit(Generic[T]):
     """
     An item of a definition with one thing changed.
@@ -226,7 +226,7 @@ _OTHER_COMBINATOR: Final[Mapping[str, str]] = {"all_of": "any_of", "any_of": "al
 _NEGATED: Final[Mapping[str, str]] = {"any_of": "none_of", "none_of": "any_of"}
 
 
-@attrs.frozen
+@noun
 class EditScope:
     """
     The names that edits of guard uses and effect uses draw on.

@@ -16,6 +16,7 @@ from ..._definition.expand import guard_lists
 from ..._definition.reader import read_definition
 from ..._definition.report import Fault, PartialDefinition, line_of
 from ..._model.definition import Definition, walk_uses
+from ..._model.frozen import noun
 from ..._model.values import Label
 from ...errors import InputError, nearest, say
 from ...plugins._loading import Source, build_lifecycle, check_definition
@@ -28,7 +29,7 @@ _FIRST_ONLY: Final = ("outcome_changed", "target_changed")
 _OWNER: Final = re.compile(r"\w+\[\d+\]|rules\.\w+")
 
 
-@attrs.frozen
+@noun
 class Mutant:
     """
     A definition with one thing changed.

@@ -13,10 +13,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-import attrs
-
 from ..._definition.report import few
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ...errors import InputError, nearest, say
 from ...plugins._loading import Source
 from ...plugins._registry import Plugins
@@ -118,7 +117,7 @@ def _check(command: Sequence[str], jobs: int | None, timeout: float | None) -> N
         raise InputError("timeout", timeout, "Give a number of seconds greater than 0.")
 
 
-@attrs.frozen
+@noun
 class _Plan:
     """
     What is to be run: the mutants of a definition, apart from those that cannot be built or are to be ignored.
@@ -149,7 +148,7 @@ class _Plan:
         )
 
 
-@attrs.frozen
+@noun
 class _Work:
     """
     The resources that all runs share.

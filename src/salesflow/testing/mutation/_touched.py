@@ -16,6 +16,7 @@ from ..._lifecycle.decision import Decision
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
 from ..._model.facts import Body, Opened, Transitioned
+from ..._model.frozen import noun
 from ..._model.verdict import Verdict
 from ...typing import Context
 from ._mutants import Mutant
@@ -79,7 +80,7 @@ class TouchObserver:
         self.found.setdefault(self.test, set()).update(places)
 
 
-@attrs.frozen
+@noun
 class Touched:
     """
     What the tests of a run touch.
