@@ -4,8 +4,10 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 
 from __future__ import annotations
 
+from ._blocked import Blocked, Held
 from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._funnel import Funnel, FunnelStep
+from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of
 from ._portfolio import Portfolio
@@ -16,10 +18,13 @@ from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 __all__ = [
     "Ask",
+    "Blocked",
     "Cases",
     "Evidence",
     "Funnel",
     "FunnelStep",
+    "Held",
+    "Hurdle",
     "Kpi",
     "KpiFormula",
     "Period",

@@ -16,6 +16,7 @@ from .._model.zones import zone_named
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
+from ._blocked import Blocked, blocked_in
 from ._columns import Columns
 from ._compute import compute
 from ._frames import frame_of, table_of
@@ -233,6 +234,19 @@ class Portfolio:
         """
         columns, span = self._asked(period, lifecycle)
         return time_in_stage_of(columns, span, by, stage)
+
+    def blocked(self) -> Blocked:
+        """
+        Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
+
+        Each project is decided as somebody without any role would find it, once; again after a new fact, on another
+        day, and every time where only time must pass.
+
+        Raises:
+            InputError: for amounts in several currencies without rates.
+            DefinitionChangedError: if a definition was changed under its version.
+        """
+        return blocked_in(self._reader, self.columns)
 
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """
