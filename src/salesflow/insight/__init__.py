@@ -6,6 +6,9 @@ from __future__ import annotations
 
 from ._blocked import Blocked, Held
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._comparison import Comparison
+from ._detours import Detour, Detours
+from ._diagnosis import RULES, Diagnosis, DiagnosticRule, Sign
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
@@ -13,13 +16,20 @@ from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, kpi
+from ._risk_levels import RiskOutcome
 from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
+    "RULES",
     "Ask",
     "Blocked",
     "Cases",
+    "Comparison",
+    "Detour",
+    "Detours",
+    "Diagnosis",
+    "DiagnosticRule",
     "Evidence",
     "Funnel",
     "FunnelStep",
@@ -30,6 +40,8 @@ __all__ = [
     "Period",
     "Portfolio",
     "Rates",
+    "RiskOutcome",
+    "Sign",
     "StageTimes",
     "Summary",
     "Survival",

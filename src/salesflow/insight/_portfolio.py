@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from .._model.predicate import Junction, Predicate
+from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
 from .._model.zones import zone_named
 from .._pipeline.pipeline import Pipeline, runtime_of
@@ -18,7 +19,10 @@ from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
 from ._columns import Columns
+from ._comparison import Comparison, compared
 from ._compute import compute
+from ._detours import Detours, detours_in
+from ._diagnosis import Diagnosis, diagnosed
 from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
@@ -26,6 +30,7 @@ from ._periods import Period, to_period
 from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
+from ._risk_levels import RiskOutcome, success_by_risk_of
 from ._tables import moment
 from ._time_in_stage import TimeInStage, time_in_stage_of
 
@@ -247,6 +252,86 @@ class Portfolio:
             DefinitionChangedError: if a definition was changed under its version.
         """
         return blocked_in(self._reader, self.columns)
+
+    def detours(self, *, lifecycle: str | None = None) -> Detours:
+        """
+        Return where projects leave the straight way: loops, skipped stages, holds, and waiting at gates, in days.
+
+        Args:
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles.
+        """
+        return detours_in(self._asked(None, lifecycle)[0])
+
+    def success_by_risk(
+        self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
+    ) -> tuple[RiskOutcome, ...]:
+        """
+        Return how many projects were won, by the worst level of the risks that were open as they came to each stage.
+
+        Args:
+            bands: the lowest score of each level above ``low``.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, and bands that fall.
+        """
+        return success_by_risk_of(self._asked(None, lifecycle)[0], make_matrix(bands))
+
+    def diagnose(
+        self, *, by: str = "owner", period: PeriodLike = None, minimum: int = 5, lifecycle: str | None = None
+    ) -> tuple[Diagnosis, ...]:
+        """
+        Return the groups whose figures stand out together, such as many wins of small deals, each with what to do.
+
+        A rate stands out only if that of the whole lies outside its interval (Wilson, 95 %).
+
+        Args:
+            by: what to group by, as in :meth:`kpi`.
+            period: as in :meth:`kpi`.
+            minimum: how many cases every figure of a group needs.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for an unknown group or period, and amounts in several currencies.
+        """
+        return diagnosed(lambda name: self.kpi(name, period=period, by=by, lifecycle=lifecycle), minimum)
+
+    def compare(
+        self,
+        name: str,
+        other: Portfolio | Mapping[str, Any] | None = None,
+        *,
+        period: PeriodLike = None,
+        other_period: PeriodLike = None,
+        variant: str = "",
+        **params: Any,
+    ) -> Comparison:
+        """
+        Compare one figure of this portfolio with that of another, with the interval of the difference for rates.
+
+        Args:
+            name: of the KPI.
+            other: the other portfolio, or a predicate on the projects of this one, as :meth:`where` takes it; by
+                default the same projects, in another period: before and after an adjustment.
+            period: as in :meth:`kpi`.
+            other_period: that of the other; by default the same.
+            variant: a named way to compute it.
+            **params: what the KPI takes besides.
+
+        Raises:
+            InputError: as :meth:`kpi` and :meth:`where` do, and for an *other* that is neither.
+        """
+        if other is not None and not isinstance(other, (Portfolio, Mapping)):
+            raise InputError("other", other, say("input.cohort"))
+        against = self if other is None else other if isinstance(other, Portfolio) else self.where(other)
+        then = period if other_period is None else other_period
+        return compared(
+            self.kpi(name, period=period, variant=variant, **params),
+            against.kpi(name, period=then, variant=variant, **params),
+        )
 
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """

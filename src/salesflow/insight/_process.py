@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from .._definition.edges import edges_of
 from ..dossier import Retrospective
@@ -15,7 +16,7 @@ from ._decisions import decided
 from ._dossiers import entries_of
 from ._registry import kpi, no_params
 from ._sales import ended
-from ._tables import NONE
+from ._tables import NEVER, NONE
 
 
 def moves_in(ask: Ask, kind: str | None = None) -> Sequence[int]:
@@ -106,44 +107,70 @@ def gate_first_pass_rate(ask: Ask) -> Cases:
     columns = ask.columns
     if not columns.source.refusals:
         return Cases(reason="refusals_not_recorded")
-    firsts = [each for each in _first_attempts(columns) if ask.start <= each[1] < ask.end]
+    firsts = [each for each in gates(columns) if ask.start <= each.at < ask.end]
     known = columns.tables.words.known
     return Cases(
-        [row for row, *_ in firsts],
-        [passed for *_, passed in firsts],
+        [each.row for each in firsts],
+        [int(each.passed) for each in firsts],
         [1] * len(firsts),
-        [at for _, at, *_ in firsts],
-        groups={"transition": [known[transition] for _, _, transition, _ in firsts]},
+        [each.at for each in firsts],
+        groups={"transition": [known[each.transition] for each in firsts]},
     )
 
 
-def _first_attempts(columns: Columns) -> Sequence[tuple[int, int, int, int]]:
+class Gate(NamedTuple):
     """
-    Return project, time, transition and whether it passed, of the first attempt at each transition in each stay.
+    The attempts at one transition in one stay.
+
+    Attributes:
+        order: of the first, among all attempts of the project.
+        row: of the project.
+        transition: the number of its id.
+        at: when the first was made.
+        passed: whether that was accepted.
+        accepted: when the last was accepted, or :data:`NEVER`.
     """
+
+    order: tuple[int, int]
+    row: int
+    transition: int
+    at: int
+    passed: bool
+    accepted: int
+
+
+def gates(columns: Columns) -> Sequence[Gate]:
+    """
+    Return the attempts at each transition in each stay; a hold does not end the stay that it interrupts.
+    """
+    return columns.derive("gates", lambda: _gates(columns))
+
+
+def _gates(columns: Columns) -> Sequence[Gate]:
     tables, flags = columns.tables, columns.includes()
     moves, refusals = tables.moves, tables.refusals
-    opening = tables.words.find("open")
     stays: dict[int, tuple[list[int], list[int]]] = {}
-    found: dict[tuple[int, int], tuple[tuple[int, int], tuple[int, int, int, int]]] = {}
+    found: dict[tuple[int, int], Gate] = {}
     for move, (row, version, visit) in enumerate(zip(moves.project, moves.version, moves.visit, strict=True)):
         versions, visits = stays.setdefault(row, ([], []))
-        if flags[row] and moves.kind[move] != opening:
-            transition = moves.transition[move]
+        if flags[row] and visits:  # and so no opening
+            at, key = moves.at[move], (visits[-1], moves.transition[move])
+            first = found.get(key)
             # A refusal by the version before comes earlier than the move that made this one.
-            found.setdefault((visits[-1], transition), ((version, 0), (row, moves.at[move], transition, 1)))
+            made = Gate((version, 0), row, key[1], at, True, at) if first is None else first._replace(accepted=at)
+            found[key] = made
         versions.append(version)
         visits.append(visit)
     for refusal, (row, version) in enumerate(zip(refusals.project, refusals.version, strict=True)):
         transition = refusals.transition[refusal]
         if flags[row] and transition != NONE:
             versions, visits = stays[row]
-            stay = visits[bisect_right(versions, version) - 1]
-            attempt = (version, 1), (row, refusals.at[refusal], transition, 0)
-            first = found.get((stay, transition))
-            if first is None or attempt[0] < first[0]:
-                found[stay, transition] = attempt
-    return [each for _, each in found.values()]
+            key = visits[bisect_right(versions, version) - 1], transition
+            first, order = found.get(key), (version, 1)
+            if first is None or order < first.order:
+                accepted = NEVER if first is None else first.accepted
+                found[key] = Gate(order, row, transition, refusals.at[refusal], False, accepted)
+    return list(found.values())
 
 
 @kpi("review_coverage", share)
