@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from time import perf_counter
@@ -38,7 +39,7 @@ LIFECYCLE: Final = sf.build_lifecycle(
         ),
         stages=(*(sf.Stage(each) for each in WAY), sf.Stage("done", "won"), sf.Stage("gone", "lost")),
         transitions=(
-            *(sf.Transition(f"to_{new}", old, new) for old, new in zip(WAY, WAY[1:], strict=False)),
+            *(sf.Transition(f"to_{new}", old, new) for old, new in pairwise(WAY)),
             sf.Transition("win", "delivery", "done", outcome="won"),
             sf.Transition("lose", WAY, "gone", outcome="lost", kind="exit"),
         ),

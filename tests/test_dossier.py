@@ -35,7 +35,29 @@ FULL = {
     dossier.Subscription: {"id": "li", "topics": ("win",)},
     dossier.Activity: {
         "id": "a", "type": "visit", "at": NOON, "owner": "li", "status": "done", "outcome": "advance", "note": "Good",
-        "contact": "Ms Chen", "mentions": ("kim",),
+        "contact": "Ms Chen", "mentions": ("kim",), "direction": "out", "answers": "b", "planned_for": NOON,
+        "planned_until": NOON,
+    },
+    dossier.Appraisal: {
+        "id": "a", "member": "li", "criteria": (dossier.AppraisalCriterion("sales", 80),), "by": "kim", "at": NOON,
+        "acknowledged_at": NOON, "start": DAY, "end": DAY,
+    },
+    dossier.Budget: {"id": "b", "planned": CNY, "category": "travel", "owner": "li", "start": DAY, "end": DAY},
+    dossier.Delivery: {
+        "id": "d", "amount": CNY, "delivered_on": DAY, "accepted_on": DAY, "contract": "c", "note": "In parts.",
+    },
+    dossier.ImprovementAction: {
+        "id": "i", "title": "Ask earlier", "owner": "li", "due": DAY, "lifecycle": "deal", "status": "verified",
+        "accepted_on": DAY, "done_on": DAY, "verified_on": DAY, "verified_by": "kim",
+    },
+    dossier.Invoice: {
+        "id": "i", "amount": CNY, "issued_on": DAY, "tax_rate": Decimal("0.13"), "taxed": False, "credit": True,
+        "number": "044", "bills": "p", "contract": "c",
+    },
+    dossier.Issue: {
+        "id": "i", "title": "It stands still", "severity": "high", "category": "delivery", "customer": "C-7",
+        "item": "Pump", "owner": "li", "opened_at": NOON, "due": DAY, "status": "resolved", "resolved_at": NOON,
+        "resolution": "A new part.", "reopened": 1,
     },
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
@@ -46,7 +68,27 @@ FULL = {
         "type": "charter", "id": "charter-2", "digest": "sha256:0", "title": "Charter", "uri": "c",
         "superseded": True,
     },
-    dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY},
+    dossier.Complaint: {
+        "id": "c", "text": "Too loud", "severity": "low", "party": "C-7", "contact": "Ms Chen", "item": "Pump",
+        "owner": "li", "raised_at": NOON, "answered_at": NOON, "resolved_at": NOON, "status": "closed", "issue": "i",
+    },
+    dossier.Contact: {
+        "id": "c", "name": "Ms Chen", "party": "C-7", "roles": ("champion",), "title": "Head of purchase",
+        "strength": 4, "email": "chen@example.com", "phone": "10086",
+    },
+    dossier.Need: {
+        "id": "n", "text": "Less noise", "party": "C-7", "priority": "must", "stated_on": DAY, "status": "met",
+    },
+    dossier.Party: {
+        "id": "p", "name": "Rival", "type": "competitor", "strength": 3, "industry": "Pumps", "note": "New here.",
+    },
+    dossier.Purchase: {
+        "id": "p", "amount": CNY, "bought_on": DAY, "product": "Pump", "seller": "Rival", "party": "C-7",
+    },
+    dossier.ServiceStandard: {
+        "id": "s", "item": "Pump", "response_hours": Decimal(4), "resolution_hours": Decimal(40), "severity": "high",
+    },
+    dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY},
     dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"},
         "contacts": {"champion": "Mr Luo"}},
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
@@ -67,8 +109,19 @@ FULL = {
         "group": {"owner": "li"}, "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "version": 2,
     },
     dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
-    dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False},
+    dossier.LessonUse: {"id": "u", "lesson": "l", "project": "P-1", "by": "li", "at": NOON, "note": "Early."},
+    dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY, "source": "Union", "start": DAY, "end": DAY},
+    dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False,
+        "capacity": Decimal("0.5")},
+    dossier.Milestone: {
+        "id": "m", "title": "Accepted", "due": DAY, "planned": DAY, "met_on": DAY, "owner": "li",
+        "partner": "Assembler", "moved_because": "Snow.",
+    },
     dossier.Payment: {"id": "p", "amount": CNY, "due": DAY, "received": CNY, "received_on": DAY},
+    dossier.PaymentDue: {"id": "p", "amount": CNY, "due": DAY, "type": "advance", "contract": "c", "note": "Soon."},
+    dossier.Receipt: {
+        "id": "r", "amount": CNY, "received_on": DAY, "refund": True, "pays": "p", "contract": "c", "note": "Back.",
+    },
     dossier.RaisedWarning: {
         "id": "quiet", "active": True, "level": "high", "since": NOON, "cleared_at": NOON, "last_alert_at": NOON,
         "evaluations": 2, "evaluated_at": NOON, "value": 0.5,
@@ -90,18 +143,54 @@ FULL = {
         "status": "closed", "note": "It is over.",
     },
     dossier.RiskRegister: {"id": "r", "none_found": True, "note": "Looked twice."},
+    dossier.SalesCost: {
+        "id": "c", "amount": CNY, "spent_on": DAY, "category": "travel", "budget": "b", "member": "li",
+        "note": "Train.",
+    },
     dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
+    dossier.Signal: {
+        "id": "s", "text": "Prices fall", "category": "market", "evidence": "News", "by": "li", "seen_at": NOON,
+        "decided_at": NOON, "decided_by": "kim", "decision": "Wait.",
+    },
+    dossier.SkillTarget: {"id": "s", "skill": "谈判", "level": 3, "members": 2},
+    dossier.SuccessCriterion: {
+        "id": "c", "text": "The plant runs", "metric": "uptime", "target": Decimal("0.99"), "unit": "ratio",
+        "actual": Decimal("0.98"), "met": False, "approved_on": DAY, "version": 2,
+    },
+    dossier.Survey: {
+        "id": "s", "name": "after_delivery", "score": Decimal(9), "scale": "nps", "customer": "C-7",
+        "contact": "Ms Chen", "item": "Pump", "answered_at": NOON, "comment": "Good.", "declined": True,
+    },
     dossier.StrategyPart: {"id": "market_entry", "text": "Through partners.", "owner": "li"},
     dossier.Task: {
         "id": "t", "title": "Visit", "owner": "li", "role": "presales", "helpers": ("lin",), "due": DAY,
+        "start": DAY, "done_on": DAY,
         "part": "market_entry", "goal": "g",
         "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
         "status": "doing",
     },
+    dossier.TimeBooking: {"id": "b", "member": "li", "day": DAY, "hours": Decimal("7.5"), "task": "t", "note": "Draft"},
+    dossier.Training: {
+        "id": "t", "title": "Prices", "hours": Decimal(8), "held_on": DAY, "members": ("li",), "skills": ("price",),
+    },
 }  # fmt: skip
 """Every attribute of every entry, none at its default."""
 
-LEAST = {dossier.Approval: {"id": "a", "name": "initiation", "by": "li"}, dossier.Artefact: {"type": "charter"}}
+LEAST = {
+    dossier.Appraisal: {"id": "a", "member": "li"},
+    dossier.Approval: {"id": "a", "name": "initiation", "by": "li"},
+    dossier.Artefact: {"type": "charter"},
+    dossier.Budget: {"id": "b", "planned": CNY},
+    dossier.Delivery: {"id": "d", "amount": CNY, "delivered_on": DAY},
+    dossier.Invoice: {"id": "i", "amount": CNY, "issued_on": DAY},
+    dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY},
+    dossier.PaymentDue: {"id": "p", "amount": CNY},
+    dossier.Purchase: {"id": "p", "amount": CNY, "bought_on": DAY},
+    dossier.Receipt: {"id": "r", "amount": CNY, "received_on": DAY},
+    dossier.SalesCost: {"id": "c", "amount": CNY, "spent_on": DAY},
+    dossier.TimeBooking: {"id": "b", "member": "li", "day": DAY, "hours": 8},
+    dossier.Training: {"id": "t", "title": "Prices", "hours": 8, "held_on": DAY},
+}
 """What an entry cannot do without, where that is more than its id."""
 
 NAMED = {dossier.Member, dossier.Subscription}
@@ -123,6 +212,8 @@ def test_every_class_is_known():
     assert len(set(kinds)) == len(kinds)
     assert {kind.__name__ for kind in dossier.BUILT_IN} | {
         "BUILT_IN",
+        "AppraisalCriterion",
+        "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
         "KpiDirection",
@@ -235,6 +326,30 @@ BAD = [
     (dossier.Risk, "impact", "5", "Pass a number from 1 to 5."),
     (dossier.ResourceAllocation, "load", -0.1, "Pass a number from 0 to 10."),
     (dossier.ResourceAllocation, "load", float("nan"), "Pass a number from 0 to 10."),
+    (dossier.Activity, "answers", "x", "answers: 'x' is not usable. It is this entry itself; name another."),
+    (dossier.PaymentDue, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.PaymentDue, "amount", None, "Pass Money(amount, currency)."),
+    (dossier.Receipt, "received_on", None, "Pass a datetime.date."),
+    (dossier.Budget, "planned", 10, "Pass Money(amount, currency)."),
+    (dossier.Invoice, "tax_rate", "1.3", "Pass a number from 0 to 1."),
+    (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
+    (dossier.TimeBooking, "member", "", "actor name"),
+    (dossier.Member, "capacity", 2, "Pass a number from 0 to 1."),
+    (dossier.Survey, "score", 6, "score: Decimal('6') is not usable. Pass a number from 1 to 5."),
+    (dossier.Survey, "score", 0, "Pass a number from 1 to 5."),
+    (dossier.Party, "type", "friend", "Use one of customer, partner, competitor, supplier."),
+    (dossier.Party, "strength", 6, "Pass a number from 1 to 5."),
+    (dossier.Contact, "strength", 0, "Pass a number from 1 to 5."),
+    (dossier.Need, "priority", "urgent", "Use one of must, should, could."),
+    (dossier.ServiceStandard, "response_hours", -1, "Pass a number from 0 to 10000."),
+    (dossier.Purchase, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.Survey, "scale", "stars", "Use one of csat, nps."),
+    (dossier.Issue, "severity", "bad", "Use one of low, medium, high, critical."),
+    (dossier.SkillTarget, "level", 6, "Pass a number from 1 to 5."),
+    (dossier.SkillTarget, "members", 0, "Pass a number from 1 to 9999."),
+    (dossier.Training, "hours", -1, "Pass a number from 0 to 1000."),
+    (dossier.Appraisal, "criteria", ["sales"], "Pass a list; each item is a AppraisalCriterion."),
+    (dossier.KpiSnapshot, "values", [1], "Pass a list; each item is a KpiValue."),
     (dossier.Scorecard, "items", [{"id": "need"}], "Pass a list; each item is a ScoreItem."),
 ]
 
@@ -243,9 +358,65 @@ BAD = [
 def test_a_bad_value_is_refused(kind, name, value, text):
     """The message names the thing, the value and the next step."""
     with pytest.raises(InputError) as caught:
-        kind(**least(kind), **{name: value})
+        kind(**{**least(kind), name: value})
 
     assert text in str(caught.value)
+
+
+EVE = DAY - timedelta(days=1)
+SOON = NOON - timedelta(hours=1)
+BACKWARDS = [
+    (dossier.Activity, {"planned_for": NOON, "planned_until": SOON}),
+    (dossier.Appraisal, {"at": NOON, "acknowledged_at": SOON}),
+    (dossier.Appraisal, {"start": DAY, "end": EVE}),
+    (dossier.Budget, {"start": DAY, "end": EVE}),
+    (dossier.Contract, {"signed_on": DAY, "terminated_on": EVE}),
+    (dossier.Delivery, {"delivered_on": DAY, "accepted_on": EVE}),
+    (dossier.ImprovementAction, {"accepted_on": DAY, "done_on": EVE}),
+    (dossier.ImprovementAction, {"done_on": DAY, "verified_on": EVE}),
+    (dossier.Complaint, {"raised_at": NOON, "answered_at": SOON}),
+    (dossier.Complaint, {"raised_at": NOON, "resolved_at": SOON}),
+    (dossier.Issue, {"opened_at": NOON, "resolved_at": SOON}),
+    (dossier.KpiTarget, {"start": DAY, "due": EVE}),
+    (dossier.MarketSize, {"start": DAY, "end": EVE}),
+    (dossier.Signal, {"seen_at": NOON, "decided_at": SOON}),
+    (dossier.Task, {"start": DAY, "due": EVE}),
+]
+
+
+@pytest.mark.parametrize(("kind", "given"), BACKWARDS, ids=lambda each: getattr(each, "__name__", None))
+def test_nothing_ends_before_it_begins(kind, given):
+    """The message names both, in both languages; either may be missing, and both may be the same."""
+    (start, first), (end, last) = given.items()
+    with pytest.raises(InputError) as caught:
+        kind(**{**least(kind), **given})
+
+    assert end == caught.value.what
+    assert f"It lies before {start}, which is {first}" in caught.value.text("en")
+    assert f"它早于 {start}" in caught.value.text("zh")
+    assert kind(**{**least(kind), start: last, end: last})
+    assert kind(**{**least(kind), end: last}) if start not in least(kind) else True
+
+
+@pytest.mark.parametrize(
+    ("written", "gross", "net"),
+    [
+        ({"tax_rate": "0.13"}, "113.00", "100.00"),
+        ({"tax_rate": "0.13", "taxed": False}, "127.69", "113.00"),
+        ({"tax_rate": "0.06", "credit": True}, "-113.00", "-106.60"),
+        ({}, "113.00", "113.00"),
+    ],
+)
+def test_an_invoice_with_and_without_tax(written, gross, net):
+    """Either amount is had from the other and the rate, to the cent; a credit note counts below zero."""
+    made = dossier.Invoice("i", Money(113, "CNY"), DAY, **written)
+
+    assert (Money(gross, "CNY"), Money(net, "CNY")) == (made.gross, made.net)
+
+
+def test_a_refund_is_subtracted():
+    """What goes back counts below zero."""
+    assert [CNY, Money(-10, "CNY")] == [dossier.Receipt("r", CNY, DAY, refund=back).paid for back in (False, True)]
 
 
 @pytest.mark.parametrize(("name", "value"), [("score", 101), ("score", -1), ("weight", 1001), ("weight", -1)])

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from salesflow import dossier
+from salesflow import dossier, load_lifecycle
 from salesflow.dossier import KPIS, KpiDefinition, KpiVariant
 from salesflow.errors import InputError
 from salesflow.typing import Label
@@ -27,9 +27,9 @@ def test_all_codes_are_there():
     """Every code from K01 to K52 has a figure, in order, and where two share a code they are two parts of one idea."""
     codes = [kpi.code for kpi in KPIS.values()]
 
-    assert [f"K{number:02}" for number in range(1, 53)] == sorted(set(codes))
+    assert [*[f"K{number:02}" for number in range(1, 53)], "S01"] == sorted(set(codes))
     assert sorted(codes) == codes
-    assert ["K26", "K30", "K48", "K49"] == sorted({code for code in codes if codes.count(code) > 1})
+    assert ["K26", "K30", "K48", "K49", "S01"] == sorted({code for code in codes if codes.count(code) > 1})
 
 
 def test_names_are_those_of_a_definition():
@@ -50,7 +50,10 @@ def test_everything_is_said_in_two_languages():
 
 
 def test_what_a_figure_reads_exists():
-    """A figure names roles of fields that there are."""
+    """A figure names roles of fields and kinds of entries that there are."""
+    kinds = {each.kind for each in dossier.BUILT_IN}
+
+    assert set() == {kind for kpi in KPIS.values() for kind in kpi.entries} - kinds
     assert set() == {role for kpi in KPIS.values() for role in kpi.fields} - ROLES
 
 
@@ -58,9 +61,20 @@ def test_what_adds_up_and_what_should_go_down():
     """Sums can be added up, rates cannot, and of some figures less is better."""
     lower = {name for name, kpi in KPIS.items() if kpi.direction == "lower"}
 
-    assert {"sales_amount", "new_customers", "training_hours"} == {name for name, kpi in KPIS.items() if kpi.additive}
+    assert {"sales_amount", "new_customers", "training_hours", "weighted_forecast", "weighted_pipeline"} == {
+        name for name, kpi in KPIS.items() if kpi.additive
+    }
     assert {"cycle_time", "response_time", "cost_of_sale", "dso", "override_rate"} <= lower
     assert {"funnel", "loss_breakdown"} == {name for name, kpi in KPIS.items() if kpi.direction == "neutral"}
+
+
+def test_the_categories_of_a_forecast():
+    """They are those that stages write, the surest first, in two languages."""
+    (field,) = (each for each in load_lifecycle("operating_cycle").definition.fields if each.id == "forecast")
+
+    assert ["closed", "commit", "best_case", "pipeline", "omitted"] == list(dossier.FORECAST_CATEGORIES)
+    assert set(field.choices) == set(dossier.FORECAST_CATEGORIES)
+    assert [] == [name for name, label in dossier.FORECAST_CATEGORIES.items() if label.missing()]
 
 
 def test_the_first_variant_is_meant():

@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 import salesflow as sf
 from salesflow import effects, guards
-from salesflow.dossier import Goal, Risk
+from salesflow.dossier import Goal, KpiTarget, Risk, SuccessCriterion
 from salesflow.errors import FieldLockedError, InputError, TransitionRefusedError
 from salesflow.stores import SqliteStore
 
@@ -669,6 +669,8 @@ def test_an_approval_of_an_amount_that_can_be_changed(field, binds, expected):
 
 
 GOAL = Goal("g", "revenue", 100, unit="EUR", version=1)
+TARGET = KpiTarget("t", "win_rate", 0.4, owner="li.wei")
+CRITERION = SuccessCriterion("c", "The plant runs", met=None)
 
 
 def approved_goal():
@@ -698,6 +700,31 @@ def test_an_approved_goal_is_frozen(changed):
 
     assert "goal.frozen" in blocked(made, entries=[other])
     assert GOAL == made.get("P-1").all(Goal)[0]
+
+
+@pytest.mark.parametrize(
+    ("entry", "promise", "progress", "code", "says"),
+    [
+        (TARGET, {"target": 0.3}, {"owner": "zhao"}, "target.frozen", "KPI target t is approved in version 1"),
+        (TARGET, {"group": {"owner": "zhao"}}, {"owner": "zhao"}, "target.frozen", "KPI target t"),
+        (CRITERION, {"text": "It was built"}, {"met": True}, "criterion.frozen", "Success criterion c is approved"),
+    ],
+)
+def test_approved_targets_and_criteria_are_frozen(entry, promise, progress, code, says):
+    """
+    What they promise needs the next version; how far it is, and who answers for it, may change.
+    """
+    made = pipeline(binds=[entry.kind])
+    made.add("P-1", entry)
+    made.approve("P-1", "price", actor=ROBIN)
+    with pytest.raises(FieldLockedError, match=says) as caught:
+        made.add("P-1", attrs.evolve(entry, **promise))
+
+    assert [code] == [verdict.code for verdict in caught.value.verdicts]
+    made.add("P-1", attrs.evolve(entry, **progress))
+    assert [] == blocked(made)
+    made.add("P-1", attrs.evolve(entry, **promise, version=2))
+    assert ["approval.changed"] == blocked(made)
 
 
 def test_progress_of_an_approved_goal():

@@ -44,6 +44,7 @@ from ._model.facts import (
     Override,
     Transitioned,
 )
+from ._model.insight import Insight
 from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import EntryMove, Held, Project, Visit
@@ -96,6 +97,7 @@ __all__ = [
     "GuardSpec",
     "GuardUse",
     "Held",
+    "Insight",
     "Key",
     "Label",
     "Listener",

@@ -10,6 +10,7 @@ import inspect
 import re
 from pathlib import Path
 
+from salesflow.dossier import KPIS
 from salesflow.plugins import hookspecs
 
 from .reference import section
@@ -29,6 +30,8 @@ def named(page: str) -> list[str]:
 
 
 def names_of(asked: str) -> list[str]:
+    if asked == "every kpi":
+        return []
     every = [f"salesflow.plugins.hookspecs.{hook}" for hook in HOOKS]
     return every if asked == "every hook" else asked.split()
 
@@ -37,7 +40,19 @@ def rewritten(page: str) -> str:
     return PART.sub(lambda part: written(part["names"]), page)
 
 
+def kpis() -> str:
+    """The table of all figures: what each is called and means, and the ways to compute it."""
+    rows = ["| Name | Code | Unit | What it is | 含义 | Variants |", "|---|---|---|---|---|---|"]
+    for name, each in KPIS.items():
+        meaning = [f"{each.label.text(lang)}: {each.meaning.text(lang)}" for lang in ("en", "zh")]
+        variants = ", ".join(f"`{variant.name}`" for variant in each.variants)
+        rows.append(f"| `{name}` | {each.code} | {each.unit} | {meaning[0]} | {meaning[1]} | {variants} |")
+    return "\n".join(rows) + "\n"
+
+
 def written(asked: str) -> str:
+    if asked == "every kpi":
+        return f"<!-- make docs: {asked} -->\n\n{kpis()}\n<!-- end -->\n"
     sections = "\n".join(section(name) for name in names_of(asked))
     return f"<!-- make docs: {asked} -->\n\n{sections}\n<!-- end -->\n"
 

@@ -29,6 +29,7 @@ DOORS = {
     "salesflow.errors": set(),
     "salesflow.exchange": set(),
     "salesflow.guards": set(),
+    "salesflow.insight": set(),
     "salesflow.plugins": {"hookimpl"},
     "salesflow.results": set(),
     "salesflow.risks": set(),

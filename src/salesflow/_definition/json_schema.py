@@ -37,6 +37,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.insight import Insight
 from .._model.predicate import OPS, Compare, Junction
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
@@ -59,6 +60,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     EffectUse: "effect",
     FieldLock: "field_lock",
     GuardUse: "guard",
+    Insight: "insight",
     Junction: "predicate",
     OverrideRule: "override",
     StageTask: "stage_task",

@@ -28,6 +28,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.insight import Insight
 from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
@@ -94,6 +95,8 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         data["plugins"] = _settings(data["plugins"], found)
     if is_table(data.get("calendar")):
         data["calendar"] = _item(data["calendar"], "calendar", found, _working_time)
+    if "insight" in data:
+        data["insight"] = _item(data["insight"], "insight", found, _noun(Insight)) or Insight()
     if "outcomes" in data:
         outcomes = _outcomes(data.pop("outcomes"), found)
         data |= {} if outcomes is None else {"outcomes": outcomes}

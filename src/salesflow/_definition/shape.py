@@ -20,6 +20,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.insight import Insight
 from .._model.working_time import WorkingTime
 
 
@@ -40,6 +41,7 @@ NOUNS: Final = (
     EarlyWarning,
     Field,
     FieldLock,
+    Insight,
     OverrideRule,
     Spawn,
     Stage,

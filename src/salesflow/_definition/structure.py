@@ -24,6 +24,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.frozen import EMPTY, FrozenDict, freeze
+from .._model.insight import Insight
 from .._model.predicate import Compare, Junction, Predicate, to_predicate
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
@@ -42,7 +43,7 @@ T = TypeVar("T")
 
 _LEAVES: Final = (str, bool, int, float, None.__class__)
 # Read item by item before.
-_READY: Final = frozenset({*NOUNS, AdviceUse, EffectUse, GuardUse, Outcome} - {OverrideRule, WorkingTime})
+_READY: Final = frozenset({*NOUNS, AdviceUse, EffectUse, GuardUse, Outcome} - {Insight, OverrideRule, WorkingTime})
 _LANGUAGES: Final = ("en", "zh")
 
 
@@ -210,6 +211,10 @@ def _converter() -> cattrs.Converter:
         renamed: Any = {each.name: override(rename=_key(each)) for each in attrs.fields(kind)}
         function: Any = make_dict_structure_fn(kind, converter, **renamed)
         converter.register_structure_hook(kind, function)
+    table = make_dict_structure_fn(Insight, converter)
+    converter.register_structure_hook(  # a definition has it read before
+        Insight, lambda value, hint: value if isinstance(value, Insight) else table(value, hint)
+    )
     return converter
 
 

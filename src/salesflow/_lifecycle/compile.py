@@ -32,6 +32,7 @@ from .._model.definition import (
     walk_uses,
 )
 from .._model.frozen import EMPTY, FrozenDict
+from .._model.insight import FIGURE_TYPES
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.uses import EffectUse
@@ -306,6 +307,21 @@ def _compile_edge(
     )
 
 
+def _insight(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
+    """
+    Yield faults of what figures read; a field that is not named is free to be absent, and to be of any type.
+    """
+    if not 1 <= definition.insight.fiscal_year_start <= 12:
+        yield fault("insight.fiscal_year_start", "insight.month", value=definition.insight.fiscal_year_start)
+    for role, name in definition.insight.named.items():
+        field, types = declared.fields.get(name), FIGURE_TYPES.get(role, ())
+        if field is None:
+            if not declared.unread_parts.may_hold("fields", name):
+                yield fault(f"insight.{role}", "field.undeclared", field=name, near=nearest(name, declared.fields))
+        elif types and field.type not in types:
+            yield fault(f"insight.{role}", "insight.field", name=name, type=field.type, types=types)
+
+
 def _choice(path: str, value: object, known: tuple[str, ...]) -> Iterator[Fault]:
     if value is not None and value not in known:
         yield unknown_choice(path, value, known)
@@ -366,6 +382,7 @@ def _plain(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
                 if name not in carried and not unread_parts.may_hold("fields", name):
                     path = f"transitions[{index}].spawn.carry"
                     yield fault(path, "spawn.carry", name=name, near=nearest(name, carried))
+    yield from _insight(definition, declared)
     yield from _deadlines(definition, declared)
     yield from _tasks(definition, declared)
 

@@ -130,9 +130,9 @@ def fixed_changes(
     broken = tuple(broken_locks(locks, project, changes, actor))
     if all(isinstance(change, FieldSet) for change in changes):
         return broken
-    from .frozen_goals import thawed_goals  # noqa: PLC0415 -- only where there are entries
+    from .frozen_entries import frozen_entries  # noqa: PLC0415 -- only where there are entries
 
-    return (*broken, *thawed_goals(project, changes))
+    return (*broken, *frozen_entries(project, changes))
 
 
 def look_up(what: str, name: str, known: Mapping[str, T]) -> T:

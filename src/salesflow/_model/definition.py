@@ -18,6 +18,7 @@ from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze
+from .insight import Insight
 from .predicate import Predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
@@ -397,6 +398,7 @@ class Definition:
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
         kpi_targets: kept for reports, by KPI.
+        insight: which fields figures read (a table ``[insight]``).
         plugins: the settings of plugins, by the plugin's prefix.
     """
 
@@ -420,6 +422,7 @@ class Definition:
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
+    insight: Insight = attrs.field(default=Insight(), kw_only=True)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(default=EMPTY, converter=_to_tables, kw_only=True)
 
     @property

@@ -93,6 +93,16 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
             "Goal {goal} is approved in version {version}; change it in the next version, which needs a new approval.",
             "目标 {goal} 的版本 {version} 已获批准；修改须使用下一版本并重新审批。",
         ),
+        "target.frozen": Label(
+            "KPI target {kpi_target} is approved in version {version}; change it in the next version, which needs a "
+            "new approval.",
+            "指标目标值 {kpi_target} 的版本 {version} 已获批准；修改须使用下一版本并重新审批。",
+        ),
+        "criterion.frozen": Label(
+            "Success criterion {success_criterion} is approved in version {version}; change it in the next version, "
+            "which needs a new approval.",
+            "成功标准 {success_criterion} 的版本 {version} 已获批准；修改须使用下一版本并重新审批。",
+        ),
         "guard.malformed": Label(
             "The rule {guard} of plugin {plugin} gave no usable answer: {error}.",
             "插件 {plugin} 的规则 {guard} 未给出有效结论：{error}。",

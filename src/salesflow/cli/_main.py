@@ -14,6 +14,7 @@ import click
 from ..errors import SalesflowError, plain
 from ._demo import demo
 from ._feed import feed_
+from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
 from ._output import lang_option, without_option, write_anywhere
@@ -24,6 +25,7 @@ from ._risks import risks
 from ._score import score
 from ._show import check, schema, show, templates
 from ._store import store
+from ._waiting import waiting
 from ._work import work
 
 
@@ -68,7 +70,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, feed_, replay, risks, score, store, work)
+_ABOUT_PROJECTS = (project, feed_, kpi_, replay, risks, score, store, waiting, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)

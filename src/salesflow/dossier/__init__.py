@@ -23,9 +23,23 @@ if TYPE_CHECKING:
         StatusReport as StatusReport,
         Subscription as Subscription,
     )
-    from ._contract import Contract as Contract, Payment as Payment
-    from ._customer import CustomerRecord as CustomerRecord, Feedback as Feedback
-    from ._goals import Goal as Goal
+    from ._contract import (
+        Contract as Contract,
+        Delivery as Delivery,
+        Invoice as Invoice,
+        Payment as Payment,
+        PaymentDue as PaymentDue,
+        Receipt as Receipt,
+    )
+    from ._cost import Budget as Budget, SalesCost as SalesCost, TimeBooking as TimeBooking
+    from ._customer import (
+        CustomerRecord as CustomerRecord,
+        Feedback as Feedback,
+        MarketSize as MarketSize,
+        Survey as Survey,
+    )
+    from ._goals import Goal as Goal, SuccessCriterion as SuccessCriterion
+    from ._issue import ImprovementAction as ImprovementAction, Issue as Issue, Signal as Signal
     from ._kpi import (
         KpiDefinition as KpiDefinition,
         KpiDirection as KpiDirection,
@@ -35,12 +49,32 @@ if TYPE_CHECKING:
         KpiValue as KpiValue,
         KpiVariant as KpiVariant,
     )
-    from ._kpi_catalogue import KPIS as KPIS
-    from ._plan import Activity as Activity, StrategyPart as StrategyPart, Task as Task
+    from ._kpi_catalogue import FORECAST_CATEGORIES as FORECAST_CATEGORIES, KPIS as KPIS
+    from ._party import (
+        Complaint as Complaint,
+        Contact as Contact,
+        Need as Need,
+        Party as Party,
+        Purchase as Purchase,
+        ServiceStandard as ServiceStandard,
+    )
+    from ._people import (
+        Appraisal as Appraisal,
+        AppraisalCriterion as AppraisalCriterion,
+        SkillTarget as SkillTarget,
+        Training as Training,
+    )
+    from ._plan import (
+        Activity as Activity,
+        Milestone as Milestone,
+        StrategyPart as StrategyPart,
+        Task as Task,
+    )
     from ._review import (
         Approval as Approval,
         Artefact as Artefact,
         Lesson as Lesson,
+        LessonUse as LessonUse,
         Retrospective as Retrospective,
         Review as Review,
         Scorecard as Scorecard,
@@ -74,7 +108,8 @@ else:
                 "KpiVariant",
                 *HOMES["_kpi"],
             ),
-            "_kpi_catalogue": ("KPIS",),
+            "_kpi_catalogue": ("FORECAST_CATEGORIES", "KPIS"),
+            "_people": ("AppraisalCriterion", *HOMES["_people"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },

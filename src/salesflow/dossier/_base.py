@@ -142,13 +142,29 @@ def money(_instance: object, attribute: attrs.Attribute[Any], value: object) -> 
         raise InputError(attribute.name, value, say("input.money"))
 
 
-def not_negative(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def amount(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """
-    Accept money or a number of zero and more, or ``None``.
+    Accept money of zero or more.
     """
-    amount = value.amount if isinstance(value, Money) else value
-    if isinstance(amount, Decimal) and amount < 0:
+    if not isinstance(value, Money):
+        raise InputError(attribute.name, value, say("input.money"))
+    if value.amount < 0:
         raise InputError(attribute.name, value, say("input.not_negative"))
+
+
+def a_day(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept a plain date; it is needed.
+    """
+    a_date(instance, attribute, "" if value is None else value)
+
+
+def not_itself(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+    """
+    Accept the id of another entry, or ``None``.
+    """
+    if value is not None and value == getattr(instance, "id", None):
+        raise InputError(attribute.name, value, say("input.itself"))
 
 
 def not_before(start: str) -> Callable[[object, attrs.Attribute[Any], Any], None]:

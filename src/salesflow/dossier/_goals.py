@@ -1,5 +1,5 @@
 """
-Goals.
+Goals, and the criteria by which a project is called a success.
 """
 
 from __future__ import annotations
@@ -65,4 +65,33 @@ class Goal:
         default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
     )
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+
+
+@attrs.frozen
+class SuccessCriterion:
+    """
+    What has to be so for the project to count as a success; an approval that binds it freezes what it promises.
+
+    Attributes:
+        text: the criterion in words.
+        metric: a name in :data:`KPIS`, or a name of the host's own, if it is a figure.
+        target: the number to reach, in *unit*.
+        unit: of target and actual.
+        actual: what was reached, in *unit*.
+        met: whether it is met; ``None`` while that is open.
+        approved_on: the day it was fixed.
+        version: from 1; another text, metric, target or unit of an approved criterion needs the next version.
+    """
+
+    kind: ClassVar[str] = "success_criterion"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    metric: str = attrs.field(default="", kw_only=True)
+    target: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    unit: str = attrs.field(default="", kw_only=True)
+    actual: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    met: bool | None = attrs.field(default=None, kw_only=True)
+    approved_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)

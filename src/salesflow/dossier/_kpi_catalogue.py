@@ -14,10 +14,15 @@ from .._model.values import Label
 from ._kpi import KpiDefinition, KpiVariant
 
 
-def _read() -> FrozenDict[str, KpiDefinition]:
-    data = tomllib.loads((files("salesflow.dossier") / "kpis.toml").read_text("utf-8"))
-    sources = {name: Label(**texts) for name, texts in data["sources"].items()}
-    return FrozenDict({name: _definition(name, written, sources) for name, written in data["kpis"].items()})
+_DATA: Final = tomllib.loads((files("salesflow.dossier") / "kpis.toml").read_text("utf-8"))
+
+
+def _labels(table: str) -> FrozenDict[str, Label]:
+    return FrozenDict({name: Label(**texts) for name, texts in _DATA[table].items()})
+
+
+def _kpis(sources: Mapping[str, Label]) -> FrozenDict[str, KpiDefinition]:
+    return FrozenDict({name: _definition(name, written, sources) for name, written in _DATA["kpis"].items()})
 
 
 def _definition(name: str, written: Mapping[str, Any], sources: Mapping[str, Label]) -> KpiDefinition:
@@ -35,5 +40,8 @@ def _definition(name: str, written: Mapping[str, Any], sources: Mapping[str, Lab
     return KpiDefinition(name, **{**written, **made})
 
 
-KPIS: Final = _read()
+KPIS: Final = _kpis(_labels("sources"))
 """The KPIs known by name; plugins bring more, and a goal may name one of the host's own."""
+
+FORECAST_CATEGORIES: Final = _labels("forecast_categories")
+"""The categories of a forecast, the surest first, by the names that stages write."""

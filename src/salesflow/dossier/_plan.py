@@ -1,5 +1,5 @@
 """
-The plan of a project: strategy parts, tasks, activities.
+The plan of a project: strategy parts, tasks, milestones, activities.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from ._base import a_date, entry_id, maybe_number, moment, one_of, strings
+from ._base import a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
 
 
 @attrs.frozen
@@ -40,7 +40,9 @@ class Task:
         owner: who does it.
         role: whose it is while it has no owner.
         helpers: who else works on it.
+        start: the first day on which it is worked on.
         due: the last day for it, included.
+        done_on: the day it was done.
         part: the strategy part it carries out.
         goal: the goal it serves.
         stage: the stage it belongs to, if any.
@@ -58,7 +60,9 @@ class Task:
     owner: str | None = attrs.field(default=None, kw_only=True)
     role: str | None = attrs.field(default=None, kw_only=True)
     helpers: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    due: date | None = attrs.field(default=None, validator=[a_date, not_before("start")], kw_only=True)
+    done_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     part: str | None = attrs.field(default=None, kw_only=True)
     goal: str | None = attrs.field(default=None, kw_only=True)
     stage: str | None = attrs.field(default=None, kw_only=True)
@@ -72,6 +76,33 @@ class Task:
 
 
 @attrs.frozen
+class Milestone:
+    """
+    A day on which something is to be reached.
+
+    Attributes:
+        title: what.
+        due: the day by which, as it holds now.
+        planned: the day that was first agreed; by default *due*.
+        met_on: the day on which it was reached.
+        owner: who answers for it.
+        partner: the partner or supplier on whom it depends.
+        moved_because: why the day was moved.
+    """
+
+    kind: ClassVar[str] = "milestone"
+
+    id: str = attrs.field(converter=entry_id)
+    title: str = ""
+    due: date | None = attrs.field(default=None, validator=a_date)
+    planned: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    met_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    partner: str = attrs.field(default="", kw_only=True)
+    moved_because: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
 class Activity:
     """
     A contact with the customer or another thing done for the project.
@@ -82,6 +113,10 @@ class Activity:
         owner: who of the team does it.
         status: ``planned`` for what is still to come.
         outcome: its result, for example ``advance``.
+        direction: ``in`` if the customer came to us, ``out`` if we went to the customer.
+        answers: the id of the activity that it answers, for the time of the reply.
+        planned_for: when it was planned to take place, UTC; what was done is compared with it.
+        planned_until: until when it still counts as done in time, UTC.
         contact: the person at the customer it was with.
         note: anything else.
         mentions: the people it names, who get a notice: addressees, such as actor names.
@@ -97,6 +132,12 @@ class Activity:
         default="planned", validator=one_of("planned", "done", "dropped"), kw_only=True
     )
     outcome: str = attrs.field(default="", kw_only=True)
+    direction: Literal["", "in", "out"] = attrs.field(default="", validator=one_of("", "in", "out"), kw_only=True)
+    answers: str | None = attrs.field(default=None, validator=not_itself, kw_only=True)
+    planned_for: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    planned_until: datetime | None = attrs.field(
+        default=None, converter=moment, validator=not_before("planned_for"), kw_only=True
+    )
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
     mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)

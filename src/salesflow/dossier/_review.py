@@ -173,3 +173,26 @@ class Lesson:
     id: str = attrs.field(converter=entry_id)
     text: str = ""
     tags: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+@attrs.frozen
+class LessonUse:
+    """
+    A lesson of another project that this project goes by.
+
+    Attributes:
+        lesson: the id of the lesson.
+        project: the id of the project it was learned in.
+        by: who put it to use.
+        at: when, UTC.
+        note: how.
+    """
+
+    kind: ClassVar[str] = "lesson_use"
+
+    id: str = attrs.field(converter=entry_id)
+    lesson: str = ""
+    project: str = ""
+    by: str = attrs.field(default="", kw_only=True)
+    at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)

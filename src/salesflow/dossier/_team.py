@@ -13,7 +13,7 @@ import attrs
 
 from .._model.frozen import EMPTY
 from .._model.values import Money, actor_name
-from ._base import a_date, between, entry_id, levels, quantity, strings
+from ._base import a_date, between, entry_id, levels, number, quantity, strings
 
 
 @attrs.frozen
@@ -26,6 +26,7 @@ class Member:
         department: where the person comes from.
         skills: levels 1 (knows of it) to 5 (teaches it) by skill.
         active: whether the person works on the project now.
+        capacity: the share of full working time that the person has, 0 to 1.
     """
 
     kind: ClassVar[str] = "member"
@@ -35,6 +36,7 @@ class Member:
     department: str = attrs.field(default="", kw_only=True)
     skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, kw_only=True)
     active: bool = attrs.field(default=True, kw_only=True)
+    capacity: Decimal = attrs.field(default=Decimal(1), converter=number, validator=between(0, 1), kw_only=True)
 
 
 @attrs.frozen

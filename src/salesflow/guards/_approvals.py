@@ -115,8 +115,8 @@ def approval(
         distinct_from: whose own approval does not count: the project's ``owner``, the ``requester`` who opened
             it, or the ``actor`` of this move. Owner is who it was when the approval was given, who it is, and who
             it would be.
-        binds: fields, and kinds of entries, that it is given for. Goals are frozen by it: metric, target, unit and
-            due date of each stay as they are under their version.
+        binds: fields, and kinds of entries, that it is given for. Goals, KPI targets and success criteria are
+            frozen by it: metric, target, unit and due date of each stay as they are under their version.
         any_visit: whether one that was given in an earlier stay counts as well.
         expires_days: how many days of 24 hours an approval is good for; 0 for ever.
     """

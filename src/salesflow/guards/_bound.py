@@ -7,14 +7,25 @@ They are stamped into the approval when it is given, and compared with the proje
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+
+import attrs
 
 from .._codec.entries import encode_entry
 from .._codec.values import fingerprint
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.project import Project
-from ..dossier import Goal
+
+
+PROMISES: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
+    {
+        "goal": ("metric", "target", "unit", "percent", "due"),
+        "kpi_target": ("metric", "target", "unit", "variant", "group", "start", "due"),
+        "success_criterion": ("text", "metric", "target", "unit"),
+    }
+)
+"""By kind, what an approval freezes of the entries that have versions; the rest is progress and may change."""
 
 
 def bound_values(project: Project, names: Iterable[str]) -> Mapping[str, Any]:
@@ -36,19 +47,16 @@ def bound_value(project: Project, name: str) -> Any:
 
 def entry_digest(entry: Entry) -> str:
     """
-    Return the SHA-256 of what an approval holds of an entry: the whole of it, and of a goal what it promises.
+    Return the SHA-256 of what an approval holds of an entry: the whole of it, or what it promises, see ``PROMISES``.
 
     So progress, owner and milestones of an approved goal may change, and metric, target, unit and due date may not.
     """
-    if isinstance(entry, Goal):
-        entry = Goal(
-            entry.id,
-            entry.metric,
-            entry.target,
-            unit=entry.unit,
-            percent=entry.percent,
-            baseline=entry.baseline if entry.percent else None,  # what a target in percent is counted from
-            due=entry.due,
-            version=entry.version,
-        )
-    return fingerprint(encode_entry(entry))
+    held: Any = entry
+    if entry.kind in PROMISES:
+        kept = {"id", "version", *PROMISES[entry.kind]}
+        if getattr(held, "percent", False):
+            kept.add("baseline")  # what a target in percent is counted from
+        kind: Any = type(entry)
+        rest = [each for each in attrs.fields(kind) if each.name not in kept]
+        held = attrs.evolve(held, **{each.name: each.default for each in rest})
+    return fingerprint(encode_entry(held))

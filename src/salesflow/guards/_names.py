@@ -14,6 +14,7 @@ HOMES: Final = {
     "_closing": ("collection_at_least", "contract_signed", "feedback_collected", "retrospective_done"),
     "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
     "_goals": ("goals_smart",),
+    "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
     "_risk": ("risk_below", "risks_answered"),

@@ -32,6 +32,7 @@ class Ask:
         period: the period; ``None`` for all the time.
         variant: the name of the variant, empty for the headline.
         params: what else the caller said.
+        by: what the figure is grouped by, if by anything.
     """
 
     columns: Columns
@@ -40,6 +41,7 @@ class Ask:
     period: Period | None
     variant: str = ""
     params: Mapping[str, Any] = EMPTY
+    by: str | None = None
 
 
 @attrs.frozen(eq=False)

@@ -114,7 +114,7 @@ class Columns:
         """
         The month in which a business year begins: what was said, or what the lifecycles say.
         """
-        said = [getattr(getattr(each, "insight", None), "fiscal_year_start", 1) for each in self.definitions()]
+        said = [each.insight.fiscal_year_start for each in self.definitions()]
         return self.fiscal_year_start or next(iter(said), 1)
 
     def definitions(self) -> Sequence[Definition]:
@@ -252,7 +252,7 @@ class Columns:
         ``None`` if no lifecycle declares it.
         """
         for each in self.definitions():
-            named = _named(each, role)
+            named: str = getattr(each.insight, role)
             if any(field.id == named for field in each.fields):
                 return named
         return role if role in self.tables.fields and None in self.source.definitions else None
@@ -287,7 +287,3 @@ class Columns:
         """
         calendars = self.source.calendars
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
-
-
-def _named(definition: Definition, role: str) -> str:
-    return getattr(getattr(definition, "insight", None), role, None) or role

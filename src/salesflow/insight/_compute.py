@@ -56,7 +56,7 @@ def compute(
     Raises:
         InputError: for an unknown variant or group, and for amounts in several currencies without rates.
     """
-    ask = ask_of(columns, formula, period, variant, params)
+    ask = ask_of(columns, formula, period, variant, params, by)
     whole, groups = _answers(known, formula, ask, by)
 
     def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
@@ -91,6 +91,7 @@ def ask_of(
     period: Period | None,
     variant: str = "",
     params: Mapping[str, Any] = EMPTY,
+    by: str | None = None,
 ) -> Ask:
     """
     Return what a formula is asked.
@@ -101,7 +102,7 @@ def ask_of(
     chosen = formula.definition.variant(variant)
     # Without a period everything counts, also what is dated later than now.
     start, end = (-_LATEST, _LATEST) if period is None else period.micros
-    return Ask(columns, start, end, period, chosen.name, FrozenDict(params))
+    return Ask(columns, start, end, period, chosen.name, FrozenDict(params), by)
 
 
 def _answers(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by: str | None) -> _Answers:
@@ -126,7 +127,7 @@ def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by
     for written in formula.of:
         name, _, variant = written.partition(":")
         other = find_formula(name, known)
-        parts[written] = _answers(known, other, ask_of(ask.columns, other, ask.period, variant, ask.params), by)
+        parts[written] = _answers(known, other, ask_of(ask.columns, other, ask.period, variant, ask.params, by), by)
     nothing = _Answer(Cases(), Summary(reason="no_cases"))
 
     def joined(key: Any, *, whole: bool = False) -> _Answer:
@@ -146,13 +147,13 @@ def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[in
         InputError: for a group that cannot be meant.
     """
     found: dict[Any, list[int]] = {}
-    key_of = _key_of(columns, cases, by)
+    key_at = key_of(columns, cases, by)
     for place in range(len(cases.rows)):
-        found.setdefault(key_of(place), []).append(place)
+        found.setdefault(key_at(place), []).append(place)
     return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
 
 
-def _key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
+def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     """
     Return the function that says to which group the case at a place belongs.
 

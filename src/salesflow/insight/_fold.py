@@ -54,11 +54,14 @@ def fold(tables: Tables, facts: Iterable[Fact], horizon: Horizon) -> None:
         if not everything and _beyond(tables, fact, row, at, horizon):
             continue
         body = fact.body
+        recorded = at if fact.recorded_at == fact.at else micros(fact.recorded_at)
         if isinstance(body, Opened):
-            row = _open(tables, fact, body, at)
+            row = _open(tables, fact, body, at, recorded)
         elif row == NONE:
             continue  # its opening is later than the horizon
-        elif isinstance(body, Transitioned):
+        elif recorded > projects.known[row]:
+            projects.known[row] = recorded
+        if isinstance(body, Transitioned):
             _move(tables, row, fact, body, at)
         elif isinstance(body, DeadlinePassed):
             _pass(tables, row, body, at)
@@ -87,7 +90,7 @@ def _beyond(tables: Tables, fact: Fact, row: int, at: int, horizon: Horizon) -> 
     return at > horizon.at
 
 
-def _open(tables: Tables, fact: Fact, body: Opened, at: int) -> int:
+def _open(tables: Tables, fact: Fact, body: Opened, at: int, recorded: int) -> int:
     projects, number = tables.projects, tables.words.number
     row = tables.rows[fact.project_id] = len(projects.id)
     stage, outcome, actor = number(body.stage), number(body.outcome), number(fact.actor.name)
@@ -107,6 +110,7 @@ def _open(tables: Tables, fact: Fact, body: Opened, at: int) -> int:
     projects.suspended.append(NONE)
     projects.updated.append(at)
     projects.version.append(fact.version)
+    projects.known.append(recorded)
     projects.stopped.append(0)
     _add_move(tables, row, fact, (NONE, number("open"), NONE, stage, outcome), at, closed=False)
     return row
@@ -136,6 +140,7 @@ def _add_move(
     transition, kind, source, target, outcome = move
     moves.project.append(row)
     moves.at.append(at)
+    moves.known.append(tables.projects.known[row])
     moves.version.append(fact.version)
     moves.transition.append(transition)
     moves.kind.append(kind)
@@ -216,7 +221,7 @@ def _move_entry(tables: Tables, row: int, fact: Fact, body: EntryMoved, at: int)
 
 
 def _change(tables: Tables, row: int, changes: tuple[Change, ...], at: int, actor: str) -> None:
-    fields = tables.fields
+    fields, known = tables.fields, tables.projects.known[row]
     for change in changes:
         if isinstance(change, FieldSet):
             values = fields.get(change.field)
@@ -224,6 +229,7 @@ def _change(tables: Tables, row: int, changes: tuple[Change, ...], at: int, acto
                 values = fields[change.field] = Values()
             values.project.append(row)
             values.at.append(at)
+            values.known.append(known)
             values.value.append(change.value)
         elif isinstance(change, EntryPut):
             entry = change.entry
@@ -239,6 +245,7 @@ def _put(tables: Tables, kind: str, row: int, at: int, actor: str, entry_id: str
         table = tables.entries[kind] = Entries()
     table.project.append(row)
     table.at.append(at)
+    table.known.append(tables.projects.known[row])
     table.by.append(tables.words.number(actor))
     table.id.append(entry_id)
     table.entry.append(entry)

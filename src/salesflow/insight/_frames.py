@@ -18,7 +18,7 @@ from ._decisions import decided
 from ._tables import NEVER, columns as columns_of, moment
 
 
-_TIMES: Final = frozenset({"at", "opened", "closed", "updated", "entered", "left", "due", "start", "end"})
+_TIMES: Final = frozenset({"at", "opened", "closed", "updated", "entered", "left", "due", "start", "end", "known"})
 _HIDDEN: Final = frozenset({"visit", "suspended", "stopped"})
 _NUMBERS: Final = frozenset({"version", "overrides"})
 TABLES: Final = ("projects", "visits", "moves", "refusals", "passed", "entry_moves")

@@ -21,6 +21,7 @@ Unit: TypeAlias = Literal["year", "quarter", "month", "week", "day"]
 """How long the periods of a series are; weeks begin on Monday."""
 
 UNITS: Final[tuple[Unit, ...]] = get_args(Unit)
+_TICK: Final = timedelta(microseconds=1)
 _MONTHS: Final = {"year": 12, "quarter": 3, "month": 1}
 _WRITTEN: Final = re.compile(r"(FY)?([0-9]{4})(?:-(?:Q([1-4])|W([0-9]{2})|([0-9]{2})(?:-([0-9]{2}))?))?\Z")
 
@@ -158,6 +159,20 @@ def periods_in(span: Period, unit: Unit, zone: tzinfo = UTC) -> Iterator[Period]
         found = period_of(when, unit, zone)
         yield found
         when = found.end
+
+
+def before(period: Period, zone: tzinfo = UTC) -> Period:
+    """
+    Return the period before: of a year, quarter, month, week or day the one before it, else as long a time.
+    """
+    for unit in UNITS:
+        found = period_of(period.start, unit, zone)
+        if (found.start, found.end) == (period.start, period.end):
+            return period_of(period.start - _TICK, unit, zone)
+    if re.fullmatch("FY[0-9]{4}", period.name):
+        day = local_date(period.start, zone)
+        return _between(f"FY{day.year - 1}", _month(day.year - 1, day.month), day, zone)
+    return Period(period.start - (period.end - period.start), period.start)
 
 
 def fiscal_year_of(when: datetime, zone: tzinfo = UTC, fiscal_year_start: int = 1) -> Period:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, TypeAlias
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -21,12 +22,16 @@ from ._blocked import Blocked, blocked_in
 from ._columns import Columns
 from ._comparison import Comparison, compared
 from ._compute import compute
+from ._deals import Probability
 from ._detours import Detours, detours_in
 from ._diagnosis import Diagnosis, diagnosed
+from ._dossiers import entries_of
+from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
-from ._periods import Period, to_period
+from ._periods import Period, Unit, to_period
+from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
@@ -37,6 +42,9 @@ from ._time_in_stage import TimeInStage, time_in_stage_of
 
 PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
 """A period as it is written; see :meth:`Portfolio.kpi`."""
+
+
+E = TypeVar("E")
 
 
 @attrs.define(eq=False, repr=False)
@@ -156,6 +164,13 @@ class Portfolio:
         """
         return table_of(self.columns, name)
 
+    def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
+        """
+        Return the entries of one class as they are now, each with the id of its project.
+        """
+        names = self.columns.tables.projects.id
+        return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
+
     def frame(self, name: str, library: str = "pandas") -> Any:
         """
         Return a table of the portfolio as a data frame.
@@ -199,6 +214,69 @@ class Portfolio:
         formula = find_formula(name, known)
         columns, span = self._asked(period, lifecycle)
         return compute(columns, known, formula, span, by, variant, params)
+
+    def forecast(
+        self,
+        *,
+        period: PeriodLike = None,
+        by: str | None = None,
+        probability: Probability | None = None,
+        age_floor: str | float | Decimal | None = None,
+    ) -> Forecast:
+        """
+        Say what the open projects are worth, by the probability and the category of each.
+
+        The probability is that of the field ``probability``, where the project has one, else that of its stage; the
+        category likewise, by the field ``forecast``. A hold leaves both as they were, unless it states others.
+
+        Args:
+            period: which expected closes, and which wins, count: as in :meth:`kpi`. By default every open and every won
+                project.
+            by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
+            probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
+                not know. For models of the host's own.
+            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+                that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
+
+        Raises:
+            InputError: for an unknown group or period, an *age_floor* outside 0 to 1, a probability that is none, and
+                for amounts in several currencies without rates.
+        """
+        floor = None if age_floor is None else to_chance(age_floor)
+        if age_floor is not None and floor is None:
+            raise InputError("age_floor=", age_floor, say("input.share"))
+        columns, span = self._asked(period, None)
+        return forecast(columns, span, by, probability, floor)
+
+    def accuracy(
+        self,
+        *,
+        period: PeriodLike = None,
+        over: Unit = "month",
+        lead: int = 0,
+        by: str | None = None,
+        basis: str = "known_then",
+    ) -> Kpi:
+        """
+        Say how far forecasts were off: the KPI ``forecast_accuracy``, a weighted absolute percentage error (WAPE).
+
+        The parts are ``wape``, ``mape``, ``bias``, ``naive`` (the WAPE of taking what the period before brought),
+        ``value_added`` (that less ours, below 0 is worse than naive), ``left_out`` (periods without sales, which MAPE
+        leaves out) and ``basis``: ``stored`` where snapshots keep what was forecast then, else ``known_then`` or
+        ``known_today``, or ``mixed``. The rows are the periods.
+
+        Args:
+            period: the periods that lie in it count, if they have ended; by default all of them.
+            over: how long the periods are.
+            lead: how many days before a period its forecast was made.
+            by: what to group by, as in :meth:`kpi`.
+            basis: what is known of the past where no snapshot is stored: ``known_then``, or ``known_today`` for a past
+                that was imported later.
+
+        Raises:
+            InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
+        """
+        return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
 
     def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
         """

@@ -41,7 +41,18 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales", "_funnel", "_stays", "_process", "_expected", "_losses")
+_MODULES: Final = (
+    "_sales",
+    "_funnel",
+    "_stays",
+    "_process",
+    "_expected",
+    "_losses",
+    "_weighted",
+    "_accuracy",
+    "_score_quality",
+    "_sales_amount",
+)
 
 
 def formulas() -> Mapping[str, KpiFormula]:

@@ -147,7 +147,10 @@ def cycle_time(ask: Ask) -> Cases:
     return Cases(rows, times, active, [at[row] for row in rows])
 
 
-def _won_amounts(ask: Ask) -> Cases:
+def won_amounts(ask: Ask) -> Cases:
+    """
+    Find the amounts of the projects that were won in the period, each as it was at the outcome.
+    """
     at, rows = decided(ask.columns).at, won(ask)
     amounts = amounts_at(ask.columns, rows, at)
     if amounts.reason is not None:
@@ -167,7 +170,7 @@ def average_deal_value(ask: Ask) -> Cases:
     """
     Find the amounts of the projects that were won in the period.
     """
-    return _won_amounts(ask)
+    return won_amounts(ask)
 
 
 @kpi("new_customers", total)

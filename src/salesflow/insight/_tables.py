@@ -97,6 +97,7 @@ class Projects:
         visit, suspended: rows of the current visit, and of the one that a hold interrupts.
         updated: the latest time of its facts.
         version: that of the last fact.
+        known: since when its last fact and all before it are recorded.
         stopped: 1 where a fact was recorded later than the portfolio wants to know of.
     """
 
@@ -113,6 +114,7 @@ class Projects:
     suspended: array[int] = attrs.Factory(_ints)
     updated: array[int] = attrs.Factory(_times)
     version: array[int] = attrs.Factory(_ints)
+    known: array[int] = attrs.Factory(_times)
     stopped: array[int] = attrs.Factory(_bytes)
 
 
@@ -154,6 +156,7 @@ class Moves:
     Attributes:
         project: row of the project.
         at: when.
+        known: since when that and all before it of the project is recorded.
         version: the project's version that it made.
         transition, kind: those of the transition; an opening has no transition, and the kind ``open``.
         source, target: the stages; an opening has no source.
@@ -166,6 +169,7 @@ class Moves:
 
     project: array[int] = attrs.Factory(_ints)
     at: array[int] = attrs.Factory(_times)
+    known: array[int] = attrs.Factory(_times)
     version: array[int] = attrs.Factory(_ints)
     transition: array[int] = attrs.Factory(_ints)
     kind: array[int] = attrs.Factory(_ints)
@@ -186,11 +190,13 @@ class Values:
     Attributes:
         project: row of the project.
         at: when.
+        known: since when that and all before it of the project is recorded.
         value: what it was set to; ``None`` where it was cleared.
     """
 
     project: array[int] = attrs.Factory(_ints)
     at: array[int] = attrs.Factory(_times)
+    known: array[int] = attrs.Factory(_times)
     value: list[Any] = attrs.Factory(list[Any])
 
 
@@ -202,6 +208,7 @@ class Entries:
     Attributes:
         project: row of the project.
         at: when.
+        known: since when that and all before it of the project is recorded.
         by: who.
         id: of the entry within its kind.
         entry: as it was put; ``None`` where it was taken out.
@@ -209,6 +216,7 @@ class Entries:
 
     project: array[int] = attrs.Factory(_ints)
     at: array[int] = attrs.Factory(_times)
+    known: array[int] = attrs.Factory(_times)
     by: array[int] = attrs.Factory(_ints)
     id: list[str] = attrs.Factory(list[str])
     entry: list[Any] = attrs.Factory(list[Any])

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .._model import advice, lazy
 from .._model.advice import AdviceKind as AdviceKind, Finding as Finding, RiskStatus as RiskStatus
-from .._model.risk_matrix import Level as Level, Matrix as Matrix, Rating as Rating, make_matrix as make_matrix
+from .._model.risk_matrix import (
+    LEVEL_NAMES as LEVEL_NAMES,
+    Level as Level,
+    Matrix as Matrix,
+    Rating as Rating,
+    make_matrix as make_matrix,
+)
 
 
 risk_check: Final = advice.advises
@@ -82,6 +88,7 @@ else:
         "Level",
         "Matrix",
         "Rating",
+        "LEVEL_NAMES",
         "make_matrix",
         built_in=chain(*_CHECKS.values()),
     )

@@ -114,9 +114,16 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
     brier = math.fsum((score - happened) ** 2 for score, happened in zip(scores, won, strict=True)) / len(won)
     base = math.fsum((base_rate - happened) ** 2 for happened in won) / len(won)
     auc = _auc(scores, won)
-    table = [_bin(number / bins, (number + 1) / bins, scores, won) for number in range(bins)]
-    found = tuple(one for one in table if one is not None)
+    found = calibration(scores, won, bins)
     return Evaluation(len(won), hits, brier, base, auc, auc_interval(auc, hits, len(won) - hits), found)
+
+
+def calibration(scores: Sequence[float], won: Sequence[bool], bins: int = 10) -> tuple[Bin, ...]:
+    """
+    Return the calibration table of scores from 0 to 1: what was predicted in each bin, and what happened.
+    """
+    table = [_bin(number / bins, (number + 1) / bins, scores, won) for number in range(bins)]
+    return tuple(one for one in table if one is not None)
 
 
 def _auc(scores: Sequence[float], won: Sequence[bool]) -> float:

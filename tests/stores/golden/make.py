@@ -117,7 +117,7 @@ def bodies():
     override = Override("price", "agreed by phone", "王伟")
     return (
         Opened("Upgrade", "lead", "undecided", (FieldSet("owner", "li.wei"), EntryPut(notes[0])), "P-1", "sha256:de"),
-        Changed((EntryPut(approval), EntryPut(risk), EntryPut(notes[1]), FieldSet("due", NOW))),
+        Changed((*map(EntryPut, (approval, risk, notes[1], *figures())), FieldSet("due", NOW))),
         DeadlineMoved("sla", 1, NOW, NOW + timedelta(days=5), "field due"),
         Transitioned("pause", "pause", "hold", "lead", "paused", "undecided"),
         Transitioned("go_on", "go_on", "resume", "paused", "lead", "undecided"),
@@ -131,6 +131,24 @@ def bodies():
         Transitioned("again", "again", "reopen", "won", "lead", "undecided", closed=False),
         Transitioned("stop", "stop", "exit", "lead", "done", "undecided", closed=True),
     )  # fmt: skip
+
+
+def figures():
+    """Entries that figures read or write, with what can stand in them."""
+    value = dossier.KpiValue(
+        "win_rate", "0.4", variant="of_all", group={"owner": "王伟"}, numerator=2, denominator=5, n=5
+    )
+    none = dossier.KpiValue("sales_amount", unit="CNY", period="2026-Q1", reason="no_closed_projects", version=2)
+    line = dossier.AppraisalCriterion("sales", 80, weight="0.5", metric="sales_amount")
+    return (
+        dossier.Activity("C-2", "call", direction="out", answers="C-1", planned_for=NOW, planned_until=LATE),
+        dossier.Appraisal("P-1", "王伟", (line,), at=NOW, start=NOW.date(), end=LATE.date()),
+        dossier.Invoice("I-1", Money("113.00", "CNY"), NOW.date(), tax_rate="0.13", taxed=False, credit=True),
+        dossier.KpiSnapshot("S-1", NOW, (value, none), basis="known_today"),
+        dossier.KpiTarget("T-1", "win_rate", "0.35", owner="li.wei", group={"market": "north"}, version=2),
+        dossier.Survey("N-1", "after_delivery", 9, scale="nps"),
+        dossier.TimeBooking("B-1", "王伟", NOW.date(), "7.5"),
+    )
 
 
 def main():

@@ -23,7 +23,7 @@ from ..._model.facts import Entry
 from ..._model.predicate import OPS, compare
 from ..._model.values import Money
 from ..._model.verdict import Remedy
-from ...dossier import ResourceDemand, Scorecard, ScoreItem
+from ...dossier import KpiSnapshot, KpiValue, ResourceDemand, Scorecard, ScoreItem
 from ...errors import InputError
 from ...guards._base import is_set
 from .._store.hooks import NO_HURRY
@@ -195,6 +195,8 @@ def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping
     entry: Any = held[name] if name in held else blank_entry(known[remedy.name], name, at)
     if isinstance(entry, Scorecard):
         return _scored(entry, remedy.params)
+    if isinstance(entry, KpiSnapshot):
+        return _reported(entry, remedy.params, held.values(), at)
     return _described(entry, remedy.params, at)
 
 
@@ -337,7 +339,7 @@ _SAMPLES: Final[dict[Any, Callable[[datetime], Any]]] = {
     bool: lambda _at: True,
     int: lambda _at: 1,
     float: lambda _at: 1.0,
-    Decimal: lambda _at: Decimal(120),
+    Decimal: lambda _at: Decimal(1),  # fits hours, marks and shares as well
     Money: lambda _at: Money("120", _CURRENCY),
     datetime: lambda at: at,
     date: lambda at: at.astimezone(UTC).date() + timedelta(days=30),
@@ -364,6 +366,17 @@ def _within(entry: Any, name: str, limits: Mapping[str, Any], currency: str | No
     if Money in _members(hint) and not isinstance(found, Money) and not isinstance(entry, ResourceDemand):
         return Money(found, currency or _CURRENCY)
     return found
+
+
+def _reported(snapshot: KpiSnapshot, params: Mapping[str, Any], held: Iterable[Any], at: datetime) -> KpiSnapshot:
+    """
+    Return a snapshot of this time with a figure of each metric that a remedy asks for, and with what the latest had.
+    """
+    value = stepped(params.get("value", Decimal(1)), {"gt": 1, "ne": 1, "lt": -1}.get(params.get("op", ""), 0))
+    before = max(held, key=lambda each: each.at or at, default=snapshot).values
+    kept = [each for each in before if each.metric not in params["metrics"]]
+    made = [KpiValue(each, value, variant=params.get("variant", ""), n=1) for each in params["metrics"]]
+    return KpiSnapshot(snapshot.id, at, (*kept, *made))
 
 
 def _scored(card: Scorecard, params: Mapping[str, Any]) -> Scorecard:

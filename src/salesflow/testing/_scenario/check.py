@@ -204,6 +204,8 @@ _ENGINE_CODES: Final = (
     "override.own",
     "field.locked",
     "goal.frozen",
+    "target.frozen",
+    "criterion.frozen",
     "guard.raised",
     "guard.malformed",
 )

@@ -1,0 +1,247 @@
+"""
+``salesflow kpi``: a figure of a store, how it was computed, and the projects behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from .._model.messages import format_value
+from .._model.values import Label, Lang, Money
+from ..insight import Kpi, KpiFormula, Portfolio, formulas, period_of
+from ._output import fill, installed, lang_option, print_json, print_line, screen, table
+from ._stored import stored_pipeline
+
+
+_SPARKS: Final = "▁▂▃▄▅▆▇█"
+_MONTHS: Final = 12
+_EVIDENCE: Final = 100
+_KNOWN: Final = (Label("Name", "名称"), Label("Code", "代码"), Label("Unit", "单位"), Label("What it is", "含义"))
+_GROUPS: Final = (Label("Group", "分组"), Label("Value", "值"), Label("Of", "计算依据"), Label("Cases", "数量"))
+_UNSET: Final = Label("not set", "未填写")
+_OF: Final = Label("{above} of {below}", "{below} 中的 {above}")
+_CASES: Final = Label("{n} cases, as of {at}", "共 {n} 项，截至 {at}")
+_NONE: Final = Label("no figure: {reason}", "没有数值：{reason}")
+_SKIPPED: Final = Label("{n} left out, because a value is missing", "{n} 项缺少数据，未计入")
+_OPEN: Final = Label("{n} still open: the figure may change", "{n} 项仍未结束，数值可能变化")
+_BEHIND: Final = Label("behind it: {ids}", "依据：{ids}")
+_COURSE: Final = Label("last 12 months", "最近 12 个月")
+
+
+@click.command("kpi", short_help="Compute a figure, with what is behind it.")
+@click.argument("name", required=False)
+@click.option("--store", "url", metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@click.option("--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]")
+@click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
+@click.option("--variant", default="", metavar="NAME", help="A named way to compute it.")
+@click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
+@click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@lang_option
+def kpi_(
+    name: str | None,
+    url: str | None,
+    source: str | None,
+    period: str | None,
+    by: str | None,
+    variant: str,
+    as_of: datetime | None,
+    where: Sequence[str],
+    as_json: bool,
+    lang: Lang,
+) -> None:
+    """
+    Compute the figure NAME of the projects in a store; without a name, list the figures that there are.
+    """
+    plugins, console = installed(), screen()
+    if name is None or url is None:
+        if name is not None:
+            raise click.UsageError("Missing option '--store'.")
+        _list(console, formulas(), lang)
+        return
+    with closing(plugins.open_store(url, create=False)) as store:
+        pipeline = stored_pipeline(store, plugins, source)
+        until = None if as_of is None else as_of.replace(tzinfo=UTC)
+        portfolio = Portfolio.of(pipeline, as_of=until, where=_where(where))
+        found = portfolio.kpi(name, period=period, by=by, variant=variant)
+        if as_json:
+            print_json(plain_kpi(found))
+            return
+        _print(console, portfolio, found, lang)
+
+
+def _where(given: Sequence[str]) -> Mapping[str, Any] | None:
+    pairs = dict(each.split("=", 1) for each in given if "=" in each)
+    for each in given:
+        if "=" not in each:
+            raise click.BadParameter(each, param_hint="--where")
+    return pairs or None
+
+
+def _list(console: Console, known: Mapping[str, KpiFormula], lang: Lang) -> None:
+    shown = table(*(head.text(lang) for head in _KNOWN))
+    for name, each in known.items():
+        meant = each.definition
+        fill(shown, name, meant.code, meant.unit, meant.meaning.text(lang))
+    console.print(shown)
+
+
+def _print(console: Console, portfolio: Portfolio, found: Kpi, lang: Lang) -> None:
+    label = found.label.text(lang) or found.name
+    print_line(console, (label, "bold"), f"  {figure(found, lang)}")
+    print_line(console, found.definition.meaning.text(lang))
+    at = format_value(portfolio.as_of, lang)
+    print_line(console, _CASES.text(lang).format(n=found.n, at=at), *_notes(found, lang))
+    course = _course(portfolio, found)
+    if course:
+        print_line(console, f"{_COURSE.text(lang)}  {course}")
+    for name, value in found.parts.items():
+        print_line(console, f"  {name}  {quantity(value, '', lang)}")
+    if found.groups:
+        _print_groups(console, found, lang)
+    elif found.rows:
+        _print_rows(console, found, lang)
+    if len(found.evidence):
+        more = f" … ({len(found.evidence)})" if len(found.evidence) > 10 else ""
+        print_line(console, _BEHIND.text(lang).format(ids=", ".join(found.evidence[:10]) + more))
+
+
+def _notes(found: Kpi, lang: Lang) -> list[str]:
+    notes = [(_SKIPPED, found.skipped), (_OPEN, found.open)]
+    return [f" · {text.text(lang).format(n=count)}" for text, count in notes if count]
+
+
+def figure(found: Kpi, lang: Lang) -> str:
+    """
+    Return the value of a figure for people, with what was divided, or why there is none.
+    """
+    if found.value is None:
+        return "–" if found.rows else _NONE.text(lang).format(reason=found.reason)
+    shown = quantity(found.value, found.unit, lang)
+    if found.denominator is None or found.unit != "ratio":
+        return shown
+    above, below = quantity(found.numerator, "", lang), quantity(found.denominator, "", lang)
+    return f"{shown}  ({_OF.text(lang).format(above=above, below=below)})"
+
+
+def quantity(value: Any, unit: str, lang: Lang) -> str:
+    """
+    Return a number, share or amount as people read it: large amounts in thousands and millions, or 万 and 亿.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, Money):
+        return f"{_short(value.amount, lang)} {value.currency}"
+    if unit == "ratio":
+        return f"{100 * value:.1f} %"
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return f"{value:,.1f}".removesuffix(".0") + (f" {_UNITS[unit].text(lang)}" if unit in _UNITS else "")
+    return format_value(value, lang)
+
+
+_UNITS: Final = {
+    "days": Label("days", "天"),
+    "working_days": Label("working days", "个工作日"),
+    "hours": Label("hours", "小时"),
+    "points": Label("points", "分"),
+    "money_per_day": Label("a day", "每天"),
+}
+_SCALES: Final[Mapping[str, Sequence[tuple[int, str]]]] = {
+    "en": ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k")),
+    "zh": ((100_000_000, "亿"), (10_000, "万")),
+}
+
+
+def _short(amount: Decimal, lang: Lang) -> str:
+    for size, sign in _SCALES[lang]:
+        if abs(amount) >= size:
+            return f"{amount / size:,.1f}{sign}"
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def _number(value: Any) -> float | None:
+    amount = value.amount if isinstance(value, Money) else value
+    return float(amount) if isinstance(amount, (int, float, Decimal)) else None
+
+
+def _course(portfolio: Portfolio, found: Kpi) -> str:
+    """
+    Return the figure of the last months as a line of small bars; a month without one is a blank.
+    """
+    if found.period is not None or found.value is None:
+        return ""
+    zone, when, values = portfolio.columns.zone, portfolio.as_of, list[float | None]()
+    for _ in range(_MONTHS):
+        month = period_of(when, "month", zone)
+        values.append(_number(portfolio.kpi(found.name, period=month, variant=found.variant).value))
+        when = month.start - timedelta(seconds=1)
+    return sparks(values[::-1])
+
+
+def sparks(values: Sequence[float | None]) -> str:
+    """
+    Return numbers as small bars between the least and the most of them.
+    """
+    known = [each for each in values if each is not None]
+    if len(known) < 2:
+        return ""
+    least, span = min(known), (max(known) - min(known)) or 1.0
+    return "".join(" " if each is None else _SPARKS[round((each - least) / span * 7)] for each in values)
+
+
+def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
+    shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3))
+    for key, each in found.groups.items():
+        name = _UNSET.text(lang) if key is None else format_value(key, lang)
+        of = "" if each.denominator is None else quantity(each.denominator, "", lang)
+        value = quantity(each.value, each.unit, lang) if each.value is not None else f"– ({each.reason})"
+        fill(shown, name, value, of, f"{each.n:,}")
+    console.print(shown)
+
+
+def _print_rows(console: Console, found: Kpi, lang: Lang) -> None:
+    heads = list(found.rows[0])
+    shown = table(*heads, right=range(1, len(heads)))
+    for row in found.rows:
+        fill(shown, *(quantity(row[head], "", lang) for head in heads))
+    console.print(shown)
+
+
+def plain_kpi(found: Kpi) -> dict[str, Any]:
+    """
+    Return a figure as plain JSON data; of the evidence the first hundred.
+    """
+    return {
+        "name": found.name,
+        "variant": found.variant,
+        "value": _plain(found.value),
+        "unit": found.unit,
+        "numerator": _plain(found.numerator),
+        "denominator": _plain(found.denominator),
+        "n": found.n,
+        "period": None if found.period is None else str(found.period),
+        "as_of": None if found.as_of is None else found.as_of.isoformat(),
+        "version": found.version,
+        "reason": found.reason,
+        "skipped": found.skipped,
+        "open": found.open,
+        "parts": {name: _plain(value) for name, value in found.parts.items()},
+        "rows": [{name: _plain(value) for name, value in row.items()} for row in found.rows],
+        "evidence": list(found.evidence[:_EVIDENCE]),
+        "evidence_count": len(found.evidence),
+        "groups": {str(key): plain_kpi(each) for key, each in found.groups.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,40 @@
+"""
+The pipeline of a store that nobody named a lifecycle for: with the lifecycles whose definitions it keeps.
+"""
+
+from __future__ import annotations
+
+from .._pipeline.pipeline import Pipeline
+from ..errors import DefinitionError, InputError, PluginError, say
+from ..plugins import Plugins
+from ..plugins._loading import load_lifecycle
+from ..typing import DefinitionStore, Store
+from ._output import echo
+
+
+def stored_pipeline(store: Store, plugins: Plugins, source: str | None) -> Pipeline:
+    """
+    Return a pipeline on a store.
+
+    Args:
+        store: read, and not written.
+        plugins: that the lifecycles may use.
+        source: a lifecycle to begin with; those whose definitions the store keeps are added. One that cannot be built,
+            because a plugin is gone, is named on stderr.
+
+    Raises:
+        InputError: if there is no lifecycle at all.
+    """
+    built = (
+        {} if source is None else {(each.id, each.version): each for each in [load_lifecycle(source, plugins=plugins)]}
+    )
+    for kept in store.definitions() if isinstance(store, DefinitionStore) else ():
+        if (kept.id, kept.version) in built:
+            continue
+        try:
+            built[kept.id, kept.version] = load_lifecycle(text=kept.text, plugins=plugins)
+        except (DefinitionError, PluginError) as error:
+            echo(f"salesflow: {kept.id} {kept.version}: {error}", err=True)
+    if not built:
+        raise InputError("--lifecycle", source, say("input.no_lifecycle_kept"))
+    return Pipeline(list(built.values()), store=store)

@@ -1,0 +1,69 @@
+"""
+``salesflow waiting``: what waits in the projects of a store for a role or a person.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Final
+
+import click
+
+from .._model.values import Actor, Label, Lang
+from .._pipeline.pipeline import Pipeline
+from .._pipeline.results import Waiting
+from ._output import fill, installed, lang_option, named, print_json, print_line, screen, table
+from ._stored import stored_pipeline
+
+
+_HEADS: Final = (Label("Project", "项目"), Label("For", "等待操作"), Label("What is needed", "需要"))
+_NOTHING: Final = Label("Nothing waits.", "没有待办。")
+_TASK: Final = Label("task: {title}", "任务：{title}")
+_APPROVAL: Final = Label("approval: {name}", "审批：{name}")
+_ROLE: Final = Label("somebody with the role {name}", "需由 {name} 操作")
+
+
+@click.command("waiting", short_help="Show what waits for a role or a person.")
+@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@click.option("--role", metavar="ROLE", help="What waits for people of a role; with --who, a role of that person.")
+@click.option("--who", metavar="NAME", help="What waits for a person.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@lang_option
+def waiting(url: str, source: str | None, role: str | None, who: str | None, as_json: bool, lang: Lang) -> None:
+    """
+    Show the approvals, moves and tasks that wait for a role or a person in the open projects of a store.
+    """
+    if role is None and who is None:
+        raise click.UsageError("Missing option '--role' or '--who'.")
+    plugins, console = installed(), screen()
+    with closing(plugins.open_store(url, create=False)) as store:
+        pipeline = stored_pipeline(store, plugins, source)
+        if who is None:
+            found = list(pipeline.waiting_for(role=role))
+        else:
+            found = list(pipeline.waiting_for(actor=Actor(who, roles={role} if role else ())))
+        rows = [_row(pipeline, each, lang) for each in found]
+    if as_json:
+        print_json([dict(zip(("project", "for", "needs"), row, strict=True)) for row in rows])
+        return
+    if not rows:
+        print_line(console, _NOTHING.text(lang))
+        return
+    shown = table(*(head.text(lang) for head in _HEADS))
+    for row in rows:
+        fill(shown, *row)
+    console.print(shown)
+
+
+def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
+    project = pipeline.get(each.project_id)
+    name = f"{project.name} ({project.id})"
+    if each.task is not None:
+        return name, "", _TASK.text(lang).format(title=each.task.title or each.task.id)
+    lifecycle = pipeline.lifecycle_of(project)
+    labels = {move.trigger: named(move.label, move.trigger, lang) for move in lifecycle.transitions}
+    remedy, trigger = each.remedy, each.trigger or ""
+    assert remedy is not None  # noqa: S101 -- what is no task has one
+    needs = (_APPROVAL if remedy.kind == "approval" else _ROLE).text(lang).format(name=remedy.name)
+    return name, labels.get(trigger, trigger), needs

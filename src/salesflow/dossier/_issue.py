@@ -1,0 +1,118 @@
+"""
+What came up: issues, signals from outside, and actions that improve the way of working.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+import attrs
+
+from .._model.risk_matrix import LEVELS, Level
+from ._base import a_date, between, entry_id, moment, not_before, one_of
+
+
+@attrs.frozen
+class Issue:
+    """
+    Something that went wrong and has to be put right.
+
+    Attributes:
+        title: what it is.
+        severity: how bad it is.
+        category: in the host's own words.
+        customer: who is affected; by default the customer of the project.
+        item: the service or product it is about.
+        owner: who sees to it.
+        opened_at: when it came up, UTC.
+        due: the day by which it is to be resolved.
+        status: an issue that is resolved or closed is not open.
+        resolved_at: when it was last resolved, UTC; ``None`` while it is open.
+        resolution: what was done.
+        reopened: how often it was opened again.
+    """
+
+    kind: ClassVar[str] = "issue"
+
+    id: str = attrs.field(converter=entry_id)
+    title: str = ""
+    severity: Level = attrs.field(default="medium", validator=one_of(*LEVELS), kw_only=True)
+    category: str = attrs.field(default="", kw_only=True)
+    customer: str = attrs.field(default="", kw_only=True)
+    item: str = attrs.field(default="", kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    opened_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    status: Literal["open", "doing", "resolved", "closed"] = attrs.field(
+        default="open", validator=one_of("open", "doing", "resolved", "closed"), kw_only=True
+    )
+    resolved_at: datetime | None = attrs.field(
+        default=None, converter=moment, validator=not_before("opened_at"), kw_only=True
+    )
+    resolution: str = attrs.field(default="", kw_only=True)
+    reopened: int = attrs.field(default=0, validator=between(0, 9999), kw_only=True)
+
+
+@attrs.frozen
+class Signal:
+    """
+    Something outside that may ask for a change of course, and what was decided on it.
+
+    Attributes:
+        text: what was seen.
+        category: what moved, for example ``market``, ``need``, ``partner``, ``competitor``.
+        evidence: where it can be looked up.
+        by: who saw it.
+        seen_at: when, UTC.
+        decided_at: when it was decided what to do about it, UTC; ``None`` while it is open.
+        decided_by: who decided.
+        decision: what was decided, also that nothing changes.
+    """
+
+    kind: ClassVar[str] = "signal"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    category: str = attrs.field(default="", kw_only=True)
+    evidence: str = attrs.field(default="", kw_only=True)
+    by: str = attrs.field(default="", kw_only=True)
+    seen_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    decided_at: datetime | None = attrs.field(
+        default=None, converter=moment, validator=not_before("seen_at"), kw_only=True
+    )
+    decided_by: str = attrs.field(default="", kw_only=True)
+    decision: str = attrs.field(default="", kw_only=True)
+
+
+@attrs.frozen
+class ImprovementAction:
+    """
+    Something to do so that later projects go better.
+
+    Attributes:
+        title: what is to be done.
+        owner: who does it.
+        due: the day by which it is to be done.
+        lifecycle: the id of the lifecycle that it changes, if any.
+        status: where it stands.
+        accepted_on: the day it was accepted.
+        done_on: the day it was done.
+        verified_on: the day it was found to work.
+        verified_by: who found that.
+    """
+
+    kind: ClassVar[str] = "improvement_action"
+
+    id: str = attrs.field(converter=entry_id)
+    title: str = ""
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    lifecycle: str = attrs.field(default="", kw_only=True)
+    status: Literal["proposed", "accepted", "done", "verified", "rejected"] = attrs.field(
+        default="proposed", validator=one_of("proposed", "accepted", "done", "verified", "rejected"), kw_only=True
+    )
+    accepted_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    done_on: date | None = attrs.field(default=None, validator=[a_date, not_before("accepted_on")], kw_only=True)
+    verified_on: date | None = attrs.field(default=None, validator=[a_date, not_before("done_on")], kw_only=True)
+    verified_by: str = attrs.field(default="", kw_only=True)

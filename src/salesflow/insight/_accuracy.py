@@ -1,0 +1,313 @@
+"""
+The KPIs of forecasts: how far they were off, and whether they were better than a naive forecast.
+
+The forecast of a period is what was forecast before it began: the figure that a snapshot kept, or where there is none,
+the weighted forecast of what was known by then. The naive forecast is what the period before brought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final, NamedTuple, cast
+
+from .._model.values import Money
+from .._model.zones import local_date
+from ..dossier import KpiSnapshot, KpiValue
+from ..errors import InputError, nearest, say
+from ._amounts import NOT_DECLARED, amounts_at
+from ._cases import NO_CASES, Ask, Cases, Summarise, Summary
+from ._columns import Columns
+from ._compute import key_of
+from ._deals import OMITTED, expected
+from ._decisions import decided
+from ._distribution import in_cents
+from ._periods import UNITS, Period, Unit, before, periods_in
+from ._prospects import LATEST, prospects_at
+from ._rates import one_currency
+from ._registry import kpi, no_params
+from ._tables import Entries, micros, moment
+
+
+_DAY: Final = 86_400_000_000
+_METRIC: Final = "weighted_forecast"
+_NO_SALES: Final = "no_sales"
+_BASES: Final = ("known_then", "known_today")
+_STORED: Final = "stored"
+
+
+class _Cell(NamedTuple):
+    """
+    What was forecast of one period, and what came, of all projects or of one group.
+
+    Attributes:
+        period: its name.
+        forecast, actual, naive: amounts.
+        basis: ``stored``, ``known_then`` or ``known_today``.
+    """
+
+    period: str
+    forecast: Fraction
+    actual: Fraction
+    naive: Fraction
+    basis: str
+
+
+class _Found(NamedTuple):
+    """
+    Amounts by period and group, and the currencies they are in.
+    """
+
+    forecasts: dict[tuple[int, Any], Fraction]
+    bases: dict[int, str]
+    currencies: set[str]
+
+
+def _cells(ask: Ask) -> Cases:
+    no_params(ask.params, "over", "lead", "basis")
+    columns, basis = ask.columns, ask.params.get("basis", _BASES[0])
+    if columns.field_of("amount") is None or columns.field_of("expected_close") is None:
+        return Cases(reason=NOT_DECLARED if columns.source.definitions else NO_CASES)
+    if basis not in _BASES:
+        raise InputError(
+            "basis=", basis, say("input.choice", known=", ".join(_BASES), near=nearest(str(basis), _BASES))
+        )
+    periods = _periods(ask)
+    by = None if ask.by in {None, "period", *UNITS} else ask.by
+    found = _stored(columns, periods, _lead(ask), by, today=basis == _BASES[1])
+    _rebuild(columns, periods, _lead(ask), by, found, today=basis == _BASES[1])
+    actuals, currency = _actuals(columns, [before(period, columns.zone) for period in periods[:1]] + periods, by)
+    currencies = found.currencies | ({currency} if currency else set())
+    if len(currencies) > 1:
+        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    none = Fraction()
+    keys = dict.fromkeys(
+        (place, key)
+        for place in sorted(found.bases)
+        for group in (found.forecasts, actuals)
+        for at, key in group
+        if at in {place, place - 1}
+    )
+    if by is None:
+        keys = dict.fromkeys((place, None) for place in sorted(found.bases))
+    cells = [
+        _Cell(
+            str(periods[place]),
+            found.forecasts.get((place, key), none),
+            actuals.get((place, key), none),
+            actuals.get((place - 1, key), none),
+            found.bases[place],
+        )
+        for place, key in keys
+    ]
+    names = [cell.period for cell in cells]
+    return Cases(
+        range(len(cells)),
+        cells,
+        at=[micros(periods[place].start) for place, _ in keys],
+        ids=names,
+        groups={"period": names} if by is None else {by: [key for _, key in keys]},
+        skipped=len(periods) - len(found.bases),
+        currency=next(iter(currencies), None),
+    )
+
+
+def _lead(ask: Ask) -> int:
+    given = ask.params.get("lead", 0)
+    if isinstance(given, bool) or not isinstance(given, int) or given < 0:
+        raise InputError("lead=", given, say("input.lead"))
+    return given * _DAY
+
+
+def _periods(ask: Ask) -> list[Period]:
+    """
+    Return the periods that have ended, and lie in the span that was asked for.
+    """
+    columns, over = ask.columns, ask.params.get("over", "month")
+    if over not in UNITS:
+        raise InputError("over=", over, say("input.choice", known=", ".join(UNITS), near=nearest(str(over), UNITS)))
+    span = ask.period
+    if span is None:
+        opened = [columns.tables.projects.opened[row] for row in columns.included()]
+        span = Period(moment(min(opened)), columns.now) if opened else Period(columns.now, columns.now)
+    found = periods_in(span, cast("Unit", over), columns.zone)
+    return [each for each in found if each.start >= span.start and each.end <= min(columns.now, span.end)]
+
+
+def _stored(columns: Columns, periods: Sequence[Period], lead: int, by: str | None, *, today: bool) -> _Found:
+    """
+    Return what snapshots say that was forecast: for each period the last one before it, with the lead.
+    """
+    places = {str(period): place for place, period in enumerate(periods)}
+    newest: dict[int, tuple[int, list[KpiValue]]] = {}
+    for at, kept in _kept_forecasts(columns, by, today=today):
+        for name, given in kept.items():
+            place = places.get(name)
+            if place is not None and at <= micros(periods[place].start) - lead and at >= newest.get(place, (at,))[0]:
+                newest[place] = at, given
+    found = _Found({}, dict.fromkeys(newest, _STORED), set())
+    for place, (at, values) in newest.items():
+        day = local_date(moment(at), columns.zone)
+        numbers, currency = one_currency([(cast("Money", value.value), day) for value in values], columns.rates)
+        found.currencies.update({currency} if currency else ())
+        for value, number in zip(values, numbers, strict=True):
+            key = place, value.group.get(by) if by else None
+            found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(number)
+    return found
+
+
+def _kept_forecasts(
+    columns: Columns, by: str | None, *, today: bool
+) -> Iterator[tuple[int, Mapping[str, list[KpiValue]]]]:
+    """
+    Yield the forecasts in each snapshot by the name of the period, with the time at which they were kept.
+    """
+    table, counts = columns.tables.entries.get(KpiSnapshot.kind, Entries()), columns.includes()
+    for row, put, known, entry in zip(table.project, table.at, table.known, table.entry, strict=True):
+        if not counts[row] or not isinstance(entry, KpiSnapshot):
+            continue
+        # What was typed in afterwards was not forecast: the time at which it was recorded counts.
+        at = max(put, put if today else known, put if entry.at is None else micros(entry.at))
+        values: dict[str, list[KpiValue]] = {}
+        for value in entry.values:
+            if value.metric == _METRIC and isinstance(value.value, Money) and {*value.group} == ({by} - {None}):
+                values.setdefault(value.period, []).append(value)
+        yield at, values
+
+
+def _rebuild(
+    columns: Columns, periods: Sequence[Period], lead: int, by: str | None, found: _Found, *, today: bool
+) -> None:
+    """
+    Add what was forecast of the other periods, from what was known before them; where nothing was, there is none.
+    """
+    moves = columns.tables.moves
+    since = min(
+        (at if today else max(at, known) for at, known in zip(moves.at, moves.known, strict=True)), default=LATEST
+    )
+    places = [
+        place
+        for place, period in enumerate(periods)
+        if place not in found.bases and since < micros(period.start) - lead
+    ]
+    times = [micros(periods[place].start) - lead for place in places]
+    for place, at, seen in zip(places, times, prospects_at(columns, times, today=today), strict=True):
+        found.bases[place] = _BASES[today]
+        found.currencies.update({seen.currency} if seen.currency else ())
+        there = expected(seen, *periods[place].micros)
+        key_at = _keys(columns, [seen.rows[each] for each in there], [at] * len(there), by)
+        for number, each in enumerate(there):
+            amount, chance = seen.amounts[each], seen.chances[each]
+            if amount is not None and chance is not None and seen.categories[each] != OMITTED:
+                key = place, key_at(number)
+                found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
+
+
+def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Any:
+    if by is None:
+        return lambda _number: None
+    return key_of(columns, Cases(rows, at=at), by)
+
+
+def _actuals(
+    columns: Columns, periods: Sequence[Period], by: str | None
+) -> tuple[Mapping[tuple[int, Any], Fraction], str | None]:
+    """
+    Return what was won, by the place of the period, the one before the first being -1, and by group.
+    """
+    ends = decided(columns)
+    rows: list[int] = []
+    places: list[int] = []
+    for place, period in enumerate(periods, -1):
+        start, end = period.micros
+        new = [row for row in columns.included() if ends.class_[row] == "won" and start <= ends.at[row] < end]
+        rows.extend(new)
+        places.extend([place] * len(new))
+    amounts = amounts_at(columns, rows, ends.at)
+    key_at = _keys(columns, rows, [ends.at[row] for row in rows], by)
+    found: dict[tuple[int, Any], Fraction] = {}
+    for number, (place, amount) in enumerate(zip(places, amounts.numbers, strict=True)):
+        if amount is not None:
+            key = place, key_at(number)
+            found[key] = found.get(key, Fraction()) + Fraction(amount)
+    return found, amounts.currency
+
+
+def errors_of(cells: Sequence[tuple[Any, Any, Any]]) -> dict[str, Any]:
+    """
+    Return the errors of forecasts, each a triple of forecast, actual and naive forecast of one period.
+
+    ``wape`` is the sum of absolute errors divided by the sum of actuals, ``mape`` the mean of absolute errors divided
+    by the actual, of periods with sales (those without are counted as ``left_out``), ``bias`` the sum of errors divided
+    by the sum of actuals, ``naive`` the WAPE of the naive forecast, ``value_added`` that less our own.
+    """
+    exact = [tuple(Fraction(each) for each in cell) for cell in cells]
+    actual = sum((came for _, came, _ in exact), Fraction())
+    sold = [(ours, came) for ours, came, _ in exact if came > 0]
+    found: dict[str, Any] = dict.fromkeys(("wape", "mape", "bias", "naive", "value_added"))
+    found["left_out"] = len(exact) - len(sold)
+    if sold:
+        found["mape"] = float(sum((abs(ours - came) / came for ours, came in sold), Fraction()) / len(sold))
+    if actual > 0:
+        ours = sum((abs(each - came) for each, came, _ in exact), Fraction()) / actual
+        naive = sum((abs(each - came) for _, came, each in exact), Fraction()) / actual
+        bias = sum((each - came for each, came, _ in exact), Fraction()) / actual
+        found |= {"wape": float(ours), "naive": float(naive), "bias": float(bias), "value_added": float(naive - ours)}
+    return found
+
+
+def _error(name: str) -> Summarise:
+    def summed(cases: Cases) -> Summary:
+        by_period: dict[str, _Cell] = {}
+        for cell in cast("Sequence[_Cell]", cases.values):
+            one = by_period.setdefault(
+                cell.period, cell._replace(forecast=Fraction(), actual=Fraction(), naive=Fraction())
+            )
+            by_period[cell.period] = one._replace(
+                forecast=one.forecast + cell.forecast, actual=one.actual + cell.actual, naive=one.naive + cell.naive
+            )
+        cells = [by_period[each] for each in sorted(by_period)]
+        parts = errors_of([(cell.forecast, cell.actual, cell.naive) for cell in cells])
+        bases = {cell.basis for cell in cells}
+        parts["basis"] = next(iter(bases)) if len(bases) == 1 else "mixed" if bases else None
+        rows = [
+            {
+                "period": cell.period,
+                **{label: _money(getattr(cell, label), cases.currency) for label in ("forecast", "actual", "naive")},
+                "basis": cell.basis,
+            }
+            for cell in cells
+        ]
+        reason = None if parts[name] is not None else _NO_SALES if cells else NO_CASES
+        above = sum((abs(cell.forecast - cell.actual) for cell in cells), Fraction())
+        below = sum((cell.actual for cell in cells), Fraction())
+        shown = _money(above, cases.currency), _money(below, cases.currency)
+        if name != "wape":
+            shown = None, None
+        return Summary(parts[name], *shown, reason, parts, rows)
+
+    return summed
+
+
+def _money(amount: Fraction, currency: str | None) -> Any:
+    return amount if currency is None else in_cents(amount, currency)
+
+
+@kpi("forecast_accuracy", _error("wape"), mape=_error("mape"), bias=_error("bias"))
+def forecast_accuracy(ask: Ask) -> Cases:
+    """
+    Find what was forecast of each period that has ended, and what it brought.
+
+    Parameters: ``over``, how long the periods are, by default ``month``; ``lead``, how many days before a period its
+    forecast was made; ``basis``, what is known of the past where nothing was stored: ``known_then``, or ``known_today``
+    for a past that was imported later.
+    """
+    return _cells(ask)
+
+
+@kpi("forecast_value_added", _error("value_added"))
+def forecast_value_added(ask: Ask) -> Cases:
+    """
+    Find what was forecast of each period, what it brought, and what the period before had brought.
+    """
+    return _cells(ask)

@@ -1,0 +1,156 @@
+"""
+The deals of a forecast: what is open and expected in a period, and what was won in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, NamedTuple
+
+from ..errors import InputError, say
+from ._amounts import NOT_DECLARED, amounts_at
+from ._cases import NO_CASES, quantile
+from ._columns import Columns
+from ._decisions import decided
+from ._holds import held_in
+from ._periods import UNITS, Unit, period_of
+from ._prospects import LATEST, Prospects, prospects_now, to_chance
+from ._tables import NEVER, moment
+
+
+OMITTED: Final = "omitted"
+CLOSED: Final = "closed"
+_QUARTER: Final = Fraction(3, 4)
+
+Probability = Callable[[str], Any]
+"""Says how likely a project is to be won, by its id: 0 to 1, or ``None`` where it does not know."""
+
+
+class Deals(NamedTuple):
+    """
+    Deals: the open ones first, then those that were won. All columns are of the same length.
+
+    Attributes:
+        rows: of the projects.
+        amounts: in *currency*; ``None`` where there is none.
+        chances: the probability that each is won: 1 of those that were, ``None`` where nothing states one.
+        categories: of the forecast.
+        closes: when each is expected to close, or was won, in microseconds; :data:`NEVER` where nothing says so.
+        open: how many are open.
+        undated: the rows of open projects that may belong to the period, but have no date.
+        currency: of the amounts.
+        reason: why there are none.
+    """
+
+    rows: Sequence[int] = ()
+    amounts: Sequence[Decimal | None] = ()
+    chances: Sequence[Fraction | None] = ()
+    categories: Sequence[str] = ()
+    closes: Sequence[int] = ()
+    open: int = 0
+    undated: Sequence[int] = ()
+    currency: str | None = None
+    reason: str | None = None
+
+
+def expected(prospects: Prospects, start: int, end: int) -> Sequence[int]:
+    """
+    Return the places of the open projects whose expected close lies in a period.
+    """
+    return [place for place, at in enumerate(prospects.closes) if start <= at < end]
+
+
+def deals_in(
+    columns: Columns,
+    period: tuple[int, int] | None,
+    probability: Probability | None = None,
+    floor: Fraction | None = None,
+) -> Deals:
+    """
+    Return what is expected to close in a period, and what was won in it.
+
+    Args:
+        columns: of the portfolio.
+        period: its ends in microseconds; ``None`` for every open and every won project.
+        probability: says how likely each open project is to be won, instead of stages and fields.
+        floor: the least factor by which age lowers a probability; ``None`` for no such factor.
+
+    Raises:
+        InputError: for amounts in several currencies without rates, and for a probability that is none.
+    """
+    if not columns.source.definitions:
+        return Deals(reason=NO_CASES)
+    if columns.field_of("amount") is None or (period and columns.field_of("expected_close") is None):
+        return Deals(reason=NOT_DECLARED)
+    seen, ends = prospects_now(columns), decided(columns)
+    start, end = period or (-LATEST, LATEST)
+    places = range(len(seen.rows)) if period is None else expected(seen, start, end)
+    won = [row for row in columns.included() if ends.class_[row] == "won" and start <= ends.at[row] < end]
+    gained = amounts_at(columns, won, ends.at)
+    currencies = {each for each in (seen.currency, gained.currency) if each is not None}
+    if len(currencies) > 1:
+        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    rows = [seen.rows[place] for place in places]
+    given = [seen.chances[place] for place in places] if probability is None else _asked(columns, rows, probability)
+    return Deals(
+        [*rows, *won],
+        [*[seen.amounts[place] for place in places], *gained.numbers],
+        [*(given if floor is None else _aged(columns, rows, given, floor)), *[Fraction(1)] * len(won)],
+        [*[seen.categories[place] for place in places], *[CLOSED] * len(won)],
+        [*[seen.closes[place] for place in places], *[ends.at[row] for row in won]],
+        len(rows),
+        [row for row, at in zip(seen.rows, seen.closes, strict=True) if at == NEVER],
+        next(iter(currencies), None),
+    )
+
+
+def _asked(columns: Columns, rows: Sequence[int], probability: Probability) -> Sequence[Fraction | None]:
+    names = columns.tables.projects.id
+    found: list[Fraction | None] = []
+    for row in rows:
+        given = probability(names[row])
+        chance = to_chance(given)
+        if chance is None and given is not None:
+            raise InputError("probability=", f"{names[row]}: {given!r}", say("input.probabilities"))
+        found.append(chance)
+    return found
+
+
+def _aged(
+    columns: Columns, rows: Sequence[int], chances: Sequence[Fraction | None], floor: Fraction
+) -> Sequence[Fraction | None]:
+    """
+    Lower the probability of projects that are older than three quarters of the won ones took, times on hold left out.
+    """
+    ends, opened, held = decided(columns), columns.tables.projects.opened, held_in(columns)
+    won = [row for row in columns.included() if ends.class_[row] == "won"]
+    times = sorted(ends.at[row] - opened[row] - held(row, opened[row], ends.at[row]) for row in won)
+    if not times:
+        return chances
+    usual, now = quantile(times, _QUARTER), columns.source.now
+    found: list[Fraction | None] = []
+    for row, chance in zip(rows, chances, strict=True):
+        age = now - opened[row] - held(row, opened[row], now)
+        found.append(chance if chance is None or age <= usual else chance * max(floor, Fraction(usual, age)))
+    return found
+
+
+def times_of(deals: Deals) -> Sequence[int]:
+    """
+    Return when the owner and other fields of each deal count: those of open ones now, others at the outcome.
+    """
+    return [LATEST if place < deals.open else at for place, at in enumerate(deals.closes)]
+
+
+def by_unit(columns: Columns, deals: Deals, by: str | None) -> dict[str, Sequence[Any]]:
+    """
+    Return the column of the periods in which deals are expected to close, where they are grouped by such periods.
+    """
+    if by not in UNITS:
+        return {}
+    unit: Unit = by
+    zone = columns.zone
+    names = {at: None if at == NEVER else period_of(moment(at), unit, zone).name for at in set(deals.closes)}
+    return {by: [names[at] for at in deals.closes]}

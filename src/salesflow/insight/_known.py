@@ -1,0 +1,43 @@
+"""
+What was known at earlier times: the last row of each project that had happened and was recorded before a time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+
+from ._tables import NONE, Moves, Values
+
+
+def last_known(
+    table: Moves | Values,
+    projects: int,
+    times: Sequence[int],
+    counts: Callable[[int], bool] | None = None,
+    *,
+    today: bool = False,
+) -> Iterator[Sequence[int]]:
+    """
+    Yield, for each of several times, the last row of a table that each project had before it, or :data:`NONE`.
+
+    It is what a portfolio with this time as ``as_of`` and ``known_at`` has, in one pass over the table for all times.
+
+    Args:
+        table: whose rows are in the order of the facts.
+        projects: how many there are.
+        times: in microseconds, ascending; what happened, or was recorded, at a time or later is not known by then.
+        counts: which rows count; by default all.
+        today: whether what was recorded later is known as well.
+    """
+    new: list[dict[int, int]] = [{} for _ in times]
+    for place, (row, at, known) in enumerate(zip(table.project, table.at, table.known, strict=True)):
+        since = bisect_right(times, at if today else max(at, known))
+        if since < len(times) and (counts is None or counts(place)):
+            new[since][row] = place
+    last = array("l", [NONE]) * projects
+    for each in new:
+        for row, place in each.items():
+            last[row] = max(last[row], place)
+        yield array("l", last)

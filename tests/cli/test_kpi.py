@@ -1,0 +1,149 @@
+"""
+``kpi``: a figure of a store on the screen, with what is behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+import salesflow as sf
+from salesflow.insight import formulas
+from salesflow.stores import SqliteStore
+
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TEXT = """
+id = "selling"
+[[fields]]
+id = "amount"
+type = "money"
+[[fields]]
+id = "owner"
+[[stages]]
+id = "lead"
+[[stages]]
+id = "done"
+kind = "won"
+[[stages]]
+id = "gone"
+kind = "lost"
+[[transitions]]
+id = "win"
+source = "lead"
+target = "done"
+outcome = "won"
+[[transitions]]
+id = "lose"
+source = "lead"
+target = "gone"
+outcome = "lost"
+kind = "exit"
+"""
+
+
+@pytest.fixture
+def url(tmp_path):
+    """
+    The URL of a store with four deals, three of them closed.
+    """
+    with SqliteStore(tmp_path / "deals.db") as store:
+        pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), store=store, actor=sf.Actor("li.wei"))
+        for number, trigger in enumerate(("win", "win", "lose", None)):
+            at = AT + timedelta(days=40 * number)
+            fields = {"owner": "wang.fang" if number else "li.wei"}
+            if number != 1:
+                fields["amount"] = sf.Money(123_456 * (number + 1), "CNY")
+            name = pipeline.open("deal", id=f"D-{number}", fields=fields, at=at).id
+            if trigger:
+                pipeline.fire(name, trigger, at=at + timedelta(days=9))
+    return f"sqlite:{tmp_path / 'deals.db'}"
+
+
+def test_figure(run, url):
+    """
+    A figure shows its value, what was divided, its meaning, its course, and the projects behind it.
+    """
+    shown = run("kpi", "win_rate", "--store", url, "--as-of", "2026-07-01").stdout.splitlines()
+    assert [
+        "Win rate  66.7 %  (2 of 3)",
+        "Won divided by won and lost, by the last outcome in the period. What was won and terminated later stays won.",
+        "3 cases, as of 2026-07-01 00:00 UTC",
+        "last 12 months         ██▁  ",
+        "behind it: D-0, D-1, D-2",
+    ] == shown
+
+
+def test_groups_in_chinese(run, url):
+    """
+    Groups have a line each, in the language of the run, with amounts in 万.
+    """
+    shown = run("kpi", "average_deal_value", "--store", url, "--by", "owner", "--lang", "zh").stdout
+    assert "平均成交额  12.3万 CNY" in shown
+    assert "1 项缺少数据，未计入" in shown
+    assert ["li.wei", "12.3万", "CNY", "1", "1"] in [each.split() for each in shown.splitlines()]
+
+
+def test_json(run, url):
+    """
+    As JSON a figure has everything, with ids.
+    """
+    found = json.loads(run("kpi", "win_rate", "--store", url, "--by", "quarter", "--json").stdout)
+    assert (found["value"], found["numerator"], found["denominator"]) == (2 / 3, 2, 3)
+    assert {name: each["evidence"] for name, each in found["groups"].items()} == {
+        "2026-Q1": ["D-0"],
+        "2026-Q2": ["D-1", "D-2"],
+    }
+
+
+def test_where_and_period(run, url):
+    """
+    Only the projects that are asked for count, in the period that is asked for.
+    """
+    one = json.loads(run("kpi", "win_rate", "--store", url, "--where", "owner=wang.fang", "--json").stdout)
+    none = json.loads(run("kpi", "win_rate", "--store", url, "--period", "2025", "--json").stdout)
+    assert (one["value"], one["n"]) == (0.5, 2)
+    assert (none["value"], none["reason"], none["period"]) == (None, "no_cases", "2025")
+    assert "no figure: no_cases" in run("kpi", "win_rate", "--store", url, "--period", "2025").stdout
+
+
+def test_list(run):
+    """
+    Without a name every figure is listed with its meaning.
+    """
+    shown = run("kpi", "--lang", "zh").stdout
+    assert all(name[:12] in shown for name in formulas())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("winrate",), "Did you mean 'win_rate'?"),
+        (("win_rate", "--by", "ownr"), "Did you mean 'owner'?"),
+        (("win_rate", "--period", "2026-Q7"), "2026-Q1"),
+        (("win_rate", "--variant", "value"), "Did you mean 'by_value'?"),
+        (("win_rate", "--where", "colour=red"), "colour"),
+        (("win_rate", "--where", "owner"), "owner"),
+    ],
+)
+def test_mistakes(run, url, arguments, said):
+    """
+    A mistake is named, with what was probably meant.
+    """
+    done = run("kpi", *arguments, "--store", url)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_store_is_needed(run, tmp_path):
+    """
+    A figure needs a store, and a store without a definition needs a lifecycle.
+    """
+    with SqliteStore(tmp_path / "empty.db"):
+        pass
+    assert "--store" in run("kpi", "win_rate").stderr
+    url = f"sqlite:{tmp_path / 'empty.db'}"
+    assert "--lifecycle" in run("kpi", "win_rate", "--store", url).stderr
+    assert "no_cases" in run("kpi", "win_rate", "--store", url, "--lifecycle", "simple_deal").stdout
