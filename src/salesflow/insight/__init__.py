@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from ._blocked import Blocked, HeldUp
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._columns import Columns
 from ._comparison import Comparison
 from ._detours import Detour, Detours
 from ._diagnosis import RULES, Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
+from ._dossiers import entries_of
 from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
@@ -29,6 +31,7 @@ __all__ = [
     "Blocked",
     "Cases",
     "CategoryTotal",
+    "Columns",
     "Comparison",
     "Detour",
     "Detours",
@@ -54,6 +57,7 @@ __all__ = [
     "TimeInStage",
     "average",
     "combined",
+    "entries_of",
     "formulas",
     "kpi",
     "period_of",

@@ -34,7 +34,7 @@ from ._periods import Period, Unit, to_period
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
-from ._registry import KpiFormula, find_formula, formulas
+from ._registry import KpiFormula, all_formulas, find_formula
 from ._risk_levels import RiskOutcome, success_by_risk_of
 from ._tables import moment
 from ._time_in_stage import TimeInStage, time_in_stage_of
@@ -56,10 +56,12 @@ class Portfolio:
 
     Attributes:
         columns: what formulas read.
+        kpis: the KPIs that it can compute, by name: the built-in ones, those of plugins, and those of the host.
     """
 
     _reader: Reader = attrs.field(alias="reader")
     columns: Columns
+    kpis: Mapping[str, KpiFormula]
 
     @classmethod
     def of(
@@ -73,6 +75,7 @@ class Portfolio:
         zone: str | tzinfo | None = None,
         rates: Rates | None = None,
         fiscal_year_start: int | None = None,
+        kpis: Sequence[KpiFormula] = (),
     ) -> Portfolio:
         """
         Fold the facts of a pipeline's store.
@@ -87,6 +90,7 @@ class Portfolio:
             zone: where days, months and years begin; by default the zone of the lifecycles.
             rates: what other currencies are worth; without them amounts are never mixed.
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
+            kpis: more KPIs that it can compute, besides the built-in ones and those of the pipeline's plugins.
 
         Raises:
             InputError: for anything that cannot be meant so.
@@ -104,7 +108,7 @@ class Portfolio:
             rates,
             fiscal_year_start,
         )
-        made = cls(reader, columns)
+        made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
         return made
 
@@ -129,7 +133,7 @@ class Portfolio:
             lifecycle=lifecycle or self.columns.lifecycle,
             cache={},
         )
-        return Portfolio(self._reader, columns)
+        return Portfolio(self._reader, columns, self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
@@ -143,13 +147,6 @@ class Portfolio:
         The time up to which projects that are still open are measured.
         """
         return moment(self.columns.source.now)
-
-    @property
-    def kpis(self) -> Mapping[str, KpiFormula]:
-        """
-        The KPIs that it can compute, by name: the built-in ones, and those of plugins.
-        """
-        return formulas()
 
     def table(self, name: str) -> Mapping[str, Sequence[Any]]:
         """
@@ -209,6 +206,7 @@ class Portfolio:
 
         Raises:
             InputError: for an unknown KPI, variant, group or period; for amounts in several currencies without rates.
+            PluginError: if the formula of a plugin or of the host fails itself.
         """
         known = self.kpis
         formula = find_formula(name, known)
