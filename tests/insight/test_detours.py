@@ -135,13 +135,13 @@ def test_detours_are_read_in_both_languages():
     now[0] += DAY
     detours = Portfolio.of(pipeline).detours()
     assert detours.text().splitlines() == [
-        "on hold: a: 1 times, 1 projects, median 1.0 days",
-        "waited at the gate: note: 1 times, 1 projects, median 1.0 days",
+        "on hold: a: times 1, projects 1, median 1.0 days",
+        "waited at the gate: note: times 1, projects 1, median 1.0 days",
     ]
     assert detours.text("zh").splitlines()[0] == "暂停：a：1 次，1 个项目，中位 1.0 天"
     assert worked().detours().text().splitlines() == [
-        "went back: back: 1 times, 1 projects, median 0.0 days",
-        "skipped: p: 1 times, 1 projects",
+        "went back: back: times 1, projects 1, median 0.0 days",
+        "skipped: p: times 1, projects 1",
     ]
     silent = Pipeline(GATED, clock=lambda: START, log_refusals=False)
     assert Portfolio.of(silent).detours().waits is None

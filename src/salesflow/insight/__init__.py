@@ -4,7 +4,7 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 
 from __future__ import annotations
 
-from ._blocked import Blocked, HeldUp
+from ._blocked import Blocked, Stalled
 from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._columns import Columns
 from ._comparison import Comparison
@@ -42,7 +42,6 @@ __all__ = [
     "Forecast",
     "Funnel",
     "FunnelStep",
-    "HeldUp",
     "Hurdle",
     "Kpi",
     "KpiFormula",
@@ -52,6 +51,7 @@ __all__ = [
     "RiskOutcome",
     "Sign",
     "StageTimes",
+    "Stalled",
     "Summary",
     "Survival",
     "TimeInStage",

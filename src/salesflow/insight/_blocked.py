@@ -23,7 +23,7 @@ from ._reading import Reader
 
 
 @attrs.frozen
-class HeldUp:
+class Stalled:
     """
     Projects that something holds up.
 
@@ -39,7 +39,7 @@ class HeldUp:
 
 
 _LINE: Final = Label(
-    "{transition}: {guard}: {n} projects, {amount}; {turn}", "{transition}：{guard}：{n} 个项目，{amount}；{turn}"
+    "{transition}: {guard}: projects {n}, {amount}; {turn}", "{transition}：{guard}：{n} 个项目，{amount}；{turn}"
 )
 _OWNER: Final = {"owner": Label("the owner", "负责人"), "time": Label("nothing but time", "仅待时间")}
 _ROLE: Final = Label("role {role}", "角色 {role}")
@@ -73,8 +73,8 @@ class Blocked:
     n: int
     ready: int
     skipped: int
-    by_hurdle: Mapping[Hurdle, HeldUp]
-    by_turn: Mapping[str, HeldUp]
+    by_hurdle: Mapping[Hurdle, Stalled]
+    by_turn: Mapping[str, Stalled]
     _verdicts: Mapping[str, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
 
     def of(self, project_id: str) -> Sequence[tuple[str, Verdict]]:
@@ -122,10 +122,10 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
     amounts = amounts_at(columns, stopped)
     by_row = dict(zip(stopped, amounts.numbers, strict=True))
 
-    def held(some: Sequence[int]) -> HeldUp:
+    def held(some: Sequence[int]) -> Stalled:
         numbers = [number for row in some if (number := by_row[row]) is not None]
         amount = None if amounts.currency is None else Money(sum(numbers, Decimal(0)), amounts.currency)
-        return HeldUp(len(some), amount, Evidence(some, ids.__getitem__))
+        return Stalled(len(some), amount, Evidence(some, ids.__getitem__))
 
     behind: dict[int, list[int]] = {}
     waiting: dict[str, list[int]] = {}
@@ -147,8 +147,8 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
 K = TypeVar("K")
 
 
-def _largest_first(groups: Mapping[K, HeldUp]) -> Mapping[K, HeldUp]:
-    def order(each: tuple[K, HeldUp]) -> tuple[Decimal, int, str]:
+def _largest_first(groups: Mapping[K, Stalled]) -> Mapping[K, Stalled]:
+    def order(each: tuple[K, Stalled]) -> tuple[Decimal, int, str]:
         held = each[1]
         return -(held.amount.amount if held.amount else Decimal(0)), -held.n, str(each[0])
 

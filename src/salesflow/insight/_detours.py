@@ -84,7 +84,7 @@ _SKIP: Final = Label("skipped", "跳过")
 _HOLD: Final = Label("on hold", "暂停")
 _WAIT: Final = Label("waited at the gate", "关口等待")
 _LINE: Final = Label(
-    "{kind}: {label}: {times} times, {projects} projects{days}", "{kind}：{label}：{times} 次，{projects} 个项目{days}"
+    "{kind}: {label}: times {times}, projects {projects}{days}", "{kind}：{label}：{times} 次，{projects} 个项目{days}"
 )
 _DAYS: Final = Label(", median {median} days", "，中位 {median} 天")
 
