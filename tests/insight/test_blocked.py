@@ -198,3 +198,31 @@ def test_a_lifecycle_that_the_pipeline_has_not_is_left_out():
     blocked = Portfolio.of(pipeline, zone="UTC").blocked()
     assert (blocked.n, blocked.ready, blocked.skipped) == (2, 1, 1)
     assert Portfolio.of(Pipeline(LIFECYCLE, clock=lambda: START)).blocked().n == 0
+
+
+def test_who_declined_is_asked_again_and_a_guard_without_remedy_waits_for_the_owner():
+    """A declined approval waits for the person who declined it; what names no remedy is the owner's business."""
+    lifecycle = load_lifecycle(
+        text="""
+        id = "plain"
+        version = "1"
+        [[stages]]
+        id = "offer"
+        [[stages]]
+        id = "done"
+        kind = "won"
+        [[transitions]]
+        id = "sign"
+        source = "offer"
+        target = "done"
+        guards = [
+          { use = "approval", name = "price", roles = ["lawyer"], id = "price" },
+          { none_of = [ { use = "loop_budget", transition = "sign", max = 5 } ], id = "never" },
+        ]
+        """
+    )
+    pipeline = Pipeline(lifecycle, clock=lambda: START, actor=Actor("zhao", roles=("lawyer",)))
+    pipeline.open("deal", id="d")
+    pipeline.decline("d", "price", comment="too cheap")
+    turns = {hurdle.guard: hurdle.turn for hurdle in Portfolio.of(pipeline).blocked().by_hurdle}
+    assert turns == {"price": ("zhao",), "never": ("owner",)}

@@ -36,8 +36,6 @@ class Sign:
         """
         Tell whether a group stands out; a rate does so only if the whole lies outside its interval.
         """
-        if own.value is None or whole.value is None:
-            return False
         value, other = _number(own.value), _number(whole.value)
         limit = other * Fraction(self.factor)
         interval = interval_of(own)
