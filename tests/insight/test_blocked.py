@@ -114,9 +114,9 @@ def test_each_guard_has_its_projects_their_amount_and_whose_turn_it_is():
         ("sign", "cool_off"),
         ("sign", "signatory"),
     ]
-    assert blocked.of("paused") == ()
+    assert (blocked.of("paused"), blocked.of("lost")) == ((), ())
     with pytest.raises(UnknownProjectError):
-        blocked.of("lost")
+        blocked.of("nobody")
     pipeline.update("big", {"owner": "li.wei"})
     now[0] += timedelta(days=4)
     portfolio.refresh()

@@ -4,7 +4,7 @@ What holds up the open projects: by guard, with the amounts behind it, and by wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -76,18 +76,20 @@ class Blocked:
     by_hurdle: Mapping[Hurdle, Stalled]
     by_turn: Mapping[str, Stalled]
     _verdicts: Mapping[str, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
+    _known: Container[str] = attrs.field(alias="known", repr=False, eq=False)
 
     def of(self, project_id: str) -> Sequence[tuple[str, Verdict]]:
         """
         Return what stops one project: the trigger, and what blocks it with its message and remedies.
 
+        Nothing where a next move is open, and of a project that is over.
+
         Raises:
-            UnknownProjectError: if it is no open project of the portfolio.
+            UnknownProjectError: if the portfolio knows no such project.
         """
-        found = self._verdicts.get(project_id)
-        if found is None:
+        if project_id not in self._known:
             raise UnknownProjectError(project_id)
-        return found
+        return self._verdicts.get(project_id, ())
 
     def text(self, lang: str = "en") -> str:
         """
@@ -140,7 +142,8 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
         unknown,
         _largest_first({answers.hurdles[number]: held(some) for number, some in behind.items()}),
         _largest_first({turn: held(some) for turn, some in waiting.items()}),
-        FrozenDict({ids[row]: found[row].verdicts for row in rows}),
+        FrozenDict({ids[row]: found[row].verdicts for row in stopped}),
+        columns.tables.rows,
     )
 
 

@@ -164,6 +164,7 @@ def _holds(columns: Columns) -> Iterable[tuple[str, int, int | None]]:
 
 
 def _waits(columns: Columns) -> Iterable[tuple[str, int, int | None]]:
-    for gate in gates(columns):
-        if not gate.passed and gate.accepted != NEVER:
-            yield columns.tables.words.known[gate.transition], gate.row, max(gate.accepted - gate.at, 0)
+    found, known = gates(columns), columns.tables.words.known
+    for place, accepted in enumerate(found.accepted):
+        if not found.passed[place] and accepted != NEVER:
+            yield known[found.transition[place]], found.row[place], max(accepted - found.at[place], 0)

@@ -4,9 +4,11 @@ The KPIs of the process: loops, gates passed at the first attempt, overrides, mo
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+
+import attrs
 
 from .._definition.edges import edges_of
 from ..dossier import Retrospective
@@ -107,20 +109,21 @@ def gate_first_pass_rate(ask: Ask) -> Cases:
     columns = ask.columns
     if not columns.source.refusals:
         return Cases(reason="refusals_not_recorded")
-    firsts = [each for each in gates(columns) if ask.start <= each.at < ask.end]
-    known = columns.tables.words.known
+    known, found = columns.tables.words.known, gates(columns)
+    places = [place for place, at in enumerate(found.at) if ask.start <= at < ask.end]
     return Cases(
-        [each.row for each in firsts],
-        [int(each.passed) for each in firsts],
-        [1] * len(firsts),
-        [each.at for each in firsts],
-        groups={"transition": [known[each.transition] for each in firsts]},
+        [found.row[place] for place in places],
+        [found.passed[place] for place in places],
+        [1] * len(places),
+        [found.at[place] for place in places],
+        groups={"transition": [known[found.transition[place]] for place in places]},
     )
 
 
-class Gate(NamedTuple):
+@attrs.define(eq=False, repr=False)
+class Gates:
     """
-    The attempts at one transition in one stay.
+    The attempts at transitions: one row for each transition in each stay at which any was made.
 
     Attributes:
         order: of the first, among all attempts of the project.
@@ -131,46 +134,63 @@ class Gate(NamedTuple):
         accepted: when the last was accepted, or :data:`NEVER`.
     """
 
-    order: tuple[int, int]
-    row: int
-    transition: int
-    at: int
-    passed: bool
-    accepted: int
+    order: array[int] = attrs.Factory(lambda: array("q"))
+    row: array[int] = attrs.Factory(lambda: array("i"))
+    transition: array[int] = attrs.Factory(lambda: array("i"))
+    at: array[int] = attrs.Factory(lambda: array("q"))
+    passed: array[int] = attrs.Factory(lambda: array("b"))
+    accepted: array[int] = attrs.Factory(lambda: array("q"))
+
+    def add(self, order: int, row: int, transition: int, at: int, accepted: int) -> int:
+        """
+        Add the first attempt of a stay, and return its place.
+        """
+        self.order.append(order)
+        self.row.append(row)
+        self.transition.append(transition)
+        self.at.append(at)
+        self.passed.append(accepted != NEVER)
+        self.accepted.append(accepted)
+        return len(self.row) - 1
 
 
-def gates(columns: Columns) -> Sequence[Gate]:
+def gates(columns: Columns) -> Gates:
     """
     Return the attempts at each transition in each stay; a hold does not end the stay that it interrupts.
     """
     return columns.derive("gates", lambda: _gates(columns))
 
 
-def _gates(columns: Columns) -> Sequence[Gate]:
+def _gates(columns: Columns) -> Gates:
     tables, flags = columns.tables, columns.includes()
-    moves, refusals = tables.moves, tables.refusals
-    stays: dict[int, tuple[list[int], list[int]]] = {}
-    found: dict[tuple[int, int], Gate] = {}
+    moves, refusals, many = tables.moves, tables.refusals, len(tables.words.known)
+    # Plain numbers in arrays: an object for each of a million attempts would keep the collector busy.
+    stays: dict[int, tuple[list[int], list[int]]] = {row: ([], []) for row in refusals.project if flags[row]}
+    found, places, here = Gates(), dict[int, int](), array("i", [NONE]) * len(tables.projects.id)
     for move, (row, version, visit) in enumerate(zip(moves.project, moves.version, moves.visit, strict=True)):
-        versions, visits = stays.setdefault(row, ([], []))
-        if flags[row] and visits:  # and so no opening
-            at, key = moves.at[move], (visits[-1], moves.transition[move])
-            first = found.get(key)
-            # A refusal by the version before comes earlier than the move that made this one.
-            made = Gate((version, 0), row, key[1], at, True, at) if first is None else first._replace(accepted=at)
-            found[key] = made
-        versions.append(version)
-        visits.append(visit)
+        if flags[row] and here[row] != NONE:  # and so no opening
+            at, transition = moves.at[move], moves.transition[move]
+            key = here[row] * many + transition
+            if key in places:
+                found.accepted[places[key]] = at
+            else:
+                # A refusal by the version before comes earlier than the move that made this one.
+                places[key] = found.add(2 * version, row, transition, at, at)
+        here[row] = visit
+        if row in stays:
+            stays[row][0].append(version)
+            stays[row][1].append(visit)
     for refusal, (row, version) in enumerate(zip(refusals.project, refusals.version, strict=True)):
         transition = refusals.transition[refusal]
         if flags[row] and transition != NONE:
             versions, visits = stays[row]
-            key = visits[bisect_right(versions, version) - 1], transition
-            first, order = found.get(key), (version, 1)
-            if first is None or order < first.order:
-                accepted = NEVER if first is None else first.accepted
-                found[key] = Gate(order, row, transition, refusals.at[refusal], False, accepted)
-    return list(found.values())
+            key, order = visits[bisect_right(versions, version) - 1] * many + transition, 2 * version + 1
+            place = places.get(key)
+            if place is None:
+                places[key] = found.add(order, row, transition, refusals.at[refusal], NEVER)
+            elif order < found.order[place]:
+                found.order[place], found.at[place], found.passed[place] = order, refusals.at[refusal], 0
+    return found
 
 
 @kpi("review_coverage", share)
