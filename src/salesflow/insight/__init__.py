@@ -12,6 +12,8 @@ from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
+from ._snapshot import snapshot
+from ._targets import TargetResult
 
 
 __all__ = [
@@ -28,12 +30,14 @@ __all__ = [
     "Portfolio",
     "Rates",
     "Summary",
+    "TargetResult",
     "average",
     "combined",
     "formulas",
     "kpi",
     "period_of",
     "share",
+    "snapshot",
     "spread",
     "total",
 ]

@@ -30,6 +30,7 @@ from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
 from ._tables import moment
+from ._targets import TargetResult, targets
 
 
 E = TypeVar("E")
@@ -261,6 +262,18 @@ class Portfolio:
             InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
+
+    def targets(self) -> Sequence[TargetResult]:
+        """
+        Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
+
+        A target of a period project, which has the fields ``period_start`` and ``period_end``, or for a group, is about
+        all projects in the time of the target. A target of any other project is about that project alone.
+
+        Raises:
+            InputError: for amounts in several currencies without rates.
+        """
+        return targets(self.columns, self.kpis)
 
     def _period(self, given: str | Period | Sequence[Any] | None) -> Period | None:
         return None if given is None else to_period(given, self.columns.zone, self.columns.fiscal_start)

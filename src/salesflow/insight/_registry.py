@@ -41,7 +41,7 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales", "_weighted", "_accuracy", "_score_quality", "_sales_amount")
+_MODULES: Final = ("_sales", "_weighted", "_accuracy", "_score_quality", "_sales_amount", "_attainment")
 
 
 def formulas() -> Mapping[str, KpiFormula]:
