@@ -24,7 +24,7 @@ from ..guards._goals import absolute_target
 from ._amounts import NOT_DECLARED
 from ._cases import NO_CASES
 from ._columns import Columns
-from ._compute import compute
+from ._compute import compute, field_named
 from ._kpi import Kpi
 from ._periods import Period, named_period, to_period
 from ._promises import Promise, promises_of
@@ -190,7 +190,7 @@ class Figures:
         columns = self.columns
         if lifecycle is not None and lifecycle != columns.lifecycle:
             columns = attrs.evolve(columns, lifecycle=lifecycle, cache={})
-        fields = {name: columns.field_of(name) for name in group}
+        fields = {name: field_named(columns, name) for name in group}
         if None in fields.values():
             return NOT_DECLARED
         by, *others = group or ("",)
