@@ -12,6 +12,7 @@ from ._periods import Period, period_of
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
+from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
 from ._targets import TargetResult
 
@@ -26,9 +27,11 @@ __all__ = [
     "Forecast",
     "Kpi",
     "KpiFormula",
+    "Outlook",
     "Period",
     "Portfolio",
     "Rates",
+    "RunRate",
     "Summary",
     "TargetResult",
     "average",

@@ -29,6 +29,7 @@ from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
+from ._run_rate import RunRate, run_rate
 from ._tables import moment
 from ._targets import TargetResult, targets
 
@@ -262,6 +263,20 @@ class Portfolio:
             InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
+
+    def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
+        """
+        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+
+        Args:
+            over: how long the periods are.
+            last: how many periods the run rate is the mean of.
+            ahead: how many coming periods.
+
+        Raises:
+            InputError: for an unknown unit, less than one period, and for several currencies without rates.
+        """
+        return run_rate(self.columns, over, last, ahead)
 
     def targets(self) -> Sequence[TargetResult]:
         """
