@@ -20,7 +20,6 @@ from .compiled import ENGINE
 _CODES: Final = FrozenDict(
     {"goal": "goal.frozen", "kpi_target": "target.frozen", "success_criterion": "criterion.frozen"}
 )
-_KINDS: Final[FrozenDict[str, Any]] = FrozenDict({kind.kind: kind for kind in PROMISES})
 
 
 def frozen_entries(project: Project, changes: Iterable[Change]) -> Iterator[Verdict]:
@@ -29,16 +28,16 @@ def frozen_entries(project: Project, changes: Iterable[Change]) -> Iterator[Verd
     """
     for change in changes:
         given: Any = change.entry if isinstance(change, EntryPut) else None
-        if given is not None and given.kind in _KINDS:
+        if given is not None and given.kind in PROMISES:
             kind, name = given.kind, given.id
-        elif isinstance(change, EntryDropped) and change.kind in _KINDS:
+        elif isinstance(change, EntryDropped) and change.kind in PROMISES:
             kind, name = change.kind, change.id
         else:
             continue
-        stored = next((entry for entry in project.all(_KINDS[kind]) if entry.id == name), None)
-        approved = _approved(project, kind, name)
-        if stored is None or not approved:
+        held, approved = project.held(kind).get(name), _approved(project, kind, name)
+        if held is None or not approved:
             continue
+        stored: Any = held.entry
         if given is not None and given.version >= stored.version:
             now = entry_digest(stored)
             if given.version > stored.version or now not in approved or entry_digest(given) == now:

@@ -16,17 +16,16 @@ from .._codec.values import fingerprint
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.project import Project
-from ..dossier import Goal, KpiTarget, SuccessCriterion
 
 
-PROMISES: Final[Mapping[type[Any], tuple[str, ...]]] = FrozenDict(
+PROMISES: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
     {
-        Goal: ("metric", "target", "unit", "percent", "due"),
-        KpiTarget: ("metric", "target", "unit", "variant", "group", "start", "due"),
-        SuccessCriterion: ("text", "metric", "target", "unit"),
+        "goal": ("metric", "target", "unit", "percent", "due"),
+        "kpi_target": ("metric", "target", "unit", "variant", "group", "start", "due"),
+        "success_criterion": ("text", "metric", "target", "unit"),
     }
 )
-"""What an approval freezes of the entries that have versions; the rest is progress and may change."""
+"""By kind, what an approval freezes of the entries that have versions; the rest is progress and may change."""
 
 
 def bound_values(project: Project, names: Iterable[str]) -> Mapping[str, Any]:
@@ -53,10 +52,11 @@ def entry_digest(entry: Entry) -> str:
     So progress, owner and milestones of an approved goal may change, and metric, target, unit and due date may not.
     """
     held: Any = entry
-    kind: Any = type(entry)
-    if kind in PROMISES:
-        kept = {"id", "version", *PROMISES[kind]}
-        if isinstance(entry, Goal) and entry.percent:
+    if entry.kind in PROMISES:
+        kept = {"id", "version", *PROMISES[entry.kind]}
+        if getattr(held, "percent", False):
             kept.add("baseline")  # what a target in percent is counted from
-        held = attrs.evolve(held, **{each.name: each.default for each in attrs.fields(kind) if each.name not in kept})
+        kind: Any = type(entry)
+        rest = [each for each in attrs.fields(kind) if each.name not in kept]
+        held = attrs.evolve(held, **{each.name: each.default for each in rest})
     return fingerprint(encode_entry(held))

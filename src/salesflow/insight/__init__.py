@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._distribution import Distribution
-from ._forecast import CATEGORIES, CategoryTotal, Forecast
+from ._forecast import CategoryTotal, Forecast
+from ._funnel import Funnel, FunnelStep
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of
 from ._portfolio import Portfolio
@@ -15,16 +16,18 @@ from ._registry import KpiFormula, combined, formulas, kpi
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
 from ._targets import TargetResult
+from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
-    "CATEGORIES",
     "Ask",
     "Cases",
     "CategoryTotal",
     "Distribution",
     "Evidence",
     "Forecast",
+    "Funnel",
+    "FunnelStep",
     "Kpi",
     "KpiFormula",
     "Outlook",
@@ -32,8 +35,11 @@ __all__ = [
     "Portfolio",
     "Rates",
     "RunRate",
+    "StageTimes",
     "Summary",
+    "Survival",
     "TargetResult",
+    "TimeInStage",
     "average",
     "combined",
     "formulas",

@@ -59,6 +59,7 @@ class Cases:
         skipped: how many were left out because a value is missing.
         open: how many are still open, so that the figure may change.
         currency: of amounts among the values.
+        common: what holds for all cases alike, such as a target.
         reason: why there is no figure at all.
     """
 
@@ -71,6 +72,7 @@ class Cases:
     skipped: int = 0
     open: int = 0
     currency: str | None = None
+    common: Any = None
     reason: str | None = None
 
     def only(self, places: Sequence[int]) -> Cases:
@@ -129,7 +131,10 @@ NO_CASES: Final = "no_cases"
 """The reason where nothing was counted."""
 
 
-def _money(value: Number, currency: str | None) -> Any:
+def in_currency(value: Number, currency: str | None) -> Any:
+    """
+    Return a number as an amount of money, or as it is where there is no currency.
+    """
     if currency is None:
         return value
     return Money(value if isinstance(value, Decimal) else Decimal(str(value)), currency)
@@ -147,7 +152,7 @@ def share(cases: Cases) -> Summary:
     Sum up a share: what is above the line by what is below it.
     """
     above, below = sum(cases.values), sum(cases.totals or ())
-    shown = _money(above, cases.currency), _money(below, cases.currency)
+    shown = in_currency(above, cases.currency), in_currency(below, cases.currency)
     if not below:
         return Summary(None, *shown, NO_CASES)
     return Summary(quotient(above, below), *shown)
@@ -157,7 +162,7 @@ def total(cases: Cases) -> Summary:
     """
     Sum up a sum; nothing is zero.
     """
-    value = _money(sum(cases.values), cases.currency)
+    value = in_currency(sum(cases.values), cases.currency)
     if cases.currency is None and not cases.values:
         return Summary(0, 0, None)
     return Summary(value, value, None)
@@ -170,9 +175,9 @@ def average(cases: Cases) -> Summary:
     count = len(cases.values)
     above = sum(cases.values)
     if not count:
-        return Summary(None, _money(above, cases.currency), 0, NO_CASES)
+        return Summary(None, in_currency(above, cases.currency), 0, NO_CASES)
     mean = Decimal(above) / count if cases.currency is not None else quotient(above, count)
-    return Summary(_money(mean, cases.currency), _money(above, cases.currency), count)
+    return Summary(in_currency(mean, cases.currency), in_currency(above, cases.currency), count)
 
 
 def quantile(ordered: Sequence[Any], share_below: Fraction) -> Any:

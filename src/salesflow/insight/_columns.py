@@ -104,7 +104,7 @@ class Columns:
         """
         if self.given_zone is not None:
             return self.given_zone
-        zones = {str(each.zone): each.zone for each in self._definitions()}
+        zones = {str(each.zone): each.zone for each in self.definitions()}
         if len(zones) > 1:
             raise InputError("zone=", ", ".join(sorted(zones)), say("input.several_zones"))
         return next(iter(zones.values()), UTC)
@@ -114,10 +114,13 @@ class Columns:
         """
         The month in which a business year begins: what was said, or what the lifecycles say.
         """
-        said = [each.insight.fiscal_year_start for each in self._definitions()]
+        said = [each.insight.fiscal_year_start for each in self.definitions()]
         return self.fiscal_year_start or next(iter(said), 1)
 
-    def _definitions(self) -> list[Definition]:
+    def definitions(self) -> Sequence[Definition]:
+        """
+        Return the definitions of the lifecycles that count, in the order in which they were met.
+        """
         found = [each for each in self.source.definitions if each is not None]
         return [each for each in found if self.lifecycle in {None, each.id}]
 
@@ -235,7 +238,7 @@ class Columns:
 
         def collected() -> Mapping[str, Stage]:
             found: dict[str, Stage] = {}
-            for each in reversed(self._definitions()):
+            for each in reversed(self.definitions()):
                 for stage in each.stages:
                     found.setdefault(stage.id, stage)
             return found
@@ -248,7 +251,7 @@ class Columns:
 
         ``None`` if no lifecycle declares it.
         """
-        for each in self._definitions():
+        for each in self.definitions():
             named: str = getattr(each.insight, role)
             if any(field.id == named for field in each.fields):
                 return named
@@ -258,7 +261,7 @@ class Columns:
         """
         Return the ids of all fields: those that the lifecycles declare, then others that have values.
         """
-        declared = [field.id for each in self._definitions() for field in each.fields]
+        declared = [field.id for each in self.definitions() for field in each.fields]
         return tuple(dict.fromkeys((*declared, *self.tables.fields)))
 
     def state(self, name: str) -> Sequence[Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from .._model.frozen import FrozenDict
+from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import person
 from ..errors import InputError, nearest, say
 from ._cases import Ask, Cases, Summary
@@ -56,7 +56,7 @@ def compute(
     Raises:
         InputError: for an unknown variant or group, and for amounts in several currencies without rates.
     """
-    ask = _ask(columns, formula, period, by, variant, params)
+    ask = ask_of(columns, formula, period, variant, params, by)
     whole, groups = _answers(known, formula, ask, by)
 
     def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
@@ -85,14 +85,20 @@ def compute(
     return made(whole, of={key: made(each, key) for key, each in groups.items()})
 
 
-def _ask(
+def ask_of(
     columns: Columns,
     formula: KpiFormula,
     period: Period | None,
-    by: str | None,
-    variant: str,
-    params: Mapping[str, Any],
+    variant: str = "",
+    params: Mapping[str, Any] = EMPTY,
+    by: str | None = None,
 ) -> Ask:
+    """
+    Return what a formula is asked.
+
+    Raises:
+        InputError: for a variant that it does not have.
+    """
     chosen = formula.definition.variant(variant)
     # Without a period everything counts, also what is dated later than now.
     start, end = (-_LATEST, _LATEST) if period is None else period.micros
@@ -121,7 +127,7 @@ def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by
     for written in formula.of:
         name, _, variant = written.partition(":")
         other = find_formula(name, known)
-        parts[written] = _answers(known, other, _ask(ask.columns, other, ask.period, by, variant, ask.params), by)
+        parts[written] = _answers(known, other, ask_of(ask.columns, other, ask.period, variant, ask.params, by), by)
     nothing = _Answer(Cases(), Summary(reason="no_cases"))
 
     def joined(key: Any, *, whole: bool = False) -> _Answer:
@@ -135,10 +141,10 @@ def _combined(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by
 
 def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[int]]:
     """
-    Return the places of the cases of each group, ordered by its name, ``None`` last.
+    Return the places of the cases of each group, in the order of the groups; an unset value comes last.
 
     Raises:
-        InputError: for a group that cannot be meant, with those that are near.
+        InputError: for a group that cannot be meant.
     """
     found: dict[Any, list[int]] = {}
     key_at = key_of(columns, cases, by)

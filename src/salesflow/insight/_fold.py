@@ -150,6 +150,7 @@ def _add_move(
     moves.closed.append(closed)
     moves.actor.append(tables.words.number(fact.actor.name))
     moves.overrides.append(overrides)
+    moves.visit.append(tables.projects.visit[row])
 
 
 def _move(tables: Tables, row: int, fact: Fact, body: Transitioned, at: int) -> None:

@@ -8,34 +8,23 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label, Money
 from .._model.zones import local_date
+from ..dossier import FORECAST_CATEGORIES
 from ._cases import Cases
 from ._columns import Columns
 from ._compute import grouped
-from ._deals import CLOSED, OMITTED, Deals, Probability, by_unit, deals_in, times_of
+from ._deals import OMITTED, Deals, Probability, by_unit, deals_in, times_of
 from ._distribution import Distribution, Method, distribution, in_cents
 from ._kpi import Evidence
 from ._periods import Period
 from ._prospects import close_times
 from ._tables import NEVER
-
-
-CATEGORIES: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        CLOSED: Label("Closed", "已成交"),
-        "commit": Label("Commit", "承诺"),
-        "best_case": Label("Best case", "乐观"),
-        "pipeline": Label("Pipeline", "商机"),
-        OMITTED: Label("Omitted", "不计入"),
-    }
-)
-"""The categories of a forecast, from what is sure to what is left out, with what people call them."""
 
 
 @attrs.frozen
@@ -216,14 +205,14 @@ class _Totals:
         return None if currency is None else in_cents(amount, currency)
 
     def _categories(self, sums: Mapping[tuple[str, bool], Sequence[Any]]) -> Sequence[CategoryTotal]:
-        own = dict.fromkeys(name for name, _ in sums if name not in CATEGORIES)
-        surest, omitted = [name for name in CATEGORIES if name != OMITTED], [OMITTED]
+        own = dict.fromkeys(name for name, _ in sums if name not in FORECAST_CATEGORIES)
+        surest, omitted = [name for name in FORECAST_CATEGORIES if name != OMITTED], [OMITTED]
         total, found = Fraction(), list[CategoryTotal]()
         for name in (*surest, *own, *omitted):
             parts = [sums[key] for key in ((name, True), (name, False)) if key in sums]
             count, amount, weighted = (sum((Fraction(part[index]) for part in parts), Fraction()) for index in range(3))
             total += amount
-            label = CATEGORIES.get(name, Label(name, name))
+            label = FORECAST_CATEGORIES.get(name, Label(name, name))
             rising = None if name == OMITTED else self._money(total)
             found.append(CategoryTotal(name, label, int(count), self._money(amount), self._money(weighted), rising))
         return found

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -23,6 +23,7 @@ from ._deals import Probability
 from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
+from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
 from ._periods import Period, Unit, to_period
 from ._prospects import to_chance
@@ -32,6 +33,11 @@ from ._registry import KpiFormula, find_formula, formulas
 from ._run_rate import RunRate, run_rate
 from ._tables import moment
 from ._targets import TargetResult, targets
+from ._time_in_stage import TimeInStage, time_in_stage_of
+
+
+PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
+"""A period as it is written; see :meth:`Portfolio.kpi`."""
 
 
 E = TypeVar("E")
@@ -178,9 +184,10 @@ class Portfolio:
         self,
         name: str,
         *,
-        period: str | Period | Sequence[Any] | None = None,
+        period: PeriodLike = None,
         by: str | None = None,
         variant: str = "",
+        lifecycle: str | None = None,
         **params: Any,
     ) -> Kpi:
         """
@@ -193,6 +200,7 @@ class Portfolio:
             by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
                 ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
+            lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
             **params: what the KPI takes besides.
 
         Raises:
@@ -200,12 +208,13 @@ class Portfolio:
         """
         known = self.kpis
         formula = find_formula(name, known)
-        return compute(self.columns, known, formula, self._period(period), by, variant, params)
+        columns, span = self._asked(period, lifecycle)
+        return compute(columns, known, formula, span, by, variant, params)
 
     def forecast(
         self,
         *,
-        period: str | Period | Sequence[Any] | None = None,
+        period: PeriodLike = None,
         by: str | None = None,
         probability: Probability | None = None,
         age_floor: str | float | Decimal | None = None,
@@ -232,12 +241,13 @@ class Portfolio:
         floor = None if age_floor is None else to_chance(age_floor)
         if age_floor is not None and floor is None:
             raise InputError("age_floor=", age_floor, say("input.share"))
-        return forecast(self.columns, self._period(period), by, probability, floor)
+        columns, span = self._asked(period, None)
+        return forecast(columns, span, by, probability, floor)
 
     def accuracy(
         self,
         *,
-        period: str | Period | Sequence[Any] | None = None,
+        period: PeriodLike = None,
         over: Unit = "month",
         lead: int = 0,
         by: str | None = None,
@@ -290,8 +300,68 @@ class Portfolio:
         """
         return targets(self.columns, self.kpis)
 
-    def _period(self, given: str | Period | Sequence[Any] | None) -> Period | None:
-        return None if given is None else to_period(given, self.columns.zone, self.columns.fiscal_start)
+    def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
+        """
+        Return how many projects reached each stage, their amounts, and which share of them went on.
+
+        Only forward moves count: a loop raises nothing, a stage that was skipped is reached, and lost projects stay in.
+
+        Args:
+            period: in which a stage was reached, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, an unknown group or period, and amounts in several currencies.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return funnel_of(columns, span, by)
+
+    def time_in_stage(
+        self,
+        *,
+        stage: str | None = None,
+        period: PeriodLike = None,
+        by: str | None = None,
+        lifecycle: str | None = None,
+    ) -> TimeInStage:
+        """
+        Return how long visits to each stage last, with those that still go on (Kaplan and Meier), in days.
+
+        Args:
+            stage: the only one; by default all that are not final.
+            period: in which a visit began, as in :meth:`kpi`.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, and an unknown stage, group or period.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return time_in_stage_of(columns, span, by, stage)
+
+    def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
+        """
+        Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
+
+        Its parts are ``opportunities``, ``average_deal_value``, ``win_rate`` and ``cycle_days``.
+
+        Args:
+            period: in which projects were won or lost, as in :meth:`kpi`; the open ones are those of today.
+            by: what to group by, as in :meth:`kpi`.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for an unknown group or period, and amounts in several currencies.
+        """
+        return self.kpi("pipeline_velocity", period=period, by=by, lifecycle=lifecycle)
+
+    def _of(self, lifecycle: str) -> Columns:
+        return self.columns.derive(("of", lifecycle), lambda: self.where(lifecycle=lifecycle).columns)
+
+    def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
+        columns = self.columns if lifecycle is None else self._of(lifecycle)
+        return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
 def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:

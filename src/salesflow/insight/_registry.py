@@ -41,7 +41,19 @@ class KpiFormula:
     combine: Combine | None = None
 
 
-_MODULES: Final = ("_sales", "_weighted", "_accuracy", "_score_quality", "_sales_amount", "_attainment")
+_MODULES: Final = (
+    "_sales",
+    "_funnel",
+    "_stays",
+    "_process",
+    "_expected",
+    "_losses",
+    "_weighted",
+    "_accuracy",
+    "_score_quality",
+    "_sales_amount",
+    "_attainment",
+)
 
 
 def formulas() -> Mapping[str, KpiFormula]:

@@ -115,7 +115,7 @@ def close_rate(ask: Ask) -> Cases:
     return Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows], open=_still_open(ask, rows))
 
 
-def _cycle(cases: Cases) -> Summary:
+def times_and_holds(cases: Cases) -> Summary:
     """
     Sum up cycle times: with the time on hold, and as parts without it.
     """
@@ -127,15 +127,15 @@ def _cycle(cases: Cases) -> Summary:
     return attrs.evolve(whole, parts={**whole.parts, **active})
 
 
-def _part(name: str) -> Summarise:
+def part_of_times(name: str) -> Summarise:
     def chosen(cases: Cases) -> Summary:
-        whole = _cycle(cases)
+        whole = times_and_holds(cases)
         return attrs.evolve(whole, value=whole.parts.get(name))
 
     return chosen
 
 
-@kpi("cycle_time", _cycle, mean=_part("mean"), p75=_part("p75"))
+@kpi("cycle_time", times_and_holds, mean=part_of_times("mean"), p75=part_of_times("p75"))
 def cycle_time(ask: Ask) -> Cases:
     """
     Find how long each project that was won in the period took from its opening; below the line, without holds.

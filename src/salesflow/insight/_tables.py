@@ -164,6 +164,7 @@ class Moves:
         closed: whether the project was closed afterwards.
         actor: who.
         overrides: how many guards were passed on somebody's word.
+        visit: the visit that it led into, or left going on.
     """
 
     project: array[int] = attrs.Factory(_ints)
@@ -178,6 +179,7 @@ class Moves:
     closed: array[int] = attrs.Factory(_bytes)
     actor: array[int] = attrs.Factory(_ints)
     overrides: array[int] = attrs.Factory(_ints)
+    visit: array[int] = attrs.Factory(_ints)
 
 
 @attrs.define(eq=False, repr=False)
