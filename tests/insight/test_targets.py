@@ -13,7 +13,7 @@ import pytest
 from salesflow import Actor, Pipeline, load_lifecycle
 from salesflow.dossier import Goal, KpiSnapshot, KpiTarget, SuccessCriterion
 from salesflow.errors import InputError, UnknownProjectError
-from salesflow.insight import Kpi, Portfolio, TargetResult, snapshot
+from salesflow.insight import Kpi, Portfolio, TargetFigure, snapshot
 
 from .test_forecast import TEXT, cny, deal
 
@@ -59,9 +59,9 @@ def won(pipeline: Pipeline, name: str, amount: int, owner: str = "li.wei", entri
     pipeline.fire(name, "win")
 
 
-def results(portfolio: Portfolio) -> dict[str, TargetResult]:
+def results(portfolio: Portfolio) -> dict[str, TargetFigure]:
     """The results of goals and targets, by id, or id and version where there are several."""
-    found: dict[str, TargetResult] = {}
+    found: dict[str, TargetFigure] = {}
     for each in portfolio.targets():
         found[f"{each.id}/{each.version}" if each.id in found else each.id] = each
     return found

@@ -15,7 +15,7 @@ from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
-from ._targets import TargetResult
+from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
@@ -38,7 +38,7 @@ __all__ = [
     "StageTimes",
     "Summary",
     "Survival",
-    "TargetResult",
+    "TargetFigure",
     "TimeInStage",
     "average",
     "combined",

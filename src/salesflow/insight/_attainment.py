@@ -17,7 +17,7 @@ from ._promises import promises_of
 from ._registry import kpi
 from ._sales import ended
 from ._tables import micros
-from ._targets import TargetResult, kept_targets
+from ._targets import TargetFigure, kept_targets
 
 
 _CRITERION: Final = "success_criterion"
@@ -29,7 +29,7 @@ def _mean(name: str) -> Summarise:
     """
 
     def summed(cases: Cases) -> Summary:
-        results = cast("Sequence[TargetResult]", cases.values)
+        results = cast("Sequence[TargetFigure]", cases.values)
         rows = [
             {
                 "target": f"{each.project}/{each.id}",
@@ -57,11 +57,11 @@ def _mean(name: str) -> Summarise:
 
 def _counted(ask: Ask, name: str) -> Cases:
     columns = ask.columns
-    by_target: dict[tuple[str | None, str, str], list[TargetResult]] = {}
+    by_target: dict[tuple[str | None, str, str], list[TargetFigure]] = {}
     for result in kept_targets(columns):
         if result.project is not None:
             by_target.setdefault((result.project, result.kind, result.id), []).append(result)
-    found: list[TargetResult] = []
+    found: list[TargetFigure] = []
     skipped = 0
     for versions in by_target.values():
         end = versions[-1].period.end if versions[-1].period else None

@@ -32,7 +32,7 @@ from ._reading import Reader
 from ._registry import KpiFormula, find_formula, formulas
 from ._run_rate import RunRate, run_rate
 from ._tables import moment
-from ._targets import TargetResult, targets
+from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
 
 
@@ -288,7 +288,7 @@ class Portfolio:
         """
         return run_rate(self.columns, over, last, ahead)
 
-    def targets(self) -> Sequence[TargetResult]:
+    def targets(self) -> Sequence[TargetFigure]:
         """
         Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
 

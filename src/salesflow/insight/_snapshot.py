@@ -23,7 +23,7 @@ def snapshot(
     pipeline: Pipeline, project_id: str, *, metrics: Iterable[str] = (), portfolio: Portfolio | None = None
 ) -> KpiSnapshot:
     """
-    Compute the figures that a project has targets for, and keep them in its dossier.
+    Compute the figures that a project has targets for, keep them in its dossier, and return them.
 
     These are the metrics of its KPI targets, each for its own period and group, those that its lifecycle has targets
     for, and *metrics*. Of a period project, which has the fields ``period_start`` and ``period_end``, and for a group
@@ -35,9 +35,6 @@ def snapshot(
         project_id: its id.
         metrics: the names of more KPIs.
         portfolio: of the same pipeline, if one was folded already; it is read on.
-
-    Returns:
-        What was kept.
 
     Raises:
         UnknownProjectError: for an id that the store does not have.

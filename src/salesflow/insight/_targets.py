@@ -37,7 +37,7 @@ _NO_KPI: Final = "not_computed"
 
 
 @attrs.frozen
-class TargetResult:
+class TargetFigure:
     """
     What was promised of a figure, and what came.
 
@@ -82,7 +82,7 @@ class TargetResult:
     reason: str | None = None
 
 
-def targets(columns: Columns, known: Mapping[str, KpiFormula]) -> Sequence[TargetResult]:
+def targets(columns: Columns, known: Mapping[str, KpiFormula]) -> Sequence[TargetFigure]:
     """
     Return every version of every goal and target, and the targets of the definitions, each with what came.
     """
@@ -92,7 +92,7 @@ def targets(columns: Columns, known: Mapping[str, KpiFormula]) -> Sequence[Targe
     return [*found, *_of_definitions(columns, figures)]
 
 
-def _of_definitions(columns: Columns, figures: Figures) -> Iterator[TargetResult]:
+def _of_definitions(columns: Columns, figures: Figures) -> Iterator[TargetFigure]:
     seen: dict[tuple[str, str], None] = {}
     for definition in reversed(columns.source.definitions):
         if definition is None or columns.lifecycle not in {None, definition.id}:
@@ -105,7 +105,7 @@ def _of_definitions(columns: Columns, figures: Figures) -> Iterator[TargetResult
             ):
                 continue
             seen[definition.id, metric] = None
-            empty = TargetResult(
+            empty = TargetFigure(
                 definition.id, "definition", None, metric, "", EMPTY, None, None, 1, True, True,
                 Fraction(str(written)), _unit(metric),
             )  # fmt: skip
@@ -128,7 +128,7 @@ class Figures:
     known: Mapping[str, KpiFormula]
     cache: dict[Any, Kpi] = attrs.Factory(dict[Any, Kpi])
 
-    def of(self, promise: Promise) -> TargetResult:
+    def of(self, promise: Promise) -> TargetFigure:
         """
         Return what came of a goal or a target.
         """
@@ -138,7 +138,7 @@ class Figures:
         period = _period(columns, entry.start, entry.due)
         variant, group = ("", EMPTY) if goal else (entry.variant, entry.group)
         written = absolute_target(entry) if goal else entry.target
-        result = TargetResult(
+        result = TargetFigure(
             entry.id,
             entry.kind,
             name,
@@ -245,7 +245,7 @@ def _passed(columns: Columns, row: int, period: Period | None) -> Fraction | Non
     return Fraction(gone // timedelta(microseconds=1), whole // timedelta(microseconds=1)) if whole else None
 
 
-def _compared(result: TargetResult, came: Any, direction: str, passed: Fraction | None) -> TargetResult:
+def _compared(result: TargetFigure, came: Any, direction: str, passed: Fraction | None) -> TargetFigure:
     if came is None or isinstance(came, str):
         return attrs.evolve(result, reason=came or _NO_KPI)
     if isinstance(came, Kpi):
@@ -269,7 +269,7 @@ def _compared(result: TargetResult, came: Any, direction: str, passed: Fraction 
     )
 
 
-def kept_targets(columns: Columns) -> Sequence[TargetResult]:
+def kept_targets(columns: Columns) -> Sequence[TargetFigure]:
     """
     Return the targets of a portfolio, computed once until it is read again.
     """
