@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
@@ -229,6 +229,24 @@ def test_a_forecast_needs_the_fields_that_it_reads():
     assert (portfolio.forecast().open, portfolio.forecast(period="2026").reason) == (cny(100), "field_not_declared")
     nothing = selling().forecast()
     assert (nothing.n, nothing.open, nothing.currency, nothing.reason) == (0, None, None, "no_cases")
+
+
+def test_a_close_may_have_a_time_of_day():
+    """A field of times serves as the expected close."""
+    text = TEXT.replace('"expected_close", type = "date"', '"expected_close", type = "datetime"')
+    pipeline = Pipeline(load_lifecycle(text=text), clock=lambda: NOW, actor=Actor("li.wei"))
+    pipeline.open("deal", id="d", fields={"amount": cny(100), "expected_close": datetime(2026, 1, 31, 23, tzinfo=UTC)})
+    assert Portfolio.of(pipeline).forecast(period="2026-01").weighted_pipeline == cny(50)
+
+
+def test_the_figures_of_nothing():
+    """Without amounts the weighted sum is 0; without a field for them there is none."""
+    assert selling(deal()).kpi("weighted_pipeline").value == 0
+    assert selling(deal()).kpi("weighted_pipeline").skipped == 1
+    assert selling().kpi("weighted_forecast").reason == "no_cases"
+    omitted = selling(deal(100), deal(200, forecast="omitted")).kpi("weighted_forecast", by="month")
+    assert (omitted.value, omitted.parts["amount"], omitted.skipped) == (cny(50), cny(100), 0)
+    assert list(omitted.groups) == [None]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def test_a_project_promises_for_itself():
         KpiTarget("variant", "sales_amount", 1, variant="shipped"),
         KpiTarget("itself", "attainment", 1),
         KpiTarget("growth", "sales_growth", 1),
+        KpiTarget("rows", "loss_breakdown", 1),
         Goal("smiles", "smiles", 3),
         Goal("percent", "margin", 10, percent=True, baseline=200, actual=231),
     )
@@ -123,6 +124,7 @@ def test_a_project_promises_for_itself():
         "variant": (None, "not_computed"),
         "itself": (None, "not_computed"),
         "growth": (None, "no_period"),
+        "rows": (None, "no_cases"),
         "smiles": (None, "not_computed"),
         "percent": (1.05, None),
     }
@@ -131,6 +133,9 @@ def test_a_project_promises_for_itself():
 def test_the_targets_of_a_definition():
     """Each number that a lifecycle names is compared with the figure of all its projects."""
     pipeline, _ = running()
+    pipeline.open("deal", id="b", lifecycle=DEALS)
+    early = [each for each in Portfolio.of(pipeline).targets() if each.kind == "definition"]
+    assert [(each.attainment, each.reason) for each in early] == [(None, "no_cases"), (None, "no_cases")]
     won(pipeline, "a", 300)
     named = [each for each in Portfolio.of(pipeline).targets() if each.kind == "definition"]
     assert [(each.id, each.metric, each.target, each.actual, each.attained) for each in named] == [
@@ -179,6 +184,9 @@ def test_what_nobody_approved_is_left_out_and_counted():
     assert portfolio.kpi("pace").skipped == 1
     pipeline.remove("q1", "kpi_target", "t")
     assert Portfolio.of(pipeline).kpi("attainment").skipped == 0
+    pipeline.add("q1", KpiTarget("t", "sales_amount", 250, version=2, **JANUARY))
+    pipeline.decline("q1", "plan", actor=Actor("zhao", roles=["chief"]))
+    assert [each.approved for each in Portfolio.of(pipeline).targets() if each.id == "t"] == [True, False]
 
 
 def test_success_needs_every_frozen_criterion():

@@ -7,7 +7,7 @@ the weighted forecast of what was known by then. The naive forecast is what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, NamedTuple, cast
 
@@ -22,7 +22,7 @@ from ._compute import key_of
 from ._deals import OMITTED, expected
 from ._decisions import decided
 from ._distribution import in_cents
-from ._periods import UNITS, Period, Unit, before, periods_in
+from ._periods import UNITS, Period, before, periods_in
 from ._prospects import LATEST, prospects_at
 from ._rates import one_currency
 from ._registry import kpi, no_params
@@ -77,7 +77,7 @@ def _cells(ask: Ask) -> Cases:
     found = _stored(columns, periods, _lead(ask), by, today=basis == _BASES[1])
     _rebuild(columns, periods, _lead(ask), by, found, today=basis == _BASES[1])
     actuals, currency = _actuals(columns, [before(period, columns.zone) for period in periods[:1]] + periods, by)
-    currencies = found.currencies | ({currency} if currency else set())
+    currencies = {each for each in (*found.currencies, currency) if each is not None}
     if len(currencies) > 1:
         raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
     none = Fraction()
@@ -130,7 +130,7 @@ def _periods(ask: Ask) -> list[Period]:
     if span is None:
         opened = [columns.tables.projects.opened[row] for row in columns.included()]
         span = Period(moment(min(opened)), columns.now) if opened else Period(columns.now, columns.now)
-    found = periods_in(span, cast("Unit", over), columns.zone)
+    found = periods_in(span, over, columns.zone)
     return [each for each in found if each.start >= span.start and each.end <= min(columns.now, span.end)]
 
 
@@ -203,10 +203,9 @@ def _rebuild(
                 found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
 
 
-def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Any:
-    if by is None:
-        return lambda _number: None
-    return key_of(columns, Cases(rows, at=at), by)
+def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Callable[[int], Any]:
+    whole: Sequence[Any] = [None] * len(rows)
+    return whole.__getitem__ if by is None else key_of(columns, Cases(rows, at=at), by)
 
 
 def _actuals(
