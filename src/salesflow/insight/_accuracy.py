@@ -22,8 +22,9 @@ from ._compute import key_of
 from ._deals import OMITTED, expected
 from ._decisions import decided
 from ._distribution import in_cents
+from ._known import LATEST
 from ._periods import UNITS, Period, before, periods_in
-from ._prospects import LATEST, prospects_at
+from ._prospects import prospects_at
 from ._rates import one_currency
 from ._registry import kpi, no_params
 from ._tables import Entries, micros, moment

@@ -7,19 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .._model.values import Money
 from .._model.zones import in_zone, local_date
 from ._columns import Columns
 from ._decisions import UNDECIDED
-from ._known import last_known
+from ._known import LATEST, last_known
 from ._rates import one_currency
 from ._tables import NEVER, NONE, Values, micros, moment
 
-
-LATEST: Final = 2**63 - 1
-"""A time by which everything is known."""
 
 DEFAULT: Final = "pipeline"
 """The category of an open project whose stage states none."""
@@ -80,6 +78,7 @@ def _stated(columns: Columns) -> _Stated:
     return found
 
 
+@lru_cache(maxsize=1024, typed=True)
 def to_chance(given: Any) -> Fraction | None:
     """
     Return a probability as an exact number; ``None`` for what is none.
@@ -127,15 +126,11 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
     for at, now, chance, category, amount, own_chance, own_category, close in views:
         rows = [row for row in columns.included() if now[row] != NONE and _is_open(columns, row, now[row])]
         amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
-        known: dict[Any, Fraction | None] = {}
         chances: list[Fraction | None] = []
         categories: list[str] = []
         for row in rows:
             given = own_chance(row)
-            if given is None:
-                chances.append(stated.chances.get(chance(row)))
-            else:
-                chances.append(known[given] if given in known else known.setdefault(given, to_chance(given)))
+            chances.append(stated.chances.get(chance(row)) if given is None else to_chance(given))
             named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
             categories.append(str(named))
         yield Prospects(
