@@ -263,7 +263,7 @@ def test_bad_input_is_named(asked: Mapping[str, Any], says: str):
         selling(deal(1)).forecast(**asked)
 
 
-def test_an_unknown_outcome_and_a_clock_before_the_first_fact():
+def test_a_clock_before_the_first_fact():
     """Before anything happened there is nothing to forecast."""
     pipeline, _ = sell(1)
     found = Portfolio.of(pipeline, as_of=START - timedelta(days=9)).forecast()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from salesflow import Actor, Pipeline, load_lifecycle
-from salesflow.dossier import Goal, KpiSnapshot, KpiTarget, SuccessCriterion
+from salesflow.dossier import Appraisal, AppraisalCriterion, Goal, KpiSnapshot, KpiTarget, SuccessCriterion
 from salesflow.errors import InputError, UnknownProjectError
 from salesflow.insight import Kpi, Portfolio, TargetFigure, snapshot
 
@@ -257,3 +257,29 @@ def test_a_snapshot_of_one_project_is_about_that_project():
         snapshot(pipeline, "a", metrics=["win_rat"])
     with pytest.raises(UnknownProjectError):
         snapshot(pipeline, "nowhere")
+
+
+def test_an_appraisal_joins_ratings_and_figures():
+    """Criteria are weighed; one without a rating goes by the person's target, at most 100; an open one is none."""
+    pipeline, day = running()
+    rated = AppraisalCriterion("care", 80, weight=3, source="manager")
+    sales = AppraisalCriterion("sales", metric="sales_amount", weight=1)
+    pipeline.add(
+        "q1",
+        KpiTarget("t", "sales_amount", 1_000, group={"owner": "li.wei"}, **APPROVED),
+        KpiTarget("z", "sales_amount", 100, owner="zhao", **APPROVED),
+        Appraisal("a1", "li.wei", (rated, sales), end=date(2026, 1, 31)),
+        Appraisal("a2", "zhao", (sales,), at=START),
+        Appraisal("a3", "wang", (rated, sales)),
+        Appraisal("a4", "wang", (rated,)),
+        Appraisal("a5", "wang"),
+        Appraisal("a6", "wang", (rated,)),
+    )
+    pipeline.remove("q1", "appraisal", "a6")
+    day(20)
+    won(pipeline, "a", 500)
+    found = Portfolio.of(pipeline).kpi("appraisal", by="member")
+    assert {name: each.value for name, each in found.groups.items()} == {"li.wei": 72.5, "zhao": 100, "wang": 80}
+    assert (found.value, found.n, found.skipped) == ((72.5 + 100 + 80) / 3, 3, 2)
+    assert Portfolio.of(pipeline).kpi("appraisal", period="2026-02").reason == "no_cases"
+    assert Portfolio.of(pipeline).kpi("appraisal", period=(date(2026, 1, 31), date(2026, 2, 1))).evidence == ["q1/a1"]

@@ -53,6 +53,7 @@ _MODULES: Final = (
     "_score_quality",
     "_sales_amount",
     "_attainment",
+    "_appraisal",
 )
 
 
