@@ -173,8 +173,11 @@ def test_a_probability_of_the_host():
     portfolio = selling(deal(100), deal(100))
     found = portfolio.forecast(probability={"d1": 0.25}.get)
     assert (found.weighted_pipeline, found.missing["no_probability"]) == (cny(25), ["d2"])
-    with pytest.raises(InputError, match=r"probability=: .*d1: 25"):
-        portfolio.forecast(probability={"d1": 25}.get)
+    assert portfolio.forecast(probability=lambda _name: Fraction(1, 3)).weighted_pipeline == cny("66.67")
+    for wrong in (25, "much", [1], "nan", Fraction(4, 3)):
+        with pytest.raises(InputError, match=r"probability=: .*d1: "):
+            portfolio.forecast(probability={"d1": wrong}.get)
+    assert portfolio.forecast(probability=lambda _name: Decimal("1e-999999")).weighted_pipeline == cny(0)
 
 
 def test_age_lowers_a_probability_only_if_asked_to():

@@ -223,6 +223,7 @@ def test_a_snapshot_computes_what_the_targets_name():
     )
     won(pipeline, "a", 500)
     pipeline.open("deal", id="b", lifecycle=DEALS, fields=deal(100, expected_close=date(2026, 2, 3)))
+    assert Portfolio.of(pipeline).forecast().evidence == ["b", "a"]  # the period project is no deal
     kept = snapshot(pipeline, "q1", metrics=["win_rate"])
     (stored,) = pipeline.get("q1").all(KpiSnapshot)
     assert stored == kept

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -19,6 +20,7 @@ from ._rates import one_currency
 from ._tables import NEVER, NONE, Values, micros, moment
 
 
+_LEAST: Final = -100  # the exponent of a number below which it is nothing, and an exact one would be huge
 DEFAULT: Final = "pipeline"
 """The category of an open project whose stage states none."""
 
@@ -55,17 +57,21 @@ class _Stated(NamedTuple):
         chances: the probability; ``None`` where a stage states none.
         categories: the category.
         passes_chance, passes_category: the stages that leave it as it was in the stage before.
+        selling: the lifecycles whose projects have amounts; those of others, such as a period, are no deals.
     """
 
     chances: dict[_Key, Fraction | None]
     categories: dict[_Key, str | None]
     passes_chance: set[tuple[int, int]]
     passes_category: set[tuple[int, int]]
+    selling: set[int]
 
 
 def _stated(columns: Columns) -> _Stated:
-    number, found = columns.tables.words.find, _Stated({}, {}, set(), set())
+    number, found = columns.tables.words.find, _Stated({}, {}, set(), set(), set())
     for lifecycle, definition in enumerate(columns.source.definitions):
+        if definition is None or any(field.id == definition.insight.amount for field in definition.fields):
+            found.selling.add(lifecycle)
         for stage in () if definition is None else definition.stages:
             key = lifecycle, number(stage.id)
             found.chances[key] = to_chance(stage.probability)
@@ -78,16 +84,22 @@ def _stated(columns: Columns) -> _Stated:
     return found
 
 
-@lru_cache(maxsize=1024, typed=True)
 def to_chance(given: Any) -> Fraction | None:
     """
     Return a probability as an exact number; ``None`` for what is none.
     """
+    if isinstance(given, Fraction):
+        return given if 0 <= given <= 1 else None
     try:
-        found = Fraction(str(given))
-    except (ValueError, ZeroDivisionError):
+        number = Decimal(str(given))
+    except InvalidOperation:
         return None
-    return found if 0 <= found <= 1 else None
+    if not number.is_finite() or not 0 <= number <= 1:
+        return None
+    return Fraction(number) if number.adjusted() > _LEAST else Fraction(0)
+
+
+_chance_of_field: Final = lru_cache(maxsize=1024, typed=True)(to_chance)
 
 
 def prospects_now(columns: Columns) -> Prospects:
@@ -112,6 +124,8 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
     stated = columns.derive("stated", lambda: _stated(columns))
     table, count = columns.tables.moves, len(columns.tables.projects.id)
     last = list(last_known(table, count, times, today=today))
+    lifecycles = columns.tables.projects.lifecycle
+    included = [row for row in columns.included() if lifecycles[row] in stated.selling]
     views = zip(
         times,
         last,
@@ -124,13 +138,13 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
         strict=True,
     )
     for at, now, chance, category, amount, own_chance, own_category, close in views:
-        rows = [row for row in columns.included() if now[row] != NONE and _is_open(columns, row, now[row])]
+        rows = [row for row in included if now[row] != NONE and _is_open(columns, row, now[row])]
         amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
         chances: list[Fraction | None] = []
         categories: list[str] = []
         for row in rows:
             given = own_chance(row)
-            chances.append(stated.chances.get(chance(row)) if given is None else to_chance(given))
+            chances.append(stated.chances.get(chance(row)) if given is None else _chance_of_field(given))
             named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
             categories.append(str(named))
         yield Prospects(
