@@ -50,7 +50,7 @@ class CategoryTotal:
 
 
 @attrs.define
-class _Sum:
+class _Total:
     """
     What deals of one category add up to, by their probability.
     """
@@ -108,7 +108,7 @@ class Forecast:
     missing: Mapping[str, Sequence[str]]
     groups: Mapping[Any, Forecast] = EMPTY
     reason: str | None = None
-    _sums: Mapping[tuple[str, bool], _Sum] = attrs.field(default=EMPTY, alias="sums", repr=False)
+    _sums: Mapping[tuple[str, bool], _Total] = attrs.field(default=EMPTY, alias="sums", repr=False)
     _deals: Sequence[tuple[Decimal, Fraction]] = attrs.field(default=(), alias="deals", repr=False)
 
     @property
@@ -195,13 +195,13 @@ class _Totals:
         Return the forecast of the deals at some places.
         """
         deals = self.deals
-        sums: dict[tuple[str, bool], _Sum] = {}
+        sums: dict[tuple[str, bool], _Total] = {}
         counted: list[tuple[Decimal, Fraction]] = []
         for place in places:
             is_open, category = place < deals.open, deals.categories[place]
             found = sums.get((category, is_open))
             if found is None:
-                found = sums[category, is_open] = _Sum()
+                found = sums[category, is_open] = _Total()
             found.n += 1
             amount, chance = deals.amounts[place], deals.chances[place]
             if amount is None:
