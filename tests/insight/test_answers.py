@@ -266,8 +266,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
             each.department
             for name in people
             for each in teams[project]
-            if each.department
-            and (each.id == name or (name.removeprefix("role:") in each.roles and name[:5] == "role:"))
+            if each.department and name in {each.id, *[f"role:{role}" for role in each.roles]}
         ]
         return tuple(dict.fromkeys(found))
 
@@ -409,3 +408,16 @@ def test_no_issue_was_opened():
     assert (found.value, found.reason, found.numerator, found.n) == (None, "none_opened", 1, 1)
     assert office(issue).kpi("issue_resolution_time", period="2026-03-04").value == 17.0
     assert office(issue).kpi("issue_resolution_time", period="2026-03-04", by="customer").groups["Acme"].n == 1
+
+
+def test_a_meeting_of_two_departments():
+    """Two people of one department, and somebody who is not of the team, are not two departments."""
+    team = [Member("li.wei", department="sales"), Member("zhao", department="sales"), Member("wu", department="tech")]
+    meetings = [
+        Review("one", "weekly", held_at=at(2, 9), attendees=["li.wei", "zhao", "guest"]),
+        Review("two", "weekly", held_at=at(3, 9), attendees=["li.wei", "wu"]),
+        Review("three", "coordination", attendees=["li.wei", "wu"]),
+    ]
+    found = office(*team, *meetings).kpi("cross_department_meetings", by="type")
+    assert (found.value, found.n, found.parts) == (1, 2, {"meetings": 2, "share": 0.5})
+    assert list(found.groups) == ["weekly"]

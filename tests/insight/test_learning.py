@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from random import Random
@@ -13,8 +13,6 @@ from hypothesis import given, settings, strategies as st
 
 from salesflow import Pipeline
 from salesflow.dossier import (
-    Appraisal,
-    AppraisalCriterion,
     Feedback,
     ImprovementAction,
     LessonUse,
@@ -301,68 +299,3 @@ def test_bad_parameters_of_the_evaluation(params: dict[str, Any]):
     portfolio = Portfolio.of(Pipeline(LIFECYCLE, clock=lambda: START, actor=AUTHOR))
     with pytest.raises(InputError, match=next(iter(params))):
         portfolio.kpi("evaluation_360", **params)
-
-
-def rated(random: Random, now: datetime, name: str) -> Appraisal:
-    """An appraisal, whole or with something missing."""
-    criteria = tuple(
-        AppraisalCriterion(
-            f"c{number}",
-            None if random.random() < 0.1 else random.randint(0, 100),
-            weight=random.choice((0, 1, 2, "0.5")),
-            source=random.choice(("", "interview")),
-        )
-        for number in range(random.randint(0, 3))
-    )
-    end = near(random, now, 0.5)
-    return Appraisal(name, random.choice(OWNERS), criteria, at=some(random, now, 0.5), end=end)
-
-
-@given(SEEDS, st.booleans())
-@settings(max_examples=20)
-def test_appraisals(seed: int, period: bool):
-    """The weighted mean of the ratings of each, and their mean; the shares of a row add up to its value."""
-    pipeline = record(seed, rated)
-    values: dict[str, list[Fraction]] = {}
-    waiting = empty = 0
-    for versions in kept(pipeline, Appraisal).values():
-        at, _, last = versions[-1]
-        if last is None or not within(last.end or day_of(last.at or at), period):
-            continue
-        whole = sum(each.weight for each in last.criteria)
-        if any(each.rating is None for each in last.criteria):
-            waiting += 1
-        elif not whole:
-            empty += 1
-        else:
-            above = sum(each.weight * each.rating for each in last.criteria)
-            values.setdefault(last.member, []).append(Fraction(above) / Fraction(whole))
-    every = [value for given in values.values() for value in given]
-    found = asked(pipeline, "appraisal", period, by="member")
-    assert found.value == (float(sum(every) / len(every)) if every else None)
-    assert (found.n, found.open, found.skipped) == (len(every), waiting, empty)
-    assert {name: each.value for name, each in found.groups.items()} == {
-        name: float(sum(given) / len(given)) for name, given in values.items()
-    }
-    shares: dict[str, float] = {}
-    for row in found.rows:
-        shares[row["appraisal"]] = shares.get(row["appraisal"], 0) + row["share"]
-    whole_values = {row["appraisal"]: row["value"] for row in found.rows}
-    assert shares == pytest.approx(whole_values)
-
-
-def test_the_golden_appraisal():
-    """Forty of a hundred points from a figure at 80, sixty from a rating at 90: 86."""
-    pipeline = Pipeline(LIFECYCLE, clock=lambda: START, actor=AUTHOR)
-    pipeline.open("deal", id="d")
-    criteria = (
-        AppraisalCriterion("sales", 80, weight=40, metric="sales_amount", source="portfolio"),
-        AppraisalCriterion("team", 90, weight=60, source="interview"),
-    )
-    pipeline.add("d", Appraisal("year", "li.wei", criteria, by="zhang.min", start=date(2025, 1, 1)))
-    found = Portfolio.of(pipeline).kpi("appraisal", by="by")
-    assert (found.value, found.groups["zhang.min"].value) == (86.0, 86.0)
-    assert [(row["criterion"], row["share"], row["metric"], row["source"]) for row in found.rows] == [
-        ("sales", 32.0, "sales_amount", "portfolio"),
-        ("team", 54.0, None, "interview"),
-    ]

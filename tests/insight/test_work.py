@@ -402,6 +402,6 @@ def test_an_unknown_parameter_is_refused():
     """These figures take no parameters of their own."""
     pipeline = Pipeline(LIFECYCLE, clock=lambda: START, actor=AUTHOR)
     names = ("task_on_time_rate", "task_progress", "schedule_variance", "plan_adherence", "budget_variance")
-    for name in (*names, "resource_utilisation", "time_to_adjust", "lesson_reuse", "appraisal"):
+    for name in (*names, "resource_utilisation", "time_to_adjust", "lesson_reuse"):
         with pytest.raises(InputError, match="nothing"):
             Portfolio.of(pipeline).kpi(name, nothing=1)

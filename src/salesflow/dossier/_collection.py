@@ -98,8 +98,8 @@ def _settle(owing: Sequence[PaymentDue], paid: Mapping[str, list[Money]], rest: 
     """
     Add what was paid without a name to the items that it settles.
     """
-    ordered = sorted(owing, key=lambda due: (due.due or date.max, due.id))
     back = rest < 0
+    ordered = sorted(owing, key=lambda due: (due.due or date.max, due.id)) if len(owing) > 1 else ()
     for due in reversed(ordered) if back else ordered:
         settled = sum((money.amount for money in paid[due.id] if money.currency == currency), _ZERO)
         share = -min(-rest, max(settled, _ZERO)) if back else min(rest, max(due.amount.amount - settled, _ZERO))
@@ -107,4 +107,4 @@ def _settle(owing: Sequence[PaymentDue], paid: Mapping[str, list[Money]], rest: 
             paid[due.id].append(Money(share, currency))
             rest -= share
     if rest:
-        paid[ordered[0 if back else -1].id].append(Money(rest, currency))
+        paid[(ordered or owing)[0 if back else -1].id].append(Money(rest, currency))

@@ -1,5 +1,5 @@
 """
-The KPIs of how people are rated: the 360-degree evaluation, and appraisals.
+The KPI of how people are rated from all sides: the 360-degree evaluation.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ import attrs
 
 from .._model.frozen import EMPTY
 from .._model.values import person
-from ..dossier import Appraisal, Feedback
+from ..dossier import Feedback
 from ..errors import InputError, say
 from ..scores._people import GROUPS, full_groups
-from ._cases import Ask, Cases, Summary, average, quotient
-from ._days import end_of
+from ._cases import Ask, Cases, Summary, quotient
 from ._records import Record, lives, record_cases
 from ._registry import kpi, no_params
-from ._tables import micros
 
 
 _SCALE: Final = Decimal(5)
@@ -129,53 +127,3 @@ def _survey(params: Mapping[str, Any]) -> _Survey:
 
 def _positive(value: object) -> bool:
     return isinstance(value, (int, float, Decimal)) and not isinstance(value, bool) and 0 < value < float("inf")
-
-
-def _appraised(cases: Cases) -> Summary:
-    """
-    Sum up appraisals: their mean, with a row for each criterion: its rating, its share, and the source of the rating.
-    """
-    rows: list[Mapping[str, Any]] = []
-    for entry_id, value, entry in zip(cases.ids or (), cases.values, cases.totals or (), strict=True):
-        whole = sum(each.weight for each in entry.criteria)
-        rows += [
-            {
-                "appraisal": entry_id,
-                "member": entry.member,
-                "value": float(value),
-                "criterion": each.id,
-                "rating": float(each.rating),
-                "share": quotient(each.weight * each.rating, whole),
-                "metric": each.metric or None,
-                "source": each.source or None,
-            }
-            for each in entry.criteria
-        ]
-    return attrs.evolve(average(cases), rows=rows)
-
-
-@kpi("appraisal", _appraised)
-def appraisal(ask: Ask) -> Cases:
-    """
-    Find the appraisals of the period, by the last day that they are about: the weighted mean of their ratings.
-    """
-    no_params(ask.params)
-    columns, end = ask.columns, end_of(ask.columns)
-    records: list[Record] = []
-    skipped = waiting = 0
-    for life in lives(columns, Appraisal):
-        entry = life.entry
-        rated = life.versions[-1].at if entry.at is None else micros(entry.at)
-        at = rated if entry.end is None else end(entry.end)
-        if not ask.start <= at < ask.end:
-            continue
-        whole = sum(each.weight for each in entry.criteria)
-        if any(each.rating is None for each in entry.criteria):
-            waiting += 1
-        elif not whole:
-            skipped += 1
-        else:
-            value = Fraction(sum(each.weight * (each.rating or 0) for each in entry.criteria)) / Fraction(whole)
-            groups = {"member": person(entry.member), "by": person(entry.by) if entry.by else None}
-            records.append(Record(life.row, life.name, at, value, entry, groups))
-    return record_cases(columns, records, skipped=skipped, open_=waiting)
