@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
-from functools import partial
+from datetime import date, timedelta
 from typing import Final, NamedTuple
 
 from .._lifecycle.bind_cadences import PERIOD, BoundCadence
+from .._lifecycle.slot_windows import Window, windows
 from .._model.recurrence import Following
-from .._model.values import Duration, person
-from ..calendars import slots_between
+from .._model.values import person
+from .._model.zones import local_date
 from ..dossier import Member, StatusReport
 from ._cases import Ask, Cases, share
 from ._columns import Columns
@@ -24,8 +24,7 @@ from ._tables import NEVER, micros, moment
 
 
 _EVER: Final = 2**63 - 1
-_WORKING_DAY: Final = Duration(-1, "bd")
-_LONGEST: Final = timedelta(days=400)  # so far back lies the slot before the first, at which its window opens
+_WORKING_DAY: Final = timedelta(days=1)
 
 
 class _Slot(NamedTuple):
@@ -171,29 +170,23 @@ def _slots_after(columns: Columns, bound: BoundCadence) -> Callable[[int], Seque
     """
     Return the function that gives the slots of a cadence up to today, after what it follows happened.
     """
-    opened = columns.tables.projects.opened
+    first = min(columns.tables.projects.opened, default=columns.source.now)
+    until = bound.calendar.add(columns.now, bound.cadence.grace)
     known: dict[int, Sequence[_Slot]] = {}
-    until = columns.now + timedelta.resolution
 
     def slots(anchor: int) -> Sequence[_Slot]:
         if anchor not in known:
-            since = moment(min(opened, default=columns.source.now)) - _LONGEST if anchor == NEVER else moment(anchor)
-            known[anchor] = tuple(_slots(bound, since, until, None if anchor == NEVER else since))
+            begin, after = (moment(first), None) if anchor == NEVER else (moment(anchor), moment(anchor))
+            known[anchor] = [_slot(bound, window) for window in windows(bound, begin, until, after)]
         return known[anchor]
 
     return slots
 
 
-def _slots(bound: BoundCadence, since: datetime, until: datetime, anchor: datetime | None) -> Iterator[_Slot]:
-    calendar = bound.calendar
-    between = partial(slots_between, bound.recurrence, calendar, since, until, shift=bound.cadence.shift)
-    opens = micros(since)
-    for slot in between(anchor=anchor):
-        closes = micros(calendar.add(slot, bound.cadence.grace))
-        if closes > opens:
-            day = slot.astimezone(calendar.zone).date()
-            yield _Slot(micros(slot), opens, closes, micros(calendar.add(slot, _WORKING_DAY)), day)
-            opens = closes
+def _slot(bound: BoundCadence, window: Window) -> _Slot:
+    slot, opens, closes = window
+    since = bound.calendar.add(slot, -_WORKING_DAY, "bd")
+    return _Slot(micros(slot), micros(opens), micros(closes), micros(since), local_date(slot, bound.calendar.zone))
 
 
 def _asked(columns: Columns, bound: BoundCadence, row: int, slot: _Slot) -> Iterable[str | None]:
