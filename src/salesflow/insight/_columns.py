@@ -16,7 +16,7 @@ from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Predicate, bind_predicate
 from ..errors import InputError, say
 from ._rates import Rates
-from ._tables import NEVER, Tables, moment
+from ._tables import NEVER, NONE, Tables, moment
 
 
 C = TypeVar("C")
@@ -271,8 +271,10 @@ class Columns:
 
     def state(self, name: str) -> Sequence[Any]:
         """
-        Return what every project is in now: its ``stage``, ``phase``, ``outcome``, ``lifecycle`` or ``project``.
+        Return what every project is now in: ``stage``, ``phase``, ``outcome``, ``lifecycle``, ``project`` or ``cycle``.
         """
+        if name == "cycle":
+            return self.derive("cycles", self._cycles)
         projects, known = self.tables.projects, self.tables.words.known
         if name == "project":
             return projects.id
@@ -285,6 +287,18 @@ class Columns:
             return stages
         phases = {stage.id: stage.phase for stage in self.stages().values()}
         return [phases.get(each) for each in stages]
+
+    def _cycles(self) -> Sequence[int]:
+        """
+        Return the number of each project's cycle: 1, or that after the project of the same lifecycle that spawned it.
+        """
+        projects, lifecycles = self.tables.projects, self.state("lifecycle")
+        found: list[int] = []
+        for row, parent in enumerate(projects.parent):
+            before = NONE if parent is None else self.tables.rows.get(parent, NONE)
+            follows = before != NONE and before < row and lifecycles[before] == lifecycles[row]
+            found.append(found[before] + 1 if follows else 1)
+        return found
 
     def calendar_of(self, row: int) -> Calendar:
         """

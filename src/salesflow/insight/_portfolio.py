@@ -40,6 +40,7 @@ from ._run_rate import RunRate, run_rate
 from ._tables import moment
 from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
+from ._trend import Over, Trend, trend_of
 
 
 PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
@@ -201,7 +202,7 @@ class Portfolio:
             period: ``2026``, ``2026-Q1``, ``2026-03``, ``2026-W05``, ``FY2026``, or two dates or times; half-open. By
                 default all the time until :attr:`as_of`.
             by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
-                ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
+                ``phase``, ``lifecycle``, ``outcome``, ``cycle``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
             lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
             **params: what the KPI takes besides.
@@ -435,6 +436,30 @@ class Portfolio:
         return compared(
             self.kpi(name, period=period, variant=variant, **params),
             against.kpi(name, period=then, variant=variant, **params),
+        )
+
+    def trend(
+        self, name: str, *, over: Over = "periods", unit: Unit = "month", period: PeriodLike = None, variant: str = ""
+    ) -> Trend:
+        """
+        Return a figure from period to period, or from cycle to cycle: each change, and whether it is for the better.
+
+        Cycles are the periods of period projects, which have the fields ``period_start`` and ``period_end``. Without
+        any, they are all first projects, those that these spawned in the same lifecycle, and so on.
+
+        Args:
+            name: of the KPI.
+            over: ``periods`` or ``cycles``.
+            unit: how long the periods are.
+            period: the periods that it touches count; by default all since the first project.
+            variant: a named way to compute it.
+
+        Raises:
+            InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
+        """
+        _, span = self._asked(period, None)
+        return trend_of(
+            self.columns, lambda period, by: self.kpi(name, period=period, by=by, variant=variant), over, unit, span
         )
 
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
