@@ -18,7 +18,7 @@ from .._model.verdict import Verdict
 from ..errors import UnknownProjectError
 from ._amounts import amounts_at
 from ._columns import Columns
-from ._hurdles import READY, UNKNOWN, Hurdle, open_rows, refreshed
+from ._hurdles import FOREIGN, FREE, Hurdle, open_rows, refreshed
 from ._kpi import Evidence
 from ._reading import Reader
 
@@ -118,10 +118,10 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
     alike = [list[int]() for _ in answers.together]
     for row in rows:
         alike[answers.states[row]].append(row)
-    stopped = [row for same in alike[UNKNOWN + 1 :] for row in same]
+    stopped = [row for same in alike[FOREIGN + 1 :] for row in same]
     amounts = amounts_at(columns, stopped)
     numbers, totals = iter(amounts.numbers), dict[int, Decimal]()
-    for state, same in enumerate(alike[UNKNOWN + 1 :], UNKNOWN + 1):
+    for state, same in enumerate(alike[FOREIGN + 1 :], FOREIGN + 1):
         totals[state] = sum((each for each in islice(numbers, len(same)) if each is not None), Decimal(0))
 
     def held(states: Sequence[int]) -> Stalled:
@@ -141,8 +141,8 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
             waiting.setdefault(turn, []).append(state)
     return Blocked(
         len(stopped),
-        len(alike[READY]),
-        len(alike[UNKNOWN]),
+        len(alike[FREE]),
+        len(alike[FOREIGN]),
         _largest_first({answers.hurdles[number]: held(some) for number, some in behind.items()}),
         _largest_first({turn: held(some) for turn, some in waiting.items()}),
         FrozenDict({ids[row]: answers.verdicts[row] for row in stopped}),

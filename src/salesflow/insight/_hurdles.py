@@ -51,9 +51,9 @@ class Hurdle:
     turn: tuple[str, ...]
 
 
-READY: Final = 0
+FREE: Final = 0
 """The state of a project with a next move that is open."""
-UNKNOWN: Final = 1
+FOREIGN: Final = 1
 """The state of a project whose lifecycle the pipeline does not have."""
 
 
@@ -65,7 +65,7 @@ class Answers:
     Attributes:
         days: on which day it was found, by the number of the lifecycle.
         asked: the version of the project that was decided; :data:`NONE` where it is to be decided the next time.
-        states: :data:`READY`, :data:`UNKNOWN`, or the number of the hurdles that stop the project together.
+        states: :data:`FREE`, :data:`FOREIGN`, or the number of the hurdles that stop the project together.
         together: the numbers of the hurdles of each state.
         verdicts: of a project that is stopped, by its row: what blocks, each with the trigger that it stops.
         hurdles: all hurdles that were met.
@@ -108,7 +108,7 @@ def refreshed(reader: Reader, rows: Sequence[int]) -> Answers:
     if any(days.get(number) != day for number, day in answers.days.items()):
         answers.asked = array("i")
     answers.days = days
-    for column, blank in ((answers.asked, NONE), (answers.states, UNKNOWN)):
+    for column, blank in ((answers.asked, NONE), (answers.states, FOREIGN)):
         column.extend([blank] * (len(versions) - len(column)))
     asked = answers.asked
     for row in [row for row in rows if asked[row] != versions[row]]:
@@ -124,7 +124,7 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
     """
     runtime, projects = reader.runtime, reader.source.tables.projects
     if reader.source.tables.lifecycles[projects.lifecycle[row]] not in runtime.lifecycles:
-        answers.states[row] = UNKNOWN
+        answers.states[row] = FOREIGN
         return False
     past = reader.as_of is not None or reader.known_at is not None
     name = projects.id[row]
@@ -135,7 +135,7 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
     for trigger in _onward(reader, lifecycle, project):
         decision = lifecycle.decide(project, trigger, actor=NOBODY, at=at)
         if not isinstance(decision, Refused):
-            answers.states[row] = READY
+            answers.states[row] = FREE
             return False
         stops += [
             (trigger, candidate.transition, verdict)
@@ -147,7 +147,7 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
         Hurdle(lifecycle.id, transition.id, label_of(transition), verdict.spec.use_id, turn_of(verdict))
         for _, transition, verdict in stops
     ]
-    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else READY
+    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
     answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
     return any(TIME in each.turn for each in hurdles)
 
