@@ -13,7 +13,7 @@ import attrs
 from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
-from .._model.predicate import Predicate, bind_predicate
+from .._model.predicate import Junction, Predicate, bind_predicate
 from ..errors import InputError, say
 from ._rates import Rates
 from ._tables import NEVER, NONE, Tables, moment
@@ -125,8 +125,11 @@ class Columns:
     def definitions(self) -> Sequence[Definition]:
         """
         Return the definitions of the lifecycles that count, in the order in which they were met.
+
+        Before any was met they are those of the pipeline.
         """
-        found = [each for each in self.source.definitions if each is not None] or self.source.given
+        met = self.source.definitions
+        found = [each for each in met if each is not None] if met else self.source.given
         return [each for each in found if self.lifecycle in {None, each.id}]
 
     def included(self) -> Sequence[int]:
@@ -306,3 +309,11 @@ class Columns:
         """
         calendars = self.source.calendars
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
+
+
+def both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+    """
+    Return the predicate that holds where two do; ``None`` for those that are not given.
+    """
+    given = tuple(each for each in (one, other) if each is not None)
+    return Junction("all", given) if len(given) > 1 else next(iter(given), None)

@@ -7,19 +7,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
-from .._model.predicate import Junction, Predicate
+from .._model.argument_types import explain_types
 from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
-from .._model.zones import zone_named
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns
+from ._columns import Columns, both
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
@@ -30,7 +30,7 @@ from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period
+from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
@@ -107,7 +107,7 @@ class Portfolio:
             reader.source,
             None if where is None else to_where(reader.runtime, where),
             lifecycle,
-            _zone(zone),
+            to_zone(zone),
             rates,
             fiscal_year_start,
         )
@@ -121,6 +121,7 @@ class Portfolio:
         """
         return self._reader.read()
 
+    @explain_types
     def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
         """
         Return the same portfolio with some of its projects only.
@@ -132,7 +133,7 @@ class Portfolio:
         predicate = None if where is None else to_where(self._reader.runtime, where)
         columns = attrs.evolve(
             self.columns,
-            where=_both(self.columns.where, predicate),
+            where=both(self.columns.where, predicate),
             lifecycle=lifecycle or self.columns.lifecycle,
             cache={},
         )
@@ -151,6 +152,7 @@ class Portfolio:
         """
         return moment(self.columns.source.now)
 
+    @explain_types
     def table(self, name: str) -> Mapping[str, Sequence[Any]]:
         """
         Return a table of the portfolio as plain columns by name.
@@ -164,6 +166,7 @@ class Portfolio:
         """
         return table_of(self.columns, name)
 
+    @explain_types
     def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
         """
         Return the entries of one class as they are now, each with the id of its project.
@@ -171,6 +174,7 @@ class Portfolio:
         names = self.columns.tables.projects.id
         return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
 
+    @explain_types
     def frame(self, name: str, library: str = "pandas") -> Any:
         """
         Return a table of the portfolio as a data frame.
@@ -184,6 +188,7 @@ class Portfolio:
         """
         return frame_of(self.columns, name, library)
 
+    @explain_types
     def kpi(
         self,
         name: str,
@@ -216,6 +221,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return compute(columns, known, formula, span, by, variant, params)
 
+    @explain_types
     def forecast(
         self,
         *,
@@ -249,6 +255,7 @@ class Portfolio:
         columns, span = self._asked(period, None)
         return forecast(columns, span, by, probability, floor)
 
+    @explain_types
     def accuracy(
         self,
         *,
@@ -279,6 +286,7 @@ class Portfolio:
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
 
+    @explain_types
     def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
         """
         Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
@@ -293,6 +301,7 @@ class Portfolio:
         """
         return run_rate(self.columns, over, last, ahead)
 
+    @explain_types
     def targets(self) -> Sequence[TargetFigure]:
         """
         Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
@@ -305,6 +314,7 @@ class Portfolio:
         """
         return targets(self.columns, self.kpis)
 
+    @explain_types
     def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
         """
         Return how many projects reached each stage, their amounts, and which share of them went on.
@@ -322,6 +332,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return funnel_of(columns, span, by)
 
+    @explain_types
     def time_in_stage(
         self,
         *,
@@ -345,6 +356,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return time_in_stage_of(columns, span, by, stage)
 
+    @explain_types
     def blocked(self) -> Blocked:
         """
         Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
@@ -358,6 +370,7 @@ class Portfolio:
         """
         return blocked_in(self._reader, self.columns)
 
+    @explain_types
     def detours(self, *, lifecycle: str | None = None) -> Detours:
         """
         Return where projects leave the straight way: loops, skipped stages, holds, and waiting at gates, in days.
@@ -370,6 +383,7 @@ class Portfolio:
         """
         return detours_in(self._asked(None, lifecycle)[0])
 
+    @explain_types
     def success_by_risk(
         self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
     ) -> tuple[RiskOutcome, ...]:
@@ -385,6 +399,7 @@ class Portfolio:
         """
         return success_by_risk_of(self._asked(None, lifecycle)[0], make_matrix(bands))
 
+    @explain_types
     def diagnose(
         self, *, by: str = "owner", period: PeriodLike = None, minimum: int = 5, lifecycle: str | None = None
     ) -> tuple[Diagnosis, ...]:
@@ -404,6 +419,7 @@ class Portfolio:
         """
         return diagnosed(lambda name: self.kpi(name, period=period, by=by, lifecycle=lifecycle), minimum)
 
+    @explain_types
     def compare(
         self,
         name: str,
@@ -438,30 +454,30 @@ class Portfolio:
             against.kpi(name, period=then, variant=variant, **params),
         )
 
+    @explain_types
     def trend(
         self, name: str, *, over: Over = "periods", unit: Unit = "month", period: PeriodLike = None, variant: str = ""
     ) -> Trend:
         """
         Return a figure from period to period, or from cycle to cycle: each change, and whether it is for the better.
 
-        Cycles are the periods of period projects, which have the fields ``period_start`` and ``period_end``. Without
-        any, they are all first projects, those that these spawned in the same lifecycle, and so on.
+        Cycles are the periods of period projects (fields ``period_start`` and ``period_end``), else all first projects,
+        those that these spawned in the same lifecycle, and so on.
 
         Args:
             name: of the KPI.
-            over: ``periods`` or ``cycles``.
-            unit: how long the periods are.
+            over: ``periods``, each as long as *unit* says, or ``cycles``.
             period: the periods that it touches count; by default all since the first project.
             variant: a named way to compute it.
 
         Raises:
             InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
         """
-        _, span = self._asked(period, None)
         return trend_of(
-            self.columns, lambda period, by: self.kpi(name, period=period, by=by, variant=variant), over, unit, span
+            self.columns, partial(self.kpi, name, variant=variant), over, unit, self._asked(period, None)[1]
         )
 
+    @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """
         Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
@@ -484,17 +500,3 @@ class Portfolio:
     def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
         columns = self.columns if lifecycle is None else self._of(lifecycle)
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
-
-
-def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
-    given = tuple(each for each in (one, other) if each is not None)
-    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
-
-
-def _zone(given: object) -> tzinfo | None:
-    if given is None or isinstance(given, tzinfo):
-        return given
-    found = zone_named(given) if isinstance(given, str) else None
-    if found is None:
-        raise InputError("zone=", given, say("input.figure_zone"))
-    return found

@@ -62,7 +62,7 @@ class Trend:
 
 def trend_of(
     columns: Columns,
-    figure: Callable[[Period | None, str | None], Kpi],
+    figure: Callable[..., Kpi],
     over: Over,
     unit: Unit,
     period: Period | None,
@@ -71,7 +71,7 @@ def trend_of(
     Return the trend of a figure.
 
     Args:
-        figure: computes it in a period, and by a group.
+        figure: computes it, in a *period* and *by* a group.
 
     Raises:
         InputError: for an unknown *over* or *unit*.
@@ -81,9 +81,9 @@ def trend_of(
             raise InputError(word, given, say("input.choice", known=known, near=nearest(str(given), known)))
     spans = _spans(columns, period, unit) if over == "periods" else _cycles(columns)
     if over == "cycles" and not spans:
-        numbered = figure(period, "cycle").groups
+        numbered = figure(period=period, by="cycle").groups
         return _joined(over, [(str(number), numbered[number]) for number in sorted(numbered)])
-    return _joined(over, [(str(each), figure(each, None)) for each in spans])
+    return _joined(over, [(str(each), figure(period=each)) for each in spans])
 
 
 def _joined(over: Over, figures: Sequence[tuple[str, Kpi]]) -> Trend:
