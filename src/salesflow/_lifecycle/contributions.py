@@ -16,7 +16,7 @@ from .._model.frozen import EMPTY
 from .._model.project import Project
 from ..effects import EffectKind
 from ..guards import Guard
-from ..typing import Listener
+from ..typing import DefinedKpi, Listener
 from .compiled import BoundGuard
 
 
@@ -60,6 +60,7 @@ class Contributions:
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
         calendars: asked for a calendar by name and zone, by plugin.
+        kpis: of portfolios, by name.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -76,5 +77,6 @@ class Contributions:
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
     directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
+    kpis: Mapping[str, DefinedKpi] = EMPTY
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

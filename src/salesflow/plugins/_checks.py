@@ -264,4 +264,5 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "entry": _is_entry,
     "lifecycle": _is_lifecycle,
     "store": _is_opener,
+    "kpi": lambda item: is_name(getattr(getattr(item, "definition", None), "name", None)),
 }

@@ -282,6 +282,7 @@ class Plugins:
         entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
         lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
         stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        kpis = gathered("salesflow_kpis", "kpi", lambda one: one.definition.name)
         contributions = Contributions(
             guards,
             effects,
@@ -295,6 +296,7 @@ class Plugins:
             self._named("salesflow_notify"),
             self._named("salesflow_directory"),
             self._named("salesflow_calendars"),
+            kpis,
             self._settings(),
         )
         by_name, by_scheme = (

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .._model.verdict import Verdict
     from ..effects import EffectKind
     from ..guards import Guard
-    from ..typing import Store
+    from ..typing import DefinedKpi, Store
 
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "salesflow_effects",
     "salesflow_entries",
     "salesflow_guards",
+    "salesflow_kpis",
     "salesflow_lifecycles",
     "salesflow_notify",
     "salesflow_score",
@@ -110,6 +111,15 @@ def salesflow_calendars(name: str, zone: tzinfo) -> Calendar | None:
 
     It is asked for ``calendar = "<name>"``, and for ``holidays = "<name>"`` in a table ``[calendar]``, whose hours then
     go with its holidays and make-up days.
+    """
+
+
+@hookspec
+def salesflow_kpis() -> Iterable[DefinedKpi]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return KPIs, made with ``insight.kpi`` or ``insight.combined``.
+
+    Their names start with the plugin's own. Every portfolio of a pipeline with the plugin can compute them.
     """
 
 
