@@ -17,6 +17,7 @@ from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed,
 from ._model.definition import (
     Deadline,
     GuardUse,
+    Invariant,
     Outcome,
     OutcomeClass,
     Spawn,
@@ -42,6 +43,7 @@ from ._model.facts import (
     OpaqueEntry,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
 from ._model.insight import Insight
@@ -103,6 +105,7 @@ __all__ = [
     "GuardUse",
     "Held",
     "Insight",
+    "Invariant",
     "Key",
     "Label",
     "Listener",
@@ -118,6 +121,7 @@ __all__ = [
     "RiskCheck",
     "Score",
     "Scorer",
+    "SlotMissed",
     "Spawn",
     "StageTask",
     "Stop",

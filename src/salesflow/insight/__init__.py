@@ -16,7 +16,7 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
-from ._periods import Period, period_of
+from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -69,5 +69,6 @@ __all__ = [
     "share",
     "snapshot",
     "spread",
+    "to_period",
     "total",
 ]

@@ -13,7 +13,7 @@ from .._definition.reader import read_definition
 from .._definition.report import DefinitionText
 from .._model.calendar import CALENDAR_DAYS
 from .._model.definition import Definition
-from .._pipeline.runtime import Runtime, read_clock
+from .._pipeline.runtime import Runtime
 from ..typing import DefinitionStore
 from ._columns import Source
 from ._fold import Horizon, fold, fold_refusals
@@ -57,7 +57,7 @@ class Reader:
         while attempts := (refused := store.refusals(self.attempts, limit=_PAGE)).attempts:
             fold_refusals(tables, attempts, horizon)
             self.attempts = refused.cursor
-        self.source.now = micros(self.as_of or self.known_at or read_clock(self.runtime))
+        self.source.now = micros(self.as_of or self.known_at or self.runtime.clock())
         self.source.refusals = self.runtime.log_refusals
         self.source.readings += 1
         self._know()
@@ -68,6 +68,7 @@ class Reader:
         Find the definitions that are named in the facts: those of the pipeline, then those that the store keeps.
         """
         source, runtime = self.source, self.runtime
+        source.given = [each.definition for each in runtime.lifecycles.values()]
         missing = source.tables.lifecycles[len(source.definitions) :]
         kept = runtime.store.definitions() if missing and isinstance(runtime.store, DefinitionStore) else ()
         texts = {(each.id, each.version): each.text for each in kept}

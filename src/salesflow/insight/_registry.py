@@ -57,6 +57,14 @@ _MODULES: Final = (
     "_sales_amount",
     "_attainment",
     "_appraisal",
+    "_collection",
+    "_satisfaction",
+    "_market",
+    "_customers",
+    "_responses",
+    "_issues",
+    "_cost",
+    "_meetings",
 )
 
 

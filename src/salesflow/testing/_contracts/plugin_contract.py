@@ -37,7 +37,7 @@ from ..._model.frozen import EMPTY, FrozenDict
 from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
 from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
-from ...errors import SalesflowError, did_you_mean
+from ...errors import SalesflowError, nearest
 from ...insight import Portfolio
 from ...plugins import Env, Plugins, hookspecs
 from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Notice, Store
@@ -150,9 +150,9 @@ class PluginContract:
         others = {name: getattr(self.plugin, name) for name in dir(self.plugin) if name not in _HOOKS}
         marked = [name for name, found in others.items() if getattr(found, "salesflow_impl", None) is not None]
         near = [
-            f"{name}:{did_you_mean(name, _HOOKS)}"
+            f"{name}: did you mean {meant!r}?"
             for name, found in others.items()
-            if not name.startswith("_") and inspect.isroutine(found) and did_you_mean(name, _HOOKS)
+            if not name.startswith("_") and inspect.isroutine(found) and (meant := nearest(name, _HOOKS))
         ]
 
         assert ([], []) == (marked, near)
@@ -339,8 +339,8 @@ class PluginContract:
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
             project = next(iter(pipeline.find()))
             before = copy.deepcopy(project)
-            for look_up, address in product(own, (*self.addresses, "role:nobody", nobody)):
-                found, again = (tuple(look_up(address, project) or ()) for _ in range(2))
+            for look_up, address in product(own, (*self.addresses, "role:nobody", "deputy:nobody", nobody)):
+                found, again = (tuple(look_up(address, project, project.updated_at) or ()) for _ in range(2))
                 strange = [each for each in found if not isinstance(each, Recipient)]
 
                 assert ([], found, before) == (strange, again, project), address
