@@ -13,20 +13,20 @@ from fractions import Fraction
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
 
-from .._model.values import Money
+from .._model.values import Money, person
 from .._model.zones import local_date
 from ..dossier import KpiSnapshot, KpiValue
 from ..errors import InputError, nearest, say
 from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summarise, Summary
 from ._columns import Columns
-from ._compute import key_of
+from ._compute import field_named, key_of
 from ._deals import OMITTED
 from ._decisions import decided
 from ._distribution import in_cents
 from ._known import LATEST
 from ._periods import UNITS, Period, before, periods_in
-from ._prospects import prospects_at
+from ._prospects import prospects_at, values_known
 from ._rates import one_currency
 from ._registry import kpi, no_params
 from ._tables import Entries, micros, moment
@@ -203,10 +203,21 @@ def _rebuild(
     ]
     times = [micros(periods[place].start) - lead for place in places]
     spans = [periods[place].micros for place in places]
-    for place, at, seen in zip(places, times, prospects_at(columns, times, spans, today=today), strict=True):
+    named = None if by is None else field_named(columns, by)
+    views = zip(
+        places,
+        times,
+        prospects_at(columns, times, spans, today=today),
+        values_known(columns, named, times, today=today),
+        strict=True,
+    )
+    for place, at, seen, value in views:
         found.bases[place] = _BASES[today]
         found.currencies.update({seen.currency} if seen.currency else ())
-        key_at = _keys(columns, seen.rows, [at] * len(seen.rows), by)
+        # Whose it was known to be by then, not whose it is known today to have been.
+        own = [value(row) for row in seen.rows]
+        told = [person(each) if isinstance(each, str) else each for each in own]
+        key_at = _keys(columns, seen.rows, [at] * len(told), by) if named is None else told.__getitem__
         for number, (amount, chance) in enumerate(zip(seen.amounts, seen.chances, strict=True)):
             if amount is not None and chance is not None and seen.categories[number] != OMITTED:
                 key = place, key_at(number)

@@ -136,7 +136,7 @@ def prospects_at(
         _stages(columns, stated.passes_chance, times, last, today=today),
         _stages(columns, stated.passes_category, times, last, today=today),
         *[
-            _values(columns, role, times, today=today)
+            values_known(columns, columns.field_of(role), times, today=today)
             for role in ("amount", "probability", "forecast", "expected_close")
         ],
         strict=True,
@@ -177,11 +177,12 @@ def _stages(
         yield stage
 
 
-def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -> Iterator[Callable[[int], Any]]:
+def values_known(
+    columns: Columns, name: str | None, times: Sequence[int], *, today: bool
+) -> Iterator[Callable[[int], Any]]:
     """
-    Yield, for each time, the function that returns what a field of a project was.
+    Yield, for each of several ascending times, the function that returns what a field of a project was known to be.
     """
-    name = columns.field_of(role)
     table = Values() if name is None else columns.tables.fields.get(name, Values())
     for places in last_known(table, len(columns.tables.projects.id), times, today=today):
 
