@@ -4,6 +4,7 @@ What every test of the repository starts from: the profiles of generated example
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -12,10 +13,12 @@ import hypothesis
 import pytest
 
 
-# The usual run gives the same answer twice; the deep one looks for what nobody has seen yet.
+# The usual run gives the same answer twice, and so does the daily one, with fewer examples; the deep one looks for what
+# nobody has seen yet.
 # Neither measures time, which says more about the machine than about us.
 UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.register_profile("usual", UNHURRIED, max_examples=30, derandomize=True, database=None)
+hypothesis.settings.register_profile("daily", max_examples=10, parent=hypothesis.settings.get_profile("usual"))
 hypothesis.settings.register_profile("deep", UNHURRIED, max_examples=1000)
 hypothesis.settings.load_profile("usual")
 
@@ -36,6 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("slow")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage pass over the ten thousand tests themselves, and look less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

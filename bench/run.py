@@ -19,6 +19,7 @@ SCRIPTS = (
     "memory.py",
     "scaling.py",
     "replay.py",
+    "cadences.py",
     "coverage.py",
     "mutating.py",
     "plugins.py",

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
+from time import perf_counter_ns
 
 import _bare
 import _selling
@@ -62,7 +63,7 @@ def beside_rivals(folder: Path, rounds: int) -> list[tuple[str, ...]]:
     Print what a move takes with twenty facts of history, and return the rows of the bars.
     """
     with ExitStack() as stack:
-        timings = race(_sql_rivals.contenders(folder, stack), rounds)
+        timings = race(_sql_rivals.contenders(folder, stack), rounds, perf_counter_ns)
     rows = [(one.name, f"{one.median:.1f}", f"{one.best:.1f}") for one in timings.values()]
     table(f"µs a move after 20 facts, {rounds} rounds, WAL and synchronous=FULL", ("what", "median", "best"), rows)
     ours = _sql_rivals.WARM, _sql_rivals.COLD

@@ -151,7 +151,8 @@ def make_pipeline(store: Any = None, *, clock: Any = None, **more: Any) -> Pipel
 
 def clock_of(pipeline: Pipeline) -> Any:
     """The clock that a pipeline was given."""
-    return pipeline._runtime.clock
+    (clock,) = pipeline._runtime.clock.args
+    return clock
 
 
 def opened(pipeline: Pipeline, project_id: str = "P-1", **fields: Any) -> Any:

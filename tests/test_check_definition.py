@@ -900,3 +900,57 @@ def test_a_spoiled_value_is_one_fault(path, value):
 
     assert 1 == len(told), told
     assert told[0][0].startswith(f"{path[0]}[{path[1]}]")
+
+
+def test_faults_of_invariants_and_preconditions():
+    """
+    What a definition states for tests is checked like any predicate: its fields, stages, literals and ids.
+    """
+    text = """\
+id = "stated"
+[[fields]]
+id = "amount"
+type = "money"
+[[stages]]
+id = "start"
+kind = "open"
+[[stages]]
+id = "won"
+kind = "won"
+[[transitions]]
+id = "win"
+source = "start"
+target = "won"
+precondition = { amuont = { set = true } }
+[[transitions]]
+id = "more"
+source = "start"
+target = "start"
+kind = "loop"
+guards = [{ use = "loop_budget", transition = "more", max = 2 }]
+precondition = "amount"
+[[invariants]]
+id = "priced"
+holds = { amount = { gt = 5 } }
+stages = ["wom"]
+[[invariants]]
+id = "priced"
+holds = { stage = "nowhere" }
+[[invariants]]
+id = "empty"
+[[invariants]]
+id = "Large"
+holds = { any = [] }
+"""
+    report = sf.check_definition(text=text)
+
+    assert [
+        ("transitions[0].precondition", "field.undeclared", 15),
+        ("transitions[1].precondition", "predicate.malformed", 22),
+        ("invariants[0].holds.amount", "literal.type", 25),
+        ("invariants[0].stages", "stage.unknown", 26),
+        ("invariants[1].id", "id.duplicate", 28),
+        ("invariants[1].holds.stage", "literal.type", 29),
+        ("invariants[2]", "key.missing", 30),
+        ("invariants[3].holds", "predicate.malformed", 34),
+    ] == [(each.path, each.code, each.line) for each in report.faults]

@@ -39,6 +39,7 @@ def test_a_pickled_lifecycle_decides_alike(plugins):
     assert (lifecycle.definition, moved(lifecycle)) == (again.definition, moved(again))
 
 
+@pytest.mark.slow
 def test_in_another_process():
     """
     A process that shares nothing with this one decides alike with a lifecycle that is sent to it.

@@ -27,7 +27,7 @@ from salesflow.guards import guard, passed
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_fact, fact_text
-from salesflow.typing import Deadline
+from salesflow.typing import Deadline, Invariant
 
 from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 
@@ -188,6 +188,10 @@ ALIKE = {
     },
     "words of a field": {"fields": [attrs.evolve(each, label="F") for each in definition().fields]},
     "a version": {"version": "2"},
+    "an invariant": {"invariants": [Invariant("owned", {"owner": {"set": True}})]},
+    "a precondition": {
+        "transitions": [attrs.evolve(each, precondition={"stage": "lead"}) for each in definition().transitions]
+    },
     "defaults": {"initial": "lead", "calendar": "calendar_days"},
 }
 

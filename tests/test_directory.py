@@ -11,7 +11,7 @@ import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, check_definition
 from salesflow.dossier import Member
-from salesflow.errors import DefinitionError, InputError
+from salesflow.errors import DefinitionError
 from salesflow.plugins import Plugins, Recipient, directory
 from salesflow.plugins.directory import Directory
 from salesflow.testing import PluginContract
@@ -84,7 +84,7 @@ def file(tmp_path):
 
 def found(file, address, *, at=BEFORE, owner="li.wei"):
     """The addressees that a project with two members has at an address."""
-    people = Directory.load(file, clock=lambda: at)
+    people = Directory.load(file)
     definition = Definition(
         "short",
         fields=[Field("owner")],
@@ -94,7 +94,7 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
     pipeline = Pipeline(build_lifecycle(definition, plugins=[people]), actor=Actor("kim"), clock=lambda: at)
     members = [Member("kim", roles=["presales"]), Member("lee", roles=["legal"]), Member("wang.fang", active=False)]
     project = pipeline.open("Metro", id="one", fields={"owner": owner}, entries=members)
-    answer = people.salesflow_directory(address, project)
+    answer = people.salesflow_directory(address, project, at)
     return answer and [each.addressee for each in answer]
 
 
@@ -300,12 +300,10 @@ def test_a_channel_that_everybody_reads():
 
 def test_no_file(tmp_path):
     """
-    A file that is not there is a fault that names it; a clock is a function.
+    A file that is not there is a fault that names it.
     """
     with pytest.raises(DefinitionError, match=r"people\.toml cannot be read"):
         Directory.load(tmp_path / "people.toml")
-    with pytest.raises(InputError, match="clock="):
-        Directory.load({"schema": 1, "people": []}, clock=5)
 
 
 DEFINITION = """

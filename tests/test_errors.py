@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import pytest
 
 from salesflow import check_definition, errors
-from salesflow.errors import SalesflowError, did_you_mean, shown
+from salesflow.errors import SalesflowError, nearest, shown
 from salesflow.typing import Key
 
 from .pipeline_factory import Clock, make_pipeline
@@ -305,13 +305,13 @@ def test_keys_are_shortened():
 
 @pytest.mark.parametrize(
     ("word", "expected"),
-    [("amonut", " Did you mean 'amount'?"), ("xyz", ""), ("", ""), (5, ""), (None, ""), (Key("a", "b", "c"), "")],
+    [("amonut", "amount"), ("xyz", None), ("", None), (5, None), (None, None), (Key("a", "b", "c"), None)],
 )
-def test_did_you_mean(word, expected):
+def test_nearest(word, expected):
     """
     A near word is suggested; what is no word at all has none near.
     """
-    assert expected == did_you_mean(word, ["amount", "owner"])
+    assert expected == nearest(word, ["amount", "owner"])
 
 
 def test_shown():
@@ -319,3 +319,19 @@ def test_shown():
     What fits is shown as it is, and the rest is counted.
     """
     assert ("'abc'", "'aaa… (12 characters)") == (shown("abc"), shown("a" * 10, limit=4))
+
+
+def test_what_cannot_be_shown():
+    """
+    What is nested too deep, has too many digits, or cannot say what it is, is shown by its class.
+    """
+
+    class Mute:
+        def __repr__(self):
+            raise ZeroDivisionError
+
+    deep: list[object] = []
+    for _ in range(5_000):
+        deep = [deep]
+
+    assert ["<list>", "<int>", "<Mute>"] == [shown(each) for each in (deep, 10**9999, Mute())]

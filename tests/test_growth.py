@@ -48,6 +48,7 @@ def chain(size: int, *, exit_at: str | None, holds: int = 0) -> sf.Definition:
     return sf.Definition("long", stages=[*stages, *resting, sf.Stage("won", "won")], transitions=ways)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("exit_at", "holds"),
     [
@@ -85,6 +86,7 @@ def shared(count: int) -> sf.Definition:
     return sf.Definition("shared", fields=[sf.Field("why")], rules=rules, stages=stages, transitions=ways)
 
 
+@pytest.mark.slow
 def test_writing_out_is_linear():
     """
     Twice the stages and rules take about twice the steps to write out, check and build.
@@ -124,7 +126,8 @@ def misspelt(count: int, *, kind: str) -> sf.Definition:
     return sf.Definition("long", fields=fields, stages=stages, transitions=ways)
 
 
-@pytest.mark.parametrize("kind", ["stages", pytest.param("fields", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["stages", pytest.param("fields", marks=pytest.mark.deep)])
 def test_suggestions_have_a_bound(kind):
     """
     What is suggested for misspelt names costs no more than so much, however many there are; the first ones have it.
@@ -138,6 +141,7 @@ def test_suggestions_have_a_bound(kind):
     assert ("Did you mean" in hints[0], "Did you mean" in hints[-1]) == (True, False)
 
 
+@pytest.mark.slow
 def test_many_unknown_fields():
     """
     Each unknown field of a call is named; suggestions stop when they have cost enough.
@@ -197,7 +201,7 @@ def read_mapping(count: int, word: str, lifecycle: sf.Lifecycle) -> str:
     return ""
 
 
-@pytest.mark.parametrize("word", ["number", pytest.param("nummer", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("word", ["number", pytest.param("nummer", marks=pytest.mark.deep)])
 def test_reading_a_mapping_is_linear(word):
     """
     Twice the mapping takes about twice the steps, and says at most about twice as much, whether it is right or wrong.

@@ -13,7 +13,7 @@ from hypothesis import given, strategies as st
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards
 from salesflow.risks import stage_overstay
 from salesflow.scores import stage_velocity
-from salesflow.typing import Deadline
+from salesflow.typing import Deadline, WorkingTime
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,11 +31,11 @@ class Clock:
         return self.now
 
 
-def pipeline(after, *, days=5, zone="UTC", calendar="weekdays"):
+def pipeline(after, *, days=5, unit="d", zone="UTC", calendar="weekdays"):
     """A deal that waits in one stage, with a limit of the same length as deadline, guards, risk and score have."""
     plan = Stage("plan", deadlines=[Deadline("sla", after)])
-    early = Transition("early", "plan", "won", guards=[guards.max_time_in_stage(days)])
-    late = Transition("late", "plan", "won", guards=[guards.min_time_in_stage(days)])
+    early = Transition("early", "plan", "won", guards=[guards.max_time_in_stage(days, unit=unit)])
+    late = Transition("late", "plan", "won", guards=[guards.min_time_in_stage(days, unit=unit)])
     definition = Definition(
         "waits",
         calendar=calendar,
@@ -164,3 +164,78 @@ def test_working_days_of_deadlines_risks_and_scores_agree(holds, zone):
 
     assert 99 == pytest.approx(days)
     assert ["clear", "fired"] == [deals.risks("P-1", at=when + wait).findings[0].status for wait in (-HOUR, 4 * DAY)]
+
+
+def window(day, calendar):
+    """A pipeline with a deadline, a gate and a day in one place: what ends when the day of the field does."""
+    plan = Stage("plan", "open", deadlines=[Deadline("end", field="due")])
+    until = Transition("until", "plan", "won", guards=[guards.date_window(not_after="due")])
+    since = Transition("since", "plan", "won", guards=[guards.date_window(not_before="due")])
+    definition = Definition(
+        "dated",
+        calendar=calendar,
+        time_zone="Asia/Shanghai",
+        fields=[Field("due", "date")],
+        stages=[plan, Stage("rest", "hold"), Stage("won", "won")],
+        transitions=[
+            Transition("pause", "plan", "rest", kind="hold"),
+            Transition("resume", "rest", "$previous", kind="resume"),
+            until,
+            since,
+        ],
+    )
+    deals = Pipeline(build_lifecycle(definition), clock=Clock(), actor=Actor("li.wei"))
+    deals.open("Metro", id="P-1", fields={"due": day}, at=MONDAY)
+    return deals
+
+
+HOURS = WorkingTime({"mon_fri": ["09:00-12:00", "13:30-18:00"]})
+
+
+@given(
+    st.integers(0, 40),
+    st.lists(st.tuples(gaps, gaps), max_size=2),
+    st.sampled_from(["calendar_days", "weekdays", HOURS]),
+)
+def test_a_date_ends_for_gates_when_it_ends_for_deadlines(days, holds, calendar):
+    """
+    A gate with a last day closes when the deadline of that day passes; holds, and days of rest, move neither.
+    """
+    day, at = MONDAY.date() + days * DAY, MONDAY
+    deals = window(day, calendar)
+    for gap, length in holds:
+        deals.fire("P-1", "pause", at=at + gap, ahead=True)
+        at += gap + length
+        deals.fire("P-1", "resume", at=at, ahead=True)
+    project, when = deals.get("P-1"), deals.store.next_due("deadline")
+    begins = datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
+
+    def allowed(move, at):
+        return deals.lifecycle.decide(project, move, actor=Actor("li.wei"), at=at).accepted
+
+    tick = timedelta(microseconds=1)
+    assert [True, False] == [allowed("until", at) for at in (when, when + tick)]
+    assert [False, True] == [allowed("since", at) for at in (begins - tick, begins)]
+
+
+@given(st.lists(st.tuples(gaps, gaps), max_size=2), st.integers(1, 9), st.sampled_from(["UTC", "Asia/Shanghai"]), times)
+def test_working_days_of_guards_deadlines_and_risks_agree(holds, amount, zone, start):
+    """
+    A deadline of working days, the guards of as many, and the risk of staying too long change their mind at one time.
+    """
+    spans, at = [], start
+    for gap, length in holds:
+        spans.append((at + min(gap, HOUR), at + min(gap, HOUR) + length))
+        at = spans[-1][1]
+    deals = began(pipeline(f"{amount}bd", days=amount, unit="bd", zone=zone), start, *spans)
+    when, project = deals.store.next_due("deadline"), deals.get("P-1")
+
+    def asked(at):
+        moves = [deals.lifecycle.decide(project, move, actor=Actor("li.wei"), at=at) for move in ("early", "late")]
+        (risk,) = deals.risks("P-1", at=at).findings
+        return [move.accepted for move in moves], risk.status
+
+    tick = timedelta(microseconds=1)
+    assert [([True, False], "clear"), ([True, True], "clear"), ([False, True], "fired")] == [
+        asked(at) for at in (when - tick, when, when + tick)
+    ]

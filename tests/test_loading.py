@@ -28,7 +28,7 @@ from salesflow import (
 )
 from salesflow.errors import DefinitionError, InputError, PluginError
 from salesflow.plugins import Plugins, hookimpl
-from salesflow.typing import Deadline, Label, Outcome
+from salesflow.typing import Deadline, Invariant, Label, Outcome
 
 from .factory import PLUGIN, decide, definition, opened, says, uses
 
@@ -268,6 +268,28 @@ def test_outcomes_with_a_class(form, tmp_path):
     assert ["undecided", "won", "lost", "other"] == [outcome.class_ for outcome in loaded.outcomes]
     assert ("new", "won", "declined", "parked") == loaded.outcome_ids
     assert '"won", {' in " ".join(text.split())
+
+
+@pytest.mark.parametrize("form", ["toml", "json"])
+def test_invariants_and_preconditions(form):
+    """
+    What a definition states for tests to prove is written and read back, with money as its text.
+    """
+    go = sf.Transition("go", "open", "end", precondition={"amount": {"gt": "0 CNY"}})
+    definition = sf.Definition(
+        "d",
+        fields=[sf.Field("amount", "money")],
+        stages=[sf.Stage("open", "open"), sf.Stage("end", "closed")],
+        transitions=[go],
+        invariants=[
+            Invariant("paid", {"amount": {"ge": sf.Money("5", "CNY")}}, stages="end"),
+            Invariant("x", {"not": {"stage": "gone"}}),
+        ],
+    )
+    text = sf.dump_definition(definition, format=form)
+
+    assert definition == sf.load_definition(text=text)
+    assert 2 == text.count("CNY")
 
 
 def test_a_single_outcome_needs_no_list():

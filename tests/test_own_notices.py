@@ -4,6 +4,7 @@ Notices that no effect asks for: subscriptions, mentions, tasks handed over, req
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -11,9 +12,10 @@ import pytest
 from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.dossier import Activity, ApprovalRequest, Guidance, Question, StatusReport, Subscription, Task
 from salesflow.effects import notify
-from salesflow.errors import TransitionRefusedError
+from salesflow.errors import DefinitionError, TransitionRefusedError
 from salesflow.guards import actor_has_role
-from salesflow.plugins import Recipient
+from salesflow.plugins import Recipient, directory
+from salesflow.plugins.directory import Directory
 from salesflow.stores.adapting import decode_notice, encode_notice
 from salesflow.typing import Spawn
 
@@ -24,7 +26,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KIM, LI = Actor("kim"), Actor("li.wei")
 
 
-def pipeline_of(*plugins):
+def pipeline_of(*plugins, **parts):
     """A pipeline with a project; winning it tells somebody, losing it nobody, and one more move opens a project."""
     lifecycle = build_lifecycle(
         Definition(
@@ -35,6 +37,7 @@ def pipeline_of(*plugins):
                 Transition("lose", "start", "lost", guards=[actor_has_role("director")]),
                 Transition("again", "won", kind="spawn", spawn=Spawn("short")),
             ],
+            **parts,
         ),
         plugins=list(plugins),
     )
@@ -189,3 +192,70 @@ def test_a_digest_in_json():
 
     assert 2 == len(digest.parts)
     assert digest == decode_notice(encode_notice(digest))
+
+
+PEOPLE = {
+    "schema": 1,
+    "people": [{"id": "boss"}, {"id": "chen"}, {"id": "zhao"}],
+    "subscriptions": [
+        {"who": "boss", "topics": ["win", "mentioned"]},
+        {"who": "chen", "topics": ["win", "lose"], "lifecycles": ["elsewhere"]},
+        {"who": "chen", "topics": ["again"], "lifecycles": ["short"]},
+    ],
+}
+
+
+@pytest.mark.parametrize("in_file", [False, True])
+def test_subscribers_of_all_projects(in_file, tmp_path, monkeypatch):
+    """
+    Who subscribed in the directory hears of every project of the lifecycles, also of moves that leave no notice.
+    """
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.json").write_text(json.dumps(PEOPLE), "utf-8")
+    settings = {"plugins": {"directory": {"file": "people.json"}}} if in_file else {}
+    pipeline = pipeline_of(directory if in_file else Directory.load(PEOPLE), **settings)
+    pipeline.open("Tram", id="P-2")
+    pipeline.add("P-2", Activity("a-1", "call", mentions=["zhao"]), Subscription("zhao", topics=["lose"]))
+    pipeline.fire("P-1", "win")
+    pipeline.fire("P-1", "again")
+    pipeline.fire("P-2", "lose", actor=Actor("kim", roles={"director"}))
+
+    assert [
+        ("boss", "mentioned"),
+        ("boss", "win"),
+        ("chen", "again"),
+        ("zhao", "lose"),
+        ("zhao", "mentioned"),
+    ] == told(pipeline)
+    assert ["nobody was found at team"] == [each.error for each in pipeline.dead()]
+
+
+def test_who_wants_everything():
+    """
+    A subscription without topics is for all of them, and one that concerns no project ends in nobody's dead letters.
+    """
+    everything = {**PEOPLE, "subscriptions": [{"who": "boss"}, {"who": "chen", "lifecycles": ["elsewhere"]}]}
+    pipeline = pipeline_of(Directory.load(everything))
+    pipeline.fire("P-1", "lose", actor=Actor("kim", roles={"director"}))
+    assert [("boss", "lose")] == told(pipeline)
+
+    other = {**PEOPLE, "subscriptions": [{"who": "chen", "topics": ["lose"], "lifecycles": ["elsewhere"]}]}
+    pipeline = pipeline_of(Directory.load(other))
+    pipeline.fire("P-1", "lose", actor=Actor("kim", roles={"director"}))
+
+    assert ([], ()) == (told(pipeline), pipeline.dead())
+
+
+def test_who_subscribes_is_in_the_directory():
+    """
+    A subscription of nobody is a fault of the directory, and so is one with a key that nothing has.
+    """
+    wrong = {**PEOPLE, "subscriptions": [{"who": "bos"}, {"topics": ["win"]}, {"who": "boss", "topic": "win"}]}
+    with pytest.raises(DefinitionError) as caught:
+        Directory.load(wrong)
+
+    assert [
+        ("subscriptions[0].who", "person.unknown"),
+        ("subscriptions[1]", "key.missing"),
+        ("subscriptions[2].topic", "key.unknown"),
+    ] == [(each.path, each.code) for each in caught.value.report.faults]

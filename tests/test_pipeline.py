@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 
 import pytest
 
-from salesflow import Actor, Money, Pipeline, dossier, load_lifecycle, replay
+from salesflow import (
+    Actor,
+    Definition,
+    Field,
+    Money,
+    Pipeline,
+    Stage,
+    Transition,
+    build_lifecycle,
+    dossier,
+    load_lifecycle,
+    replay,
+)
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.plugins import Plugins
 from salesflow.results import Stay
@@ -357,6 +369,9 @@ def test_foreign_lifecycle():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
+    with pytest.raises(InputError, match=r"lifecycle=: 'short' is not usable. Pass what load_lifecycle\(\)"):
+        pipeline.open("Deal", lifecycle="short")
+
     assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)
 
 
@@ -394,6 +409,46 @@ def test_queries_by_fields():
     assert ["P-1"] == [each.id for each in pipeline.find(where=where, limit=1)]
     assert ["P-1", "P-2"] == [each.id for each in pipeline.all(where=where)]
     assert (2, 3, 0) == (pipeline.count(where=where), pipeline.count(), pipeline.count(parent="P-1"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"where": {"amount": {"ge": 5}}}, "field 'amount': 5 is not usable. It takes money"),
+        ({"where": {"not": {"amount": {"in": ["5 CNY", "x"]}}}}, "field 'amount': 'x' is not usable."),
+        ({"where": {"note": None}}, "operator 'eq' of 'note': None is not usable. Compare with one value"),
+        ({"where": {"note": {"eq": ["x"]}}}, "operator 'eq' of 'note': ('x',) is not usable."),
+        ({"where": {"outcome": "wom"}}, "outcome: 'wom' is not usable. Outcomes:"),
+        ({"where": {"stage": {"in": ["leed"]}}}, "stage: 'leed' is not usable. Stages:"),
+        ({"outcome": "wom"}, "outcome: 'wom' is not usable. Outcomes:"),
+    ],
+)
+def test_what_nothing_can_match(pipeline, asked, said):
+    """
+    A value that the field cannot have is a mistake, not an empty answer.
+    """
+    with pytest.raises(InputError) as caught:
+        pipeline.count(**asked)
+
+    assert str(caught.value).startswith(said)
+
+
+def test_literals_of_queries():
+    """
+    Texts stand for money and dates as in a definition; where lifecycles type a field differently, each may take it.
+    """
+    stages = [Stage("lead", "open"), Stage("won", "won")]
+    texts = Definition("texts", fields=[Field("amount")], stages=stages, transitions=[Transition("win", "lead", "won")])
+    other = build_lifecycle(texts)
+    both = Pipeline([SHORT, other], actor=LEAD, clock=lambda: NOW)
+    both.open("A deal", id="P-1", lifecycle=SHORT, fields={"amount": Money("7.00", "CNY"), "due": NOW.date()})
+    both.open("A text", id="P-2", lifecycle=other, fields={"amount": "7 CNY"})
+    only = make_pipeline(store=both.store)
+
+    assert 1 == only.count(where={"amount": "7 CNY", "due": {"ge": NOW.date().isoformat()}})
+    assert ["P-2"] == [each.id for each in both.all(where={"amount": "7 CNY"})]
+    assert ["P-1"] == [each.id for each in both.all(where={"amount": Money(7, "CNY")})]
+    assert 2 == both.count(where={"stage": "lead", "amount": {"set": True}, "outcome": {"not_in": ["won"]}})
 
 
 def test_orders():

@@ -10,10 +10,11 @@ import attrs
 import pytest
 
 import salesflow as sf
-from salesflow import effects
+from salesflow import effects, guards
 from salesflow.dossier import Task
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.typing import Spawn, StageTask
+from salesflow.testing import project_in
+from salesflow.typing import GuardUse, Spawn, StageTask
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -24,7 +25,7 @@ STORES = {
     "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
 }
 PRICES = StageTask("prices", label={"en": "Price sheet", "zh": "报价表"}, role="presales", within="3bd")
-CALL = StageTask("call", within="1d", mandatory=False)
+CALL = StageTask("call", within="1d")
 BRIEF = StageTask("brief", label="Brief the team")
 
 
@@ -85,12 +86,13 @@ def test_tasks_on_entry(pipeline):
     opened = tasks(pipeline)
     pipeline.fire("P-1", "offer")
     project = pipeline.get("P-1")
+    bid = Task("bid.prices", "Price sheet / 报价表", stage="bid", mandatory=False)
 
-    assert {"lead.brief": Task("lead.brief", "Brief the team", owner="li.wei", stage="lead")} == opened
+    assert {"lead.brief": Task("lead.brief", "Brief the team", owner="li.wei", stage="lead", mandatory=False)} == opened
     assert {
         **opened,
-        "bid.prices": Task("bid.prices", "Price sheet / 报价表", role="presales", due=date(2026, 3, 5), stage="bid"),
-        "bid.call": Task("bid.call", "call", owner="zhang.san", due=date(2026, 3, 3), stage="bid", mandatory=False),
+        "bid.prices": attrs.evolve(bid, role="presales", due=date(2026, 3, 5)),
+        "bid.call": attrs.evolve(bid, id="bid.call", title="call", owner="zhang.san", due=date(2026, 3, 3)),
     } == tasks(pipeline)
     assert project == sf.replay(pipeline.history("P-1"))
     assert 2 == project.version
@@ -195,3 +197,110 @@ def test_what_is_no_task(written, expected):
     found = [(each.path.removeprefix("stages[0].tasks"), each.code) for each in sf.check_definition(data).faults]
 
     assert expected == found
+
+
+def gated(*guards, **parts):
+    """A pipeline in a bid whose price sheet is mandatory, with guards of the move that wins it."""
+    whole = definition(**parts)
+    must = attrs.evolve(PRICES, mandatory=True)
+    stages = [attrs.evolve(each, tasks=[must, CALL]) if each.id == "bid" else each for each in whole.stages]
+    moves = [
+        attrs.evolve(each, guards=guards) if each.id == "win" else each
+        for each in (*whole.transitions, sf.Transition("give_up", "bid", "lead", kind="exit"))
+    ]
+    lifecycle = sf.build_lifecycle(attrs.evolve(whole, stages=stages, transitions=moves))
+    made = sf.Pipeline(lifecycle, actor=LI, clock=lambda: NOW)
+    made.open("Metro", id="P-1", fields={"owner": "li.wei"})
+    made.fire("P-1", "offer")
+    return made
+
+
+def asked(pipeline, trigger="win"):
+    """What the decision of a move says, and what would cure it."""
+    decision = pipeline.decide("P-1", trigger)
+    return [each.message() for each in decision.blocking], [dict(each.params) for each in decision.missing]
+
+
+def test_a_mandatory_task_is_done_before_the_stage_is_left():
+    """
+    A forward move out of the stage names each mandatory task that is not done, whose it is, and what cures it.
+    """
+    made = gated()
+    title = "Price sheet / 报价表"
+    cure = {"id": "bid.prices", "title": title, "role": "presales", "status": "done"}
+
+    assert ([f"Task bid.prices ({title}) of bid is not done yet; it is for presales."], [cure]) == asked(made)
+    (verdict,) = made.decide("P-1", "win").blocking
+    assert f"阶段 bid 的任务 bid.prices（{title}）尚未完成，由 presales 负责。" == verdict.message("zh")
+    assert ("tasks_done", "task.open") == (verdict.spec.use_id, verdict.code)
+    assert [True] * 4 == [made.decide("P-1", name).accepted for name in ("polish", "redo", "pause", "give_up")]
+
+    made.add("P-1", attrs.evolve(tasks(made)["bid.prices"], status="dropped", owner="wang"))
+    assert "it is for wang." in asked(made)[0][0]
+    made.fire("P-1", "win", entries=[attrs.evolve(tasks(made)["bid.prices"], status="done")])
+    assert "won" == made.get("P-1").stage
+
+
+def test_a_mandatory_task_cannot_be_taken_out():
+    """
+    A task that is not in the dossier any more is asked for.
+    """
+    made = gated()
+    made.remove("P-1", "task", "bid.prices")
+
+    assert (
+        ["Task bid.prices of bid is not in the dossier; it has to be there, and done."],
+        [{"id": "bid.prices", "stage": "bid", "status": "done"}],
+    ) == asked(made)
+    assert "项目档案中没有阶段 bid 的任务 bid.prices" in made.decide("P-1", "win").blocking[0].message("zh")
+
+
+def test_a_move_with_a_use_of_its_own():
+    """
+    What a transition says of mandatory tasks itself is all it asks, also within a combinator or a rule.
+    """
+    warned = gated(guards.tasks_done(mandatory_only=True).but(severity="warn"))
+    either = gated(guards.any_of(guards.tasks_done(mandatory_only=True), guards.reason_given("owner")))
+
+    assert [["task.open"], []] == [
+        [each.code for each in getattr(warned.decide("P-1", "win"), kind)] for kind in ("warnings", "blocking")
+    ]
+    rules = {"free": [guards.reason_given("owner")], "outer": [GuardUse("rules", {"name": "inner"})]}
+    rules["inner"] = [guards.tasks_done({"lead": ["brief"]})]
+    assert gated(GuardUse("rules", {"name": "outer"}), rules=rules).decide("P-1", "win").accepted
+    assert either.decide("P-1", "win", reason="They have prices already").accepted
+
+
+def test_from_anywhere_each_stage_asks_for_its_own():
+    """
+    A move out of several stages asks for the tasks of the stage that it leaves, and one that stays for none.
+    """
+    must = attrs.evolve(BRIEF, mandatory=True)
+    whole = sf.Definition(
+        "deal",
+        stages=[sf.Stage("lead", "open", tasks=[must]), sf.Stage("bid", tasks=[CALL]), sf.Stage("won", "won")],
+        transitions=[
+            sf.Transition("go", "*", "bid"),
+            sf.Transition("win", "*", "won"),
+            sf.Transition("note", "lead", "$same"),
+        ],
+    )
+    made = sf.Pipeline(sf.build_lifecycle(whole), actor=LI, clock=lambda: NOW)
+    made.open("Metro", id="P-1", fields={})
+    uses = [each.guards for each in made.lifecycle.definition.transitions]
+
+    assert [["lead.brief"]] * 2 == [[each["id"] for each in asked(made, name)[1]] for name in ("go", "win")]
+    assert made.decide("P-1", "note").accepted
+    made.fire("P-1", "go", entries=[Task("lead.brief", status="done", stage="lead")])
+    assert made.decide("P-1", "win").accepted
+    assert [(), (), ()] == uses  # as they are written
+
+
+def test_mandatory_tasks_decide():
+    """
+    Whether a task is mandatory is part of what decides; the testing kit does what the gate asks for.
+    """
+    made = gated()
+
+    assert made.lifecycle.digest != sf.build_lifecycle(definition()).digest
+    assert "won" == project_in("won", made.lifecycle).stage

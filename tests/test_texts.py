@@ -11,7 +11,7 @@ import pytest
 import salesflow as sf
 from salesflow import guards
 from salesflow.errors import EffectError, InputError, PluginError, StoreCorruptError
-from salesflow.typing import Label
+from salesflow.typing import Label, Outcome
 
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -219,3 +219,19 @@ def test_errors_do_not_act(error):
     An error is one line, whatever it speaks of.
     """
     assert str(error).isprintable()
+
+
+def test_outcomes_by_their_labels():
+    """
+    A message names an outcome by its label where it has one.
+    """
+    outcomes = ["undecided", "won", Outcome("declined", class_="lost", label={"en": "Turned down", "zh": "谢绝"})]
+    stages = [sf.Stage("talk", "open"), sf.Stage("end", "closed")]
+    close = sf.Transition("close", "talk", "end", guards=[guards.outcome_set("won", "declined")])
+    lifecycle = sf.build_lifecycle(sf.Definition("deal", outcomes=outcomes, stages=stages, transitions=[close]))
+    pipeline = sf.Pipeline(lifecycle, actor=sf.Actor("li"))
+    pipeline.open("A deal", id="P-1")
+    refused = pipeline.decide("P-1", "close").verdicts[0]
+
+    assert "The outcome is undecided; this move needs one of: won, Turned down." == refused.message()
+    assert "当前结果为 undecided，此操作要求结果为以下之一：won、谢绝。" == refused.message("zh")

@@ -146,6 +146,18 @@ def test_days_that_are_none():
     ]
 
 
+def test_a_text_that_is_no_day():
+    """
+    In Python a text that is no day is a fault of the definition, as in a file.
+    """
+    stages = [sf.Stage("a"), sf.Stage("w", "won")]
+    calendar = WorkingTime(days_off=["2026-01-02", "2026-13-01"])
+    whole = sf.Definition("d", calendar=calendar, stages=stages, transitions=[sf.Transition("t", "a", "w")])
+    faults = sf.check_definition(whole).faults
+
+    assert [("calendar.days_off[1]", "value.type")] == [(each.path, each.code) for each in faults]
+
+
 def test_no_calendar_at_all():
     """
     A calendar is a name or a table.

@@ -12,11 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar, Generic, ParamSpec
 
-import attrs
-
 from . import dossier
 from ._model.facts import Change, EntryPut, FieldSet, Notice
-from ._model.frozen import EMPTY, FrozenDict
+from ._model.frozen import EMPTY, FrozenDict, noun
 from ._model.parameters import OfFactory, call_params, documented, shown_call
 from ._model.uses import EffectUse
 from ._model.values import CENTURY, Duration, is_name, to_tuple
@@ -34,7 +32,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class EffectKind(Generic[P]):
     """
     An effect that definitions can use by name; calling it gives an ``EffectUse``.

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.cadence import Cadence
@@ -17,6 +17,7 @@ from ._model.commit import Append, AttemptPage, Capabilities, Commit, Committed,
 from ._model.definition import (
     Deadline,
     GuardUse,
+    Invariant,
     Outcome,
     OutcomeClass,
     Spawn,
@@ -42,6 +43,7 @@ from ._model.facts import (
     OpaqueEntry,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
 from ._model.insight import Insight
@@ -55,6 +57,10 @@ from ._model.verdict import GuardSpec, Remedy, Verdict
 from ._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ._model.working_time import WorkingTime
 from ._model.zones import local_date
+
+
+if TYPE_CHECKING:
+    from .dossier import KpiDefinition
 
 
 __all__ = [
@@ -80,6 +86,7 @@ __all__ = [
     "Deadline",
     "DeadlineMoved",
     "DeadlinePassed",
+    "DefinedKpi",
     "DefinitionStore",
     "DueDeadline",
     "Duration",
@@ -98,6 +105,7 @@ __all__ = [
     "GuardUse",
     "Held",
     "Insight",
+    "Invariant",
     "Key",
     "Label",
     "Listener",
@@ -113,6 +121,7 @@ __all__ = [
     "RiskCheck",
     "Score",
     "Scorer",
+    "SlotMissed",
     "Spawn",
     "StageTask",
     "Stop",
@@ -233,6 +242,19 @@ class Stop(Protocol):
     def wait(self, timeout: float) -> object:
         """
         Return once it was asked, or after *timeout* seconds.
+        """
+        ...
+
+
+class DefinedKpi(Protocol):
+    """
+    A KPI that a plugin brings: what it means, and how it is computed. ``insight.kpi`` and ``insight.combined`` make it.
+    """
+
+    @property
+    def definition(self) -> KpiDefinition:
+        """
+        What it means, in words.
         """
         ...
 

@@ -135,7 +135,7 @@ def test_show_everything(run, tmp_path):
 
 def test_show_cadences(run, tmp_path):
     """
-    A cadence is shown with its time, what meets it, and where it holds.
+    A cadence is shown with its time, what meets it, where it holds, and what happens when it is missed.
     """
     path = tmp_path / "deal.toml"
     definition = sf.Definition(
@@ -143,7 +143,7 @@ def test_show_cadences(run, tmp_path):
         stages=(sf.Stage("talk", "open"), sf.Stage("won", "won")),
         transitions=(sf.Transition("win", "talk", "won", outcome="won"),),
         cadences=(
-            Cadence("one_on_one", stages="talk"),
+            Cadence("one_on_one", stages="talk", on_missed=[effects.notify(("owner",))]),
             Cadence("thank_you"),
         ),
     )
@@ -151,6 +151,7 @@ def test_show_cadences(run, tmp_path):
     shown = {" ".join(line.split()) for line in lines(run("show", path).stdout)}
 
     assert "one_on_one weekly on thu 16:00 review one_on_one talk · member" in shown
+    assert "⇒ notify(owner)" in shown
     assert "thank_you once 2bd after won activity thank_you 30d after closing" in shown
 
 
@@ -201,8 +202,9 @@ def test_show_what_is_written_once(run, tmp_path):
         stages=(sf.Stage("talk", "open"), sf.Stage("offer"), sf.Stage("won", "won")),
         transitions=[
             sf.Transition("go", "talk", "offer", guards=[guards.rules("ready").but(when={"owner": "li"})]),
-            sf.Transition("win", "*", "won", except_="talk", effects=[tell]),
+            sf.Transition("win", "*", "won", except_="talk", effects=[tell], precondition={"owner": {"set": True}}),
         ],
+        invariants=[sf.typing.Invariant("owned", {"owner": {"ne": "nobody"}}, stages=["offer", "won"])],
     )
     path = tmp_path / "deal.toml"
     path.write_text(sf.dump_definition(definition), "utf-8")
@@ -216,8 +218,10 @@ def test_show_what_is_written_once(run, tmp_path):
         "⇒ notify(owner) · when owner set true",
         "ready fields_present(owner)",
         "reason_given(field=owner)",
+        "precondition: owner set true",
+        "owned owner ≠ nobody · offer · won",
     } <= shown[0]
-    assert {"规则组 ready · 条件 owner = li", "win * 除外 talk → won"} <= shown[1]
+    assert {"规则组 ready · 条件 owner = li", "win * 除外 talk → won", "前置条件: owner set true"} <= shown[1]
 
 
 def test_show_in_chinese(run, deal):
@@ -337,3 +341,30 @@ def test_check_no_file(run):
 
     assert (1, "") == (done.exit_code, done.stderr)
     assert done.stdout.startswith("fault    definition: nothing.toml cannot be read")
+
+
+def test_mandatory_tasks(run, tmp_path):
+    """
+    Tasks of a stage say which are mandatory, and the moves that leave the stage show that they ask for them.
+    """
+    file = tmp_path / "deal.toml"
+    file.write_text(
+        """
+        schema = 1
+        id = "deal"
+        stages = [
+          { id = "bid", tasks = [{ id = "prices", role = "presales", mandatory = true }, { id = "call" }] },
+          { id = "won", kind = "won" },
+        ]
+        transitions = [{ id = "win", source = "bid", target = "won" }]
+        """,
+        "utf-8",
+    )
+    lines = [" ".join(each.split()) for each in run("show", file).stdout.splitlines()]
+    chinese = run("show", file, "--lang", "zh").stdout
+
+    assert [True] * 3 == [
+        each in lines for each in ("prices bid presales yes", "call bid", "Task Label Stage Role Within Mandatory")
+    ]
+    assert "tasks_done" in "".join(lines)
+    assert ("必做" in chinese, "是" in chinese) == (True, True)

@@ -57,6 +57,7 @@ def test_an_unknown_project(run, url):
     assert (2, True) == (done.exit_code, "D-3" in done.stderr)
 
 
+@pytest.mark.slow
 def test_what_others_write(url):
     """
     With ``--follow`` it goes on with what another process writes, until it is interrupted.

@@ -253,6 +253,7 @@ def test_a_journal_is_kept(crm, tmp_path):
     assert "Nothing was kept" not in first.stdout
 
 
+@pytest.mark.slow
 def test_progress_is_told(crm):
     """
     A long import says how far it is, a quarter at a time, beside its result.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+from shutil import copytree
 from types import SimpleNamespace
 
 import pytest
@@ -26,8 +27,12 @@ CARD = Scorecard("meddpicc", [ScoreItem("champion", 3)])
 class Place:
     """A folder with a lifecycle, and a store of 60 closed deals and an open one."""
 
-    def __init__(self, folder, *scores, told=True):
+    def __init__(self, folder):
         self.file, self.url = str(folder / "deal.toml"), f"sqlite:{folder / 'deals.db'}"
+
+    @classmethod
+    def filled(cls, folder, *scores, told=True):
+        """Write both into a folder."""
         deals = Deals(*scores, store=SqliteStore(folder / "deals.db"))
         (folder / "deal.toml").write_text(dump_definition(deals.pipeline.lifecycle.definition), "utf-8")
         for number in range(60):
@@ -36,11 +41,21 @@ class Place:
             (deals.won if won else deals.lost)(f"D-{number}", 10 + number, source=source)
         deals.deal("metro", (1, "make"), source="fair", entries=[CARD])
         deals.pipeline.store.close()
+        return cls(folder)
+
+
+@pytest.fixture(name="written", scope="module")
+def _written(tmp_path_factory):
+    """The folder that every test has a copy of."""
+    folder = tmp_path_factory.mktemp("place")
+    Place.filled(folder, *SCORES)
+    return folder
 
 
 @pytest.fixture(name="place")
-def _place(tmp_path):
-    return Place(tmp_path, *SCORES)
+def _place(written, tmp_path):
+    copytree(written, tmp_path, dirs_exist_ok=True)
+    return Place(tmp_path)
 
 
 @pytest.fixture(name="model")
@@ -92,7 +107,7 @@ def test_no_scores(run, tmp_path, lang, said):
     """
     For a lifecycle that defines no scores, the command says what to do.
     """
-    place = Place(tmp_path)
+    place = Place.filled(tmp_path)
     done = run("score", "show", place.url, "metro", "-l", place.file, "--lang", lang)
 
     assert (0, True) == (done.exit_code, said in done.stdout)
@@ -199,7 +214,7 @@ def test_evaluate(run, tmp_path, told, lang, status, said):
     """
     The figures, the calibration and a plain sentence; without a signal the exit status is 1.
     """
-    place = Place(tmp_path, told=told)
+    place = Place.filled(tmp_path, told=told)
     done = run("score", "evaluate", place.url, "-l", place.file, "-f", "source", "--lang", lang)
     heads = ["Brier", "AUC", "95 %"]
 

@@ -4,13 +4,13 @@ How often, and how long.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 import attrs
 import pytest
 
-from salesflow.guards import loop_budget, max_time_in_stage, min_time_in_stage
+from salesflow.guards import date_window, loop_budget, max_time_in_stage, min_time_in_stage
 from salesflow.typing import Remedy
 
 from .factory import DAY, NOW, VISIT, ask_one, context, project
@@ -103,3 +103,57 @@ def test_impossible_limits_are_refused_at_build(call):
     """A budget of none and a negative time are mistakes in the definition."""
     with pytest.raises(ValueError, match="must be at least"):
         call()
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [
+        (datetime(2026, 3, 1, 23, 59, tzinfo=UTC), "date.early"),
+        (datetime(2026, 3, 2, tzinfo=UTC), "pass"),
+        (datetime(2026, 3, 6, 23, 59, tzinfo=UTC), "pass"),
+        (datetime(2026, 3, 7, tzinfo=UTC), "date.late"),
+    ],
+)
+@pytest.mark.parametrize("last", [date(2026, 3, 6), "due", "when"])
+def test_a_window_of_dates(at, expected, last):
+    """Both days are inside; each is a date, or the field that holds a date or a time."""
+    fields = {"due": date(2026, 3, 6), "when": datetime(2026, 3, 6, 23, 59, 30, tzinfo=UTC)}
+    verdict = ask_one(date_window, context(project(fields=fields), at=at), not_before=date(2026, 3, 2), not_after=last)
+
+    assert expected == (verdict.code or verdict.status)
+
+
+@pytest.mark.parametrize(
+    ("limit", "cure"),
+    [
+        (date(2026, 2, 27), None),
+        ("due", Remedy("field", "due", {"op": "ge", "value": date(2026, 3, 3)})),
+        ("when", Remedy("field", "when", {"op": "ge", "value": NOW})),
+    ],
+)
+def test_a_last_day_that_is_over(limit, cure):
+    """A field that holds it can be moved, and a date cannot; both languages say until when it was."""
+    fields = {"due": date(2026, 2, 27), "when": datetime(2026, 2, 27, 9, tzinfo=UTC)}
+    verdict = ask_one(date_window, context(project(fields=fields)), not_after=limit)
+
+    assert ("date.late", (cure,) if cure else ()) == (verdict.code, verdict.missing)
+    assert verdict.message().startswith("This was possible until 2026-02-27 ")
+    assert "操作期限 2026-02-27" in verdict.message("zh")
+
+
+def test_a_first_day_can_be_waited_for():
+    """What is to come says from when on, and can be waited for; a field without a date cannot tell."""
+    early = ask_one(date_window, context(), not_before=date(2026, 4, 1))
+    timed = ask_one(date_window, context(project(fields={"when": NOW + DAY})), not_before="when")
+    unset = ask_one(date_window, context(), not_before="due")
+
+    assert Remedy("wait", "date", {"until": datetime(2026, 4, 1, tzinfo=UTC)}) == early.missing[0]
+    assert Remedy("wait", "date", {"until": NOW + DAY}) == timed.missing[0]
+    assert ("unknown", (Remedy("field", "due"),)) == (unset.status, unset.missing)
+    assert "due has no date" in unset.message()
+
+
+def test_a_window_has_an_end():
+    """Without either end the guard would ask for nothing."""
+    with pytest.raises(ValueError, match="not_before"):
+        ask_one(date_window, context())

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards import strategy_complete, tasks_decomposed
+from salesflow.guards import strategy_complete, tasks_decomposed, tasks_done
 from salesflow.typing import Remedy
 
 from ..inside.guards.cures import cured
@@ -135,3 +135,45 @@ def test_shortfalls_of_tasks_are_told():
     assert "market_entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
         "zh"
     )
+
+
+OWN = {"mandatory_only": True, "scope": "stage"}
+
+
+@pytest.mark.parametrize(
+    ("tasks", "params", "expected"),
+    [
+        ([], {}, ["task.none"]),
+        ([dossier.Task("a", stage="initiation")], OWN, ["task.open"]),
+        ([dossier.Task("a", stage="initiation", status="done")], OWN, ["pass"]),
+        ([dossier.Task("a", stage="initiation", mandatory=False)], OWN, ["task.none"]),
+        ([dossier.Task("a", stage="initiation", status="dropped")], OWN, ["task.none"]),
+        ([dossier.Task("a", stage="execution"), dossier.Task("b")], OWN, ["task.none"]),
+        ([dossier.Task("a", stage="execution"), dossier.Task("b", status="done")], {}, ["task.open", "pass"]),
+        ([dossier.Task("a"), dossier.Task("b", status="done")], {"ratio": 0.5}, ["pass"]),
+        ([dossier.Task("a"), dossier.Task("b", status="done")], {"ratio": 0.6}, ["task.open", "pass"]),
+        (
+            [dossier.Task("initiation.a", mandatory=False)],
+            {"stages": {"initiation": ["a", "b"]}},
+            ["task.open", "task.absent"],
+        ),
+        ([dossier.Task("initiation.a", status="dropped")], {"stages": {"initiation": ["a"]}}, ["task.open"]),
+        ([], {"stages": {"execution": ["a"]}}, ["pass"]),
+    ],
+)
+def test_tasks_are_done(tasks, params, expected):
+    """Those named for the stage count, or else a share of all that are meant; the remedies cure it."""
+    assert expected == found(tasks_done, tasks, **params)
+    assert cured(tasks_done, project(entries=tasks), **params)
+
+
+def test_whose_a_task_is():
+    """A verdict names the owner, or else the role, and what is left to do."""
+    tasks = [dossier.Task("a", "Prices", role="presales"), dossier.Task("b", "Call", owner="wang", role="presales")]
+    verdicts = ask(tasks_done, context(project(entries=tasks)))
+
+    assert ["presales", "wang"] == [verdict.evidence["who"] for verdict in verdicts]
+    assert [{"role": "presales"}, {"owner": "wang", "role": "presales"}] == [
+        {name: value for name, value in verdict.missing[0].params.items() if name in ("owner", "role")}
+        for verdict in verdicts
+    ]

@@ -13,7 +13,7 @@ import salesflow as sf
 from salesflow.effects import notify, set_field
 from salesflow.exchange import replay_file
 from salesflow.stores import MemoryStore
-from salesflow.typing import Deadline
+from salesflow.typing import Cadence, Deadline, SlotMissed
 
 from .factory import FIELDS, HISTORY, SNAPSHOT, told
 
@@ -287,3 +287,26 @@ def test_a_deadline_of_a_date(crm):
 
     assert [("D-1", "end", day(21) - tick), ("D-1", "month", day(32))] == first
     assert [("D-1", "end", day(26) - tick), ("D-1", "month", day(32))] == run.armed()
+
+
+def test_cadences_are_watched_from_the_import_on(crm_import):
+    """
+    Of an open deal, whatever they follow, and no slot of before the import is missed; a deal that is closed has none.
+    """
+    every = {"met_by": {"activity": "call"}, "stages": "working"}
+    cadences = [Cadence("weekly", "weekly on fri 17:00", **every), Cadence("call", "every 7d after work", **every)]
+    definition = attrs.evolve(crm_import.lifecycle.definition, calendar="weekdays", cadences=cadences)
+    crm_import.lifecycle = sf.build_lifecycle(definition)
+    rows = "D-1,ann,Work,2024-01-01,2024-01-02,,", "D-2,ann,Won,2024-01-01,2024-01-02,2024-01-05,"
+    crm_import.run(day(20), SNAPSHOT, SHEET, *rows)
+    friday = day(26) + timedelta(hours=17)
+    coming = [each.body for each in crm_import.store.upcoming("deadline", until=day(99))]
+    armed = [(each.project_id, each.deadline, each.at) for each in coming if each.slot]
+    crm_import.pipeline(day(31)).tick()
+    crm_import.pipeline(day(31)).tick()
+    bodies = [fact.body for fact in crm_import.store.load("D-1")]
+
+    assert [("D-1", "call", day(23)), ("D-1", "weekly", friday)] == armed
+    assert [("call", ((day(23), None), (day(30), None))), ("weekly", ((friday, None),))] == sorted(
+        (each.cadence, each.slots) for each in bodies if isinstance(each, SlotMissed)
+    )

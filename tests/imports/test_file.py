@@ -178,10 +178,20 @@ def test_a_header_alone(crm):
 
 def test_no_file(crm, tmp_path):
     """
-    A file that is not there is the system's own error.
+    A file that cannot be read is named with the reason, also where the mapping is given as data.
     """
-    with pytest.raises(FileNotFoundError):
-        replay_file(tmp_path / "no.csv", mapping=crm.mapped(HISTORY), lifecycle=crm.lifecycle)
+    for name, reason in {"no.csv": "No such file or directory", "": "Is a directory", "a\0b": "null byte"}.items():
+        with pytest.raises(InputError, match=rf"^file: .*It cannot be read \(.*{reason}"):
+            replay_file(tmp_path / name, mapping=HISTORY, lifecycle=crm.lifecycle)
+
+
+def test_blank_lines_above_the_header(crm):
+    """
+    Blank lines before the first row are passed over, and the rows keep their numbers.
+    """
+    report = replay(crm, f"\n,,,,\n{HEADER}\n{ROW}\nD-2\n")
+
+    assert (1, [5]) == (report.imported, [problem.row for problem in report.problems])
 
 
 def test_missing_columns(crm):

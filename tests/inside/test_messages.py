@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from salesflow.errors import InputError, Message, SalesflowError, say, say_both
 from salesflow.errors._messages import catalogue
 
@@ -113,6 +115,7 @@ def test_a_message_is_written_in_both_languages():
     assert [] == wrong
 
 
+@pytest.mark.slow
 def test_every_message_is_said():
     """
     No catalogue keeps a code that the sources do not name.
@@ -124,6 +127,7 @@ def test_every_message_is_said():
     assert [] == [code for code in unsaid if not any(fnmatchcase(code, pattern) for pattern in patterns)]
 
 
+@pytest.mark.slow
 def test_every_call_has_the_parts_of_its_message():
     """
     Where a call names a code and each of its parts, no place of the sentences is left without one.
@@ -156,6 +160,7 @@ def test_catalogues_that_cannot_be_read(monkeypatch):
     assert ["", ""] == [say_both("value.choice", value=1, known=(), near=None)[1].text(lang) for lang in ("en", "zh")]
 
 
+@pytest.mark.slow
 def test_no_hint_is_english_alone():
     """
     What an error of input advises is a message of the catalogues, and no sentence in the code; the testing kit is

@@ -39,6 +39,7 @@ def calls() -> set[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_one_place_makes_facts():
     """
     Facts are made by the recorder, and otherwise only read back or copied.
@@ -46,6 +47,7 @@ def test_one_place_makes_facts():
     assert MAY_MAKE == {name for name, call in calls() if call in MAKE}
 
 
+@pytest.mark.slow
 def test_one_place_appends():
     """
     Nothing but the recorder and the copier commits to a store.

@@ -4,6 +4,10 @@ A definition with one of everything that can be changed, and commands that stand
 
 from __future__ import annotations
 
+from functools import cache
+
+from salesflow.testing.mutation import mutants
+
 
 DEAL = """\
 schema = 1
@@ -97,7 +101,24 @@ effects = [ { use = "clear_fields", fields = ["note"], when = { hot = true } } ]
 
 [rules.ready]
 guards = [ { use = "reason_given", field = "note" } ]
+
+[[cadences]]
+id = "report"
+every = "weekly on fri 17:00"
+met_by = { entry = "status_report" }
+on_missed = [ { use = "notify", to = ["owner"] } ]
+
+[[cadences]]
+id = "training"
 """
+
+
+@cache
+def mutants_of_deal():
+    """
+    The mutants of the deal, by id; made once for all files, when the first test needs them.
+    """
+    return {one.id: one for one in mutants(DEAL)}
 
 
 def shell(script):

@@ -4,8 +4,6 @@ Which mutants a definition has.
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
 import salesflow as sf
@@ -14,18 +12,12 @@ from salesflow.errors import DefinitionError, InputError
 from salesflow.testing.mutation import mutants
 from salesflow.typing import GuardUse
 
-from .factory import DEAL
-
-
-@cache
-def of_deal():
-    """The mutants of a definition with one of everything, by id."""
-    return {one.id: one for one in mutants(DEAL)}
+from .factory import DEAL, mutants_of_deal
 
 
 def transition(mutant_id):
     """The transition that a mutant changes, as it would be."""
-    return next(one for one in of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
+    return next(one for one in mutants_of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
 
 
 def test_of_simple_deal():
@@ -121,9 +113,28 @@ def test_each_kind(start, found):
     """
     What each part of a definition can be changed to.
     """
-    ids = [one.removeprefix(start) for one in of_deal() if one.startswith(start)]
+    ids = [one.removeprefix(start) for one in mutants_of_deal() if one.startswith(start)]
 
     assert found == ids[: len(found) or None]
+
+
+def test_cadences():
+    """
+    A cadence is gone, its slots close a unit sooner or later, a ready one's by its own grace, and effects change.
+    """
+    found = [one for one in mutants_of_deal().values() if one.path.startswith("cadences")]
+
+    assert [
+        "report.grace:1m",
+        "report.on_missed[0]:dropped",
+        "report.on_missed[0].to:owner_other",
+        "report:dropped",
+        "training.grace:0bd",
+        "training.grace:2bd",
+        "training:dropped",
+    ] == [one.id for one in found]
+    assert "slots of the cadence report close after 1m instead of 0m" == found[0].text.en
+    assert ["report"] == [cadence.id for cadence in found[-1].definition.cadences]
 
 
 def test_a_dropped_guard_is_gone():
@@ -189,8 +200,8 @@ def test_a_way_is_changed():
     """
     Targets, outcomes, sources and the order of candidates change in the graph alone.
     """
-    swapped = [one.id for one in of_deal()["fast:after-slow"].definition.transitions]
-    removed = [one.id for one in of_deal()["fast:removed"].definition.transitions]
+    swapped = [one.id for one in mutants_of_deal()["fast:after-slow"].definition.transitions]
+    removed = [one.id for one in mutants_of_deal()["fast:removed"].definition.transitions]
 
     assert ("won", "lost", ("offer",)) == (
         transition("fast.target:won").target,
@@ -204,7 +215,7 @@ def test_what_is_written_once_is_changed_once():
     """
     A rule has mutants of its own; a transition loses it whole. A star gets one exception more, or one less.
     """
-    found = of_deal()
+    found = mutants_of_deal()
 
     assert "none_of" == found["ready.guards[0]:negated"].definition.rules["ready"][0].use
     assert ("rules.ready.guards[0]", "ready no longer asks reason_given") == (
@@ -239,7 +250,7 @@ def test_the_stillborn():
     """
     A mutant that cannot be built says why.
     """
-    mutant = of_deal()["win:removed"]
+    mutant = mutants_of_deal()["win:removed"]
 
     assert (True, ["stage.unreachable"]) == (mutant.stillborn, [fault.code for fault in mutant.faults])
 
@@ -273,7 +284,7 @@ def test_only():
     """
     kinds = ("guard_dropped", "target_changed")
 
-    assert [one for one in of_deal().values() if one.kind in kinds] == list(mutants(DEAL, only=kinds))
+    assert [one for one in mutants_of_deal().values() if one.kind in kinds] == list(mutants(DEAL, only=kinds))
 
 
 def test_an_unknown_kind():
@@ -315,3 +326,29 @@ def test_guards_of_a_plugin():
     found = [one.id for one in mutants(made, plugins=[House]) if one.kind.startswith("parameter")]
 
     assert ["go.guards[0].mode:absent", "go.guards[0].level:2", "go.guards[0].level:4"] == found
+
+
+def test_tasks_of_a_stage():
+    """
+    A task is dropped, due a unit sooner or later, or no longer mandatory; both languages say what a test would show.
+    """
+    data = {
+        "id": "bids",
+        "stages": [
+            {"id": "bid", "tasks": [{"id": "prices", "within": "3d", "mandatory": True}, {"id": "call"}]},
+            {"id": "won", "kind": "won"},
+        ],
+        "transitions": [{"id": "win", "source": "bid", "target": "won"}],
+    }
+    made = mutants(data, only=["task_changed", "task_dropped", "task_optional"])
+
+    assert [
+        "bid.tasks[0]:dropped",
+        "bid.tasks[0].within:2d",
+        "bid.tasks[0].within:4d",
+        "bid.tasks[0].mandatory:optional",
+        "bid.tasks[1]:dropped",
+    ] == [each.id for each in made]
+    assert "bid can be left without its task prices" == made[3].text.en
+    assert "bid 的任务 prices 的期限由 3d 改为 2d" == made[1].text.zh
+    assert not any(each.stillborn for each in made)

@@ -142,7 +142,12 @@ def test_what_is_ignored():
     """
     ids = ["lose.outcome:-lost", "again:removed", "lose.outcome:-lost"]
     report = mutate(DEAL, shell("exit 0"), only=TWO, ignore=ids)
-    every = mutate("simple_deal", shell("[ $name = original ]"), ignore=["revise:removed", "win.outcome:lost"])
+    every = mutate(
+        "simple_deal",
+        shell("[ $name = original ]"),
+        only=["transition_removed", "outcome_changed"],
+        ignore=["revise:removed", "win.outcome:lost"],
+    )
 
     assert (["lose.outcome:-no_decision"], ["lose.outcome:-lost"]) == (
         [*statuses(report)],
@@ -187,7 +192,7 @@ def test_a_command_that_cannot_be_used(command, why):
     The run without a mutant must pass, and must be one that mutants can be put into.
     """
     with pytest.raises(InputError, match=why):
-        mutate(DEAL, command)
+        mutate(DEAL, command, only=TWO)
 
 
 @pytest.mark.parametrize("argument", [{"jobs": 0}, {"timeout": 0}])
@@ -207,7 +212,7 @@ def test_no_such_command():
     with pytest.raises(
         InputError, match=r"'no-such-command-anywhere' is not usable. It cannot be started .* pytest -q"
     ):
-        mutate(DEAL, ["no-such-command-anywhere"])
+        mutate(DEAL, ["no-such-command-anywhere"], only=TWO)
 
 
 def test_progress_and_data(monkeypatch):
@@ -277,7 +282,7 @@ def test_an_interruption_of_the_first_run(tmp_path):
     waiting = threading.Thread(target=interrupt)
     waiting.start()
     with pytest.raises(KeyboardInterrupt):
-        mutate(DEAL, shell(hangs))
+        mutate(DEAL, shell(hangs), only=TWO)
     waiting.join()
 
     assert {True} == {gone(each) for each in pids(tmp_path)}

@@ -104,6 +104,7 @@ def report(days, status="done"):
         (Story(age=14).change(-3, Artefact("status_report")), {}, ["clear"]),
         (Story(age=14).change(-3, Artefact("offer"), note="x"), {}, ["fired low cadence.missed"]),
         (Story(report(-3), age=14), {"types": ("weekly",)}, ["fired low cadence.missed"]),
+        (Story(age=14), {"cadence": "report"}, []),
         (Story(age=20), {"days": 10, "missed": 3}, []),
         (Story(age=30), {"days": 10, "missed": 3}, ["fired low cadence.missed"]),
     ],

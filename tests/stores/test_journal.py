@@ -162,6 +162,7 @@ except StoreLockedError as error:
 """
 
 
+@pytest.mark.slow
 def test_second_writer_in_another_process(journal, folder):
     """
     Another process is refused too, and gets in when the first one closed.

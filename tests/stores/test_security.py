@@ -55,6 +55,7 @@ def filled_in(node):
     )
 
 
+@pytest.mark.slow
 def test_no_statement_is_put_together():
     """
     What is sent to a database is a constant, or was joined from constants once; values are bound to it.
@@ -70,6 +71,7 @@ def test_no_statement_is_put_together():
     assert [] == found
 
 
+@pytest.mark.slow
 def test_nothing_stored_is_run_or_unpacked():
     """
     No module can load an object, run a text, or unpack what might grow without end.
@@ -90,6 +92,7 @@ def test_nothing_stored_is_run_or_unpacked():
     assert ["src/salesflow/_model/frozen.py: exec"] == called
 
 
+@pytest.mark.slow
 def test_the_search_finds_something():
     """
     The searches above see what they look for.

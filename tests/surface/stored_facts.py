@@ -24,6 +24,7 @@ from salesflow.typing import (
     GuardSpec,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
     Verdict,
 )
@@ -54,6 +55,7 @@ BODIES = (
     ),
     DeadlinePassed("sla", "bid", 2, NOW, (TASK,), late=True),
     DeadlineMoved("submit", 2, NOW, NOW + timedelta(days=7), "calendar", counted=True),
+    SlotMissed("weekly_report", ((NOW, None), (NOW + timedelta(days=7), "li.wei")), (TASK,)),
     EntryMoved("task", "t-1", "finish", "doing", "done", (TASK,), (PASSED,), "It is sent.", (OVERRIDE,), "task", "1"),
 )
 

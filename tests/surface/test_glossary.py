@@ -8,6 +8,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "src" / "salesflow"
@@ -50,6 +52,7 @@ def forms(word: str) -> set[str]:
     return found | {form[:-1] for form in found if len(form) > 3 and form[-1] == form[-2]}
 
 
+@pytest.mark.slow
 def test_every_word_is_explained():
     """
     A word in the name of a class or module stands in the glossary, or in the list of plain words beside this test.
@@ -60,6 +63,7 @@ def test_every_word_is_explained():
     assert {} == missing
 
 
+@pytest.mark.slow
 def test_no_plain_word_is_left_over():
     """
     The list of plain words has each word once, in order, and none that no name uses or that the glossary explains.

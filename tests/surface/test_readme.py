@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from salesflow import load_lifecycle
 from salesflow.guards import BUILT_IN
 
@@ -67,6 +69,7 @@ def test_the_make_targets_exist():
     assert [] == sorted(name for name in named if not re.search(rf"^{name}:", made, re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_what_is_kept_on_disk_can_be_run_again(tmp_path):
     """
     The program that keeps its facts in a file works in a second process as in the first, and writes nothing twice.

@@ -24,7 +24,18 @@ from salesflow.guards import failed, guard, passed
 from salesflow.plugins import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.testing.rules import at_most
-from salesflow.typing import Commit, Committed, Deadline, EffectUse, FieldSet, GuardUse, Label, Remedy
+from salesflow.typing import (
+    Cadence,
+    Commit,
+    Committed,
+    Deadline,
+    EffectUse,
+    FieldSet,
+    GuardUse,
+    Invariant,
+    Label,
+    Remedy,
+)
 
 
 Planted = dict[str, Any]
@@ -312,6 +323,20 @@ def field_that_is_raised_later() -> Planted:
     }
 
 
+@planted("small_discount", "stage 'won'", "it is false; ", "count is ")
+def invariant_of_the_definition_that_nobody_keeps() -> Planted:
+    """The definition says what must be true of a won deal, and no guard asks for it."""
+    small = Invariant("small_discount", {"any": [{"count": {"set": False}}, {"count": {"le": 20}}]}, stages="won")
+    return {"lifecycle": deal(invariants=[small])}
+
+
+@planted("precondition of win", "stage 'offer'", "; amount is ")
+def precondition_that_no_guard_asks_for() -> Planted:
+    """The gate before asks for the amount, and this one takes it for granted."""
+    stated = Transition("win", "offer", "won", outcome="won", precondition={"amount": {"gt": "0 CNY"}})
+    return {"lifecycle": deal(stated)}
+
+
 @effect("planted.ticket", writes=lambda: ("note",))
 def ticket() -> Any:
     """
@@ -352,6 +377,13 @@ def deadline_that_fails() -> Planted:
     late = Stage("offer", deadlines=[Deadline("late", "10d", effects=[EffectUse("planted.double")])])
     stages = tuple(late if stage.id == "offer" else stage for stage in STAGES)
     return {"lifecycle": deal(stages=stages, plugins=(plugin(effects=(double,)),))}
+
+
+@planted("no deadline fails", "planted.double")
+def cadence_that_fails() -> Planted:
+    """Nobody notices until a slot is missed."""
+    daily = Cadence("daily", "daily 09:00", met_by={"review": "x"}, on_missed=[EffectUse("planted.double")])
+    return {"lifecycle": deal(cadences=[daily], plugins=(plugin(effects=(double,)),))}
 
 
 # --- Plugins that are told ------------------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from salesflow import Actor, Money, Transition
+from salesflow import Actor, Money, Transition, guards
 from salesflow.dossier import Lesson
 from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, lifecycle_machine
-from salesflow.typing import Committed, EffectUse, FieldSet
+from salesflow.typing import Committed, EffectUse, FieldSet, Invariant
 
 from .planted import FAULTS, deal, plugin
 
@@ -117,6 +117,35 @@ def test_own_invariants_may_assert():
     pipeline = made(invariants=[small])
     with pytest.raises(InvariantError, match=r"'small'.*there is an amount"):
         pipeline.update("P", AMOUNT)
+
+
+def test_invariants_of_the_definition():
+    """What a definition states is checked after every commit, in the stages it names; unknown is not true."""
+    priced = Invariant("priced", {"amount": {"gt": "0 CNY"}}, stages="won")
+    bare = made(deal(Transition("make_offer", "lead", "offer"), invariants=[priced]))
+    bare.fire("P", "make_offer")
+    with pytest.raises(InvariantError, match=r"'priced'.*in stage 'won', version 3: it cannot be.*amount is None"):
+        bare.fire("P", "win")
+    cheap = made(deal(invariants=[priced]))
+    cheap.fire("P", "make_offer", data={"amount": Money("0", "CNY")})
+    with pytest.raises(InvariantError, match=r"it is false; stage is 'won', amount is Money"):
+        cheap.fire("P", "win")
+
+
+def test_preconditions_of_transitions():
+    """A transition that is allowed where its precondition is not true is an error; what a guard stops is none."""
+    stated = {"precondition": {"note": {"set": True}, "stage": "offer"}, "outcome": "won"}
+    asks = made(deal(Transition("win", "offer", "won", guards=[guards.fields_present("note")], **stated)))
+    asks.fire("P", "make_offer", data=AMOUNT)
+    with pytest.raises(TransitionRefusedError):
+        asks.fire("P", "win")
+    lets = made(deal(Transition("win", "offer", "won", **stated)))
+    lets.fire("P", "make_offer", data=AMOUNT)
+    with pytest.raises(InvariantError, match=r"'precondition of win'.*version 2: it is false; note is None, stage is"):
+        lets.options("P")
+
+    assert "won" == asks.fire("P", "win", data={"note": "signed"}).project.stage
+    assert "won" == lets.fire("P", "win", data={"note": "signed"}).project.stage
 
 
 def test_what_is_wrong_inside_a_call_is_part_of_it():

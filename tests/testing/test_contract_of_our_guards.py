@@ -13,7 +13,11 @@ from salesflow.typing import GuardUse
 from ..guards.test_every_guard import PARAMS
 
 
-FIELDS = (Field("amount", "money"), Field("lost_reason", "choice", choices=("price", "other")))
+FIELDS = (
+    Field("amount", "money"),
+    Field("due", "date"),
+    Field("lost_reason", "choice", choices=("price", "other")),
+)
 """What the uses read that is no text."""
 
 INCURABLE = {

@@ -28,7 +28,7 @@ from salesflow import (
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
-from salesflow.typing import Deadline, Spawn
+from salesflow.typing import Cadence, Deadline, Spawn
 
 
 LEAD = Actor("li.wei", roles={"project_lead"})
@@ -471,3 +471,20 @@ def test_a_deadline_that_was_recorded_late_does_not_count():
         pipeline.tick(NOW + timedelta(days=7), ahead=True)
 
     assert ([], ["finish set_field"]) == _timed(seen.report())
+
+
+def test_the_effects_of_missed_slots_count():
+    """
+    They ran once a slot was missed while somebody looked; their owner is the cadence.
+    """
+    daily = Cadence("daily", "daily 08:00", met_by={"review": "daily"}, on_missed=[NOTED])
+    watched = build_lifecycle(attrs.evolve(TIMED.definition, cadences=[daily]))
+    pipeline = Pipeline(watched, actor=LEAD, clock=lambda: NOW)
+    found = []
+    for days in (0, 3):
+        with lifecycle_coverage(watched) as seen:
+            pipeline.open("A", id=f"A-{days}")
+            pipeline.tick(NOW + timedelta(days=days), ahead=True)
+        found.append(_timed(seen.report())[1])
+
+    assert [[], ["daily set_field"]] == found

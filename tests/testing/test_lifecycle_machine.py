@@ -43,6 +43,7 @@ def test_every_transition_is_taken(lifecycle):
     assert {one.id for one in lifecycle.transitions} == {name for name, count in machine.taken.items() if count}
 
 
+@pytest.mark.slow
 def test_every_way_of_taking_is_tried():
     """As it is, alone, in races, twice."""
     machine = run(lifecycle_machine(DEAL), examples=1)
@@ -91,6 +92,18 @@ def test_a_transition_that_nobody_can_take_may_be_excused():
     assert "every transition can be taken" == caught.value.invariant
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["approval_that_nobody_may_give", "candidate_that_is_never_chosen"])
+def test_what_stood_in_the_way_is_said(name):
+    """Why nobody could take a transition is told after two examples as it is after a hundred."""
+    make, words = FAULTS[name]
+    made = make()
+    with pytest.raises(InvariantError) as caught:
+        run(lifecycle_machine(made.pop("lifecycle"), **made), examples=2)
+
+    assert [] == [word for word in words if word not in str(caught.value)]
+
+
 def test_a_misspelt_excuse_is_told():
     """With the transition that was meant."""
     with pytest.raises(InputError, match="Did you mean 'win'"):
@@ -121,6 +134,7 @@ def test_every_role_is_tried():
         run(machine, examples=1)
 
 
+@pytest.mark.slow
 def test_one_director_is_enough_where_no_gate_asks_for_another():
     """Who opens, owns and acts may also approve, unless a gate says otherwise."""
     win = Transition("win", "offer", "won", outcome="won", guards=[guards.approval("deal", roles=("director",))])
@@ -245,6 +259,7 @@ def test_a_story_names_what_it_was_made_with():
     )
 
 
+@pytest.mark.slow
 def test_a_built_in_lifecycle_with_plugins_is_not_loaded_by_name():
     """By its name alone its plugins would be lost."""
     told = sf.load_lifecycle("simple_deal", plugins=[plugin(salesflow_committed=lambda facts, project: None)])

@@ -38,6 +38,7 @@ def test_definitions_can_be_built(definition):
     assert () == check_definition(definition).faults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
 def test_definitions_have_everything(kind):
     """Each kind of transition is generated, and the smallest example with it is small."""
@@ -49,6 +50,7 @@ ANY = settings(QUICK, phases=[Phase.generate])
 """For what is only to be found, however large it is."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "has",
     [
@@ -180,6 +182,7 @@ def test_times_lie_in_the_days_asked_for(at):
     assert NOW <= at <= NOW + timedelta(days=2)
 
 
+@pytest.mark.slow
 def test_values_shrink_to_the_usual_ones():
     """What stands for anything is what a person would have written first."""
     found = [find(strategy, lambda _: True, settings=QUICK) for strategy in (actors(), times())]
@@ -205,6 +208,7 @@ def test_projects_of_any_lifecycle(data):
     assert lifecycle.stage(project.stage)
 
 
+@pytest.mark.slow
 def test_projects_get_through_gates():
     """Not every project stands still: gates are walked through as their remedies say."""
     longer = settings(ANY, max_examples=300)

@@ -65,6 +65,31 @@ def test_the_make_up_days_of_a_year():
     assert not any(calendar.is_working_day(day) for day in off)
 
 
+@pytest.mark.parametrize(
+    ("code", "en", "zh"),
+    [
+        ("XX", "Write an ISO 3166 code, such as CN or DE-BY", "请写 ISO 3166 代码，例如 CN 或 DE-BY"),
+        ("ZWX", "Did you mean 'ZW'?", "是否应为 'ZW'？"),
+        ("DE-BZ", "Parts of DE: BB, BE, BW, BY", "DE 的地区：BB, BE, BW, BY"),
+        ("VA-XX", "Parts of VA: none", "VA 的地区：无"),
+    ],
+)
+def test_a_region_that_is_none(code, en, zh):
+    """
+    The fault names the code and says what there is, in both languages.
+    """
+    data = {
+        "id": "deal",
+        "calendar": {"holidays": code},
+        "stages": [{"id": "work"}, {"id": "won", "kind": "won"}],
+        "transitions": [{"id": "win", "source": "work", "target": "won"}],
+    }
+    (fault,) = check_definition(data, plugins=[salesflow_calendar]).faults
+
+    assert ("calendar.holidays", True, True) == (fault.path, en in str(fault), zh in fault.text("zh"))
+    assert f"节假日地区：{code!r}" in fault.text("zh")
+
+
 def test_half_days_are_for_some_people_only():
     """
     Women's Day, Children's Day and Army Day are worked by everybody.
@@ -134,7 +159,7 @@ def test_weekends_and_parts_of_countries():
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("CX-ZZ", "Parts of CX"), ("XQ", "ISO 3166"), ("DE-BX", "Bayern|BY")],
+    [("CX-ZZ", "part of CX"), ("XQ", "ISO 3166"), ("DE-BX", "Bayern|BY")],
 )
 def test_codes_that_are_none(code, said):
     """

@@ -26,8 +26,6 @@ from salesflow_sklearn import (
     load,
     save,
 )
-from sklearn.ensemble import GradientBoostingClassifier
-from sklearn.linear_model import LogisticRegression
 
 import salesflow as sf
 from salesflow.errors import InputError
@@ -88,6 +86,10 @@ def test_same_as_sklearn(kind):
     """
     The numbers that were taken out give the probabilities that scikit-learn gives.
     """
+    # Not at the top: it takes longer to import than most files of tests take to run.
+    from sklearn.ensemble import GradientBoostingClassifier
+    from sklearn.linear_model import LogisticRegression
+
     table, won = rows()
     columns = sorted({(name, row[name]) for row in table for name in FEATURES if name in row})
     encoded = [[float(row.get(name) == value) for name, value in columns] for row in table]

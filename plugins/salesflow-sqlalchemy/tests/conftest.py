@@ -31,6 +31,18 @@ if hypothesis.settings.get_current_profile_name() == "default":
     hypothesis.settings.load_profile("few")
 
 
+WITH_PROCESSES = ("test_processes", "test_killed", "test_forked", "test_images", "test_readers_see_whole_commits_of")
+"""The checks of the contract that start processes."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start processes for one of the stores only; for the two others it is one more of a kind."""
+    for item in items:
+        names = item.nodeid.split("::")
+        if names[1] in ("TestSqlite", "TestRelaxed") and names[-1].startswith(WITH_PROCESSES):
+            item.add_marker("deep")
+
+
 class Line:
     """
     A connection to the server that can be cut when something has been said.

@@ -22,6 +22,7 @@ def _dropped(store) -> None:
     store._closed = True
 
 
+@pytest.mark.slow
 class TestSqlite(StoreContract):
     """
     SQLite through SQLAlchemy.

@@ -147,6 +147,7 @@ def test_deep_check_finds(engine, store, statement, problem):
     assert [True] == [problem in each for each in deep.problems]
 
 
+@pytest.mark.slow
 def test_long_histories_are_read_in_pages(store):
     """
     A history longer than a page comes whole and in order, and is checked whole.

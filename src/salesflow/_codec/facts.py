@@ -8,7 +8,7 @@ are left out where they hold their default. Older schemas are upgraded on read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -29,13 +29,15 @@ from .._model.facts import (
     Notice,
     Opened,
     Override,
+    SlotMissed,
     Transitioned,
 )
-from .._model.values import Actor, Label, Money
+from .._model.values import Actor, Label
 from .._model.verdict import GuardSpec, Remedy, Severity, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, InvalidValueError, SchemaMismatchError, TooLargeError, say
 from .entries import Form, Part, decode_entry, encode_entry, make_form
+from .light import is_light
 from .values import (
     LIMIT_FACT,
     canonical,
@@ -54,10 +56,7 @@ SCHEMA: Final = 1
 STORED_FACT: Final = "stored fact"
 """What the error of a fact that is not whole is about."""
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
-_FEW: Final = 500  # so many passes or small values stay far below the limit of a fact
-_SHORT: Final = 8192  # so do so many characters
-_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved})
-_SMALL: Final = frozenset({bool, date, None.__class__})
+_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved, SlotMissed})
 
 
 def _with_roles(data: dict[str, Any]) -> dict[str, Any]:
@@ -94,41 +93,8 @@ def check_values(fact: Fact) -> None:
         InvalidValueError: naming the value.
         TooLargeError: over :data:`LIMIT_FACT` bytes.
     """
-    if not _is_light(fact):
+    if not is_light(fact):
         canonical_fact(fact)
-
-
-def _is_light(fact: Fact) -> bool:  # noqa: C901 -- every commit asks, so nothing of it is a call
-    """
-    Tell whether there is nothing in a fact but short texts, small values and passes, which every store can keep.
-    """
-    body: Any = fact.body
-    text = fact.key or ""
-    if body.__class__ is Transitioned:
-        if body.overrides or len(body.verdicts) > _FEW:
-            return False
-        for each in body.verdicts:
-            if each.status != "pass" or each.evidence or each.missing or each.inner or each.error is not None:
-                return False
-        if body.reason:
-            text += body.reason
-        elif not text and not body.changes:
-            return True
-    elif body.__class__ is Opened:
-        text += body.name
-    elif body.__class__ in _SELDOM:
-        return False
-    for change in body.changes:
-        value: Any = change.value if change.__class__ is FieldSet else change
-        kind = value.__class__
-        if kind is str:
-            text += value
-        elif kind is Money:
-            text += str(value.amount)
-        elif kind not in _SMALL:
-            return False
-    # Nothing printable is U+0000 or half a character.
-    return len(body.changes) < _FEW and len(text) < _SHORT and text.isprintable()
 
 
 def encode_fact(fact: Fact) -> dict[str, Any]:
@@ -329,6 +295,14 @@ def _decode_maybe(data: Any) -> datetime | None:
     return None if data is None else decode_time(data)
 
 
+def _encode_slots(slots: Iterable[tuple[datetime, str | None]], _depth: int) -> list[Any]:
+    return [[encode_time(slot), encode_value(member)] for slot, member in slots]
+
+
+def _decode_slots(data: Any) -> tuple[tuple[datetime, str | None], ...]:
+    return tuple([(decode_time(slot), member) for slot, member in data])
+
+
 def _decode_overrides(data: Any) -> tuple[Override, ...]:
     return tuple([Override(*each) for each in data])
 
@@ -383,6 +357,8 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "old": ("old", _encode_maybe, _decode_maybe),
     "new": ("new", _encode_maybe, _decode_maybe),
     "of": ("of", _encode_maybe, _decode_maybe),
+    "slot": ("slot", _encode_maybe, _decode_maybe),
+    "slots": ("slots", _encode_slots, _decode_slots),
     "why": ("why", encode_value, None),
     "id": ("id", encode_value, None),
     "use_id": ("id", None, None),
@@ -414,6 +390,7 @@ _TAGS: Final[Mapping[str, type]] = {
     "passed": DeadlinePassed,
     "deadline_moved": DeadlineMoved,
     "entry_moved": EntryMoved,
+    "slot_missed": SlotMissed,
 }
 _BODIES: Final = {kind: (tag, _form(kind)) for tag, kind in _TAGS.items()}
 _SPEC: Final = _form(GuardSpec, "guard", "use_id", "severity", "overridable", "plugin", "plugin_version")

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 import attrs
 
 from .._model.facts import Entry
-from .._model.frozen import FrozenDict
+from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import EntryMove, Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
@@ -69,6 +69,9 @@ def encode_standing(project: Project) -> dict[str, Any]:
     Return the part of a head that every move changes, without ``closed`` and ``decided``.
     """
     visit, updated = project.visit, encode_time(project.updated_at)
+    missed = {
+        cadence: {member: encode_time(slot) for member, slot in last.items()} for cadence, last in project.slots.items()
+    }
     return {
         "v": HEAD_SCHEMA,
         "stage": project.stage,
@@ -80,6 +83,7 @@ def encode_standing(project: Project) -> dict[str, Any]:
         "visits": project.visits,
         "taken": project.taken,
         "parent": project.parent,
+        **({"slots": missed} if missed else {}),
     }
 
 
@@ -138,7 +142,12 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["digest"],
         FrozenDict(opaque),
         _decode_maybe(data["closed"]),
+        FrozenDict({cadence: _decode_times(last) for cadence, last in data.get("slots", EMPTY).items()}),
     )
+
+
+def _decode_times(data: Any) -> FrozenDict[str, datetime]:
+    return FrozenDict({name: decode_time(at) for name, at in data.items()})
 
 
 def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> FrozenDict[str, Held]:

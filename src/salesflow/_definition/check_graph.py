@@ -17,6 +17,7 @@ from .._model.definition import (
     SAME,
     Definition,
     Field,
+    Invariant,
     Stage,
     Transition,
     TransitionKind,
@@ -74,8 +75,8 @@ def _rules(definition: Definition) -> Iterator[Fault]:
 def _names(definition: Definition, unread_parts: UnreadParts) -> Iterator[Fault]:
     if not is_name(definition.id) and not unread_parts.unread & {"", "id"}:
         yield fault("id", "id.malformed", name=definition.id)
-    for list_name in ("fields", "stages", "transitions"):
-        items: Iterable[Field | Stage | Transition] = getattr(definition, list_name)
+    for list_name in ("fields", "stages", "transitions", "invariants"):
+        items: Iterable[Field | Stage | Transition | Invariant] = getattr(definition, list_name)
         seen: dict[str, int] = {}
         for index, item in enumerate(items):
             path = f"{list_name}[{index}].id"

@@ -16,8 +16,18 @@ from .shape import is_list, is_table
 from .writer import definition_data
 
 
-_ADVICE: Final = ("schema", "version", "description", "scores", "risks", "warnings", "kpi_targets", "insight")
-_WORDS: Final = ("label", "guidance", "phase")
+_ADVICE: Final = (
+    "schema",
+    "version",
+    "description",
+    "invariants",
+    "scores",
+    "risks",
+    "warnings",
+    "kpi_targets",
+    "insight",
+)
+_WORDS: Final = ("label", "guidance", "phase", "precondition")
 _CHARACTERS: Final = 32
 _DEFAULT: Final = Definition("", initial="")
 
@@ -27,9 +37,9 @@ def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | N
     Return 32 hex digits that are the same for all definitions that decide alike; ``None`` for one no file can hold.
 
     It covers fields, stages, deadlines, transitions, guards, effects and outcomes, with rules and ``*`` written out.
-    Labels and other words, classes of outcomes, scores, risks, early warnings, what figures read and the days of a
-    written calendar are left out, and so is whatever has its default: a key that a later version brings changes no
-    digest.
+    Labels and other words, what only tests prove, classes of outcomes, scores, risks, early warnings, what figures read
+    and the days of a written calendar are left out, and so is whatever has its default: a key that a later version
+    brings changes no digest.
 
     Args:
         deciding: the plugins whose settings decide, because their stage rules ask for them; other settings are left

@@ -15,12 +15,13 @@ from typing import Final
 import attrs
 
 from .._model.definition import PREVIOUS, SAME, Definition, Transition
+from .._model.frozen import noun
 from ..errors import nearest
 from .expand import expanded
 from .report import Fault, fault
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class UnreadParts:
     """
     What of a definition could not be read, so that one fault is told once.
@@ -43,7 +44,7 @@ class UnreadParts:
 NO_GAPS: Final = UnreadParts()
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Edge:
     """
     One transition from one source: an edge, before anything is bound.

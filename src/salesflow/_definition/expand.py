@@ -1,5 +1,5 @@
 """
-Writes a definition out: each rule as its guards, and ``*`` as the stages it stands for.
+Writes a definition out: each rule as its guards, ``*`` as the stages it stands for, mandatory tasks as a guard.
 
 What decides works on the definition written out; what a user wrote is kept beside it.
 """
@@ -7,16 +7,18 @@ What decides works on the definition written out; what a user wrote is kept besi
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 import attrs
 
-from .._model.definition import ANY, RULES, Definition, GuardUse, Stage, Transition, walk_uses
+from .._model.definition import ANY, RULES, SAME, Definition, GuardUse, Stage, Transition, walk_uses
 from .._model.predicate import Junction, Predicate
 
 
 GuardLists: TypeAlias = Mapping[str, tuple[GuardUse, ...]]
+
+TASKS: Final = "tasks_done"
 
 MOST: Final = 100_000
 """How many guards and sources a definition may have when it is written out."""
@@ -26,11 +28,15 @@ def expanded(definition: Definition) -> Definition:
     """
     Return a definition in which every rule is its guards, and every ``*`` the stages it stands for.
 
-    A transition keeps its id: it is one, whatever number of stages it starts from. A guard of a rule is called
-    ``rule.guard``, by the ids of both. What cannot be written out is a fault, and stays as it is.
+    A forward transition out of stages with mandatory tasks has the guard ``tasks_done`` for them. A transition keeps
+    its id: it is one, whatever number of stages it starts from. A guard of a rule is called ``rule.guard``, by the ids
+    of both. What cannot be written out is a fault, and stays as it is.
     """
-    if not definition.rules and all(ANY not in one.source for one in definition.transitions):
-        return definition
+    transitions = with_tasks(definition)
+    if not definition.rules and all(ANY not in one.source for one in transitions):
+        return (
+            definition if transitions is definition.transitions else attrs.evolve(definition, transitions=transitions)
+        )
     if size_of(definition) > MOST:
         return definition
     lists: dict[str, tuple[GuardUse, ...]] = {}
@@ -47,9 +53,36 @@ def expanded(definition: Definition) -> Definition:
                 except_=() if ANY in one.source else one.except_,
                 guards=_spliced(one.guards, lists),
             )
-            for one in definition.transitions
+            for one in transitions
         ],
     )
+
+
+def with_tasks(definition: Definition) -> tuple[Transition, ...]:
+    """
+    Return the transitions; those forward out of a stage with mandatory tasks ask for these, unless they do already.
+    """
+    tasks = {
+        stage.id: names for stage in definition.stages if (names := [one.id for one in stage.tasks if one.mandatory])
+    }
+    if not tasks:
+        return definition.transitions
+    asking: set[str] = set()
+    for name in rule_order(definition.rules)[0]:
+        if _asks(definition.rules[name], asking):
+            asking.add(name)
+    found: list[Transition] = []
+    for one in definition.transitions:
+        sources = sources_of(one, definition.stages) if one.kind == "forward" and one.target != SAME else ()
+        left = {name: tasks[name] for name in sources if name in tasks and name != one.target}
+        if left and not _asks(one.guards, asking):
+            one = attrs.evolve(one, guards=(*one.guards, GuardUse(TASKS, {"stages": left})))  # noqa: PLW2901 -- the same
+        found.append(one)
+    return tuple(found)
+
+
+def _asks(uses: Iterable[GuardUse], rules: Container[str]) -> bool:
+    return any(use.use == TASKS or (rule_of(use) or "") in rules for use in walk_uses(uses))
 
 
 def sources_of(transition: Transition, stages: Iterable[Stage]) -> tuple[str, ...]:

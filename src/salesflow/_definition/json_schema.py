@@ -29,6 +29,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Invariant,
     Outcome,
     OverrideRule,
     Spawn,
@@ -51,7 +52,7 @@ _Schema: TypeAlias = dict[str, Any]
 _NAMES: Final[Mapping[Any, str]] = {
     **{
         kind: kind.__name__.lower()
-        for kind in (Cadence, Deadline, Duration, Field, Label, Outcome, Spawn, Stage, Transition)
+        for kind in (Cadence, Deadline, Duration, Field, Invariant, Label, Outcome, Spawn, Stage, Transition)
     },
     AdviceUse: "advice",
     Cadence: "cadence",

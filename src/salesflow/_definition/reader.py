@@ -20,6 +20,7 @@ from .._model.definition import (
     Field,
     FieldLock,
     GuardUse,
+    Invariant,
     Outcome,
     OverrideRule,
     Spawn,
@@ -28,6 +29,7 @@ from .._model.definition import (
     Transition,
 )
 from .._model.early_warning import EarlyWarning
+from .._model.frozen import noun
 from .._model.insight import Insight
 from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
@@ -45,7 +47,7 @@ _OPTIONS: Final = ("id", "when", "severity", "override")
 _NOTHING: Final = Definition("", initial="")
 
 
-@attrs.frozen
+@noun
 class RuleShape:
     """
     A named list of guards, as a file writes it.
@@ -86,6 +88,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("fields", _field),
         ("stages", _stage),
         ("transitions", _transition),
+        ("invariants", _invariant),
         ("cadences", _cadence),
         ("scores", _advice),
         ("risks", _advice),
@@ -304,7 +307,8 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
 _deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
 _task = _noun(StageTask, "id", "within")
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
-_cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing")
+_cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)
+_invariant = _noun(Invariant, "id", "holds", "stages")
 _spawn = _noun(Spawn, "lifecycle")
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 

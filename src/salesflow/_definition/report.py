@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, TypeAlias
 import attrs
 
 from .._model.definition import Definition
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from ..errors import Message, nearest, plain, say, say_both
 
 
@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"(\d+)")
 _Place: TypeAlias = tuple[bool, int, list[tuple[bool, int, str]]]
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DefinitionText:
     """
     A definition as text, in TOML or JSON; said to be one, however it looks.
@@ -30,7 +30,7 @@ class DefinitionText:
     text: str
 
 
-@attrs.frozen
+@noun
 class Fault:
     """
     One thing that is wrong, or worth a warning, in a definition.
@@ -105,7 +105,7 @@ def _place(fault: Fault) -> _Place:
     return fault.line is not None, fault.line or 0, parts
 
 
-@attrs.frozen
+@noun
 class Report:
     """
     Everything that was found about a definition, in one pass.
@@ -164,7 +164,7 @@ def line_of(path: str, lines: Mapping[str, int]) -> int | None:
 _INDEX: Final = re.compile(r"\[(\d+)\]")
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class PartialDefinition:
     """
     A definition as far as it could be read.

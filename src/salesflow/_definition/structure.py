@@ -318,14 +318,14 @@ def _label(value: Any, _hint: Any) -> Label:
 def _duration(value: Any, _hint: Any) -> Duration:
     try:
         return Duration.parse(cast("str", value))
-    except (InputError, TypeError):
+    except InputError:
         raise _MisfitError("duration.malformed", value=value) from None
 
 
 def _durations(value: Any) -> tuple[Duration, ...]:
     try:
         return tuple([Duration.parse(each) for each in _listed(value)])
-    except (InputError, TypeError):
+    except InputError:
         raise _MisfitError("duration.malformed", value=value) from None
 
 

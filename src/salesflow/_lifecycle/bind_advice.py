@@ -48,6 +48,10 @@ def bind_advice(
         when = None if use.when is None else typed_predicate(use.when, declared, f"{here}.when", faults)
         if len(faults) == before:
             faults += declared.undeclared(here, call_factory(kind.reads, params))
+            for cadence in call_factory(kind.cadences, params):
+                if cadence not in declared.cadences and not declared.unread_parts.may_hold("cadences", cadence):
+                    about = {"name": cadence, "near": nearest(cadence, declared.cadences)}
+                    faults.append(fault(f"{here}.cadence", "cadence.unknown", **about))
             bound.append(BoundAdvice(name, ask, when, FrozenDict(kind.codes)))
     return tuple(bound)
 

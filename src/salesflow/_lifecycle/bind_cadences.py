@@ -13,12 +13,16 @@ from .._definition.report import Fault, fault, unknown_choice
 from .._model.cadence import MEETS, Cadence, Per, Shift
 from .._model.calendar import Calendar
 from .._model.definition import Definition
-from .._model.recurrence import Following, Recurrence, RecurrenceProblem, parse_recurrence
+from .._model.frozen import noun
+from .._model.recurrence import Following, Recurrence, RecurrenceProblem, Ruled, parse_recurrence
+from .._model.uses import EffectUse
 from .._model.values import Duration, is_name
 from ..calendars import READY
 from ..errors import nearest
+from ..typing import Effect
 from .bind_calendar import has_hours
-from .bind_guards import DeclaredNames
+from .bind_guards import DeclaredNames, bind_effects
+from .contributions import Contributions
 from .deadlines import check_length
 
 
@@ -26,7 +30,7 @@ PERIOD: Final = ("period_start", "period_end")
 """The fields of a project between which it has the slots of a cadence ``per = "period"``."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundCadence:
     """
     A cadence with its recurrence read.
@@ -35,12 +39,23 @@ class BoundCadence:
         cadence: as it is written, with what it takes from a ready one.
         stages: the stages in which its slots count.
         calendar: in which it has its slots.
+        effects: what happens where slots are missed.
+        years: the windows of its slots by year, as far as they were worked out.
     """
 
     cadence: Cadence
     recurrence: Recurrence
     stages: frozenset[str]
     calendar: Calendar
+    effects: tuple[tuple[EffectUse, Effect], ...] = ()
+    years: dict[int, tuple[Any, ...]] = attrs.field(factory=dict[int, tuple[Any, ...]], init=False)
+
+    @property
+    def meets(self) -> str:
+        """
+        The kind of the entries that meet it.
+        """
+        return self.cadence.met_by.get("entry") or next(iter(self.cadence.met_by))
 
 
 class _Place(NamedTuple):
@@ -61,16 +76,42 @@ def bind_cadences(
     """
     bound: list[BoundCadence] = []
     for index, written in enumerate(definition.cadences):
-        ready = READY.get(written.id)
-        place = _Place(written, written if ready is None else written.over(ready), f"cadences[{index}]")
-        recurrence = parse_recurrence(place.whole.every)
+        place = _Place(written, whole_cadence(written), f"cadences[{index}]")
+        recurrence = _recurrence_of(place.whole.every, declared.contributions)
         faults += _names(place, definition.cadences[:index])
         faults += _times(place, recurrence, definition, declared)
         faults += _meets(place, declared.contributions.entries)
         faults += _where(place, declared)
+        effects = bind_effects(place.whole.on_missed, declared, f"{place.path}.on_missed", faults)
         if not isinstance(recurrence, RecurrenceProblem):
-            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar))
+            bound.append(BoundCadence(place.whole, recurrence, _stages(place.whole, definition), calendar, effects))
     return tuple(bound)
+
+
+def whole_cadence(written: Cadence) -> Cadence:
+    """
+    Return a cadence with what it leaves out taken from the ready one of its name, if there is one.
+    """
+    ready = READY.get(written.id)
+    return written if ready is None else written.over(ready)
+
+
+def _recurrence_of(text: str, contributions: Contributions) -> Recurrence | RecurrenceProblem:
+    """
+    Return when a cadence is due: as the library reads it, or else a plugin.
+    """
+    read = parse_recurrence(text)
+    for plugin, call in contributions.recurrences if text and isinstance(read, RecurrenceProblem) else ():
+        parts = {"plugin": plugin, "value": text}
+        try:
+            times: object = call(text)
+        except Exception as error:  # noqa: BLE001 -- a plugin that raises is a fault like any other
+            return RecurrenceProblem("cadence.every/raised", {**parts, "error": error})
+        if callable(times):
+            return Ruled(text, times)
+        if times is not None:
+            return RecurrenceProblem("cadence.every/answer", {**parts, "answer": times})
+    return read
 
 
 def _stages(cadence: Cadence, definition: Definition) -> frozenset[str]:

@@ -16,7 +16,7 @@ from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import AdviceKind
 from .._model.definition import RULES, Field, GuardUse, OverrideRule
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.messages import Wording
 from .._model.parameters import call_factory, is_coroutine, read_params
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
@@ -40,7 +40,7 @@ _SEVERITIES: Final = get_args(Severity)
 _NOT_BY: Final = ("owner", "requester")
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class DeclaredNames:
     """
     The names that guards, effects and advice of a definition may refer to.
@@ -55,6 +55,7 @@ class DeclaredNames:
     artefacts: frozenset[str]
     wording: Wording
     rules: Mapping[str, tuple[BoundGuard, ...]] = EMPTY
+    cadences: frozenset[str] = frozenset()
 
     def spec_of(self, use: GuardUse, use_id: str, codes: Mapping[str, Label]) -> GuardSpec:
         """

@@ -142,5 +142,6 @@ def _bound(contributions: Contributions, given: Mapping[str, object]) -> Contrib
         listeners=named(contributions.listeners),
         notifiers=named(contributions.notifiers),
         directories=named(contributions.directories),
+        topics=contributions.topics.union(*(getattr(each, "topics", ()) for each in given.values())),
         given=given,
     )

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
 import attrs
 
 from .._definition.check_graph import check_graph, check_warnings
 from .._definition.edges import NO_GAPS, Edge, UnreadParts, edges_of
-from .._definition.expand import MOST, expanded, rule_order, size_of
+from .._definition.expand import MOST, expanded, rule_order, size_of, with_tasks
 from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
@@ -31,10 +31,12 @@ from .._model.definition import (
     TransitionKind,
     walk_uses,
 )
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.insight import FIGURE_TYPES
+from .._model.lazy import LazyModule
 from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
+from .._model.predicate import Predicate
 from .._model.uses import EffectUse
 from .._model.values import Duration, Label, Value, is_name
 from .._model.written import written
@@ -42,9 +44,9 @@ from .._model.zones import zone_named
 from ..errors import InputError, nearest
 from ..typing import Effect
 from .bind_advice import bind_advice
-from .bind_cadences import BoundCadence, bind_cadences
 from .bind_calendar import bind_calendar, has_hours
 from .bind_guards import DeclaredNames, bind_effects, bind_guards
+from .bind_invariants import bind_invariants, bind_preconditions
 from .bind_settings import bind_settings
 from .compiled import BoundGuard, CompiledTransition
 from .contributions import Contributions
@@ -53,11 +55,16 @@ from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
 
 
+if TYPE_CHECKING:
+    from . import bind_cadences as cadence_binding
+else:  # few definitions have cadences
+    cadence_binding = LazyModule(f"{__package__}.bind_cadences")
+
 _Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect], ...]]
 """The guards and the effects of a transition."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Compiled:
     """
     A definition with everything bound and checked, ready for a lifecycle to be made of it.
@@ -72,6 +79,7 @@ class Compiled:
         wording: how its messages name things.
         binds: what each approval is given for, by its name, over all guards that ask for it.
         locks: the fields that stay as they are from a stage on.
+        invariants: what must be true of every project, and *preconditions* what whenever a transition is allowed.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
     """
 
@@ -87,7 +95,9 @@ class Compiled:
     locks: Mapping[str, BoundLock] = EMPTY
     scorers: tuple[BoundAdvice, ...] = ()
     risk_checks: tuple[BoundAdvice, ...] = ()
-    cadences: tuple[BoundCadence, ...] = ()
+    cadences: tuple[cadence_binding.BoundCadence, ...] = ()
+    invariants: Mapping[str, Predicate] = EMPTY
+    preconditions: Mapping[str, Predicate] = EMPTY
 
 
 def compile_definition(
@@ -114,8 +124,10 @@ def compile_definition(
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
-    cadences = bind_cadences(definition, declared, calendar, faults)
+    cadences = cadence_binding.bind_cadences(definition, declared, calendar, faults) if definition.cadences else ()
     bound = _bind_transitions(definition, declared, faults)
+    invariants = bind_invariants(definition, declared, faults)
+    preconditions = bind_preconditions(definition, declared, faults)
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     if definition.warnings:
@@ -139,6 +151,8 @@ def compile_definition(
         scorers,
         checks,
         cadences,
+        invariants,
+        preconditions,
     ), tuple(faults)
 
 
@@ -155,7 +169,7 @@ def _bind_transitions(definition: Definition, declared: DeclaredNames, faults: l
             bind_guards(transition.guards, declared, f"transitions[{index}].guards", faults) + rules,
             bind_effects(transition.effects, declared, f"transitions[{index}].effects", faults),
         )
-        for index, transition in enumerate(definition.transitions)
+        for index, transition in enumerate(with_tasks(definition))
     }
 
 
@@ -241,6 +255,7 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
         wording_of(definition),
+        cadences=frozenset(cadence.id for cadence in definition.cadences),
     )
 
 
@@ -253,9 +268,13 @@ def wording_of(definition: Definition) -> Wording:
     triggers: dict[str, set[Label]] = {}
     for transition in definition.transitions:
         triggers.setdefault(transition.trigger, set()).add(transition.label)
+    whole = (cadence_binding.whole_cadence(each) for each in definition.cadences)
+    cadences = ((each.id, each.label) for each in whole)
     named = {
+        "cadence": _labels(cadences),
         "field": _labels((field.id, field.label) for field in definition.fields),
         "stage": _labels((stage.id, stage.label) for stage in definition.stages),
+        "outcome": _labels((outcome.id, outcome.label) for outcome in definition.outcomes),
         "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
         "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
     }

@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn, cast, get_args
 import attrs
 
 from .._model.definition import OverrideRule, Stage, Transition
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
@@ -24,7 +24,7 @@ ENGINE: Final = GuardSpec("salesflow", "salesflow")
 """The spec of verdicts that come from the engine itself."""
 
 
-@attrs.frozen(slots=False, eq=False)
+@noun(slots=False, eq=False)
 class BoundGuard:
     """
     One guard use, bound: what is called, and the verdicts that are always the same.
@@ -150,7 +150,7 @@ def _fact_parts(move: Any) -> tuple[str, str, str, str, str]:
     return transition.id, transition.trigger, transition.kind, move.source.id, move.target.id
 
 
-@attrs.frozen(slots=False, eq=False)
+@noun(slots=False, eq=False)
 class CompiledTransition:
     """
     One edge of the graph with everything that is known about it before anybody asks.

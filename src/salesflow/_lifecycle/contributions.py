@@ -4,23 +4,21 @@ What plugins hand down to the build: a plain frozen object, and nothing of the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, tzinfo
 from typing import Any
-
-import attrs
 
 from .._model.advice import BoundAdvice
 from .._model.facts import Entry, Notice
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.project import Project
 from ..effects import EffectKind
 from ..guards import Guard
-from ..typing import Listener
+from ..typing import DefinedKpi, Listener
 from .compiled import BoundGuard
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class SettingsClass:
     """
     What a plugin declares its settings to be.
@@ -39,7 +37,7 @@ class SettingsClass:
     decides: bool
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class SettingsCall:
     """
     An implementation that asks for settings: *bind* makes what is called of the settings of one lifecycle.
@@ -48,7 +46,7 @@ class SettingsCall:
     bind: Callable[[object], Callable[..., Any]]
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Contributions:
     """
     What plugins bring before the build, by name.
@@ -59,7 +57,9 @@ class Contributions:
         stage_rules: asked for every transition, after its guards.
         scorers: asked after those of the definition, and likewise *risk_checks*.
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
-        calendars: asked for a calendar by name and zone, by plugin.
+        calendars: asked for a calendar by name and zone, by plugin, and *recurrences* for the times of a cadence.
+        topics: of which moves directories have subscribers; ``*`` for all.
+        kpis: of portfolios, by name.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -74,7 +74,10 @@ class Contributions:
     risk_checks: tuple[BoundAdvice, ...] = ()
     listeners: tuple[tuple[str, Listener], ...] = ()
     notifiers: tuple[tuple[str, Callable[[Notice, str], Any]], ...] = ()
-    directories: tuple[tuple[str, Callable[[str, Project], Any]], ...] = ()
+    directories: tuple[tuple[str, Callable[[str, Project, datetime], Any]], ...] = ()
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
+    recurrences: tuple[tuple[str, Callable[[str], Callable[[date, date], Iterable[datetime]] | None]], ...] = ()
+    topics: frozenset[str] = frozenset()
+    kpis: Mapping[str, DefinedKpi] = EMPTY
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

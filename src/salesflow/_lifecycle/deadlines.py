@@ -5,7 +5,7 @@ Deadlines of stages: when they pass, and what is watched for a project.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
@@ -16,17 +16,16 @@ from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, Stage, Transition
 from .._model.facts import Body, DeadlineMoved, DeadlinePassed, Fact
+from .._model.frozen import noun
 from .._model.project import Project, Visit, evolve
 from .._model.uses import EffectUse
 from .._model.values import CENTURY, Duration
-from .._model.visit_time import reached_at
+from .._model.visit_time import date_ends, due_after, within_day
 from .._model.work import RECOUNT, WAITING, DueDeadline
-from .._model.zones import in_zone, local_time
+from .._model.zones import local_time
 from ..typing import Effect
 
 
-_TICK: Final = datetime.resolution
-_MIDNIGHT: Final = time()
 _YEAR: Final = 366
 
 
@@ -35,7 +34,7 @@ def _clock_span(limit: Any) -> timedelta | None:
     return None if after is None or limit.deadline.field or after.unit in WORKING else after.span
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundDeadline:
     """
     A deadline of a stage with its effects bound.
@@ -83,26 +82,16 @@ def due_at(limit: BoundDeadline, project: Project) -> datetime | None:
     deadline, calendar = limit.deadline, limit.calendar
     span = deadline.before or deadline.after
     if deadline.field is None:
-        due = reached_at(visit, span, calendar) if span is not None else None
-    else:
-        due = _anchor(project.fields.get(deadline.field), calendar)
-        if due is not None and span is not None:
-            due = calendar.add(due, -span.span if deadline.before else span.span, span.unit)
-    ends = due is not None and span is not None and span.unit == "bd"
-    if due is not None and ends and local_time(due, calendar.zone).time() == _MIDNIGHT:
-        return calendar.add(due, -_TICK, "bd")
-    return due
+        return None if span is None else due_after(visit, span, calendar)
+    due = _anchor(project.fields.get(deadline.field), calendar)
+    if due is None or span is None:
+        return due
+    due = calendar.add(due, -span.span if deadline.before else span.span, span.unit)
+    return within_day(due, span, calendar)
 
 
-def _anchor(value: Any, calendar: Calendar) -> datetime | None:
-    """
-    Return the time that a field means: a day ends with its last working hour, or if it has none, within the day.
-    """
-    if value is None or isinstance(value, datetime):
-        return value
-    midnight = in_zone(datetime.combine(value + timedelta(days=1), _MIDNIGHT), calendar.zone)
-    end = calendar.add(midnight, -_TICK, "bh") + _TICK if calendar.is_working_day(value) else midnight
-    return end if end < midnight else midnight - _TICK
+def _anchor(value: date | None, calendar: Calendar) -> datetime | None:
+    return None if value is None else date_ends(value, calendar)
 
 
 def has_passed(limit: BoundDeadline, visit: Visit, due: datetime | None) -> bool:

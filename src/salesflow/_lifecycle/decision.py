@@ -13,7 +13,7 @@ import attrs
 
 from .._model.definition import UNDECIDED, Stage, Transition
 from .._model.facts import Change, Override
-from .._model.frozen import EMPTY, FrozenDict, maker
+from .._model.frozen import EMPTY, FrozenDict, maker, noun
 from .._model.messages import PLAIN_WORDING, Wording, render
 from .._model.project import Project
 from .._model.values import Actor, Label
@@ -34,7 +34,7 @@ def _named(part: Transition | Stage) -> Label:
     return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Candidate:
     """
     One transition that the trigger could have taken, and what its guards said.
@@ -48,7 +48,7 @@ class Candidate:
     verdicts: tuple[Verdict, ...]
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Accepted:
     """
     The move is allowed.
@@ -129,7 +129,7 @@ class Accepted:
         )
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Refused:
     """
     The move is not allowed; nothing changed.
@@ -206,7 +206,7 @@ class Refused:
 Decision: TypeAlias = Accepted | Refused
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Option:
     """
     One trigger from where a project stands, and whether it can be taken now.

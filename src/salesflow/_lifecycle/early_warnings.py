@@ -18,12 +18,12 @@ from .._model.advice import AdviceContext, BoundAdvice, Finding, Score
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.early_warning import EarlyWarning
 from .._model.facts import Change, EntryPut, Notice
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.project import Project
 from .._model.values import Label
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Alert:
     """
     What somebody should know of an early warning.
@@ -110,7 +110,7 @@ def _alerted(
     return attrs.evolve(state, last_alert_at=at), True
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class EvaluatedWarnings:
     """
     The result of one round of early warnings.

@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-import attrs
-
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, FieldSet, Notice, Transitioned
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.parameters import call_factory, check_plain, read_params
 from .._model.predicate import fields_of
 from .._model.project import Project, Visit, apply_changes
@@ -55,7 +53,7 @@ class DecidingLifecycle(Protocol):
     def plan(self, accepted: Accepted) -> tuple[Transitioned, tuple[Notice, ...]]: ...
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundMove(Generic[T]):
     """
     A move of a host's object.
@@ -102,7 +100,7 @@ def _restore(thing: object, before: Mapping[str, object]) -> None:
                 setattr(thing, name, value)
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Bound(Generic[T]):
     """
     A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`, which says what its attributes are.

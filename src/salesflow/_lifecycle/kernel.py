@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
-import attrs
 from transitions.core import Event, EventData, Machine, Transition
+
+from .._model.frozen import noun
 
 
 M = TypeVar("M")
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class GraphEdge:
     """
     One transition of one trigger from one stage to another.

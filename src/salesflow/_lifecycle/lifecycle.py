@@ -16,8 +16,10 @@ from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
+from .._model.lazy import LazyModule
 from .._model.messages import Wording
+from .._model.predicate import Predicate
 from .._model.project import Project
 from .._model.values import Actor, Value, check_text
 from .._model.verdict import PASS, Verdict
@@ -25,7 +27,6 @@ from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, nearest, say
 from ..typing import Clock, Context, EffectContext, make_context
 from . import observers
-from .bind_cadences import BoundCadence
 from .compile import Compiled
 from .compiled import CompiledTransition
 from .contributions import Contributions
@@ -47,12 +48,27 @@ from .run_effects import run_effects
 
 
 if TYPE_CHECKING:
+    from . import bind_cadences as cadence_binding
     from .host_objects import Bound
+else:  # few definitions have cadences
+    cadence_binding = LazyModule(f"{__package__}.bind_cadences")
 
 T = TypeVar("T")
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+def _tasked(lifecycle: Lifecycle) -> Mapping[str, Stage]:
+    return FrozenDict({stage.id: stage for stage in lifecycle.definition.stages if stage.tasks})
+
+
+def _closed_by(lifecycle: Lifecycle) -> Mapping[str, bool]:
+    """
+    Return the outcomes whose id does not say whether they close a project, and whether they do.
+    """
+    closed = {each.id: each.class_ != "undecided" for each in lifecycle.definition.outcomes}
+    return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
+
+
+@noun(slots=False, eq=False, repr=False)
 class Lifecycle:
     """
     A checked lifecycle, ready to decide. Build one with :func:`salesflow.build_lifecycle`.
@@ -72,6 +88,9 @@ class Lifecycle:
         scorers: what computes its scores.
         risk_checks: what finds its risks.
         cadences: what has to happen again and again, with the ready ones filled in.
+        invariants: what must be true of every project, by id, for the testing kit to prove.
+        preconditions: what must be true whenever a transition is allowed, by its id, for the same.
+        tasked: the stages that bring tasks with them, by id.
     """
 
     definition: Definition
@@ -87,13 +106,17 @@ class Lifecycle:
     locks: Mapping[str, BoundLock]
     scorers: tuple[BoundAdvice, ...]
     risk_checks: tuple[BoundAdvice, ...]
-    cadences: tuple[BoundCadence, ...]
+    cadences: tuple[cadence_binding.BoundCadence, ...]
+    invariants: Mapping[str, Predicate]
+    preconditions: Mapping[str, Predicate]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
     _triggers: frozenset[str]
     _clock: Clock
     _again: Callable[[Definition, Any], Lifecycle]
+    tasked: Mapping[str, Stage] = attrs.field(init=False, default=attrs.Factory(_tasked, takes_self=True))
+    _closed_by: Mapping[str, bool] = attrs.field(init=False, default=attrs.Factory(_closed_by, takes_self=True))
 
     @classmethod
     def of(
@@ -128,6 +151,8 @@ class Lifecycle:
             compiled.scorers,
             compiled.risk_checks,
             compiled.cadences,
+            compiled.invariants,
+            compiled.preconditions,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),
@@ -143,14 +168,6 @@ class Lifecycle:
         return self._again, (self.definition, self.plugins)
 
     @cached_property
-    def _closed_by(self) -> Mapping[str, bool]:
-        """
-        The outcomes whose id does not say whether they close a project, and whether they do.
-        """
-        closed = {each.id: each.class_ != "undecided" for each in self.definition.outcomes}
-        return {name: closes for name, closes in closed.items() if closes is (name == UNDECIDED)}
-
-    @cached_property
     def digest(self) -> str | None:
         """
         The digest of what decides in the definition; ``None`` if no file can hold it.
@@ -159,13 +176,6 @@ class Lifecycle:
 
         declared = self.contributions.settings
         return digest_of(self.definition, [name for name, one in declared.items() if one.decides])
-
-    @cached_property
-    def tasked(self) -> Mapping[str, Stage]:
-        """
-        The stages that bring tasks with them, by id.
-        """
-        return FrozenDict({stage.id: stage for stage in self.stages if stage.tasks})
 
     def __repr__(self) -> str:
         return f"<Lifecycle {self.id} version {self.version}: {len(self._stages)} stages>"
@@ -371,7 +381,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project = ctx.project
+        project, _, _, _, reason, _, _ = ctx
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         name, trigger, kind, source, target = move.fact_parts
@@ -390,7 +400,7 @@ class Lifecycle:
             outcome,
             changes,
             accepted.verdicts,
-            ctx.reason,
+            reason,
             accepted.overrides,
             spawned,
             move.stays,

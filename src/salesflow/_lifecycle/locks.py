@@ -8,13 +8,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-import attrs
-
 from .._definition.edges import edges_of
 from .._definition.report import Fault, fault
 from .._model.definition import Definition, Field
 from .._model.facts import Change, FieldSet
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy, Verdict
@@ -25,7 +23,7 @@ from .compiled import ENGINE
 _FAR: Final = 1 << 30  # of a stage that nothing leads to
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class BoundLock:
     """
     A lock of a field, with the stages in which it holds.

@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, ParamSpec, TypeA
 import attrs
 
 from ..errors import InputError, say
+from .cadence import ClosedSlot
 from .calendar import WEEKDAYS, Calendar
 from .definition import Stage
 from .facts import Fact
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .messages import ADVICE_MESSAGES, PLAIN_WORDING, Wording, default_message, render
 from .parameters import OfFactory, call_params, documented, shown_call
 from .predicate import Predicate, holds
@@ -34,7 +35,7 @@ RiskStatus: TypeAlias = Literal["fired", "clear", "unknown"]
 """What a risk check found. ``unknown`` is neither an alarm nor the absence of one."""
 
 
-@attrs.frozen
+@noun
 class Contribution:
     """
     What one factor adds to a score.
@@ -52,7 +53,7 @@ class Contribution:
     note: Label = attrs.field(default=Label(), converter=to_label)
 
 
-@attrs.frozen
+@noun
 class Score:
     """
     A named number about a project, with where it comes from.
@@ -121,7 +122,7 @@ class Score:
         return render(self.codes.get(code) or default_message(ADVICE_MESSAGES, code), parts, lang, self.wording)
 
 
-@attrs.frozen
+@noun
 class Finding:
     """
     What one risk check found.
@@ -160,7 +161,7 @@ class Finding:
         return render(label, parts, lang, self.wording)
 
 
-@attrs.frozen
+@noun
 class StageNorm:
     """
     How closed projects passed one stage.
@@ -179,7 +180,7 @@ class StageNorm:
     working_days: tuple[float, ...] = ()
 
 
-@attrs.frozen
+@noun
 class OwnerNorm:
     """
     How the closed projects of one owner ended.
@@ -193,7 +194,7 @@ class OwnerNorm:
     amounts: tuple[float, ...] = ()
 
 
-@attrs.frozen
+@noun
 class Norms:
     """
     What closed projects of the same lifecycle were like, to compare an open one with.
@@ -201,6 +202,10 @@ class Norms:
 
     stages: Mapping[str, StageNorm] = attrs.field(default=EMPTY, converter=freeze)
     owners: Mapping[str, OwnerNorm] = attrs.field(default=EMPTY, converter=freeze)
+
+
+def _no_slots(_cadence: str) -> tuple[ClosedSlot, ...]:
+    return ()
 
 
 class AdviceContext(NamedTuple):
@@ -217,6 +222,7 @@ class AdviceContext(NamedTuple):
         scores: the scores before this one, by name, for those that combine them.
         findings: the findings of risk checks, for scores that read them.
         calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
+        closed_slots: returns the slots of a cadence that closed in the last year, by its id, in order.
     """
 
     project: Project
@@ -228,6 +234,7 @@ class AdviceContext(NamedTuple):
     scores: Mapping[str, Score] = EMPTY
     findings: tuple[Finding, ...] = ()
     calendar: Calendar = WEEKDAYS
+    closed_slots: Callable[[str], Sequence[ClosedSlot]] = _no_slots
 
     @property
     def today(self) -> date:
@@ -241,7 +248,7 @@ Advice: TypeAlias = Callable[[AdviceContext], A]
 """What a scorer or a risk check does: pure, and silent about the world outside its context."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class BoundAdvice:
     """
     One scorer or risk check, bound: what is asked, and who answers.
@@ -275,7 +282,7 @@ def _nothing(*_args: Any, **_params: Any) -> tuple[str, ...]:
     return ()
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class AdviceKind(Generic[P, A]):
     """
     A scorer or a risk check that definitions can use by name; calling it gives an ``AdviceUse``.
@@ -285,6 +292,7 @@ class AdviceKind(Generic[P, A]):
         codes: a message for each code, ``{name}`` taken from the evidence.
         reads: takes the same parameters; the field ids that are read.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``.
+        cadences: takes the same parameters; the ids of the cadences whose slots are read.
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
@@ -295,6 +303,7 @@ class AdviceKind(Generic[P, A]):
     codes: Mapping[str, Label] = EMPTY
     reads: Callable[..., Iterable[str]] = _nothing
     typed_by: Mapping[str, str] = EMPTY
+    cadences: Callable[..., Iterable[str]] = _nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
         return AdviceUse(self.name, call_params(self.factory, args, kwargs))
@@ -309,12 +318,13 @@ def advises(
     codes: Mapping[str, Label] = EMPTY,
     reads: Callable[..., Iterable[str]] = _nothing,
     typed_by: Mapping[str, str] = EMPTY,
+    cadences: Callable[..., Iterable[str]] = _nothing,
 ) -> Callable[[Callable[P, Advice[A]]], AdviceKind[P, A]]:
     """
     Declare a scorer or a risk check on a factory ``f(*, params) -> Advice``.
     """
 
     def declare(factory: Callable[P, Advice[A]]) -> AdviceKind[P, A]:
-        return AdviceKind(name, factory, FrozenDict(codes), reads, typed_by)
+        return AdviceKind(name, factory, FrozenDict(codes), reads, typed_by, cadences)
 
     return declare

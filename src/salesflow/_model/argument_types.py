@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import wraps
+from functools import lru_cache, wraps
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_origin
 
@@ -23,6 +23,7 @@ from .written import describe, either
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 def explain_types(call: Callable[P, R]) -> Callable[P, R]:
@@ -55,6 +56,20 @@ def is_a(*kinds: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
             raise InputError(what, value, say("input.shape", shape=shape))
 
     return check
+
+
+def items_of(name: str, values: Iterable[T], kind: type[T]) -> tuple[T, ...]:
+    """
+    Return the items of the argument *name*; an iterator is used up before its items could be compared later.
+
+    Raises:
+        InputError: if an item is of another class.
+    """
+    items = tuple(values)
+    wrong = next((each for each in items if not isinstance(each, kind)), None)
+    if wrong is not None:
+        raise InputError(say("what.argument", name=name), wrong, say("input.shape", shape=describe(kind)))
+    return items
 
 
 def tuple_of(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
@@ -116,13 +131,17 @@ def _fits(value: object, hint: Any) -> bool:
     if not _is(value, kind):
         return False
     if attrs.has(kind):
-        return all(_fits(getattr(value, name), inner) for name, inner in hints_of(kind).items())
+        return all(_fits(getattr(value, name), inner) for name, inner in _hints_of_class(kind).items())
     if isinstance(value, Mapping) and len(arms) == 2:
         table = cast("Mapping[object, object]", value)
         return all(_fits(key, arms[0]) and _fits(item, arms[1]) for key, item in table.items())
     if arms and issubclass(kind, Iterable) and isinstance(value, Collection):
         return _items_fit(cast("Collection[object]", value), arms, exact=kind is tuple)
     return True
+
+
+# A lifecycle has thousands of parts of a few dozen classes.
+_hints_of_class = lru_cache(512)(hints_of)
 
 
 def _items_fit(values: Collection[object], arms: tuple[Any, ...], *, exact: bool) -> bool:

@@ -5,13 +5,16 @@ A cadence as a definition writes it: what has to happen again and again, and whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final, Literal, TypeAlias, cast
+from datetime import datetime
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 from attrs.converters import optional
 
 from ..errors import InputError, say
-from .frozen import EMPTY, FrozenDict
+from .argument_types import explain_types
+from .frozen import EMPTY, FrozenDict, noun
+from .uses import EffectUse, to_effects
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 
 
@@ -34,7 +37,7 @@ def _to_met_by(value: Mapping[str, str]) -> Mapping[str, str]:
     raise InputError("met_by", given, say("input.met_by"))
 
 
-@attrs.frozen
+@noun
 class Cadence:
     """
     What has to happen again and again: a report, a meeting, a call.
@@ -55,6 +58,7 @@ class Cadence:
         stages: where the project has to stand; by default in any stage that is neither final nor on hold.
         after_closing: how long it goes on after the project has ended, instead of *stages*.
         duration: how long it takes, for calendars.
+        on_missed: effects when slots close without being met; they run once for all that one ``tick`` records.
     """
 
     id: str
@@ -67,13 +71,25 @@ class Cadence:
     stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     after_closing: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     duration: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    on_missed: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
+    @explain_types
     def over(self, ready: Cadence) -> Cadence:
         """
         Return this cadence with what it leaves out taken from another.
         """
         own = {a.name: v for a in attrs.fields(Cadence) if (v := getattr(self, a.name)) != a.default}
         return attrs.evolve(ready, **own)
+
+
+class ClosedSlot(NamedTuple):
+    """
+    A slot that has closed: for whom, ``None`` for the project, and whether it was met by then.
+    """
+
+    slot: datetime
+    member: str | None
+    met: bool
 
 
 def to_cadences(value: Iterable[Cadence]) -> tuple[Cadence, ...]:

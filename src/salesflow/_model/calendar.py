@@ -13,7 +13,7 @@ import attrs
 
 from ..errors import InputError, say
 from .argument_types import explain_types
-from .frozen import EMPTY
+from .frozen import EMPTY, noun
 from .values import Duration, Unit, to_utc
 from .zones import in_zone, local_time
 
@@ -130,7 +130,7 @@ def _lengths(week: tuple[Hours, ...]) -> tuple[tuple[int, int], ...]:
     return tuple([(_DAY if hours else 0, sum([(end - begin) // _TICK for begin, end in hours])) for hours in week])
 
 
-@attrs.frozen
+@noun
 class BusinessCalendar:
     """
     A calendar of weekly hours, with holidays and a company's own days off and days worked.

@@ -10,12 +10,12 @@ import attrs
 
 from .argument_types import is_a, tuple_of
 from .facts import Attempt, Fact, Notice
-from .frozen import maker
+from .frozen import maker, noun
 from .project import Project
 from .work import Claim, DueDeadline, Work
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Append:
     """
     One fact of one project.
@@ -31,7 +31,7 @@ class Append:
     project: Project = attrs.field(validator=is_a(Project))
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Key:
     """
     An idempotency key, scoped to a project and bound to a request.
@@ -53,7 +53,7 @@ class Key:
         return stored in (self.fingerprint, self.former)
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Commit:
     """
     What is written together or not at all.
@@ -85,7 +85,7 @@ make_append = maker(Append)
 make_commit = maker(Commit)
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Committed:
     """
     What a commit came to.
@@ -102,7 +102,7 @@ class Committed:
 make_committed = maker(Committed)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class StoredDefinition:
     """
     A definition as a store keeps it beside the facts of the projects that run under it.
@@ -119,7 +119,7 @@ class StoredDefinition:
     text: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Page:
     """
     A stretch of the feed.
@@ -133,7 +133,7 @@ class Page:
     cursor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class AttemptPage:
     """
     A stretch of the refused attempts of all projects.
@@ -147,7 +147,7 @@ class AttemptPage:
     cursor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Capabilities:
     """
     What a store can do beyond the contract.
@@ -165,7 +165,7 @@ class Capabilities:
     shared_order: bool = True
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class StoreCheck:
     """
     What a check of a store found; it repairs nothing.

@@ -17,9 +17,9 @@ from attrs.converters import optional
 from ..errors import InputError, say
 from .cadence import Cadence, to_cadences
 from .early_warning import EarlyWarning
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .insight import Insight
-from .predicate import Predicate
+from .predicate import Predicate, to_predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
 from .verdict import Severity
@@ -87,6 +87,10 @@ def _transitions(value: Iterable[Transition]) -> tuple[Transition, ...]:
     return to_items(value)
 
 
+def _invariants(value: Iterable[Invariant]) -> tuple[Invariant, ...]:
+    return to_items(value)
+
+
 def _outcomes(value: str | Iterable[str | Outcome]) -> tuple[Outcome, ...]:
     """
     Return outcomes; an id alone has the class of its name, and the first, where projects start, is undecided.
@@ -106,14 +110,14 @@ def _to_tables(value: Any) -> Any:
 
 
 def _to_table(value: object) -> Any:
-    return written_params(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+    return written_params(freeze(value)) if isinstance(value, Mapping) else value
 
 
 def _to_outcome(value: Any) -> str | tuple[str, ...] | None:
     return value if value is None or isinstance(value, str) else to_items(value)
 
 
-@attrs.frozen
+@noun
 class FieldLock:
     """
     From where on a field stays as it is.
@@ -136,7 +140,7 @@ def _to_lock(value: Any) -> FieldLock | None:
     raise InputError("locked", cast("object", value), say("input.lock"))
 
 
-@attrs.frozen
+@noun
 class Field:
     """
     A declared field of a project.
@@ -159,7 +163,7 @@ class Field:
     locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class OverrideRule:
     """
     Who may override a guard.
@@ -186,10 +190,10 @@ _BY_NAME: Final[Mapping[str, OutcomeClass]] = {each: each for each in get_args(O
 
 
 def _class_by_name(outcome: Outcome) -> OutcomeClass:
-    return _BY_NAME.get(outcome.id, "other")
+    return _BY_NAME.get(outcome.id, "other") if isinstance(outcome.id, str) else "other"  # the rest becomes a fault
 
 
-@attrs.frozen
+@noun
 class Outcome:
     """
     One way in which a project may end, or that it has not.
@@ -205,7 +209,7 @@ class Outcome:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class GuardUse:
     """
     One use of a guard in a transition.
@@ -239,7 +243,7 @@ class GuardUse:
         return attrs.evolve(self, **changes)
 
 
-@attrs.frozen
+@noun
 class Deadline:
     """
     A time limit of a stay in a stage, with the effects of missing it.
@@ -264,7 +268,7 @@ class Deadline:
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class StageTask:
     """
     A task that a stage brings with it.
@@ -274,17 +278,17 @@ class StageTask:
         label: what people call it; the title of the task.
         role: who does it; without one the project's owner does.
         within: how long after the entry it is due.
-        mandatory: whether dropping it needs a reason.
+        mandatory: whether it has to be done before the stage is left by a forward move.
     """
 
     id: str
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     role: str | None = attrs.field(default=None, kw_only=True)
     within: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
-    mandatory: bool = attrs.field(default=True, kw_only=True)
+    mandatory: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Stage:
     """
     A stage of the lifecycle.
@@ -324,7 +328,23 @@ class Stage:
         return self.kind in FINAL_KINDS
 
 
-@attrs.frozen
+@noun
+class Invariant:
+    """
+    What must be true of every project after every commit. It decides nothing; the testing kit proves it.
+
+    Args:
+        id: snake_case.
+        holds: a predicate that must be true; unknown is not true.
+        stages: where it must be; by default in every stage.
+    """
+
+    id: str
+    holds: Predicate = attrs.field(converter=to_predicate)
+    stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+
+
+@noun
 class Spawn:
     """
     A new project opened in the same commit.
@@ -338,7 +358,7 @@ class Spawn:
     carry: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Transition:
     """
     A way from one stage to another.
@@ -356,6 +376,8 @@ class Transition:
         effects: what it also does in the same commit, in this order.
         outcome: the outcome that this transition sets, or the ones a caller may choose from.
         spawn: the new project that it opens.
+        precondition: what must be true of a project, as proposed, whenever this is allowed; unknown is not true. It
+            decides nothing, guards do; the testing kit proves that they suffice.
     """
 
     id: str
@@ -369,12 +391,13 @@ class Transition:
     except_: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     outcome: str | tuple[str, ...] | None = attrs.field(default=None, converter=_to_outcome, kw_only=True)
     spawn: Spawn | None = attrs.field(default=None, kw_only=True)
+    precondition: Predicate | None = attrs.field(default=None, converter=to_when, kw_only=True)
 
 
 DEFAULT_OUTCOMES: Final = tuple(map(Outcome, (UNDECIDED, "won", "lost", "no_decision", "cancelled")))
 
 
-@attrs.frozen
+@noun
 class Definition:
     """
     A lifecycle as it is written, in a file or in Python.
@@ -393,6 +416,7 @@ class Definition:
         time_zone: IANA name of the zone whose days, dates and times are meant.
         outcomes: ids, or :class:`Outcome` with a class and a label; the first is where every project starts.
         rules: lists of guards by name, each used by ``guards.rules(name)``. A file writes ``[rules.name]`` and guards.
+        invariants: what must be true of every project, for the testing kit to prove.
         cadences: what has to happen again and again, such as reports and meetings.
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
@@ -417,6 +441,7 @@ class Definition:
         default=attrs.Factory(lambda self: getattr(self.stages[0], "id", "") if self.stages else "", takes_self=True),
     )
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions, kw_only=True)
+    invariants: tuple[Invariant, ...] = attrs.field(default=(), converter=_invariants, kw_only=True)
     cadences: tuple[Cadence, ...] = attrs.field(default=(), converter=to_cadences, kw_only=True)
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)

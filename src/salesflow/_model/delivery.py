@@ -11,7 +11,8 @@ from typing import Any, Final, Literal, TypeAlias, cast
 import attrs
 
 from ..errors import InputError, say, say_both, shown
-from .values import person, to_utc
+from .frozen import noun
+from .values import person, to_roles, to_utc
 from .zones import zone_named
 
 
@@ -57,7 +58,7 @@ def _name(value: object) -> str:
     return person(value)
 
 
-@attrs.frozen
+@noun
 class Recipient:
     """
     A person whom the directory found for an address: ``Recipient("li.wei", "li.wei@example.com", channel="mail")``.
@@ -72,6 +73,7 @@ class Recipient:
         zone: the person's time zone, by its IANA name; by default that of the lifecycle.
         quiet: from when to when nothing is delivered, in that zone: ``("22:00", "08:00")``.
         digest: when all that came since yesterday is delivered as one notice: ``"17:00"``.
+        roles: of whom a deputy stands in for, in which roles.
     """
 
     name: str = attrs.field(converter=_name)
@@ -82,6 +84,7 @@ class Recipient:
     zone: str = attrs.field(default="", kw_only=True, validator=_zone)
     quiet: tuple[str, str] | None = attrs.field(default=None, kw_only=True, converter=_quiet)
     digest: str = attrs.field(default="", kw_only=True, converter=_digest)
+    roles: frozenset[str] = attrs.field(default=frozenset(), kw_only=True, converter=to_roles)
 
     @property
     def addressee(self) -> str:
@@ -92,7 +95,7 @@ class Recipient:
         return f"{self.channel}:{address}" if self.channel else address
 
 
-@attrs.frozen
+@noun
 class Answer:
     """
     What came of a delivery: see :data:`done`, :func:`later` and :func:`failed`.

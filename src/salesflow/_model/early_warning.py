@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import attrs
 
-from .frozen import EMPTY, freeze
+from .frozen import EMPTY, freeze, noun
 from .risk_matrix import Level
 from .values import Duration, Label, to_duration, to_label, to_tuple
 from .written import written
@@ -19,7 +19,7 @@ def _to_pause(value: Any) -> Duration | None:
     return None if value is None else to_duration(value)
 
 
-@attrs.frozen
+@noun
 class EarlyWarning:
     """
     A threshold on a score or risk finding, which :meth:`salesflow.Pipeline.watch` evaluates.

@@ -11,6 +11,7 @@ from typing import Any, Final
 import attrs
 
 from ..errors import InputError, say
+from .frozen import noun
 
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -21,7 +22,7 @@ def _checked(_env: Any, _attribute: Any, name: Any) -> None:
         raise InputError("name of an environment variable", name, say("input.env_name"))
 
 
-@attrs.frozen
+@noun
 class Env:
     """
     What a definition writes as ``{ env = "NAME" }``, and what a plugin gets in its settings for it.

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeAlias
 
 import attrs
 
-from .frozen import EMPTY, FrozenDict, maker
+from .frozen import EMPTY, FrozenDict, maker, noun
 from .messages import format_time, render
 from .values import Actor, Label, Value, language
 from .verdict import Verdict
@@ -39,7 +39,7 @@ class Entry(Protocol):
         ...
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class OpaqueEntry:
     """
     An entry whose kind nobody here knows, because its plugin is gone: kept as it was written, and written back so.
@@ -55,7 +55,7 @@ class OpaqueEntry:
     data: FrozenDict[str, Any]
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FieldSet:
     """
     A field got a value.
@@ -69,7 +69,7 @@ class FieldSet:
     value: Value
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class EntryPut:
     """
     An entry was added, or replaced the one with the same kind and id.
@@ -81,7 +81,7 @@ class EntryPut:
     entry: Entry | OpaqueEntry
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class EntryDropped:
     """
     An entry was taken out.
@@ -99,7 +99,7 @@ Change: TypeAlias = FieldSet | EntryPut | EntryDropped
 """One thing that became different about a project."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Override:
     """
     A named guard use was passed on somebody's word.
@@ -115,7 +115,7 @@ class Override:
     actor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Opened:
     """
     A project began; written by ``open``, by an import, and by a transition that spawns.
@@ -140,7 +140,7 @@ class Opened:
     assumed: bool = False
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Changed:
     """
     Fields or entries changed within a stage.
@@ -154,7 +154,7 @@ class Changed:
     changes: tuple[Change, ...]
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Transitioned:
     """
     A project took a transition; written by ``fire`` and by an import.
@@ -191,7 +191,7 @@ class Transitioned:
     closed: bool | None = None
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DeadlinePassed:
     """
     A stay in a stage went on past a deadline; written by ``tick`` and by an import.
@@ -218,7 +218,7 @@ class DeadlinePassed:
 make_transitioned = maker(Transitioned)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DeadlineMoved:
     """
     A deadline of the current stay is due at another time than before.
@@ -243,7 +243,7 @@ class DeadlineMoved:
     changes: ClassVar[tuple[Change, ...]] = ()
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class EntryMoved:
     """
     An entry of the dossier took a transition of its own lifecycle.
@@ -275,11 +275,31 @@ class EntryMoved:
     version: str = ""
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved
+MissedSlots: TypeAlias = tuple[tuple[datetime, str | None], ...]
+"""Slots of a cadence, each with the member who missed it; ``None`` stands for the project."""
+
+
+@attrs.frozen(slots=False)
+class SlotMissed:
+    """
+    Slots of a cadence closed without being met; written by ``tick``. Meeting a slot writes no fact.
+
+    Attributes:
+        cadence: its id.
+        slots: each with the member who missed it, ``None`` for the project; after a long stop there are many.
+        changes: what the effects made, which run once for all of them.
+    """
+
+    cadence: str
+    slots: MissedSlots
+    changes: tuple[Change, ...] = ()
+
+
+Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
 """What a fact says."""
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Fact:
     """
     One commit of one project: who did what, when, under which lifecycle.
@@ -309,7 +329,7 @@ class Fact:
 make_fact = maker(Fact)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Notice:
     """
     Something that people should know after the commit; it travels in the same commit.
@@ -401,7 +421,7 @@ _SAYS: Final[Mapping[str, Label]] = {
 }
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Attempt:
     """
     A refused attempt, as the side log keeps it.

@@ -1,15 +1,21 @@
 """
-Mappings that refuse to change, and a faster way to fill frozen nouns.
+Mappings that refuse to change, frozen nouns, and a faster way to fill them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from operator import attrgetter
 from types import NoneType
-from typing import Any, Final, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 
 import attrs
 
+from ..errors import InputError, say
+
+
+__all__ = ["EMPTY", "FrozenDict", "freeze", "maker", "noun", "put_into"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,7 +49,9 @@ class FrozenDict(dict[K, V]):
         """
         Return a copy with one item added or replaced.
         """
-        return FrozenDict({**self, key: value})
+        new = FrozenDict(self)
+        put_into(new, key, value)
+        return new
 
     def minus(self, key: K) -> FrozenDict[K, V]:
         """
@@ -61,23 +69,90 @@ class FrozenDict(dict[K, V]):
 
 
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
+put_into: Final[Callable[[Any, Any, Any], None]] = dict.__setitem__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+"""Fills a mapping that was just made, before anybody else has it."""
 
+
+DEEPEST: Final = 64
+"""How many levels of tables and lists a value may have."""
 
 _ATOMS: Final = frozenset({str, int, float, bool, NoneType})
 
 
-def freeze(value: Any) -> Any:
+def freeze(value: Any, _levels: int = DEEPEST) -> Any:
     """
     Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
+
+    Raises:
+        InputError: for one that is nested deeper than 64 levels.
     """
     if value.__class__ in _ATOMS:  # most often, and asking whether it is a mapping takes long
         return value
+    if not _levels:
+        raise InputError("value", type(value).__name__, say("input.depth", most=DEEPEST))
     if isinstance(value, (list, tuple)):
-        return tuple(freeze(item) for item in cast("Iterable[object]", value))
+        return tuple(freeze(item, _levels - 1) for item in cast("Iterable[object]", value))
     if isinstance(value, Mapping):
         table = cast("Mapping[object, object]", value)
-        return FrozenDict({key: freeze(item) for key, item in table.items()})
+        return FrozenDict({key: freeze(item, _levels - 1) for key, item in table.items()})
     return frozenset(cast("set[object]", value)) if isinstance(value, set) else value
+
+
+if TYPE_CHECKING:
+    from attrs import frozen as noun
+else:
+
+    def noun(cls: Any = None, /, *, eq: bool = True, repr: bool = True, **options: Any) -> Any:  # noqa: A002 -- the word of attrs
+        """
+        Make a frozen attrs class, like :func:`attrs.frozen`, in half the time.
+
+        What compares, hashes and shows its objects is put together from what Python has in C; attrs writes source for
+        it and compiles that for each class, which took a third of the time from nothing to the first pipeline.
+        """
+        if cls is None:
+            return partial(noun, eq=eq, repr=repr, **options)
+        made, own = attrs.frozen(cls, eq=False, repr=False, **options), vars(cls)
+        fields = attrs.fields(made)
+        if eq and "__eq__" not in own:
+            _add_comparison(made, _compared(fields), hashed="__hash__" in own)
+        if repr and "__repr__" not in own:
+            _add_repr(made, [each.name for each in fields if each.repr])
+        return made
+
+
+def _compared(fields: Sequence[Any]) -> Callable[[Any], Any]:
+    """
+    Return what reads the values by which objects of a class are compared.
+    """
+    names = [each.name for each in fields if each.eq]
+    keys: dict[str, Callable[[Any], Any]] = {each.name: each.eq_key for each in fields if each.eq_key}
+    if names and not keys:
+        return attrgetter(*names)
+
+    def read(self: Any) -> tuple[Any, ...]:
+        return tuple([keys[each](getattr(self, each)) if each in keys else getattr(self, each) for each in names])
+
+    return read
+
+
+def _add_comparison(cls: Any, read: Callable[[Any], Any], *, hashed: bool) -> None:
+    def __eq__(self: Any, other: object) -> bool:  # noqa: N807 -- it becomes the class's own, as the others below
+        return read(self) == read(other) if other.__class__ is self.__class__ else NotImplemented
+
+    def __hash__(self: Any) -> int:  # noqa: N807
+        return hash(read(self))
+
+    cls.__eq__ = __eq__
+    if not hashed:
+        cls.__hash__ = __hash__
+
+
+def _add_repr(cls: Any, names: Sequence[str]) -> None:
+    def __repr__(self: Any) -> str:  # noqa: N807
+        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
+        return f"{self.__class__.__qualname__}({shown})"
+
+    cls.__repr__ = __repr__
 
 
 def maker(cls: type[T]) -> type[T]:

@@ -10,10 +10,9 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
-import attrs
-
 from ..errors import plain
-from .frozen import EMPTY, FrozenDict
+from .argument_types import explain_types
+from .frozen import EMPTY, FrozenDict, noun
 from .values import Label, Money, language
 
 
@@ -21,11 +20,14 @@ _PLACE = re.compile(r"\{(\w+)\}")
 
 _KINDS: Final[Mapping[str, str]] = FrozenDict(
     {
+        "cadence": "cadence",
         "field": "field",
         "fields": "field",
         "other": "field",
         "what": "field",
         "stage": "stage",
+        "outcome": "outcome",
+        "allowed": "outcome",
         "source": "stage",
         "target": "stage",
         "transition": "transition",
@@ -36,7 +38,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
 """The evidence that holds ids of the lifecycle, which people know by their labels, and of what they are ids."""
 
 
-@attrs.frozen(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False, repr=False)
 class Wording:
     """
     How the messages of a lifecycle name its parts and write times.
@@ -49,6 +51,7 @@ class Wording:
     names: Mapping[str, Mapping[str, Label]] = EMPTY
     zone: tzinfo = UTC
 
+    @explain_types
     def label(self, kind: str, name: str) -> Label:
         """
         Return the label of a part of the lifecycle, or its id as one.
@@ -145,7 +148,8 @@ def render(label: Label, parts: Mapping[str, Any], lang: str, wording: Wording =
     """
 
     def part(found: re.Match[str]) -> str:
-        return format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        said = format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        return said.rstrip(".。") if found[1] == "error" else said  # the message ends the sentence itself
 
     return plain(_PLACE.sub(part, label.text(lang)))
 

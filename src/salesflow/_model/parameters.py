@@ -12,10 +12,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar, cast, get_type_hints
 
-import attrs
-
 from ..errors import InputError, nearest, say, say_both, shown, term
-from .frozen import FrozenDict, freeze
+from .frozen import FrozenDict, freeze, noun
 from .written import describe, is_secret, typed, written_params
 
 
@@ -25,7 +23,7 @@ _QUOTED: Final = re.compile(r"((?<=\w): |-> )([\"'])(.*?)\2")
 _SHOWN: Final = 70  # so much of a repr is in help()
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class OfFactory(Generic[V]):
     """
     What ``help()`` shows of an object that has a factory: that of the factory; and of its class, that of the class.
@@ -46,7 +44,7 @@ class OfFactory(Generic[V]):
 _Kind: TypeAlias = Literal["unknown", "missing", "type", "value", "annotation"]
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class ParamProblem:
     """
     One parameter that does not fit.

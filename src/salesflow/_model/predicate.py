@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
 import attrs
 
 from ..errors import InputError, nearest, say
-from .frozen import freeze
+from .frozen import DEEPEST, freeze, noun
 from .values import Money
 from .written import written
 
@@ -67,7 +67,7 @@ WORDS: Final = ("all", "any", "not")
 """The words that join predicates; no field can have such a name."""
 
 
-@attrs.frozen
+@noun
 class Compare:
     """
     A comparison of one field; the operator ``set`` asks whether it is filled at all.
@@ -78,7 +78,7 @@ class Compare:
     value: Any = attrs.field(converter=freeze, eq=written)  # pyright: ignore[reportUnknownVariableType] -- it is Any
 
 
-@attrs.frozen
+@noun
 class Junction:
     """
     Several predicates joined by ``all`` or ``any``, or one negated by ``not``.
@@ -99,29 +99,35 @@ def to_predicate(data: Any) -> Predicate:
     Compare(field='amount', op='gt', value=5)
 
     Raises:
-        InputError: naming the part that is not a predicate.
+        InputError: naming the part that is not a predicate, and for one that is nested deeper than 64 levels.
     """
+    return _predicate(data, 1)
+
+
+def _predicate(data: Any, depth: int) -> Predicate:
     if isinstance(data, (Compare, Junction)):
         return data
     given: object = data
     if not isinstance(data, Mapping) or not data:
         raise InputError("predicate", given, say("input.predicate"))
     table = cast("Mapping[object, object]", data)
-    parts = tuple(part for key, value in table.items() for part in _read(key, value))
+    parts = tuple(part for key, value in table.items() for part in _read(key, value, depth))
     return parts[0] if len(parts) == 1 else Junction("all", parts)
 
 
-def _read(key: object, value: object) -> Iterator[Predicate]:
+def _read(key: object, value: object, depth: int) -> Iterator[Predicate]:
     if not isinstance(key, str):
         raise InputError("predicate", key, say("input.predicate_key"))
+    if depth > DEEPEST:
+        raise InputError("predicate", key, say("input.depth", most=DEEPEST))
     if key == "not":
-        yield Junction("not", (to_predicate(value),))
+        yield Junction("not", (_predicate(value, depth + 1),))
     elif key in ("all", "any"):
         given = value
         if not isinstance(value, (list, tuple)) or not value:
             raise InputError(say("what.predicate_of", key=key), given, say("input.predicates"))
         parts = cast("Iterable[object]", value)
-        yield Junction("all" if key == "all" else "any", tuple(to_predicate(part) for part in parts))
+        yield Junction("all" if key == "all" else "any", tuple(_predicate(part, depth + 1) for part in parts))
     elif isinstance(value, Mapping):
         yield from _comparisons(key, cast("Mapping[object, object]", value))
     else:

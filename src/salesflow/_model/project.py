@@ -26,16 +26,17 @@ from .facts import (
     FieldSet,
     OpaqueEntry,
     Opened,
+    SlotMissed,
     Transitioned,
 )
-from .frozen import EMPTY, FrozenDict, maker
+from .frozen import EMPTY, FrozenDict, maker, noun, put_into
 from .values import Value
 
 
 E = TypeVar("E")
 
 
-@attrs.frozen
+@noun
 class EntryMove:
     """
     A transition that an entry took, of its own lifecycle.
@@ -56,7 +57,7 @@ class EntryMove:
     version: str
 
 
-@attrs.frozen
+@noun
 class Held:
     """
     An entry as the dossier holds it.
@@ -76,7 +77,7 @@ class Held:
     moves: tuple[EntryMove, ...] = ()
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Visit:
     """
     One stay in a stage; hold and resume continue it.
@@ -108,7 +109,7 @@ Fields = FrozenDict[str, Any]
 Entries = FrozenDict[str, FrozenDict[str, Held]]
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Project:
     """
     A project as it stands after its last fact. It is frozen: a new fact makes a new project.
@@ -135,6 +136,7 @@ class Project:
         closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
             it is open, and again from a reopening on.
         opaque: entries whose plugin is gone, by kind and id: nothing here reads them, and no entry class has them.
+        slots: the last slot of each cadence that is on record as missed, by cadence and member, ``""`` for the project.
     """
 
     id: str
@@ -158,6 +160,7 @@ class Project:
     digest: str | None = None
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
+    slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
 
     @property
     def owner(self) -> str | None:
@@ -255,6 +258,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.digest,
         project.opaque,
         project.closed_at,
+        project.slots,
     )
 
 
@@ -308,6 +312,8 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _deadline_moved(_changed(project, fact, body), body)
     if isinstance(body, EntryMoved):
         return _entry_moved(_changed(project, fact, body), fact, body)
+    if isinstance(body, SlotMissed):
+        return _slots_missed(_changed(project, fact, body), body)
     msg = say("replay.opened", version=fact.version, project_id=fact.project_id)
     raise SalesflowError(msg)
 
@@ -335,7 +341,9 @@ def _opened(fact: Fact, body: Opened) -> Project:
     )
 
 
-def _changed(project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved) -> Project:
+def _changed(
+    project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
+) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name
     )
@@ -401,6 +409,13 @@ def _entry_moved(project: Project, fact: Fact, body: EntryMoved) -> Project:
     return attrs.evolve(project, entries=project.entries.plus(body.kind, moved))
 
 
+def _slots_missed(project: Project, body: SlotMissed) -> Project:
+    last = dict(project.slots.get(body.cadence, EMPTY))
+    for slot, member in body.slots:
+        last[member or ""] = max(slot, last.get(member or "", slot))
+    return attrs.evolve(project, slots=project.slots.plus(body.cadence, FrozenDict(last)))
+
+
 def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
     fields, entries = project.fields, project.entries
     if body.changes:
@@ -409,8 +424,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         )
     visit, suspended, visits = project.visit, project.suspended, project.visits
     if suspended is not None and body.kind in ("resume", "hold"):
-        before, holds = suspended, (*suspended.holds, (visit.entered_at, fact.at))
-        suspended = attrs.evolve(before, holds=holds)
+        suspended = _interrupted(suspended, visit.entered_at, fact.at)
     if body.kind == "resume" and suspended is not None:
         visit, suspended = suspended, None
     elif not body.stays:
@@ -418,7 +432,10 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
-    taken, outcome, updated = project.taken, body.outcome, project.updated_at
+    taken = FrozenDict(project.taken)
+    put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
+    outcome, updated = body.outcome, project.updated_at
+    renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
     return make_project(
         project.id,
@@ -436,14 +453,29 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit,
         suspended,
         visits,
-        FrozenDict({**taken, body.transition: taken.get(body.transition, 0) + 1}),
+        taken,
         project.parent,
-        project.outcome_version if outcome == project.outcome else fact.version,
+        fact.version if renewed else project.outcome_version,
         project.digest,
         _opaque(project.opaque, fact) if body.changes else project.opaque,
         _closed_at(project, body, fact.at)
-        if body.closed is not None or project.closed_at is not None or outcome != project.outcome
+        if renewed or body.closed is not None or project.closed_at is not None
         else None,
+        project.slots,
+    )
+
+
+def _interrupted(visit: Visit, since: datetime, until: datetime) -> Visit:
+    return make_visit(
+        visit.number,
+        visit.stage,
+        visit.entered_at,
+        visit.version,
+        (*visit.holds, (since, until)),
+        visit.passed,
+        visit.moved,
+        visit.owners,
+        visit.missed,
     )
 
 

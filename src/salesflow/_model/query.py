@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, TypedDict, cast
 import attrs
 
 from ..errors import InputError, say
+from .frozen import noun
 from .predicate import Predicate, bind_predicate
 from .project import Project, field_reader
 from .values import Money, to_utc
@@ -51,7 +52,7 @@ def _to_period(given: object) -> Period | None:
     return start, end
 
 
-@attrs.frozen
+@noun
 class Query:
     """
     Which projects are asked for; ``None`` leaves a condition out.
@@ -101,7 +102,7 @@ ORDERS: Final = ("id", "opened_at", "closed_at", "updated_at", "stage", "owner")
 """What projects can be ordered by, beside their fields."""
 
 
-@attrs.frozen
+@noun
 class Order:
     """
     The order in which projects come: by a value, then by id; those without a value come last.

@@ -5,8 +5,8 @@ When a cadence is due, as a definition writes it: ``weekly on fri 17:00``, ``mon
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from datetime import time, timedelta
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ..errors import InputError
@@ -60,7 +60,20 @@ class Following(NamedTuple):
     repeats: bool
 
 
-Recurrence: TypeAlias = Weekly | Monthly | Following
+class Ruled(NamedTuple):
+    """
+    By a rule that a plugin reads.
+
+    Attributes:
+        text: as it is written.
+        times: returns the local times from a first to a last day.
+    """
+
+    text: str
+    times: Callable[[date, date], Iterable[datetime]]
+
+
+Recurrence: TypeAlias = Weekly | Monthly | Following | Ruled
 
 
 class RecurrenceProblem(NamedTuple):

@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, TypeAlias, get_args
 
-import attrs
-
 from ..errors import InputError, nearest, say
 from .argument_types import explain_types
-from .frozen import FrozenDict
+from .frozen import FrozenDict, noun
 from .values import Label
 
 
@@ -53,7 +51,7 @@ def worst(levels: Iterable[Level]) -> Level | None:
     return max(levels, key=LEVELS.index, default=None)
 
 
-@attrs.frozen
+@noun
 class Rating:
     """
     Where a risk stands in the matrix.
@@ -71,7 +69,7 @@ class Rating:
     level: Level
 
 
-@attrs.frozen
+@noun
 class Matrix:
     """
     A table with a level for each pair.
@@ -89,13 +87,25 @@ class Matrix:
     def level(self, probability: int, impact: int) -> Level:
         """
         Return the level of one pair, each 1 to 5.
-        """
-        return self.rows[probability - 1][impact - 1]
 
+        Raises:
+            InputError: for any other number.
+        """
+        return self.rows[_step("probability", probability)][_step("impact", impact)]
+
+    @explain_types
     def rate(self, probability: int, impacts: Sequence[int]) -> Rating:
         """
-        Return where a risk with these impacts stands; at least one impact is needed.
+        Return where a risk with these impacts stands.
+
+        Raises:
+            InputError: for a probability or an impact other than 1 to 5, or no impact.
         """
+        if not impacts:
+            raise InputError("impacts", impacts, say("input.between", low=1, high=len(_STEPS)))
+        _step("probability", probability)
+        for each in impacts:
+            _step("impact", each)
         total, count = sum(impacts), len(impacts)  # in whole numbers, so that nothing is rounded twice
         score: float
         if self.combine == "average_scores":
@@ -128,6 +138,15 @@ def make_matrix(
         if list(line) != sorted(line, key=LEVELS.index):
             raise InputError("levels", line, say("param.falling"))
     return Matrix(rows, combine)
+
+
+def _step(what: str, value: int) -> int:
+    """
+    Return the index of a step from 1 to 5.
+    """
+    if isinstance(value, bool) or not isinstance(value, int) or value not in _STEPS:
+        raise InputError(what, value, say("input.between", low=1, high=len(_STEPS)))
+    return value - 1
 
 
 def _known(level: str) -> Level:

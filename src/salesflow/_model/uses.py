@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 
-from .frozen import EMPTY, freeze
+from .frozen import EMPTY, freeze, noun
 from .predicate import Predicate, to_predicate
 from .values import to_items
 from .written import written_params
@@ -22,7 +22,7 @@ def to_when(value: Any) -> Predicate | None:
     return None if value is None else to_predicate(value)
 
 
-@attrs.frozen
+@noun
 class EffectUse:
     """
     One use of an effect.
@@ -48,7 +48,7 @@ class EffectUse:
         return attrs.evolve(self, **changes)
 
 
-@attrs.frozen
+@noun
 class AdviceUse:
     """
     One use of a scorer or of a risk check.

@@ -4,16 +4,18 @@ The small values everything else is made of: money, actors, labels, durations, i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, Literal, TypeAlias, TypeVar, cast
+from typing import Any, Final, Literal, TypeAlias, TypeGuard, TypeVar, cast
 from unicodedata import normalize
 
 import attrs
 
-from ..errors import CurrencyMismatchError, InputError, is_chinese, plain, say
+from ..errors import CurrencyMismatchError, InputError, is_chinese, nearest, plain, say
+from .frozen import noun
 
 
 Item = TypeVar("Item")
@@ -112,6 +114,15 @@ def check_reach(value: date, what: str) -> None:
         raise InputError(what, value.isoformat(), hint)
 
 
+def is_number(value: object) -> TypeGuard[int | float | Decimal]:
+    """
+    Tell whether a value is a finite number; a truth value is none.
+    """
+    if isinstance(value, (float, Decimal)):
+        return math.isfinite(value) if isinstance(value, float) else value.is_finite()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _to_decimal(value: object) -> Decimal:
     if isinstance(value, (float, bool)):
         raise InputError("amount of money", value, say("input.float_money"))
@@ -132,7 +143,7 @@ def _to_currency(value: object) -> str:
     raise InputError("currency", value, say("input.currency"))
 
 
-@attrs.frozen
+@noun
 class Money:
     """
     An amount with its currency: ``Money("1200.50", "CNY")``.
@@ -155,8 +166,12 @@ class Money:
     def parse(cls, text: str) -> Money:
         """
         Read ``"100000 CNY"``.
+
+        Raises:
+            InputError: if *text* is not that.
         """
-        number, _, currency = text.strip().partition(" ")
+        given = text.strip() if isinstance(text, str) else ""
+        number, _, currency = given.partition(" ")
         if not currency:
             raise InputError("amount of money", text, say("input.money_text"))
         return cls(number, currency.strip())
@@ -226,7 +241,13 @@ def actor_name(value: object) -> str:
     raise InputError("actor name", value, say("input.actor_name"))
 
 
-def _to_roles(value: Any) -> frozenset[str]:
+def to_roles(value: Any) -> frozenset[str]:
+    """
+    Return roles from any collection of their names.
+
+    Raises:
+        InputError: for anything else.
+    """
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise InputError("roles of an actor", value, say("input.roles"))
     roles = tuple(cast("Iterable[object]", value))
@@ -236,7 +257,7 @@ def _to_roles(value: Any) -> frozenset[str]:
     return frozenset(map(str, roles))
 
 
-@attrs.frozen
+@noun
 class Actor:
     """
     Who acts: ``Actor("li.wei", roles={"project_lead"})``.
@@ -249,10 +270,10 @@ class Actor:
     """
 
     name: str = attrs.field(converter=actor_name)
-    roles: frozenset[str] = attrs.field(default=frozenset(), converter=_to_roles, kw_only=True)
+    roles: frozenset[str] = attrs.field(default=frozenset(), converter=to_roles, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Label:
     """
     A text in English and Chinese.
@@ -292,21 +313,36 @@ _UNITS: Final = {
     "bh": timedelta(hours=1),
 }
 
+_LONGEST: Final = timedelta.max.days
+
 CENTURY: Final = timedelta(days=36_525)
 """The longest time that a definition may ask for: 100 years."""
 
 
-@attrs.frozen
+def _check_amount(_made: object, _attribute: attrs.Attribute[Any], value: object) -> None:
+    if isinstance(value, float) or not is_number(value) or not 0 <= value <= _LONGEST:
+        raise InputError("amount of a duration", value, say("input.between", low=0, high=_LONGEST))
+
+
+def _check_unit(_made: object, _attribute: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or value not in _UNITS:
+        raise InputError("unit of a duration", value, say("input.choice", known=_UNITS, near=nearest(value, _UNITS)))
+
+
+@noun
 class Duration:
     """
     A length of time as a definition writes it: ``14d``, ``5bd``, ``12h``, ``30m``, ``37.5bh``.
 
     ``bd`` are working days of the lifecycle's calendar and ``bh`` its working hours; ``d`` are days of 24 hours,
     whatever the clocks do.
+
+    Raises:
+        InputError: for an amount below 0 or out of reach, and a unit that is none of these.
     """
 
-    amount: int | Decimal
-    unit: Unit
+    amount: int | Decimal = attrs.field(validator=_check_amount)
+    unit: Unit = attrs.field(validator=_check_unit)
 
     @classmethod
     def parse(cls, text: str) -> Duration:
@@ -316,7 +352,7 @@ class Duration:
         Raises:
             InputError: if *text* is no duration.
         """
-        found = _DURATION.match(text)
+        found = _DURATION.match(text) if isinstance(text, str) else None
         if not found:
             raise InputError("duration", text, say("input.duration"))
         amount = Decimal(found[1]) if "." in found[1] else int(found[1])

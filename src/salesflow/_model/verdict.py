@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
-from .frozen import EMPTY, FrozenDict, freeze
+from .frozen import EMPTY, FrozenDict, freeze, noun
 from .messages import PLAIN_WORDING, VERDICT_MESSAGES, Wording, default_message, render
 from .values import Label
 
@@ -23,7 +23,7 @@ Severity: TypeAlias = Literal["block", "warn", "shadow"]
 RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait", "any_of"]
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class Remedy:
     """
     One thing that would cure a failing guard, for a form or a test to act on.
@@ -46,7 +46,7 @@ class Remedy:
         return f"Remedy(kind={self.kind!r}, name={self.name!r}, params={self.params!r}{choice})"
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class GuardSpec:
     """
     What is the same for every verdict of one guard use; built once.
@@ -76,7 +76,7 @@ UNBOUND: Final = GuardSpec("unbound", "unbound")
 """The spec of a verdict that has not left its guard yet; the engine binds it."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Verdict:
     """
     The answer of one guard to one proposed move.

@@ -2,16 +2,22 @@
 How long a visit has lasted, holds left out: the one place that measures it, for deadlines, guards, scores and risks.
 
 A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. What was
-left in working days is left in working days when the hold ends, what was left in hours is left in hours.
+left in working days is left in working days when the hold ends, what was left in hours is left in hours. A date of a
+field means the same time everywhere, whatever is on hold.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Final
 
 from .calendar import CALENDAR_DAYS, WORKING, Calendar
 from .project import Visit
 from .values import Duration, Unit
+from .zones import in_zone, local_time
+
+
+_MIDNIGHT: Final = time()
 
 
 def passed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> timedelta:
@@ -40,3 +46,39 @@ def reached_at(visit: Visit, duration: Duration, calendar: Calendar) -> datetime
         left = passed(start, found, unit, calendar)
         found = calendar.add(end, left, unit) if unit in WORKING else end + left
     return found
+
+
+def due_after(visit: Visit, duration: Duration, calendar: Calendar) -> datetime:
+    """
+    Return when a limit of a visit passes: what ends with a working day is due within that day, at its last moment.
+    """
+    return within_day(reached_at(visit, duration, calendar), duration, calendar)
+
+
+def within_day(due: datetime, duration: Duration | None, calendar: Calendar) -> datetime:
+    """
+    Return a due time, or of working days that end at midnight the last moment before: not 00:00 of a day off.
+    """
+    ends = duration is not None and duration.unit == "bd" and local_time(due, calendar.zone).time() == _MIDNIGHT
+    return calendar.add(due, -datetime.resolution, "bd") if ends else due
+
+
+def date_begins(value: date, calendar: Calendar) -> datetime:
+    """
+    Return the time at which a date, or a time, of a field begins.
+    """
+    if isinstance(value, datetime):
+        return value
+    return in_zone(datetime.combine(value, _MIDNIGHT), calendar.zone)
+
+
+def date_ends(value: date, calendar: Calendar) -> datetime:
+    """
+    Return the time that a date of a field means as a limit: its last working hour, or if it has none, its last moment.
+    """
+    if isinstance(value, datetime):
+        return value
+    midnight = in_zone(datetime.combine(value + timedelta(days=1), _MIDNIGHT), calendar.zone)
+    tick = datetime.resolution
+    end = calendar.add(midnight, -tick, "bh") + tick if calendar.is_working_day(value) else midnight
+    return end if end < midnight else midnight - tick

@@ -11,26 +11,28 @@ import attrs
 
 from .argument_types import is_a
 from .facts import Notice
+from .frozen import noun
 
 
 WorkKind: TypeAlias = Literal["notice", "deadline"]
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DueDeadline:
     """
-    A deadline of one stay in a stage, to be acted on at a time.
+    A deadline of one stay in a stage, to be acted on at a time; or a cadence, to be looked at when a slot has closed.
 
     Attributes:
-        visit: the number of the stay.
-        deadline: its id in the stage.
-        at: when it passes, UTC. It never fires before.
+        visit: the number of the stay; 0 for a cadence, which goes on from stay to stay.
+        deadline: its id in the stage, or that of the cadence.
+        at: when it passes, UTC, or when the slot closes. It never fires before.
         late: whether that was past already when it was set, by a field that it hangs on.
         provisional: the digest of the calendar's data that it was counted with, where it lies beyond what is decreed;
             empty for one that is settled.
         part: what is done at that time, where it is not that the deadline passes: ``recount``, once the calendar knows
             more, or a reminder so long before, as in ``1bd``.
         of: of such a part, when the deadline passes.
+        slot: of a cadence, from which time on its slots have to be looked at.
     """
 
     project_id: str
@@ -42,6 +44,7 @@ class DueDeadline:
     provisional: str = ""
     part: str = ""
     of: datetime | None = None
+    slot: datetime | None = None
 
 
 RECOUNT: Final = "recount"
@@ -50,7 +53,7 @@ WAITING: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """When work is due that waits for the calendar to know more: after all dates that a project may have."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Work:
     """
     One thing to do.
@@ -68,7 +71,7 @@ class Work:
     body: Notice | DueDeadline
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Claim:
     """
     Work that somebody has taken on for a while.
@@ -88,7 +91,7 @@ class Claim:
     attempts: int
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class DeadWork:
     """
     Work that was given up.

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import attrs
 
 from .calendar import WHOLE_DAY, Hours
-from .frozen import EMPTY, FrozenDict
+from .frozen import EMPTY, FrozenDict, noun
 from .values import to_items, to_tuple
 from .written import written
 
@@ -33,10 +33,17 @@ def _to_hours(value: Any) -> Any:
 
 
 def _to_days(value: Any) -> Any:
-    return tuple([date.fromisoformat(each) if isinstance(each, str) else each for each in to_items(value)])
+    return tuple([_to_day(each) for each in to_items(value)])
 
 
-@attrs.frozen
+def _to_day(value: Any) -> Any:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value  # it becomes a fault
+
+
+@noun
 class WorkingTime:
     """
     A calendar of a company's own.

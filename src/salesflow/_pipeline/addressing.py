@@ -4,9 +4,9 @@ Addressing: to whom a notice goes, and what it says of its project.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Final
+from typing import Final, NamedTuple
 
 import attrs
 
@@ -19,12 +19,21 @@ from .._model.values import Label
 from .._model.work import Claim, Work
 from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, say
-from .own_notices import TOPICS, subscribers
+from .own_notices import TOPIC, TOPICS, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
 
 SEND: Final = "send"
 """The plugin that a function handed to ``deliver(send)`` counts as."""
+
+
+class Mandate(NamedTuple):
+    """
+    In which roles a deputy may act for a person, and which directory says so.
+    """
+
+    roles: frozenset[str]
+    directory: str
 
 
 class NoRecipientError(Exception):
@@ -55,9 +64,11 @@ def deliveries(
         msg = say("notify.no_plugin", lifecycle=lifecycle.id, version=lifecycle.version)
         raise SalesflowError(msg)
     # Who subscribed gets it as it was left: not what a directory could not resolve, and no further level.
-    addresses = notice.to if notice.id else (*notice.to, *subscribers(project, notice.topic))
-    found = {address: _recipients(lifecycle, address, project) for address in dict.fromkeys(addresses)}
-    if not any(found.values()) and not notice.escalate:
+    wanted = () if notice.id else subscribers(project, notice.topic, lifecycle.contributions.topics)
+    addresses = (*notice.to, *wanted)
+    found = {address: _recipients(lifecycle, address, project, now) for address in dict.fromkeys(addresses)}
+    found = {address: people for address, people in found.items() if people or not address.startswith(TOPIC)}
+    if not any(found.values()) and not notice.escalate and (found or not addresses):
         msg = say("notify.nobody", addresses=found or say("notify.no_address"))
         raise NoRecipientError(msg)
     whole = _in_context(runtime, notice, project, lifecycle, notice.id or claim.work.id)
@@ -105,21 +116,40 @@ def zone_of(delivery: Notice) -> tzinfo:
     return zone_named(delivery.zone) or UTC
 
 
-def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[Recipient, ...]:
+def _recipients(lifecycle: Lifecycle, address: str, project: Project, at: datetime) -> tuple[Recipient, ...]:
     """
     Return the people at an address; without any directory the address itself.
+    """
+    if not lifecycle.contributions.directories:
+        return (Recipient(address, address),)
+    return tuple([each for _, each in _looked_up(lifecycle, address, project, at)])
+
+
+def represented(lifecycle: Lifecycle, deputy: str, project: Project, at: datetime) -> Mapping[str, Mandate]:
+    """
+    Return those for whom a person stands in at a time, by name.
 
     Raises:
         PluginError: a directory raises, or returns something else.
     """
-    directories = lifecycle.contributions.directories
-    if not directories:
-        return (Recipient(address, address),)
-    people: list[Recipient] = []
-    for name, look_up in directories:
+    found: dict[str, Mandate] = {}
+    for plugin, each in _looked_up(lifecycle, f"deputy:{deputy}", project, at):
+        known = found.get(each.name, Mandate(frozenset(), plugin))
+        found[each.name] = known._replace(roles=known.roles | each.roles)
+    return found
+
+
+def _looked_up(lifecycle: Lifecycle, address: str, project: Project, at: datetime) -> Iterator[tuple[str, Recipient]]:
+    """
+    Yield the people at an address, each with the directory that knows it.
+
+    Raises:
+        PluginError: a directory raises, or returns something else.
+    """
+    for name, look_up in lifecycle.contributions.directories:
         hook = "salesflow_directory"
         try:
-            answer = look_up(address, project)
+            answer = look_up(address, project, at)
             found: tuple[object, ...] = () if answer is None else tuple(answer)
         except Exception as error:
             problem = say("plugin.failed_for", address=address, name=type(error).__name__, error=error)
@@ -128,8 +158,7 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project) -> tuple[R
             if not isinstance(each, Recipient):
                 problem = say("plugin.returned_for", each=each, address=address)
                 raise PluginError(name, problem, remedy=say("plugin.recipients"), hook=hook)
-            people.append(each)
-    return tuple(people)
+            yield name, each
 
 
 def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: Lifecycle, notice_id: str) -> Notice:

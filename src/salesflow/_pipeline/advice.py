@@ -5,11 +5,14 @@ Advice about a project: its scores, what its risk checks find, and what closed p
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
+from .._lifecycle.cadence_slots import closed_slots
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import AdviceContext, Norms, Score
+from .._model.cadence import ClosedSlot
 from .._model.facts import Fact
 from .._model.project import Project, facts_until, replay
 from ..calendars import working_days_of
@@ -19,6 +22,9 @@ from ..stores.adapting import every, readable
 from ..typing import Calendar
 from .queries import as_of, history
 from .runtime import Runtime, chosen_lifecycle, lifecycle_of, time_of
+
+
+_YEAR: Final = timedelta(days=366)
 
 
 def score(runtime: Runtime, project_id: str, at: datetime | None, norms: Norms | None) -> tuple[Score, ...]:
@@ -77,7 +83,13 @@ def advice_context(
     Return what scorers and risk checks of a lifecycle may look at.
     """
     stage, calendar = lifecycle.stage(project.stage), _working_days(lifecycle)
-    return AdviceContext(project, at, stage, lifecycle.stages, history, norms, calendar=calendar)
+
+    def closed(cadence: str) -> tuple[ClosedSlot, ...]:
+        since = max(project.opened_at, at - _YEAR)
+        (bound,) = [each for each in lifecycle.cadences if each.cadence.id == cadence]
+        return tuple(closed_slots(bound, history, since, at))
+
+    return AdviceContext(project, at, stage, lifecycle.stages, history, norms, calendar=calendar, closed_slots=closed)
 
 
 def _working_days(lifecycle: Lifecycle) -> Calendar:

@@ -4,14 +4,15 @@ The agenda: what is due in a span of time, for projects and people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 
 from .._lifecycle.bind_cadences import BoundCadence
-from .._lifecycle.cadence_slots import Stood, anchor_of, slots_of
+from .._lifecycle.cadence_slots import Stood, anchors_of, is_met, slots_of, times_met
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.facts import Fact
+from .._lifecycle.slot_windows import windows
+from .._model.facts import Fact, SlotMissed
 from .._model.project import Project
 from .._model.recurrence import Following
 from .._model.values import Label, check_text, same_person, to_utc
@@ -19,7 +20,7 @@ from .._model.zones import in_zone
 from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
 from .queries import find_all, history, stays
-from .results import AgendaItem
+from .results import AgendaItem, SlotState
 from .runtime import Runtime, project_of
 
 
@@ -79,10 +80,42 @@ def _slots(
     people: Iterable[str | None] = (project.owner,)
     if cadence.per == "member":
         people = [member.id for member in project.all(Member) if member.active]
-    for slot in slots_of(bound, project, stood, start, end, anchor_of(bound, project, facts)):
+    anchor = next(reversed(anchors_of(bound, facts)), None)
+    closed = _closed(runtime, bound, project, (start, end), anchor)
+    for slot in slots_of(bound, project, stood, start, end, anchor):
         ends = None if cadence.duration is None else bound.calendar.add(slot, cadence.duration)
         for who in people:
-            yield AgendaItem(slot, "slot", project.id, project.name, cadence.id, cadence.label, who, ends_at=ends)
+            state = closed(slot, who if cadence.per == "member" else None)
+            about = project.id, project.name, cadence.id, cadence.label
+            yield AgendaItem(slot, "slot", *about, who, ends_at=ends, state=state)
+
+
+def _closed(
+    runtime: Runtime, bound: BoundCadence, project: Project, span: tuple[datetime, datetime], anchor: datetime | None
+) -> Callable[[datetime, str | None], SlotState]:
+    """
+    Return what tells how slots of a span ended that have closed: by what is on record, and by what is known today.
+    """
+    now = runtime.clock()
+    held = [(each.entry, each.at) for each in project.held(bound.meets).values()]
+    times = tuple(times_met(bound, held))
+    ended = {each.slot: each for each in windows(bound, span[0], now, anchor)} if span[0] < now else {}
+    missed = {
+        pair
+        for fact in (history(runtime, project.id) if bound.cadence.id in project.slots and ended else ())
+        if isinstance(fact.body, SlotMissed) and fact.body.cadence == bound.cadence.id
+        for pair in fact.body.slots
+    }
+
+    def state(slot: datetime, member: str | None) -> SlotState:
+        if slot not in ended:
+            return ""
+        met = is_met(ended[slot], times, member)
+        if (slot, member) in missed:
+            return "late" if met else "missed"
+        return "met" if met else ""
+
+    return state
 
 
 def _stood(runtime: Runtime, bound: BoundCadence, project: Project, start: datetime) -> tuple[Stood, ...]:

@@ -9,15 +9,20 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeAlias, Unpack
 
+import attrs
+
 from .. import dossier
+from .._lifecycle.cadence_slots import can_meet
 from .._lifecycle.inputs import fixed_changes
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Changed, Entry, EntryDropped, EntryPut, Notice
 from .._model.frozen import EMPTY
+from .._model.messages import format_time
 from .._model.project import Project
-from .._model.values import Actor, check_id, is_name
+from .._model.values import Actor, check_id, check_text, is_name
 from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
+from .addressing import represented
 from .own_notices import of_entries
 from .recorder import Draft, Moment, write
 from .request_key import request_key
@@ -45,8 +50,9 @@ def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options
 
 def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: Unpack[WriteOptions]) -> Written:
     def decide(moment: Moment[Project]) -> Draft:
-        check_unlocked(moment)
         changes = asked(moment.lifecycle)
+        if not changes or not all(_is_after_closing(moment, each) for each in changes):
+            check_unlocked(moment)
         _check_fixed(moment, changes)
         return changed(verb, changes, of_entries(moment.project, changes, moment.who))
 
@@ -80,6 +86,7 @@ def approve(
     subject: str | None,
     comment: str,
     granted: bool,
+    on_behalf_of: str | None,
     **options: Unpack[WriteOptions],
 ) -> Written:
     """
@@ -88,10 +95,15 @@ def approve(
     if not is_name(name):
         raise InputError("name of an approval", name, say("input.approval_name"))
 
-    def decide(moment: Moment[Project]) -> Draft:
-        return changed("approve", (EntryPut(_approval(moment, name, subject, comment, granted=granted)),))
+    check_text(on_behalf_of, "on_behalf_of=")
 
-    about = {"name": name, "subject": subject, "comment": comment, "granted": granted}
+    def decide(moment: Moment[Project]) -> Draft:
+        given = _approval(moment, name, subject, comment, granted=granted)
+        if on_behalf_of is not None:
+            given = _as_deputy(moment, given, on_behalf_of)
+        return changed("approve", (EntryPut(given),))
+
+    about = {"name": name, "subject": subject, "comment": comment, "granted": granted, "on_behalf_of": on_behalf_of}
     return write_change(runtime, project_id, "approve", decide, about=about, **options)
 
 
@@ -107,10 +119,8 @@ def _approval(
         entry: Any = held[subject].entry
         digest = entry.digest
     who, project = moment.who, moment.project
-    # One decision for each person and subject: a later one replaces the one before.
-    mark = sha256(f"{subject or ''}\0{who.name}".encode()).hexdigest()[:16]
     return dossier.Approval(
-        f"{name}-{mark}",
+        _approval_id(name, subject, who.name),
         name,
         who.name,
         roles=tuple(sorted(who.roles)),
@@ -124,6 +134,41 @@ def _approval(
         bound=bound_values(project, moment.lifecycle.binds.get(name, ())),
         comment=comment,
     )
+
+
+def _approval_id(name: str, subject: str | None, of: str) -> str:
+    """
+    Return the same id for each decision of one person, or of the person's deputies, so that a later one replaces it.
+    """
+    mark = sha256(f"{subject or ''}\0{of}".encode()).hexdigest()[:16]
+    return f"{name}-{mark}"
+
+
+def _as_deputy(moment: Moment[Project], given: dossier.Approval, away: str) -> dossier.Approval:
+    """
+    Return an approval as one that is given for somebody else, if a directory allows that.
+    """
+    allowed = represented(moment.lifecycle, given.by, moment.project, moment.at)
+    if away not in allowed:
+        when = format_time(moment.at, moment.lifecycle.wording.zone)
+        hint = say("input.deputy", deputy=given.by, at=when, known=allowed, near=nearest(away, allowed))
+        raise InputError("on_behalf_of=", away, hint)
+    return attrs.evolve(
+        given,
+        id=_approval_id(given.name, given.subject, away),
+        roles=sorted(allowed[away].roles),
+        on_behalf_of=away,
+        authority=allowed[away].directory,
+    )
+
+
+def _is_after_closing(moment: Moment[Project], change: Change) -> bool:
+    """
+    Tell whether a change puts what meets a cadence that goes on after closing, such as a return visit.
+    """
+    stage = moment.project.stage
+    going_on = [each for each in moment.lifecycle.cadences if each.cadence.after_closing and stage in each.stages]
+    return isinstance(change, EntryPut) and any(can_meet(each, change.entry) for each in going_on)
 
 
 def check_unlocked(moment: Moment[Project]) -> None:

@@ -24,7 +24,7 @@ from .acknowledging import acknowledged
 from .addressing import SEND, NoRecipientError, deliveries, delivers, zone_of
 from .recorder import commit
 from .results import WorkReport
-from .runtime import Runtime, read_clock
+from .runtime import Runtime
 from .worker import Tally, claims_of, give_back, put_off, release, retry_at, unstopped
 
 
@@ -58,10 +58,10 @@ def deliver(
     if send is not None:
         check_plain("send", send)
     check_limit(limit)
-    begin = read_clock(runtime)
+    begin = runtime.clock()
     start = begin if at is None else to_utc(at, "at=")
     lease_end(lease, start)
-    work = _Round(runtime, send, lease, lambda: start + (read_clock(runtime) - begin), stopped)
+    work = _Round(runtime, send, lease, lambda: start + (runtime.clock() - begin), stopped)
     at_once = _AT_ONCE
     try:
         while limit > 0 and not stopped():

@@ -17,6 +17,7 @@ from .._model.facts import (
     EntryPut,
     Fact,
     Opened,
+    SlotMissed,
     Transitioned,
 )
 from .._model.messages import PLAIN_WORDING, Wording, format_time
@@ -36,6 +37,7 @@ _ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，�
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _REMOVED: Final = Label("removed {what}", "移除 {what}")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_MISSED: Final = Label("{cadence} missed: {slots}", "{cadence} 未按时进行：{slots}")
 _MOVED: Final = Label("{what} moved", "{what} 已变动")
 
 
@@ -51,6 +53,10 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
         return _changes_text(body, wording, lang)
     if isinstance(body, DeadlinePassed):
         return _PASSED.text(lang).format(deadline=body.deadline)
+    if isinstance(body, SlotMissed):
+        told = (" ".join(filter(None, (format_time(slot, wording.zone), member))) for slot, member in body.slots)
+        cadence = wording.label("cadence", body.cadence).text(lang)
+        return _MISSED.text(lang).format(cadence=cadence, slots="; ".join(told))
     if not isinstance(body, Transitioned):
         return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
     ends = (_stage(wording, stage, lang) for stage in (body.source, body.target))

@@ -5,6 +5,7 @@ Firing: decide a transition, run its effects, write what it does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .._lifecycle.decision import Accepted
@@ -16,7 +17,7 @@ from .own_notices import of_entries, of_move
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
-from .runtime import Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
+from .runtime import NOW, Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
 from .spawn import spawned
 
 
@@ -38,32 +39,6 @@ def fire(
     """
     Take a transition; see :meth:`salesflow.Pipeline.fire`.
     """
-
-    def decide(moment: Moment[Project]) -> Draft:
-        _, project, lifecycle, who, at, _ = moment
-        if when.backfill:
-            check_entered(project, at)
-        decision = lifecycle.decide(
-            project,
-            trigger,
-            actor=who,
-            at=at,
-            data=data,
-            entries=entries,
-            outcome=outcome,
-            reason=reason,
-            overrides=overrides,
-        )
-        if not isinstance(decision, Accepted):
-            refuse(runtime, decision)
-        own = of_entries(project, decision.changes, who) if decision.changes else ()
-        if spawn_id is not None or decision.move.transition.spawn is not None:
-            return _spawning(runtime, moment, decision, spawn_id, own)
-        body, notices = lifecycle.plan(decision)
-        if "subscription" in project.entries:
-            own += of_move(project, body.transition, notices)
-        return make_draft((body, notices + own, None, decision))
-
     who, bound = actor_of(runtime, actor), None
     if entries:
         entries = read_once(entries)
@@ -71,7 +46,49 @@ def fire(
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
+    decide = partial(_decide, runtime, when, trigger, data, entries, outcome, reason, overrides, spawn_id)
     return write(runtime, project_id, decide, who, when, bound, expected_version)
+
+
+def _decide(
+    runtime: Runtime,
+    when: WriteTime,
+    trigger: str,
+    data: Mapping[str, Any],
+    entries: Sequence[Entry],
+    outcome: str | None,
+    reason: str | None,
+    overrides: Mapping[str, str],
+    spawn_id: str | None,
+    moment: Moment[Project],
+) -> Draft:
+    """
+    Return what a move writes.
+    """
+    _, project, lifecycle, who, at, _ = moment
+    if when is not NOW:
+        check_entered(project, at)
+    decision = lifecycle.decide(
+        project,
+        trigger,
+        actor=who,
+        at=at,
+        data=data,
+        entries=entries,
+        outcome=outcome,
+        reason=reason,
+        overrides=overrides,
+    )
+    if not isinstance(decision, Accepted):
+        refuse(runtime, decision)
+    own = of_entries(project, decision.changes, who) if decision.changes else ()
+    if spawn_id is not None or decision.move.transition.spawn is not None:
+        return _spawning(runtime, moment, decision, spawn_id, own)
+    body, notices = lifecycle.plan(decision)
+    topics = lifecycle.contributions.topics
+    if topics or "subscription" in project.entries:
+        own += of_move(project, body.transition, topics, notices)
+    return make_draft((body, notices + own, None, decision, ()))
 
 
 def _spawning(
@@ -85,5 +102,5 @@ def _spawning(
         raise InputError("spawn_id=", spawn_id, say("input.no_spawn", transition=transition.id))
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
-    own += of_move(moment.project, body.transition, notices)
+    own += of_move(moment.project, body.transition, moment.lifecycle.contributions.topics, notices)
     return Draft(body, notices + own, child, decision)

@@ -4,7 +4,7 @@ Notices that no effect asks for: to subscribers, and to whom an entry concerns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from .._model.facts import Change, EntryPut, Notice
@@ -26,20 +26,28 @@ TOPICS: Final[Mapping[str, Label]] = FrozenDict(
 """What people call the topics of these notices."""
 
 
-def subscribers(project: Project, topic: str) -> tuple[str, ...]:
+TOPIC: Final = "topic:"
+"""What an address begins with that means whoever subscribed to a topic in a directory, where anybody did."""
+
+
+def subscribers(project: Project, topic: str, topics: Collection[str]) -> tuple[str, ...]:
     """
     Return the addressees that want the notices of a project about a topic.
+
+    Args:
+        topics: to which directories have subscribers.
     """
     held = project.held("subscription").values()
     entries: list[Any] = [each.entry for each in held]
-    return tuple(each.id for each in entries if not each.topics or topic in each.topics)
+    found = tuple([each.id for each in entries if not each.topics or topic in each.topics])
+    return (*found, TOPIC + topic) if topic in topics or "*" in topics else found
 
 
-def of_move(project: Project, topic: str, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+def of_move(project: Project, topic: str, topics: Collection[str], notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
     """
     Return the notice of a move for subscribers, unless it leaves one with its own topic, which they get as well.
     """
-    to = subscribers(project, topic)
+    to = subscribers(project, topic, topics)
     if not to or any(each.topic == topic for each in notices):
         return ()
     return (Notice(project.id, project.version + 1, to, topic),)

@@ -240,7 +240,7 @@ class Pipeline:
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
-        who granted it.
+        who granted it. What a person may approve as a deputy has ``on_behalf_of``.
 
         Args:
             role: approvals that people of this role may give, and triggers that take it.
@@ -250,6 +250,7 @@ class Pipeline:
         Raises:
             InputError: for neither or both of *role* and *actor*.
             DefinitionChangedError: if the definition of a project was changed under its version.
+            PluginError: if a directory fails.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
 
@@ -260,9 +261,9 @@ class Pipeline:
         Return what is due with ``start <= at < end``, earliest first.
 
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
-        in the stages of the cadence, not on hold, at its time and for one working day before it. For what is to come
-        it is taken to stay where it stands. Projects of lifecycles that this pipeline was not given are left out. The
-        cost grows with the projects that are looked at.
+        in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
+        its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
+        of lifecycles that this pipeline was not given are left out. The cost grows with the projects looked at.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -468,6 +469,7 @@ class Pipeline:
         *,
         subject: str | None = None,
         comment: str = "",
+        on_behalf_of: str | None = None,
         **options: Unpack[WriteOptions],
     ) -> Written:
         """
@@ -478,12 +480,23 @@ class Pipeline:
             subject: the id of the artefact it is about; the approval binds to its digest.
                 Without one it binds to the current visit.
             comment: kept with it.
+            on_behalf_of: for whom the actor stands in as a deputy. A directory has to know that of the day of the
+                approval; it then counts as that person's, in the roles for which the actor is deputy. What the person
+                decides later replaces it.
 
         Raises:
-            InputError: if there is no such artefact.
+            InputError: if there is no such artefact, or the actor does not stand in for that person.
+            PluginError: if a directory fails.
         """
         return change.approve(
-            self._runtime, project_id, name, subject=subject, comment=comment, granted=True, **options
+            self._runtime,
+            project_id,
+            name,
+            subject=subject,
+            comment=comment,
+            granted=True,
+            on_behalf_of=on_behalf_of,
+            **options,
         )
 
     def decline(
@@ -493,13 +506,21 @@ class Pipeline:
         *,
         subject: str | None = None,
         comment: str = "",
+        on_behalf_of: str | None = None,
         **options: Unpack[WriteOptions],
     ) -> Written:
         """
-        Refuse an approval, as the acting actor; approving later takes it back.
+        Refuse an approval, as the acting actor or a deputy; approving later takes it back. See :meth:`approve`.
         """
         return change.approve(
-            self._runtime, project_id, name, subject=subject, comment=comment, granted=False, **options
+            self._runtime,
+            project_id,
+            name,
+            subject=subject,
+            comment=comment,
+            granted=False,
+            on_behalf_of=on_behalf_of,
+            **options,
         )
 
     def batch(self) -> AbstractContextManager[Any]:
@@ -527,6 +548,7 @@ class Pipeline:
         Safe in several processes at once: each deadline of each stay passes once. Those of several
         projects may be written in one commit, and a listener is called with each fact on its own.
         One that passed unseen before the project left the stay is recorded as late, without its effects.
+        Slots of cadences that have closed without being met are recorded as well, each once, with ``on_missed``.
 
         Args:
             at: by default the clock's time.
@@ -543,6 +565,7 @@ class Pipeline:
         Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
 
         For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
+        Cadences are watched from now on: slots that have closed by now are not looked at.
         Of all projects, those of lifecycles that this pipeline was not given are left out.
 
         Raises:

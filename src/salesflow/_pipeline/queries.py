@@ -4,16 +4,18 @@ Queries: everything that is asked of a pipeline and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import Any, Final, TypedDict
+from typing import Any, Final, TypedDict, cast
 
 import attrs
 
+from .._definition.field_values import literal
 from .._lifecycle.decision import Decision, Option
+from .._model.definition import Definition
 from .._model.facts import Entry, Fact
-from .._model.predicate import Predicate, fields_of, to_predicate
+from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
 from .._model.project import Project, evolve, facts_until, replay_some
 from .._model.query import ORDERS, Order, make_order, ordered
 from .._model.values import Actor, check_text, same_person, to_utc
@@ -108,10 +110,8 @@ def _asked(runtime: Runtime, query: Query) -> dict[str, Any]:
         check_text(value, name)
     if period is not None:
         given["closed_between"] = period
-    stage = given.get("stage")
-    stages = {each.id for lifecycle in runtime.lifecycles.values() for each in lifecycle.stages}
-    if stage is not None and stage not in stages:
-        raise InputError("stage", stage, say("input.stages", known=sorted(stages), near=nearest(stage, stages)))
+    for name in ("stage", "outcome"):
+        _known(runtime, name, given.get(name))
     return given if where is None else {**given, "where": to_where(runtime, where)}
 
 
@@ -127,7 +127,51 @@ def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
     if unknown:
         raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))
-    return predicate
+    return with_literals(predicate, lambda compare: _literal(runtime, compare))
+
+
+def _literal(runtime: Runtime, compare: Compare) -> Any:
+    """
+    Return what a field is compared with, typed by the field as in a definition; texts are read as money and dates.
+    """
+    listed = isinstance(compare.value, tuple)
+    if compare.op == "set":
+        return compare.value
+    if compare.value is None or listed is not (compare.op in ("in", "not_in")):
+        raise InputError(say("what.operator", op=compare.op, key=compare.field), compare.value, say("input.operand"))
+    items = cast("tuple[object, ...]", compare.value if listed else (compare.value,))
+    if compare.field in ("stage", "outcome"):
+        for item in items:
+            _known(runtime, compare.field, item)
+        return compare.value
+    found = tuple(_typed(runtime, compare.field, item) for item in items)
+    return found if listed else found[0]
+
+
+def _typed(runtime: Runtime, name: str, value: object) -> Any:
+    fields = [lifecycle.fields[name] for lifecycle in runtime.lifecycles.values() if name in lifecycle.fields]
+    found, problems = list[Any](), list[InputError]()
+    for field in fields:
+        try:
+            found.append(literal(field, value))
+        except InputError as error:
+            problems.append(error)
+    if not found:
+        raise problems[0]
+    return value if value in found else found[0]
+
+
+def _known(runtime: Runtime, what: str, name: object) -> None:
+    """
+    Refuse a stage or an outcome that no lifecycle has: it is a mistake, not an empty answer.
+    """
+    known = {each for lifecycle in runtime.lifecycles.values() for each in _names(lifecycle.definition, what)}
+    if name is not None and name not in known:
+        raise InputError(what, name, say(f"input.{what}s", known=sorted(known), near=nearest(name, known)))
+
+
+def _names(definition: Definition, what: str) -> Iterable[str]:
+    return definition.outcome_ids if what == "outcome" else (stage.id for stage in definition.stages)
 
 
 def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | None) -> Iterator[ProjectDue]:
@@ -147,7 +191,7 @@ def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) ->
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
         for body in [each.body for each in page if each.due_at < until]:
-            if isinstance(body, DueDeadline) and not body.part:
+            if isinstance(body, DueDeadline) and not body.part and body.slot is None:
                 project = project_of(runtime, body.project_id)
                 if who is None or same_person(project.owner, who):
                     yield ProjectDue(project, body, str(project.owner or ""))

@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
+from .._lifecycle.cadence_dues import new_dues
 from .._lifecycle.deadlines import all_watched, changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
@@ -78,12 +79,14 @@ class Draft(NamedTuple):
 
     Attributes:
         decision: what allowed a move; handed back with what was recorded.
+        dues: what is to be watched from then on, besides what follows from the fact.
     """
 
     body: Body
     notices: tuple[Notice, ...] = ()
     child: Child | None = None
     decision: Accepted | None = None
+    dues: tuple[DueDeadline, ...] = ()
 
 
 class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and no error
@@ -97,7 +100,8 @@ _New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
 _NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
 _Parts: TypeAlias = tuple[str, Project, Lifecycle, Actor, datetime, datetime]
 _make_moment: Callable[[_Parts], Moment[Project]] = partial(_NEW, Moment)
-make_draft: Callable[[tuple[Body, tuple[Notice, ...], Child | None, Accepted | None]], Draft] = partial(_NEW, Draft)
+_Drafted: TypeAlias = tuple[Body, tuple[Notice, ...], Child | None, Accepted | None, tuple[DueDeadline, ...]]
+make_draft: Callable[[_Drafted], Draft] = partial(_NEW, Draft)
 
 
 def stage(
@@ -111,23 +115,26 @@ def stage(
         done: claimed work that is finished by it.
     """
     project_id, project, lifecycle, who, at, recorded_at = moment
-    body, notices, child, _ = draft
+    body, notices, child, _, dues = draft
     if lifecycle.tasked:
         body = with_tasks(lifecycle, project, body, at)
     name = None if key is None else key.key
-    dues: tuple[DueDeadline, ...] = ()
     dropped: tuple[tuple[str, int], ...] = ()
     if project is None:
         version = 0
         fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name, recorded_at)
         after = evolve(None, fact)
-        dues = all_watched(lifecycle.limits, after) if lifecycle.limits else ()
+        if lifecycle.limits:
+            dues += all_watched(lifecycle.limits, after)
     else:
         version, runs_under, in_version = project.version, project.lifecycle, project.lifecycle_version
         fact = make_fact(project_id, version + 1, at, who, runs_under, in_version, body, name, recorded_at)
         after = evolve(project, fact)
         if lifecycle.limits:
-            dues, dropped = changed_deadlines(lifecycle.limits, project, after, fact)
+            changed, dropped = changed_deadlines(lifecycle.limits, project, after, fact)
+            dues += changed
+    if lifecycle.cadences:
+        dues += tuple(new_dues(lifecycle.cadences, project, after, fact))
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged
@@ -153,6 +160,7 @@ def joined(staged: Sequence[Commit]) -> Commit:
         dues=tuple(chain.from_iterable(each.dues for each in staged)),
         dropped=tuple(chain.from_iterable(each.dropped for each in staged)),
         done=tuple(chain.from_iterable(each.done for each in staged)),
+        opened=tuple(chain.from_iterable(each.opened for each in staged)),
     )
 
 

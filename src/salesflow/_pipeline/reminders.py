@@ -22,6 +22,7 @@ from .._model.values import Label
 from .._model.work import RECOUNT, WAITING, Claim, DueDeadline, Work
 from .recorder import Draft, Moment, NothingToWrite, commit
 from .runtime import Runtime, deciding_lifecycle, project_of
+from .slots import due_again
 
 
 _DAY: Final = timedelta(days=1)
@@ -71,13 +72,15 @@ def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
     """
     Return what finishes work without a fact.
 
-    A recount that found the same time waits for the next one, and a reminder is a notice.
+    A recount that found the same time waits for the next one, a cadence for its next slot, and a reminder is a notice.
     """
     due = claim.work.body
-    if not isinstance(due, DueDeadline) or not due.part:
+    if not isinstance(due, DueDeadline) or not (due.part or due.slot):
         return Commit(done=(claim,))
     project = project_of(runtime, due.project_id)
     lifecycle = deciding_lifecycle(runtime, project)
+    if due.slot is not None:
+        return Commit(dues=due_again(runtime, lifecycle, project, due, now), done=(claim,))
     limits = lifecycle.limits
     found = current_due(limits, project, due)
     if found is None or found.at <= now or (due.part != RECOUNT and found.at != due.of):

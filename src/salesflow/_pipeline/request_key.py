@@ -6,13 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .._codec.facts import encode_change
-from .._codec.values import encode_value, fingerprint
 from .._model.commit import Key
 from .._model.facts import Change, FieldSet
+from .._model.lazy import LazyModule
 from ..errors import InputError, say
+
+
+if TYPE_CHECKING:
+    from .._codec import facts as codec, values
+else:  # only a call with a key needs them
+    codec, values = LazyModule("salesflow._codec.facts"), LazyModule("salesflow._codec.values")
 
 
 def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] = (), **parts: Any) -> Key:
@@ -30,14 +35,14 @@ def request_key(key: str, project_id: str, verb: str, changes: Iterable[Change] 
     # A field is set once; entries count in the order in which they replace each other.
     fields = sorted((each for each in given if isinstance(each, FieldSet)), key=lambda each: each.field)
     others = [each for each in given if not isinstance(each, FieldSet)]
-    told = {name: encode_value(part) for name, part in parts.items() if part is not None}
+    told = {name: values.encode_value(part) for name, part in parts.items() if part is not None}
     asked = {
         "verb": verb,
-        "changes": [_alike_change(*encode_change(each)) for each in (*fields, *others)],
+        "changes": [_alike_change(*codec.encode_change(each)) for each in (*fields, *others)],
         "parts": _alike_members(told),
     }
-    former = {"verb": verb, "changes": [encode_change(each) for each in given], "parts": told}
-    return Key(project_id, check_key(key), fingerprint(asked), fingerprint(former))
+    former = {"verb": verb, "changes": [codec.encode_change(each) for each in given], "parts": told}
+    return Key(project_id, check_key(key), values.fingerprint(asked), values.fingerprint(former))
 
 
 def _alike_change(verb: str, name: str, content: Any) -> list[Any]:

@@ -5,14 +5,12 @@ Results: what a pipeline hands back from a write, and what every write takes.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypedDict
-
-import attrs
+from typing import Literal, TypeAlias, TypedDict
 
 from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
-from .._model.frozen import maker
+from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
@@ -33,7 +31,7 @@ class WriteOptions(TypedDict, total=False):
     ahead: bool
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ListenerFailure:
     """
     A listener that raised after a commit; the commit stands.
@@ -50,7 +48,7 @@ class ListenerFailure:
     version: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Stay:
     """
     One uninterrupted time of a project in a stage.
@@ -68,7 +66,10 @@ class Stay:
     left_at: datetime | None = None
 
 
-@attrs.frozen(slots=False)
+SlotState: TypeAlias = Literal["", "met", "missed", "late"]
+
+
+@noun(slots=False)
 class AgendaItem:
     """
     One thing on an agenda.
@@ -82,6 +83,8 @@ class AgendaItem:
         who: whose it is; the project's owner where nobody else is named.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
+        state: of a slot that has closed, whether it was ``met`` or ``missed``; ``late`` is one that was missed, and for
+            which something that took place in time was entered afterwards.
     """
 
     at: datetime
@@ -93,9 +96,10 @@ class AgendaItem:
     who: str | None = None
     ends_at: datetime | None = None
     all_day: bool = False
+    state: SlotState = ""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLine:
     """
     A fact as people read it.
@@ -116,7 +120,7 @@ class FeedLine:
         return f"{self.time} {self.fact.actor.name}: {self.project_name} ({self.fact.project_id}): {self.text}"
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class FeedLines:
     """
     A stretch of the feed as people read it.
@@ -130,7 +134,7 @@ class FeedLines:
     cursor: str
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class Waiting:
     """
     What waits in a project for a role or a person.
@@ -140,15 +144,17 @@ class Waiting:
         trigger: what can be done once it is there; ``None`` for a task.
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
+        on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
     """
 
     project_id: str
     trigger: str | None = None
     remedy: Remedy | None = None
     task: dossier.Task | None = None
+    on_behalf_of: str | None = None
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Written:
     """
     A write that was stored.
@@ -169,7 +175,7 @@ class Written:
     told: bool = True
 
 
-@attrs.frozen(weakref_slot=False)
+@noun(weakref_slot=False)
 class Fired(Written):
     """
     A transition that was taken.
@@ -186,7 +192,7 @@ class Fired(Written):
 make_fired = maker(Fired)
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class ProjectDue:
     """
     A deadline of a project that is still to pass.
@@ -202,7 +208,7 @@ class ProjectDue:
     who: str = ""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkFailure:
     """
     Work that could not be done this time.
@@ -218,7 +224,7 @@ class WorkFailure:
     retry_at: datetime | None
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkReport:
     """
     What a round of work did.
@@ -238,7 +244,7 @@ class WorkReport:
     later: int = 0
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WorkRound:
     """
     What a round of :meth:`salesflow.Pipeline.work` did.

@@ -15,7 +15,7 @@ from .. import dossier
 from .._lifecycle.decision import Accepted, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import EntryPut, FieldSet, Notice
-from .._model.frozen import EMPTY, FrozenDict, freeze
+from .._model.frozen import EMPTY, FrozenDict, freeze, noun
 from .._model.project import Held, Project, Visit
 from .._model.values import Actor
 from ..errors import InputError, nearest, say
@@ -30,7 +30,7 @@ NAME: Final = "risk"
 """The built-in lifecycle of risks; its stages are what ``Risk.status`` takes."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class RiskMoved(Written):
     """
     A risk that took a transition of its own lifecycle.

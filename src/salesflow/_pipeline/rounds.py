@@ -16,7 +16,7 @@ from ..typing import Stop
 from .addressing import delivers
 from .delivery import Send, deliver
 from .results import WorkRound
-from .runtime import NOW, Runtime, read_clock
+from .runtime import NOW, Runtime
 from .worker import tick
 
 
@@ -53,7 +53,7 @@ def work(
         except _PASSING as error:
             if once:
                 raise
-            done, pause = WorkRound(read_clock(runtime), error=error), every
+            done, pause = WorkRound(runtime.clock(), error=error), every
         if report is not None and not done.idle:
             report(done)
         if once and done.idle:
@@ -73,7 +73,7 @@ def _check(stop: Stop, send: Send | None, every: timedelta, report: Callable[[Wo
 
 
 def _round(runtime: Runtime, stop: Stop, send: Send | None, *, sends: bool) -> WorkRound:
-    at = read_clock(runtime)
+    at = runtime.clock()
     passed = tick(runtime, NOW, None, _LIMIT, _LEASE, stop.is_set)
     if not sends:
         return WorkRound(at, passed)
@@ -85,6 +85,6 @@ def _pause(runtime: Runtime, every: timedelta, *, sends: bool) -> timedelta:
     Return how long to wait: until the next work is due, and no longer than *every*, since others make work as well.
     """
     kinds: tuple[WorkKind, ...] = ("deadline", "notice") if sends else ("deadline",)
-    now = read_clock(runtime)
+    now = runtime.clock()
     dues = [due - now for kind in kinds if (due := runtime.store.next_due(kind)) is not None]
     return max(_SHORTEST, min([every, *dues]))

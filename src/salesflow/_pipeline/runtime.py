@@ -5,7 +5,8 @@ The runtime of a pipeline: what its functions share, frozen, and the questions t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from threading import RLock
 from typing import Final, NamedTuple
 
@@ -14,11 +15,12 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
 from .._model.facts import Entry
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, check_reach, person, to_utc
 from ..errors import BackfillError, DefinitionChangedError, InputError, UnknownProjectError, say
+from ..plugins._loading import utc_now
 from ..stores import MemoryStore
 from ..typing import Clock, Listener, Scorer, Store
 from .listeners import Listeners
@@ -28,7 +30,7 @@ AHEAD: Final = timedelta(days=1)
 """How far ahead of the clock a time may lie: clocks and zones may be off by so much, a mistyped year is further."""
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Runtime:
     """
     What a pipeline runs on.
@@ -36,6 +38,7 @@ class Runtime:
     Attributes:
         lifecycles: by id and version, in the order given.
         lifecycle: what a new project takes unless the call names another.
+        clock: says the time in UTC.
         actor: who acts when a call names nobody.
         listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
@@ -96,13 +99,17 @@ def make_runtime(
         lifecycles,
         given[-1],
         MemoryStore() if store is None else store,
-        clock,
+        clock if clock is utc_now else partial(_read_clock, clock),
         None,
         Listeners({key: (*each.contributions.listeners, *own) for key, each in lifecycles.items()}),
         tuple(BoundAdvice(name, each, plugin=name) for name, each in named),
         log_refusals,
     )
     return runtime if actor is None else attrs.evolve(runtime, actor=actor_of(runtime, actor))
+
+
+def _read_clock(clock: Clock) -> datetime:
+    return to_utc(clock(), "clock")
 
 
 def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle:
@@ -116,7 +123,9 @@ def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle
         return runtime.lifecycle
     if lifecycle not in runtime.lifecycles.values():
         known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
-        raise InputError("lifecycle=", lifecycle, say("input.lifecycle_first", known=known))
+        built = isinstance(lifecycle, Lifecycle)
+        hint = say("input.lifecycle_first", known=known) if built else say("input.lifecycle")
+        raise InputError("lifecycle=", lifecycle, hint)
     return lifecycle
 
 
@@ -213,14 +222,6 @@ class WriteTime(NamedTuple):
 NOW: Final = WriteTime()
 
 
-def read_clock(runtime: Runtime) -> datetime:
-    """
-    Return what the clock says, in UTC.
-    """
-    now = runtime.clock()
-    return now if now.__class__ is datetime and now.tzinfo is UTC else to_utc(now, "clock")
-
-
 def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project_id: str) -> tuple[datetime, datetime]:
     """
     Return when a write happened, and when it is recorded. A clock never runs back within a project.
@@ -230,23 +231,22 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
     now = runtime.clock()
-    if now.__class__ is not datetime or now.tzinfo is not UTC:
-        now = to_utc(now, "clock")
-    if when.at is None:
+    at, backfill, ahead, waits = when
+    if at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
-    at = to_utc(when.at, "at=")
+    at = to_utc(at, "at=")
     check_reach(at, "at=")
-    if at - now > runtime.ahead and not when.ahead:
+    if at - now > runtime.ahead and not ahead:
         hint = say("input.ahead", when=now.isoformat())
         raise InputError(say("what.at", project_id=project_id) if project_id else "at=", at.isoformat(), hint)
     if project is None or at >= project.updated_at:
         return at, now
-    if when.waits:
+    if waits:
         return project.updated_at, now
     if at < project.opened_at:
         hint = say("input.before_opening", when=project.opened_at.isoformat())
         raise BackfillError(project.id, at, project.opened_at, hint)
-    if not when.backfill:
+    if not backfill:
         raise BackfillError(project.id, at, project.updated_at)
     return at, now
 

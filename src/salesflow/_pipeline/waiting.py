@@ -9,16 +9,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from .. import dossier
+from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_text, same_person
 from .._model.verdict import Remedy
 from ..errors import InputError, say
+from .addressing import represented
 from .queries import find_all
 from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
 
 
-_NOBODY: Final = Actor("-")
+NOBODY: Final = Actor("-")
 """Who asks: without roles, so that each role a guard needs is missing; nobody is barred as the actor of the move."""
 
 
@@ -41,11 +43,16 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
         if any(stage.id == project.stage and stage.final for stage in lifecycle.stages):
             continue
         when = time_of(runtime, at, project)
-        for option in lifecycle.options(project, actor=_NOBODY, at=when):
-            leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in _leaves(each))
+        away = EMPTY if actor is None else represented(lifecycle, actor.name, project, when)
+        for option in lifecycle.options(project, actor=NOBODY, at=when):
+            leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in leaves_of(each))
             for remedy in leaves:
                 if _concerns(remedy, role, actor):
                     yield Waiting(project.id, option.trigger, remedy)
+                    continue
+                for name, (roles, _) in away.items():
+                    if remedy.kind == "approval" and _concerns(remedy, None, Actor(name, roles=roles), actor):
+                        yield Waiting(project.id, option.trigger, remedy, on_behalf_of=name)
         yield from (Waiting(project.id, task=task) for task in _tasks(project, role, actor))
 
 
@@ -64,7 +71,7 @@ def _tasks(project: Project, role: str | None, actor: Actor | None) -> Iterator[
             yield task
 
 
-def _leaves(remedy: Remedy) -> Iterator[Remedy]:
+def leaves_of(remedy: Remedy) -> Iterator[Remedy]:
     """
     Yield a remedy, or those of its alternatives.
     """
@@ -72,12 +79,12 @@ def _leaves(remedy: Remedy) -> Iterator[Remedy]:
         yield remedy
     for group in remedy.alternatives:
         for each in group:
-            yield from _leaves(each)
+            yield from leaves_of(each)
 
 
-def _concerns(remedy: Remedy, role: str | None, actor: Actor | None) -> bool:
+def _concerns(remedy: Remedy, role: str | None, actor: Actor | None, deputy: Actor | None = None) -> bool:
     """
-    Tell whether it is for this role, or this person, to act.
+    Tell whether it is for this role, or this person, perhaps through a deputy, to act.
     """
     roles = frozenset((role,)) if actor is None else actor.roles
     if remedy.kind == "role":
@@ -89,7 +96,8 @@ def _concerns(remedy: Remedy, role: str | None, actor: Actor | None) -> bool:
         return not roles.isdisjoint(among)
     if refused:
         return any(same_person(each, actor.name) for each in refused)
-    barred = any(same_person(each, actor.name) for each in _names(remedy, "not_by"))
+    acting = [each.name for each in (actor, deputy) if each]
+    barred = any(same_person(each, name) for each in _names(remedy, "not_by") for name in acting)
     return not barred and (not among or not roles.isdisjoint(among))
 
 

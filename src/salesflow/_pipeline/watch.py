@@ -7,13 +7,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Unpack
 
-import attrs
-
 from .. import dossier
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.early_warnings import Alert, EvaluatedWarnings, evaluate_warnings, measure
 from .._model.advice import Norms
 from .._model.facts import Notice
+from .._model.frozen import noun
 from .._model.project import Project
 from .advice import advice_context
 from .change import changed, write_change
@@ -22,7 +21,7 @@ from .results import WriteOptions, Written
 from .runtime import Runtime
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class WatchReport:
     """
     What an evaluation of the early warnings found.

@@ -15,6 +15,7 @@ from typing import Final
 
 import attrs
 
+from .._lifecycle.cadence_dues import all_dues
 from .._lifecycle.deadlines import all_watched, was_missed
 from .._model.commit import Commit
 from .._model.facts import DeadlinePassed
@@ -27,6 +28,7 @@ from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joine
 from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
+from .slots import missed
 
 
 _FIRST: Final = timedelta(seconds=5)
@@ -59,6 +61,15 @@ class Tally:
     later: int = 0
     failures: list[WorkFailure] = attrs.field(factory=list[WorkFailure])
     listener_failures: list[ListenerFailure] = attrs.field(factory=list[ListenerFailure])
+
+    def count(self, commits: Iterable[Commit]) -> None:
+        """
+        Count work that is finished: as void where nothing came of it.
+        """
+        for each in commits:
+            acted = bool(each.appends or each.dues or each.opened)
+            self.done += acted
+            self.void += not acted
 
     def report(self) -> WorkReport:
         return WorkReport(self.done, self.void, tuple(self.failures), tuple(self.listener_failures), self.later)
@@ -120,13 +131,13 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
             try:
                 staged[project.id] = stage(moment, _passing(moment, runtime, claim), None, (claim,))
             except NothingToWrite:
-                left.append(claim)
+                staged[project.id] = done_beside(runtime, claim, now)
         if staged:
             _, failures = commit(runtime, joined(list(staged.values())))
             tally.listener_failures += failures
     except SalesflowError:
         return claims
-    tally.done += len(staged)
+    tally.count(staged.values())
     return left
 
 
@@ -141,9 +152,7 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
         except NothingToWrite:  # it does not concern the project any more, or writes no fact
             beside = done_beside(runtime, claim, now)
             commit(runtime, beside)
-            acted = bool(beside.dues or beside.opened)
-            tally.done += acted
-            tally.void += not acted
+            tally.count((beside,))
         else:
             tally.done += 1
             tally.listener_failures += passed.listener_failures
@@ -163,6 +172,8 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
         raise NothingToWrite
     project = moment.project
+    if due.slot is not None:
+        return missed(moment, runtime, due, due.slot)
     if due.part:
         return counted_again(moment, due)
     if project.visit.number != due.visit:
@@ -177,12 +188,14 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
 
 def rearm(runtime: Runtime, project_id: str | None) -> int:
     """
-    Watch the deadlines of projects again; see :meth:`salesflow.Pipeline.rearm`.
+    Watch the deadlines and cadences of projects again; see :meth:`salesflow.Pipeline.rearm`.
     """
-    armed = 0
+    armed, now = 0, runtime.clock()
     with batch(runtime):
         for project in _rearmed(runtime, project_id):
-            dues = all_watched(lifecycle_of(runtime, project).limits, project)
+            lifecycle = lifecycle_of(runtime, project)
+            looks = all_dues(lifecycle.cadences, project, runtime.store.load(project.id), now)
+            dues = (*all_watched(lifecycle.limits, project), *looks)
             if dues:
                 commit(runtime, Commit(dues=dues))
                 armed += sum(not due.part for due in dues)

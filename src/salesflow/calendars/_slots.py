@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from .._model.cadence import Shift
 from .._model.calendar import WORKING, Calendar
-from .._model.recurrence import Following, Monthly, Recurrence, Weekly
+from .._model.recurrence import Following, Monthly, Recurrence, Ruled, Weekly
 from .._model.values import Duration
 from .._model.zones import in_zone, local_time
 
@@ -94,6 +94,8 @@ def _nominal(
     if isinstance(recurrence, Monthly):
         found = _monthly(recurrence, calendar, first, last)
         return [_Nominal(datetime.combine(day, recurrence.at)) for day in found]
+    if isinstance(recurrence, Ruled):
+        return [_Nominal(when) for when in recurrence.times(first, last)]
     return () if anchor is None else _following(recurrence, calendar, first, last, anchor)
 
 

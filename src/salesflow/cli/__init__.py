@@ -1,17 +1,26 @@
 """
-The command line: ``salesflow demo | check | show | project | mutate | replay | risks | schema | score | store``.
+The command line: ``salesflow demo | check | show | project | agenda | mutate | replay | risks | schema | score``.
 
-Besides there are ``salesflow templates``, and for plugins ``salesflow plugins | new-plugin``.
+Besides there are ``salesflow templates | store``, and for plugins ``salesflow plugins | new-plugin``.
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from .._model import lazy
 
 
-__all__ = ["main"]
+# What a plugin needs for a command of its own; loaded when it is used, because the extra may be missing.
+if TYPE_CHECKING:
+    from ._output import installed as installed, lang_option as lang_option
+    from ._stored import stored_pipeline as stored_pipeline
+else:
+    __getattr__, __dir__, __all__ = lazy.attach(
+        globals(), {"_output": ("installed", "lang_option"), "_stored": ("stored_pipeline",)}, "main"
+    )
 
 
 _EXTRA: Final = ("click", "rich")

@@ -77,10 +77,17 @@ def _as_written() -> Generator[None]:
     yield
 
 
+def _texts_of(path: str, command: click.Command) -> Mapping[str, str]:
+    """
+    Return the help of a command in Chinese; a plugin's command has its own.
+    """
+    return chinese_help().get(path) or getattr(command, "help_zh", None) or {}
+
+
 @contextmanager
 def _in_chinese(ctx: click.Context) -> Generator[None]:
     path = ctx.command_path.partition(" ")[2]
-    texts, shared = chinese_help().get(path, {}), chinese_help()["*"]
+    texts, shared = _texts_of(path, ctx.command), chinese_help()["*"]
     before: list[tuple[Any, str, Any]] = []
 
     def put(thing: Any, name: str, text: str | None) -> None:
@@ -92,7 +99,7 @@ def _in_chinese(ctx: click.Context) -> Generator[None]:
         if isinstance(param, click.Option):
             put(param, "help", texts.get(param.opts[0]) or shared.get(param.opts[0]))
     for name, inner in ctx.command.commands.items() if isinstance(ctx.command, click.Group) else ():
-        own = chinese_help().get(f"{path} {name}".strip(), {})
+        own = _texts_of(f"{path} {name}".strip(), inner)
         put(inner, "short_help", own.get("short_help") or own.get("help"))
     try:
         yield

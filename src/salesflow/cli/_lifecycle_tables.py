@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .._definition.expand import rule_of
+from .._definition.expand import rule_of, with_tasks
 from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Deadline, GuardUse, Stage, Transition
@@ -62,7 +62,9 @@ _TASKS: Final = (
     Label("Stage", "阶段"),
     Label("Role", "角色"),
     Label("Within", "时长"),
+    Label("Mandatory", "必做"),
 )
+_MANDATORY: Final = Label("yes", "是")
 _AT: Final = Label("{field}", "{field}")
 _BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
 _AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
@@ -77,6 +79,8 @@ _WARNINGS: Final = (
     Label("Level", "级别"),
     Label("Action", "建议措施"),
 )
+_INVARIANTS: Final = (Label("Invariant", "不变式"), Label("What must be true", "必须成立的条件"))
+_PRECONDITION: Final = Label("precondition", "前置条件")
 _RULES: Final = (Label("Rule", "规则组"), Label("Its guards", "包含的门禁"))
 _STAGE_RULES: Final = (Label("Stage rule", "阶段规则"), Label("Plugin", "插件"))
 _ENTRIES: Final = (Label("Entries", "档案条目"), Label("Plugin", "插件"))
@@ -92,6 +96,7 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
         _stages,
         _transitions,
         _rules,
+        _invariants,
         _deadlines,
         _cadences,
         _tasks,
@@ -124,6 +129,13 @@ def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
     return shown
 
 
+def _invariants(lifecycle: Lifecycle, lang: Lang) -> Table:
+    shown = _heads(_INVARIANTS, lang)
+    for one in lifecycle.definition.invariants:
+        fill(shown, one.id, line(_predicate(one.holds), *_marked(one.stages)))
+    return shown
+
+
 def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_DEADLINES, lang)
     for stage in lifecycle.stages:
@@ -140,7 +152,8 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
         ends = one.after_closing
         where = ", ".join(one.stages) if ends is None else _AFTER_CLOSING.text(lang).format(span=ends)
         marks = () if one.per == "project" else (one.per,)
-        fill(shown, one.id, one.every, met_by, line(where, *_marked(marks)))
+        effects = (_effect(use, lang) for use in one.on_missed)
+        fill(shown, one.id, one.every, met_by, lines([line(where, *_marked(marks)), *effects]))
     return shown
 
 
@@ -148,7 +161,8 @@ def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_TASKS, lang)
     for stage in lifecycle.stages:
         for task in stage.tasks:
-            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""))
+            must = _MANDATORY.text(lang) if task.mandatory else ""
+            fill(shown, task.id, task.label.text(lang), stage.id, task.role or "", str(task.within or ""), must)
     return shown
 
 
@@ -235,10 +249,13 @@ def _probability(stage: Stage) -> str:
 
 def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_TRANSITIONS, lang)
-    for transition in lifecycle.definition.transitions:  # as written, with the names of rules
+    # As written, with the names of rules, and besides with what mandatory tasks ask for.
+    for transition in with_tasks(lifecycle.definition):
         left_out = f" {_EXCEPT.text(lang)} {', '.join(transition.except_)}" if transition.except_ else ""
         edge = (f"{', '.join(transition.source)}{left_out} → {_target(transition)}", "bold")
+        stated = [] if transition.precondition is None else [transition.precondition]
         below = [
+            *(line((f"{_PRECONDITION.text(lang)}: {_predicate(each)}", "dim")) for each in stated),
             *(_guard(use, lang) for use in transition.guards),
             *(_effect(use, lang) for use in transition.effects),
         ]

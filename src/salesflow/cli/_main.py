@@ -6,18 +6,19 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
-from ..errors import SalesflowError, plain
+from ..errors import PluginError, SalesflowError, plain
+from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
 from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
-from ._output import lang_option, without_option, write_anywhere
+from ._output import installed, lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
 from ._project import project
 from ._replay import replay
@@ -31,8 +32,14 @@ from ._work import work
 
 class _Group(click.Group):
     """
-    A group whose commands fail with one message and exit status 2.
+    A group whose commands fail with one message and exit status 2; plugins add commands to it.
     """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *_added()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _added().get(cmd_name)
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         write_anywhere()
@@ -59,6 +66,22 @@ class _Group(click.Group):
         return ctx.exit(2)
 
 
+def _added() -> Mapping[str, click.Command]:
+    """
+    Return the commands of the installed plugins, by name; one that cannot be had is named on stderr.
+    """
+    try:
+        found = installed().commands()
+    except PluginError as error:
+        click.echo(plain(f"salesflow: {error}", lines=True), err=True)
+        return {}
+    for each in found.values():
+        if each.context_class is not HelpContext:
+            without_option(each)
+            _with_help(each)
+    return found
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @lang_option
 @click.version_option(package_name="salesflow", message="salesflow %(version)s")
@@ -70,7 +93,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, feed_, kpi_, replay, risks, score, store, waiting, work)
+_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, store, waiting, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)

@@ -37,6 +37,8 @@ _HOOKED: Final = {
     "salesflow_stage_rules": Label("stage rules", "阶段规则"),
     "salesflow_score": Label("scores", "评分"),
     "salesflow_check_risks": Label("risk checks", "风险检查"),
+    "salesflow_calendars": Label("calendars", "日历"),
+    "salesflow_recurrences": Label("recurrences", "重复规则"),
     "salesflow_notify": Label("delivers notices", "投递通知"),
     "salesflow_directory": Label("looks up addressees", "查找收件人"),
     "salesflow_committed": Label("listens to commits", "提交后通知"),

@@ -96,7 +96,7 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
     said = _WHERE.text(lang).format(
         stage=_stage(lifecycle, head.stage, lang),
         since=format_time(head.visit.entered_at, zone),
-        outcome=head.outcome,
+        outcome=lifecycle.wording.label("outcome", head.outcome).text(lang),
         version=head.version,
     )
     print_line(console, (head.name, "bold"), f"  {head.id}")

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from .._model.frozen import FrozenDict
-from .._model.values import Money, check_id, to_utc
+from .._model.values import Money, check_id, is_number, to_utc
 from ..errors import InputError, nearest, say
 
 
@@ -200,7 +200,7 @@ def between(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], 
     """
 
     def check(_instance: object, attribute: attrs.Attribute[Any], value: Any) -> None:
-        if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not low <= value <= high:
+        if not is_number(value) or not low <= value <= high:
             raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 
     return check

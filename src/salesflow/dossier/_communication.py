@@ -9,11 +9,12 @@ from typing import ClassVar
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.values import actor_name
 from ._base import entry_id, moment, strings
 
 
-@attrs.frozen
+@noun
 class Question:
     """
     A question to somebody; whoever is asked gets a notice, and who asked gets one with the answer.
@@ -47,7 +48,7 @@ class Question:
         return None if self.asked_at is None or self.answered_at is None else self.answered_at - self.asked_at
 
 
-@attrs.frozen
+@noun
 class Guidance:
     """
     What somebody with more experience advises; whoever it is for gets a notice.
@@ -70,7 +71,7 @@ class Guidance:
     question: str | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class StatusReport:
     """
     A report on progress.
@@ -95,7 +96,7 @@ class StatusReport:
     help_needed: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ApprovalRequest:
     """
     An approval that waits; whoever may give it gets a notice. Guards read the approval itself.
@@ -118,7 +119,7 @@ class ApprovalRequest:
     comment: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Subscription:
     """
     A person gets the notices of a project; the id is an addressee, such as the person's actor name.
@@ -133,7 +134,7 @@ class Subscription:
     topics: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Acknowledgement:
     """
     Somebody took note of a notice, so that it escalates no further; the engine adds it.

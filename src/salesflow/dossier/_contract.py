@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.values import Money
 from ._base import a_date, a_day, amount, between, entry_id, money, not_before, number, strings
 
@@ -17,7 +18,7 @@ from ._base import a_date, a_day, amount, between, entry_id, money, not_before, 
 _CENT: Final = Decimal("0.01")
 
 
-@attrs.frozen
+@noun
 class Contract:
     """
     A contract; it counts as signed with a day, both parties and an amount.
@@ -38,7 +39,7 @@ class Contract:
     terminated_on: date | None = attrs.field(default=None, validator=[a_date, not_before("signed_on")], kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Payment:
     """
     One item of the payment plan.

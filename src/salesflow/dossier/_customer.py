@@ -11,13 +11,13 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Money
 from ..errors import InputError, say
 from ._base import a_date, amount, entry_id, maybe_number, moment, not_before, one_of, texts
 
 
-@attrs.frozen
+@noun
 class CustomerRecord:
     """
     What is known about the customer, carried on from cycle to cycle.
@@ -36,7 +36,7 @@ class CustomerRecord:
     contacts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Feedback:
     """
     One answer to a question about the project.

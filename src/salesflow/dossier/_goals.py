@@ -10,10 +10,11 @@ from typing import ClassVar, Literal
 
 import attrs
 
+from .._model.frozen import noun
 from ._base import a_date, between, dates, entry_id, maybe_number, one_of, strings
 
 
-@attrs.frozen
+@noun
 class Goal:
     """
     One goal, with what the five SMART questions ask about it.

@@ -10,10 +10,11 @@ from typing import ClassVar, Literal
 
 import attrs
 
+from .._model.frozen import noun
 from ._base import a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
 
 
-@attrs.frozen
+@noun
 class StrategyPart:
     """
     One part of the strategy; the id is the part, for example ``market_entry``.
@@ -30,7 +31,7 @@ class StrategyPart:
     owner: str | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Task:
     """
     A piece of work with an owner and a due day.
@@ -46,7 +47,7 @@ class Task:
         part: the strategy part it carries out.
         goal: the goal it serves.
         stage: the stage it belongs to, if any.
-        mandatory: whether dropping it needs a reason.
+        mandatory: whether its stage may be left only when it is done, where the guard ``tasks_done`` asks for it.
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
         handover: whether somebody else of the team waits for its result.
@@ -75,7 +76,7 @@ class Task:
     )
 
 
-@attrs.frozen
+@noun
 class Milestone:
     """
     A day on which something is to be reached.
@@ -102,7 +103,7 @@ class Milestone:
     moved_because: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Activity:
     """
     A contact with the customer or another thing done for the project.

@@ -11,11 +11,11 @@ from typing import Any, ClassVar
 
 import attrs
 
-from .._model.frozen import EMPTY, freeze
+from .._model.frozen import EMPTY, freeze, noun
 from ._base import between, entry_id, many, moment, number, strings, texts
 
 
-@attrs.frozen
+@noun
 class Artefact:
     """
     A document that is kept elsewhere; the dossier holds its digest, not its content.
@@ -39,7 +39,7 @@ class Artefact:
     superseded: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Approval:
     """
     A decision by a person, stamped by the engine; it cannot be added like other entries.
@@ -47,7 +47,9 @@ class Approval:
     Attributes:
         name: what is approved, for example ``initiation``.
         by: the actor who decided.
-        roles: the roles that the actor held then.
+        on_behalf_of: for whom, where the actor is a deputy.
+        authority: the directory that says so.
+        roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
         granted: ``False`` is a refusal.
         at: when, UTC.
         visit: the number of the visit in which it was given.
@@ -74,9 +76,11 @@ class Approval:
     requester: str | None = attrs.field(default=None, kw_only=True)
     bound: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
+    on_behalf_of: str | None = attrs.field(default=None, kw_only=True)
+    authority: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Review:
     """
     A review meeting that was held.
@@ -99,7 +103,7 @@ class Review:
     member: str | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ScoreItem:
     """
     One line of a scorecard.
@@ -122,7 +126,7 @@ def _score_items(value: Iterable[ScoreItem]) -> tuple[ScoreItem, ...]:
     return many(value, ScoreItem, "score items")
 
 
-@attrs.frozen
+@noun
 class Scorecard:
     """
     A filled-in scorecard; the id is its name, for example ``feasibility``.
@@ -139,7 +143,7 @@ class Scorecard:
     about: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Retrospective:
     """
     A look back after the outcome (复盘); its lessons are :class:`Lesson` entries.
@@ -158,7 +162,7 @@ class Retrospective:
     held_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Lesson:
     """
     Something learned that later projects should know.

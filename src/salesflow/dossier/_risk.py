@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Money
 from ..errors import InputError, say
@@ -35,7 +35,7 @@ def _impacts(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[
             raise InputError(f"{attribute.name}[{name!r}]", impact, say("input.impact"))
 
 
-@attrs.frozen
+@noun
 class Risk:
     """
     A risk in the five-by-five matrix.
@@ -123,7 +123,7 @@ class Risk:
         return (self.residual if self.status == "monitored" else None) or self.pair
 
 
-@attrs.frozen
+@noun
 class RiskRegister:
     """
     The statement that risks were looked for.
@@ -140,7 +140,7 @@ class RiskRegister:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class RaisedWarning:
     """
     An early warning as ``Pipeline.watch`` recorded it; its id is that in the definition.

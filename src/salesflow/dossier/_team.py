@@ -11,12 +11,12 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Money, actor_name
 from ._base import a_date, between, entry_id, levels, number, quantity, strings
 
 
-@attrs.frozen
+@noun
 class Member:
     """
     A member of the project team; the id is the person's actor name.
@@ -39,7 +39,7 @@ class Member:
     capacity: Decimal = attrs.field(default=Decimal(1), converter=number, validator=between(0, 1), kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Duty:
     """
     A standing responsibility and the members who are accountable for it.
@@ -56,7 +56,7 @@ class Duty:
     accountable: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ResourceDemand:
     """
     The demand of a project for a kind of resource.
@@ -75,7 +75,7 @@ class ResourceDemand:
     unit: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ResourceAllocation:
     """
     An amount of a kind of resource that a project was given.

@@ -47,7 +47,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from ._base import SalesflowError, did_you_mean, few_suggestions, nearest, reason_of
+from ._base import SalesflowError, few_suggestions, nearest, reason_of
 from ._messages import Message, in_language, is_chinese, plain, say, say_both, shown, term
 from ._stores import (
     ForkedHandleError,
@@ -105,7 +105,6 @@ __all__ = [
     "UnknownTriggerError",
     "UnsupportedError",
     "VersionConflictError",
-    "did_you_mean",
     "few_suggestions",
     "in_language",
     "is_chinese",

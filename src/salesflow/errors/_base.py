@@ -48,14 +48,6 @@ def nearest(word: object, known: Iterable[str]) -> str | None:
     return next(iter(get_close_matches(word, words, n=1, cutoff=0.6)), None)
 
 
-def did_you_mean(word: object, known: Iterable[str]) -> str:
-    """
-    Return `` Did you mean 'x'?`` for the known word nearest to *word*, or ``""``.
-    """
-    near = nearest(word, known)
-    return "" if near is None else f" Did you mean {near!r}?"
-
-
 def reason_of(error: BaseException) -> BaseException | str:
     """
     Return what an error says, for a message about it: in both languages if the error has both.

@@ -32,9 +32,12 @@ def is_chinese(tag: object) -> bool:
 
 def shown(value: object, *, limit: int = 80) -> str:
     """
-    Return the ``repr`` of *value*, cut to *limit* characters for use in a message.
+    Return the ``repr`` of *value*, cut to *limit* characters for use in a message, or its class where it has none.
     """
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 -- too deep, too many digits, or anything: a message must not fail over it
+        text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
 
 

@@ -14,13 +14,14 @@ import attrs
 
 from .._codec.facts import check_values
 from .._definition.edges import edges_of
+from .._lifecycle.cadence_dues import all_dues
 from .._lifecycle.deadlines import all_watched
 from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
 from .._model.commit import Commit, Key
-from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened
-from .._model.frozen import EMPTY
+from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened, SlotMissed
+from .._model.frozen import EMPTY, noun
 from .._model.project import Project, evolve
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
@@ -49,7 +50,7 @@ class StepWrite(NamedTuple):
     staged: Commit
 
 
-@attrs.frozen
+@noun
 class DecidedSteps:
     """
     What is decided about a journey.
@@ -174,10 +175,24 @@ class _Deciding:
         notes = self.notes
         if self.journey.whole:
             done, already, unchanged, notes = (done[:1], [], [], []) if done else ([], already[:1], [], [])
+        if self.lifecycle.cadences:
+            self.arm_cadences()
         if self.lifecycle.limits:
             self.arm_last_stay()
         rows = tuple(done), tuple(already), tuple(unchanged)
         return DecidedSteps(tuple(self.writes), *rows, tuple(notes), tuple(problems))
+
+    def arm_cadences(self) -> None:
+        """
+        Leave cadences armed where the deal stands in the end, from the import on: slots of before it never count.
+        """
+        for number, write in enumerate(self.writes):
+            looks: tuple[DueDeadline, ...] = ()
+            if write is self.writes[-1] and self.project is not None:
+                facts = (*self.facts[: self.taken], *(each.staged.appends[0].fact for each in self.writes))
+                looks = all_dues(self.lifecycle.cadences, self.project, facts, self.now)
+            deadlines = tuple([due for due in write.staged.dues if due.slot is None])
+            self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=(*deadlines, *looks)))
 
     def arm_last_stay(self) -> None:
         """
@@ -190,6 +205,7 @@ class _Deciding:
         last = all_watched(self.lifecycle.limits, self.project) if armed and self.project else ()
         for number, write in enumerate(self.writes):
             coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
+            coming += tuple(due for due in write.staged.dues if due.slot is not None)
             if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):
@@ -379,7 +395,7 @@ def _of_the_clock(fact: Fact) -> bool:
     """
     Tell whether time alone made a fact; what a file says of the time before it is still taken in.
     """
-    return isinstance(fact.body, DeadlinePassed)
+    return isinstance(fact.body, (DeadlinePassed, SlotMissed))
 
 
 def _key(project_id: str, step: JourneyStep) -> Key:

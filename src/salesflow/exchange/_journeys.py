@@ -15,7 +15,7 @@ from typing import Any, Final
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError, plain
 from ._cells import Read, Unreadable, numerals, reader
@@ -33,7 +33,7 @@ _DIGITS: Final = re.compile("([0-9]+)")
 _PLAIN: Final = numerals(".", "")
 
 
-@attrs.frozen
+@noun
 class JourneyStep:
     """
     One stage that a deal entered.
@@ -54,7 +54,7 @@ class JourneyStep:
     values: Mapping[str, Value] = EMPTY
 
 
-@attrs.frozen
+@noun
 class Journey:
     """
     Everything a file says about one deal.
@@ -70,7 +70,7 @@ class Journey:
     whole: bool
 
 
-@attrs.frozen
+@noun
 class Found:
     """
     What is found in the rows of a file.
@@ -89,7 +89,7 @@ def find_journeys(rows: Iterable[Row], mapping: ColumnMapping, lifecycle: Lifecy
     return _snapshot(rows, context) if mapping.kind == "snapshot" else _history(rows, context)
 
 
-@attrs.frozen
+@noun
 class ReadContext:
     """
     What is needed to read a row.

@@ -20,7 +20,7 @@ from .._definition.source import load_source
 from .._definition.structure import FaultCollector, at, structured_table
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.zones import zone_named
 from ..errors import DefinitionError, few_suggestions, say
 from ._check_mapping import check_mapping
@@ -38,7 +38,7 @@ _NOT_FOR_FILES: Final = frozenset({"idna", "punycode", "raw-unicode-escape", "un
 _SAMPLE: Final = datetime(2017, 3, 1, 13, 5, tzinfo=UTC)
 
 
-@attrs.frozen
+@noun
 class FileTable:
     """
     A whole file. The tables of a file are classes whose names end in ``Table``.
@@ -59,7 +59,7 @@ class FileTable:
     fields: Mapping[str, Any] = EMPTY
 
 
-@attrs.frozen
+@noun
 class ProjectTable:
     """
     ``[project]``.
@@ -69,7 +69,7 @@ class ProjectTable:
     name: Any = EMPTY
 
 
-@attrs.frozen
+@noun
 class IdTable:
     """
     ``[project.id]``.
@@ -79,7 +79,7 @@ class IdTable:
     slug: bool = False
 
 
-@attrs.frozen
+@noun
 class NumbersTable:
     """
     ``[numbers]``.
@@ -89,7 +89,7 @@ class NumbersTable:
     thousands: str = ""
 
 
-@attrs.frozen
+@noun
 class NameTable:
     """
     ``[project.name]``.
@@ -99,7 +99,7 @@ class NameTable:
     join: str = " "
 
 
-@attrs.frozen
+@noun
 class ActorTable:
     """
     ``[actor]``.
@@ -109,7 +109,7 @@ class ActorTable:
     when_missing: str | None = None
 
 
-@attrs.frozen
+@noun
 class StageTable:
     """
     ``[stage]``.
@@ -119,7 +119,7 @@ class StageTable:
     values: Mapping[str, Any]
 
 
-@attrs.frozen
+@noun
 class TimeTable:
     """
     ``[time]``.
@@ -131,7 +131,7 @@ class TimeTable:
     tie_break: str = ROW_ORDER
 
 
-@attrs.frozen
+@noun
 class FieldTable:
     """
     One ``[fields.<id>]``.

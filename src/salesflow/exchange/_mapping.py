@@ -10,9 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple, TypeAlias
 
-import attrs
-
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import within_reach
 from .._model.zones import doubt_of, in_zone as to_utc, zone_named
 
@@ -26,7 +24,7 @@ ROW_ORDER: Final = "row"
 """The tie-break that keeps the order of the file."""
 
 
-@attrs.frozen
+@noun
 class PathStep:
     """
     One step that a deal of a snapshot has behind it.
@@ -42,7 +40,7 @@ class PathStep:
     when_missing: str | None = None
 
 
-@attrs.frozen
+@noun
 class FieldColumn:
     """
     Where the value of a field comes from.
@@ -70,7 +68,7 @@ class FieldColumn:
     on: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@noun
 class ColumnMapping:
     """
     How the rows of a file become projects. Read one with :func:`load_mapping`.

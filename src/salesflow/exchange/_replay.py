@@ -5,7 +5,7 @@ Replays the past of a CRM: rows of a file become projects, and their moves are t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from .._definition.report import Report
@@ -16,7 +16,7 @@ from .._model.parameters import check_plain
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.queries import batch
 from .._pipeline.recorder import commit
-from .._pipeline.runtime import Runtime, read_clock
+from .._pipeline.runtime import Runtime
 from ..errors import DefinitionError, InputError, VersionConflictError, say
 from ..plugins._loading import Source, load_lifecycle
 from ..typing import Store
@@ -37,7 +37,7 @@ Progress: TypeAlias = Callable[[int, int], Any]
 def replay_file(
     path: str | os.PathLike[str],
     *,
-    mapping: ColumnMapping | str | os.PathLike[str],
+    mapping: ColumnMapping | str | os.PathLike[str] | Mapping[str, Any],
     lifecycle: Lifecycle | Source | None = None,
     store: Store | None = None,
     pipeline: Pipeline | None = None,
@@ -51,18 +51,19 @@ def replay_file(
     row by row. Running the same file again changes nothing.
 
     Of the stay that a deal ends in, the deadlines are armed. One that has passed by the pipeline's clock is
-    recorded as passed when it was due, without its effects; those of earlier stays are not recorded.
+    recorded as passed when it was due, without its effects; those of earlier stays are not recorded. Cadences are
+    watched from the import on: slots that have closed by then are not missed.
 
     Args:
-        mapping: what the columns mean, or its file.
+        mapping: what the columns mean, or its file, or the data of one.
         lifecycle: the lifecycle of the projects, or where to load it from.
         store: where they are kept; without one, in memory, for the report's sake.
         pipeline: takes the place of *lifecycle* and *store*; its listeners are called.
         progress: called after every deal.
 
     Raises:
-        OSError: if the file cannot be read.
-        InputError: if it is not a CSV file in the mapping's encoding, or columns are missing (all named).
+        InputError: if the file cannot be read, or is not a CSV file in the mapping's encoding, or columns are missing
+            (all named).
         DefinitionError: for faults of the mapping or the lifecycle (all named).
     """
     if progress is not None:
@@ -79,7 +80,7 @@ def replay_file(
 
 
 def _run(runtime: Runtime, path: str, mapping: ColumnMapping, progress: Progress | None) -> ImportReport:
-    lifecycle, now = runtime.lifecycle, read_clock(runtime)
+    lifecycle, now = runtime.lifecycle, runtime.clock()
     sheet = read_sheet(path, mapping)
     found = find_journeys(sheet.rows, mapping, lifecycle)
     tally = Tally()

@@ -13,7 +13,7 @@ import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Field, OutcomeClass, Stage, Transition
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.messages import format_value, render
 from .._model.project import Project
 from .._model.values import Label, Money
@@ -25,7 +25,7 @@ _ROW: Final = Label("row {row}: {about}", "第 {row} 行：{about}")
 _ROW_WITH_VALUE: Final = Label("row {row}: {about}: {value}", "第 {row} 行：{about}：{value}")
 
 
-@attrs.frozen
+@noun
 class RowProblem:
     """
     One thing to say of a row: what kept it, or a part of it, from being imported, or what people should know of it.
@@ -52,7 +52,7 @@ class RowProblem:
         return render(said, {"row": self.row, "about": self.about, "value": self.value}, lang)
 
 
-@attrs.frozen
+@noun
 class ProblemGroup:
     """
     Problems that are told in the same words.
@@ -206,7 +206,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
 """The names of types of fields that a cell may fail to be."""
 
 
-@attrs.frozen
+@noun
 class ImportReport:
     """
     What an import did. Every row is imported, known already, unchanged, refused or blank.

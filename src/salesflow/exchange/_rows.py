@@ -15,8 +15,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-import attrs
-
+from .._model.frozen import noun
 from ..errors import InputError, InputErrors, nearest, say, shown
 from ._file_kinds import other_kind
 from ._mapping import ColumnMapping
@@ -35,7 +34,7 @@ _LIMIT_LOCK: Final = Lock()
 _ANY_LENGTH: Final = 2**31 - 1
 
 
-@attrs.frozen
+@noun
 class Row:
     """
     One row of a file.
@@ -49,7 +48,7 @@ class Row:
     cells: dict[str, str]
 
 
-@attrs.frozen
+@noun
 class Sheet:
     """
     A file as it was read.
@@ -69,22 +68,22 @@ def read_sheet(path: str | os.PathLike[str], mapping: ColumnMapping) -> Sheet:
     Read the columns that a mapping names.
 
     Raises:
-        OSError: if the file cannot be read.
-        InputError: if it is empty, in another encoding or no CSV, a column is missing, or a column of currencies
-            is left out (``InputErrors`` for several).
+        InputError: if it cannot be read, is empty, in another encoding or no CSV, a column is missing, or a column of
+            currencies is left out (``InputErrors`` for several).
     """
     name = os.fspath(path)
     text, skipped = _without_separator(name, _text(name, mapping.encoding), mapping.delimiter)
     records = _records(name, text, mapping.delimiter, skipped)
-    if not records or not any(records[0]):
+    top = next((number for number, record in enumerate(records) if any(cell.strip() for cell in record)), None)
+    if top is None:
         raise InputError("file", name, say("input.file_empty"))
-    header = [cell.strip() for cell in records[0]]
+    header = [cell.strip() for cell in records[top]]
     places = _places(name, header, mapping)
     rows: list[Row] = []
     full: list[list[str]] = []
     problems: list[RowProblem] = []
     blank = 0
-    for number, record in enumerate(records[1:], 2):
+    for number, record in enumerate(records[top + 1 :], top + 2):
         if not any(cell.strip() for cell in record):
             blank += 1
         elif len(record) != len(header):
@@ -98,7 +97,11 @@ def read_sheet(path: str | os.PathLike[str], mapping: ColumnMapping) -> Sheet:
 
 
 def _text(name: str, encoding: str) -> str:
-    data = Path(name).read_bytes()
+    try:
+        data = Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError("file", name, say("input.file_unreadable", reason=reason)) from None
     kind = other_kind(data)
     if kind is not None:
         raise InputError("file", name, say("input.not_csv", what=kind[0], advice=kind[1]))

@@ -55,11 +55,16 @@ if TYPE_CHECKING:
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
     from ._risk import risk_below as risk_below, risks_answered as risks_answered
     from ._stage import (
+        date_window as date_window,
         loop_budget as loop_budget,
         max_time_in_stage as max_time_in_stage,
         min_time_in_stage as min_time_in_stage,
     )
-    from ._strategy import strategy_complete as strategy_complete, tasks_decomposed as tasks_decomposed
+    from ._strategy import (
+        strategy_complete as strategy_complete,
+        tasks_decomposed as tasks_decomposed,
+        tasks_done as tasks_done,
+    )
     from ._team import (
         cross_functional as cross_functional,
         responsibility_clear as responsibility_clear,

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, cast
 from .._model.frozen import EMPTY
 from .._model.project import Held, Project
 from .._model.values import Label, person, same_person
-from .._model.verdict import PASS, Verdict, failed, unknown
+from .._model.verdict import PASS, Verdict, failed, passed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
 from ._base import at_least, cure, days, guard, held_of, some
@@ -25,15 +25,15 @@ Mode: TypeAlias = Literal["any", "all", "in_order"]
 
 class Votes(NamedTuple):
     """
-    Who decided, among those who may: each person once in each list.
+    What was decided by those who may: one approval in each list for each person who acted.
     """
 
-    refused: tuple[str, ...]
-    own: tuple[str, ...]
-    changed: tuple[str, ...]
-    expired: tuple[str, ...]
-    void: tuple[str, ...]
-    granted: tuple[str, ...]
+    refused: tuple[Approval, ...]
+    own: tuple[Approval, ...]
+    changed: tuple[Approval, ...]
+    expired: tuple[Approval, ...]
+    void: tuple[Approval, ...]
+    granted: tuple[Approval, ...]
 
 
 class Asked(NamedTuple):
@@ -81,6 +81,10 @@ def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping
             "{by} may not grant approval {name} alone: {granted} of {quorum} granted by others{asked}.",
             "审批 {name} 须由 {by} 以外的人作出：他人已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
+        "approval.deputy": Label(
+            "Approval {name} is granted by {by}.",
+            "审批 {name} 已由 {by} 同意。",
+        ),
         "approval.no_owner": Label(
             "Who may grant approval {name} cannot be told while the project has no owner.",
             "项目尚未指定负责人，无法判断谁可以审批 {name}。",
@@ -107,6 +111,10 @@ def approval(
     A refusal stands until the same person grants. Approvals of an artefact are not counted here. An approval is
     given for what *binds* names: where one of them is another now, it does not count any more.
 
+    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. Somebody
+    who decides and also stands in for another person counts once in a quorum. Whoever's own approval does not count can
+    neither grant as a deputy nor through one.
+
     Args:
         quorum: how many different people.
         roles: each held one of them; empty for anybody.
@@ -129,7 +137,7 @@ def approval(
     def check(ctx: Context) -> Verdict:
         if distinct_from == "owner" and not person(ctx.project.owner):
             return unknown("approval.no_owner", cure("field", "owner"), name=name)
-        given = _given(ctx, use)
+        given, deputies = _given(ctx, use), dict[str, Approval]()
         oldest = ctx.at - term if term else None
         for among in ((each,) for each in roles) if mode != "any" else (roles,):
             of_role = [each for each in given if not among or not set(among).isdisjoint(each[0].roles)]
@@ -137,15 +145,20 @@ def approval(
             code, by = _finding(votes, quorum)
             if code:
                 return _missing(ctx, use, code, by, votes, among)
+            deputies.update((each.id, each) for each in votes.granted if each.on_behalf_of)
             if mode == "in_order":  # what the next role said before this one was through does not count
-                counted = sorted(_when(*each) for each in of_role if _pile(ctx, use, *each, oldest) == "granted")
-                given = [each for each in given if _when(*each) >= counted[quorum - 1]]
-        return PASS
+                granted = [each for each in of_role if _pile(ctx, use, *each, oldest) == "granted"]
+                late = sorted(granted, key=lambda each: _when(*each), reverse=True)
+                first = {person(each.by): _when(each, held) for each, held in late}
+                given = [each for each in given if _when(*each) >= sorted(first.values())[quorum - 1]]
+        return passed("approval.deputy", name=name, by=_names(deputies.values())) if deputies else PASS
 
     return check
 
 
-def _missing(ctx: Context, use: Asked, code: str, by: tuple[str, ...], votes: Votes, among: tuple[str, ...]) -> Verdict:
+def _missing(
+    ctx: Context, use: Asked, code: str, by: tuple[Approval, ...], votes: Votes, among: tuple[str, ...]
+) -> Verdict:
     """
     Return the verdict that says who has to grant, and what is in the way.
     """
@@ -153,13 +166,25 @@ def _missing(ctx: Context, use: Asked, code: str, by: tuple[str, ...], votes: Vo
     if use.distinct_from:
         rule["not_by"] = _not_by(ctx, use)
     if votes.refused:
-        rule["by"] = by  # nobody else can take a refusal back
+        rule["by"] = tuple([each.on_behalf_of or each.by for each in by])  # nobody else can take a refusal back
     asked = f" ({', '.join(among)})" if among else ""
     about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
     granted = len(votes.granted)
-    known = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among, "by": by, "asked": asked}
+    known: dict[str, Any] = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among}
+    known |= {"by": _names(by), "asked": asked}
     return failed(code, remedy, **known, **about)
+
+
+def _names(approvals: Iterable[Approval]) -> tuple[str | Label, ...]:
+    """
+    Return who decided, and of deputies for whom.
+    """
+    return tuple([_with_represented(person(each.by), each.on_behalf_of) for each in approvals])
+
+
+def _with_represented(deputy: str, of: str | None) -> str | Label:
+    return Label(f"{deputy} (deputy of {of})", f"{deputy}（代 {of}）") if of else deputy
 
 
 def _not_by(ctx: Context, use: Asked) -> str | None:
@@ -182,7 +207,7 @@ def _excluded(ctx: Context, use: Asked, given: Approval) -> bool:
         "requester": (given.requester, ctx.project.opened_by),
         "actor": (ctx.actor.name,),
     }[use.distinct_from]
-    return any(same_person(given.by, each) for each in among)
+    return any(same_person(who, each) for who in (given.by, given.on_behalf_of) for each in among)
 
 
 def _given(ctx: Context, use: Asked) -> list[tuple[Approval, Held]]:
@@ -199,10 +224,10 @@ def _when(given: Approval, held: Held) -> datetime:
 
 
 def _sorted(ctx: Context, use: Asked, approvals: Iterable[tuple[Approval, Held]], oldest: datetime | None) -> Votes:
-    found: dict[str, set[str]] = {pile: set() for pile in Votes._fields}
+    found: dict[str, dict[str, Approval]] = {pile: {} for pile in Votes._fields}
     for given, held in approvals:
-        found[_pile(ctx, use, given, held, oldest)].add(person(given.by))
-    return Votes(**{pile: tuple(sorted(people)) for pile, people in found.items()})
+        found[_pile(ctx, use, given, held, oldest)].setdefault(person(given.by), given)
+    return Votes(**{pile: tuple([people[who] for who in sorted(people)]) for pile, people in found.items()})
 
 
 def _pile(ctx: Context, use: Asked, given: Approval, held: Held, oldest: datetime | None) -> str:
@@ -226,12 +251,11 @@ def _changed(project: Project, use: Asked, given: Approval) -> str | None:
     return None
 
 
-def _difference(ctx: Context, use: Asked, by: str) -> Mapping[str, Any]:
+def _difference(ctx: Context, use: Asked, given: Approval) -> Mapping[str, Any]:
     """
-    Return what a verdict says of the first change that voids the approval of a person.
+    Return what a verdict says of the first change that voids an approval.
     """
     project = ctx.project
-    given = next(each for each, _ in _given(ctx, use) if same_person(each.by, by) and _changed(project, use, each))
     what = str(_changed(project, use, given))
     was, now = (_said(each) for each in (given.bound.get(what), bound_value(project, what)))
     return {"what": what, "was": was, "now": now}
@@ -247,13 +271,13 @@ def _said(value: Any) -> Any:
     return "-" if value is None else value
 
 
-def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[str, ...]]:
+def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[Approval, ...]]:
     if votes.refused:
         return "approval.refused", votes.refused
     if len(votes.granted) >= quorum:
         return "", ()
     for pile in ("own", "changed", "expired"):
-        by: tuple[str, ...] = getattr(votes, pile)
+        by: tuple[Approval, ...] = getattr(votes, pile)
         if by:
             return "approval.self" if pile == "own" else f"approval.{pile}", by
     return "approval.pending", votes.granted

@@ -10,10 +10,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec, TypeAlias, TypeVar
 
-import attrs
-
 from .._model.definition import GuardUse
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.parameters import OfFactory, call_params, documented, shown_call
 from .._model.project import Held, Project
 from .._model.values import Label
@@ -122,7 +120,7 @@ def _binds_nothing(*_args: Any, **_params: Any) -> Mapping[str, tuple[str, ...]]
     return EMPTY
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class Guard(Generic[P]):
     """
     A guard that definitions can use by name.

@@ -41,7 +41,7 @@ def fields_present(*fields: str) -> Check:
         values = ctx.project.fields
         for field in fields:
             value = values.get(field)
-            if value is None or value == () or (value.__class__ is str and not value.strip()):
+            if (isinstance(value, str) and not value.strip()) or (not value and not is_set(value)):
                 return present(ctx.project)
         return PASS
 

@@ -18,8 +18,8 @@ HOMES: Final = {
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
     "_risk": ("risk_below", "risks_answered"),
-    "_stage": ("loop_budget", "max_time_in_stage", "min_time_in_stage"),
-    "_strategy": ("strategy_complete", "tasks_decomposed"),
+    "_stage": ("date_window", "loop_budget", "max_time_in_stage", "min_time_in_stage"),
+    "_strategy": ("strategy_complete", "tasks_decomposed", "tasks_done"),
     "_team": ("cross_functional", "responsibility_clear", "roles_filled"),
 }
 """A guard is loaded when a definition uses it."""

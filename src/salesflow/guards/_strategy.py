@@ -4,16 +4,18 @@ Guards on the strategy: its parts, and the tasks that carry them out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
+from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import PASS, Remedy, Verdict, failed, unknown
+from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from .._model.zones import local_date
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
-from ._base import cure, entry, guard, is_set, lacking
+from ._base import cure, entry, guard, is_set, lacking, parameter
 from ._goals import live_goals
 
 
@@ -51,6 +53,74 @@ def _written(name: str, part: StrategyPart | None) -> Verdict:
         return PASS
     remedy = entry("strategy_part", id=name, required=lacks)
     return failed("strategy.part_missing", remedy, part=name, lacks=lacks)
+
+
+@guard(
+    "tasks_done",
+    codes={
+        "task.open": Label(
+            "Task {task} ({title}) of {stage} is not done yet; it is for {who}.",
+            "阶段 {stage} 的任务 {task}（{title}）尚未完成，由 {who} 负责。",
+        ),
+        "task.absent": Label(
+            "Task {task} of {stage} is not in the dossier; it has to be there, and done.",
+            "项目档案中没有阶段 {stage} 的任务 {task}；该任务须录入并完成。",
+        ),
+        "task.none": Label("There are no such tasks.", "没有此类任务。"),
+    },
+    kinds=("task",),
+)
+def tasks_done(
+    stages: Mapping[str, tuple[str, ...]] = EMPTY,
+    *,
+    ratio: float = 1.0,
+    mandatory_only: bool = False,
+    scope: Literal["project", "stage"] = "project",
+) -> Check:
+    """
+    Ask that tasks are done: those that are named for the stage where the project stands, or a share of all.
+
+    Every forward move out of a stage with mandatory tasks asks for them by this guard, unless its own guards have it.
+    Where there are no tasks it passes.
+
+    Args:
+        stages: by stage, the ids of tasks as the stage writes them; each has to be there and done. Without it the tasks
+            of the dossier count, but for those that were dropped.
+        ratio: which share of them has to be done.
+        mandatory_only: whether only mandatory tasks count.
+        scope: whether all of the ``project`` count, or only those of the ``stage`` where it stands.
+    """
+    share = parameter("ratio", ratio)
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        stage, tasks = ctx.project.visit.stage, ctx.project.all(Task)
+        if stages:
+            held = {task.id: task for task in tasks}
+            names = [f"{stage}.{name}" for name in stages.get(stage, ())]
+            return tuple([_done(stage, name, held.get(name)) for name in names]) or PASS
+        live = [
+            task
+            for task in tasks
+            if task.status != "dropped"
+            and (task.mandatory or not mandatory_only)
+            and (task.stage == stage or scope == "project")
+        ]
+        verdicts = [_done(task.stage or stage, task.id, task) for task in live]
+        if not live:
+            return passed("task.none")
+        return PASS if verdicts.count(PASS) >= share * len(live) else tuple(verdicts)
+
+    return check
+
+
+def _done(stage: str, name: str, task: Task | None) -> Verdict:
+    if task is None:
+        remedy = entry("task", id=name, stage=stage, status="done")
+        return failed("task.absent", remedy, task=name, stage=stage)
+    if task.status == "done":
+        return PASS
+    remedy = entry("task", id=name, title=task.title, owner=task.owner, role=task.role, status="done")
+    return failed("task.open", remedy, task=name, title=task.title, stage=stage, who=task.owner or task.role)
 
 
 @guard(

@@ -4,43 +4,65 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 
 from __future__ import annotations
 
+from ._blocked import Blocked, Stalled
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._columns import Columns
+from ._comparison import Comparison
+from ._detours import Detour, Detours
+from ._diagnosis import RULES, Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
+from ._dossiers import entries_of
 from ._forecast import CATEGORIES, CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
+from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
-from ._periods import Period, period_of
+from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
+from ._risk_levels import RiskOutcome
 from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
     "CATEGORIES",
+    "RULES",
     "Ask",
+    "Blocked",
     "Cases",
     "CategoryTotal",
+    "Columns",
+    "Comparison",
+    "Detour",
+    "Detours",
+    "Diagnosis",
+    "DiagnosticRule",
     "Distribution",
     "Evidence",
     "Forecast",
     "Funnel",
     "FunnelStep",
+    "Hurdle",
     "Kpi",
     "KpiFormula",
     "Period",
     "Portfolio",
     "Rates",
+    "RiskOutcome",
+    "Sign",
     "StageTimes",
+    "Stalled",
     "Summary",
     "Survival",
     "TimeInStage",
     "average",
     "combined",
+    "entries_of",
     "formulas",
     "kpi",
     "period_of",
     "share",
     "spread",
+    "to_period",
     "total",
 ]

@@ -30,6 +30,7 @@ class Source:
         tables: the columns.
         definitions: for each lifecycle in :attr:`Tables.lifecycles`; ``None`` for one that nobody has.
         calendars: the calendar of each lifecycle.
+        given: the definitions of the pipeline, which count while there are no facts.
         now: the time up to which projects that are still open are measured, in microseconds.
         refusals: whether refused attempts are recorded.
         readings: how often it was read; what was derived before holds no longer.
@@ -38,6 +39,7 @@ class Source:
     tables: Tables
     definitions: list[Definition | None] = attrs.Factory(list["Definition | None"])
     calendars: list[Calendar] = attrs.Factory(list[Calendar])
+    given: Sequence[Definition] = ()
     now: int = NEVER
     refusals: bool = True
     readings: int = 0
@@ -121,7 +123,7 @@ class Columns:
         """
         Return the definitions of the lifecycles that count, in the order in which they were met.
         """
-        found = [each for each in self.source.definitions if each is not None]
+        found = [each for each in self.source.definitions if each is not None] or self.source.given
         return [each for each in found if self.lifecycle in {None, each.id}]
 
     def included(self) -> Sequence[int]:

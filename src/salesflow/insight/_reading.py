@@ -5,7 +5,7 @@ Reading: a source that follows the feed of a pipeline's store, from a cursor on.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -13,7 +13,7 @@ from .._definition.reader import read_definition
 from .._definition.report import DefinitionText
 from .._model.calendar import CALENDAR_DAYS
 from .._model.definition import Definition
-from .._pipeline.runtime import Runtime, read_clock
+from .._pipeline.runtime import Runtime
 from ..typing import DefinitionStore
 from ._columns import Source
 from ._fold import Horizon, fold, fold_refusals
@@ -34,6 +34,7 @@ class Reader:
         known_at: facts that were recorded later are left out.
         source: what was folded.
         cursor, attempts: how far the feed and the refused attempts were read.
+        kept: what is kept from reading to reading, by name.
     """
 
     runtime: Runtime
@@ -42,6 +43,7 @@ class Reader:
     source: Source = attrs.Factory(lambda: Source(Tables()))
     cursor: str = ""
     attempts: str = ""
+    kept: dict[str, Any] = attrs.Factory(dict[str, Any])
 
     def read(self) -> int:
         """
@@ -55,7 +57,7 @@ class Reader:
         while attempts := (refused := store.refusals(self.attempts, limit=_PAGE)).attempts:
             fold_refusals(tables, attempts, horizon)
             self.attempts = refused.cursor
-        self.source.now = micros(self.as_of or self.known_at or read_clock(self.runtime))
+        self.source.now = micros(self.as_of or self.known_at or self.runtime.clock())
         self.source.refusals = self.runtime.log_refusals
         self.source.readings += 1
         self._know()
@@ -66,6 +68,7 @@ class Reader:
         Find the definitions that are named in the facts: those of the pipeline, then those that the store keeps.
         """
         source, runtime = self.source, self.runtime
+        source.given = [each.definition for each in runtime.lifecycles.values()]
         missing = source.tables.lifecycles[len(source.definitions) :]
         kept = runtime.store.definitions() if missing and isinstance(runtime.store, DefinitionStore) else ()
         texts = {(each.id, each.version): each.text for each in kept}

@@ -26,12 +26,13 @@ def collections(columns: Columns, day: date) -> Mapping[int, Collection]:
     """
     Return what the customer of each project owes, and what was paid of it by a day, by the row of the project.
     """
-    return columns.derive(("collections", day), lambda: _collections(columns, day))
+    if day < today(columns):
+        return _collections(columns, day, past=True)
+    return columns.derive(("collections", day), lambda: _collections(columns, day, past=False))
 
 
-def _collections(columns: Columns, day: date) -> Mapping[int, Collection]:
+def _collections(columns: Columns, day: date, *, past: bool) -> Mapping[int, Collection]:
     entries: dict[int, list[object]] = {}
-    past = day < today(columns)
     for (row, _), versions in versions_of(columns, Payment.kind).items():
         payment = versions[-1].entry
         if isinstance(payment, Payment):

@@ -8,11 +8,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias, cast
 
-import attrs
-
 from .._lifecycle.contributions import SettingsCall
 from .._model.advice import AdviceContext, BoundAdvice
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.values import Label
 from ..typing import Context
 from ._checks import SETTINGS, Plugin
@@ -22,7 +20,7 @@ Trace: TypeAlias = Callable[[str, str, float], Any]
 """Is told, after each call of a hook: the hook, the plugin, and how many seconds it took."""
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class StageRuleCheck:
     """
     A plugin's stage rules as the check of a guard.
@@ -36,7 +34,7 @@ class StageRuleCheck:
         return tuple(found) if hasattr(found, "__iter__") else () if found is None else found
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class AdviceCall:
     """
     A plugin's scores or risk checks, called with the context of an adviser.
@@ -87,7 +85,7 @@ def messages_of(plugin: Plugin) -> Mapping[str, Label]:
     return FrozenDict(codes)
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class ArgumentAdapter:
     """
     An implementation that takes some of the arguments only, and perhaps its settings.
@@ -103,7 +101,7 @@ class ArgumentAdapter:
         return self.function(**{name: arguments[name] for name in self.wanted})
 
 
-@attrs.frozen(slots=False, repr=False)
+@noun(slots=False, repr=False)
 class TimedImplementation:
     """
     An implementation whose calls are measured.

@@ -13,6 +13,7 @@ from typing import Any, Final, cast, get_type_hints
 import attrs
 
 from .._lifecycle.bind_guards import COMBINATORS
+from .._model.frozen import noun
 from .._model.lazy import LazyValue
 from .._model.parameters import is_coroutine
 from .._model.values import is_name
@@ -37,7 +38,7 @@ def arguments_of(hook: str) -> tuple[str, ...]:
     return tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
 
 
-@attrs.frozen
+@noun
 class Plugin:
     """
     A plugin as it was given.
@@ -176,7 +177,8 @@ class ContributionCollector:
                     other = self.owners.get((what, name), "salesflow")
                     problem = say("plugin.taken", what=term(what), name=name, other=other)
                     raise plugin.error(problem, say("plugin.prefix_it"), hook=hook)
-                if what != "store":  # the scheme of a URL is often a word that others have chosen
+                # The scheme of a URL is often a word that others have chosen, and a command is typed by hand.
+                if what not in {"store", "command"}:
                     plugin.check_prefix(what, name, hook)
                 found[name] = item
                 self.owners[(what, name)] = plugin.name
@@ -264,4 +266,7 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "entry": _is_entry,
     "lifecycle": _is_lifecycle,
     "store": _is_opener,
+    # click is an extra of the command line, so a command is known by what it can do.
+    "command": lambda item: isinstance(getattr(item, "name", None), str) and callable(getattr(item, "main", None)),
+    "kpi": lambda item: is_name(getattr(getattr(item, "definition", None), "name", None)),
 }

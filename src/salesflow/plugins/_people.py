@@ -15,7 +15,7 @@ from .._definition.report import Fault
 from .._definition.structure import FaultCollector, at
 from .._model.delivery import Recipient
 from .._model.env import Env
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.parameters import read_params
 from .._model.values import actor_name, is_name, person
 from .._model.zones import zone_named
@@ -28,7 +28,7 @@ SECRET: Final = "env:"  # noqa: S105 -- what an address begins with that names a
 _Problem: TypeAlias = tuple[str, str, Mapping[str, object]]  # the key, the name of the message, its parts
 
 
-@attrs.frozen
+@noun
 class Person:
     """
     Somebody in a directory.
@@ -79,7 +79,7 @@ def _of_day(when: time) -> str:
     return f"{when:%H:%M}"
 
 
-@attrs.frozen
+@noun
 class Deputy:
     """
     Somebody who stands in for a person who is away.
@@ -99,7 +99,29 @@ class Deputy:
     roles: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@noun
+class DirectorySubscription:
+    """
+    What somebody wants to hear of all projects.
+
+    Attributes:
+        who: the person.
+        topics: of which notices, such as ids of transitions; without any, of all.
+        lifecycles: of which lifecycles, by id; without any, of all.
+    """
+
+    who: str
+    topics: tuple[str, ...] = ()
+    lifecycles: tuple[str, ...] = ()
+
+    def wants(self, topic: str, lifecycle: str) -> bool:
+        """
+        Tell whether it is for the notices of a topic from projects of a lifecycle.
+        """
+        return topic in (self.topics or (topic,)) and lifecycle in (self.lifecycles or (lifecycle,))
+
+
+@noun
 class FileTable:
     """
     A whole file.
@@ -109,9 +131,10 @@ class FileTable:
     people: tuple[Mapping[str, Any], ...]
     defaults: Mapping[str, Any] = EMPTY
     deputies: tuple[Mapping[str, Any], ...] = ()
+    subscriptions: tuple[Mapping[str, Any], ...] = ()
 
 
-@attrs.frozen
+@noun
 class DefaultsTable:
     """
     What holds for everybody who has nothing else.
@@ -124,9 +147,11 @@ class DefaultsTable:
     channel: str = ""
 
 
-def read_people(data: Mapping[str, Any], found: FaultCollector) -> tuple[Mapping[str, Person], tuple[Deputy, ...]]:
+def read_people(
+    data: Mapping[str, Any], found: FaultCollector
+) -> tuple[Mapping[str, Person], tuple[Deputy, ...], tuple[DirectorySubscription, ...]]:
     """
-    Return the people by id, and the deputies, without the tables that do not fit.
+    Return the people by id, the deputies and the subscriptions, without the tables that do not fit.
     """
     whole = cast("FileTable", _table(FileTable, data, "", found) or FileTable(_SCHEMA, ()))
     if whole.schema != _SCHEMA:
@@ -149,7 +174,13 @@ def read_people(data: Mapping[str, Any], found: FaultCollector) -> tuple[Mapping
     for number, each in enumerate(deputies):
         if each is not None:
             _tell(_problems_of_deputy(each, people), f"deputies[{number}]", found)
-    return FrozenDict(people), tuple(each for each in deputies if each is not None)
+    wanted: list[DirectorySubscription] = []
+    for number, table in enumerate(whole.subscriptions):
+        path = f"subscriptions[{number}]"
+        if (each := _table(DirectorySubscription, table, path, found)) is not None:
+            _tell(_problems_of_names({"who": each.who}, people), path, found)
+            wanted.append(each)
+    return FrozenDict(people), tuple(each for each in deputies if each is not None), tuple(wanted)
 
 
 def _table(kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector) -> Any:
@@ -231,10 +262,14 @@ def _problems_of_addresses(one: Person) -> Iterator[_Problem]:
         yield "channel", "channel.missing", {"known": known}
 
 
-def _problems_of_deputy(one: Deputy, people: Mapping[str, Person]) -> Iterator[_Problem]:
-    for key, name in (("of", one.of), ("by", one.by)):
+def _problems_of_names(names: Mapping[str, str], people: Mapping[str, Person]) -> Iterator[_Problem]:
+    for key, name in names.items():
         if name not in people:
             yield key, "person.unknown", {"value": name, "near": nearest(name, people)}
+
+
+def _problems_of_deputy(one: Deputy, people: Mapping[str, Person]) -> Iterator[_Problem]:
+    yield from _problems_of_names({"of": one.of, "by": one.by}, people)
     if one.of == one.by:
         yield "by", "deputy.same", {"value": one.by}
     if one.end < one.start:

@@ -11,16 +11,15 @@ from importlib import import_module
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-import attrs
 import pluggy
 
 from .._lifecycle.compiled import BoundGuard
 from .._lifecycle.contributions import Contributions, SettingsCall, SettingsClass
 from .._model.argument_types import explain_types
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.lazy import LazyMapping, LazyValue
 from .._model.parameters import check_plain
-from .._model.values import Label
+from .._model.values import Label, to_tuple
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
@@ -126,11 +125,12 @@ class Plugins:
         self.contributions, self.lifecycles, self.stores = self._collect()
 
     @classmethod
+    @explain_types
     def installed(
         cls,
         *plugins: object,
         trace: Trace | None = None,
-        without: Iterable[str] = (),
+        without: str | Iterable[str] = (),
         report: Callable[[PluginError], Any] | None = None,
     ) -> Plugins:
         """
@@ -139,7 +139,7 @@ class Plugins:
         Nothing is loaded without this call.
 
         Args:
-            without: names of entry points or distributions that are left out, and not even imported.
+            without: the name, or names, of entry points or distributions that are left out, and not even imported.
             report: called with each error of an installed plugin, which is then left out; without it, the
                 first one is raised.
 
@@ -147,19 +147,28 @@ class Plugins:
             PluginError: without *report*, also when an entry point cannot be imported.
             InputError: if nothing of a name in *without* is installed.
         """
-        given: list[Plugin] = []
-        for point in _points(without):
+        loaded: list[Plugin] = []
+        for point in _points(to_tuple(without)):
             try:
-                plugin = _loaded(point)
-                if report is not None:  # so that whoever does not fit beside the others is found
-                    cls(*given, plugin)
+                loaded.append(_loaded(point))
             except PluginError as error:
                 if report is None:
                     raise
                 report(error)
+        try:
+            return cls(*loaded, *plugins, trace=trace)
+        except PluginError:
+            if report is None:
+                raise
+        fitting: list[Plugin] = []
+        for plugin in loaded:  # so that whoever does not fit beside the others is found
+            try:
+                cls(*fitting, plugin)
+            except PluginError as error:
+                report(error)
             else:
-                given.append(plugin)
-        return cls(*given, *plugins, trace=trace)
+                fitting.append(plugin)
+        return cls(*fitting, *plugins, trace=trace)
 
     def __deepcopy__(self, _memo: object) -> Plugins:
         return self  # nothing changes it once it is made
@@ -282,6 +291,8 @@ class Plugins:
         entries = gathered("salesflow_entries", "entry", lambda one: one.kind)
         lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
         stores = gathered("salesflow_stores", "store", lambda one: one[0])
+        directories = self._bound("salesflow_directory")
+        kpis = gathered("salesflow_kpis", "kpi", lambda one: one.definition.name)
         contributions = Contributions(
             guards,
             effects,
@@ -293,14 +304,27 @@ class Plugins:
             tuple(advice_of(one, call, "risks") for one, call in self._bound("salesflow_check_risks")),
             self._named("salesflow_committed"),
             self._named("salesflow_notify"),
-            self._named("salesflow_directory"),
+            tuple((one.name, call) for one, call in directories),
             self._named("salesflow_calendars"),
+            self._named("salesflow_recurrences"),
+            frozenset(topic for one, _ in directories for topic in getattr(one.thing, "topics", ())),
+            kpis,
             self._settings(),
         )
         by_name, by_scheme = (
             FrozenDict({name: made for name, (_, made) in one.items()}) for one in (lifecycles, stores)
         )
         return contributions, by_name, by_scheme
+
+    def commands(self) -> Mapping[str, Any]:
+        """
+        Return the commands that plugins add to the command line, by name.
+
+        Raises:
+            PluginError: for something that is no command, or a name that is taken.
+        """
+        impls = self._implementations("salesflow_cli")
+        return ContributionCollector().collect(impls, "salesflow_cli", "command", lambda one: one.name)
 
     def _stage_rules(
         self, guards: Iterable[Guard[Any]], owners: Mapping[tuple[str, str], str]
@@ -321,7 +345,7 @@ class Plugins:
         return tuple(rules)
 
 
-@attrs.frozen
+@noun
 class Survey:
     """
     What is known about one installed plugin.
@@ -395,7 +419,9 @@ def _points(without: Iterable[str]) -> list[EntryPoint]:
 
 
 def _distribution(point: EntryPoint) -> tuple[str, str]:
-    return (point.dist.name, point.dist.version) if point.dist else ("", "")
+    # Each access to the metadata parses the file again.
+    metadata = point.dist.metadata if point.dist else {"Name": "", "Version": ""}
+    return metadata["Name"], metadata["Version"]
 
 
 def _loaded(point: EntryPoint) -> Plugin:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,13 @@ from .._definition.source import load_source
 from .._definition.structure import FaultCollector
 from .._model.argument_types import explain_types
 from .._model.delivery import Recipient
-from .._model.parameters import check_plain
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.values import person
 from .._model.zones import local_date, zone_named
 from ..dossier import Member
 from ..errors import DefinitionError, few_suggestions
-from ..typing import Clock
-from ._loading import utc_now
-from ._people import Deputy, Person, read_people
+from ._people import Deputy, DirectorySubscription, Person, read_people
 from .hookspecs import hookimpl
 
 
@@ -36,13 +34,14 @@ __all__ = [
     "Deputy",
     "Directory",
     "DirectorySettings",
+    "DirectorySubscription",
     "Person",
     "salesflow_directory",
     "salesflow_settings",
 ]
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Directory:
     """
     Finds the people whom the addresses of notices mean. Read one with :meth:`load`.
@@ -50,28 +49,23 @@ class Directory:
     Attributes:
         people: by id.
         deputies: who stands in for whom.
-        clock: says which day it is.
+        subscriptions: who wants to hear what of all projects.
     """
 
     people: Mapping[str, Person]
     deputies: tuple[Deputy, ...]
-    clock: Clock
+    subscriptions: tuple[DirectorySubscription, ...] = ()
     name: str = attrs.field(default="directory", init=False)
 
     @classmethod
     @explain_types
-    def load(cls, source: str | os.PathLike[str] | Mapping[str, Any], *, clock: Clock = utc_now) -> Directory:
+    def load(cls, source: str | os.PathLike[str] | Mapping[str, Any]) -> Directory:
         """
         Read a directory from a ``.toml`` or ``.json`` file, or from its data.
 
-        Args:
-            clock: says which day it is, for deputies.
-
         Raises:
             DefinitionError: with every fault, at once; also for an address whose environment variable is not set.
-            InputError: for a clock that cannot be called.
         """
-        check_plain("clock=", clock)
         name = "directory" if isinstance(source, Mapping) else os.fspath(source)
         loaded = load_source(dict(source) if isinstance(source, Mapping) else Path(source))
         if isinstance(loaded, Fault):
@@ -79,14 +73,22 @@ class Directory:
         data, lines = loaded
         found = FaultCollector()
         with few_suggestions():
-            people, deputies = read_people(data, found)
+            read = read_people(data, found)
         if found.faults:
             faults = [attrs.evolve(one, path=one.path or name, line=line_of(one.path, lines)) for one in found.faults]
             raise DefinitionError(Report(tuple(faults), source=name))
-        return cls(people, deputies, clock)
+        return cls(*read)
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """
+        The topics to which somebody subscribed; ``*`` for all.
+        """
+        return frozenset(topic for each in self.subscriptions for topic in each.topics or ("*",))
 
     @hookimpl
-    def salesflow_directory(self, address: str, project: Project) -> list[Recipient] | None:
+    @explain_types
+    def salesflow_directory(self, address: str, project: Project, at: datetime) -> list[Recipient] | None:
         """
         Return the people at an address; ``None`` for any other kind of address.
 
@@ -95,37 +97,48 @@ class Directory:
         everybody in the directory with it. ``person:<id>`` or the id alone, ``team:<team>`` and
         ``department:<department>`` are looked up in the directory.
 
-        What goes to the owner, a role or a person also goes to the deputies for that on this day.
+        What goes to the owner, a role or a person also goes to the deputies for that on the day of *at*.
+        ``deputy:<id>`` means those for whom that person stands in on that day, each with the roles it is for;
+        ``topic:<topic>`` those who subscribed to it for the project's lifecycle.
         """
         kind, _, name = address.partition(":")
         everybody, members = self.people.values(), [each for each in project.all(Member) if each.active]
         match kind, name:
             case "owner", "":
-                return self._with_deputies([project.owner or ""])
+                return self._with_deputies([project.owner or ""], at)
             case "team", "":
                 return self._recipients(each.id for each in members)
             case "role", _:
                 here = [each.id for each in members if name in each.roles]
-                return self._with_deputies(here or [each.id for each in everybody if name in each.roles], name)
+                return self._with_deputies(here or [each.id for each in everybody if name in each.roles], at, name)
             case "person", _:
-                return self._with_deputies([person(name)] if person(name) in self.people else [])
+                return self._with_deputies([person(name)] if person(name) in self.people else [], at)
+            case "topic", _:
+                return self._recipients(each.who for each in self.subscriptions if each.wants(name, project.lifecycle))
+            case "deputy", _:
+                return [self._represented(each, members) for each in self._on_duty(at) if each.by == person(name)]
             case "team", _:
                 return self._recipients(each.id for each in everybody if name in each.teams)
             case "department", _:
                 return self._recipients(each.id for each in everybody if name and name == each.department)
             case _:  # an actor's name, as entries have it that name people
-                return self._with_deputies([person(address)]) if person(address) in self.people else None
+                return self._with_deputies([person(address)], at) if person(address) in self.people else None
 
-    def _with_deputies(self, names: Iterable[str], role: str = "") -> list[Recipient]:
-        return self._recipients(each for name in names for each in (name, *self._deputies_of(person(name), role)))
+    def _with_deputies(self, names: Iterable[str], at: datetime, role: str = "") -> list[Recipient]:
+        on_duty = [each for each in self._on_duty(at) if not each.roles or role in each.roles]
+        return self._recipients(
+            each for name in names for each in (name, *(one.by for one in on_duty if one.of == person(name)))
+        )
 
-    def _deputies_of(self, name: str, role: str) -> Iterator[str]:
-        away = self.people.get(name)
-        if away is not None:
-            today = local_date(self.clock(), zone_named(away.zone) or UTC)
-            for each in self.deputies:
-                if each.of == name and each.start <= today <= each.end and (not each.roles or role in each.roles):
-                    yield each.by
+    def _on_duty(self, at: datetime) -> Iterator[Deputy]:
+        for each in self.deputies:
+            if each.start <= local_date(at, zone_named(self.people[each.of].zone) or UTC) <= each.end:
+                yield each
+
+    def _represented(self, deputy: Deputy, members: Iterable[Member]) -> Recipient:
+        away = self.people[deputy.of]
+        here = [role for each in members if person(each.id) == away.id for role in each.roles]
+        return attrs.evolve(away.recipient, roles=deputy.roles or dict.fromkeys((*away.roles, *here)))
 
     def _recipients(self, names: Iterable[str]) -> list[Recipient]:
         found = dict.fromkeys(person(each) for each in names)
@@ -136,7 +149,7 @@ def _directory(settings: DirectorySettings) -> Directory:
     return Directory.load(settings.file)
 
 
-@attrs.frozen
+@noun
 class DirectorySettings:
     """
     What a definition writes under ``[plugins.directory]``.
@@ -153,6 +166,13 @@ class DirectorySettings:
         init=False, repr=False, eq=False, default=attrs.Factory(_directory, takes_self=True)
     )
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """
+        The topics to which somebody subscribed in the file.
+        """
+        return self.directory.topics
+
 
 @hookimpl
 def salesflow_settings() -> type[DirectorySettings]:
@@ -163,8 +183,10 @@ def salesflow_settings() -> type[DirectorySettings]:
 
 
 @hookimpl
-def salesflow_directory(address: str, project: Project, settings: DirectorySettings) -> list[Recipient] | None:
+def salesflow_directory(
+    address: str, project: Project, at: datetime, settings: DirectorySettings
+) -> list[Recipient] | None:
     """
     Return the people at an address, from the directory of the project's lifecycle.
     """
-    return settings.directory.salesflow_directory(address, project)
+    return settings.directory.salesflow_directory(address, project, at)

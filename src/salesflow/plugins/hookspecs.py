@@ -19,8 +19,10 @@ import pluggy
 
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from datetime import date, datetime, tzinfo
     from pathlib import Path
+
+    from click import Command
 
     from .._model.advice import Finding, Score
     from .._model.calendar import Calendar
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from .._model.verdict import Verdict
     from ..effects import EffectKind
     from ..guards import Guard
-    from ..typing import Store
+    from ..typing import DefinedKpi, Store
 
 
 __all__ = [
@@ -41,13 +43,16 @@ __all__ = [
     "hookspec",
     "salesflow_calendars",
     "salesflow_check_risks",
+    "salesflow_cli",
     "salesflow_committed",
     "salesflow_directory",
     "salesflow_effects",
     "salesflow_entries",
     "salesflow_guards",
+    "salesflow_kpis",
     "salesflow_lifecycles",
     "salesflow_notify",
+    "salesflow_recurrences",
     "salesflow_score",
     "salesflow_settings",
     "salesflow_stage_rules",
@@ -114,6 +119,35 @@ def salesflow_calendars(name: str, zone: tzinfo) -> Calendar | None:
 
 
 @hookspec
+def salesflow_recurrences(text: str) -> Callable[[date, date], Iterable[datetime]] | None:
+    """
+    Before the build: return when a cadence is due; ``None`` for a text of ``every`` that is not the plugin's.
+
+    It is asked for texts that the library does not read itself. What it returns is called with a first and a last day,
+    and returns the times from the one to the other, without a zone, as clocks in the lifecycle's zone show them.
+    """
+
+
+@hookspec
+def salesflow_cli() -> Iterable[Command]:  # type: ignore[empty-body]  # a specification
+    """
+    Return commands for the command line, made with ``click``; it is called when ``salesflow`` is run.
+
+    A command may have an attribute ``help_zh``: its help in Chinese, as a mapping with ``help``, ``short_help`` and the
+    names of its options.
+    """
+
+
+@hookspec
+def salesflow_kpis() -> Iterable[DefinedKpi]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return KPIs, made with ``insight.kpi`` or ``insight.combined``.
+
+    Their names start with the plugin's own. Every portfolio of a pipeline with the plugin can compute them.
+    """
+
+
+@hookspec
 def salesflow_settings() -> type[Any]:  # type: ignore[empty-body]  # a specification
     """
     Before the build: return the frozen attrs class of the plugin's settings.
@@ -165,12 +199,13 @@ def salesflow_notify(notice: Notice, addressee: str, settings: Any) -> Answer | 
 
 
 @hookspec
-def salesflow_directory(address: str, project: Project, settings: Any) -> Iterable[Recipient] | None:
+def salesflow_directory(address: str, project: Project, at: datetime, settings: Any) -> Iterable[Recipient] | None:
     """
-    After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means.
+    After the commit, from ``Pipeline.deliver``: return the people whom an address of a notice means at a time.
 
     An address is ``role:<role>``, ``team``, ``owner`` or what else a definition names; ``None`` for one that the
-    directory does not know. Without any directory a notice goes to its addresses as they are.
+    directory does not know. Without any directory a notice goes to its addresses as they are. ``Pipeline.approve`` asks
+    for ``deputy:<actor>``: for whom the actor may approve, as recipients with the ``roles`` in which that is so.
     """
 
 

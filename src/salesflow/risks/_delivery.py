@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
@@ -18,6 +18,9 @@ from ..guards._base import at_least, within_century
 from ..guards._team import active_members
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, unsure, while_open
+
+
+_RHYTHM: Final = Label("Send the report, and keep the rhythm.", "补交报告，并恢复固定节奏。")
 
 
 def _unfinished(ctx: AdviceContext) -> list[Task]:
@@ -125,6 +128,10 @@ def _days_left(ctx: AdviceContext, close: date) -> int:
     return max(0, ctx.calendar.working_between(first, end) // DAY)
 
 
+def _read(cadence: str = "", **_params: Any) -> tuple[str, ...]:
+    return (cadence,) if cadence else ()
+
+
 @risk_check(
     "cadence_missed",
     codes={
@@ -132,19 +139,29 @@ def _days_left(ctx: AdviceContext, close: date) -> int:
             "Periods of {days} days in a row without {types}: {missed}.",
             "连续 {missed} 次未按 {days} 天的周期提交：{types}。",
         ),
+        "cadence.slots": Label("Missed in a row of {cadence}: {missed}.", "{cadence} 连续错过 {missed} 次。"),
     },
+    cadences=_read,
 )
 def cadence_missed(
-    *, types: tuple[str, ...] = ("status_report",), days: int = 7, missed: int = 2, level: Level = "low"
+    *,
+    cadence: str = "",
+    types: tuple[str, ...] = ("status_report",),
+    days: int = 7,
+    missed: int = 2,
+    level: Level = "low",
 ) -> RiskCheck:
     """
-    Look for *missed* slots in a row, each *days* days long from the opening on, without a report or meeting.
+    Look for *missed* slots in a row of a *cadence*: of the project, or of one of its members.
 
-    What counts are done activities, reviews, and versions of artefacts of one of these *types*. The slot
-    that is running does not count yet.
+    They are those that ``tick`` records. Without a cadence, slots are *days* days long from the opening on, and what
+    counts are done activities, reviews, and versions of artefacts of one of these *types*. The slot that is running
+    does not count yet.
     """
     at_least(1, days=days, missed=missed)
     within_century([("days", days)])
+    if cadence:
+        return while_open(lambda ctx: _slots_missed(ctx, cadence, missed, level))
 
     def check(ctx: AdviceContext) -> Finding | None:
         start, slot = ctx.project.opened_at, days * DAY
@@ -157,10 +174,23 @@ def cadence_missed(
             empty += 1
         if empty < missed:
             return clear("cadence_missed", missed=empty, days=days, types=types)
-        action = Label("Send the report, and keep the rhythm.", "补交报告，并恢复固定节奏。")
-        return fired("cadence_missed", level, "cadence.missed", action, missed=empty, days=days, types=types)
+        return fired("cadence_missed", level, "cadence.missed", _RHYTHM, missed=empty, days=days, types=types)
 
     return while_open(check)
+
+
+def _slots_missed(ctx: AdviceContext, cadence: str, missed: int, level: Level) -> Finding | None:
+    rows: dict[str | None, int] = {}
+    for each in ctx.closed_slots(cadence):
+        rows[each.member] = 0 if each.met else rows.get(each.member, 0) + 1
+    if not rows:
+        return None
+    longest = max(rows.values())
+    if longest < missed:
+        return clear("cadence_missed", cadence=cadence, missed=longest)
+    members = tuple(member for member, row in rows.items() if member and row >= missed)
+    about = {"cadence": cadence, "missed": longest, "members": members}
+    return fired("cadence_missed", level, "cadence.slots", _RHYTHM, **about)
 
 
 def _kept(ctx: AdviceContext, types: tuple[str, ...]) -> list[datetime]:

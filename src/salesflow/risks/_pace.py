@@ -14,7 +14,7 @@ from .._model.facts import DeadlinePassed, EntryPut, Fact, Transitioned
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Duration, Label
-from .._model.visit_time import passed, time_in_stage
+from .._model.visit_time import due_after, passed, time_in_stage
 from ..dossier import Activity, RaisedWarning
 from ..errors import say
 from ..guards._base import at_least, within_century
@@ -138,7 +138,7 @@ def stage_overstay(*, days: Mapping[str, int] = EMPTY, needed: int = 20, level: 
         limit = _limit(stage, "sla", days)
         evidence = {"stage": stage.id, "days": spent, "n": n}
         action = Label("Find out what holds the project up, and decide.", "查明停滞原因并作出决定。")
-        if limit is not None and time_in_stage(visit, ctx.at, limit.unit, ctx.calendar) > limit.span:
+        if limit is not None and ctx.at > due_after(visit, limit, ctx.calendar):
             return fired("stage_overstay", level, "stage.over_limit", action, **evidence, limit=str(limit))
         if usual is not None and age > usual * DAY:
             return fired("stage_overstay", level, "stage.over_usual", action, **evidence, usual=usual)

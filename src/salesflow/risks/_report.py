@@ -11,7 +11,8 @@ from typing import Final
 import attrs
 
 from .._model.advice import Finding
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.argument_types import items_of
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.project import Project
 from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
 from .._model.uses import AdviceUse
@@ -20,7 +21,7 @@ from ..scores import noisy_or
 from ._register import open_risks, rated, risk_matrix
 
 
-@attrs.frozen
+@noun
 class RiskReport:
     """
     The risks of a project at one time.
@@ -79,7 +80,8 @@ def matrix_of(uses: Iterable[AdviceUse]) -> Matrix:
     """
     Return the matrix of the first ``risk_matrix`` among the checks of a definition, or the default matrix.
     """
-    params = next((use.params for use in uses if use.use == risk_matrix.name), EMPTY)
+    given = items_of("uses", uses, AdviceUse)
+    params = next((use.params for use in given if use.use == risk_matrix.name), EMPTY)
     return make_matrix(**{_OF_MATRIX[name]: value for name, value in params.items() if name in _OF_MATRIX})
 
 

@@ -16,7 +16,8 @@ from typing import Any, Final
 import attrs
 
 from .._model.advice import AdviceContext, Contribution, Score
-from .._model.frozen import FrozenDict, freeze
+from .._model.argument_types import explain_types, is_a, items_of, tuple_of
+from .._model.frozen import FrozenDict, freeze, noun
 from .._model.values import Label
 from ..errors import InputError, say
 from ._parts import stage_of
@@ -40,17 +41,18 @@ Counts = Mapping[str, Mapping[str, tuple[float, float]]]
 """By feature and value: how many were won and lost, smoothing included."""
 
 
-def _row(_model: object, attribute: attrs.Attribute[Any], counts: Counts) -> None:
+def _row(model: NaiveBayes, attribute: attrs.Attribute[Any], counts: Counts) -> None:
     try:
         numbers = [number for rows in counts.values() for pair in rows.values() for number in pair]
-        fit = all(0 < number < math.inf for number in numbers)
+        counted = model.stages and counts.get(STAGE, {}).keys() >= set(model.stages)
+        fit = counted and all(0 < number < math.inf for number in numbers)
     except (AttributeError, TypeError, ArithmeticError):
         raise InputError(attribute.name, counts, say("input.count_numbers")) from None
     if not fit:
         raise InputError(attribute.name, counts, say("input.counts"))
 
 
-@attrs.frozen
+@noun
 class NaiveBayes:
     """
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.
@@ -65,13 +67,13 @@ class NaiveBayes:
         minimum: how many of each it needs before it gives a value.
     """
 
-    name: str
-    stages: tuple[str, ...]
-    features: tuple[str, ...]
+    name: str = attrs.field(validator=is_a(str))
+    stages: tuple[str, ...] = attrs.field(validator=tuple_of(str))
+    features: tuple[str, ...] = attrs.field(validator=tuple_of(str))
     counts: Counts = attrs.field(converter=freeze, validator=_row)
-    won: int
-    lost: int
-    minimum: int = 10
+    won: int = attrs.field(validator=is_a(int))
+    lost: int = attrs.field(validator=is_a(int))
+    minimum: int = attrs.field(default=10, validator=is_a(int))
 
     @cached_property
     def version(self) -> str:
@@ -96,6 +98,7 @@ class NaiveBayes:
         stage = stage_of(ctx).id
         return self.score(stage, values_of(ctx.project, self.features)) if stage in self.stages else None
 
+    @explain_types
     def score(self, stage: str, values: Mapping[str, str]) -> Score:
         """
         Return the score of a project in a stage, 0.01 to 99.99, with ``ln(P(x|won) / P(x|lost))`` by factor.
@@ -147,7 +150,7 @@ class NaiveBayes:
             stages, features = tuple(data["stages"]), tuple(data["features"])
             model = cls(data["name"], stages, features, counts, data["won"], data["lost"], data["minimum"])
             same = data["schema"] == _SCHEMA and data["version"] == model.version
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError("data of a model", data, say("input.model_data", error=error)) from None
         if not same:
             hint = say("input.model_changed", version=model.version)
@@ -204,7 +207,7 @@ def fit_naive_bayes(
         InputError: for no stages, a record from another lifecycle, a feature without any value, a
             *smoothing* of 0 or less, or a *minimum* below 1.
     """
-    rows = tuple(records)
+    rows = items_of("records", records, Record)
     _check(rows, stages, features, smoothing)
     if minimum < 1:
         raise InputError("minimum", minimum, say("input.won_and_lost"))

@@ -8,9 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-import attrs
-
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label
 from ..errors import InputError, nearest, say
@@ -34,7 +32,7 @@ _SAID: Final = FrozenDict(
 )
 
 
-@attrs.frozen
+@noun
 class Bin:
     """
     One bin of a calibration table: what was predicted, and what happened.
@@ -53,7 +51,7 @@ class Bin:
     won: float
 
 
-@attrs.frozen
+@noun
 class Evaluation:
     """
     How scores between 0 and 1 compare with what happened.

@@ -13,13 +13,13 @@ import attrs
 
 from .._model.definition import Stage
 from .._model.facts import Fact, Transitioned
-from .._model.frozen import FrozenDict, freeze
+from .._model.frozen import FrozenDict, freeze, noun
 from .._model.project import Project, replay
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 
 
-@attrs.frozen
+@noun
 class Record:
     """
     One closed project, as a model learns from it.

@@ -266,6 +266,7 @@ def test_json_reads_back_equal(definition: Definition) -> None:
     assert PartialDefinition(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition, "json")))
 
 
+@pytest.mark.slow
 @given(definitions(texts | numbers | moments))
 def test_every_block_has_its_line(definition: Definition) -> None:
     """
@@ -486,7 +487,7 @@ def test_a_misspelt_key_is_kept_out_and_suggested() -> None:
             "transitions[0].sorce",
             "key.unknown",
             "unknown key 'sorce'",
-            "Also possible here: source, kind, trigger, label, except, spawn. Did you mean 'source'?",
+            "Also possible here: source, kind, trigger, label, except, spawn, precondition. Did you mean 'source'?",
             24,
         )
     ] == list(draft.faults)

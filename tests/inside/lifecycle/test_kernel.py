@@ -243,6 +243,7 @@ def test_two_objects_do_not_know_of_each_other():
         machine.events["go"].trigger(second)
 
 
+@pytest.mark.slow
 def test_a_large_lifecycle():
     """
     200 stages and 2,000 transitions are built, and the last stage is reached.

@@ -13,9 +13,10 @@ import pytest
 from salesflow._lifecycle.decision import Accepted, make_accepted
 from salesflow._model.commit import Append, Commit, Committed, make_append, make_commit, make_committed
 from salesflow._model.facts import Fact, Transitioned, make_fact, make_transitioned
-from salesflow._model.frozen import FrozenDict, freeze
+from salesflow._model.frozen import FrozenDict, freeze, noun
 from salesflow._model.project import Project, Visit, make_project, make_visit
 from salesflow._pipeline.results import Fired, make_fired
+from salesflow.errors import InputError
 
 
 CHANGES = {
@@ -108,3 +109,96 @@ def test_a_twin_becomes_the_noun(noun):
     assert (noun, same, least) == (type(made), made, MAKERS[noun](*needed))
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(made, every[0], 5)
+
+
+def test_a_value_has_an_end():
+    """
+    A value that is nested deeper than any file may be is refused.
+    """
+    deep: list[object] = []
+    for _ in range(100):
+        deep = [deep]
+    with pytest.raises(InputError, match="nested deeper than 64 levels"):
+        freeze({"a": deep})
+
+
+def _classes(make):
+    """The same classes, each made by *make*."""
+
+    @make
+    class Pair:
+        left: int
+        right: str = attrs.field(default="", repr=False)
+
+    @make
+    class Single:
+        value: object
+
+    @make
+    class Empty:
+        pass
+
+    @make(slots=False)
+    class Folded:
+        text: str = attrs.field(eq=str.casefold)
+        note: str = attrs.field(default="", eq=False)
+
+    @make(eq=False, repr=False)
+    class Itself:
+        value: int
+
+    @make
+    class Own:  # noqa: PLW1641 -- on purpose
+        value: int
+
+        def __eq__(self, other):
+            return True
+
+        def __repr__(self):
+            return "mine"
+
+    @make
+    class Hashed:
+        value: int
+
+        def __hash__(self):
+            return 7
+
+    one = Itself(1)
+    return [
+        [Pair(1, "a"), Pair(1, "a"), Pair(1, "b"), Pair(2, "a")],
+        [Single(1), Single(1), Single((1,)), Single("a"), Single([])],
+        [Empty(), Empty()],
+        [Folded("A"), Folded("a", "x"), Folded("b")],
+        [one, one, Itself(1)],
+        [Own(1), Own(2)],
+        [Hashed(1), Hashed(2)],
+    ]
+
+
+def _told(objects):
+    """What objects of one class say of themselves: equality, hashability, and how they are shown."""
+
+    def hashed(each):
+        try:
+            return hash(each)
+        except TypeError:
+            return None
+
+    hashes = [hashed(each) for each in objects]
+    shown = [repr(each).rsplit(".", 1)[-1] for each in objects if type(each).__repr__ is not object.__repr__]
+    same = [
+        (one == other, one != other, None not in hashes and one_hash == other_hash)
+        for one, one_hash in zip(objects, hashes, strict=True)
+        for other, other_hash in zip(objects, hashes, strict=True)
+    ]
+    return same, shown, [each is None for each in hashes], [each == 5 for each in objects]
+
+
+def test_a_noun_is_what_attrs_makes():
+    """
+    Nouns compare, hash and show themselves as frozen classes of attrs do, also with keys and methods of their own.
+    """
+    expected = [_told(objects) for objects in _classes(attrs.frozen)]
+
+    assert expected == [_told(objects) for objects in _classes(noun)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 import pytest
@@ -63,6 +64,10 @@ def test_reading(data, expected):
         ({"a": {5: 1}}, "operator: 5 is not usable."),
         ({"a": {"set": 1}}, "operator 'set' of 'a': 1 is not usable. Write true or false."),
         ({"a": {"in": "xyz"}}, "operator 'in' of 'a': 'xyz' is not usable. Give it a list of values."),
+        (
+            reduce(lambda inner, _: {"not": inner}, range(500), {"a": 1}),
+            "It is nested deeper than 64",
+        ),
         ({"a": {"not_in": 5}}, "operator 'not_in' of 'a': 5 is not usable."),
     ],
 )

@@ -6,41 +6,33 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 
 import salesflow as sf
 from salesflow.plugins import Plugins
-from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._edit import near_values
 from salesflow.testing.mutation._mutants import _distinct, _edits
 from salesflow.testing.mutation._words import KINDS, TEXTS
 from salesflow.typing import Duration
 
-from ...mutation.factory import DEAL
+from ...mutation.factory import mutants_of_deal
 from ...strategies import definitions
-
-
-@cache
-def of_deal():
-    """The mutants of a definition with one of everything, by id."""
-    return {one.id: one for one in mutants(DEAL)}
 
 
 def test_sentences():
     """
     Every kind is there, and says in both languages what it does and what a test would show.
     """
-    made = of_deal().values()
+    made = mutants_of_deal().values()
     said = [label for one in made for label in (one.text, one.wanted)]
 
     assert set(KINDS) == {one.kind for one in made} == set(TEXTS)
     assert [] == [label for label in said if not label.zh or label.zh == label.en]
     assert ("fast no longer asks any_of", "fast 不再检查门禁 any_of") == (
-        of_deal()["fast.guards[2]:dropped"].text.en,
-        of_deal()["fast.guards[2]:dropped"].text.zh,
+        mutants_of_deal()["fast.guards[2]:dropped"].text.en,
+        mutants_of_deal()["fast.guards[2]:dropped"].text.zh,
     )
 
 
@@ -68,6 +60,7 @@ def test_near_values(value, near):
     assert near == near_values(value)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(definition=definitions())
 def test_of_any_definition(definition):

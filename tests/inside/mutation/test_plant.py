@@ -34,9 +34,9 @@ def plant(monkeypatch, tmp_path):
     monkeypatch.setattr(_loading, "_draft", _loading._draft)
     monkeypatch.setenv("SALESFLOW_MUTANT", str(tmp_path))
 
-    def planted(source, mutant_id, plugins=()):
+    def planted(source, mutant_id, *only):
         original = sf.load_definition(source)
-        mutant = next(one for one in mutants(source) if one.id == mutant_id).definition
+        mutant = next(one for one in mutants(source, only=only) if one.id == mutant_id).definition
         write_task(tmp_path, original, mutant)
         _mutant.plant(tmp_path)
         return original, mutant
@@ -52,7 +52,7 @@ def test_however_it_is_read(plant, tmp_path):
     """
     By name, as a file, a text, data or a definition; checked, loaded or built.
     """
-    original, mutant = plant("simple_deal", "revise.target:propose")
+    original, mutant = plant("simple_deal", "revise.target:propose", "target_changed")
     path = tmp_path / "same.json"
     path.write_text(sf.dump_definition(original, format="json"), "utf-8")
     text = sf.dump_definition(original)
@@ -75,7 +75,7 @@ def test_only_the_original(plant, tmp_path):
     """
     Other definitions stay what they are, and reading them is no proof.
     """
-    original, _ = plant(DEAL, "fast.target:won")
+    original, _ = plant(DEAL, "fast.target:won", "target_changed")
     other = sf.load_definition(DEAL.replace('"14d"', '"15d"'))
 
     assert ["offer", "qualify"] == [
@@ -111,7 +111,7 @@ def test_the_first_failure_is_told(plant, tmp_path):
     """
     A run stops at its first failure, and says which one it was; what the user said about it holds.
     """
-    plant(DEAL, "fast.target:won")
+    plant(DEAL, "fast.target:won", "target_changed")
     reports = [("a", False), ("b", True), ("c", True)]
     for name, failed in reports:
         _mutant.pytest_runtest_logreport(types.SimpleNamespace(nodeid=name, failed=failed))
@@ -127,7 +127,7 @@ def test_a_failing_collection_is_told(plant, tmp_path):
     """
     A file that cannot be imported has noticed the mutant, too.
     """
-    plant(DEAL, "fast.target:won")
+    plant(DEAL, "fast.target:won", "target_changed")
     _mutant.pytest_collectreport(types.SimpleNamespace(nodeid="test_a.py", failed=True))
 
     assert "test_a.py" == read_proof(tmp_path).test

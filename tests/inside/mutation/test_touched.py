@@ -4,7 +4,6 @@ Which tests touch what a mutant changes, and what is kept of a stopped run.
 
 from __future__ import annotations
 
-from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -13,12 +12,12 @@ import salesflow as sf
 from salesflow._lifecycle import observers
 from salesflow.errors import InputError
 from salesflow.testing import _mutant
-from salesflow.testing.mutation import Trial, mutants
+from salesflow.testing.mutation import Trial
 from salesflow.testing.mutation._progress import Progress
 from salesflow.testing.mutation._task import write_task
 from salesflow.testing.mutation._touched import Touched, TouchObserver, _places, read_touched
 
-from ...mutation.factory import DEAL
+from ...mutation.factory import DEAL, mutants_of_deal
 
 
 ORIGINAL = sf.load_definition(text=DEAL)
@@ -28,12 +27,6 @@ TESTS = {
     "t.py::asks": frozenset({"trigger go", "stage offer"}),
     "t.py::proves": frozenset(),
 }
-
-
-@cache
-def made():
-    """The mutants of the deal, by id; made when the first test needs them, not while tests are collected."""
-    return {mutant.id: mutant for mutant in mutants(DEAL)}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +42,7 @@ def test_rounds(mutant, rounds):
     """
     The tests that touch it come first, then those in the stages it leaves, and those that touch nothing.
     """
-    assert rounds == list(Touched(TESTS).rounds(made()[mutant], ORIGINAL))
+    assert rounds == list(Touched(TESTS).rounds(mutants_of_deal()[mutant], ORIGINAL))
 
 
 def test_what_is_touched_outside_of_tests():
@@ -58,10 +51,10 @@ def test_what_is_touched_outside_of_tests():
     """
     shared = Touched({**TESTS, "": frozenset({"transition win"})})
 
-    assert [None] == list(shared.rounds(made()["win.outcome:lost"], ORIGINAL))
-    assert [None] == list(Touched({}).rounds(made()["again:removed"], ORIGINAL))
+    assert [None] == list(shared.rounds(mutants_of_deal()["win.outcome:lost"], ORIGINAL))
+    assert [None] == list(Touched({}).rounds(mutants_of_deal()["again:removed"], ORIGINAL))
     assert [("t.py::goes", "t.py::asks"), ("t.py::proves",)] == list(
-        shared.rounds(made()["fast.guards[0]:dropped"], ORIGINAL)
+        shared.rounds(mutants_of_deal()["fast.guards[0]:dropped"], ORIGINAL)
     )
 
 
@@ -130,7 +123,9 @@ def test_changes_touch_nothing():
 
 @pytest.fixture
 def trials():
-    return [Trial(made()[name], "killed", 0.25, "t.py::wins") for name in ("win.outcome:lost", "again:removed")]
+    return [
+        Trial(mutants_of_deal()[name], "killed", 0.25, "t.py::wins") for name in ("win.outcome:lost", "again:removed")
+    ]
 
 
 def test_what_is_known_of_a_stopped_run(tmp_path, trials):

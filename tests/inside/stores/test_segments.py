@@ -250,6 +250,7 @@ class Counted(FailingDisk):
         self._maybe("sync_folder")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("call", ["write", "sync", "sync_folder"])
 @pytest.mark.parametrize("full", [True, False], ids=["full", "failing"])
 def test_medium_fails_at_every_call(folder, tmp_path, call, full):

@@ -266,6 +266,17 @@ def test_another_file_in_its_place(path, tmp_path):
             store.find()
 
 
+def test_what_is_not_found_in_another_file(path, tmp_path):
+    """
+    Of a project that went with its file nobody says that it never was there.
+    """
+    with SqliteStore(path) as store:
+        grow(store)
+        path.replace(tmp_path / "away.db")
+        with SqliteStore(path), pytest.raises(StoreUnavailableError, match="removed or replaced"):
+            store.head("P-1")
+
+
 def test_tables_of_the_host(path):
     """
     The tables of a host may stand in the same file, and stay as they are.

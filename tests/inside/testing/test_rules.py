@@ -40,6 +40,7 @@ def bare(lifecycle):
     return build_lifecycle(attrs.evolve(lifecycle.definition, transitions=edges))
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_places_are_those_of_the_engine(data):
     """Wherever decisions lead a project without guards, the graph leads too, and the other way round."""

@@ -24,6 +24,7 @@ from salesflow.typing import (
     Changed,
     DeadlineMoved,
     DeadlinePassed,
+    DueDeadline,
     EntryDropped,
     EntryMoved,
     EntryPut,
@@ -34,6 +35,7 @@ from salesflow.typing import (
     Opened,
     Override,
     Remedy,
+    SlotMissed,
     StoredDefinition,
     Transitioned,
     Work,
@@ -87,7 +89,7 @@ def fill_newer(store):
         1: {"key": KEY},
         2: {"work": [Work("n:P-3:2:0:001", "notice", "P-3", LATE, DELIVERY)]},
         3: {"attempts": [attempt("P-3"), attempt("P-3", trigger="win")]},
-        4: {"dues": [due("P-3", visit=1, at=LATE)]},
+        4: {"dues": [due("P-3", visit=1, at=LATE), DueDeadline("P-3", 0, "", "report", LATE, slot=NOW)]},
     }
     facts = []
     for version, body in enumerate(bodies(), 1):
@@ -130,6 +132,7 @@ def bodies():
         ),
         Transitioned("again", "again", "reopen", "won", "lead", "undecided", closed=False),
         Transitioned("stop", "stop", "exit", "lead", "done", "undecided", closed=True),
+        SlotMissed("report", ((NOW, None), (NOW + LEASE, "王伟")), (FieldSet("level", "low"),)),
     )  # fmt: skip
 
 

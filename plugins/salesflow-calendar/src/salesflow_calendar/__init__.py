@@ -4,7 +4,7 @@ Public holidays for the calendars of salesflow: of every country and region that
 A definition names a region by its ISO code: ``holidays = "CN"``, ``"DE-BY"``, ``"US-CA"``. Make-up working days are
 worked, as in China and Hungary. Days that are holidays for some people only are nobody's day off here.
 
-:func:`to_ics` writes an agenda as iCalendar.
+A cadence may follow a rule of RFC 5545, ``every = "RRULE:FREQ=…"``. :func:`to_ics` writes an agenda as iCalendar.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from salesflow.calendars import BusinessCalendar
 
 from ._ics import to_ics
 from ._regions import Region, region_of
+from ._rules import Times, rule_of
 
 
-__all__ = ["Region", "region_of", "salesflow_calendars", "to_ics"]
+__all__ = ["Region", "region_of", "rule_of", "salesflow_calendars", "salesflow_recurrences", "to_ics"]
 
 
 @hookimpl
@@ -31,3 +32,14 @@ def salesflow_calendars(name: str, zone: tzinfo) -> BusinessCalendar | None:
     """
     region = region_of(name)
     return None if region is None else region.calendar(zone)
+
+
+@hookimpl
+def salesflow_recurrences(text: str) -> Times | None:
+    """
+    Return when a rule of RFC 5545 is due; ``None`` for other texts.
+
+    Raises:
+        InputError: for a rule that cannot be used.
+    """
+    return rule_of(text)

@@ -15,7 +15,8 @@ from typing import Any, Final
 import attrs
 
 from salesflow.calendars import WHOLE_DAY, BusinessCalendar
-from salesflow.errors import InputError, did_you_mean
+from salesflow.errors import InputError, nearest
+from salesflow.typing import Label
 
 
 _CODE: Final = re.compile(r"([A-Z]{2,3})(?:-([A-Z0-9]{1,4}))?\Z")
@@ -64,10 +65,18 @@ def region_of(code: str) -> Region | None:
     country, part = found[1], found[2]
     parts = holidays.list_supported_countries(include_aliases=True)
     if country not in parts:
-        hint = f"Write an ISO 3166 code, such as CN or DE-BY.{did_you_mean(country, parts)}"
+        near = nearest(country, parts)
+        hint: Any = Label(
+            f"Write an ISO 3166 code, such as CN or DE-BY.{f' Did you mean {near!r}?' if near else ''}",
+            f"请写 ISO 3166 代码，例如 CN 或 DE-BY。{f'是否应为 {near!r}？' if near else ''}",
+        )
         raise InputError("region of holidays", code, hint)
     if part is not None and part not in parts[country]:
-        hint = f"Parts of {country}: {', '.join(parts[country]) or 'none'}.{did_you_mean(part, parts[country])}"
+        listed, near = ", ".join(parts[country]), nearest(part, parts[country])
+        hint = Label(
+            f"Parts of {country}: {listed or 'none'}.{f' Did you mean {near!r}?' if near else ''}",
+            f"{country} 的地区：{listed or '无'}。{f'是否应为 {near!r}？' if near else ''}",
+        )
         raise InputError("region of holidays", code, hint)
     days = holidays.country_holidays(country, subdiv=part)
 

@@ -9,6 +9,7 @@ from salesflow.insight import Portfolio
 from ._deals import by_stage, largest
 from ._figures import as_of_text, by_group, by_period, tile
 from ._page import Page, Section
+from ._stages import funnel_section, time_section
 from ._texts import Texts
 
 
@@ -32,9 +33,11 @@ def dashboard(portfolio: Portfolio, texts: Texts) -> Page:
         texts.lang,
         [
             figures,
+            funnel_section(portfolio, texts),
             by_stage(portfolio, texts),
             by_period(portfolio, texts, "win_rate", "quarter", texts.say("Quarter", "季度")),
             by_group(portfolio, texts, "win_rate", "owner", texts.say("Owner", "负责人")),
+            time_section(portfolio, texts),
             by_period(portfolio, texts, "new_customers", "month", texts.say("Month", "月份")),
             largest(portfolio, texts),
         ],

@@ -79,7 +79,7 @@ def by_stage(portfolio: Portfolio, texts: Texts) -> Section:
         here = [deal for deal in deals if deal["stage"] == name]
         if stage.final or (stage.kind == "hold" and not here):
             continue
-        worth = _sums(here)
+        worth = sums(here)
         rows.append(
             {
                 "stage": texts.label(stage.label, name),
@@ -100,7 +100,10 @@ def by_stage(portfolio: Portfolio, texts: Texts) -> Section:
     return Section(head, said, chart=Chart(bars(drawn, "stage", "count", text="text"), head, said, table))
 
 
-def _sums(deals: Sequence[Mapping[str, Any]]) -> list[Money]:
+def sums(deals: Sequence[Mapping[str, Any]]) -> list[Money]:
+    """
+    Return the sums of the amounts of deals, one for each currency.
+    """
     sums: dict[str, Decimal] = {}
     for deal in deals:
         if isinstance(amount := deal["amount"], Money):

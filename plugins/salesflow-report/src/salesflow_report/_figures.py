@@ -79,7 +79,7 @@ def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str,
     """
     kpi = portfolio.kpi(name, by=by, **options)
     unset = texts.say("not set", "未填写")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "group": str(key) if key is not None else unset,
             "value": float(each.value.amount if isinstance(each.value, Money) else each.value),
@@ -101,7 +101,7 @@ def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str,
         return Section(head, why_not(texts, kpi.reason or "no_cases"), table=table)
     top = rows[0]
     said = texts.say(f"{top['group']} has the most with {top['text']}.", f"最高的是 {top['group']}，{top['text']}。")
-    form = ".0%" if kpi.unit == "ratio" else "~s"
+    form = ".0%" if kpi.unit == "ratio" else texts.amounts
     return Section(
         head, said, chart=Chart(bars(rows[:15], "group", "value", text="text", format=form), head, said, table)
     )
@@ -129,7 +129,7 @@ def by_period(portfolio: Portfolio, texts: Texts, name: str, unit: str, title: s
         f"{latest[0]}: {texts.value(latest[1].value, latest[1].unit)}.",
         f"{latest[0]}：{texts.value(latest[1].value, latest[1].unit)}。",
     )
-    form = ".0%" if first.unit == "ratio" else "~s"
+    form = ".0%" if first.unit == "ratio" else texts.amounts
     spec = (
         lines(rows, "period", "value", format=form)
         if first.unit == "ratio"

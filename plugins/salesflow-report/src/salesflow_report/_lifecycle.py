@@ -1,6 +1,5 @@
 """
-The lifecycle with heat: how often its stages were entered and its transitions taken, how long visits last, and where
-moves are refused.
+The lifecycle with heat: how often stages were entered and transitions taken, how long visits last, where moves fail.
 """
 
 from __future__ import annotations
@@ -98,7 +97,7 @@ def _moves(portfolio: Portfolio, texts: Texts, lifecycle: Lifecycle) -> Table:
         [
             texts.label(each.label, each.id),
             ", ".join(names[source] for source in each.source),
-            names.get(each.target, same),
+            names.get(each.target or "", same),
             taken[each.id],
             refused[each.id],
         ]
@@ -115,13 +114,13 @@ def _places(lifecycle: Lifecycle) -> Mapping[str, tuple[int, int]]:
     for each in lifecycle.transitions:
         if each.kind not in {"hold", "resume", "loop", "reopen"}:
             for source in each.source:
-                ahead.setdefault(source, []).append(each.target)
+                ahead.setdefault(source, []).append(each.target or source)
     rank, waiting = {lifecycle.definition.initial: 0}, deque([lifecycle.definition.initial])
     while waiting:
-        stage = waiting.popleft()
-        for target in ahead.get(stage, ()):
+        here = waiting.popleft()
+        for target in ahead.get(here, ()):
             if target not in rank and not target.startswith("$"):
-                rank[target] = rank[stage] + 1
+                rank[target] = rank[here] + 1
                 waiting.append(target)
     last = max(rank.values())
     lines: Counter[int] = Counter()
@@ -150,9 +149,9 @@ def _graph(lifecycle: Lifecycle, stages: Table, moves: Table) -> dict[str, Any]:
     most = max([row[3] for row in moves.rows], default=0) or 1
     edges: list[dict[str, Any]] = []
     for transition, row in zip(lifecycle.transitions, moves.rows, strict=True):
-        if transition.target.startswith("$"):
-            continue
-        edges.extend(_edges(places, transition.source, transition.target, transition.kind, row, most))
+        target = transition.target
+        if target is not None and target in places:
+            edges.extend(_edges(places, transition.source, target, transition.kind, row, most))
     return graph(nodes, edges)
 
 

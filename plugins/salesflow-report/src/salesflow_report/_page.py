@@ -63,7 +63,7 @@ class Chart:
     description: str
     table: Table
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> Mapping[str, Any]:
+    def _repr_mimebundle_(self, **_: object) -> Mapping[str, Any]:
         """
         Return the picture for a notebook.
         """

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from salesflow.dossier import Risk
 from salesflow.insight import Portfolio
@@ -44,8 +45,8 @@ def risk_matrix(portfolio: Portfolio, texts: Texts) -> Page:
 def _section(texts: Texts, ratings: Sequence[Rating], title: str) -> Section:
     scale = make_matrix()
     counts = Counter((each.probability, each.impact) for each in ratings)
-    levels = {level: texts.label(LEVEL_NAMES[level], level) for level in LEVELS}
-    rows = [
+    levels = {level: texts.label(label, level) for level, label in LEVEL_NAMES.items()}
+    rows: list[dict[str, Any]] = [
         {
             "probability": probability,
             "impact": impact,
@@ -69,7 +70,7 @@ def _section(texts: Texts, ratings: Sequence[Rating], title: str) -> Section:
         f"{serious} of {len(ratings)} are high or critical; a cell says how many risks stand in it.",
         f"{len(ratings)} 项中有 {serious} 项为高或极高；格内为风险数。",
     )
-    shades = {levels[level]: shade for level, shade in LEVELS.items()}
+    shades = {levels[level]: LEVELS[level] for level in levels}
     axes = texts.say("Impact →", "影响程度 →"), texts.say("Probability →", "发生概率 →")
     spec = matrix(rows, "impact", "probability", level="level", levels=shades, text="count", titles=axes)
     return Section(title, said, chart=Chart(spec, title, said, table))
@@ -88,7 +89,7 @@ def _worst(
         Column(texts.say("Response", "应对措施")),
         Column(texts.say("Due", "期限"), "day"),
     ]
-    rows = [
+    rows: list[list[Any]] = [
         [
             risk.title or risk.id,
             project,

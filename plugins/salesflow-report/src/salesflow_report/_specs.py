@@ -25,7 +25,7 @@ SERIES: Final = ("#2563eb", "#d97706", "#15803d", "#9333ea", "#0e7490", "#be123c
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
 _CONFIG: Final[Mapping[str, Any]] = {
     "font": _FONT,
-    "background": None,
+    "background": "transparent",
     "view": {"stroke": None},
     "axis": {
         "labelColor": GREY,
@@ -56,11 +56,22 @@ def _spec(data: Sequence[Mapping[str, Any]], body: Mapping[str, Any], *, height:
     }
 
 
-def _whole(format: str) -> Mapping[str, Any]:  # noqa: A002
+AMOUNTS_ZH: Final = "万"
+"""The format of an axis of amounts in Chinese; in other languages it is ``~s``."""
+
+_WAN: Final = (
+    "datum.value >= 1e8 ? format(datum.value / 1e8, '.3~f') + '亿' : "
+    "datum.value >= 1e4 ? format(datum.value / 1e4, '.3~f') + '万' : format(datum.value, ',.0f')"
+)
+
+
+def _labels(format: str) -> Mapping[str, Any]:  # noqa: A002
     """
-    Return what keeps an axis of counts from parts of one.
+    Return how the numbers of an axis are written; counts and amounts have no part of one.
     """
-    return {} if "%" in format else {"tickMinStep": 1}
+    if format == AMOUNTS_ZH:
+        return {"labelExpr": _WAN, "tickMinStep": 1}
+    return {"format": format} if "%" in format else {"format": format, "tickMinStep": 1}
 
 
 def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
@@ -142,7 +153,7 @@ def bars(
     x = {
         "field": value,
         "type": "quantitative",
-        "axis": {"title": None, "format": format, "tickCount": 4, "domain": False, **_whole(format)},
+        "axis": {"title": None, "tickCount": 4, "domain": False, **_labels(format)},
         "scale": {"domain": [0, most * 1.22], "nice": False},
     }
     layers = [
@@ -167,9 +178,10 @@ def columns(
     colors: Mapping[str, str] | None = None,
     format: str = ",.0f",  # noqa: A002
     title: str | None = None,
+    side: bool = False,
 ) -> Spec:
     """
-    Return upright columns, stacked by a series if there is one.
+    Return upright columns, stacked by a series if there is one, or side by side.
 
     Args:
         rows: in order.
@@ -177,6 +189,7 @@ def columns(
         colors: of the values of the series, in order.
         format: of the axis.
         title: of the axis.
+        side: whether the columns of a series stand side by side.
     """
     order = list(dict.fromkeys(each[category] for each in rows))
     encoding: dict[str, Any] = {
@@ -189,7 +202,7 @@ def columns(
         "y": {
             "field": value,
             "type": "quantitative",
-            "axis": {"title": title, "format": format, "tickCount": 5, "domain": False, **_whole(format)},
+            "axis": {"title": title, "tickCount": 5, "domain": False, **_labels(format)},
         },
     }
     if series is not None:
@@ -201,8 +214,11 @@ def columns(
             "scale": {"domain": kinds, "range": shades},
             "legend": {"title": None, "orient": "top"},
         }
-        encoding["order"] = {"field": "order", "type": "quantitative"}
-    mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.7}}
+        if side:
+            encoding["xOffset"] = {"field": series, "sort": kinds}
+        else:
+            encoding["order"] = {"field": "order", "type": "quantitative"}
+    mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.9 if side else 0.7}}
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
 
@@ -233,7 +249,7 @@ def lines(
         "y": {
             "field": y,
             "type": "quantitative",
-            "axis": {"title": None, "format": format, "tickCount": 5, "domain": False},
+            "axis": {"title": None, "tickCount": 5, "domain": False, **_labels(format)},
         },
     }
     if series is not None:
@@ -273,7 +289,7 @@ def histogram(
         title: of the axis of values.
         format: of that axis.
     """
-    x = {"type": "quantitative", "axis": {"title": title, "format": format, "tickCount": 7, "grid": False}}
+    x = {"type": "quantitative", "axis": {"title": title, "tickCount": 7, "grid": False, **_labels(format)}}
     y = {"type": "quantitative", "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False}}
     top = max([each["share"] for each in rows], default=0) or 1
     # Labels that would meet stand on lines of their own.
@@ -359,7 +375,8 @@ def spans(
     Return time bars, one line each: plans pale, what is done in full colour, milestones as diamonds.
 
     Args:
-        rows: each with ``name``, ``start``, ``end`` (ISO days), ``group``; ``kind`` is ``plan``, ``done`` or ``milestone``.
+        rows: each with ``name``, ``start``, ``end`` (ISO days), ``group``, and as ``kind`` ``plan``, ``done`` or
+            ``milestone``.
         today: where the upright line stands.
         today_text: what it says.
         colors: of the groups, in order.
@@ -369,7 +386,7 @@ def spans(
     shades = list(colors.values()) if colors else [SERIES[number % len(SERIES)] for number in range(len(groups))]
     axis = {"title": None, "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": order, "axis": axis}
-    x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 6}}
+    x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 10}}
     color = {
         "field": "group",
         "type": "nominal",
@@ -409,7 +426,7 @@ def spans(
                 "encoding": {"x": at, "y": {"value": 0}, "text": {"field": "text"}},
             }
         )
-    return _spec(rows, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
+    return _spec(rows, {"layer": layers}, height={"step": 32}, width=2 * WIDTH - 130)
 
 
 def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> Spec:
@@ -449,7 +466,7 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
 
 def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Spec:
     """
-    Return stages as boxes, the redder the more was refused in them, and transitions as lines, thicker the more were taken.
+    Return stages as boxes, redder the more was refused there, and transitions as lines, thicker the more were taken.
 
     Args:
         nodes: each with ``x`` and ``y`` (column and line), ``label``, ``text``, and ``heat`` from 0 to 1.
@@ -476,7 +493,7 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
         for each in edges
     ]
     width = {"field": "weight", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [1, 9]}}
-    layers = [
+    layers: list[Mapping[str, Any]] = [
         {
             "data": {"values": drawn},
             "transform": [{"filter": f"datum.back === {flag}"}],

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from html import escape
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import vl_convert
 
@@ -16,7 +17,7 @@ from ._page import Chart
 
 
 _ROOT: Final = re.compile(r"<svg ([^>]*)>")
-_LOCALES: Final = {"en": "en-US", "zh": "zh-CN"}
+_LOCALES: Final[Mapping[str, Literal["en-US", "zh-CN"]]] = {"en": "en-US", "zh": "zh-CN"}
 
 
 def to_svg(chart: Chart, lang: str) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import attrs
 from babel import Locale
@@ -16,6 +16,8 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 from salesflow import Money
 from salesflow.typing import Label
+
+from ._specs import AMOUNTS_ZH
 
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
@@ -34,8 +36,15 @@ class Texts:
         zone: the time zone in which times are shown.
     """
 
-    lang: str
+    lang: Literal["en", "zh"]
     zone: tzinfo = UTC
+
+    @classmethod
+    def of(cls, tag: str, zone: tzinfo = UTC) -> Texts:
+        """
+        Return how values are written in the language that is nearest to a tag such as ``zh-CN`` or ``fr``.
+        """
+        return cls("zh" if tag.lower().startswith("zh") else "en", zone)
 
     @property
     def locale(self) -> Locale:
@@ -43,6 +52,13 @@ class Texts:
         The locale of numbers and dates.
         """
         return _LOCALES[self.lang]
+
+    @property
+    def amounts(self) -> str:
+        """
+        The format of an axis of amounts.
+        """
+        return self.say("~s", AMOUNTS_ZH)
 
     def say(self, en: str, zh: str) -> str:
         """
@@ -107,6 +123,8 @@ class Texts:
         """
         if value is None:
             return NOTHING
+        if isinstance(value, bool):
+            return self.say("yes", "是") if value else self.say("no", "否")
         if isinstance(value, Money):
             return self.money(value)
         if unit == "ratio":

@@ -9,7 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any, Final
 
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from salesflow import Money
 

@@ -12,14 +12,13 @@ from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
-import attrs
-
+from ..._model.frozen import noun
 from ...errors import StoreCorruptError, StoreError, StoreFailedError, say
 from .disk import FULL, Disk, publish, read_path, write_file
 from .line_format import find_later, read_header, read_line, read_seal
 
 
-@attrs.frozen
+@noun
 class Recovered:
     """
     What opening a journal cut off its end: lines whose writing was cut short.

@@ -29,7 +29,7 @@ from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, Work, WorkKind
 from ...errors import InputError, StoreClosedError, say
 from .._check_facts import check_facts
-from ..adapting import StoreHandle, check_commit, check_limit, read_cursor
+from .._handle import StoreHandle, check_commit, check_limit, read_cursor
 from .index import Index
 from .work_queue import State, WorkQueue
 
@@ -113,13 +113,13 @@ class MemoryStore(StoreHandle):
         """
         Return the project as it stands, or ``None``.
         """
-        with self._lock:
-            if self._closed:
-                raise StoreClosedError
-            try:
-                return self._heads.get(project_id)
-            except TypeError:
-                raise InputError("project_id", project_id, say("input.text")) from None
+        # One look into a dictionary needs no lock.
+        if self._closed:
+            raise StoreClosedError
+        try:
+            return self._heads.get(project_id)
+        except TypeError:
+            raise InputError("project_id", project_id, say("input.text")) from None
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """

@@ -16,7 +16,7 @@ from ..._model.commit import Commit
 from ..._model.values import to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import InputError, LeaseLostError, say
-from ..adapting import check_kind, check_limit, check_owner, error_text, first_token, lease_end, work_of
+from .._handle import check_kind, check_limit, check_owner, error_text, first_token, lease_end, work_of
 
 
 _Heap: TypeAlias = list[tuple[datetime, str]]

@@ -274,7 +274,10 @@ class Database:
         try:
             self.check_open()
             if self._chunk is None or self._waits():
-                return self._writer.execute(statement, asked).fetchone()
+                row = self._writer.execute(statement, asked).fetchone()
+                if row is None and self._chunk is None:
+                    self._check_there()  # else what was moved away would be said never to have been there
+                return row
         except sqlite3.Error as error:
             raise store_error(error, self.name) from error
         finally:

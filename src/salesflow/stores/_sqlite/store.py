@@ -32,7 +32,8 @@ from ..._model.query import Asked, Query
 from ..._model.values import check_id, to_utc
 from ..._model.work import Claim, DeadWork, DueDeadline, Work, WorkKind
 from ...errors import LeaseLostError, VersionConflictError
-from ..adapting import StoreHandle, check_shape, entry_types, fact_text, first_token, work_of
+from .._handle import StoreHandle, check_shape, fact_text, first_token, work_of
+from ..adapting import entry_types
 from .check import check_tables
 from .database import Database, bound, micros
 from .reader import CHOICES, VERSION, Reader, columns_equal, some

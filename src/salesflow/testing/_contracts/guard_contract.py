@@ -25,7 +25,7 @@ from ..._lifecycle.compiled import BoundGuard
 from ..._lifecycle.decision import Accepted
 from ..._lifecycle.inputs import look_up
 from ..._model.definition import Field, walk_uses
-from ..._model.frozen import FrozenDict
+from ..._model.frozen import FrozenDict, noun
 from ..._model.parameters import call_factory, read_params
 from ..._model.project import evolve, propose
 from ...guards import Guard
@@ -44,7 +44,7 @@ _ROUNDS: Final = 12
 _MOVE: Final = "go_on"
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Subject:
     """
     The guard under test, used on one transition of a lifecycle.
@@ -127,7 +127,7 @@ def _around(guard: Guard[Any], use: GuardUse, fields: Iterable[Field]) -> Defini
     return Definition("around", fields=tuple(given.values()), stages=stages, transitions=edges)
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Story:
     """
     One project, and the contexts it went through while the remedies of the guard were followed.

@@ -20,7 +20,8 @@ from ..._lifecycle.decision import Accepted, Decision
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
-from ..._model.facts import Body, DeadlinePassed, Opened, Transitioned
+from ..._model.facts import Body, DeadlinePassed, Opened, SlotMissed, Transitioned
+from ..._model.frozen import noun
 from ..._model.project import Project
 from ..._model.verdict import Verdict
 from ...errors import InputError
@@ -35,7 +36,7 @@ _MOST: Final = 10_000
 _LOCK: Final = threading.Lock()
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Seen:
     """
     What was seen of some lifecycles; every item begins with a lifecycle's id and version.
@@ -46,7 +47,7 @@ class Seen:
         accepted: source, transition and target of the edges that decisions chose.
         taken: the same of moves that were committed, or made on a bound object.
         stages: the stages that projects were opened in.
-        passed: stage and deadline of the deadlines that passed, with their effects.
+        passed: stage and deadline of the deadlines that passed, with their effects; of missed slots the cadence alone.
     """
 
     wanted: frozenset[Names]
@@ -100,7 +101,7 @@ class Seen:
 
     def written(self, lifecycle: str, version: str, body: Body) -> None:
         """
-        Note the edge that a move took, the stage that a project was opened in, or the deadline that passed.
+        Note the edge that a move took, the stage that a project was opened in, or the deadline or slots that passed.
         """
         if (lifecycle, version) not in self.wanted:
             return
@@ -110,6 +111,8 @@ class Seen:
             self.stages.add((lifecycle, version, body.stage))
         elif isinstance(body, DeadlinePassed) and not body.late:
             self.passed.add((lifecycle, version, body.stage, body.deadline))
+        elif isinstance(body, SlotMissed):
+            self.passed.add((lifecycle, version, "", body.cadence))
 
     def dump(self) -> list[list[Any]]:
         """
@@ -173,7 +176,7 @@ def _tupled(item: Any) -> Any:
     return tuple(map(_tupled, item)) if item.__class__ is list else item
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class LifecycleWatch:
     """
     What :func:`lifecycle_coverage` has seen of one lifecycle so far.

@@ -16,8 +16,9 @@ import pytest
 
 from ..._definition.mermaid import render, state_id
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ..._model.verdict import Status
-from ...errors import DefinitionError, InputError, SalesflowError, did_you_mean
+from ...errors import DefinitionError, InputError, SalesflowError, nearest, say
 from ...plugins._loading import load_definition
 from ...plugins._registry import Plugins
 from .observe import Seen, unwatch, watch
@@ -167,7 +168,7 @@ SHIPPED: Final = "salesflow_lifecycle_cov"
 _FORMS: Final = ("term", "term:all", "json", "mermaid")
 
 
-@attrs.frozen
+@noun
 class ReportRequest:
     """
     One report that was asked for: its form, and the file it goes to, if not to the terminal.
@@ -187,8 +188,7 @@ class ReportRequest:
         option = "--lifecycle-cov-report"
         form, _, rest = text.partition(":")
         if form not in _FORMS or (form == "term" and rest not in ("", "all")) or (text != form and not rest):
-            hint = f"Use term, term:all, json, json:PATH, mermaid or mermaid:PATH.{did_you_mean(text, _FORMS)}"
-            raise InputError(option, text, hint)
+            raise InputError(option, text, say("input.choice", known=_FORMS, near=nearest(text, _FORMS)))
         if form == "term":
             return cls(text)
         path = Path(rest) if rest else None
@@ -210,7 +210,7 @@ class ReportRequest:
         return "\n".join(as_text(one, everything=self.form == "term:all") for one in coverages)
 
 
-@attrs.frozen
+@noun
 class CoverageOptions:
     """
     What the options of a run ask for.

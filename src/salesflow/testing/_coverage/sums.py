@@ -12,6 +12,7 @@ import attrs
 from ..._definition.edges import Edge, edges_of
 from ..._definition.expand import expanded, use_ids
 from ..._model.definition import Definition, GuardUse
+from ..._model.frozen import noun
 from ..._model.verdict import Status
 
 
@@ -22,7 +23,7 @@ OUTCOMES: Final[tuple[Status, Status]] = ("pass", "fail")
 """What a guard must have been seen to say to count as covered."""
 
 
-@attrs.frozen
+@noun
 class EdgeCoverage:
     """
     One edge of a lifecycle: a transition from one source to one target.
@@ -42,7 +43,7 @@ class EdgeCoverage:
     rivals: int
 
 
-@attrs.frozen
+@noun
 class GuardCoverage:
     """
     One guard of a transition, or one part of a combinator.
@@ -66,7 +67,7 @@ class GuardCoverage:
         return len(self.seen & frozenset(OUTCOMES))
 
 
-@attrs.frozen
+@noun
 class DeadlineCoverage:
     """
     One deadline of a stage.
@@ -80,15 +81,16 @@ class DeadlineCoverage:
     passed: bool
 
 
-@attrs.frozen
+@noun
 class EffectCoverage:
     """
-    One effect of a transition, or of a deadline.
+    One effect of a transition, of a deadline, or of a cadence.
 
     Attributes:
-        owner: the transition, or stage and deadline: ``offer.overdue``.
+        owner: the transition, stage and deadline as ``offer.overdue``, or the cadence.
         effect: its name.
-        ran: whether the move was committed, or the deadline passed; its own condition is not looked at.
+        ran: whether the move was committed, the deadline passed, or a slot was missed; its own condition is not looked
+            at.
     """
 
     owner: str
@@ -96,7 +98,7 @@ class EffectCoverage:
     ran: bool
 
 
-@attrs.frozen
+@noun
 class LifecycleCoverage:
     """
     What was seen of a lifecycle.
@@ -107,7 +109,7 @@ class LifecycleCoverage:
         guards: every guard of every transition, and every part of combinators, in file order.
         visited: the stages in which a project stood.
         deadlines: every deadline of every stage, in file order.
-        effects: every effect of every transition, then of every deadline, in file order.
+        effects: every effect of every transition, then of every deadline, then of every cadence, in file order.
     """
 
     definition: Definition = attrs.field(repr=False)
@@ -216,6 +218,9 @@ def _effects(definition: Definition, taken: set[str], passed: set[tuple[str, ...
         for deadline in stage.deadlines:
             ran = (stage.id, deadline.id) in passed
             yield from (EffectCoverage(f"{stage.id}.{deadline.id}", use.use, ran) for use in deadline.effects)
+    for cadence in definition.cadences:
+        ran = ("", cadence.id) in passed
+        yield from (EffectCoverage(cadence.id, use.use, ran) for use in cadence.on_missed)
 
 
 def _rivals(edge: Edge, other: Edge) -> bool:

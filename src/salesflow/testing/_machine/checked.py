@@ -42,7 +42,9 @@ from .invariants import (
     check_fact,
     check_own,
     check_own_word,
+    check_precondition,
     check_stored,
+    check_written,
     require,
 )
 from .story import Call
@@ -227,6 +229,7 @@ class CheckedPipeline(Pipeline):
             for fact in facts[count:]:
                 after = evolve(project, fact)
                 check_fact(self.lifecycle_of(project or after), project, fact, after)
+                check_written(self.lifecycle_of(after), after)
                 project = after
                 touched.add(project_id)
             self._seen[project_id] = len(facts), project
@@ -288,6 +291,7 @@ class CheckedPipeline(Pipeline):
         try:
             # The store may look at the world, so what is watched is the decision alone.
             decision = check_decision(lambda: decide(project, trigger, **asked), said)
+            check_precondition(self.lifecycle_of(project), decision)
             self._check_own_word(decision, project, trigger, asked)
             self._check_live(project_id, said)
         except InvariantError:

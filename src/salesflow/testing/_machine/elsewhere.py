@@ -23,6 +23,7 @@ from ..._codec.facts import encode_change, encode_notice, encode_verdict
 from ..._codec.values import canonical
 from ..._lifecycle.decision import Accepted, Decision
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.frozen import noun
 from ..._model.project import Project
 from ...errors import EffectError, InvalidValueError, TooLargeError
 from ...plugins._loading import build_lifecycle
@@ -35,7 +36,7 @@ _ZONE: Final = "XXX+12"  # twelve hours behind UTC, in the notation that needs n
 _CHILD: Final = f"import sys; from {__name__} import main; main(sys.stdin.buffer, sys.stdout.buffer)"
 
 
-@attrs.frozen
+@noun
 class Question:
     """
     What was asked of a lifecycle: the arguments of ``decide``.

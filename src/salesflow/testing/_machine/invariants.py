@@ -5,6 +5,7 @@ What holds for every project of every lifecycle, whatever its definition says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -13,7 +14,8 @@ from ..._lifecycle.decision import Accepted, Candidate, Decision
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import LEAVING_KINDS
 from ..._model.facts import Changed, EntryPut, Fact, Transitioned
-from ..._model.project import Project
+from ..._model.predicate import Predicate, fields_of, holds
+from ..._model.project import Project, field_value
 from ..._model.values import same_person
 from ..._model.verdict import Remedy
 from ...dossier import Approval
@@ -205,3 +207,35 @@ def check_own(invariants: Iterable[Invariant], project: Project) -> None:
         except AssertionError as error:
             raise InvariantError(name, f"{where}: {error}") from error
         require(name, holds is not False, f"{where}.")
+
+
+def check_written(lifecycle: Lifecycle, project: Project) -> None:
+    """
+    Check the invariants that a definition states.
+
+    Raises:
+        InvariantError: naming the first that is not true.
+    """
+    for name, predicate in lifecycle.invariants.items():
+        _require_true(name, predicate, project)
+
+
+def check_precondition(lifecycle: Lifecycle, decision: Decision) -> None:
+    """
+    Check that a transition is only allowed where its precondition is true.
+
+    Raises:
+        InvariantError: naming the transition.
+    """
+    if isinstance(decision, Accepted) and decision.transition.id in lifecycle.preconditions:
+        name = decision.transition.id
+        _require_true(f"precondition of {name}", lifecycle.preconditions[name], decision.context.project)
+
+
+def _require_true(name: str, predicate: Predicate, project: Project) -> None:
+    found = holds(predicate, partial(field_value, project))
+    if not found:
+        read = ", ".join(f"{field} is {field_value(project, field)!r}" for field in dict.fromkeys(fields_of(predicate)))
+        said = "is false" if found is False else "cannot be determined"
+        where = f"project {project.id!r} in stage {project.stage!r}, version {project.version}"
+        raise InvariantError(name, f"{where}: it {said}; {read}.")

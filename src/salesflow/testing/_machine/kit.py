@@ -13,11 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-import attrs
-
 from ..._definition.edges import Edge, edges_of
 from ..._lifecycle.lifecycle import Lifecycle
-from ..._model.frozen import EMPTY
+from ..._model.frozen import EMPTY, noun
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
@@ -37,7 +35,7 @@ OwnStep: TypeAlias = Callable[[Pipeline, Project, datetime], Any]
 """What a user's program does to a project at a time, by calls of the pipeline."""
 
 
-@attrs.frozen
+@noun
 class Tour:
     """
     What a first walk over every edge of a lifecycle has shown.
@@ -98,7 +96,7 @@ def _inner(lifecycle: Lifecycle, edges: Iterable[Edge]) -> tuple[Edge, ...]:
     return tuple(found.values())
 
 
-@attrs.frozen(slots=False, eq=False)
+@noun(slots=False, eq=False)
 class Kit:
     """
     The arguments of :func:`lifecycle_machine`.

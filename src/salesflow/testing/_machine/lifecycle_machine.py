@@ -18,7 +18,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.frozen import EMPTY
 from ..._model.values import Actor
-from ...errors import InputError, did_you_mean
+from ...errors import InputError, nearest, say
 from ...stores import MemoryStore
 from ...typing import Store
 from .._given import functions, listed, some_lifecycles
@@ -128,7 +128,7 @@ def _excused(lifecycle: Lifecycle, may_not_take: str | Iterable[str], *, expect_
     known_shut = (may_not_take,) if isinstance(may_not_take, str) else tuple(may_not_take)
     for name in known_shut:
         if name not in names:
-            raise InputError("may_not_take=", name, f"Transitions: {', '.join(names)}.{did_you_mean(name, names)}")
+            raise InputError("may_not_take=", name, say("input.look_up", known=names, near=nearest(name, names)))
     return frozenset(known_shut if expect_all else names)
 
 

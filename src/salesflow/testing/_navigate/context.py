@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..._lifecycle.lifecycle import Lifecycle
-from ..._model.frozen import EMPTY, FrozenDict
+from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.parameters import check_plain
 from ..._model.project import Project
 from ..._model.values import Actor
@@ -75,7 +75,7 @@ DEFAULT_ACTOR: Final = Actor("walker")
 """The actor where none is named."""
 
 
-@attrs.frozen
+@noun
 class Means:
     """
     Values, help and people that navigation may use besides remedies.
@@ -208,7 +208,7 @@ class NavigationContext:
 
     pipeline: Pipeline = attrs.field(converter=at_any_time)
     project_id: str
-    means: Means = Means()
+    means: Means = attrs.field(factory=Means)
     actor: Actor = DEFAULT_ACTOR
     at: datetime = attrs.field(kw_only=True)
     ticks: bool = attrs.field(default=False, kw_only=True)

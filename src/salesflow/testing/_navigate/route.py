@@ -14,11 +14,11 @@ from ..._definition.edges import Edge
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.definition import Definition, Transition
 from ..._model.facts import Transitioned
-from ..._model.frozen import EMPTY, FrozenDict
+from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.pipeline import Pipeline
-from ...errors import InputError, SalesflowError, did_you_mean
+from ...errors import InputError, SalesflowError, nearest, say
 from .._given import a_lifecycle
 from .._rules.graph import Graph, Place, search, steps_of
 from .._store.facts import NOW
@@ -26,7 +26,7 @@ from .attempt import take
 from .context import Help, Means, NavigationContext, StuckError, at_any_time
 
 
-@attrs.frozen
+@noun
 class RouteStep:
     """
     One edge of a route, with the outcome to pass where the caller may choose.
@@ -286,7 +286,7 @@ def project_in(
     stages = [known.id for known in a_lifecycle(lifecycle).stages]
     for wanted in (stage, held or stage):
         if wanted not in stages:
-            raise InputError("stage", wanted, f"Stages: {', '.join(stages)}.{did_you_mean(wanted, stages)}")
+            raise InputError("stage", wanted, say("input.look_up", known=stages, near=nearest(wanted, stages)))
     kind = lifecycle.stage(stage).kind
     if held is not None and kind != "hold":
         raise InputError("held=", held, f"Stage {stage!r} is of kind {kind!r} and interrupts nothing; leave it out.")

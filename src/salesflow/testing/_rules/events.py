@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias
 
-import attrs
-
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
-from ...errors import InputError, did_you_mean
+from ..._model.argument_types import items_of
+from ..._model.frozen import noun
+from ...errors import InputError, nearest, say
 from ...typing import EntryPut, Opened, Transitioned
 from .graph import is_certain
 
@@ -24,7 +24,7 @@ _KINDS: Final[tuple[EventKind, ...]] = ("guard", "entry", "transition", "stage")
 _PLAIN: Final[tuple[EventKind, ...]] = ("transition", "stage")
 
 
-@attrs.frozen
+@noun
 class Event:
     """
     One thing that happened to a project.
@@ -54,7 +54,7 @@ _VERBS: Final = {
 }
 
 
-@attrs.frozen
+@noun
 class Named:
     """
     A name in a rule: of a stage or a transition, or with its kind before it as in ``stage:delivery``.
@@ -90,7 +90,7 @@ def to_names(what: str, given: Names | None, *, guards: bool = False) -> tuple[N
     Raises:
         InputError: for no name, an unknown kind before a colon, or a guard where none is allowed.
     """
-    texts = () if given is None else (given,) if isinstance(given, str) else tuple(given)
+    texts = () if given is None else (given,) if isinstance(given, str) else items_of(what, given, str)
     if given is not None and not texts:
         raise InputError(what, given, "Name at least one stage or transition.")
     return tuple(_named(what, text, guards=guards) for text in texts)
@@ -130,9 +130,8 @@ def check_names(names: Iterable[Named], lifecycle: Lifecycle) -> None:
             raise InputError("name in a rule", named.name, f"{hint}'transition:{named.name}'.")
         if not meant:
             every = [*known[named.what]] if named.what else [*known["stage"], *known["transition"]]
-            hint = f"{lifecycle.id!r} has no such {named.what or 'stage or transition'}."
-            near = did_you_mean(named.name, every) or f" There are: {', '.join(sorted(every)) or 'none'}."
-            raise InputError("name in a rule", named.name, f"{hint}{near}")
+            hint = say("input.look_up", known=sorted(every), near=nearest(named.name, every))
+            raise InputError(f"{named.what or 'stage or transition'} in a rule", named.name, hint)
 
 
 def check_provable(names: Iterable[Named], sentence: str) -> None:

@@ -15,17 +15,16 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
-import attrs
-
 from ..._definition.edges import Edge, edges_of
 from ..._model.definition import UNDECIDED, Definition, GuardUse, Transition
+from ..._model.frozen import noun
 
 
 N = TypeVar("N", bound=Hashable)
 S = TypeVar("S")
 
 
-@attrs.frozen
+@noun
 class Place:
     """
     Where a project stands: its stage, the stage that a hold interrupted, and the outcome.
@@ -39,7 +38,7 @@ class Place:
         return self.stage if self.suspended is None else f"{self.stage} (holding {self.suspended})"
 
 
-@attrs.frozen
+@noun
 class Step:
     """
     One transition of a path, and where it leads.
@@ -49,7 +48,7 @@ class Step:
     target: Place
 
 
-@attrs.frozen
+@noun
 class Path:
     """
     A path through a lifecycle, written ``lead --go--> offer --win--> won``; a new outcome is in brackets.
@@ -73,7 +72,7 @@ class Path:
         return text
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Graph:
     """
     The edges of a lifecycle by stage, in the order of the file, in which candidates are tried.

@@ -18,6 +18,8 @@ import attrs
 
 from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
+from ..._model.argument_types import explain_types
+from ..._model.frozen import noun
 from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
@@ -25,7 +27,7 @@ from .events import Event, Named, budget_of, check_names, check_provable, events
 from .graph import Graph, Path, Place, Step, search, steps_of
 
 
-@attrs.frozen
+@noun
 class Violation:
     """
     Where a recorded history breaks a rule.
@@ -46,7 +48,7 @@ class Violation:
         return f"{where} {self.text}, against the rule: {self.rule}"
 
 
-@attrs.frozen
+@noun
 class Counterexample:
     """
     A path through a lifecycle that breaks a rule.
@@ -97,6 +99,7 @@ class Rule(Protocol):
         ...
 
 
+@explain_types
 def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     """
     Return every violation of a rule; the facts of each project are in order, and projects may be mixed as in a feed.
@@ -110,7 +113,7 @@ def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     return tuple(broken)
 
 
-@attrs.frozen
+@noun
 class Scoped:
     """
     The rule that something happens at most *most* times while a scope is open.
@@ -144,6 +147,7 @@ class Scoped:
         """
         return self.always, 0
 
+    @explain_types
     def after(self, known: tuple[bool, int], event: Event) -> tuple[tuple[bool, int], bool]:
         """
         Return what is known after an event, and whether the event breaks the rule.
@@ -159,6 +163,7 @@ class Scoped:
             is_open, count = True, 0
         return (is_open, count), broken
 
+    @explain_types
     def follow(self, known: tuple[bool, int], fact: Fact) -> tuple[tuple[bool, int], tuple[Violation, ...]]:
         """
         Return what is known after one more fact, and how that fact breaks the rule.
@@ -170,6 +175,7 @@ class Scoped:
                 found.append(Violation(self.sentence, fact, event.describe(past=True)))
         return known, tuple(found)
 
+    @explain_types
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
         Search the graph for a shortest path that breaks the rule.
@@ -217,7 +223,7 @@ class Scoped:
 _Node = tuple[Place, tuple[bool, int], str | None]
 
 
-@attrs.frozen
+@noun
 class Leaving:
     """
     The rule that a stage can be left from wherever it is entered, and in a history is left in time.
@@ -241,6 +247,7 @@ class Leaving:
         """
         return None, 0
 
+    @explain_types
     def follow(
         self, known: tuple[Project | None, int], fact: Fact
     ) -> tuple[tuple[Project | None, int], tuple[Violation, ...]]:
@@ -261,6 +268,7 @@ class Leaving:
         text = f"had been in stage {self.stage.name!r} for {lasted}"
         return (project, visit.number), (Violation(self.sentence, fact, text),)
 
+    @explain_types
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
         Search for a path into the stage from which the visit cannot end.
@@ -277,7 +285,7 @@ class Leaving:
         return None
 
 
-@attrs.frozen
+@noun
 class Between:
     """
     The rule on the time from the last *first* to a *then*.
@@ -303,6 +311,7 @@ class Between:
         """
         return None
 
+    @explain_types
     def follow(self, known: datetime | None, fact: Fact) -> tuple[datetime | None, tuple[Violation, ...]]:
         """
         Return when *first* happened last after one more fact, and how that fact breaks the rule.
@@ -317,6 +326,7 @@ class Between:
                 known = fact.at
         return known, tuple(found)
 
+    @explain_types
     def prove(self, lifecycle: Lifecycle) -> Counterexample | None:
         """
         Return a path on which *then* follows *first*: the graph does not say how long that takes.

@@ -20,7 +20,7 @@ from ..._definition.source import load_source
 from ..._definition.structure import FaultCollector, report_unknown_key, structured, structured_table
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.facts import Entry
-from ..._model.frozen import freeze
+from ..._model.frozen import freeze, noun
 from ..._model.values import Actor, Lang, Money, Value, is_name, to_utc
 from ..._model.verdict import RemedyKind
 from ...dossier import Approval
@@ -51,7 +51,7 @@ _PARSERS: Final[tuple[tuple[type, Callable[[str], Any]], ...]] = (
 )
 
 
-@attrs.frozen
+@noun
 class Reading:
     """
     What the values of one scenario are looked up in, and where faults are told.

@@ -15,7 +15,7 @@ import pytest
 
 from ..._lifecycle.decision import Refused
 from ..._model.facts import Notice, Opened
-from ..._model.frozen import FrozenDict
+from ..._model.frozen import FrozenDict, noun
 from ..._model.messages import format_value
 from ..._model.project import Project
 from ..._model.values import Label, Lang
@@ -28,7 +28,7 @@ from .check import read_scenarios
 from .scenario import Given, Scenario, Step, Then
 
 
-@attrs.frozen
+@noun
 class Difference:
     """
     One thing that was expected and is otherwise.

@@ -16,7 +16,7 @@ import attrs
 
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.facts import Entry
-from ..._model.frozen import EMPTY
+from ..._model.frozen import EMPTY, noun
 from ..._model.values import Actor, Duration, Lang, Value
 from .._store.facts import NOW
 
@@ -30,7 +30,7 @@ SOMEBODY: Final = Actor("somebody")
 Verb: TypeAlias = Literal["fire", "approve", "decline", "update", "add", "wait", "tick", "turn_to"]
 
 
-@attrs.frozen
+@noun
 class FileShape:
     """
     A whole file.
@@ -42,7 +42,7 @@ class FileShape:
     scenario: Any = ()
 
 
-@attrs.frozen
+@noun
 class ScenarioShape:
     """
     One ``[[scenario]]``.
@@ -56,7 +56,7 @@ class ScenarioShape:
     others: str | tuple[str, ...] | None = None
 
 
-@attrs.frozen
+@noun
 class GivenShape:
     """
     ``[scenario.given]``.
@@ -70,7 +70,7 @@ class GivenShape:
     at: Any = None
 
 
-@attrs.frozen
+@noun
 class ThenShape:
     """
     ``[scenario.then]``.
@@ -115,7 +115,7 @@ STEPS: Final[Mapping[Verb, type[Any]]] = {
 }
 
 
-@attrs.frozen
+@noun
 class Given:
     """
     Where a scenario begins.
@@ -132,7 +132,7 @@ class Given:
     at: datetime = START
 
 
-@attrs.frozen
+@noun
 class Step:
     """
     One thing that happens.
@@ -150,7 +150,7 @@ class Step:
     line: int | None
 
 
-@attrs.frozen
+@noun
 class Then:
     """
     What must hold after the last step; ``None`` where nothing was said.
@@ -178,7 +178,7 @@ class Then:
         return self.refused is not None or self.missing is not None or bool(self.says)
 
 
-@attrs.frozen
+@noun
 class Scenario:
     """
     One scenario, ready to run.

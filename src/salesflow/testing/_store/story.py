@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from ... import Fact
+from ..._model.frozen import noun
 from ...typing import Append, Claim
 from .facts import NOW
 
@@ -105,7 +106,7 @@ def expression_of(value: Any) -> str:
     return repr(value)
 
 
-@attrs.frozen
+@noun
 class Written:
     """
     An argument that is an expression already.

@@ -13,7 +13,7 @@ import pytest
 
 from ...errors import InputError, LeaseLostError, VersionConflictError
 from ...stores.adapting import deadline_work, notice_work
-from ...typing import Claim, Committed, Store, Work as OpenWork
+from ...typing import Claim, Committed, DueDeadline, Store, Work as OpenWork
 from .facts import LEASE, NOW, changed, claim, commit, due, dump, notice, opened, write
 from .hooks import Hooks
 
@@ -446,6 +446,21 @@ class Later(Hooks):
 
         assert ["d:P-1:1:rot", "d:P-1:1:sla", "d:P-1:2:sla"] == [
             each.work.id for each in claim(store, "deadline", at=_FAR)
+        ]
+
+    def test_slots_of_a_cadence(self, store: Store) -> None:
+        """
+        Each slot is work of its own and reads back as it was set; dropping a stay leaves it, and so does another slot.
+        """
+        slots = [DueDeadline("P-1", 0, "", "report", at, slot=at - LEASE) for at in (NOW, NOW + LEASE)]
+        store.commit(commit(opened(), dues=[*slots, due()]))
+        store.commit(commit(dropped=[("P-1", 1)], dues=slots[:1]))
+        listed = store.upcoming("deadline", until=_FAR)
+        claims = claim(store, "deadline", at=_FAR)
+
+        assert slots == [each.body for each in listed] == [each.work.body for each in claims]
+        assert [f"d:P-1:0:report:{each.slot and each.slot.isoformat()}" for each in slots] == [
+            each.work.id for each in claims
         ]
 
     def test_dropped_while_held(self, store: Store) -> None:

@@ -9,11 +9,11 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 
-import attrs
 from hypothesis import strategies as st
 
 from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
+from ..._model.frozen import noun
 from ...stores import MemoryStore
 from .._fakes import FrozenClock
 from .._navigate.attempt import take
@@ -100,7 +100,7 @@ def roles_of(lifecycle: Lifecycle) -> tuple[str, ...]:
     return tuple(dict.fromkeys(named))
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class _Calls:
     """
     The strategies for the calls of one lifecycle; made once, because strategies take time to make.
@@ -134,7 +134,7 @@ _OPEN: Final = ("fire", "take", "fire", "update", "add", "approve", "take")
 _FINAL: Final = ("fire", "take", "approve")
 
 
-@attrs.frozen
+@noun
 class _Caller:
     """
     Draws calls of a pipeline and makes them.

@@ -21,7 +21,7 @@ from ... import Actor, Lifecycle, Money
 from ..._model.definition import Field, FieldType
 from ..._model.frozen import FrozenDict
 from ...dossier import BUILT_IN, Approval
-from ...errors import InputError, did_you_mean
+from ...errors import InputError, nearest, say
 from ...typing import Duration, Entry, Label
 from .._store.facts import NOW
 
@@ -108,7 +108,7 @@ def entries(
         wanted: list[Any] = [found for name, found in known.items() if name != Approval.kind]
     elif isinstance(kind, str):
         if kind not in known:
-            raise InputError("kind of an entry", kind, f"Known: {', '.join(known)}.{did_you_mean(kind, known)}")
+            raise InputError("kind of an entry", kind, say("input.look_up", known=known, near=nearest(kind, known)))
         wanted = [known[kind]]
     else:
         if not attrs.has(kind):

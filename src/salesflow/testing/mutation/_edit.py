@@ -18,9 +18,11 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args, get_or
 import attrs
 
 from ..._definition.expand import sources_of, use_ids
+from ..._lifecycle.bind_cadences import whole_cadence
 from ..._lifecycle.bind_guards import COMBINATORS
+from ..._model.cadence import Cadence
 from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, GuardUse, Stage, Transition
-from ..._model.frozen import EMPTY
+from ..._model.frozen import EMPTY, noun
 from ..._model.predicate import Junction, Predicate, to_data
 from ..._model.uses import EffectUse
 from ..._model.values import Duration, Money
@@ -34,7 +36,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 
-@attrs.frozen
+@noun
 class Edit(Generic[T]):
     """
     An item of a definition with one thing changed.
@@ -224,7 +226,7 @@ _OTHER_COMBINATOR: Final[Mapping[str, str]] = {"all_of": "any_of", "any_of": "al
 _NEGATED: Final[Mapping[str, str]] = {"any_of": "none_of", "none_of": "any_of"}
 
 
-@attrs.frozen
+@noun
 class EditScope:
     """
     The names that edits of guard uses and effect uses draw on.
@@ -308,12 +310,12 @@ def _joined_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
             yield edit.inside(path, put, **words)
 
 
-Owner = TypeVar("Owner", Deadline, Transition)  # what has effects
+Owner = TypeVar("Owner", Cadence, Deadline, Transition)  # what has effects
 
 
 def definition_edits(definition: Definition, scope: EditScope) -> Iterator[tuple[str, Edit[Definition]]]:
     """
-    Yield each edit of a definition with the id of the rule, stage or transition it belongs to, rules first.
+    Yield each edit of a definition with the id of the rule, stage, transition or cadence it belongs to, rules first.
     """
     for name, guards in definition.rules.items():
         for guards_edit in guards_edits(guards, scope):
@@ -331,7 +333,20 @@ def definition_edits(definition: Definition, scope: EditScope) -> Iterator[tuple
         for each_edit in _transition_edits(transition, definition, scope):
             yield transition.id, each_edit.inside(path, put, **words)
         yield transition.id, Edit("transition_removed", path, "removed", put(), words)
+    for index, cadence in enumerate(definition.cadences):
+        for cadence_edit in _cadence_edits(cadence, scope):
+            yield cadence.id, cadence_edit.inside(f"cadences[{index}]", put_at(definition, "cadences", index))
+        left = put_at(definition, "cadences", index)()
+        yield cadence.id, Edit("cadence_dropped", f"cadences[{index}]", "dropped", left, {"cadence": cadence.id})
     yield from _order_edits(definition)
+
+
+def _cadence_edits(cadence: Cadence, scope: EditScope) -> Iterator[Edit[Cadence]]:
+    grace = whole_cadence(cadence).grace
+    for near in near_values(grace):
+        words = {"cadence": cadence.id, "before": str(grace), "value": near}
+        yield Edit("cadence_changed", ".grace", near, but(cadence, "grace", near), words)
+    yield from _effects_edits(cadence, cadence.id, scope, "on_missed")
 
 
 def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
@@ -344,11 +359,22 @@ def _stage_edits(stage: Stage, scope: EditScope) -> Iterator[Edit[Stage]]:
             yield Edit("deadline_changed", ".after", near, made, {"value": near}).inside(path, put, **words)
         for edit in _effects_edits(deadline, f"{stage.id}.{deadline.id}", scope):
             yield edit.inside(path, put)
+    for index, task in enumerate(stage.tasks):
+        path, put = f".tasks[{index}]", put_at(stage, "tasks", index)
+        words = {"stage": stage.id, "task": task.id, "within": str(task.within)}
+        yield Edit("task_dropped", path, "dropped", put(), words)
+        for near in near_values(task.within):
+            other = but(task, "within", near)
+            yield Edit("task_changed", ".within", near, other, {"value": near}).inside(path, put, **words)
+        if task.mandatory:
+            other = but(task, "mandatory", value=False)
+            yield Edit("task_optional", ".mandatory", "optional", other).inside(path, put, **words)
 
 
-def _effects_edits(owner: Owner, name: str, scope: EditScope) -> Iterator[Edit[Owner]]:
-    for index, use in enumerate(owner.effects):
-        path, put = f".effects[{index}]", put_at(owner, "effects", index)
+def _effects_edits(owner: Owner, name: str, scope: EditScope, key: str = "effects") -> Iterator[Edit[Owner]]:
+    uses: tuple[EffectUse, ...] = getattr(owner, key)
+    for index, use in enumerate(uses):
+        path, put = f".{key}[{index}]", put_at(owner, key, index)
         yield Edit("effect_dropped", path, "dropped", put(), {"effect": use.use, "owner": name})
         for edit in _effect_edits(use, scope.effects[use.use]):
             yield edit.inside(path, put, effect=use.use, owner=name)

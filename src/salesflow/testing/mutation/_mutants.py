@@ -16,8 +16,9 @@ from ..._definition.expand import guard_lists
 from ..._definition.reader import read_definition
 from ..._definition.report import Fault, PartialDefinition, line_of
 from ..._model.definition import Definition, walk_uses
+from ..._model.frozen import noun
 from ..._model.values import Label
-from ...errors import InputError, did_you_mean
+from ...errors import InputError, nearest, say
 from ...plugins._loading import Source, build_lifecycle, check_definition
 from ...plugins._registry import Plugins
 from ._edit import Edit, EditScope, definition_edits
@@ -28,7 +29,7 @@ _FIRST_ONLY: Final = ("outcome_changed", "target_changed")
 _OWNER: Final = re.compile(r"\w+\[\d+\]|rules\.\w+")
 
 
-@attrs.frozen
+@noun
 class Mutant:
     """
     A definition with one thing changed.
@@ -83,8 +84,7 @@ def mutants(
     kinds = tuple(only)
     for kind in kinds:
         if kind not in KINDS:
-            hint = f"There are: {', '.join(KINDS)}.{did_you_mean(kind, KINDS)}"
-            raise InputError("kind of mutants", kind, hint)
+            raise InputError("kind of mutants", kind, say("input.look_up", known=KINDS, near=nearest(kind, KINDS)))
     draft = read_source(definition, found)
     edits = _distinct(_edits(draft.definition, found), draft.definition)
     made = (_mutant(owner, edit, draft, found) for owner, edit in edits if not kinds or edit.kind in kinds)

@@ -13,10 +13,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-import attrs
-
+from ..._definition.report import few
 from ..._model.definition import Definition
-from ...errors import InputError, did_you_mean
+from ..._model.frozen import noun
+from ...errors import InputError, nearest, say
 from ...plugins._loading import Source
 from ...plugins._registry import Plugins
 from ._mutants import Mutant, mutants, read_source
@@ -117,7 +117,7 @@ def _check(command: Sequence[str], jobs: int | None, timeout: float | None) -> N
         raise InputError("timeout", timeout, "Give a number of seconds greater than 0.")
 
 
-@attrs.frozen
+@noun
 class _Plan:
     """
     What is to be run: the mutants of a definition, apart from those that cannot be built or are to be ignored.
@@ -136,7 +136,7 @@ class _Plan:
         made = {mutant.id: mutant for mutant in mutants(source, plugins=plugins, only=kinds)}
         for name in () if kinds else left_out:  # with some kinds only, it may be of another kind
             if name not in made:
-                raise InputError("ignore", name, f"There is no such mutant.{did_you_mean(name, made)}")
+                raise InputError("ignore", name, say("input.look_up", known=few(made), near=nearest(name, made)))
         kept = [mutant for mutant in made.values() if mutant.id not in left_out]
         is_name = isinstance(source, Path) or (isinstance(source, str) and "\n" not in source)
         return cls(
@@ -148,7 +148,7 @@ class _Plan:
         )
 
 
-@attrs.frozen
+@noun
 class _Work:
     """
     The resources that all runs share.

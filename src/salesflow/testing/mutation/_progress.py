@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-import attrs
-
 from ..._definition.writer import dump
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ...errors import InputError
 from ._mutants import Mutant
 from ._report import Trial
 
 
-@attrs.frozen
+@noun
 class Progress:
     """
     A file with a line of JSON for each trial; ``path`` is ``None`` where nothing is kept.

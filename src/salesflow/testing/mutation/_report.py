@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import attrs
 
+from ..._model.frozen import noun
 from ._mutants import Mutant
 
 
@@ -16,7 +17,7 @@ Status: TypeAlias = Literal["killed", "timeout", "survived", "unexercised"]
 _COUNTED: Final = ("killed", "survived", "unexercised", "stillborn", "ignored")
 
 
-@attrs.frozen
+@noun
 class Trial:
     """
     A mutant with the result of its run.
@@ -35,7 +36,7 @@ class Trial:
     test: str | None = None
 
 
-@attrs.frozen
+@noun
 class MutationReport:
     """
     The trials of all mutants of a definition.

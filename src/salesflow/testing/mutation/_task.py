@@ -11,11 +11,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-import attrs
-
 from ..._definition.reader import read_definition
 from ..._definition.writer import dump
 from ..._model.definition import Definition
+from ..._model.frozen import noun
 from ...errors import InputError
 
 
@@ -32,7 +31,7 @@ _WANTED: Final = "wanted.json"
 _PROOF: Final = "proof.txt"
 
 
-@attrs.frozen
+@noun
 class Task:
     """
     The order to put *mutant* wherever *original* is read; both are as a file with their text would give them.
@@ -55,7 +54,7 @@ class Task:
             return False
 
 
-@attrs.frozen
+@noun
 class Proof:
     """
     The report of a run about itself.
@@ -90,7 +89,7 @@ def read_task(folder: Path) -> Task:
     return Task(**{name: read_definition(text).definition for name, text in texts.items()})
 
 
-@attrs.frozen
+@noun
 class Wanted:
     """
     The tests that a run is to be content with.

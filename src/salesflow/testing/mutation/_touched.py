@@ -16,6 +16,7 @@ from ..._lifecycle.decision import Decision
 from ..._lifecycle.observers import Evaluated
 from ..._model.definition import Definition
 from ..._model.facts import Body, Opened, Transitioned
+from ..._model.frozen import noun
 from ..._model.verdict import Verdict
 from ...typing import Context
 from ._mutants import Mutant
@@ -79,7 +80,7 @@ class TouchObserver:
         self.found.setdefault(self.test, set()).update(places)
 
 
-@attrs.frozen
+@noun
 class Touched:
     """
     What the tests of a run touch.
@@ -115,9 +116,11 @@ class Touched:
 
 def _places(path: str, original: Definition) -> tuple[frozenset[str], frozenset[str]]:
     """
-    Return the places that a change touches, and the stages from which it can be noticed; nothing for a named rule.
+    Return the places that a change touches, and the stages from which it can be noticed.
+
+    There are none for a named rule, and for a cadence, which time alone touches.
     """
-    if path.startswith("rules."):
+    if path.startswith(("rules.", "cadences[")):
         return frozenset(), frozenset()
     kind, _, rest = path.partition("[")
     index = int(rest.partition("]")[0])

@@ -19,6 +19,7 @@ from typing import Final
 
 import attrs
 
+from ..._model.frozen import noun
 from ._running import Ended, Runs
 
 
@@ -27,7 +28,7 @@ _LONGEST: Final = 64  # bytes of an answer
 _NO_TESTS: Final = 5  # the exit status of pytest
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class WarmProcess:
     """
     A process of the command that has started and takes orders.

@@ -14,6 +14,8 @@ from ..._model.values import Label
 
 
 Kind: TypeAlias = Literal[
+    "cadence_changed",
+    "cadence_dropped",
     "combinator_changed",
     "deadline_changed",
     "deadline_dropped",
@@ -34,6 +36,9 @@ Kind: TypeAlias = Literal[
     "source_added",
     "source_dropped",
     "target_changed",
+    "task_changed",
+    "task_dropped",
+    "task_optional",
     "transition_removed",
     "when_dropped",
     "when_negated",

@@ -1,0 +1,56 @@
+"""
+``salesflow report``: a page of a store as one HTML file, or its tables as a spreadsheet.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from salesflow import Pipeline
+from salesflow.cli import installed, lang_option, stored_pipeline
+
+from ._html import to_html
+from ._pages import make_page
+from ._texts import Texts
+from ._xlsx import to_xlsx
+
+
+@click.command("report", short_help="Write a page of a store as one HTML file, or as a spreadsheet.")
+@click.argument("page", metavar="PAGE")
+@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@click.option("--project", "project_id", metavar="ID", help="The project that the page 'project' is about.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
+@lang_option
+def report(page: str, url: str, source: str | None, project_id: str | None, out: Path, lang: str) -> None:
+    """
+    Write a PAGE of the projects in a store: one file that needs no network.
+
+    The pages are dashboard, weekly, funnel, forecast, risk_matrix, people, customer, lifecycle and project.
+    """
+    if out.suffix not in {".html", ".xlsx"}:
+        raise click.BadParameter(str(out), param_hint="--out")
+    plugins = installed()
+    with closing(plugins.open_store(url, create=False)) as store:
+        pipeline: Pipeline = stored_pipeline(store, plugins, source)
+        made = make_page(page, pipeline, lang=lang, project_id=project_id)
+        texts = Texts.of(lang, pipeline.lifecycle.definition.zone)
+    if out.suffix == ".xlsx":
+        out.write_bytes(to_xlsx(made, texts))
+    else:
+        out.write_text(to_html(made, texts), "utf-8")
+    click.echo(str(out))
+
+
+report.help_zh = {  # type: ignore[attr-defined]  # read by the help of the command line
+    "help": "把存储中各项目的一页报表 PAGE 写成一个文件，无需联网即可打开。\n\n"
+    "可用的 PAGE：dashboard、weekly、funnel、forecast、risk_matrix、people、customer、lifecycle、project。",
+    "short_help": "把一页报表写成 HTML 文件或电子表格。",
+    "--store": "例如 sqlite:文件 或 journal:文件夹。",
+    "--lifecycle": "存储中没有流程定义时，指定流程。",
+    "--project": "报表 project 所针对的项目。",
+    "--out": "输出文件：.html 或 .xlsx。",
+}
