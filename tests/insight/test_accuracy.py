@@ -94,6 +94,12 @@ def test_a_lead_asks_for_what_was_forecast_earlier():
     assert found.parts["basis"] == "known_then"
 
 
+def test_snapshots_of_projects_that_do_not_count():
+    """Where the period project is left out, what it keeps is not used."""
+    found = Portfolio.of(sold(), where={"owner": "li.wei"}).accuracy(period="2026")
+    assert (found.parts["basis"], found.denominator) == ("known_then", cny(300))
+
+
 def test_nothing_to_compare():
     """Without periods, without sales and without projects there is a reason, and no figure."""
     assert Portfolio.of(sold()).accuracy(period="2025").reason == "no_cases"

@@ -12,7 +12,7 @@ from ._detours import Detour, Detours
 from ._diagnosis import RULES, Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
 from ._dossiers import entries_of
-from ._forecast import CATEGORIES, CategoryTotal, Forecast
+from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
@@ -21,11 +21,13 @@ from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
+from ._run_rate import Outlook, RunRate
+from ._snapshot import snapshot
+from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
-    "CATEGORIES",
     "RULES",
     "Ask",
     "Blocked",
@@ -45,15 +47,18 @@ __all__ = [
     "Hurdle",
     "Kpi",
     "KpiFormula",
+    "Outlook",
     "Period",
     "Portfolio",
     "Rates",
     "RiskOutcome",
+    "RunRate",
     "Sign",
     "StageTimes",
     "Stalled",
     "Summary",
     "Survival",
+    "TargetFigure",
     "TimeInStage",
     "average",
     "combined",
@@ -62,6 +67,7 @@ __all__ = [
     "kpi",
     "period_of",
     "share",
+    "snapshot",
     "spread",
     "to_period",
     "total",

@@ -161,13 +161,24 @@ def periods_in(span: Period, unit: Unit, zone: tzinfo = UTC) -> Iterator[Period]
         when = found.end
 
 
+def named_period(period: Period, zone: tzinfo = UTC) -> Period:
+    """
+    Return the same time by its name, if it is a year, quarter, month, week or day; else by its first and last day.
+    """
+    for unit in UNITS:
+        found = period_of(period.start, unit, zone)
+        if (found.start, found.end) == (period.start, period.end):
+            return found
+    first, last = local_date(period.start, zone), local_date(period.end - _TICK, zone)
+    return Period(period.start, period.end, f"{first.isoformat()}/{last.isoformat()}")
+
+
 def before(period: Period, zone: tzinfo = UTC) -> Period:
     """
     Return the period before: of a year, quarter, month, week or day the one before it, else as long a time.
     """
     for unit in UNITS:
-        found = period_of(period.start, unit, zone)
-        if (found.start, found.end) == (period.start, period.end):
+        if named_period(period, zone) == period_of(period.start, unit, zone):
             return period_of(period.start - _TICK, unit, zone)
     if re.fullmatch("FY[0-9]{4}", period.name):
         day = local_date(period.start, zone)

@@ -36,7 +36,9 @@ from ._rates import Rates
 from ._reading import Reader
 from ._registry import KpiFormula, all_formulas, find_formula
 from ._risk_levels import RiskOutcome, success_by_risk_of
+from ._run_rate import RunRate, run_rate
 from ._tables import moment
+from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
 
 
@@ -275,6 +277,32 @@ class Portfolio:
             InputError: for an unknown period, unit, group or basis; for amounts in several currencies without rates.
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
+
+    def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
+        """
+        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+
+        Args:
+            over: how long the periods are.
+            last: how many periods the run rate is the mean of.
+            ahead: how many coming periods.
+
+        Raises:
+            InputError: for an unknown unit, less than one period, and for several currencies without rates.
+        """
+        return run_rate(self.columns, over, last, ahead)
+
+    def targets(self) -> Sequence[TargetFigure]:
+        """
+        Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
+
+        A target of a period project, which has the fields ``period_start`` and ``period_end``, or for a group, is about
+        all projects in the time of the target. A target of any other project is about that project alone.
+
+        Raises:
+            InputError: for amounts in several currencies without rates.
+        """
+        return targets(self.columns, self.kpis)
 
     def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
         """

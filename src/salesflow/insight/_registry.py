@@ -55,6 +55,8 @@ _MODULES: Final = (
     "_accuracy",
     "_score_quality",
     "_sales_amount",
+    "_attainment",
+    "_appraisal",
     "_collection",
     "_satisfaction",
     "_market",
