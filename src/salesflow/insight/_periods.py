@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
+from .._model.argument_types import explain_types
 from .._model.values import to_utc
 from .._model.zones import in_zone, local_date
 from ..errors import InputError, say
@@ -91,6 +92,7 @@ def _read(text: str, zone: tzinfo, fiscal_year_start: int) -> Period | None:
     return _between(text, _month(year, begin), _month(year, begin + 12), zone)
 
 
+@explain_types
 def to_period(given: object, zone: tzinfo = UTC, fiscal_year_start: int = 1) -> Period:
     """
     Return a period.
@@ -133,6 +135,7 @@ def _in_order(period: Period, given: object) -> Period:
     return period
 
 
+@explain_types
 def period_of(when: datetime, unit: Unit, zone: tzinfo = UTC) -> Period:
     """
     Return the year, quarter, month, week or day that a time lies in.

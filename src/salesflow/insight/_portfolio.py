@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
+from .._model.argument_types import explain_types
 from .._model.predicate import Junction, Predicate
 from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
@@ -120,6 +121,7 @@ class Portfolio:
         """
         return self._reader.read()
 
+    @explain_types
     def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
         """
         Return the same portfolio with some of its projects only.
@@ -150,6 +152,7 @@ class Portfolio:
         """
         return moment(self.columns.source.now)
 
+    @explain_types
     def table(self, name: str) -> Mapping[str, Sequence[Any]]:
         """
         Return a table of the portfolio as plain columns by name.
@@ -163,6 +166,7 @@ class Portfolio:
         """
         return table_of(self.columns, name)
 
+    @explain_types
     def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
         """
         Return the entries of one class as they are now, each with the id of its project.
@@ -170,6 +174,7 @@ class Portfolio:
         names = self.columns.tables.projects.id
         return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
 
+    @explain_types
     def frame(self, name: str, library: str = "pandas") -> Any:
         """
         Return a table of the portfolio as a data frame.
@@ -183,6 +188,7 @@ class Portfolio:
         """
         return frame_of(self.columns, name, library)
 
+    @explain_types
     def kpi(
         self,
         name: str,
@@ -215,6 +221,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return compute(columns, known, formula, span, by, variant, params)
 
+    @explain_types
     def forecast(
         self,
         *,
@@ -248,6 +255,7 @@ class Portfolio:
         columns, span = self._asked(period, None)
         return forecast(columns, span, by, probability, floor)
 
+    @explain_types
     def accuracy(
         self,
         *,
@@ -278,6 +286,7 @@ class Portfolio:
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
 
+    @explain_types
     def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
         """
         Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
@@ -292,6 +301,7 @@ class Portfolio:
         """
         return run_rate(self.columns, over, last, ahead)
 
+    @explain_types
     def targets(self) -> Sequence[TargetFigure]:
         """
         Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
@@ -304,6 +314,7 @@ class Portfolio:
         """
         return targets(self.columns, self.kpis)
 
+    @explain_types
     def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
         """
         Return how many projects reached each stage, their amounts, and which share of them went on.
@@ -321,6 +332,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return funnel_of(columns, span, by)
 
+    @explain_types
     def time_in_stage(
         self,
         *,
@@ -344,6 +356,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return time_in_stage_of(columns, span, by, stage)
 
+    @explain_types
     def blocked(self) -> Blocked:
         """
         Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
@@ -357,6 +370,7 @@ class Portfolio:
         """
         return blocked_in(self._reader, self.columns)
 
+    @explain_types
     def detours(self, *, lifecycle: str | None = None) -> Detours:
         """
         Return where projects leave the straight way: loops, skipped stages, holds, and waiting at gates, in days.
@@ -369,6 +383,7 @@ class Portfolio:
         """
         return detours_in(self._asked(None, lifecycle)[0])
 
+    @explain_types
     def success_by_risk(
         self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
     ) -> tuple[RiskOutcome, ...]:
@@ -384,6 +399,7 @@ class Portfolio:
         """
         return success_by_risk_of(self._asked(None, lifecycle)[0], make_matrix(bands))
 
+    @explain_types
     def diagnose(
         self, *, by: str = "owner", period: PeriodLike = None, minimum: int = 5, lifecycle: str | None = None
     ) -> tuple[Diagnosis, ...]:
@@ -403,6 +419,7 @@ class Portfolio:
         """
         return diagnosed(lambda name: self.kpi(name, period=period, by=by, lifecycle=lifecycle), minimum)
 
+    @explain_types
     def compare(
         self,
         name: str,
@@ -437,6 +454,7 @@ class Portfolio:
             against.kpi(name, period=then, variant=variant, **params),
         )
 
+    @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """
         Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from .._model.argument_types import explain_types
 from .._model.values import Money
 from .._pipeline.pipeline import Pipeline
 from ..dossier import KpiSnapshot, KpiTarget, KpiValue
@@ -19,6 +20,7 @@ from ._tables import micros
 from ._targets import Figures, is_period, period_of_project
 
 
+@explain_types
 def snapshot(
     pipeline: Pipeline, project_id: str, *, metrics: Iterable[str] = (), portfolio: Portfolio | None = None
 ) -> KpiSnapshot:
