@@ -45,15 +45,18 @@ def agenda(
         if lifecycle is not None:
             found += [
                 each
-                for each in _items(runtime, lifecycle, project, first, last)
+                for each in items_of(runtime, lifecycle, project, first, last)
                 if first <= each.at < last and (who is None or same_person(each.who, who))
             ]
     return tuple(sorted(found, key=lambda each: (each.at, each.project_id, each.kind, each.name, each.who or "")))
 
 
-def _items(
+def items_of(
     runtime: Runtime, lifecycle: Lifecycle, project: Project, start: datetime, end: datetime
 ) -> Iterator[AgendaItem]:
+    """
+    Yield the slots of a project in a span, and whenever they are due its deadlines, planned activities and open tasks.
+    """
     about = project.id, project.name
     for bound in lifecycle.cadences:
         yield from _slots(runtime, bound, project, start, end)

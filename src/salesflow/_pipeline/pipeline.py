@@ -33,6 +33,7 @@ from .results import (
     FeedLines,
     Fired,
     ProjectDue,
+    StandUp,
     Stay,
     Waiting,
     WorkReport,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         queries,
         risk_moves,
         rounds,
+        stand_up as stand_ups,
         waiting,
         watch as watching,
         worker,
@@ -66,7 +68,7 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
-    agendas = LazyModule(f"{__package__}.agenda")
+    agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
 
 class Pipeline:
@@ -275,6 +277,29 @@ class Pipeline:
             UnknownProjectError: if there is no project *project_id*.
         """
         return agendas.agenda(self._runtime, start, end, who, project_id)
+
+    def stand_up(
+        self, at: datetime | None = None, *, who: str | None = None, project_id: str | None = None
+    ) -> tuple[StandUp, ...]:
+        """
+        Return what each person has to say about each project in a stand-up: what was done, what is due, what blocks.
+
+        *Done* are the moves and changes of the last working day and of today, each by who made it, with the tasks and
+        activities that were done and what status reports say. *Due* is the agenda of today and of the next working
+        day, and what status reports plan. *Blocks* are tasks that are blocked, all that is overdue, the help that
+        status reports ask for, and what the guards of forward moves still miss. Days are those of the lifecycle's
+        calendar. Projects are taken as they stand, and those of lifecycles that this pipeline was not given are left
+        out. The cost grows with the projects looked at.
+
+        Args:
+            at: when the stand-up takes place; by default the clock's time.
+            who: only what is this person's.
+            project_id: only this project.
+
+        Raises:
+            UnknownProjectError: if there is no project *project_id*.
+        """
+        return stand_ups.stand_up(self._runtime, at, who, project_id)
 
     def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
         """

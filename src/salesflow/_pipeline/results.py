@@ -4,8 +4,8 @@ Results: what a pipeline hands back from a write, and what every write takes.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypeAlias, TypedDict
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias, TypedDict
 
 from .. import dossier
 from .._lifecycle.decision import Accepted
@@ -15,7 +15,7 @@ from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
 from .._model.work import DueDeadline, Work
-from ..errors import StoreError
+from ..errors import StoreError, plain
 
 
 class WriteOptions(TypedDict, total=False):
@@ -97,6 +97,73 @@ class AgendaItem:
     ends_at: datetime | None = None
     all_day: bool = False
     state: SlotState = ""
+
+
+StandUpPart: TypeAlias = Literal["done", "due", "blocks"]
+
+StandUpKind: TypeAlias = Literal["move", "change", "task", "activity", "report", "slot", "deadline", "guard"]
+
+
+@noun(slots=False)
+class StandUpItem:
+    """
+    One thing to be said in a stand-up.
+
+    Attributes:
+        kind: a ``move`` that was taken, a ``change`` that was recorded, a ``task``, an ``activity``, what a status
+            ``report`` says, a ``slot`` of a cadence, a ``deadline``, or what a ``guard`` still misses.
+        name: the id of what it is about: of a move or change the version of the project, of a guard the trigger.
+        label: what people say.
+        time: when, as clocks in the lifecycle's time zone show it; only the day where only that counts; may be empty.
+    """
+
+    kind: StandUpKind
+    name: str
+    label: Label
+    time: str = ""
+
+
+@noun(slots=False)
+class StandUp:
+    """
+    What a person has to say about a project in a stand-up.
+
+    Attributes:
+        project_id, project_name: of the project.
+        who: whose it is; empty for a project that nobody owns.
+        since: the working day before today.
+        until: the working day after today.
+        done: what was done since then.
+        due: what is due until the end of *until*.
+        blocks: what is overdue, blocked or missing, and help that is needed.
+    """
+
+    project_id: str
+    project_name: str
+    who: str
+    since: date
+    until: date
+    done: tuple[StandUpItem, ...] = ()
+    due: tuple[StandUpItem, ...] = ()
+    blocks: tuple[StandUpItem, ...] = ()
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Return all of it in lines, in the language nearest to *lang*, any tag.
+        """
+        lines = [f"{self.project_name} ({self.project_id}) {self.who}".rstrip()]
+        for head, items in zip(_STAND_UP, (self.done, self.due, self.blocks), strict=True):
+            if items:
+                lines.append(f"  {head.text(lang).format(since=self.since, until=self.until)}")
+            lines += [plain("    - " + " ".join(filter(None, (each.time, each.label.text(lang))))) for each in items]
+        return "\n".join(lines)
+
+
+_STAND_UP: Final = (
+    Label("done since {since}:", "{since} 以来完成："),
+    Label("due until {until}:", "{until} 前到期："),
+    Label("blocks:", "受阻："),
+)
 
 
 @noun(slots=False)

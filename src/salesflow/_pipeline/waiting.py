@@ -20,7 +20,7 @@ from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
 
 
-_NOBODY: Final = Actor("-")
+NOBODY: Final = Actor("-")
 """Who asks: without roles, so that each role a guard needs is missing; nobody is barred as the actor of the move."""
 
 
@@ -44,7 +44,7 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
             continue
         when = time_of(runtime, at, project)
         away = EMPTY if actor is None else represented(lifecycle, actor.name, project, when)
-        for option in lifecycle.options(project, actor=_NOBODY, at=when):
+        for option in lifecycle.options(project, actor=NOBODY, at=when):
             leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in _leaves(each))
             for remedy in leaves:
                 if _concerns(remedy, role, actor):
