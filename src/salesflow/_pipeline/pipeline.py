@@ -242,7 +242,8 @@ class Pipeline:
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
-        who granted it. What a person may approve as a deputy has ``on_behalf_of``.
+        who granted it. What a person may approve as a deputy has ``on_behalf_of``. A project whose definition was
+        changed under its version is named, with ``error``.
 
         Args:
             role: approvals that people of this role may give, and triggers that take it.
@@ -251,7 +252,6 @@ class Pipeline:
 
         Raises:
             InputError: for neither or both of *role* and *actor*.
-            DefinitionChangedError: if the definition of a project was changed under its version.
             PluginError: if a directory fails.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)

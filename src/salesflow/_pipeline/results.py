@@ -15,7 +15,7 @@ from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
 from .._model.work import DueDeadline, Work
-from ..errors import StoreError, plain
+from ..errors import DefinitionChangedError, StoreError, plain
 
 
 class WriteOptions(TypedDict, total=False):
@@ -83,6 +83,7 @@ class AgendaItem:
         who: whose it is; the project's owner where nobody else is named.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
+        number: of a slot of a numbered cadence, whose label then ends with it.
         state: of a slot that has closed, whether it was ``met`` or ``missed``; ``late`` is one that was missed, and for
             which something that took place in time was entered afterwards.
     """
@@ -97,6 +98,7 @@ class AgendaItem:
     ends_at: datetime | None = None
     all_day: bool = False
     state: SlotState = ""
+    number: int | None = None
 
 
 StandUpPart: TypeAlias = Literal["done", "due", "blocks"]
@@ -212,6 +214,7 @@ class Waiting:
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
         on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
+        error: why nothing can be told of the project: its definition was changed under its version.
     """
 
     project_id: str
@@ -219,6 +222,7 @@ class Waiting:
     remedy: Remedy | None = None
     task: dossier.Task | None = None
     on_behalf_of: str | None = None
+    error: DefinitionChangedError | None = None
 
 
 @noun(weakref_slot=False)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -92,13 +93,7 @@ def _subject(runtime: Runtime, lifecycle: Lifecycle, project: Project, now: date
 
 def _views(subject: _Subject) -> Iterator[StandUp]:
     found: dict[str, dict[str, list[StandUpItem]]] = {}
-    for part, who, item in (
-        *_facts(subject),
-        *_entries(subject),
-        *_reports(subject),
-        *_ahead(subject),
-        *_guards(subject),
-    ):
+    for part, who, item in chain.from_iterable(read(subject) for read in _READERS):
         found.setdefault(person(who), {"done": [], "due": [], "blocks": []})[part].append(item)
     about = subject.project.id, subject.project.name
     for name, parts in sorted(found.items()):
@@ -212,3 +207,6 @@ def _guards(subject: _Subject) -> _Found:
 
 def _said(template: Label, what: Label, move: Label = _NONE) -> Label:
     return Label(*(template.text(lang).format(what=what.text(lang), move=move.text(lang)) for lang in ("en", "zh")))
+
+
+_READERS: Final = (_facts, _entries, _reports, _ahead, _guards)
