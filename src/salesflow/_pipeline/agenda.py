@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import chain
 from typing import Final
 
 from .._lifecycle.bind_cadences import BoundCadence
@@ -20,6 +21,7 @@ from .._model.values import Label, check_text, same_person, to_utc
 from .._model.zones import in_zone
 from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
+from ..stores.adapting import readable
 from .queries import find_all, history, stays
 from .results import AgendaItem, SlotState
 from .runtime import Runtime, project_of
@@ -40,15 +42,13 @@ def agenda(
     if not first <= last <= first + _LONGEST:
         raise InputError("span of an agenda", f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", say("input.agenda"))
     projects = find_all(runtime, {}) if project_id is None else [project_of(runtime, project_id)]
-    found: list[AgendaItem] = []
-    for project in projects:
+
+    def read(project: Project) -> list[AgendaItem]:
         lifecycle = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
-        if lifecycle is not None:
-            found += [
-                each
-                for each in items_of(runtime, lifecycle, project, first, last)
-                if first <= each.at < last and (who is None or same_person(each.who, who))
-            ]
+        items = () if lifecycle is None else items_of(runtime, lifecycle, project, first, last)
+        return [each for each in items if first <= each.at < last and (who is None or same_person(each.who, who))]
+
+    found = chain.from_iterable(readable(projects, read) if project_id is None else map(read, projects))
     return tuple(sorted(found, key=lambda each: (each.at, each.project_id, each.kind, each.name, each.who or "")))
 
 

@@ -265,7 +265,8 @@ class Pipeline:
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
         in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
         its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
-        of lifecycles that this pipeline was not given are left out. The cost grows with the projects looked at.
+        of lifecycles that this pipeline was not given are left out, and so are those that cannot be read, which are
+        logged. The cost grows with the projects looked at.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -288,8 +289,8 @@ class Pipeline:
         activities that were done and what status reports say. *Due* is the agenda of today and of the next working
         day, and what status reports plan. *Blocks* are tasks that are blocked, all that is overdue, the help that
         status reports ask for, and what the guards of forward moves still miss. Days are those of the lifecycle's
-        calendar. Projects are taken as they stand, and those of lifecycles that this pipeline was not given are left
-        out. The cost grows with the projects looked at.
+        calendar. Projects are taken as they stand; those of lifecycles that this pipeline was not given are left out,
+        and so are those that cannot be read, which are logged. The cost grows with the projects looked at.
 
         Args:
             at: when the stand-up takes place; by default the clock's time.
@@ -305,7 +306,8 @@ class Pipeline:
         """
         Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
 
-        Its cost grows with what is due between the two, and not with what there is.
+        Its cost grows with what is due between the two, and not with what there is. Projects that cannot be read are
+        left out, and logged.
 
         Args:
             end: at most 366 days after *start*.

@@ -21,6 +21,7 @@ from .._model.values import Label, check_text, person, same_person, to_utc
 from .._model.zones import in_zone, local_date
 from ..dossier import Activity, StatusReport, Task
 from ..errors import DefinitionChangedError
+from ..stores.adapting import readable
 from .agenda import items_of
 from .feed import fact_text
 from .queries import find_all, history
@@ -73,12 +74,14 @@ def stand_up(runtime: Runtime, at: datetime | None, who: str | None, project_id:
     """
     check_text(who, "who=")
     now = runtime.clock() if at is None else to_utc(at, "at=")
-    found: list[StandUp] = []
-    for project in find_all(runtime, {}) if project_id is None else [project_of(runtime, project_id)]:
+
+    def read(project: Project) -> list[StandUp]:
         lifecycle = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
-        if lifecycle is not None:
-            found += _views(_subject(runtime, lifecycle, project, now))
-    return tuple([each for each in found if who is None or same_person(each.who, who)])
+        views = () if lifecycle is None else _views(_subject(runtime, lifecycle, project, now))
+        return [each for each in views if who is None or same_person(each.who, who)]
+
+    projects = find_all(runtime, {}) if project_id is None else [project_of(runtime, project_id)]
+    return tuple(chain.from_iterable(readable(projects, read) if project_id is None else map(read, projects)))
 
 
 def _subject(runtime: Runtime, lifecycle: Lifecycle, project: Project, now: datetime) -> _Subject:
