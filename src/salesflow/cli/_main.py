@@ -25,6 +25,7 @@ from ._replay import replay
 from ._risks import risks
 from ._score import score
 from ._show import check, schema, show, templates
+from ._stand_up import stand_up
 from ._store import store
 from ._waiting import waiting
 from ._work import work
@@ -93,7 +94,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, store, waiting, work)
+_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, stand_up, store, waiting, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)
