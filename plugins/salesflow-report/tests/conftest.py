@@ -10,7 +10,28 @@ from random import Random
 import pytest
 
 import salesflow as sf
-from salesflow.dossier import Budget, Complaint, Member, Milestone, Risk, SalesCost, StatusReport, Task
+from salesflow.dossier import (
+    Activity,
+    ApprovalRequest,
+    Budget,
+    Complaint,
+    Contact,
+    Goal,
+    Issue,
+    KpiTarget,
+    Lesson,
+    LessonUse,
+    Member,
+    Milestone,
+    Need,
+    Purchase,
+    Question,
+    Risk,
+    SalesCost,
+    StatusReport,
+    Survey,
+    Task,
+)
 
 
 TEXT = """
@@ -90,6 +111,25 @@ label = { en = "Resume", zh = "恢复" }
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 HOSTILE = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>'
+MORE = (
+    Task("w", "等待客户确认", role="presales", due=date(2026, 11, 20), status="blocked"),
+    Task("x", "Call the customer", owner="zhao.min", due=date(2026, 11, 20), done_on=date(2026, 11, 19), status="done"),
+    Milestone("n", "Kick-off", date(2026, 11, 2), planned=date(2026, 10, 26), met_on=date(2026, 11, 3)),
+    Activity("a", "visit", at=NOW + timedelta(hours=5), owner="li.wei", note="拜访客户"),
+    Budget("o", sf.Money(60_000, "CNY"), category="样机"),
+    SalesCost("l", sf.Money(20_000, "CNY"), date(2026, 11, 4), budget="o"),
+    ApprovalRequest("q", "discount", by="wang.fang", at=NOW - timedelta(days=2), comment="折扣 12 %"),
+    Question("q", "Who signs?", by="li.wei", asked_at=NOW - timedelta(days=2)),
+    Contact("c", "陈女士", roles=("economic_buyer",), title="CFO", strength=4),
+    Need("n", "Short delivery time", priority="must"),
+    Purchase("p", sf.Money(800_000, "CNY"), date(2024, 5, 6), product="Router"),
+    Survey("s", "after_delivery", 4, item="Router", answered_at=NOW - timedelta(days=9)),
+    Issue("i", "端口故障", severity="high", item="Router", opened_at=NOW - timedelta(days=4)),
+    KpiTarget("k", "win_rate", "0.6", start=date(2026, 1, 1), due=date(2026, 12, 31), owner="zhao.min"),
+    Goal("g", "sales_amount", 20_000_000, unit="CNY", actual=12_000_000, due=date(2026, 12, 31)),
+    Lesson("l", "尽早约见决策人", tags=("客户关系",)),
+    LessonUse("u", "l", "D-0", by="li.wei"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -136,6 +176,7 @@ def pipeline() -> sf.Pipeline:
             Complaint("c", "Late delivery", raised_at=NOW - timedelta(days=3)),
             Budget("b", sf.Money(100_000, "CNY"), category="travel"),
             SalesCost("k", sf.Money(120_000, "CNY"), date(2026, 11, 3), budget="b"),
+            *MORE,
         )
     return pipeline
 

@@ -22,6 +22,10 @@ def open_deals(portfolio: Portfolio) -> Sequence[Mapping[str, Any]]:
 
     Amounts are as they are recorded; ``amount``, ``owner`` and ``customer`` are those of the fields that figures read.
     """
+    return portfolio.columns.derive("report.open_deals", lambda: _open_deals(portfolio))
+
+
+def _open_deals(portfolio: Portfolio) -> Sequence[Mapping[str, Any]]:
     found = portfolio.table("projects")
     names = {role: portfolio.columns.field_of(role) for role in ("amount", "owner", "customer", "expected_close")}
     rows = [

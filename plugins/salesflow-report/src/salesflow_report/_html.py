@@ -31,6 +31,7 @@ def to_html(page: Page, texts: Texts) -> str:
     """
     words = {
         "table": texts.say("As a table", "查看数据表"),
+        "mermaid": texts.say("As Mermaid text", "查看 Mermaid 文本"),
         "made": texts.say("Computed by salesflow from recorded facts.", "由 salesflow 根据事实记录计算。"),
     }
 

@@ -74,6 +74,10 @@ def _labels(format: str) -> Mapping[str, Any]:  # noqa: A002
     return {"format": format} if "%" in format else {"format": format, "tickMinStep": 1}
 
 
+_SHARES: Final[Mapping[str, Any]] = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+"""The ticks of an axis of shares, which ends at 100 %."""
+
+
 def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
     """
     Return a funnel: a centred bar a stage, with its count, amount and conversion.
@@ -134,7 +138,7 @@ def bars(
     *,
     text: str | None = None,
     format: str = ",.0f",  # noqa: A002 -- the word of the specification
-    color: str = BLUE,
+    share: bool = False,
 ) -> Spec:
     """
     Return horizontal bars, each with its value behind it.
@@ -144,7 +148,7 @@ def bars(
         category, value: the fields of a row that name a bar and say how long it is.
         text: the field that is written behind a bar; by default the value.
         format: of the axis, as in d3-format.
-        color: of the bars.
+        share: whether the values are shares of a whole, whose axis ends at 100 %.
     """
     order = [each[category] for each in rows]
     most = max([float(each[value] or 0) for each in rows], default=0) or 1
@@ -153,12 +157,12 @@ def bars(
     x = {
         "field": value,
         "type": "quantitative",
-        "axis": {"title": None, "tickCount": 4, "domain": False, **_labels(format)},
-        "scale": {"domain": [0, most * 1.22], "nice": False},
+        "axis": {"title": None, "domain": False, **(_SHARES if share else {"tickCount": 4, **_labels(format)})},
+        "scale": {"domain": [0, 1.22 if share else most * 1.22], "nice": False},
     }
     layers = [
         {
-            "mark": {"type": "bar", "color": color, "cornerRadiusEnd": 3, "height": {"band": 0.72}},
+            "mark": {"type": "bar", "color": BLUE, "cornerRadiusEnd": 3, "height": {"band": 0.72}},
             "encoding": {"x": x, "y": y},
         },
         {
@@ -175,9 +179,8 @@ def columns(
     value: str,
     *,
     series: str | None = None,
-    colors: Mapping[str, str] | None = None,
+    kinds: Sequence[str] = (),
     format: str = ",.0f",  # noqa: A002
-    title: str | None = None,
     side: bool = False,
 ) -> Spec:
     """
@@ -186,9 +189,8 @@ def columns(
     Args:
         rows: in order.
         category, value, series: the fields of a row.
-        colors: of the values of the series, in order.
+        kinds: the values of the series, in order; by default as they come.
         format: of the axis.
-        title: of the axis.
         side: whether the columns of a series stand side by side.
     """
     order = list(dict.fromkeys(each[category] for each in rows))
@@ -202,12 +204,12 @@ def columns(
         "y": {
             "field": value,
             "type": "quantitative",
-            "axis": {"title": title, "tickCount": 5, "domain": False, **_labels(format)},
+            "axis": {"title": None, "tickCount": 5, "domain": False, **_labels(format)},
         },
     }
     if series is not None:
-        kinds = list(colors or dict.fromkeys(each[series] for each in rows))
-        shades = list(colors.values()) if colors else list(SERIES[: len(kinds)])
+        kinds = list(kinds or dict.fromkeys(each[series] for each in rows))
+        shades = [SERIES[number % len(SERIES)] for number in range(len(kinds))]
         encoding["color"] = {
             "field": series,
             "type": "nominal",
@@ -222,23 +224,15 @@ def columns(
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
 
-def lines(
-    rows: Sequence[Mapping[str, Any]],
-    x: str,
-    y: str,
-    *,
-    series: str | None = None,
-    format: str = ",.0f",  # noqa: A002
-) -> Spec:
+def share_line(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
     """
-    Return lines with a point a value; a missing value leaves a gap.
+    Return a line of shares, with a point a value; a missing value leaves a gap. The axis ends at 100 %.
 
     Args:
         rows: in order.
-        x, y, series: the fields of a row.
-        format: of the axis.
+        x, y: the fields of a row.
     """
-    order = list(dict.fromkeys(each[x] for each in rows))
+    order = [each[x] for each in rows]
     encoding: dict[str, Any] = {
         "x": {
             "field": x,
@@ -249,12 +243,10 @@ def lines(
         "y": {
             "field": y,
             "type": "quantitative",
-            "axis": {"title": None, "tickCount": 5, "domain": False, **_labels(format)},
+            "axis": {"title": None, "domain": False, **_SHARES},
+            "scale": {"domain": [0, 1]},
         },
     }
-    if series is not None:
-        encoding["color"] = {"field": series, "type": "nominal", "legend": {"title": None, "orient": "top"}}
-        encoding["strokeDash"] = {"field": series, "type": "nominal", "legend": None}
     mark = {"type": "line", "point": True, "strokeWidth": 2.5, "color": BLUE}
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
@@ -369,7 +361,6 @@ def spans(
     *,
     today: str | None = None,
     today_text: str = "",
-    colors: Mapping[str, str] | None = None,
 ) -> Spec:
     """
     Return time bars, one line each: plans pale, what is done in full colour, milestones as diamonds.
@@ -379,11 +370,10 @@ def spans(
             ``milestone``.
         today: where the upright line stands.
         today_text: what it says.
-        colors: of the groups, in order.
     """
     order = list(dict.fromkeys(each["name"] for each in rows))
-    groups = list(colors or dict.fromkeys(each["group"] for each in rows))
-    shades = list(colors.values()) if colors else [SERIES[number % len(SERIES)] for number in range(len(groups))]
+    groups = list(dict.fromkeys(each["group"] for each in rows))
+    shades = [SERIES[number % len(SERIES)] for number in range(len(groups))]
     axis = {"title": None, "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": order, "axis": axis}
     x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 10}}

@@ -18,6 +18,7 @@ from salesflow import Money
 from salesflow.typing import Label
 
 from ._specs import AMOUNTS_ZH
+from ._words import KINDS, STATUSES
 
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
@@ -71,6 +72,18 @@ class Texts:
         Return a label in the page's language, or the id of what has none.
         """
         return label.text("zh" if self.lang == "zh" else "en") or fallback
+
+    def status(self, code: str) -> str:
+        """
+        Return a status, level or priority of an entry; a word that is not known stays as it is.
+        """
+        return self.say(*STATUSES.get(code, (code, code)))
+
+    def kind(self, name: str) -> str:
+        """
+        Return what entries of a kind are called; a kind of a plugin goes by its own name.
+        """
+        return self.say(*KINDS.get(name, (name, name)))
 
     def number(self, value: Any, digits: int = 0) -> str:
         """
