@@ -6,8 +6,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
+from salesflow_report import NAMES, Page, make_page
 
 import salesflow as sf
 from salesflow.dossier import (
@@ -32,6 +34,7 @@ from salesflow.dossier import (
     Survey,
     Task,
 )
+from salesflow.insight import Portfolio
 
 
 TEXT = """
@@ -110,6 +113,7 @@ label = { en = "Resume", zh = "恢复" }
 """
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+LANGS = ("en", "zh")
 HOSTILE = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>'
 MORE = (
     Task("w", "等待客户确认", role="presales", due=date(2026, 11, 20), status="blocked"),
@@ -141,7 +145,7 @@ def pipeline() -> sf.Pipeline:
     pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), clock=lambda: clock[0], actor=sf.Actor("li.wei"))
     for number in range(60):
         clock[0] = START + timedelta(days=5 * number)
-        fields = {
+        fields: dict[str, Any] = {
             "owner": random.choice(("li.wei", "wang.fang", "zhao.min")),
             "customer": random.choice(("海港集团", "Metro AG", "Tram & Co")),
             "source": random.choice(("web", "展会", None)),
@@ -187,3 +191,23 @@ def deal(pipeline: sf.Pipeline) -> str:
     The id of a deal with a plan.
     """
     return next(each.id for each in pipeline.all() if each.all(Milestone))
+
+
+@pytest.fixture(scope="session")
+def portfolio(pipeline: sf.Pipeline) -> Portfolio:
+    """
+    The portfolio of the deals.
+    """
+    return Portfolio.of(pipeline)
+
+
+@pytest.fixture(scope="session")
+def pages(pipeline: sf.Pipeline, portfolio: Portfolio, deal: str) -> dict[tuple[str, str], Page]:
+    """
+    Every page in every language.
+    """
+    return {
+        (name, lang): make_page(name, pipeline, lang=lang, project_id=deal, portfolio=portfolio, now=NOW)
+        for name in NAMES
+        for lang in LANGS
+    }

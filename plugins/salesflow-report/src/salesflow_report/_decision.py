@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from salesflow import Actor, Lifecycle, Money, Pipeline, Project
@@ -59,7 +60,8 @@ def _figures(portfolio: Portfolio, pipeline: Pipeline, project: Project, texts: 
 
     stage = pipeline.lifecycle_of(project).stage(project.stage)
     amount, chance = known("amount"), known("probability")
-    chance = stage.probability if chance is None else chance
+    usual = Decimal(str(stage.probability)) if isinstance(stage.probability, (int, float)) else None
+    chance = usual if chance is None else Decimal(str(chance))
     worth = Money(amount.amount * chance, amount.currency) if isinstance(amount, Money) and chance is not None else None
     report = pipeline.risks(project.id, at=when)
     level = NOTHING if report.level is None else texts.label(LEVEL_NAMES[report.level], report.level)
@@ -71,7 +73,7 @@ def _figures(portfolio: Portfolio, pipeline: Pipeline, project: Project, texts: 
             Tile(
                 texts.share(chance),
                 texts.say("probability", "赢率"),
-                texts.say("of its stage", "取自当前阶段") if known("probability") is None else "",
+                texts.say("of its stage", "取自当前阶段") if known("probability") is None and usual is not None else "",
             ),
             Tile(texts.money(worth), texts.say("weighted", "加权金额")),
             Tile(texts.value(known("expected_close")), texts.say("expected close", "预计成交")),

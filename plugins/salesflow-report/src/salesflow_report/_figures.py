@@ -26,6 +26,9 @@ TREND: Final = 8
 MOST: Final = 15
 """How many groups a picture shows; its table has all of them."""
 
+ROLES: Final = frozenset({"owner", "customer", "product", "market", "source"})
+"""The roles of fields that figures are grouped by."""
+
 REASONS: Final = {
     "no_cases": ("nothing to count yet", "暂无可统计的数据"),
     "field_not_declared": ("the field is not declared", "未声明所需字段"),
@@ -58,18 +61,20 @@ def last_periods(portfolio: Portfolio, unit: Unit, count: int = TREND) -> Sequen
 
 def course(
     portfolio: Portfolio, name: str, unit: Unit, count: int = TREND, **options: Any
-) -> Sequence[tuple[str, Kpi]]:
+) -> Sequence[tuple[str, float | None, Kpi | None]]:
     """
-    Return a figure of each of the last periods in which it has cases, the oldest first, with the name of the period.
+    Return a figure of each of the last periods, the oldest first: the name of the period, its number, and the figure.
 
-    The cases are found once and grouped; a figure whose cases have no time is computed period by period.
+    The cases are found once and grouped; a figure whose cases have no time is computed period by period. A period
+    without cases has no figure, and the number zero if the figure is a sum.
     """
     names = last_periods(portfolio, unit, count)
     try:
         groups = portfolio.kpi(name, by=unit, **options).groups
     except InputError:
         groups = {each: portfolio.kpi(name, period=each, **options) for each in names}
-    return [(each, groups[each]) for each in names if each in groups]
+    nothing = 0.0 if portfolio.kpis[name].definition.additive else None
+    return [(each, plain(groups[each].value) if each in groups else nothing, groups.get(each)) for each in names]
 
 
 def plain(value: Any) -> float | None:
@@ -84,8 +89,7 @@ def tile(portfolio: Portfolio, texts: Texts, name: str, *, period: str | None = 
     Return a figure as a tile, with its course over the last months.
     """
     kpi = portfolio.kpi(name, period=period)
-    found = dict(course(portfolio, name, "month"))
-    trend = [plain(found[each].value) if each in found else None for each in last_periods(portfolio, "month")]
+    trend = [number for _, number, _ in course(portfolio, name, "month")]
     return Tile(texts.value(kpi.value, kpi.unit), texts.label(kpi.label, name), receipt(texts, kpi), trend)
 
 
@@ -103,8 +107,12 @@ def receipt(texts: Texts, kpi: Kpi) -> str:
 
 def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str, **options: Any) -> Section:
     """
-    Return a figure for each group as bars.
+    Return a figure for each group as bars; where no field has the groups, it says so.
     """
+    if by in ROLES and portfolio.columns.field_of(by) is None:
+        label = texts.label(portfolio.kpis[name].definition.label, name)
+        head = texts.say(f"{label} by {title.lower()}", f"{label}（按{title}）")
+        return Section(head, why_not(texts, "field_not_declared"))
     kpi = portfolio.kpi(name, by=by, **options)
     unset = texts.say("not set", "未填写")
     rows: list[dict[str, Any]] = [
@@ -143,17 +151,17 @@ def by_period(portfolio: Portfolio, texts: Texts, name: str, unit: Unit, title: 
     label = texts.label(definition.label, name)
     measured = definition.variant(options.get("variant", "")).unit
     heads = [Column(title), Column(label), Column(texts.say("Cases", "数量"), "number")]
-    table = Table(heads, [[each, texts.value(kpi.value, measured), kpi.n] for each, kpi in figures])
     head = texts.say(f"{label} by {title.lower()}", f"{label}（按{title}）")
-    known = {each: plain(kpi.value) for each, kpi in figures}
-    if all(value is None for value in known.values()):
+    first = next((place for place, (_, _, kpi) in enumerate(figures) if kpi is not None), len(figures))
+    figures = figures[first:]
+    written = {each: texts.value(number if kpi is None else kpi.value, measured) for each, number, kpi in figures}
+    table = Table(heads, [[each, written[each], 0 if kpi is None else kpi.n] for each, _, kpi in figures])
+    known = [each for each, number, _ in figures if number is not None]
+    if not known:
         return Section(head, why_not(texts, "no_cases"), table=table)
-    names = last_periods(portfolio, unit, 12)
-    rows = [{"period": each, "value": known.get(each)} for each in names[names.index(figures[0][0]) :]]
-    latest, kpi = figures[-1]
-    said = texts.say(
-        f"{latest}: {texts.value(kpi.value, measured)}.", f"{latest}：{texts.value(kpi.value, measured)}。"
-    )
+    latest = f"{known[-1]}{texts.say(': ', '：')}{written[known[-1]]}"
+    said = texts.say(f"{latest}.", f"{latest}。")
+    rows = [{"period": each, "value": number} for each, number, _ in figures]
     if measured == "ratio":
         spec = share_line(rows, "period", "value")
     else:

@@ -15,14 +15,14 @@ from salesflow.errors import InputError
 from salesflow.insight import Kpi, Portfolio, to_period
 
 from ._deals import open_deals, sums
-from ._figures import MOST, as_of_text, plain, tile
+from ._figures import MOST, ROLES, as_of_text, by_group, plain, tile
 from ._page import Chart, Column, Page, Section, Table
 from ._specs import columns
 from ._texts import NOTHING, Texts
 
 
 _LESSONS = 40
-_TILES = ("sales_amount", "win_rate", "pipeline_velocity", "termination_rate")
+_TILES = ("sales_amount", "win_rate", "average_deal_value", "termination_rate")
 
 
 def overview(portfolio: Portfolio, texts: Texts) -> Page:
@@ -38,6 +38,7 @@ def overview(portfolio: Portfolio, texts: Texts) -> Page:
         [
             Section(texts.say("Figures", "关键指标"), tiles=tiles, wide=True),
             _stage_by_owner(portfolio, texts),
+            by_group(portfolio, texts, "win_rate", "owner", texts.say("Owner", "负责人")),
             _targets(portfolio, texts),
             _goals(portfolio, texts),
             _lessons(portfolio, texts),
@@ -49,7 +50,7 @@ def _stage_by_owner(portfolio: Portfolio, texts: Texts) -> Section:
     title = texts.say("Open deals: stage by owner", "未结项目（负责人 × 阶段）")
     deals, unset = open_deals(portfolio), texts.say("not set", "未填写")
     if not deals:
-        return Section(title, texts.say("No deal is open.", "没有未结项目。"), wide=True)
+        return Section(title, texts.say("No deal is open.", "没有未结项目。"))
     stages = {
         name: texts.label(stage.label, name)
         for name, stage in portfolio.columns.stages().items()
@@ -79,8 +80,8 @@ def _stage_by_owner(portfolio: Portfolio, texts: Texts) -> Section:
     ]
     most, count = owners.most_common(1)[0]
     said = texts.say(f"{most} has the most open deals: {count}.", f"未结项目最多的是 {most}：{count} 个。")
-    spec = columns(drawn, "owner", "count", series="stage", kinds=list(stages.values()))
-    return Section(title, said, chart=Chart(spec, title, said, table), wide=True)
+    spec = columns(drawn, "owner", "count", series="stage", kinds=list(stages.values()), across=True)
+    return Section(title, said, chart=Chart(spec, title, said, table))
 
 
 def _targets(portfolio: Portfolio, texts: Texts) -> Section:
@@ -124,7 +125,7 @@ def _figure_of(portfolio: Portfolio, target: KpiTarget) -> Kpi | None:
     zone = portfolio.columns.zone
     period = None if start is None or due is None else to_period((start, due + timedelta(days=1)), zone)
     fields = {
-        portfolio.columns.field_of(name) or name if name in _ROLES else name: value
+        portfolio.columns.field_of(name) or name if name in ROLES else name: value
         for name, value in target.group.items()
     }
     try:
@@ -132,9 +133,6 @@ def _figure_of(portfolio: Portfolio, target: KpiTarget) -> Kpi | None:
         return seen.kpi(target.metric, period=period, variant=target.variant)
     except InputError:
         return None  # a target of a field or a variant that is gone
-
-
-_ROLES = frozenset({"owner", "customer", "product", "market", "source"})
 
 
 def _aim(texts: Texts, target: KpiTarget, reached: Any, unit: str) -> str:

@@ -140,7 +140,7 @@ def _entries(project: Project, texts: Texts) -> Section | None:
         Column(texts.say("Entries", "条目数"), "number"),
         Column(texts.say("Which", "编号")),
     ]
-    return Section(texts.say("Dossier", "项目档案"), table=Table(heads, rows))
+    return Section(texts.say("Dossier", "项目档案"), table=Table(heads, rows), wide=True)
 
 
 def _history(pipeline: Pipeline, project: Project, texts: Texts) -> Section:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 import attrs
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from salesflow import Money
@@ -128,7 +128,8 @@ class Texts:
         if value is None:
             return NOTHING
         local = value.astimezone(self.zone)
-        return f"{format_datetime(local, 'medium', locale=self.locale)} {local.tzname()}"
+        clock = format_time(local, "short", locale=self.locale)
+        return f"{self.day(value)} {clock} {local.tzname()}"
 
     def value(self, value: Any, unit: str = "") -> str:
         """
@@ -139,7 +140,7 @@ class Texts:
         if isinstance(value, bool):
             return self.say("yes", "是") if value else self.say("no", "否")
         if isinstance(value, Money):
-            return self.money(value)
+            return _UNITS.get(unit, ("{}", "{}"))[self.lang == "zh"].format(self.money(value))
         if unit == "ratio":
             return self.share(value, 1)
         if unit in _UNITS:
