@@ -15,6 +15,8 @@ from ..errors import PluginError, SalesflowError, plain
 from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
+from ._forecast import forecast
+from ._funnel import funnel
 from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
@@ -93,7 +95,7 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, store, waiting, work)
+_ABOUT_PROJECTS = (project, agenda, feed_, forecast, funnel, kpi_, replay, risks, score, store, waiting, work)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)
