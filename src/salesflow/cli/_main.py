@@ -73,7 +73,7 @@ def _added() -> Mapping[str, click.Command]:
     Return the commands of the installed plugins, by name; one that cannot be had is named on stderr.
     """
     try:
-        found = installed().commands()
+        found = installed().commands(main.commands)
     except PluginError as error:
         click.echo(plain(f"salesflow: {error}", lines=True), err=True)
         return {}
