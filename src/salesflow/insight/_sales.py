@@ -44,6 +44,14 @@ def won(ask: Ask) -> list[int]:
     return [row for row in ended(ask) if class_[row] == "won"]
 
 
+def lost(ask: Ask) -> list[int]:
+    """
+    Return the rows of the projects that were lost in the period.
+    """
+    class_ = decided(ask.columns).class_
+    return [row for row in ended(ask) if class_[row] == "lost"]
+
+
 @kpi("win_rate", share)
 def win_rate(ask: Ask) -> Cases:
     """
@@ -63,7 +71,7 @@ def win_rate(ask: Ask) -> Cases:
         wanted = None if ask.variant == "of_closed" else ("won", "lost")
         rows, at = [row for row in ended(ask) if wanted is None or found.class_[row] in wanted], list(found.at)
     wins = [int(found.class_[row] == "won") for row in rows]
-    return Cases(rows, wins, [1] * len(rows), [at[row] for row in rows], open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [at[row] for row in rows]))
 
 
 def _has_won_class(ask: Ask) -> bool:
@@ -74,9 +82,13 @@ def _has_won_class(ask: Ask) -> bool:
     return not known or any(each is None or any(outcome.class_ == "won" for outcome in each.outcomes) for each in known)
 
 
-def _still_open(ask: Ask, rows: list[int]) -> int:
+def _with_open(ask: Ask, cases: Cases) -> Cases:
+    """
+    Return cases of projects with which of them are still open.
+    """
     class_ = decided(ask.columns).class_
-    return sum(class_[row] == UNDECIDED for row in rows)
+    waiting = [int(class_[row] == UNDECIDED) for row in cases.rows]
+    return attrs.evolve(cases, open=sum(waiting), waiting=waiting)
 
 
 def _by_value(ask: Ask) -> Cases:
@@ -112,7 +124,7 @@ def close_rate(ask: Ask) -> Cases:
     class_, opening = decided(ask.columns).class_, ask.columns.tables.projects.opened
     rows = opened(ask)
     wins = [int(class_[row] == "won") for row in rows]
-    return Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows], open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows]))
 
 
 def times_and_holds(cases: Cases) -> Summary:
@@ -139,9 +151,11 @@ def part_of_times(name: str) -> Summarise:
 def cycle_time(ask: Ask) -> Cases:
     """
     Find how long each project that was won in the period took from its opening; below the line, without holds.
+
+    The variant ``lost`` finds those that were lost.
     """
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
-    rows, holds = won(ask), held_in(ask.columns)
+    rows, holds = lost(ask) if ask.variant == "lost" else won(ask), held_in(ask.columns)
     times = [at[row] - opening[row] for row in rows]
     active = [time - holds(row, opening[row], at[row]) for row, time in zip(rows, times, strict=True)]
     return Cases(rows, times, active, [at[row] for row in rows])
