@@ -154,3 +154,25 @@ def test_nothing_and_mistakes(run, url, tmp_path, command):
     assert "no_" in run(command, "--store", empty, "--lifecycle", "simple_deal").stdout
     wrong = run(command, "--store", url, "--by", "ownr")
     assert (wrong.exit_code, "Did you mean 'owner'?" in wrong.stderr) == (2, True)
+
+
+def test_only_won_deals(run, url):
+    """
+    Where no project is open there is no distribution.
+    """
+    shown = run("forecast", "--store", url, "--period", "2026-Q1", "--lang", "zh").stdout
+    assert "P10" not in shown
+    assert ["已赢单", "40.0万", "CNY"] in words(shown)
+
+
+def test_more_than_ten_are_counted(run, tmp_path):
+    """
+    Of the projects that lack something ten are named, and all are counted.
+    """
+    with SqliteStore(tmp_path / "many.db") as store:
+        pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), store=store, actor=sf.Actor("li.wei"))
+        for number in range(13):
+            fields = {"amount": sf.Money(10, "CNY")} if number == 12 else {}
+            pipeline.open("deal", id=f"D-{number}", fields=fields, at=AT)
+    shown = run("forecast", "--store", f"sqlite:{tmp_path / 'many.db'}").stdout
+    assert "without an amount: D-0, D-1, D-2, D-3, D-4, D-5, D-6, D-7, D-8, D-9 … (12)" in shown

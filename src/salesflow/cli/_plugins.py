@@ -30,6 +30,7 @@ _WHAT: Final = {
     "entry": Label("entries", "档案条目"),
     "lifecycle": Label("lifecycles", "生命周期"),
     "store": Label("stores", "存储"),
+    "kpi": Label("KPIs", "指标"),
     "settings": Label("settings", "设置"),
 }
 _MANY: Final = 6  # names are listed up to so many, and counted beyond

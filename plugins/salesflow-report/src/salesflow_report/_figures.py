@@ -134,7 +134,7 @@ def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str,
     label = texts.label(kpi.label, name)
     head = texts.say(f"{label} by {title.lower()}", f"{label}（按{title}）")
     if not rows:
-        return Section(head, why_not(texts, kpi.reason or "no_cases"), table=table)
+        return Section(head, why_not(texts, kpi.reason or "no_cases"), table=table if lines_ else None)
     top = rows[0]
     said = texts.say(f"{top['group']} has the most with {top['text']}.", f"最高的是 {top['group']}，{top['text']}。")
     share = kpi.unit == "ratio"
@@ -158,7 +158,7 @@ def by_period(portfolio: Portfolio, texts: Texts, name: str, unit: Unit, title: 
     table = Table(heads, [[each, written[each], 0 if kpi is None else kpi.n] for each, _, kpi in figures])
     known = [each for each, number, _ in figures if number is not None]
     if not known:
-        return Section(head, why_not(texts, "no_cases"), table=table)
+        return Section(head, why_not(texts, "no_cases"), table=table if figures else None)
     latest = f"{known[-1]}{texts.say(': ', '：')}{written[known[-1]]}"
     said = texts.say(f"{latest}.", f"{latest}。")
     rows = [{"period": each, "value": number} for each, number, _ in figures]
