@@ -24,7 +24,7 @@ LATEST: Final = 2**63 - 1
 """Where a period ends that has no end; it begins at the opposite."""
 
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
-_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
+_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 
 class _Answer(NamedTuple):
