@@ -123,10 +123,10 @@ def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
         InputError: for another field, and for what is no predicate.
     """
     predicate = to_predicate(where)
-    fields = _fields(runtime)
-    unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
+    known = [*sorted(_fields(runtime)), "outcome", "stage"]
+    unknown = [name for name in fields_of(predicate) if name not in known]
     if unknown:
-        raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))
+        raise InputError("where", unknown[0], say("input.where", known=tuple(known), near=nearest(unknown[0], known)))
     return with_literals(predicate, lambda compare: _literal(runtime, compare))
 
 

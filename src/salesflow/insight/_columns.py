@@ -14,7 +14,7 @@ from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Junction, Predicate, bind_predicate
-from ..errors import InputError, say
+from ..errors import InputError, nearest, say
 from ._rates import Rates
 from ._tables import NEVER, NONE, Tables, moment
 
@@ -46,6 +46,18 @@ class Source:
     now: int = NEVER
     refusals: bool = True
     readings: int = 0
+
+
+def known_lifecycle(source: Source, lifecycle: str) -> None:
+    """
+    Check the id of a lifecycle that a caller names.
+
+    Raises:
+        InputError: if neither the pipeline nor a fact knows it.
+    """
+    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
+    if lifecycle not in known:
+        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
 
 
 @attrs.define(eq=False, repr=False)

@@ -192,7 +192,7 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     field = field_named(columns, by)
     if field is None:
         known = dict.fromkeys((*_ROLES, *_STATE, *UNITS, *cases.groups, *columns.field_ids()))
-        raise InputError("by=", by, say("input.choice", known=", ".join(known), near=nearest(str(by), known)))
+        raise InputError("by=", by, say("input.choice", known=tuple(known), near=nearest(str(by), known)))
     name = field
     now = columns.values(name)
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast, overload
+from typing import Any, Final, cast, overload
 
 import attrs
 
 from .._model.frozen import EMPTY
-from .._model.values import Label
+from .._model.messages import format_value, render
+from .._model.values import Label, Money
 from ..dossier import KpiDefinition
 from ._periods import Period
 
@@ -117,3 +118,32 @@ class Kpi:
         """
         first = next((each.name for each in self.definition.variants), "")
         return self.definition.label if self.variant == first else self.definition.variant(self.variant).label
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Write it down in a line, and each group in one of its own; the rows of a table are in *rows*.
+        """
+        line = _NONE if self.value is None and not self.rows else _LINE
+        parts = {
+            "label": self.label,
+            "value": written(self.value, self.unit, lang),
+            "n": self.n,
+            "reason": self.reason,
+        }
+        groups = [f"  {format_value(each.group, lang)}: {each.text(lang)}" for each in self.groups.values()]
+        return "\n".join([render(line, parts, lang), *groups])
+
+
+_LINE: Final = Label("{label}: {value} (n {n})", "{label}：{value}（n {n}）")
+_NONE: Final = Label("{label}: no value ({reason})", "{label}：没有数值（{reason}）")
+
+
+def written(value: Any, unit: str, lang: str) -> str:
+    """
+    Write a value for people; ``-`` for none.
+    """
+    if value is None:
+        return "-"
+    if unit == "ratio":
+        return f"{value:.1%}"
+    return format_value(value, lang) if isinstance(value, (Money, int)) else f"{value:.1f}"

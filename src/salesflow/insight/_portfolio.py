@@ -19,7 +19,7 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, both
+from ._columns import Columns, both, known_lifecycle
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
@@ -129,7 +129,12 @@ class Portfolio:
         Args:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for a field or a lifecycle that is not known.
         """
+        if lifecycle is not None:
+            known_lifecycle(self.columns.source, lifecycle)
         predicate = None if where is None else to_where(self._reader.runtime, where)
         columns = attrs.evolve(
             self.columns,

@@ -13,7 +13,7 @@ from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import Ask, Cases, Summarise, Summary, average, share, spread, total
 from ._decisions import UNDECIDED, decided
 from ._holds import held_in
-from ._registry import kpi
+from ._registry import kpi, no_params
 from ._tables import NEVER
 
 
@@ -60,6 +60,7 @@ def win_rate(ask: Ask) -> Cases:
     The variant ``of_closed`` counts every outcome, ``of_all`` every project that was opened in the period, and
     ``by_value`` adds amounts.
     """
+    no_params(ask.params)
     found = decided(ask.columns)
     if not _has_won_class(ask):
         return Cases(reason="no_won_class")
@@ -113,6 +114,7 @@ def win_rate_value(ask: Ask) -> Cases:
     """
     Find what was won or lost in the period, with the amount at the outcome.
     """
+    no_params(ask.params)
     return _by_value(ask)
 
 
@@ -121,6 +123,7 @@ def close_rate(ask: Ask) -> Cases:
     """
     Find the projects that were opened in the period: each adds one below the line, and above it if it is won by now.
     """
+    no_params(ask.params)
     class_, opening = decided(ask.columns).class_, ask.columns.tables.projects.opened
     rows = opened(ask)
     wins = [int(class_[row] == "won") for row in rows]
@@ -154,6 +157,7 @@ def cycle_time(ask: Ask) -> Cases:
 
     The variant ``lost`` finds those that were lost.
     """
+    no_params(ask.params)
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
     rows, holds = lost(ask) if ask.variant == "lost" else won(ask), held_in(ask.columns)
     times = [at[row] - opening[row] for row in rows]
@@ -165,6 +169,7 @@ def won_amounts(ask: Ask) -> Cases:
     """
     Find the amounts of the projects that were won in the period, each as it was at the outcome.
     """
+    no_params(ask.params)
     at, rows = decided(ask.columns).at, won(ask)
     amounts = amounts_at(ask.columns, rows, at)
     if amounts.reason is not None:
@@ -192,6 +197,7 @@ def new_customers(ask: Ask) -> Cases:
     """
     Find the customers whose first won project was won in the period.
     """
+    no_params(ask.params)
     columns = ask.columns
     field = columns.field_of("customer")
     if field is None:
@@ -220,6 +226,7 @@ def termination_rate(ask: Ask) -> Cases:
     """
     Find the projects that were won in the period: each adds one below the line, and above it if it was terminated.
     """
+    no_params(ask.params)
     found, rows = decided(ask.columns), won(ask)
     ended_again = [int(found.terminated[row] != NEVER) for row in rows]
     return Cases(rows, ended_again, [1] * len(rows), [found.at[row] for row in rows])
