@@ -35,6 +35,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("lifecycle", [CYCLE, DEAL], ids=["operating_cycle", "simple_deal"])
 def test_every_transition_is_taken(lifecycle):
     """Deep stages too, whatever the examples happened to choose."""
