@@ -61,6 +61,7 @@ class Cases:
         currency: of amounts among the values.
         common: what holds for all cases alike, such as a target.
         reason: why there is no figure at all.
+        waiting: 1 for each case that is still open; then *open* of a group is how many of its own are.
     """
 
     rows: Sequence[int] = ()
@@ -74,6 +75,7 @@ class Cases:
     currency: str | None = None
     common: Any = None
     reason: str | None = None
+    waiting: Sequence[int] | None = None
 
     def only(self, places: Sequence[int]) -> Cases:
         """
@@ -83,6 +85,7 @@ class Cases:
         def taken(column: Sequence[Any] | None) -> list[Any] | None:
             return None if column is None else [column[place] for place in places]
 
+        waiting = taken(self.waiting)
         return attrs.evolve(
             self,
             rows=taken(self.rows) or (),
@@ -91,6 +94,8 @@ class Cases:
             at=taken(self.at),
             ids=taken(self.ids),
             groups={name: taken(column) or () for name, column in self.groups.items()},
+            open=self.open if waiting is None else sum(waiting),
+            waiting=waiting,
         )
 
 

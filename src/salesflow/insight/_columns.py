@@ -123,7 +123,8 @@ class Columns:
         """
         Return the definitions of the lifecycles that count, in the order in which they were met.
         """
-        found = [each for each in self.source.definitions if each is not None] or self.source.given
+        source = self.source
+        found = [each for each in source.definitions if each is not None] if source.definitions else source.given
         return [each for each in found if self.lifecycle in {None, each.id}]
 
     def included(self) -> Sequence[int]:

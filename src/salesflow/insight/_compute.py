@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import person
-from ..errors import InputError, nearest, say
+from ..errors import InputError, PluginError, SalesflowError, nearest, say
 from ._cases import Ask, Cases, Summary
 from ._columns import Columns
 from ._kpi import Evidence, Kpi
@@ -55,9 +55,16 @@ def compute(
 
     Raises:
         InputError: for an unknown variant or group, and for amounts in several currencies without rates.
+        PluginError: if the formula of a plugin or of the host fails itself.
     """
     ask = ask_of(columns, formula, period, variant, params, by)
-    whole, groups = _answers(known, formula, ask, by)
+    try:
+        whole, groups = _answers(known, formula, ask, by)
+    except SalesflowError:
+        raise
+    except Exception as error:
+        problem = say("plugin.kpi_raised", kpi=formula.definition.name, name=type(error).__name__, error=error)
+        raise PluginError(formula.plugin, problem, remedy=say("plugin.kpi_mend")) from error
 
     def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
         cases, summary = answer
@@ -153,6 +160,13 @@ def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[in
     return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
 
 
+def field_named(columns: Columns, name: str) -> str | None:
+    """
+    Return the id of the field that a group names, by its role or by its id; ``None`` if there is none.
+    """
+    return columns.field_of(name) if name in _ROLES else name if name in columns.field_ids() else None
+
+
 def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     """
     Return the function that says to which group the case at a place belongs.
@@ -179,7 +193,7 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     if by in _STATE:
         column = columns.state(by)
         return lambda place: column[rows[place]]
-    field = columns.field_of(by) if by in _ROLES else by if by in columns.field_ids() else None
+    field = field_named(columns, by)
     if field is None:
         known = dict.fromkeys((*_ROLES, *_STATE, *UNITS, *cases.groups, *columns.field_ids()))
         raise InputError("by=", by, say("input.choice", known=", ".join(known), near=nearest(str(by), known)))

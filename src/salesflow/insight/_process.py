@@ -4,8 +4,11 @@ The KPIs of the process: loops, gates passed at the first attempt, overrides, mo
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+
+import attrs
 
 from .._definition.edges import edges_of
 from ..dossier import Retrospective
@@ -15,7 +18,7 @@ from ._decisions import decided
 from ._dossiers import entries_of
 from ._registry import kpi, no_params
 from ._sales import ended
-from ._tables import NONE
+from ._tables import NEVER, NONE
 
 
 def moves_in(ask: Ask, kind: str | None = None) -> Sequence[int]:
@@ -106,44 +109,88 @@ def gate_first_pass_rate(ask: Ask) -> Cases:
     columns = ask.columns
     if not columns.source.refusals:
         return Cases(reason="refusals_not_recorded")
-    firsts = [each for each in _first_attempts(columns) if ask.start <= each[1] < ask.end]
-    known = columns.tables.words.known
+    known, found = columns.tables.words.known, gates(columns)
+    places = [place for place, at in enumerate(found.at) if ask.start <= at < ask.end]
     return Cases(
-        [row for row, *_ in firsts],
-        [passed for *_, passed in firsts],
-        [1] * len(firsts),
-        [at for _, at, *_ in firsts],
-        groups={"transition": [known[transition] for _, _, transition, _ in firsts]},
+        [found.row[place] for place in places],
+        [found.passed[place] for place in places],
+        [1] * len(places),
+        [found.at[place] for place in places],
+        groups={"transition": [known[found.transition[place]] for place in places]},
     )
 
 
-def _first_attempts(columns: Columns) -> Sequence[tuple[int, int, int, int]]:
+@attrs.define(eq=False, repr=False)
+class Gates:
     """
-    Return project, time, transition and whether it passed, of the first attempt at each transition in each stay.
+    The attempts at transitions: one row for each transition in each stay at which any was made.
+
+    Attributes:
+        order: of the first, among all attempts of the project.
+        row: of the project.
+        transition: the number of its id.
+        at: when the first was made.
+        passed: whether that was accepted.
+        accepted: when the last was accepted, or :data:`NEVER`.
     """
+
+    order: array[int] = attrs.Factory(lambda: array("q"))
+    row: array[int] = attrs.Factory(lambda: array("i"))
+    transition: array[int] = attrs.Factory(lambda: array("i"))
+    at: array[int] = attrs.Factory(lambda: array("q"))
+    passed: array[int] = attrs.Factory(lambda: array("b"))
+    accepted: array[int] = attrs.Factory(lambda: array("q"))
+
+    def add(self, order: int, row: int, transition: int, at: int, accepted: int) -> int:
+        """
+        Add the first attempt of a stay, and return its place.
+        """
+        self.order.append(order)
+        self.row.append(row)
+        self.transition.append(transition)
+        self.at.append(at)
+        self.passed.append(accepted != NEVER)
+        self.accepted.append(accepted)
+        return len(self.row) - 1
+
+
+def gates(columns: Columns) -> Gates:
+    """
+    Return the attempts at each transition in each stay; a hold does not end the stay that it interrupts.
+    """
+    return columns.derive("gates", lambda: _gates(columns))
+
+
+def _gates(columns: Columns) -> Gates:
     tables, flags = columns.tables, columns.includes()
-    moves, refusals = tables.moves, tables.refusals
-    opening = tables.words.find("open")
-    stays: dict[int, tuple[list[int], list[int]]] = {}
-    found: dict[tuple[int, int], tuple[tuple[int, int], tuple[int, int, int, int]]] = {}
+    moves, refusals, many = tables.moves, tables.refusals, len(tables.words.known)
+    # Plain numbers in arrays: an object for each of a million attempts would keep the collector busy.
+    stays: dict[int, tuple[list[int], list[int]]] = {row: ([], []) for row in refusals.project if flags[row]}
+    found, places, here = Gates(), dict[int, int](), array("i", [NONE]) * len(tables.projects.id)
     for move, (row, version, visit) in enumerate(zip(moves.project, moves.version, moves.visit, strict=True)):
-        versions, visits = stays.setdefault(row, ([], []))
-        if flags[row] and moves.kind[move] != opening:
-            transition = moves.transition[move]
-            # A refusal by the version before comes earlier than the move that made this one.
-            found.setdefault((visits[-1], transition), ((version, 0), (row, moves.at[move], transition, 1)))
-        versions.append(version)
-        visits.append(visit)
+        if flags[row] and here[row] != NONE:  # and so no opening
+            at, transition = moves.at[move], moves.transition[move]
+            key = here[row] * many + transition
+            if key in places:
+                found.accepted[places[key]] = at
+            else:
+                # A refusal by the version before comes earlier than the move that made this one.
+                places[key] = found.add(2 * version, row, transition, at, at)
+        here[row] = visit
+        if row in stays:
+            stays[row][0].append(version)
+            stays[row][1].append(visit)
     for refusal, (row, version) in enumerate(zip(refusals.project, refusals.version, strict=True)):
         transition = refusals.transition[refusal]
         if flags[row] and transition != NONE:
             versions, visits = stays[row]
-            stay = visits[bisect_right(versions, version) - 1]
-            attempt = (version, 1), (row, refusals.at[refusal], transition, 0)
-            first = found.get((stay, transition))
-            if first is None or attempt[0] < first[0]:
-                found[stay, transition] = attempt
-    return [each for _, each in found.values()]
+            key, order = visits[bisect_right(versions, version) - 1] * many + transition, 2 * version + 1
+            place = places.get(key)
+            if place is None:
+                places[key] = found.add(order, row, transition, refusals.at[refusal], NEVER)
+            elif order < found.order[place]:
+                found.order[place], found.at[place], found.passed[place] = order, refusals.at[refusal], 0
+    return found
 
 
 @kpi("review_coverage", share)

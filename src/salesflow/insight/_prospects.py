@@ -6,21 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .._model.values import Money
 from .._model.zones import in_zone, local_date
 from ._columns import Columns
 from ._decisions import UNDECIDED
-from ._known import last_known
+from ._known import LATEST, last_known
 from ._rates import one_currency
 from ._tables import NEVER, NONE, Values, micros, moment
 
 
-LATEST: Final = 2**63 - 1
-"""A time by which everything is known."""
-
+_LEAST: Final = -100  # the exponent of a number below which it is nothing, and an exact one would be huge
 DEFAULT: Final = "pipeline"
 """The category of an open project whose stage states none."""
 
@@ -57,17 +57,21 @@ class _Stated(NamedTuple):
         chances: the probability; ``None`` where a stage states none.
         categories: the category.
         passes_chance, passes_category: the stages that leave it as it was in the stage before.
+        selling: the lifecycles whose projects have amounts; those of others, such as a period, are no deals.
     """
 
     chances: dict[_Key, Fraction | None]
     categories: dict[_Key, str | None]
     passes_chance: set[tuple[int, int]]
     passes_category: set[tuple[int, int]]
+    selling: set[int]
 
 
 def _stated(columns: Columns) -> _Stated:
-    number, found = columns.tables.words.find, _Stated({}, {}, set(), set())
+    number, found = columns.tables.words.find, _Stated({}, {}, set(), set(), set())
     for lifecycle, definition in enumerate(columns.source.definitions):
+        if definition is None or any(field.id == definition.insight.amount for field in definition.fields):
+            found.selling.add(lifecycle)
         for stage in () if definition is None else definition.stages:
             key = lifecycle, number(stage.id)
             found.chances[key] = to_chance(stage.probability)
@@ -84,11 +88,18 @@ def to_chance(given: Any) -> Fraction | None:
     """
     Return a probability as an exact number; ``None`` for what is none.
     """
+    if isinstance(given, Fraction):
+        return given if 0 <= given <= 1 else None
     try:
-        found = Fraction(str(given))
-    except (ValueError, ZeroDivisionError):
+        number = Decimal(str(given))
+    except InvalidOperation:
         return None
-    return found if 0 <= found <= 1 else None
+    if not number.is_finite() or not 0 <= number <= 1:
+        return None
+    return Fraction(number) if number.adjusted() > _LEAST else Fraction(0)
+
+
+_chance_of_field: Final = lru_cache(maxsize=1024, typed=True)(to_chance)
 
 
 def prospects_now(columns: Columns) -> Prospects:
@@ -113,6 +124,8 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
     stated = columns.derive("stated", lambda: _stated(columns))
     table, count = columns.tables.moves, len(columns.tables.projects.id)
     last = list(last_known(table, count, times, today=today))
+    lifecycles = columns.tables.projects.lifecycle
+    included = [row for row in columns.included() if lifecycles[row] in stated.selling]
     views = zip(
         times,
         last,
@@ -125,17 +138,13 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
         strict=True,
     )
     for at, now, chance, category, amount, own_chance, own_category, close in views:
-        rows = [row for row in columns.included() if now[row] != NONE and _is_open(columns, row, now[row])]
+        rows = [row for row in included if now[row] != NONE and _is_open(columns, row, now[row])]
         amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
-        known: dict[Any, Fraction | None] = {}
         chances: list[Fraction | None] = []
         categories: list[str] = []
         for row in rows:
             given = own_chance(row)
-            if given is None:
-                chances.append(stated.chances.get(chance(row)))
-            else:
-                chances.append(known[given] if given in known else known.setdefault(given, to_chance(given)))
+            chances.append(stated.chances.get(chance(row)) if given is None else _chance_of_field(given))
             named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
             categories.append(str(named))
         yield Prospects(

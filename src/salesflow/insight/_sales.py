@@ -63,7 +63,7 @@ def win_rate(ask: Ask) -> Cases:
         wanted = None if ask.variant == "of_closed" else ("won", "lost")
         rows, at = [row for row in ended(ask) if wanted is None or found.class_[row] in wanted], list(found.at)
     wins = [int(found.class_[row] == "won") for row in rows]
-    return Cases(rows, wins, [1] * len(rows), [at[row] for row in rows], open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [at[row] for row in rows]))
 
 
 def _has_won_class(ask: Ask) -> bool:
@@ -74,9 +74,13 @@ def _has_won_class(ask: Ask) -> bool:
     return not known or any(each is None or any(outcome.class_ == "won" for outcome in each.outcomes) for each in known)
 
 
-def _still_open(ask: Ask, rows: list[int]) -> int:
+def _with_open(ask: Ask, cases: Cases) -> Cases:
+    """
+    Return cases of projects with which of them are still open.
+    """
     class_ = decided(ask.columns).class_
-    return sum(class_[row] == UNDECIDED for row in rows)
+    waiting = [int(class_[row] == UNDECIDED) for row in cases.rows]
+    return attrs.evolve(cases, open=sum(waiting), waiting=waiting)
 
 
 def _by_value(ask: Ask) -> Cases:
@@ -112,7 +116,7 @@ def close_rate(ask: Ask) -> Cases:
     class_, opening = decided(ask.columns).class_, ask.columns.tables.projects.opened
     rows = opened(ask)
     wins = [int(class_[row] == "won") for row in rows]
-    return Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows], open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows]))
 
 
 def times_and_holds(cases: Cases) -> Summary:

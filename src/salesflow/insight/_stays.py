@@ -4,6 +4,7 @@ How long projects stayed in stages: visits with and without the time on hold. Th
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -91,19 +92,29 @@ def time_in_stage(ask: Ask) -> Cases:
     if not known:
         return Cases(reason=NO_DEFINITION)
     visits, times, flags = columns.tables.visits, stays(columns), columns.includes()
-    sums: dict[tuple[int, int], list[int]] = {}
+    many, places = len(columns.tables.words.known), dict[int, int]()
+    rows, stages, firsts, lasted, held = array("i"), array("i"), array("q"), array("q"), array("q")
+    open_ = bytearray()
     for visit, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
-        if flags[row] and stage in known:
-            found = sums.setdefault((row, stage), [visits.entered[visit], 0, 0, 0])
-            found[1] += times.lasted[visit]
-            found[2] += times.held[visit]
-            found[3] |= times.going_on[visit]
-    cases = [(*key, *found) for key, found in sums.items() if ask.start <= found[0] < ask.end]
+        if not flags[row] or stage not in known:
+            continue
+        place = places.setdefault(row * many + stage, len(rows))
+        if place == len(rows):
+            rows.append(row)
+            stages.append(stage)
+            firsts.append(visits.entered[visit])
+            lasted.append(0)
+            held.append(0)
+            open_.append(0)
+        lasted[place] += times.lasted[visit]
+        held[place] += times.held[visit]
+        open_[place] |= times.going_on[visit]
+    chosen = [place for place, at in enumerate(firsts) if ask.start <= at < ask.end]
     return Cases(
-        [row for row, *_ in cases],
-        [lasted for _, _, _, lasted, _, _ in cases],
-        [lasted - held for _, _, _, lasted, held, _ in cases],
-        [at for _, _, at, *_ in cases],
-        groups={"stage": [known[stage].id for _, stage, *_ in cases]},
-        open=sum(going_on for *_, going_on in cases),
+        [rows[place] for place in chosen],
+        [lasted[place] for place in chosen],
+        [lasted[place] - held[place] for place in chosen],
+        [firsts[place] for place in chosen],
+        groups={"stage": [known[stages[place]].id for place in chosen]},
+        open=sum(open_[place] for place in chosen),
     )
