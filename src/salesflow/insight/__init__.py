@@ -9,7 +9,7 @@ from ._cases import Ask, Cases, Summary, average, share, spread, total
 from ._columns import Columns
 from ._comparison import Comparison
 from ._detours import Detour, Detours
-from ._diagnosis import RULES, Diagnosis, DiagnosticRule, Sign
+from ._diagnosis import Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
 from ._dossiers import entries_of
 from ._forecast import CategoryTotal, Forecast
@@ -28,7 +28,6 @@ from ._time_in_stage import StageTimes, Survival, TimeInStage
 
 
 __all__ = [
-    "RULES",
     "Ask",
     "Blocked",
     "Cases",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -17,7 +18,7 @@ from .._model.verdict import Verdict
 from ..errors import UnknownProjectError
 from ._amounts import amounts_at
 from ._columns import Columns
-from ._hurdles import Hurdle, open_rows, refreshed
+from ._hurdles import FOREIGN, FREE, Hurdle, open_rows, refreshed
 from ._kpi import Evidence
 from ._reading import Reader
 
@@ -113,36 +114,38 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
         DefinitionChangedError: if a definition was changed under its version.
     """
     rows = open_rows(reader, columns.included())
-    answers = refreshed(reader, rows)
-    found, ids = answers.by_row, columns.tables.projects.id
-    alike: dict[tuple[int, ...], list[int]] = {}
+    answers, ids = refreshed(reader, rows), columns.tables.projects.id
+    alike = [list[int]() for _ in answers.together]
     for row in rows:
-        alike.setdefault(found[row].hurdles, []).append(row)
-    free = alike.pop((), [])
-    unknown = sum(not found[row].known for row in free)
-    stopped = [row for same in alike.values() for row in same]
+        alike[answers.states[row]].append(row)
+    stopped = [row for same in alike[FOREIGN + 1 :] for row in same]
     amounts = amounts_at(columns, stopped)
-    by_row = dict(zip(stopped, amounts.numbers, strict=True))
+    numbers, totals = iter(amounts.numbers), dict[int, Decimal]()
+    for state, same in enumerate(alike[FOREIGN + 1 :], FOREIGN + 1):
+        totals[state] = sum((each for each in islice(numbers, len(same)) if each is not None), Decimal(0))
 
-    def held(some: Sequence[int]) -> Stalled:
-        numbers = [number for row in some if (number := by_row[row]) is not None]
-        amount = None if amounts.currency is None else Money(sum(numbers, Decimal(0)), amounts.currency)
-        return Stalled(len(some), amount, Evidence(some, ids.__getitem__))
+    def held(states: Sequence[int]) -> Stalled:
+        evidence = [row for state in states for row in alike[state]]
+        total = sum((totals[state] for state in states), Decimal(0))
+        amount = None if amounts.currency is None else Money(total, amounts.currency)
+        return Stalled(len(evidence), amount, Evidence(evidence, ids.__getitem__))
 
     behind: dict[int, list[int]] = {}
     waiting: dict[str, list[int]] = {}
-    for numbers, same in alike.items():
-        for number in numbers:
-            behind.setdefault(number, []).extend(same)
-        for turn in dict.fromkeys(turn for number in numbers for turn in answers.hurdles[number].turn):
-            waiting.setdefault(turn, []).extend(same)
+    for state in totals:
+        if not alike[state]:  # what stopped some project before
+            continue
+        for number in answers.together[state]:
+            behind.setdefault(number, []).append(state)
+        for turn in dict.fromkeys(turn for number in answers.together[state] for turn in answers.hurdles[number].turn):
+            waiting.setdefault(turn, []).append(state)
     return Blocked(
         len(stopped),
-        len(free) - unknown,
-        unknown,
+        len(alike[FREE]),
+        len(alike[FOREIGN]),
         _largest_first({answers.hurdles[number]: held(some) for number, some in behind.items()}),
         _largest_first({turn: held(some) for turn, some in waiting.items()}),
-        FrozenDict({ids[row]: found[row].verdicts for row in stopped}),
+        FrozenDict({ids[row]: answers.verdicts[row] for row in stopped}),
         columns.tables.rows,
     )
 

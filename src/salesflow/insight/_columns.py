@@ -122,9 +122,11 @@ class Columns:
     def definitions(self) -> Sequence[Definition]:
         """
         Return the definitions of the lifecycles that count, in the order in which they were met.
+
+        Before any was met they are those of the pipeline.
         """
-        source = self.source
-        found = [each for each in source.definitions if each is not None] if source.definitions else source.given
+        met = self.source.definitions
+        found = [each for each in met if each is not None] if met else self.source.given
         return [each for each in found if self.lifecycle in {None, each.id}]
 
     def included(self) -> Sequence[int]:

@@ -10,12 +10,12 @@ from typing import Final
 
 import attrs
 
-from .._model.definition import Transition
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
 from ._columns import Columns
 from ._holds import holds_of
+from ._hurdles import label_of as transition_label
 from ._kpi import Evidence
 from ._process import gates
 from ._reached import ladder, reached
@@ -103,7 +103,9 @@ def detours_in(columns: Columns) -> Detours:
         InputError: if several lifecycles count.
     """
     steps = ladder(columns)
-    transitions = {each.id: _named(each) for definition in columns.definitions() for each in definition.transitions}
+    transitions = {
+        each.id: transition_label(each) for definition in columns.definitions() for each in definition.transitions
+    }
     stages = {name: label_of(stage) for name, stage in columns.stages().items()}
     waits = _counted(columns, transitions, _waits(columns)) if columns.source.refusals else None
     return Detours(
@@ -112,10 +114,6 @@ def detours_in(columns: Columns) -> Detours:
         _counted(columns, stages, _holds(columns)),
         waits,
     )
-
-
-def _named(transition: Transition) -> Label:
-    return transition.label if transition.label.text() else Label(transition.id)
 
 
 def _counted(

@@ -4,14 +4,16 @@ What the next moves of open projects miss: each is decided once, and again when 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import attrs
 
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import Transition
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import Remedy, Verdict, alternatives
@@ -20,7 +22,7 @@ from .._pipeline import queries
 from .._pipeline.runtime import deciding_lifecycle, project_of
 from .._pipeline.waiting import NOBODY, leaves_of
 from ._reading import Reader
-from ._tables import NEVER, moment
+from ._tables import NEVER, NONE, moment
 
 
 TIME: Final = "time"
@@ -49,41 +51,51 @@ class Hurdle:
     turn: tuple[str, ...]
 
 
-class Answer(NamedTuple):
-    """
-    What was found for one project.
-
-    Attributes:
-        version: of the project.
-        day: on which it was found.
-        waits: whether time alone may change it, so that it is asked every time.
-        hurdles: the numbers of its hurdles; none where a next move is open.
-        verdicts: what blocks, each with the trigger that it stops.
-        known: whether its lifecycle is one of the pipeline's.
-    """
-
-    version: int
-    day: date
-    waits: bool = False
-    hurdles: tuple[int, ...] = ()
-    verdicts: tuple[tuple[str, Verdict], ...] = ()
-    known: bool = True
+FREE: Final = 0
+"""The state of a project with a next move that is open."""
+FOREIGN: Final = 1
+"""The state of a project whose lifecycle the pipeline does not have."""
 
 
 @attrs.define(eq=False, repr=False)
 class Answers:
     """
-    What was found so far, kept from reading to reading.
+    What was found, kept from reading to reading. The arrays have one row a project.
 
     Attributes:
-        by_row: by the row of the project.
+        days: on which day it was found, by the number of the lifecycle.
+        asked: the version of the project that was decided; :data:`NONE` where it is to be decided the next time.
+        states: :data:`FREE`, :data:`FOREIGN`, or the number of the hurdles that stop the project together.
+        together: the numbers of the hurdles of each state.
+        verdicts: of a project that is stopped, by its row: what blocks, each with the trigger that it stops.
         hurdles: all hurdles that were met.
-        numbers: the number of each.
     """
 
-    by_row: dict[int, Answer] = attrs.Factory(dict[int, Answer])
+    days: Mapping[int, date] = attrs.Factory(dict[int, date])
+    asked: array[int] = attrs.Factory(lambda: array("i"))
+    states: array[int] = attrs.Factory(lambda: array("i"))
+    together: list[tuple[int, ...]] = attrs.Factory(lambda: [(), ()])
+    verdicts: dict[int, tuple[tuple[str, Verdict], ...]] = attrs.Factory(dict[int, tuple[tuple[str, Verdict], ...]])
     hurdles: list[Hurdle] = attrs.Factory(list[Hurdle])
-    numbers: dict[tuple[Any, ...], int] = attrs.Factory(dict[tuple[Any, ...], int])
+    _numbers: dict[Any, int] = attrs.Factory(dict[Any, int])
+
+    def number(self, hurdle: Hurdle) -> int:
+        """
+        Return the number of a hurdle, a new one for a new hurdle.
+        """
+        found = self._numbers.setdefault(hurdle, len(self.hurdles))
+        if found == len(self.hurdles):
+            self.hurdles.append(hurdle)
+        return found
+
+    def state(self, hurdles: tuple[int, ...]) -> int:
+        """
+        Return the state of a project that these hurdles stop.
+        """
+        found = self._numbers.setdefault(hurdles, len(self.together))
+        if found == len(self.together):
+            self.together.append(hurdles)
+        return found
 
 
 def refreshed(reader: Reader, rows: Sequence[int]) -> Answers:
@@ -91,53 +103,69 @@ def refreshed(reader: Reader, rows: Sequence[int]) -> Answers:
     Return answers about projects, of which those that changed since are decided again.
     """
     answers: Answers = reader.kept.setdefault("hurdles", Answers())
-    found, versions, now = answers.by_row, reader.source.tables.projects.version, moment(reader.source.now)
+    versions, now = reader.source.tables.projects.version, moment(reader.source.now)
     days = {number: local_date(now, each.zone) for number, each in enumerate(reader.source.definitions) if each}
-    lifecycles, today = reader.source.tables.projects.lifecycle, now.date()
-    for row in rows:
-        before = found.get(row)
-        day = days.get(lifecycles[row], today)
-        if before is None or before.version != versions[row] or before.waits or before.day != day:
-            found[row] = _decided(reader, answers, row, now, day)
+    if any(days.get(number) != day for number, day in answers.days.items()):
+        answers.asked = array("i")
+    answers.days = days
+    for column, blank in ((answers.asked, NONE), (answers.states, FOREIGN)):
+        column.extend([blank] * (len(versions) - len(column)))
+    asked = answers.asked
+    for row in [row for row in rows if asked[row] != versions[row]]:
+        answers.verdicts.pop(row, None)
+        waits = _decided(reader, answers, row, now)
+        asked[row] = NONE if waits else versions[row]
     return answers
 
 
-def _decided(reader: Reader, answers: Answers, row: int, now: datetime, day: date) -> Answer:
+def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
+    """
+    Decide the next moves of a project, and return whether time alone may change the answer.
+    """
     runtime, projects = reader.runtime, reader.source.tables.projects
     if reader.source.tables.lifecycles[projects.lifecycle[row]] not in runtime.lifecycles:
-        return Answer(projects.version[row], day, known=False)
+        answers.states[row] = FOREIGN
+        return False
     past = reader.as_of is not None or reader.known_at is not None
     name = projects.id[row]
     project = queries.as_of(runtime, name, reader.as_of, reader.known_at) if past else project_of(runtime, name)
     lifecycle = deciding_lifecycle(runtime, project)
     at = max(now, project.updated_at)
-    refusals: list[Refused] = []
+    stops: list[tuple[str, Transition, Verdict]] = []
     for trigger in _onward(reader, lifecycle, project):
         decision = lifecycle.decide(project, trigger, actor=NOBODY, at=at)
         if not isinstance(decision, Refused):
-            return Answer(projects.version[row], day)
-        refusals.append(decision)
-    stops = [
-        (each.trigger, candidate.transition, verdict)
-        for each in refusals
-        for candidate in each.candidates
-        for verdict in candidate.verdicts
-        if verdict.blocks
+            answers.states[row] = FREE
+            return False
+        stops += [
+            (trigger, candidate.transition, verdict)
+            for candidate in decision.candidates
+            for verdict in candidate.verdicts
+            if verdict.blocks
+        ]
+    hurdles = [
+        Hurdle(lifecycle.id, transition.id, label_of(transition), verdict.spec.use_id, turn_of(verdict))
+        for _, transition, verdict in stops
     ]
-    numbers: dict[int, None] = {}
-    waits = False
-    for _, transition, verdict in stops:
-        turn = tuple(dict.fromkeys(_turns(verdict)))
-        waits |= TIME in turn
-        key = lifecycle.id, transition.id, verdict.spec.use_id, turn
-        number = answers.numbers.get(key)
-        if number is None:
-            number = answers.numbers[key] = len(answers.hurdles)
-            label = transition.label if transition.label.text() else Label(transition.id)
-            answers.hurdles.append(Hurdle(lifecycle.id, transition.id, label, verdict.spec.use_id, turn))
-        numbers[number] = None
-    verdicts = tuple((trigger, verdict) for trigger, _, verdict in stops)
-    return Answer(projects.version[row], day, waits, tuple(numbers), verdicts)
+    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
+    answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
+    return any(TIME in each.turn for each in hurdles)
+
+
+def label_of(transition: Transition) -> Label:
+    """
+    Return what people call a transition: its label, or else its id.
+    """
+    return transition.label if transition.label.text() else Label(transition.id)
+
+
+def turn_of(verdict: Verdict) -> tuple[str, ...]:
+    """
+    Return whose turn it is to cure a verdict: of several ways, the best.
+    """
+    ways = alternatives(verdict)
+    leaves = [leaf for remedy in (ways[0] if ways else ()) for leaf in leaves_of(remedy)]
+    return tuple(dict.fromkeys(who for leaf in leaves for who in _who(leaf))) or ("owner",)
 
 
 def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[str]:
@@ -151,18 +179,6 @@ def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[
         onward = {each.trigger for each in lifecycle.transitions if each.kind in _ONWARD}
         found = known[key] = [each for each in lifecycle.triggers(project.stage) if each in onward]
     return found
-
-
-def _turns(verdict: Verdict) -> Iterator[str]:
-    """
-    Yield whose turn it is to cure a verdict: of several ways, the best.
-    """
-    ways = alternatives(verdict)
-    for remedy in ways[0] if ways else ():
-        for leaf in leaves_of(remedy):
-            yield from _who(leaf)
-    if not ways:
-        yield "owner"
 
 
 def _who(remedy: Remedy) -> Iterator[str]:

@@ -44,6 +44,14 @@ def won(ask: Ask) -> list[int]:
     return [row for row in ended(ask) if class_[row] == "won"]
 
 
+def lost(ask: Ask) -> list[int]:
+    """
+    Return the rows of the projects that were lost in the period.
+    """
+    class_ = decided(ask.columns).class_
+    return [row for row in ended(ask) if class_[row] == "lost"]
+
+
 @kpi("win_rate", share)
 def win_rate(ask: Ask) -> Cases:
     """
@@ -143,9 +151,11 @@ def part_of_times(name: str) -> Summarise:
 def cycle_time(ask: Ask) -> Cases:
     """
     Find how long each project that was won in the period took from its opening; below the line, without holds.
+
+    The variant ``lost`` finds those that were lost.
     """
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
-    rows, holds = won(ask), held_in(ask.columns)
+    rows, holds = lost(ask) if ask.variant == "lost" else won(ask), held_in(ask.columns)
     times = [at[row] - opening[row] for row in rows]
     active = [time - holds(row, opening[row], at[row]) for row, time in zip(rows, times, strict=True)]
     return Cases(rows, times, active, [at[row] for row in rows])
