@@ -31,7 +31,11 @@ WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads much real data, and the checks of the contract of stores that take long or start threads."""
+    """
+    Mark what reads much real data, and the checks of the contract of stores that take long or start threads.
+
+    Each of two workers begins with slow tests, so that neither waits for the other's at the end.
+    """
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
@@ -40,6 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("slow")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    fast = [item for item in items if not item.get_closest_marker("slow")]
+    of_slow, of_fast = len(slow) // 2, len(fast) // 2
+    items[:] = [*slow[:of_slow], *fast[:of_fast], *slow[of_slow:], *fast[of_fast:]]
 
 
 def pytest_collection_finish() -> None:

@@ -230,7 +230,6 @@ def test_what_goes_before_what():
     assert date(2026, 12, 31) == calendar.decreed_through
 
 
-@pytest.mark.untraced
 def test_only_the_week_counts_in_far_years():
     """
     Centuries from now nothing is decreed, and adding days does not take the longer for it.
@@ -260,7 +259,6 @@ def test_clocks_that_change():
     assert timedelta() == calendar.working_between(datetime(2026, 11, 1, 5, 50, tzinfo=UTC), within)
 
 
-@pytest.mark.untraced
 def test_the_end_of_the_calendar():
     """
     What would lie beyond the calendar of Python lies at its end, and a century is added at once.

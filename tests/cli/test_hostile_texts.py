@@ -164,7 +164,6 @@ def check_screens(folder, text, charset, lang):
         assert not [line for line in told.split("\n") if line.startswith("  - All guards passed.")], args
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("charset", "lang"),
     [

@@ -11,12 +11,22 @@ from salesflow.plugins import Survey
 
 
 GOOD = Survey(
-    "salesflow_house", "2.1", "house 2.1", ("salesflow_guards", "salesflow_score"), {"guard": ("house.open",)}
+    "salesflow_house",
+    "2.1",
+    "house 2.1",
+    ("salesflow_guards", "salesflow_kpis", "salesflow_score", "salesflow_cli"),
+    {"guard": ("house.open",), "kpi": ("house.share",)},
 )
 BAD = Survey("broken", problem=PluginError("broken", "it cannot be loaded.", remedy="Install it again."))
 
 
-@pytest.mark.parametrize(("lang", "brought"), [("en", "guards: house.open; scores"), ("zh", "门禁：house.open；评分")])
+@pytest.mark.parametrize(
+    ("lang", "brought"),
+    [
+        ("en", "guards: house.open; figures: house.share; scores; commands"),
+        ("zh", "门禁：house.open；指标：house.share；评分；命令"),
+    ],
+)
 def test_sound_plugins(run, monkeypatch, lang, brought):
     """
     A plugin is listed with its version, its distribution and what it brings.
@@ -25,7 +35,7 @@ def test_sound_plugins(run, monkeypatch, lang, brought):
     done = run("plugins", "--lang", lang)
 
     assert 0 == done.exit_code
-    assert brought in done.stdout
+    assert brought in " ".join(done.stdout.split())
 
 
 def test_built_ins_are_counted(run):

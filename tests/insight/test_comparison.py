@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline
 from salesflow.dossier import Risk
@@ -106,7 +106,6 @@ def test_other_things_that_stand_out():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_success_by_risk_equals_a_count_by_hand(seed: int):
     """By the worst risk that was open when a project came to a stage, in the five-by-five matrix."""
     random = Random(seed)

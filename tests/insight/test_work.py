@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money, Pipeline
 from salesflow.dossier import Activity, Budget, Member, Milestone, SalesCost, Task, TimeBooking
@@ -90,7 +90,6 @@ def finished(versions: Sequence[tuple[datetime, str, Task | None]]) -> date | No
 
 
 @given(SEEDS, st.booleans(), st.sampled_from(("current", "first_due")))
-@settings(max_examples=20)
 def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     """By the due day that holds now, or by the first one that the task ever had; also by owner."""
     pipeline = record(seed, task)
@@ -123,7 +122,6 @@ def test_tasks_done_in_time(seed: int, period: bool, variant: str):
 
 
 @given(SEEDS, st.booleans(), st.sampled_from(("tasks", "effort")))
-@settings(max_examples=20)
 def test_progress_of_tasks(seed: int, period: bool, variant: str):
     """Done of all that are not dropped, by count or by effort; with what is overdue, and what was due by now."""
     pipeline = record(seed, task)
@@ -170,7 +168,6 @@ def working_days(first: date, last: date) -> int:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_milestones_against_the_first_plan(seed: int, period: bool):
     """Working days from the day first planned to the day met; what is overdue counts as open."""
     pipeline = record(seed, milestone, lifecycle=OFFICE)
@@ -223,7 +220,6 @@ def activity(random: Random, now: datetime, name: str) -> Activity:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_activities_as_planned(seed: int, period: bool):
     """Done in the window: the planned day, or up to the time that the plan names; what was not planned is left out."""
     pipeline = record(seed, activity)
@@ -274,7 +270,6 @@ def cost(random: Random, now: datetime, name: str) -> SalesCost:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_budgets_against_what_was_spent(seed: int, period: bool):
     """Money belongs to the budget that it names, else to that of its category and day; else to none."""
     pipeline = record(seed, budget, cost)
@@ -333,7 +328,6 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
 
 
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
-@settings(max_examples=20)
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):
     """Each person counts once over all projects, with the working hours up to today; idle people come first."""
     pipeline = record(seed, member, booking, lifecycle=OFFICE)

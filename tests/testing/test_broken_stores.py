@@ -32,9 +32,8 @@ def whole(contract):
     return broken.TestWholeTenants if contract.caps.tenants else MADE_FROM[contract.__base__]
 
 
-# One of those that lose what a killed writer had acknowledged is enough every day, and so are those that two processes
-# open or read without a lock; each of these takes seconds.
-DEEP = (broken.TestTwoFiles, broken.TestDamageSkipped, broken.TestNoLockBetweenProcesses)
+# One of those that lose what a killed writer had acknowledged is enough every day; each of these takes seconds.
+DEEP = (broken.TestTwoFiles, broken.TestDamageSkipped)
 DAILY = [made for made in BROKEN if made not in DEEP]
 # Several share one suite, since to begin one takes longer than most checks; a few suites keep both cores busy.
 CASES = [DAILY[start::6] for start in range(6)] + [pytest.param(DEEP, marks=pytest.mark.deep)]
@@ -86,7 +85,6 @@ def all_of(wanted, outcome):
     return {f"{contract.__name__}::{check}": outcome for contract, checks in wanted.items() for check in checks}
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.threads
 @pytest.mark.parametrize("contracts", CASES, ids=lambda several: f"{several[0].__name__} and others")
@@ -99,7 +97,6 @@ def test_every_broken_store_is_caught(contracts):
     assert all_of(wanted, "failed") == run(wanted)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.threads
 @pytest.mark.parametrize("contract", WHOLE, ids=lambda each: each.__name__)

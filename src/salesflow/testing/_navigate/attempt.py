@@ -241,9 +241,8 @@ class GateAttempt:
                 context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
         except FieldLockedError as error:
             self.tried.append(str(error))
-            ways = [remedies for verdict in error.verdicts for remedies in alternatives(verdict)]
-            followed = [self._follow(remedies, turn) for remedies in ways]  # every one, also after a first success
-            if any(followed):
+            done = [self._follow(way, turn) for verdict in error.verdicts for way in alternatives(verdict)]
+            if any(done):
                 self._write(turn + 1)
         self.data, self.entries = {}, {}
 
