@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from salesflow import Actor, Money, Pipeline
 from salesflow.dossier import KpiSnapshot, KpiValue
@@ -83,6 +83,7 @@ def test_groups_are_those_of_the_snapshots():
     assert {name: each.value for name, each in found.groups.items()} == {"li.wei": pytest.approx(70 / 300)}
     assert (found.value, found.parts["basis"]) == (pytest.approx(70 / 300), "stored")
     assert portfolio.accuracy(period="2026").parts["basis"] == "known_then"
+    assert list(portfolio.accuracy(period="2026", by="project").groups) == ["d0", "d1", "d3"]
     by_period = Portfolio.of(sold()).accuracy(period="2026", by="period").groups
     assert by_period["2026-03"].value == pytest.approx(0.25)
     assert Portfolio.of(sold()).accuracy(period="2026", by="quarter").groups["2026-Q1"].n == 2
@@ -131,6 +132,7 @@ def test_currencies_are_not_mixed():
 
 
 @given(st.integers(0, 100_000), st.sampled_from([0, 10]))
+@example(1244, 10)  # an owner that was backfilled later
 @settings(max_examples=25)
 def test_what_was_known_then_is_what_a_portfolio_of_then_forecasts(seed: int, lead: int):
     """For each month the forecast is that of a portfolio which knows nothing later, and the actual is what was won."""

@@ -226,3 +226,6 @@ target = "b"
     for name in ("market_share", "cost_of_sale", "repeat_purchase_rate"):
         assert portfolio.kpi(name).reason == "field_not_declared"
     assert portfolio.kpi("retention_rate", period="2026").reason == "field_not_declared"
+    for name in ("market_share", "cost_of_sale", "repeat_purchase_rate", "retention_rate"):
+        with pytest.raises(InputError, match="window"):
+            portfolio.kpi(name, window="90d")

@@ -84,12 +84,15 @@ def collected(entries: Iterable[object], day: date) -> Collection:
         else:
             advances += several
     return Collection(
-        [DueItem(item, _of_payment(item, day) if isinstance(item, Payment) else paid[item.id]) for item in items],
+        [DueItem(item, received_by(item, day) if isinstance(item, Payment) else paid[item.id]) for item in items],
         advances,
     )
 
 
-def _of_payment(item: Payment, day: date) -> Sequence[Money]:
+def received_by(item: Payment, day: date) -> Sequence[Money]:
+    """
+    Return what a payment says was received for it by a day: one amount, or none.
+    """
     ahead = item.received_on is not None and item.received_on > day
     return () if item.received is None or ahead or not item.received.amount else (item.received,)
 

@@ -23,8 +23,10 @@ from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
+from ._suggestion import MemberMatch, SkillMatch, suggest_members
 from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
+from ._trend import Trend, TrendPoint
 
 
 __all__ = [
@@ -46,6 +48,7 @@ __all__ = [
     "Hurdle",
     "Kpi",
     "KpiFormula",
+    "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
@@ -53,12 +56,15 @@ __all__ = [
     "RiskOutcome",
     "RunRate",
     "Sign",
+    "SkillMatch",
     "StageTimes",
     "Stalled",
     "Summary",
     "Survival",
     "TargetFigure",
     "TimeInStage",
+    "Trend",
+    "TrendPoint",
     "average",
     "combined",
     "entries_of",
@@ -68,6 +74,7 @@ __all__ = [
     "share",
     "snapshot",
     "spread",
+    "suggest_members",
     "to_period",
     "total",
 ]

@@ -7,25 +7,26 @@ the weighted forecast of what was known by then. The naive forecast is what the 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
 
-from .._model.values import Money
+from .._model.values import Money, person
 from .._model.zones import local_date
 from ..dossier import KpiSnapshot, KpiValue
 from ..errors import InputError, nearest, say
 from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summarise, Summary
 from ._columns import Columns
-from ._compute import key_of
-from ._deals import OMITTED, expected
+from ._compute import field_named, key_of
+from ._deals import OMITTED
 from ._decisions import decided
 from ._distribution import in_cents
 from ._known import LATEST
 from ._periods import UNITS, Period, before, periods_in
-from ._prospects import prospects_at
+from ._prospects import prospects_at, values_known
 from ._rates import one_currency
 from ._registry import kpi, no_params
 from ._tables import Entries, micros, moment
@@ -201,14 +202,24 @@ def _rebuild(
         if place not in found.bases and since < micros(period.start) - lead
     ]
     times = [micros(periods[place].start) - lead for place in places]
-    for place, at, seen in zip(places, times, prospects_at(columns, times, today=today), strict=True):
+    spans = [periods[place].micros for place in places]
+    named = None if by is None else field_named(columns, by)
+    views = zip(
+        places,
+        times,
+        prospects_at(columns, times, spans, today=today),
+        values_known(columns, named, times, today=today),
+        strict=True,
+    )
+    for place, at, seen, value in views:
         found.bases[place] = _BASES[today]
         found.currencies.update({seen.currency} if seen.currency else ())
-        there = expected(seen, *periods[place].micros)
-        key_at = _keys(columns, [seen.rows[each] for each in there], [at] * len(there), by)
-        for number, each in enumerate(there):
-            amount, chance = seen.amounts[each], seen.chances[each]
-            if amount is not None and chance is not None and seen.categories[each] != OMITTED:
+        # Whose it was known to be by then, not whose it is known today to have been.
+        own = [value(row) for row in seen.rows]
+        told = [person(each) if isinstance(each, str) else each for each in own]
+        key_at = _keys(columns, seen.rows, [at] * len(told), by) if named is None else told.__getitem__
+        for number, (amount, chance) in enumerate(zip(seen.amounts, seen.chances, strict=True)):
+            if amount is not None and chance is not None and seen.categories[number] != OMITTED:
                 key = place, key_at(number)
                 found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
 
@@ -224,14 +235,14 @@ def _actuals(
     """
     Return what was won, by the place of the period, the one before the first being -1, and by group.
     """
-    ends = decided(columns)
+    ends, starts = decided(columns), [micros(period.start) for period in periods]
     rows: list[int] = []
     places: list[int] = []
-    for place, period in enumerate(periods, -1):
-        start, end = period.micros
-        new = [row for row in columns.included() if ends.class_[row] == "won" and start <= ends.at[row] < end]
-        rows.extend(new)
-        places.extend([place] * len(new))
+    end = micros(periods[-1].end) if periods else -LATEST
+    for row in columns.included():
+        if ends.class_[row] == "won" and (place := bisect_right(starts, ends.at[row])) and ends.at[row] < end:
+            rows.append(row)
+            places.append(place - 2)
     amounts = amounts_at(columns, rows, ends.at)
     key_at = _keys(columns, rows, [ends.at[row] for row in rows], by)
     found: dict[tuple[int, Any], Fraction] = {}

@@ -10,12 +10,13 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
-from .._model.predicate import Predicate, bind_predicate
+from .._model.predicate import Junction, Predicate, bind_predicate
 from ..errors import InputError, nearest, say
 from ._rates import Rates
-from ._tables import NEVER, Tables, moment
+from ._tables import NEVER, NONE, Tables, moment
 
 
 C = TypeVar("C")
@@ -30,6 +31,7 @@ class Source:
         tables: the columns.
         definitions: for each lifecycle in :attr:`Tables.lifecycles`; ``None`` for one that nobody has.
         calendars: the calendar of each lifecycle.
+        cadences: the cadences of each lifecycle.
         given: the definitions of the pipeline, which count while there are no facts.
         now: the time up to which projects that are still open are measured, in microseconds.
         refusals: whether refused attempts are recorded.
@@ -39,22 +41,11 @@ class Source:
     tables: Tables
     definitions: list[Definition | None] = attrs.Factory(list["Definition | None"])
     calendars: list[Calendar] = attrs.Factory(list[Calendar])
+    cadences: list[tuple[BoundCadence, ...]] = attrs.Factory(list["tuple[BoundCadence, ...]"])
     given: Sequence[Definition] = ()
     now: int = NEVER
     refusals: bool = True
     readings: int = 0
-
-
-def known_lifecycle(source: Source, lifecycle: str) -> None:
-    """
-    Check the id of a lifecycle that a caller names.
-
-    Raises:
-        InputError: if neither the pipeline nor a fact knows it.
-    """
-    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
-    if lifecycle not in known:
-        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
 
 
 @attrs.define(eq=False, repr=False)
@@ -283,8 +274,10 @@ class Columns:
 
     def state(self, name: str) -> Sequence[Any]:
         """
-        Return what every project is in now: its ``stage``, ``phase``, ``outcome``, ``lifecycle`` or ``project``.
+        Return what every project is now in: ``stage``, ``phase``, ``outcome``, ``lifecycle``, ``project`` or ``cycle``.
         """
+        if name == "cycle":
+            return self.derive("cycles", self._cycles)
         projects, known = self.tables.projects, self.tables.words.known
         if name == "project":
             return projects.id
@@ -298,9 +291,37 @@ class Columns:
         phases = {stage.id: stage.phase for stage in self.stages().values()}
         return [phases.get(each) for each in stages]
 
+    def _cycles(self) -> Sequence[int]:
+        """
+        Return the number of each project's cycle: 1, or that after the project of the same lifecycle that spawned it.
+        """
+        projects, lifecycles = self.tables.projects, self.state("lifecycle")
+        found: list[int] = []
+        for row, parent in enumerate(projects.parent):
+            before = NONE if parent is None else self.tables.rows.get(parent, NONE)
+            follows = before != NONE and before < row and lifecycles[before] == lifecycles[row]
+            found.append(found[before] + 1 if follows else 1)
+        return found
+
     def calendar_of(self, row: int) -> Calendar:
         """
         Return the calendar of a project's lifecycle.
         """
         calendars = self.source.calendars
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
+
+
+def narrowed(columns: Columns, where: Predicate | None, lifecycle: str | None) -> Columns:
+    """
+    Return the view in which a predicate holds as well, and only a lifecycle counts, where they are given.
+
+    Raises:
+        InputError: for a lifecycle that neither the pipeline nor a fact knows.
+    """
+    source = columns.source
+    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
+    if lifecycle is not None and lifecycle not in known:
+        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
+    given = tuple(each for each in (columns.where, where) if each is not None)
+    joined = Junction("all", given) if len(given) > 1 else next(iter(given), None)
+    return attrs.evolve(columns, where=joined, lifecycle=lifecycle or columns.lifecycle, cache={})

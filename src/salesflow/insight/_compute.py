@@ -20,7 +20,7 @@ from ._tables import moment
 
 _LATEST: Final = 2**63 - 1
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
-_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
+_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 
 class _Answer(NamedTuple):

@@ -41,7 +41,6 @@ def _returning(ask: Ask, *, retained: bool) -> Cases:
     """
     Return one case a customer: by the last purchase before the period if *retained* is meant, else by the last in it.
     """
-    no_params(ask.params)
     columns, field = ask.columns, ask.columns.field_of("customer")
     if field is None:
         return Cases(reason=NOT_DECLARED)
@@ -70,6 +69,7 @@ def retention_rate(ask: Ask) -> Cases:
     """
     Find the customers who had bought before the period: above the line those who bought again in it.
     """
+    no_params(ask.params)
     return Cases(reason="no_period") if ask.period is None else _returning(ask, retained=True)
 
 
@@ -78,4 +78,5 @@ def repeat_purchase_rate(ask: Ask) -> Cases:
     """
     Find the customers who bought in the period: above the line those with a purchase before their last.
     """
+    no_params(ask.params)
     return _returning(ask, retained=False)

@@ -23,12 +23,14 @@ class Kept(NamedTuple):
         at: when it was put, in microseconds.
         by: the number of who did it.
         entry: as it was put; ``None`` where it was taken out.
+        known: since when that and all before it of the project is recorded.
     """
 
     row: int
     at: int
     by: int
     entry: object
+    known: int
 
 
 def versions_of(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[Kept]]:
@@ -45,9 +47,9 @@ def _versions(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[
     found: dict[tuple[int, str], list[Kept]] = {}
     if table is None:
         return found
-    for row, at, by, name, entry in zip(table.project, table.at, table.by, table.id, table.entry, strict=True):
+    for row, name, *each in zip(table.project, table.id, table.at, table.by, table.entry, table.known, strict=True):
         if counts[row]:
-            found.setdefault((row, name), []).append(Kept(row, at, by, entry))
+            found.setdefault((row, name), []).append(Kept(row, *each))
     return found
 
 

@@ -13,7 +13,7 @@ import attrs
 
 from .._model.argument_types import explain_types
 from .._model.values import to_utc
-from .._model.zones import in_zone, local_date
+from .._model.zones import in_zone, local_date, zone_named
 from ..errors import InputError, say
 from ._tables import micros
 
@@ -195,3 +195,18 @@ def fiscal_year_of(when: datetime, zone: tzinfo = UTC, fiscal_year_start: int = 
     """
     day = local_date(when, zone)
     return to_period(f"FY{day.year - (day.month < fiscal_year_start)}", zone, fiscal_year_start)
+
+
+def to_zone(given: object) -> tzinfo | None:
+    """
+    Return a time zone from one, or from its IANA name; ``None`` where none is given.
+
+    Raises:
+        InputError: for a name that there is not.
+    """
+    if given is None or isinstance(given, tzinfo):
+        return given
+    found = zone_named(given) if isinstance(given, str) else None
+    if found is None:
+        raise InputError("zone=", given, say("input.figure_zone"))
+    return found

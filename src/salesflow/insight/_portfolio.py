@@ -7,20 +7,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
 from .._model.argument_types import explain_types
-from .._model.predicate import Junction, Predicate
 from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
-from .._model.zones import zone_named
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, known_lifecycle
+from ._columns import Columns, narrowed
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
@@ -31,7 +30,7 @@ from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period
+from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
@@ -41,6 +40,7 @@ from ._run_rate import RunRate, run_rate
 from ._tables import moment
 from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
+from ._trend import Over, Trend, trend_of
 
 
 PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
@@ -107,7 +107,7 @@ class Portfolio:
             reader.source,
             None if where is None else to_where(reader.runtime, where),
             lifecycle,
-            _zone(zone),
+            to_zone(zone),
             rates,
             fiscal_year_start,
         )
@@ -133,16 +133,8 @@ class Portfolio:
         Raises:
             InputError: for a field or a lifecycle that is not known.
         """
-        if lifecycle is not None:
-            known_lifecycle(self.columns.source, lifecycle)
         predicate = None if where is None else to_where(self._reader.runtime, where)
-        columns = attrs.evolve(
-            self.columns,
-            where=_both(self.columns.where, predicate),
-            lifecycle=lifecycle or self.columns.lifecycle,
-            cache={},
-        )
-        return Portfolio(self._reader, columns, self.kpis)
+        return Portfolio(self._reader, narrowed(self.columns, predicate, lifecycle), self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
@@ -212,7 +204,7 @@ class Portfolio:
             period: ``2026``, ``2026-Q1``, ``2026-03``, ``2026-W05``, ``FY2026``, or two dates or times; half-open. By
                 default all the time until :attr:`as_of`.
             by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
-                ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
+                ``phase``, ``lifecycle``, ``outcome``, ``cycle``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
             lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
             **params: what the KPI takes besides.
@@ -460,6 +452,29 @@ class Portfolio:
         )
 
     @explain_types
+    def trend(
+        self, name: str, *, over: Over = "periods", unit: Unit = "month", period: PeriodLike = None, variant: str = ""
+    ) -> Trend:
+        """
+        Return a figure from period to period, or from cycle to cycle: each change, and whether it is for the better.
+
+        Cycles are the periods of period projects (fields ``period_start`` and ``period_end``), else all first projects,
+        those that these spawned in the same lifecycle, and so on.
+
+        Args:
+            name: of the KPI.
+            over: ``periods``, each as long as *unit* says, or ``cycles``.
+            period: the periods that it touches count; by default all since the first project.
+            variant: a named way to compute it.
+
+        Raises:
+            InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
+        """
+        return trend_of(
+            self.columns, partial(self.kpi, name, variant=variant), over, unit, self._asked(period, None)[1]
+        )
+
+    @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """
         Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
@@ -482,17 +497,3 @@ class Portfolio:
     def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
         columns = self.columns if lifecycle is None else self._of(lifecycle)
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
-
-
-def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
-    given = tuple(each for each in (one, other) if each is not None)
-    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
-
-
-def _zone(given: object) -> tzinfo | None:
-    if given is None or isinstance(given, tzinfo):
-        return given
-    found = zone_named(given) if isinstance(given, str) else None
-    if found is None:
-        raise InputError("zone=", given, say("input.figure_zone"))
-    return found

@@ -109,13 +109,16 @@ def prospects_now(columns: Columns) -> Prospects:
     return columns.derive("prospects", lambda: next(prospects_at(columns, (LATEST,))))
 
 
-def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False) -> Iterator[Prospects]:
+def prospects_at(
+    columns: Columns, times: Sequence[int], spans: Sequence[tuple[int, int]] = (), *, today: bool = False
+) -> Iterator[Prospects]:
     """
     Yield the projects that were open, for each of several ascending times, as they were known before it.
 
     Args:
         columns: of the portfolio.
         times: in microseconds.
+        spans: for each time when the projects are expected to close that count; by default all count.
         today: whether to take them as they are known today about then, instead.
 
     Raises:
@@ -128,17 +131,22 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
     included = [row for row in columns.included() if lifecycles[row] in stated.selling]
     views = zip(
         times,
+        spans or [(-LATEST - 1, LATEST)] * len(times),
         last,
         _stages(columns, stated.passes_chance, times, last, today=today),
         _stages(columns, stated.passes_category, times, last, today=today),
         *[
-            _values(columns, role, times, today=today)
+            values_known(columns, columns.field_of(role), times, today=today)
             for role in ("amount", "probability", "forecast", "expected_close")
         ],
         strict=True,
     )
-    for at, now, chance, category, amount, own_chance, own_category, close in views:
-        rows = [row for row in included if now[row] != NONE and _is_open(columns, row, now[row])]
+    goes_on = columns.derive("open moves", lambda: _open_moves(columns))
+    for at, (start, end), now, chance, category, amount, own_chance, own_category, close in views:
+        there = [row for row in included if (place := now[row]) != NONE and goes_on[place]]
+        dated = zip(there, close_times(columns, [close(row) for row in there]), strict=True)
+        kept = [(row, when) for row, when in dated if start <= when < end]
+        rows = [row for row, _ in kept]
         amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
         chances: list[Fraction | None] = []
         categories: list[str] = []
@@ -147,9 +155,7 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
             chances.append(stated.chances.get(chance(row)) if given is None else _chance_of_field(given))
             named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
             categories.append(str(named))
-        yield Prospects(
-            rows, amounts, chances, categories, close_times(columns, [close(row) for row in rows]), currency
-        )
+        yield Prospects(rows, amounts, chances, categories, [when for _, when in kept], currency)
 
 
 def _stages(
@@ -171,11 +177,12 @@ def _stages(
         yield stage
 
 
-def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -> Iterator[Callable[[int], Any]]:
+def values_known(
+    columns: Columns, name: str | None, times: Sequence[int], *, today: bool
+) -> Iterator[Callable[[int], Any]]:
     """
-    Yield, for each time, the function that returns what a field of a project was.
+    Yield, for each of several ascending times, the function that returns what a field of a project was known to be.
     """
-    name = columns.field_of(role)
     table = Values() if name is None else columns.tables.fields.get(name, Values())
     for places in last_known(table, len(columns.tables.projects.id), times, today=today):
 
@@ -185,12 +192,19 @@ def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -
         yield value
 
 
-def _is_open(columns: Columns, row: int, place: int) -> bool:
-    moves = columns.tables.moves
-    return (
-        not moves.closed[place]
-        and columns.class_of(columns.tables.projects.lifecycle[row], moves.outcome[place]) == UNDECIDED
-    )
+def _open_moves(columns: Columns) -> bytearray:
+    """
+    Return, for each move, whether the project was open after it.
+    """
+    moves, of = columns.tables.moves, columns.tables.projects.lifecycle
+    keys = ((of[row], outcome) for row, outcome in zip(moves.project, moves.outcome, strict=True))
+    known: dict[tuple[int, int], bool] = {}
+    found = bytearray(len(moves.project))
+    for place, key in enumerate(keys):
+        if key not in known:
+            known[key] = columns.class_of(*key) == UNDECIDED
+        found[place] = known[key] and not moves.closed[place]
+    return found
 
 
 def _amounts(columns: Columns, values: Sequence[Any], at: int) -> tuple[Sequence[Any], str | None]:

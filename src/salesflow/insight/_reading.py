@@ -77,6 +77,7 @@ class Reader:
             definition = built.definition if built is not None else _read(texts.get(name))
             source.definitions.append(definition)
             source.calendars.append(CALENDAR_DAYS if built is None else built.calendar)
+            source.cadences.append(() if built is None else built.cadences)
 
 
 def _read(text: str | None) -> Definition | None:

@@ -4,7 +4,7 @@ What customers owe and have paid, project by project, as it was on a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -14,10 +14,10 @@ import attrs
 from .._model.values import Money
 from .._model.zones import local_date
 from ..dossier import Invoice, Payment, PaymentDue, Receipt
-from ..dossier._collection import Collection, collected
+from ..dossier._collection import Collection, collected, received_by
 from ._columns import Columns
 from ._days import today
-from ._dossiers import Kept, entries_of, versions_of
+from ._dossiers import entries_of, versions_of
 from ._rates import one_currency
 from ._tables import moment
 
@@ -26,33 +26,41 @@ def collections(columns: Columns, day: date) -> Mapping[int, Collection]:
     """
     Return what the customer of each project owes, and what was paid of it by a day, by the row of the project.
     """
+    if day < today(columns):
+        return _collections(columns, day)  # of a series of periods each has a day of its own
     return columns.derive(("collections", day), lambda: _collections(columns, day))
 
 
 def _collections(columns: Columns, day: date) -> Mapping[int, Collection]:
     entries: dict[int, list[object]] = {}
-    past = day < today(columns)
-    for (row, _), versions in versions_of(columns, Payment.kind).items():
-        payment = versions[-1].entry
-        if isinstance(payment, Payment):
-            entries.setdefault(row, []).append(_as_it_was(columns, payment, versions, day) if past else payment)
+    for row, payment in _payments(columns, day):
+        entries.setdefault(row, []).append(payment)
     for kind in (PaymentDue, Receipt):
         for row, entry in entries_of(columns, kind):
             entries.setdefault(row, []).append(entry)
     return {row: collected(each, day) for row, each in entries.items()}
 
 
-def _as_it_was(columns: Columns, payment: Payment, versions: Sequence[Kept], day: date) -> Payment:
+def _payments(columns: Columns, day: date) -> Iterator[tuple[int, Payment]]:
     """
-    Return a payment with what was received for it by an earlier day: later receipts were added to the same entry.
+    Yield the payments as they are, each with what was received for it by a day that has passed.
+
+    Later receipts were added to the same entry.
     """
-    zone = columns.zone
-    received = None
-    for version in versions:
-        entry = version.entry
-        if isinstance(entry, Payment) and (entry.received_on or local_date(moment(version.at), zone)) <= day:
-            received = entry.received
-    return attrs.evolve(payment, received=received, received_on=None)
+    past, zone = day < today(columns), columns.zone
+    for (row, _), versions in versions_of(columns, Payment.kind).items():
+        payment = versions[-1].entry
+        if not isinstance(payment, Payment):
+            continue
+        if not past:
+            yield row, payment
+            continue
+        received = None
+        for version in versions:
+            entry = version.entry
+            if isinstance(entry, Payment) and (entry.received_on or local_date(moment(version.at), zone)) <= day:
+                received = entry.received
+        yield row, attrs.evolve(payment, received=received, received_on=None)
 
 
 def in_one_currency(
@@ -98,36 +106,39 @@ def accounts(columns: Columns, before: date, until: date) -> tuple[Sequence[Acco
         before: the day before the period.
         until: its last day.
     """
-    earlier, later = collections(columns, before), collections(columns, until)
-    invoices: dict[int, list[tuple[date, Money]]] = {}
-    for row, invoice in entries_of(columns, Invoice):
-        invoices.setdefault(row, []).append((invoice.issued_on, invoice.gross))
-    rows = sorted({*later, *invoices})
-    moneys: list[Sequence[Money]] = []
-    for row in rows:
-        bills = invoices.get(row) or _due(later[row])
-        moneys += (
-            [money for day, money in bills if day <= before],
-            [money for day, money in bills if before < day <= until],
-            _received(earlier.get(row)),
-            _received(later.get(row)),
-        )
-    numbers, currency = in_one_currency(columns, moneys, until)
-    found: list[Account] = []
-    for place, row in enumerate(rows):
-        billed_before, billed, old, new = numbers[4 * place : 4 * place + 4]
-        account = Account(row, billed_before - old, billed, new - old)
-        if any(account[1:]):
-            found.append(account)
-    return found, currency
+    pieces = [*_bills(columns, before, until), *_received(columns, before, 2), *_received(columns, until, 3)]
+    numbers, currency = one_currency([(money, until) for _, _, money in pieces], columns.rates)
+    sums: dict[int, list[Decimal]] = {}
+    for (row, slot, _), number in zip(pieces, numbers, strict=True):
+        sums.setdefault(row, [Decimal(0)] * 4)[slot] += number
+    found = [
+        Account(row, billed_before - paid_before, billed, paid - paid_before)
+        for row, (billed_before, billed, paid_before, paid) in sorted(sums.items())
+    ]
+    return [each for each in found if any(each[1:])], currency
 
 
-def _due(collection: Collection) -> list[tuple[date, Money]]:
-    items = [entry for entry, _ in collection.items]
-    return [(each.due, each.amount) for each in items if each.due is not None and each.amount is not None]
+def _bills(columns: Columns, before: date, until: date) -> Iterator[tuple[int, int, Money]]:
+    """
+    Yield what was billed: the row of the project, 0 for what was billed before the period and 1 in it, and the amount.
+    """
+    bills: list[tuple[int, date | None, Money | None]] = [
+        (row, invoice.issued_on, invoice.gross) for row, invoice in entries_of(columns, Invoice)
+    ]
+    invoiced = {row for row, *_ in bills}
+    items: list[tuple[int, Payment | PaymentDue]] = [*_payments(columns, until), *entries_of(columns, PaymentDue)]
+    for row, item in items:
+        if row not in invoiced:
+            bills.append((row, item.due, item.amount))
+    for row, day, amount in bills:
+        if day is not None and amount is not None and day <= until:
+            yield row, int(day > before), amount
 
 
-def _received(collection: Collection | None) -> Sequence[Money]:
-    if collection is None:
-        return ()
-    return [*[money for item in collection.items for money in item.paid], *[each.paid for each in collection.advances]]
+def _received(columns: Columns, day: date, slot: int) -> Iterator[tuple[int, int, Money]]:
+    for row, payment in _payments(columns, day):
+        for money in received_by(payment, day):
+            yield row, slot, money
+    for row, receipt in entries_of(columns, Receipt):
+        if receipt.received_on <= day:
+            yield row, slot, receipt.paid

@@ -65,6 +65,14 @@ _MODULES: Final = (
     "_issues",
     "_cost",
     "_meetings",
+    "_tasks",
+    "_plans",
+    "_budgets",
+    "_utilisation",
+    "_adjustments",
+    "_learning",
+    "_ratings",
+    "_reports",
 )
 
 
