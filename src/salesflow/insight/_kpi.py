@@ -123,9 +123,8 @@ class Kpi:
         """
         Write it down in a line, and each group in one of its own; the rows of a table are in *rows*.
         """
-        return "\n".join(
-            [_line(self, self.label, lang), *(_line(each, each.group, lang) for each in self.groups.values())]
-        )
+        groups = (_line(each, each.group, lang) for each in self.groups.values())
+        return "\n  ".join([_line(self, self.label, lang), *groups])
 
 
 def _line(kpi: Kpi, name: object, lang: str) -> str:
