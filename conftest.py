@@ -5,6 +5,7 @@ What every test of the repository starts from: the profiles of generated example
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -50,13 +51,22 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep the tracer of coverage out of a test's threads: Python 3.11 may fail to install it in many at once."""
-    before = threading.gettrace()
-    if item.get_closest_marker("threads"):
+    """
+    Keep the tracer of coverage out of a test that says so, or of its threads alone.
+
+    Python 3.11 may fail to install it in many threads at once, and it doubles what a test takes.
+    """
+    before, before_here = threading.gettrace(), sys.gettrace()
+    untraced = item.get_closest_marker("untraced")
+    if untraced or item.get_closest_marker("threads"):
         threading.settrace(None)  # type: ignore[arg-type]  # typeshed does not know that None takes it away
+    if untraced:
+        sys.settrace(None)
     try:
         return (yield)
     finally:
+        if untraced:
+            sys.settrace(before_here)
         threading.settrace(before)  # type: ignore[arg-type]  # it may have been None
 
 

@@ -101,6 +101,7 @@ def definition_with(**parts: Any) -> sf.Definition:
     )
 
 
+@pytest.mark.untraced
 @given(PARAMETERS)
 def test_every_source_gives_the_same(parameters):
     """
@@ -138,6 +139,7 @@ def kind_of(value: Any) -> Any:
     return type(value)
 
 
+@pytest.mark.untraced
 @given(MONEY, DECIMALS)
 @example(Money("5", "CNY"), Decimal("0.12345678901234567890123"))
 def test_literals_read_back_equal(money, number):

@@ -283,7 +283,7 @@ USUAL_OF_DOORS = {
 
 # The testing kit builds whole machines, so its calls take longer than all others together.
 CALLS = [
-    pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ else [])
+    pytest.param(module, name, marks=[pytest.mark.slow, pytest.mark.untraced] if module == testing.__name__ else [])
     for module, offered in DOORS.items()
     for name in offered
 ]

@@ -164,6 +164,7 @@ def check_screens(folder, text, charset, lang):
         assert not [line for line in told.split("\n") if line.startswith("  - All guards passed.")], args
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("charset", "lang"),
     [
@@ -183,6 +184,7 @@ def test_signs_that_act(tmp_path, monkeypatch, charset, lang):
     assert (tmp_path / "new.db").exists()
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_any_text(tmp_path_factory, monkeypatch):
     """

@@ -382,7 +382,7 @@ def test_the_golden_values_of_work():
     now = [START]
     pipeline = Pipeline(OFFICE, clock=lambda: now[0], actor=AUTHOR)
     pipeline.open("deal", id="d")
-    pipeline.add("d", Member("li.wei"), Member("zhao", capacity=0))
+    pipeline.add("d", Member("li.wei"), Member("zhao", capacity=0), Member("left", active=False))
     pipeline.add("d", TimeBooking("b", "li.wei", date(2025, 11, 3), 10), SalesCost("c", Money(5, "CNY"), START.date()))
     portfolio = Portfolio.of(pipeline)
     found = portfolio.kpi("resource_utilisation", period="2025-11-03", by="member")
@@ -390,12 +390,24 @@ def test_the_golden_values_of_work():
         "li.wei": (1.25, None),
         "zhao": (None, "nothing_available"),
     }
-    assert (portfolio.kpi("budget_variance").value, portfolio.kpi("budget_variance").reason) == (
-        None,
-        "nothing_planned",
-    )
+    unplanned = portfolio.kpi("budget_variance")
+    assert (unplanned.value, unplanned.reason) == (None, "nothing_planned")
+    # A day that has not begun has no hours; nor do bookings on another day make anybody work on this one.
+    assert portfolio.kpi("resource_utilisation", period="2025-11-04").reason == "no_cases"
+    pipeline.add("d", TimeBooking("g", "guest", date(2025, 11, 1), 1))
+    assert Portfolio.of(pipeline).kpi("resource_utilisation", period="2025-11-03").n == 2
     pipeline.add("d", Budget("b", Money(4, "CNY")))
     assert Portfolio.of(pipeline).kpi("budget_variance").value == 0.25
+
+
+def test_milestones_with_the_same_days_are_alike():
+    """Two milestones that were planned for one day and met on another are as late as each other."""
+    pipeline = Pipeline(OFFICE, clock=lambda: START + 30 * timedelta(days=1), actor=AUTHOR)
+    pipeline.open("deal", id="d")
+    for name in ("a", "b"):
+        pipeline.add("d", Milestone(name, due=date(2025, 11, 7), met_on=date(2025, 11, 11)))
+    found = Portfolio.of(pipeline).kpi("schedule_variance")
+    assert (found.value, found.n) == (2.0, 2)
 
 
 def test_an_unknown_parameter_is_refused():

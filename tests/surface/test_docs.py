@@ -114,6 +114,7 @@ def story(page):
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("page", [story(page) for page in PAGES])
 def test_page(page, tmp_path, monkeypatch):
     """

@@ -86,6 +86,7 @@ def all_of(wanted, outcome):
     return {f"{contract.__name__}::{check}": outcome for contract, checks in wanted.items() for check in checks}
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.threads
 @pytest.mark.parametrize("contracts", CASES, ids=lambda several: f"{several[0].__name__} and others")
@@ -98,6 +99,7 @@ def test_every_broken_store_is_caught(contracts):
     assert all_of(wanted, "failed") == run(wanted)
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.threads
 @pytest.mark.parametrize("contract", WHOLE, ids=lambda each: each.__name__)

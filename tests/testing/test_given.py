@@ -143,6 +143,7 @@ def test_a_remedy_that_does_not_help_is_another_matter():
         project_in("won", deal(Transition("win", "offer", "won", guards=[low, high])))
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_time_that_nothing_waits_for_is_not_told():
     """A story leaves out the ticks at which nothing was due."""

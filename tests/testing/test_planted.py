@@ -60,6 +60,7 @@ def story_of(error: BaseException) -> str:
     return dedent(notes[0].partition("as Python:\n\n")[2])
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", CASES)
 def test_a_planted_fault_is_found(name):
     """It is named by the invariant it breaks and by what was seen, and its story, run as printed, breaks it again."""
@@ -77,6 +78,7 @@ def test_a_planted_fault_is_found(name):
     assert error.invariant == caught.value.invariant
 
 
+@pytest.mark.untraced
 def test_the_story_is_short():
     """Nothing is told that the fault does not need."""
     error = failure(FAULTS["field_that_is_cleared_later"][0], phases=(Phase.generate, Phase.shrink))

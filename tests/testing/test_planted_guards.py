@@ -40,6 +40,7 @@ def failing(contract: type[Any]) -> set[str]:
     return found
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize("contract", CASES, ids=lambda made: made.__name__)
 def test_each_is_caught(contract):

@@ -18,7 +18,7 @@ from ..scores import wilson
 from ._amounts import amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summary, quotient, share
 from ._columns import Columns
-from ._compute import ask_of, grouped
+from ._compute import LATEST, ask_of, grouped
 from ._decisions import UNDECIDED, decided
 from ._kpi import Evidence
 from ._periods import Period
@@ -78,6 +78,8 @@ class Window(NamedTuple):
         """
         Return the places of the stages that were reached in the period.
         """
+        if self.end == LATEST:
+            return range(len(times))
         return [place for place, at in enumerate(times) if self.start <= at < self.end]
 
 

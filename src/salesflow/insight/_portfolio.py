@@ -470,9 +470,7 @@ class Portfolio:
         Raises:
             InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
         """
-        return trend_of(
-            self.columns, partial(self.kpi, name, variant=variant), over, unit, self._asked(period, None)[1]
-        )
+        return trend_of(self.columns, partial(self.kpi, name, variant=variant), over, unit, period)
 
     @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:

@@ -118,9 +118,11 @@ def _reached(columns: Columns, steps: Ladder) -> Sequence[Sequence[int]]:
     places = {tables.words.find(name): place for name, place in steps.places.items()}
     climbs: list[list[int]] = [[] for _ in projects.id]
     before: dict[int, int] = {}  # how far a project had come when it got its outcome
+    classes: dict[tuple[int, int], str] = {}
     for move, row in enumerate(moves.project):
         kind, climb = moves.kind[move], climbs[row]
-        class_ = columns.class_of(projects.lifecycle[row], moves.outcome[move])
+        named = projects.lifecycle[row], moves.outcome[move]
+        class_ = classes.get(named) or classes.setdefault(named, columns.class_of(*named))
         if row in before and (kind == reopen or class_ == UNDECIDED):
             del climb[before.pop(row) :]
         elif class_ != UNDECIDED:

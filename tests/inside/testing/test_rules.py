@@ -40,6 +40,7 @@ def bare(lifecycle):
     return build_lifecycle(attrs.evolve(lifecycle.definition, transitions=edges))
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @given(st.data())
 def test_places_are_those_of_the_engine(data):
@@ -76,6 +77,7 @@ def some_rules(lifecycle):
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @given(st.data())
 def test_what_is_proved_holds_for_every_history(data):

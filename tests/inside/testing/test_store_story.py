@@ -34,6 +34,7 @@ def names(story, **also):
     return found
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_the_shortest_story(tmp_path):
     """
