@@ -50,6 +50,16 @@ def test_the_interval_of_a_difference_is_newcombes():
     assert (other.verdict, round(other.interval[0], 4) if other.interval else None) == ("worse", -0.3339)
 
 
+def test_a_figure_is_written_down():
+    """The value with its cases, each group in a line of its own, and why there is no value."""
+    portfolio = deals(("a", 2, 1, 100), ("b", 1, 2, 400))
+    found = portfolio.kpi("win_rate", by="owner")
+    assert found.text() == "Win rate: 50.0% (n 6)\n  a: 66.7% (n 3)\n  b: 33.3% (n 3)"
+    assert found.text("zh") == "赢单率：50.0%（n 6）\n  a：66.7%（n 3）\n  b：33.3%（n 3）"
+    assert portfolio.kpi("win_rate", period="2001").text("zh") == "赢单率：没有数值（no_cases）"
+    assert portfolio.kpi("average_deal_value").text() == "Average deal value: 200 CNY (n 3)"
+
+
 def test_a_difference_that_chance_explains_is_unclear():
     """Two of three against one of three says nothing yet; an amount has no interval at all."""
     portfolio = deals(("a", 2, 1, 100), ("b", 1, 2, 400))

@@ -48,18 +48,6 @@ class Source:
     readings: int = 0
 
 
-def known_lifecycle(source: Source, lifecycle: str) -> None:
-    """
-    Check the id of a lifecycle that a caller names.
-
-    Raises:
-        InputError: if neither the pipeline nor a fact knows it.
-    """
-    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
-    if lifecycle not in known:
-        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
-
-
 @attrs.define(eq=False, repr=False)
 class Columns:
     """
@@ -323,9 +311,17 @@ class Columns:
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
 
 
-def both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+def narrowed(columns: Columns, where: Predicate | None, lifecycle: str | None) -> Columns:
     """
-    Return the predicate that holds where two do; ``None`` for those that are not given.
+    Return the view in which a predicate holds as well, and only a lifecycle counts, where they are given.
+
+    Raises:
+        InputError: for a lifecycle that neither the pipeline nor a fact knows.
     """
-    given = tuple(each for each in (one, other) if each is not None)
-    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
+    source = columns.source
+    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
+    if lifecycle is not None and lifecycle not in known:
+        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
+    given = tuple(each for each in (columns.where, where) if each is not None)
+    joined = Junction("all", given) if len(given) > 1 else next(iter(given), None)
+    return attrs.evolve(columns, where=joined, lifecycle=lifecycle or columns.lifecycle, cache={})

@@ -123,19 +123,18 @@ class Kpi:
         """
         Write it down in a line, and each group in one of its own; the rows of a table are in *rows*.
         """
-        line = _NONE if self.value is None and not self.rows else _LINE
-        parts = {
-            "label": self.label,
-            "value": written(self.value, self.unit, lang),
-            "n": self.n,
-            "reason": self.reason,
-        }
-        groups = [f"  {format_value(each.group, lang)}: {each.text(lang)}" for each in self.groups.values()]
-        return "\n".join([render(line, parts, lang), *groups])
+        groups = (_line(each, each.group, lang) for each in self.groups.values())
+        return "\n  ".join([_line(self, self.label, lang), *groups])
 
 
-_LINE: Final = Label("{label}: {value} (n {n})", "{label}：{value}（n {n}）")
-_NONE: Final = Label("{label}: no value ({reason})", "{label}：没有数值（{reason}）")
+def _line(kpi: Kpi, name: object, lang: str) -> str:
+    line = _NONE if kpi.value is None and not kpi.rows else _LINE
+    parts = {"name": name, "value": written(kpi.value, kpi.unit, lang), "n": kpi.n, "reason": kpi.reason}
+    return render(line, parts, lang)
+
+
+_LINE: Final = Label("{name}: {value} (n {n})", "{name}：{value}（n {n}）")
+_NONE: Final = Label("{name}: no value ({reason})", "{name}：没有数值（{reason}）")
 
 
 def written(value: Any, unit: str, lang: str) -> str:

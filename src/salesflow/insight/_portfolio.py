@@ -19,7 +19,7 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, both, known_lifecycle
+from ._columns import Columns, narrowed
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
@@ -133,16 +133,8 @@ class Portfolio:
         Raises:
             InputError: for a field or a lifecycle that is not known.
         """
-        if lifecycle is not None:
-            known_lifecycle(self.columns.source, lifecycle)
         predicate = None if where is None else to_where(self._reader.runtime, where)
-        columns = attrs.evolve(
-            self.columns,
-            where=both(self.columns.where, predicate),
-            lifecycle=lifecycle or self.columns.lifecycle,
-            cache={},
-        )
-        return Portfolio(self._reader, columns, self.kpis)
+        return Portfolio(self._reader, narrowed(self.columns, predicate, lifecycle), self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
