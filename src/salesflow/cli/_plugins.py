@@ -43,7 +43,6 @@ _HOOKED: Final = {
     "salesflow_cli": Label("commands", "命令"),
     "salesflow_notify": Label("delivers notices", "投递通知"),
     "salesflow_directory": Label("looks up addressees", "查找收件人"),
-    "salesflow_cli": Label("commands", "命令"),
     "salesflow_committed": Label("listens to commits", "提交后通知"),
 }
 
