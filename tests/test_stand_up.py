@@ -83,6 +83,7 @@ def test_what_each_person_has_to_say(pipeline):
     pipeline.add(
         "D-1", Task("plan", "Plan", due=date(2026, 3, 4)), Task("far", "Far", due=date(2026, 3, 11)), at=at(6, 16)
     )
+    pipeline.add("D-1", StatusReport("r-0", at=at(4), help_needed=["Nobody"]), at=at(6, 16))
     said = StatusReport("r-1", by="li.wei", done=["Pilot ran"], next=["Offer"], help_needed=["A demo unit"])
     pipeline.add("D-1", said, at=at(6, 17), actor=CHEN)
     pipeline.approve("D-1", "initiation", at=at(6, 18), actor=CHEN)

@@ -372,7 +372,8 @@ def test_what_is_fixed_is_written_as_it_may_be():
     first = Transition(
         "make_offer", "lead", "offer", guards=[guards.goals_cover("revenue"), guards.approval("deal", binds=["goal"])]
     )
-    win = Transition("win", "offer", "won", outcome="won", guards=[guards.goals_smart(), guards.fields_present("price")])
+    asked = [guards.goals_smart(), guards.fields_present("price")]
+    win = Transition("win", "offer", "won", outcome="won", guards=asked)
     lose = Transition("lose", ("lead", "offer"), "lost", kind="exit", outcome="lost")
     fixed = sf.build_lifecycle(
         sf.Definition("deal", fields=[price], stages=STAGES, transitions=(first, win, lose)),

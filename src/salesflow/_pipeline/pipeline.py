@@ -781,4 +781,4 @@ def runtime_of(pipeline: Pipeline) -> Runtime:
     """
     Return what a pipeline runs on, for rooms that read its store.
     """
-    return pipeline._runtime  # noqa: SLF001 -- this file is where it is made
+    return pipeline._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- this file makes it

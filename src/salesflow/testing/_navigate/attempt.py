@@ -242,7 +242,8 @@ class GateAttempt:
         except FieldLockedError as error:
             self.tried.append(str(error))
             ways = [remedies for verdict in error.verdicts for remedies in alternatives(verdict)]
-            if any([self._follow(remedies, turn) for remedies in ways]):
+            followed = [self._follow(remedies, turn) for remedies in ways]  # every one, also after a first success
+            if any(followed):
                 self._write(turn + 1)
         self.data, self.entries = {}, {}
 
