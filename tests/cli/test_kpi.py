@@ -135,7 +135,7 @@ def test_list(run):
         (("win_rate", "--period", "2026-Q7"), "2026-Q1"),
         (("win_rate", "--variant", "value"), "Did you mean 'by_value'?"),
         (("win_rate", "--where", "colour=red"), "colour"),
-        (("win_rate", "--where", "owner"), "owner"),
+        (("win_rate", "--where", "owner"), "Write FIELD=VALUE"),
     ],
 )
 def test_mistakes(run, url, arguments, said):
@@ -145,6 +145,19 @@ def test_mistakes(run, url, arguments, said):
     done = run("kpi", *arguments, "--store", url)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_a_table_is_for_people(run, url):
+    """
+    The rows of a table have no ids and no intervals, which are in the JSON.
+    """
+    shown = run("kpi", "funnel", "--store", url).stdout
+    assert ("conversion" in shown, "evidence" in shown, "Evidence" in shown, "interval" in shown) == (
+        True,
+        False,
+        False,
+        False,
+    )
 
 
 def test_store_is_needed(run, tmp_path):

@@ -121,7 +121,7 @@ def test_the_command(tmp_path):
     assert (tmp_path / "page.xlsx").read_bytes()[:2] == b"PK"
     for asked, said in (
         (("dashbord", "a.html"), "dashboard"),
-        (("funnel", "a.pdf"), "--out"),
+        (("funnel", "a.pdf"), ".html or .xlsx"),
         (("project", "a.html"), "project_id"),
     ):
         code, text = run(*asked)

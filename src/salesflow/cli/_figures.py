@@ -14,6 +14,7 @@ import click
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
+from ..errors import InputError, say
 from ..insight import Portfolio
 from ._output import installed
 from ._stored import stored_pipeline
@@ -61,7 +62,7 @@ def _where(given: Sequence[str]) -> Mapping[str, Any] | None:
     pairs = dict(each.split("=", 1) for each in given if "=" in each)
     for each in given:
         if "=" not in each:
-            raise click.BadParameter(each, param_hint="--where")
+            raise InputError("--where", each, say("input.field_and_value"))
     return pairs or None
 
 

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
-from ..insight import Kpi, KpiFormula, Portfolio, formulas, period_of
+from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ._figures import NO_FIGURE, UNSET, plain_value, quantity, sparks, stored_portfolio
 from ._output import fill, lang_option, print_json, print_line, screen, table
 
@@ -147,7 +147,8 @@ def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
 
 
 def _print_rows(console: Console, found: Kpi, lang: Lang) -> None:
-    heads = list(found.rows[0])
+    # What is behind each row is for programs: --json has it.
+    heads = [head for head in found.rows[0] if not any(isinstance(row[head], (Evidence, tuple)) for row in found.rows)]
     shown = table(*heads, right=range(1, len(heads)))
     for row in found.rows:
         fill(shown, *(quantity(row[head], "", lang) for head in heads))

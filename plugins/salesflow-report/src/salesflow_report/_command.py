@@ -11,6 +11,7 @@ import click
 
 from salesflow import Pipeline
 from salesflow.cli import installed, lang_option, stored_pipeline
+from salesflow.errors import InputError
 
 from ._html import to_html
 from ._pages import make_page
@@ -36,7 +37,7 @@ def report(
     project and decision.
     """
     if out.suffix not in {".html", ".xlsx"}:
-        raise click.BadParameter(str(out), param_hint="--out")
+        raise InputError("--out", str(out), "Name a file that ends in .html or .xlsx.")
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
         pipeline: Pipeline = stored_pipeline(store, plugins, source)
