@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -67,6 +68,7 @@ class Portfolio:
         zone: str | tzinfo | None = None,
         rates: Rates | None = None,
         fiscal_year_start: int | None = None,
+        computing: str | None = None,
     ) -> Portfolio:
         """
         Fold the facts of a pipeline's store.
@@ -81,6 +83,8 @@ class Portfolio:
             zone: where days, months and years begin; by default the zone of the lifecycles.
             rates: what other currencies are worth; without them amounts are never mixed.
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
+            computing: ``plain`` for plain Python, ``numpy`` for whole columns at a time, with equal figures; by default
+                numpy for large portfolios, where it is installed.
 
         Raises:
             InputError: for anything that cannot be meant so.
@@ -97,6 +101,7 @@ class Portfolio:
             _zone(zone),
             rates,
             fiscal_year_start,
+            _computing(computing),
         )
         made = cls(reader, columns)
         made.refresh()
@@ -339,6 +344,14 @@ class Portfolio:
 def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
     given = tuple(each for each in (one, other) if each is not None)
     return Junction("all", given) if len(given) > 1 else next(iter(given), None)
+
+
+def _computing(given: str | None) -> str | None:
+    if given not in {None, "plain", "numpy"}:
+        raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
+    if given == "numpy" and find_spec(given) is None:
+        raise InputError("computing=", given, say("input.computing"))
+    return given
 
 
 def _zone(given: object) -> tzinfo | None:

@@ -4,6 +4,7 @@ How long projects stayed in stages: visits with and without the time on hold. Th
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from ._reached import NO_DEFINITION, one_lifecycle
 from ._registry import kpi, no_params
 from ._sales import part_of_times, times_and_holds
 from ._tables import NEVER
+from ._vectors import differences, having, numbered, pick, same, total, within
 
 
 class Stays(NamedTuple):
@@ -26,12 +28,12 @@ class Stays(NamedTuple):
     Attributes:
         lasted: how long, in microseconds; one that goes on, until now.
         held: how much of that was on hold.
-        going_on: whether it goes on.
+        going_on: 1 where it goes on.
     """
 
     lasted: Sequence[int]
     held: Sequence[int]
-    going_on: Sequence[bool]
+    going_on: Sequence[int]
 
 
 def stays(columns: Columns) -> Stays:
@@ -43,12 +45,13 @@ def stays(columns: Columns) -> Stays:
 
 def _stays(columns: Columns) -> Stays:
     visits, now = columns.tables.visits, columns.source.now
-    going_on = [left == NEVER for left in visits.left]
-    lasted = [
-        max((now if left == NEVER else left) - entered, 0)
-        for entered, left in zip(visits.entered, visits.left, strict=True)
-    ]
-    held = [0] * len(lasted)
+    if columns.computed is not None:
+        lasted, going_on = columns.computed.lasted(columns)
+    else:
+        going_on = array("b", [left == NEVER for left in visits.left])
+        times = zip(visits.entered, visits.left, strict=True)
+        lasted = array("q", [max((now if left == NEVER else left) - entered, 0) for entered, left in times])
+    held = array("q", [0]) * len(lasted)
     for visit, spans in holds_of(columns).items():
         held[visit] = min(sum(max(end - start, 0) for start, end in spans), lasted[visit])
     return Stays(lasted, held, going_on)
@@ -90,20 +93,58 @@ def time_in_stage(ask: Ask) -> Cases:
     known = stages_left(columns, ask.params.get("stage"))
     if not known:
         return Cases(reason=NO_DEFINITION)
-    visits, times, flags = columns.tables.visits, stays(columns), columns.includes()
-    sums: dict[tuple[int, int], list[int]] = {}
-    for visit, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
-        if flags[row] and stage in known:
-            found = sums.setdefault((row, stage), [visits.entered[visit], 0, 0, 0])
-            found[1] += times.lasted[visit]
-            found[2] += times.held[visit]
-            found[3] |= times.going_on[visit]
-    cases = [(*key, *found) for key, found in sums.items() if ask.start <= found[0] < ask.end]
+    found = columns.derive("stage totals", lambda: _totals(columns))
+    chosen = having(numbered(found.rows), found.stages, known)
+    chosen = within(chosen, found.firsts, ask.start, ask.end)
+    lasted, names = pick(found.lasted, chosen), columns.tables.words.known
     return Cases(
-        [row for row, *_ in cases],
-        [lasted for _, _, _, lasted, _, _ in cases],
-        [lasted - held for _, _, _, lasted, held, _ in cases],
-        [at for _, _, at, *_ in cases],
-        groups={"stage": [known[stage].id for _, stage, *_ in cases]},
-        open=sum(going_on for *_, going_on in cases),
+        pick(found.rows, chosen),
+        lasted,
+        differences(lasted, pick(found.held, chosen)),
+        pick(found.firsts, chosen),
+        groups={"stage": pick(names, pick(found.stages, chosen))},
+        open=len(chosen) - total(same(pick(found.going_on, chosen), 0)),
     )
+
+
+class _Totals(NamedTuple):
+    """
+    One row for each stage that each project was in, over all its visits.
+
+    Attributes:
+        rows: of the projects.
+        stages: the number of the stage.
+        firsts: when it was first entered.
+        lasted, held: as in :class:`Stays`.
+        going_on: above 0 where a visit goes on.
+    """
+
+    rows: Sequence[int]
+    stages: Sequence[int]
+    firsts: Sequence[int]
+    lasted: Sequence[int]
+    held: Sequence[int]
+    going_on: Sequence[int]
+
+
+def _totals(columns: Columns) -> _Totals:
+    if columns.computed is not None:
+        return _Totals(*columns.computed.stage_totals(columns))
+    visits, times, flags = columns.tables.visits, stays(columns), columns.includes()
+    many, places = len(columns.tables.words.known), dict[int, int]()
+    rows, stages, firsts, lasted, held, open_ = (array(code) for code in "iiqqqi")
+    for visit, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
+        if not flags[row]:
+            continue
+        place = places.setdefault(row * many + stage, len(rows))
+        if place == len(rows):
+            rows.append(row)
+            stages.append(stage)
+            firsts.append(visits.entered[visit])
+            lasted.append(0)
+            held.append(0)
+            open_.append(0)
+        lasted[place] += times.lasted[visit]
+        held[place] += times.held[visit]
+        open_[place] += times.going_on[visit]
+    return _Totals(rows, stages, firsts, lasted, held, open_)

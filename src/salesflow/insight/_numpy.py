@@ -1,0 +1,332 @@
+"""
+Columns that numpy computes with. The only module that imports it, loaded when a figure of a large portfolio is asked for.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, overload
+
+import numpy
+
+from .._model.values import Money
+from ._columns import Columns
+from ._decisions import UNDECIDED, Decided
+from ._tables import NEVER, NONE, Values, Words
+from ._stays import stays
+from ._vectors import Vector
+
+
+_HALF: Final = 2**32
+
+
+def vector(rows: Sequence[int]) -> Numbers:
+    """
+    Return rows as a vector.
+    """
+    return Numbers(numpy.array(rows, numpy.int64))
+
+
+def _array(column: Sequence[Any]) -> Any:
+    """
+    Return a column as an array: of numbers, or of objects. What can grow is copied, as it cannot grow while it is lent.
+    """
+    if isinstance(column, Numbers):
+        return column.array
+    if isinstance(column, array | bytearray):
+        return numpy.array(column)
+    if isinstance(column, range):
+        return numpy.arange(column.start, column.stop)
+    found = numpy.empty(len(column), object)
+    found[:] = column
+    return found
+
+
+class Numbers(Vector):
+    """
+    A vector over an array: of numbers, or of objects such as exact amounts.
+    """
+
+    def __init__(self, values: Any) -> None:
+        self.array = values
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.array.tolist())
+
+    @overload
+    def __getitem__(self, place: int, /) -> Any: ...
+
+    @overload
+    def __getitem__(self, place: slice, /) -> Numbers: ...
+
+    def __getitem__(self, place: int | slice, /) -> Any:
+        if isinstance(place, slice):
+            return Numbers(self.array[place])
+        found = self.array[place]
+        return found if self.array.dtype == object else int(found)
+
+    def pick(self, column: Sequence[Any]) -> Numbers:
+        return Numbers(_array(column)[self.array])
+
+    def within(self, times: Sequence[int], start: int, end: int) -> Numbers:
+        found = _array(times)[self.array]
+        return Numbers(self.array[(found >= start) & (found < end)])
+
+    def having(self, column: Sequence[int], wanted: Collection[int]) -> Numbers:
+        found = _array(column)[self.array]
+        kept = numpy.zeros(len(found), bool)
+        for each in wanted:
+            kept |= found == each
+        return Numbers(self.array[kept])
+
+    def same(self, value: int) -> Numbers:
+        return Numbers((self.array == value).astype(numpy.int64))
+
+    def above(self, least: int) -> Numbers:
+        return Numbers((self.array > least).astype(numpy.int64))
+
+    def mapped(self, make: Callable[..., int], others: Sequence[Sequence[int]]) -> Numbers:
+        columns = [self.array, *[_array(each) for each in others]]
+        keys, many = numpy.zeros(len(self.array), numpy.int64), 1
+        for column in columns:
+            low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+            keys, many = keys * (high - low + 1) + (column - low), many * (high - low + 1)
+        _, firsts, places = numpy.unique(keys, return_index=True, return_inverse=True)
+        made = [make(*[int(column[first]) for column in columns]) for first in firsts.tolist()]
+        return Numbers(numpy.array(made, numpy.int64)[places])
+
+    def places(self) -> Numbers:
+        return Numbers(numpy.arange(len(self.array)))
+
+    def followed(self, others: Sequence[Sequence[Any]]) -> Numbers:
+        return Numbers(numpy.concatenate([self.array, *[_array(each) for each in others]]))
+
+    def less(self, other: Sequence[int]) -> Numbers:
+        return Numbers(self.array.astype(numpy.int64) - _array(other))
+
+    def times(self, factors: Sequence[int]) -> Numbers:
+        return Numbers(numpy.where(_array(factors) == 1, self.array, 0))
+
+    def filled(self) -> Numbers:
+        return Numbers(numpy.flatnonzero(self.array != None))  # noqa: E711 -- element by element
+
+    def total(self) -> Any:
+        if self.array.dtype == object:
+            return sum(self.array.tolist())
+        # In two halves, as the sum of times may need more than 64 bits.
+        high, low = numpy.divmod(self.array.astype(numpy.int64), _HALF)
+        return int(high.sum()) * _HALF + int(low.sum())
+
+    def ordered(self) -> Numbers:
+        return Numbers(numpy.sort(self.array))
+
+
+def _last(table: Values, count: int, until: Sequence[int] | None) -> Any:
+    """
+    Return the last row of a table for each project, of those that are not later than a time of its own; -1 for none.
+    """
+    project, places = _array(table.project), numpy.arange(len(table.project))
+    if until is not None:
+        limits = numpy.array(until, numpy.int64) if isinstance(until, list) else _array(until)
+        kept = _array(table.at) <= limits[project]
+        project, places = project[kept], places[kept]
+    found = numpy.full(count, -1)
+    found[project] = places  # of several rows of a project the last stays
+    return found
+
+
+def values_at(table: Values, count: int, until: Sequence[int] | None) -> list[Any]:
+    """
+    Return the value that a field had in each project, now or at a time of its own.
+    """
+    found: list[Any] = _array([*table.value, None])[_last(table, count, until)].tolist()
+    return found
+
+
+def amounts_at(
+    columns: Columns, table: Values, rows: Sequence[int], until: Sequence[int] | None
+) -> tuple[Numbers, Sequence[str]]:
+    """
+    Return the amounts of projects, ``None`` where there is none, and the currencies of those that are there.
+    """
+    amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(table))
+    wanted = rows if isinstance(rows, Numbers) else vector(rows)
+    places = _last(table, len(columns.tables.projects.id), until)[wanted.array]
+    found = numpy.unique(codes[places])
+    return Numbers(amounts[places]), [names[each] for each in found.tolist() if each != NONE]
+
+
+def _amounts(table: Values) -> tuple[Any, Any, Sequence[str]]:
+    words = Words()
+    money = [value if isinstance(value, Money) else None for value in (*table.value, None)]
+    codes = [NONE if each is None else words.number(each.currency) for each in money]
+    return _array([None if each is None else each.amount for each in money]), numpy.array(codes), words.known
+
+
+def rows_of(project: Sequence[int], flags: Sequence[int]) -> Numbers:
+    """
+    Return the rows of a table whose projects are flagged.
+    """
+    return Numbers(numpy.flatnonzero(_array(flags)[_array(project)]))
+
+
+def attempts(columns: Columns) -> tuple[Mapping[str, array[int]], Sequence[int]]:
+    """
+    Return the accepted attempts at each transition in each stay, as ``gates`` collects them, and a key of each.
+    """
+    moves, many, count = columns.tables.moves, len(columns.tables.words.known), len(columns.tables.moves.project)
+    project, visit = _array(moves.project), _array(moves.visit).astype(numpy.int64)
+    order = numpy.argsort(project, kind="stable")
+    follows = numpy.append(False, project[order][1:] == project[order][:-1])[:count]
+    here = numpy.full(count, NONE)
+    here[order[follows]] = visit[order[numpy.flatnonzero(follows) - 1]]
+    taken = numpy.flatnonzero((here != NONE) & (_array(columns.includes())[project] != 0))
+    keys = here[taken] * many + _array(moves.transition)[taken]
+    known, firsts, places = numpy.unique(keys, return_index=True, return_inverse=True)
+    accepted = numpy.full(len(known), NEVER)
+    accepted[places] = _array(moves.at)[taken]  # the last stays
+    in_order = numpy.argsort(firsts)
+    chosen = taken[firsts[in_order]]
+    found = {
+        "order": ("q", 2 * _array(moves.version)[chosen].astype(numpy.int64)),
+        "row": ("i", project[chosen]),
+        "transition": ("i", _array(moves.transition)[chosen]),
+        "at": ("q", _array(moves.at)[chosen]),
+        "passed": ("b", numpy.ones(len(chosen), numpy.int8)),
+        "accepted": ("q", accepted[in_order]),
+    }
+    return {name: array(code, each.tobytes()) for name, (code, each) in found.items()}, known[in_order].tolist()
+
+
+def stage_totals(columns: Columns) -> Sequence[Numbers]:
+    """
+    Return project, stage, first time, time, time on hold and going on of each project in each stage.
+    """
+    visits, times, many = columns.tables.visits, stays(columns), len(columns.tables.words.known)
+    chosen = numpy.flatnonzero(_array(columns.includes())[_array(visits.project)] != 0)
+    project, stage = _array(visits.project)[chosen], _array(visits.stage)[chosen]
+    _, firsts, places = numpy.unique(project.astype(numpy.int64) * many + stage, return_index=True, return_inverse=True)
+    in_order = numpy.argsort(firsts)
+    firsts = firsts[in_order]
+    found = [Numbers(project[firsts]), Numbers(stage[firsts]), Numbers(_array(visits.entered)[chosen[firsts]])]
+    for each in (times.lasted, times.held, times.going_on):
+        sums = numpy.zeros(len(in_order), numpy.int64)
+        numpy.add.at(sums, places, _array(each)[chosen])
+        found.append(Numbers(sums[in_order]))
+    return found
+
+
+def lasted(columns: Columns) -> tuple[array[int], array[int]]:
+    """
+    Return how long each visit lasted, and 1 where it goes on.
+    """
+    entered, left = (_array(each) for each in (columns.tables.visits.entered, columns.tables.visits.left))
+    took = numpy.maximum(numpy.where(left == NEVER, columns.source.now, left) - entered, 0)
+    return array("q", took.tobytes()), array("b", (left == NEVER).astype(numpy.int8).tobytes())
+
+
+def among(column: Sequence[int], wanted: Collection[int]) -> list[int]:
+    """
+    Return the places at which a column has one of some numbers.
+    """
+    found: list[int] = numpy.flatnonzero(numpy.isin(_array(column), list(wanted))).tolist()
+    return found
+
+
+def first_within(times: Sequence[Sequence[int]], start: int, end: int) -> Numbers:
+    """
+    Return the first of several columns' times that lies in a period, for each row; where there is none, NEVER.
+    """
+    found = numpy.full(len(times[0]), NEVER)
+    for each in reversed(times):
+        column = _array(each)
+        found = numpy.where((column >= start) & (column < end), column, found)
+    return Numbers(found)
+
+
+def climb(columns: Columns, places: Mapping[int, int], counting: Collection[str]) -> tuple[Any, Sequence[Any], Any]:
+    """
+    Return how far projects came, and when, as ``climbs`` finds it move by move, and whose outcome was taken back.
+
+    Of the latter nothing is right: they have to be looked at move by move.
+    """
+    tables, number, count = columns.tables, columns.tables.words.find, len(columns.tables.projects.id)
+    project, kind, at = (_array(each) for each in (tables.moves.project, tables.moves.kind, tables.moves.at))
+    codes, numbers = _codes(columns, project, _array(tables.moves.outcome))
+    heights = numpy.zeros(len(tables.words.known) + 1, numpy.int64)
+    heights[list(places)] = list(places.values())
+    up = numpy.isin(kind, [number("forward"), number("open")])
+    up &= numpy.isin(codes, [numbers[each] for each in counting if each in numbers])
+    reached = numpy.where(up, heights[_array(tables.moves.target)], 0)
+    times = []
+    height = numpy.zeros(count, numpy.int8)
+    for place in range(max(places.values(), default=0)):
+        moves = numpy.flatnonzero(reached > place)[::-1]
+        found = numpy.full(count, NEVER)
+        found[project[moves]] = at[moves]  # of several moves of a project the first stays
+        height += found != NEVER
+        times.append(array("q", found.tobytes()))
+    over = numpy.full(count, len(project))
+    ended = numpy.flatnonzero(codes != 0)[::-1]
+    over[project[ended]] = ended
+    back = (codes == 0) | (kind == number("reopen"))
+    undone = numpy.unique(project[back & (numpy.arange(len(project)) > over[project])])
+    return array("b", height.tobytes()), times, undone.tolist()
+
+
+def decide(columns: Columns) -> Decided:
+    """
+    Return how each project ended, as ``decided`` finds it move by move.
+    """
+    tables, number, count = columns.tables, columns.tables.words.find, len(columns.tables.projects.id)
+    by_project = numpy.argsort(project := _array(tables.moves.project), kind="stable")
+    project, outcome = project[by_project], _array(tables.moves.outcome)[by_project]
+    kind = _array(tables.moves.kind)[by_project]
+    begins = numpy.append(True, project[1:] != project[:-1])[: len(project)]
+    reopened = kind == number("reopen")
+    changed = begins | reopened | numpy.append(True, outcome[1:] != outcome[:-1])[: len(project)]
+    codes, numbers = _codes(columns, project, outcome)
+    event = numpy.flatnonzero(changed)
+    project, kind, reopened = project[event], kind[event], reopened[event]
+    codes = numpy.where(reopened, 0, codes[event])
+    at, source = (_array(each)[by_project][event] for each in (tables.moves.at, tables.moves.source))
+    won, over = (numbers.get(each, NONE) for each in ("won", "terminated"))
+    # The event before that is no termination: one that follows a win leaves the project won.
+    before = numpy.maximum.accumulate(numpy.where(codes == over, -1, numpy.arange(len(codes))))
+    follows = (codes == over) & (before >= 0) & (project[before] == project) & (codes[before] == won)
+    stage = _array(tables.projects.stage)
+    told = (codes != 0) & (kind != number("open"))
+    stage[project[told]] = source[told]
+    class_, (end, first, terminated) = numpy.zeros(count, numpy.int8), (numpy.full(count, NEVER) for _ in range(3))
+    counts = ~follows
+    class_[project[counts]] = codes[counts]
+    end[project[counts]] = numpy.where(codes == 0, NEVER, at)[counts]
+    wins = numpy.flatnonzero(counts & (codes == won))[::-1]
+    first[project[wins]] = at[wins]
+    again = follows | reopened
+    terminated[project[again]] = numpy.where(follows, at, NEVER)[again]
+    names = _array(list(numbers))
+    return Decided(
+        names[class_].tolist(),
+        *(array("q", each.tobytes()) for each in (end, first, terminated)),
+        array("i", stage.tobytes()),
+        array("b", class_.tobytes()),
+        numbers,
+    )
+
+
+def _codes(columns: Columns, project: Any, outcome: Any) -> tuple[Any, dict[str, int]]:
+    """
+    Return the number of the class of each outcome, and those of the classes.
+    """
+    many = len(columns.tables.words.known)
+    keys = _array(columns.tables.projects.lifecycle)[project].astype(numpy.int64) * many + outcome
+    known, places = numpy.unique(keys, return_inverse=True)
+    numbers = {UNDECIDED: 0}
+    classes = [columns.class_of(*divmod(key, many)) for key in known.tolist()]
+    found = [numbers.setdefault(name, len(numbers)) for name in classes]
+    return numpy.array(found, numpy.int64)[places], numbers
