@@ -4,7 +4,9 @@ Computing a figure: its cases are found once, grouped, and each group summed up.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from .._model.frozen import EMPTY, FrozenDict
@@ -20,7 +22,7 @@ from ._tables import moment
 
 _LATEST: Final = 2**63 - 1
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
-_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
+STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
 
 
 class _Answer(NamedTuple):
@@ -146,11 +148,23 @@ def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[in
     Raises:
         InputError: for a group that cannot be meant.
     """
-    found: dict[Any, list[int]] = {}
+    found: Mapping[Any, Sequence[int]]
     key_at = key_of(columns, cases, by)
-    for place in range(len(cases.rows)):
-        found.setdefault(key_at(place), []).append(place)
+    if columns.computed is not None:
+        found = columns.computed.grouped(columns, cases, by, key_at)
+    else:
+        lists: dict[Any, list[int]] = {}
+        for place in range(len(cases.rows)):
+            lists.setdefault(key_at(place), []).append(place)
+        found = dict(lists)
     return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
+
+
+def field_named(columns: Columns, name: str) -> str | None:
+    """
+    Return the id of the field that a group names, by its role or by its id; ``None`` if there is none.
+    """
+    return columns.field_of(name) if name in _ROLES else name if name in columns.field_ids() else None
 
 
 def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
@@ -169,20 +183,25 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
             raise InputError("by=", by, say("input.no_time_of_cases"))
         zone = columns.zone
         unit: Unit = by
-        names: dict[int, str] = {}
+        known: list[tuple[int, int, str]] = []  # start, end and name of the periods that were met, in order
 
         def name_of(place: int) -> str:
             when = at[place]
-            return names.get(when) or names.setdefault(when, period_of(moment(when), unit, zone).name)
+            before = bisect_right(known, when, key=itemgetter(0)) - 1
+            if before < 0 or known[before][1] <= when:
+                period = period_of(moment(when), unit, zone)
+                before += 1
+                known.insert(before, (*period.micros, period.name))
+            return known[before][2]
 
         return name_of
-    if by in _STATE:
+    if by in STATE:
         column = columns.state(by)
         return lambda place: column[rows[place]]
-    field = columns.field_of(by) if by in _ROLES else by if by in columns.field_ids() else None
+    field = field_named(columns, by)
     if field is None:
-        known = dict.fromkeys((*_ROLES, *_STATE, *UNITS, *cases.groups, *columns.field_ids()))
-        raise InputError("by=", by, say("input.choice", known=", ".join(known), near=nearest(str(by), known)))
+        choices = dict.fromkeys((*_ROLES, *STATE, *UNITS, *cases.groups, *columns.field_ids()))
+        raise InputError("by=", by, say("input.choice", known=", ".join(choices), near=nearest(str(by), choices)))
     name = field
     now = columns.values(name)
 

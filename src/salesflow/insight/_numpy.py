@@ -5,15 +5,18 @@ Columns that numpy computes with. The only module that imports it, loaded when a
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, overload
 
 import numpy
 
 from .._model.values import Money
+from ._cases import Cases
 from ._columns import Columns
+from ._compute import STATE, field_named
 from ._decisions import UNDECIDED, Decided
-from ._tables import NEVER, NONE, Values, Words
+from ._tables import NEVER, NONE, Values, Words, micros, moment
+from ._periods import UNITS, Period, periods_in
 from ._stays import stays
 from ._vectors import Vector
 
@@ -70,6 +73,8 @@ class Numbers(Vector):
         return found if self.array.dtype == object else int(found)
 
     def pick(self, column: Sequence[Any]) -> Numbers:
+        if isinstance(column, (list, tuple)) and len(column) > len(self):
+            return Numbers(_array([column[place] for place in self]))  # cheaper than all of it as an array
         return Numbers(_array(column)[self.array])
 
     def within(self, times: Sequence[int], start: int, end: int) -> Numbers:
@@ -113,6 +118,11 @@ class Numbers(Vector):
 
     def filled(self) -> Numbers:
         return Numbers(numpy.flatnonzero(self.array != None))  # noqa: E711 -- element by element
+
+    def placed(self, count: int, values: Sequence[Any]) -> Numbers:
+        found = numpy.full(count, None, object)
+        found[self.array] = _array(values)
+        return Numbers(found)
 
     def total(self) -> Any:
         if self.array.dtype == object:
@@ -235,6 +245,73 @@ def among(column: Sequence[int], wanted: Collection[int]) -> list[int]:
     """
     found: list[int] = numpy.flatnonzero(numpy.isin(_array(column), list(wanted))).tolist()
     return found
+
+
+def grouped(columns: Columns, cases: Cases, by: str, key_at: Callable[[int], Any]) -> dict[Any, Numbers]:
+    """
+    Return the places of the cases of each group; the key of each is asked of one case that is like the others.
+    """
+    count = len(cases.rows)
+    alike = _alike(columns, cases, by)
+    order = numpy.argsort(alike, kind="stable")
+    ends = numpy.flatnonzero(numpy.append(alike[order][1:] != alike[order][:-1], True)[:count]) + 1
+    found: dict[Any, list[Any]] = {}
+    for places in numpy.split(order, ends[:-1]) if count else ():
+        found.setdefault(key_at(int(places[0])), []).append(places)
+    return {key: Numbers(numpy.sort(numpy.concatenate(each))) for key, each in found.items()}
+
+
+def _alike(columns: Columns, cases: Cases, by: str) -> Any:
+    """
+    Return a number for each case, the same only for cases of the same group.
+    """
+    own, at = cases.groups.get(by), cases.at
+    rows = _whole(cases.rows)
+    if own is not None:
+        return _numbered(own)
+    if by in UNITS and at is not None:
+        times, zone = _whole(at), columns.zone
+        if not len(times):
+            return times
+        span = Period(moment(int(times.min())), moment(int(times.max()) + 1))
+        starts = [micros(each.start) for each in periods_in(span, by, zone)]
+        return numpy.searchsorted(numpy.array(starts), times, "right")
+    if by in STATE:
+        return columns.derive(("alike", by), lambda: _numbered(columns.state(by)))[rows]
+    table = columns.tables.fields.get(field_named(columns, by) or "", Values())
+    known = columns.derive(("alike", id(table)), lambda: _numbered([*table.value, None]))
+    if at is None:
+        return known[_last(table, len(columns.tables.projects.id), None)[rows]]
+    return known[_last_at(table, len(columns.tables.projects.id), rows, _whole(at))]
+
+
+def _last_at(table: Values, count: int, rows: Any, times: Any) -> Any:
+    """
+    Return the last row of a table for each case, which has a project and a time; a project may have several cases.
+    """
+    found = numpy.full(len(rows), -1)
+    left = numpy.arange(len(rows))
+    while len(left):
+        limits, turn = numpy.full(count, NEVER), numpy.full(count, -1)
+        turn[rows[left]] = left
+        now = turn[turn >= 0]
+        limits[rows[now]] = times[now]
+        found[now] = _last(table, count, Numbers(limits))[rows[now]]
+        left = left[turn[rows[left]] != left]
+    return found
+
+
+def _numbered(values: Iterable[Any]) -> Any:
+    numbers: dict[Any, int] = {}
+    return numpy.array([numbers.setdefault(each, len(numbers)) for each in values], numpy.int64)
+
+
+def _whole(column: Sequence[int]) -> Any:
+    """
+    Return a column of whole numbers as an array, also where it is a list.
+    """
+    found = _array(column)
+    return found.astype(numpy.int64) if found.dtype == object else found
 
 
 def first_within(times: Sequence[Sequence[int]], start: int, end: int) -> Numbers:

@@ -84,6 +84,12 @@ class Vector(Sequence[Any]):
         """
 
     @abstractmethod
+    def placed(self, count: int, values: Sequence[Any]) -> Vector:
+        """
+        Return a column of so many rows that has values at these places, and ``None`` elsewhere.
+        """
+
+    @abstractmethod
     def total(self) -> Any:
         """
         Return the exact sum.
@@ -192,6 +198,18 @@ def filled(values: Sequence[Any]) -> Sequence[int]:
     if isinstance(values, Vector):
         return values.filled()
     return [place for place, value in enumerate(values) if value is not None]
+
+
+def placed(count: int, rows: Sequence[int], values: Sequence[Any]) -> Sequence[Any]:
+    """
+    Return a column of so many rows that has values in some of them, and ``None`` in others.
+    """
+    if isinstance(rows, Vector):
+        return rows.placed(count, values)
+    found: list[Any] = [None] * count
+    for row, value in zip(rows, values, strict=True):
+        found[row] = value
+    return found
 
 
 def total(values: Sequence[Any]) -> Any:
