@@ -50,6 +50,7 @@ DOORS = {
     "click": ("cli*",),
     "hypothesis": ("testing*",),
     "narwhals": ("insight._frames",),
+    "numpy": ("insight._numpy",),
     "pluggy": ("plugins*",),
     "pytest": ("testing*",),
     "rich": ("cli*",),

@@ -15,9 +15,9 @@ from ._cases import Cases
 from ._columns import Columns
 from ._compute import STATE, field_named
 from ._decisions import UNDECIDED, Decided
-from ._tables import NEVER, NONE, Values, Words, micros, moment
 from ._periods import UNITS, Period, periods_in
 from ._stays import stays
+from ._tables import NEVER, NONE, Values, Words, micros, moment
 from ._vectors import Vector
 
 
@@ -117,7 +117,7 @@ class Numbers(Vector):
         return Numbers(numpy.where(_array(factors) == 1, self.array, 0))
 
     def filled(self) -> Numbers:
-        return Numbers(numpy.flatnonzero(self.array != None))  # noqa: E711 -- element by element
+        return Numbers(numpy.flatnonzero(numpy.array([each is not None for each in self.array.tolist()], bool)))
 
     def placed(self, count: int, values: Sequence[Any]) -> Numbers:
         found = numpy.full(count, None, object)
@@ -171,10 +171,13 @@ def amounts_at(
 
 
 def _amounts(table: Values) -> tuple[Any, Any, Sequence[str]]:
-    words = Words()
-    money = [value if isinstance(value, Money) else None for value in (*table.value, None)]
-    codes = [NONE if each is None else words.number(each.currency) for each in money]
-    return _array([None if each is None else each.amount for each in money]), numpy.array(codes), words.known
+    words, amounts = Words(), list[Any]()
+    codes = array("i")
+    for value in (*table.value, None):
+        money = isinstance(value, Money)
+        amounts.append(value.amount if money else None)
+        codes.append(words.number(value.currency) if money else NONE)
+    return _array(amounts), _array(codes), words.known
 
 
 def rows_of(project: Sequence[int], flags: Sequence[int]) -> Numbers:
@@ -190,7 +193,7 @@ def attempts(columns: Columns) -> tuple[Mapping[str, array[int]], Sequence[int]]
     """
     moves, many, count = columns.tables.moves, len(columns.tables.words.known), len(columns.tables.moves.project)
     project, visit = _array(moves.project), _array(moves.visit).astype(numpy.int64)
-    order = numpy.argsort(project, kind="stable")
+    order = _by_project(columns)
     follows = numpy.append(False, project[order][1:] == project[order][:-1])[:count]
     here = numpy.full(count, NONE)
     here[order[follows]] = visit[order[numpy.flatnonzero(follows) - 1]]
@@ -355,12 +358,20 @@ def climb(columns: Columns, places: Mapping[int, int], counting: Collection[str]
     return array("b", height.tobytes()), times, undone.tolist()
 
 
+def _by_project(columns: Columns) -> Any:
+    """
+    Return the rows of all moves, project by project, each project's in their order.
+    """
+    project = columns.tables.moves.project
+    return columns.derive("by project", lambda: numpy.argsort(_array(project), kind="stable"))
+
+
 def decide(columns: Columns) -> Decided:
     """
     Return how each project ended, as ``decided`` finds it move by move.
     """
     tables, number, count = columns.tables, columns.tables.words.find, len(columns.tables.projects.id)
-    by_project = numpy.argsort(project := _array(tables.moves.project), kind="stable")
+    project, by_project = _array(tables.moves.project), _by_project(columns)
     project, outcome = project[by_project], _array(tables.moves.outcome)[by_project]
     kind = _array(tables.moves.kind)[by_project]
     begins = numpy.append(True, project[1:] != project[:-1])[: len(project)]

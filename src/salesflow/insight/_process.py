@@ -192,9 +192,7 @@ def _gates(columns: Columns) -> Gates:
     return found
 
 
-def _accepted(
-    columns: Columns, stays: Mapping[int, tuple[list[int], list[int]]]
-) -> tuple[Gates, dict[int, int]]:
+def _accepted(columns: Columns, stays: Mapping[int, tuple[list[int], list[int]]]) -> tuple[Gates, dict[int, int]]:
     """
     Return the accepted attempts, and the place of each; of the projects in *stays*, add versions and visits to it.
     """

@@ -224,5 +224,3 @@ def ordered(values: Sequence[Any]) -> Sequence[Any]:
     Return values in ascending order.
     """
     return values.ordered() if isinstance(values, Vector) else sorted(values)
-
-
