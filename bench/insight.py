@@ -12,6 +12,7 @@ import tempfile
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -127,11 +128,10 @@ def with_pandas(pipeline: sf.Pipeline) -> list[tuple[str, ...]]:
     if find_spec("pandas") is None:
         print("\npandas is not installed")
         return []
-    import pandas
-
+    import pandas as pd
     plain, whole = (Portfolio.of(pipeline, computing=each) for each in ("plain", "numpy"))
-    flat = pandas.DataFrame({name: list(column) for name, column in plain.table("projects").items() if name in FLAT})
-    visits = pandas.DataFrame({name: list(column) for name, column in plain.table("visits").items()})
+    flat = pd.DataFrame({name: list(column) for name, column in plain.table("projects").items() if name in FLAT})
+    visits = pd.DataFrame({name: list(column) for name, column in plain.table("visits").items()})
 
     def win_rate() -> Any:
         ended = flat[flat["class"].isin(["won", "lost"])]
@@ -143,7 +143,7 @@ def with_pandas(pipeline: sf.Pipeline) -> list[tuple[str, ...]]:
         return took.quantile([0.5, 0.75, 0.9], interpolation="lower"), took.mean()
 
     def time_in_stage() -> Any:
-        left = visits["left"].fillna(pandas.Timestamp(plain.as_of))
+        left = visits["left"].fillna(pd.Timestamp(plain.as_of))
         took = (left - visits["entered"]).groupby([visits["project"], visits["stage"]]).sum()
         return took.quantile([0.5, 0.75, 0.9], interpolation="lower")
 
@@ -154,7 +154,7 @@ def with_pandas(pipeline: sf.Pipeline) -> list[tuple[str, ...]]:
         "time_in_stage": (time_in_stage, {}),
     }
     for name, (theirs, options) in asked.items():
-        times = [alone(lambda each=each: each.kpi(name, **options)) for each in (plain, whole)]
+        times = [alone(partial(each.kpi, name, **options)) for each in (plain, whole)]
         rows.append((name, *(f"{took:.3f}" for took in (*times, alone(theirs)))))
     return rows
 

@@ -340,7 +340,7 @@ def test_no_entry(pipeline, entry):
     message = told(pipeline, InputError, lambda: pipeline.add("P-1", entry))
 
     assert "Its kind is not known here" in message
-    assert "Known: acknowledgement, activity, approval" in message
+    assert "Known: acknowledgement, activity, appraisal" in message
 
 
 @pytest.mark.parametrize("name", ["", "  ", None, 7, "x" * 501], ids=lambda one: repr(one)[:6])

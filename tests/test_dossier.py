@@ -62,6 +62,7 @@ FULL = {
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
         "subject": "charter", "digest": "sha256:0", "comment": "No.", "owner": "li.wei", "requester": "zhao",
+        "on_behalf_of": "wang", "authority": "directory",
         "bound": {"amount": 5, "goal": {"g": "sha256:1"}},
     },
     dossier.Artefact: {

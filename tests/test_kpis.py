@@ -27,7 +27,7 @@ def test_all_codes_are_there():
     """Every code from K01 to K52 has a figure, in order, and where two share a code they are two parts of one idea."""
     codes = [kpi.code for kpi in KPIS.values()]
 
-    assert [*[f"K{number:02}" for number in range(1, 53)], "S01"] == sorted(set(codes))
+    assert [*[f"K{number:02}" for number in range(1, 53)], "M01", "M02", "S01"] == sorted(set(codes))
     assert sorted(codes) == codes
     assert ["K26", "K30", "K48", "K49", "S01"] == sorted({code for code in codes if codes.count(code) > 1})
 
@@ -61,9 +61,14 @@ def test_what_adds_up_and_what_should_go_down():
     """Sums can be added up, rates cannot, and of some figures less is better."""
     lower = {name for name, kpi in KPIS.items() if kpi.direction == "lower"}
 
-    assert {"sales_amount", "new_customers", "training_hours", "weighted_forecast", "weighted_pipeline"} == {
-        name for name, kpi in KPIS.items() if kpi.additive
-    }
+    assert {
+        "cross_department_meetings",
+        "sales_amount",
+        "new_customers",
+        "training_hours",
+        "weighted_forecast",
+        "weighted_pipeline",
+    } == {name for name, kpi in KPIS.items() if kpi.additive}
     assert {"cycle_time", "response_time", "cost_of_sale", "dso", "override_rate"} <= lower
     assert {"funnel", "loss_breakdown"} == {name for name, kpi in KPIS.items() if kpi.direction == "neutral"}
 

@@ -271,10 +271,22 @@ def test_same_name_twice():
         ("salesflow_effects", lambda: [effect("Bad Name")(lambda: None)], "named in snake_case"),
         ("salesflow_entries", lambda: (Person("wang"),), "Return frozen attrs classes with a kind and an id"),
         ("salesflow_entries", lambda: (SimpleNamespace,), "Return frozen attrs classes with a kind and an id"),
+        ("salesflow_kpis", lambda: ("win_rate",), "Return KPIs made with insight.kpi"),
         ("salesflow_lifecycles", lambda: [DEAL], "Return a mapping of ids to definitions"),
         ("salesflow_lifecycles", lambda: {"Bad Name": DEAL}, "Return a mapping of ids to definitions"),
     ],
-    ids=["name", "text", "guard name", "other kind", "effect name", "entry", "class", "no mapping", "lifecycle name"],
+    ids=[
+        "name",
+        "text",
+        "guard name",
+        "other kind",
+        "effect name",
+        "entry",
+        "class",
+        "kpi",
+        "no mapping",
+        "lifecycle name",
+    ],
 )
 def test_wrong_contribution(hook, given, wanted):
     """

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias, Unpack, runtime_checkable
 
 from ._model.advice import Advice, AdviceContext, Finding, Score
 from ._model.cadence import Cadence
@@ -59,6 +59,10 @@ from ._model.working_time import WorkingTime
 from ._model.zones import local_date
 
 
+if TYPE_CHECKING:
+    from .dossier import KpiDefinition
+
+
 __all__ = [
     "AdviceContext",
     "AdviceUse",
@@ -82,6 +86,7 @@ __all__ = [
     "Deadline",
     "DeadlineMoved",
     "DeadlinePassed",
+    "DefinedKpi",
     "DefinitionStore",
     "DueDeadline",
     "Duration",
@@ -237,6 +242,19 @@ class Stop(Protocol):
     def wait(self, timeout: float) -> object:
         """
         Return once it was asked, or after *timeout* seconds.
+        """
+        ...
+
+
+class DefinedKpi(Protocol):
+    """
+    A KPI that a plugin brings: what it means, and how it is computed. ``insight.kpi`` and ``insight.combined`` make it.
+    """
+
+    @property
+    def definition(self) -> KpiDefinition:
+        """
+        What it means, in words.
         """
         ...
 

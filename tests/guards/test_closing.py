@@ -128,6 +128,63 @@ def test_collection_of_the_contract(entries, code):
     assert cured(collection_at_least, proposed, 1.0, basis="contract")
 
 
+def owes(name, amount, due=TODAY, currency="CNY"):
+    return dossier.PaymentDue(name, Money(amount, currency), due)
+
+
+def came(name, amount, *, on=TODAY, currency="CNY", **about):
+    return dossier.Receipt(name, Money(amount, currency), on, **about)
+
+
+BOTH = [owes("new", 100, TODAY), owes("old", 100, TODAY - DAY), owes("later", 100, TODAY + DAY)]
+
+
+@pytest.mark.parametrize(
+    ("entries", "received"),
+    [
+        (BOTH, "0"),
+        ([*BOTH, came("r", 120)], "120"),
+        ([*BOTH, came("r", 120, on=TODAY + DAY)], "0"),
+        ([*BOTH, came("r", 120, pays="new")], "120"),
+        ([*BOTH, came("r", 250)], "200"),
+        ([*BOTH, came("r", 250, pays="later"), came("s", 50)], "50"),
+        ([*BOTH, came("r", 50, pays="old"), came("s", 120)], "170"),
+        ([*BOTH, came("r", 200), came("back", 70, refund=True)], "130"),
+        ([*BOTH, came("r", 100, pays="old"), came("back", 30, refund=True)], "70"),
+        ([*BOTH, came("back", 30, refund=True)], "-30"),
+        ([*BOTH, item("p", 100, 60), came("r", 40)], "100"),
+        ([BOTH[0], came("r", 130, pays="unknown")], "130"),
+        ([BOTH[0], came("r", 130, currency="USD")], "0"),
+    ],
+)
+def test_receipts_settle_what_is_due(entries, received):
+    """Those that name an item settle it, others the oldest; the guard's remedies pay the rest."""
+    need = len([each for each in entries if getattr(each, "due", None) in {TODAY, TODAY - DAY}]) * 100
+    verdict = ask_one(collection_at_least, context(project(entries=entries)), 2.0)
+
+    assert (cny(received), cny(need)) == (verdict.evidence["received"], verdict.evidence["due"])
+    assert cured(collection_at_least, project(entries=entries), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        ([SIGNED, came("r", 60), came("s", 60), came("back", 20, refund=True)], ""),
+        ([SIGNED, came("r", 60)], "collection.low"),
+        ([SIGNED, owes("a", 100, None), came("r", 60)], "collection.low"),
+        ([SIGNED, came("r", 60, currency="EUR")], "collection.currency"),
+        ([SIGNED, owes("a", 100), came("r", 60, currency="EUR", pays="a")], "collection.currency"),
+        ([SIGNED, owes("a", 100, currency="EUR")], "collection.currency"),
+    ],
+)
+def test_receipts_and_the_contract(entries, code):
+    """All that came in is held against the contract, also what no item takes."""
+    proposed = project(entries=entries)
+
+    assert code == ask_one(collection_at_least, context(proposed), 1.0, basis="contract").code
+    assert cured(collection_at_least, proposed, 1.0, basis="contract")
+
+
 def test_collection_is_told():
     """Amounts are told with their currency, and the remedies name what each item still owes."""
     entries = [item("a", 100, 70), item("b", 100, 100), item("c", 100, 20, on=TODAY + DAY)]

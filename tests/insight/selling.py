@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from salesflow import Actor, Money, Pipeline, load_lifecycle
+from salesflow import Actor, Lifecycle, Money, Pipeline, load_lifecycle
 from salesflow.typing import Store
 
 
@@ -133,6 +133,7 @@ def sell(
     store: Store | None = None,
     steps: int = 9,
     listening: Callable[[Pipeline, datetime], None] | None = None,
+    lifecycle: Lifecycle = LIFECYCLE,
 ) -> tuple[Pipeline, Sequence[datetime]]:
     """
     Drive projects through the lifecycle at random, and return the pipeline and the times of its writes.
@@ -140,7 +141,7 @@ def sell(
     Some facts are backfilled; *listening* is called after each round of writes.
     """
     random, now = Random(seed), [START]
-    pipeline = Pipeline(LIFECYCLE, store=store, clock=lambda: now[0], actor=AUTHOR)
+    pipeline = Pipeline(lifecycle, store=store, clock=lambda: now[0], actor=AUTHOR)
     times = [START]
     ids: list[str] = []
 

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from salesflow import Actor, Money, Pipeline
+from salesflow import Actor, Money, Pipeline, load_lifecycle
 from salesflow.dossier import KpiTarget
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 from salesflow.typing import Transitioned
 
 from .selling import AUTHOR, LIFECYCLE, START, sell
+from .test_funnel import WORKED, worked
 
 
 MONTH = datetime(2025, 11, 30, 16, tzinfo=START.tzinfo), datetime(2025, 12, 31, 16, tzinfo=START.tzinfo)
@@ -216,6 +217,16 @@ FIELDLESS: Sequence[str] = ("pipeline_coverage", "slippage_rate", "pipeline_velo
 @pytest.mark.parametrize("name", FIELDLESS)
 def test_a_lifecycle_without_the_fields_has_no_figure(name: str):
     """A lifecycle that declares neither amount nor expected close gives the reason by name."""
-    from .test_funnel import worked
 
     assert worked().kpi(name, period="2025-12").reason == "field_not_declared"
+
+
+def test_an_expected_close_may_be_a_time():
+    """A field with a time counts to the microsecond: at the end of the period it is in the next."""
+    declared = '[[fields]]\nid = "expected_close"\ntype = "datetime"\n[[stages]]'
+    lifecycle = load_lifecycle(text=WORKED.replace("[[stages]]", declared, 1))
+    pipeline = Pipeline(lifecycle, clock=lambda: START, actor=AUTHOR)
+    for name, month in (("in", 12), ("out", 1)):
+        close = datetime(2025 + (month == 1), month, 1, tzinfo=START.tzinfo)
+        pipeline.open(name, id=name, fields={"expected_close": close})
+    assert tuple(Portfolio.of(pipeline).kpi("slippage_rate", period="2025-12").evidence) == ("in",)

@@ -13,9 +13,10 @@ from hypothesis import given, settings, strategies as st
 from salesflow import Actor, Money, Pipeline, load_lifecycle
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
+from salesflow.stores import MemoryStore
 from salesflow.typing import Opened, Transitioned
 
-from .selling import LIFECYCLE, START, sell
+from .selling import AUTHOR, LIFECYCLE, START, sell
 
 
 WORKED = """
@@ -285,3 +286,19 @@ def test_a_step_that_is_none_is_refused(params: Mapping[str, str], named: str):
     """A stage that is not there, a step back, and a parameter that the figure does not take."""
     with pytest.raises(InputError, match=named):
         worked().kpi("stage_conversion", **params)
+
+
+class Plain(MemoryStore):
+    """A store that keeps no definitions, as stores need not."""
+
+    definitions = None  # type: ignore[assignment]  # no method at all
+
+
+def test_without_a_definition_stages_have_no_order():
+    """Facts of a lifecycle that neither the pipeline nor the store has give a reason in place of figures by stage."""
+    store = Plain()
+    Pipeline(load_lifecycle(text=WORKED), store=store, clock=lambda: START, actor=AUTHOR).open("deal", id="d")
+    portfolio = Portfolio.of(Pipeline(LIFECYCLE, store=store, clock=lambda: START))
+    reasons = {name: portfolio.kpi(name).reason for name in ("funnel", "stage_conversion", "time_in_stage")}
+    assert reasons == dict.fromkeys(reasons, "no_definition")
+    assert (portfolio.funnel().reason, portfolio.time_in_stage().stages) == ("no_definition", ())

@@ -207,3 +207,14 @@ def test_nothing_closed_has_a_reason():
     for portfolio in (Portfolio.of(pipeline), Portfolio.of((pipeline.open("a", id="a"), pipeline)[1])):
         kpi = portfolio.kpi("win_rate")
         assert (kpi.value, kpi.numerator, kpi.denominator, kpi.n, kpi.reason) == (None, 0, 0, 0, "no_cases")
+
+
+def test_a_group_counts_its_own_open_cases():
+    """What is still open is counted for each group, not the whole for each."""
+    pipeline = Pipeline(LIFECYCLE, clock=lambda: START, actor=Actor("li.wei"))
+    for name, owner in (("a", "zhao"), ("b", "zhao"), ("c", "wang.fang")):
+        pipeline.open("deal", id=name, fields={"owner": owner})
+    for trigger in ("straight", "win"):
+        pipeline.fire("c", trigger)
+    rate = Portfolio.of(pipeline).kpi("close_rate", by="owner")
+    assert (rate.open, {name: each.open for name, each in rate.groups.items()}) == (2, {"wang.fang": 0, "zhao": 2})

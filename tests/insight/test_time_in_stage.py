@@ -177,7 +177,7 @@ def test_groups_and_words():
         ("offer", None, 1, 1),
     ]
     assert found.text().splitlines()[0] == (
-        "lead: median 4.0 days (4.0 without holds), 90 % within -; 2 visits, 1 of them go on"
+        "lead: median 4.0 days (4.0 without holds), 90 % within -; visits 2, going on 1"
     )
     assert found.text("zh").splitlines()[1].startswith("offer：中位 - 天")
     assert found.groups["zhao"].group == "zhao"

@@ -9,6 +9,16 @@ from functools import cache
 from salesflow.testing.mutation import mutants
 
 
+BIDS = {
+    "id": "bids",
+    "stages": [
+        {"id": "bid", "tasks": [{"id": "prices", "within": "3d", "mandatory": True}, {"id": "call"}]},
+        {"id": "won", "kind": "won"},
+    ],
+    "transitions": [{"id": "win", "source": "bid", "target": "won"}],
+}
+"""A definition with tasks, so that the deal keeps its few mutants."""
+
 DEAL = """\
 schema = 1
 id = "deal"

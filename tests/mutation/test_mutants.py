@@ -12,7 +12,7 @@ from salesflow.errors import DefinitionError, InputError
 from salesflow.testing.mutation import mutants
 from salesflow.typing import GuardUse
 
-from .factory import DEAL, mutants_of_deal
+from .factory import BIDS, DEAL, mutants_of_deal
 
 
 def transition(mutant_id):
@@ -332,15 +332,7 @@ def test_tasks_of_a_stage():
     """
     A task is dropped, due a unit sooner or later, or no longer mandatory; both languages say what a test would show.
     """
-    data = {
-        "id": "bids",
-        "stages": [
-            {"id": "bid", "tasks": [{"id": "prices", "within": "3d", "mandatory": True}, {"id": "call"}]},
-            {"id": "won", "kind": "won"},
-        ],
-        "transitions": [{"id": "win", "source": "bid", "target": "won"}],
-    }
-    made = mutants(data, only=["task_changed", "task_dropped", "task_optional"])
+    made = mutants(BIDS, only=["task_changed", "task_dropped", "task_optional"])
 
     assert [
         "bid.tasks[0]:dropped",

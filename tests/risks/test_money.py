@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow import Money
-from salesflow.dossier import Goal, Payment
+from salesflow.dossier import Goal, Payment, PaymentDue, Receipt
 from salesflow.risks import amount_swing, collection_overdue, high_conversion_low_value, product_underperformance
 from salesflow.scores import Norms, OwnerNorm
 
@@ -150,6 +150,13 @@ def due(name, amount, days, received=None, currency="CNY"):
         ([due("a", "1000", 5, "1000"), due("b", "1", 91)], {}, ["fired high payment.overdue"]),
         ([due("a", "1000", 5, "1000"), due("b", "1", 90)], {}, ["clear"]),
         ([due("a", "100", 5, "50", "EUR")], {}, ["unknown payment.currencies"]),
+        ([PaymentDue("a", cny("100"), TODAY - 5 * DAY)], {}, ["fired medium payment.overdue"]),
+        ([PaymentDue("a", cny("100"), TODAY - 5 * DAY), Receipt("r", cny("95"), TODAY)], {}, ["clear"]),
+        (
+            [PaymentDue("a", cny("100"), TODAY - 5 * DAY), Receipt("r", cny("95"), TODAY + DAY)],
+            {},
+            ["fired medium payment.overdue"],
+        ),
     ],
 )
 def test_collection(payments, params, expected):

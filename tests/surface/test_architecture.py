@@ -47,7 +47,7 @@ IMPURE = {"logging", "os", "pathlib", "random", "sqlite3", "threading", "time"}
 DOORS = {
     "attrs": ("*",),
     "cattrs": ("_definition*",),
-    "click": ("cli*",),
+    "click": ("cli*", "plugins.hookspecs"),  # the hooks name its commands, for types only
     "hypothesis": ("testing*",),
     "narwhals": ("insight._frames",),
     "numpy": ("insight._numpy",),

@@ -18,8 +18,10 @@ from typing import Any, ClassVar
 import attrs
 
 from salesflow import Field, hookimpl
+from salesflow.dossier import KpiDefinition
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
+from salesflow.insight import Cases, Summary, kpi, share, total
 from salesflow.plugins import Env, Recipient, done, failed as delivery_failed, later
 from salesflow.stores import MemoryStore
 from salesflow.testing import GuardContract, PluginContract
@@ -563,3 +565,53 @@ class DirectoryByChance(Delivery):
 class DirectoryOnTheProject(Delivery):
     plugin = plugin(directory=lambda project: object.__setattr__(project, "name", "mine"))
     caught_by = ("test_directories_find_people",)
+
+
+def figure(find: Any, summarise: Any = total, **about: Any) -> Any:
+    """A plugin with a KPI of a formula."""
+    texts = {"label": Label("Notes", "备注"), "meaning": Label("All notes.", "全部备注。"), **about}
+    return plugin(kpis=lambda: [kpi(KpiDefinition("house.notes", **texts), summarise)(find)])
+
+
+def every_project(ask: Any) -> Cases:
+    """Each project once."""
+    rows = ask.columns.included()
+    return Cases(rows, [1] * len(rows), [1] * len(rows))
+
+
+class SoundKpi(House):
+    """Not broken at all: a share of projects."""
+
+    uses = ()
+    plugin = figure(every_project, share)
+    caught_by = ()
+
+
+class SilentKpi(SoundKpi):
+    plugin = figure(every_project, meaning=Label("All notes."))
+    caught_by = ("test_kpis_are_sound",)
+
+
+class RaisingKpi(SoundKpi):
+    plugin = figure(lambda ask: 1 / 0)
+    caught_by = ("test_kpis_are_sound",)
+
+
+class KpiByTheClock(SoundKpi):
+    plugin = figure(lambda ask: Cases(reason="late" if datetime.now(UTC).year > 1 else None))
+    caught_by = ("test_kpis_are_sound",)
+
+
+class KpiByChance(SoundKpi):
+    plugin = figure(lambda ask: Cases([0], [random.random()]))
+    caught_by = ("test_kpis_are_sound",)
+
+
+class KpiWithoutReason(SoundKpi):
+    plugin = figure(every_project, lambda cases: Summary())
+    caught_by = ("test_kpis_are_sound",)
+
+
+class KpiOfOthers(SoundKpi):
+    plugin = figure(lambda ask: Cases([0], [1], ids=["somebody-else"]))
+    caught_by = ("test_kpis_are_sound",)

@@ -159,7 +159,7 @@ def test_weekends_and_parts_of_countries():
 
 @pytest.mark.parametrize(
     ("code", "said"),
-    [("CX-ZZ", "part of CX"), ("XQ", "ISO 3166"), ("DE-BX", "Bayern|BY")],
+    [("CX-ZZ", "Parts of CX"), ("XQ", "ISO 3166"), ("DE-BX", "Bayern|BY")],
 )
 def test_codes_that_are_none(code, said):
     """

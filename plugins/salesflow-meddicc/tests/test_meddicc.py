@@ -16,6 +16,7 @@ from salesflow_meddicc import Contact, Element, Meddicc, plugin
 
 import salesflow as sf
 from salesflow.errors import InputError
+from salesflow.insight import Portfolio
 from salesflow.plugins import Plugins
 from salesflow.stores import JournalStore
 from salesflow.typing import Remedy
@@ -76,7 +77,7 @@ def test_names():
     plugins = Plugins(plugin)
     brought = [name for (_, name), owner in plugins.contributions.owners.items() if owner == "meddicc"]
 
-    assert (6, []) == (len(brought), [name for name in brought if not name.startswith("meddicc.")])
+    assert (7, []) == (len(brought), [name for name in brought if not name.startswith("meddicc.")])
 
 
 @pytest.mark.parametrize(
@@ -267,6 +268,19 @@ def test_stored(tmp_path):
 
 
 @pytest.mark.slow
+def test_qualified_share(pipeline):
+    """
+    Of the open deals with any letter, those with a score of 60 and more; a lost one and a blank one are out.
+    """
+    given = {"good": (BUYER, CHAMPION, *ELEMENTS), "weak": (BUYER,), "blank": (), "lost": (BUYER,)}
+    for name, entries in given.items():
+        pipeline.open(name, id=name, entries=entries)
+    pipeline.fire("lost", "lose", data={"lost_reason": "price"})
+    kpi = Portfolio.of(pipeline).kpi("meddicc.qualified_share")
+
+    assert (0.5, ["good", "weak"]) == (kpi.value, sorted(kpi.evidence))
+
+
 def test_example():
     """
     The example is refused, names the buyer, and goes on.

@@ -14,7 +14,7 @@ from .._model.frozen import EMPTY, noun
 from .._model.project import Project
 from ..effects import EffectKind
 from ..guards import Guard
-from ..typing import Listener
+from ..typing import DefinedKpi, Listener
 from .compiled import BoundGuard
 
 
@@ -59,6 +59,7 @@ class Contributions:
         listeners: called after a commit, by plugin, as are *notifiers* and *directories* when notices are delivered.
         calendars: asked for a calendar by name and zone, by plugin, and *recurrences* for the times of a cadence.
         topics: of which moves directories have subscribers; ``*`` for all.
+        kpis: of portfolios, by name.
         settings: the classes of settings, by the plugin's prefix.
         given: of a built lifecycle, the settings by plugin.
     """
@@ -77,5 +78,6 @@ class Contributions:
     calendars: tuple[tuple[str, Callable[[str, tzinfo], Any]], ...] = ()
     recurrences: tuple[tuple[str, Callable[[str], Callable[[date, date], Iterable[datetime]] | None]], ...] = ()
     topics: frozenset[str] = frozenset()
+    kpis: Mapping[str, DefinedKpi] = EMPTY
     settings: Mapping[str, SettingsClass] = EMPTY
     given: Mapping[str, Any] = EMPTY

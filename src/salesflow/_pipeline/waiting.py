@@ -20,7 +20,7 @@ from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
 
 
-_NOBODY: Final = Actor("-")
+NOBODY: Final = Actor("-")
 """Who asks: without roles, so that each role a guard needs is missing; nobody is barred as the actor of the move."""
 
 
@@ -44,8 +44,8 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
             continue
         when = time_of(runtime, at, project)
         away = EMPTY if actor is None else represented(lifecycle, actor.name, project, when)
-        for option in lifecycle.options(project, actor=_NOBODY, at=when):
-            leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in _leaves(each))
+        for option in lifecycle.options(project, actor=NOBODY, at=when):
+            leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in leaves_of(each))
             for remedy in leaves:
                 if _concerns(remedy, role, actor):
                     yield Waiting(project.id, option.trigger, remedy)
@@ -71,7 +71,7 @@ def _tasks(project: Project, role: str | None, actor: Actor | None) -> Iterator[
             yield task
 
 
-def _leaves(remedy: Remedy) -> Iterator[Remedy]:
+def leaves_of(remedy: Remedy) -> Iterator[Remedy]:
     """
     Yield a remedy, or those of its alternatives.
     """
@@ -79,7 +79,7 @@ def _leaves(remedy: Remedy) -> Iterator[Remedy]:
         yield remedy
     for group in remedy.alternatives:
         for each in group:
-            yield from _leaves(each)
+            yield from leaves_of(each)
 
 
 def _concerns(remedy: Remedy, role: str | None, actor: Actor | None, deputy: Actor | None = None) -> bool:

@@ -11,6 +11,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from .._model.argument_types import explain_types
 from .._model.frozen import EMPTY
 from .._model.values import Label, Money
 from ..errors import InputError, nearest, say
@@ -97,6 +98,7 @@ class KpiDefinition:
     additive: bool = attrs.field(default=False, kw_only=True)
     version: int = attrs.field(default=1, kw_only=True)
 
+    @explain_types
     def variant(self, name: str = "") -> KpiVariant:
         """
         Return a way to compute it: the named one, or the first; a KPI without variants is its own.

@@ -4,14 +4,15 @@ Guards on the end of a project: contract, collection, retrospective, feedback.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, Literal
 
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
-from ..dossier import Contract, Feedback, Lesson, Payment, Retrospective
+from ..dossier import Contract, Feedback, Lesson, Payment, PaymentDue, Receipt, Retrospective
+from ..dossier._collection import DueItem, collected
 from ..typing import Check, Context
 from ._base import at_least, cure, entry, guard, held_of, is_set, parameter
 
@@ -77,7 +78,7 @@ def _unsigned(contract: Contract, today: date) -> tuple[str, ...]:
             "涉及多种货币（{currencies}），无法计算回款率。",
         ),
     },
-    kinds=("payment", "contract"),
+    kinds=("payment", "payment_due", "receipt", "contract"),
 )
 def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "due") -> Check:
     """
@@ -88,28 +89,33 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
     - basis ``contract``: received for all items, divided by the amounts of the contracts. Without one it cannot
       be determined.
 
-    A receipt counts unless its day is ahead. More than is due may come in, and a refund is taken off.
+    The items are payments, and payments due with the receipts that settle them. A receipt counts unless its day is
+    ahead. More than is due may come in, and a refund is taken off.
     """
     share = parameter("ratio", ratio)
 
     def check(ctx: Context) -> Verdict:
-        today = ctx.today
-        items = ctx.project.all(Payment)
-        contracts = ctx.project.all(Contract) if basis == "contract" else ()
-        if basis == "due":
-            items = tuple(item for item in items if item.due is not None and item.due <= today)
-        owed = items if basis == "due" else contracts
+        today, project = ctx.today, ctx.project
+        receipts = project.all(Receipt)
+        found = collected((*project.all(Payment), *project.all(PaymentDue), *receipts), today)
+        whole = basis == "contract"
+        contracts, advances = (project.all(Contract), found.advances) if whole else ((), ())
+        items = [each for each in found.items if whole or (each.entry.due is not None and each.entry.due <= today)]
+        owed = contracts if whole else [item.entry for item in items]
         amounts = [each.amount for each in owed if each.amount is not None]
         currency = amounts[0].currency if amounts else ""
-        strange = list(_strange((*contracts, *items), currency, today)) if amounts else []
+        named = {item.entry.id for item in items if isinstance(item.entry, PaymentDue)}
+        counted = [each for each in receipts if each.received_on <= today and (each.pays in named or each in advances)]
+        strange = list(_strange(contracts, items, counted, currency)) if amounts else []
         if strange:
-            named = (currency, *dict.fromkeys(found for found, _ in strange))
-            return unknown("collection.currency", *(remedy for _, remedy in strange), currencies=named)
+            currencies = (currency, *dict.fromkeys(each for each, _ in strange))
+            return unknown("collection.currency", *(remedy for _, remedy in strange), currencies=currencies)
         total = sum((money.amount for money in amounts), _ZERO)
         if total <= 0:
             remedy = entry("contract", above_amount=_ZERO, id=next((contract.id for contract in contracts), None))
             return passed("collection.nothing_due") if basis == "due" else unknown("collection.no_contract", remedy)
-        received = sum((_received(item, today) for item in items), _ZERO)
+        received = sum((item.received for item in items), _ZERO)
+        received += sum((each.paid.amount for each in advances), _ZERO)
         need = share * total
         if received >= need:
             return PASS
@@ -120,34 +126,37 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
     return check
 
 
-def _received(item: Payment, today: date) -> Decimal:
-    if item.received is None or (item.received_on is not None and item.received_on > today):
-        return _ZERO
-    return item.received.amount
-
-
-def _strange(owed: Iterable[Contract | Payment], currency: str, today: date) -> Iterator[tuple[str, Remedy]]:
-    for each in owed:
-        counted = [each.amount]
-        if isinstance(each, Payment) and _received(each, today):
-            counted.append(each.received)
-        others = [money.currency for money in counted if money is not None and money.currency != currency]
+def _strange(
+    contracts: Iterable[Contract], items: Iterable[DueItem], receipts: Iterable[Receipt], currency: str
+) -> Iterator[tuple[str, Remedy]]:
+    """
+    Yield each other currency, and the entry that is in it.
+    """
+    amounts: list[tuple[Contract | Payment | PaymentDue | Receipt, tuple[Money | None, ...]]] = [
+        *[(contract, (contract.amount,)) for contract in contracts],
+        *[(item.entry, (item.entry.amount, *(item.paid if isinstance(item.entry, Payment) else ()))) for item in items],
+        *[(receipt, (receipt.amount,)) for receipt in receipts],
+    ]
+    for each, moneys in amounts:
+        others = [money.currency for money in moneys if money is not None and money.currency != currency]
         if others:
             yield others[0], entry(each.kind, id=each.id, currency=currency)
 
 
-def _collect(items: tuple[Payment, ...], short: Decimal, currency: str, today: date) -> Iterator[Remedy]:
+def _collect(items: Sequence[DueItem], short: Decimal, currency: str, today: date) -> Iterator[Remedy]:
     """
     Yield what must come in for each item until nothing is short; the last one takes what no item owes.
     """
     for item in items:
-        received = _received(item, today)
-        owed = item.amount.amount - received if item.amount is not None else _ZERO
+        due, received = item.entry, item.received
+        owed = due.amount.amount - received if due.amount is not None else _ZERO
         part = short if item is items[-1] else min(short, owed)
         if part > 0:
             short -= part
-            money = Money(received + part, currency)
-            yield entry("payment", id=item.id, min_received=money, max_received_on=today)
+            if isinstance(due, Payment):
+                yield entry("payment", id=due.id, min_received=Money(received + part, currency), max_received_on=today)
+            else:
+                yield entry("receipt", amount=Money(part, currency), pays=due.id, refund=False, max_received_on=today)
     if not items:
         money = Money(short, currency)
         yield entry("payment", amount=money, received=money, due=today, max_received_on=today)

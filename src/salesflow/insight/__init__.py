@@ -4,44 +4,77 @@ Insight: a portfolio of projects folded from their facts, and the figures that i
 
 from __future__ import annotations
 
+from ._blocked import Blocked, Stalled
 from ._cases import Ask, Cases, Summary, average, share, spread, total
+from ._columns import Columns
+from ._comparison import Comparison
+from ._detours import Detour, Detours
+from ._diagnosis import Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
-from ._forecast import CATEGORIES, CategoryTotal, Forecast
+from ._dossiers import entries_of
+from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
+from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
 from ._registry import KpiFormula, combined, formulas, kpi
+from ._risk_levels import RiskOutcome
+from ._run_rate import Outlook, RunRate
+from ._snapshot import snapshot
+from ._suggestion import MemberMatch, SkillMatch, suggest_members
+from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
+from ._trend import Trend, TrendPoint
 
 
 __all__ = [
-    "CATEGORIES",
     "Ask",
+    "Blocked",
     "Cases",
     "CategoryTotal",
+    "Columns",
+    "Comparison",
+    "Detour",
+    "Detours",
+    "Diagnosis",
+    "DiagnosticRule",
     "Distribution",
     "Evidence",
     "Forecast",
     "Funnel",
     "FunnelStep",
+    "Hurdle",
     "Kpi",
     "KpiFormula",
+    "MemberMatch",
+    "Outlook",
     "Period",
     "Portfolio",
     "Rates",
+    "RiskOutcome",
+    "RunRate",
+    "Sign",
+    "SkillMatch",
     "StageTimes",
+    "Stalled",
     "Summary",
     "Survival",
+    "TargetFigure",
     "TimeInStage",
+    "Trend",
+    "TrendPoint",
     "average",
     "combined",
+    "entries_of",
     "formulas",
     "kpi",
     "period_of",
     "share",
+    "snapshot",
     "spread",
+    "suggest_members",
     "to_period",
     "total",
 ]

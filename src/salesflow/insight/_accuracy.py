@@ -7,23 +7,26 @@ the weighted forecast of what was known by then. The naive forecast is what the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, cast
 
-from .._model.values import Money
+from .._model.values import Money, person
 from .._model.zones import local_date
 from ..dossier import KpiSnapshot, KpiValue
 from ..errors import InputError, nearest, say
 from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summarise, Summary
 from ._columns import Columns
-from ._compute import key_of
-from ._deals import OMITTED, expected
+from ._compute import field_named, key_of
+from ._deals import OMITTED
 from ._decisions import decided
 from ._distribution import in_cents
-from ._periods import UNITS, Period, Unit, before, periods_in
-from ._prospects import LATEST, prospects_at
+from ._known import LATEST
+from ._periods import UNITS, Period, before, periods_in
+from ._prospects import prospects_at, values_known
 from ._rates import one_currency
 from ._registry import kpi, no_params
 from ._tables import Entries, micros, moment
@@ -65,31 +68,18 @@ class _Found(NamedTuple):
 
 def _cells(ask: Ask) -> Cases:
     no_params(ask.params, "over", "lead", "basis")
-    columns, basis = ask.columns, ask.params.get("basis", _BASES[0])
+    columns, today = ask.columns, _basis(ask) == _BASES[1]
     if columns.field_of("amount") is None or columns.field_of("expected_close") is None:
         return Cases(reason=NOT_DECLARED if columns.source.definitions else NO_CASES)
-    if basis not in _BASES:
-        raise InputError(
-            "basis=", basis, say("input.choice", known=", ".join(_BASES), near=nearest(str(basis), _BASES))
-        )
-    periods = _periods(ask)
+    periods, lead = _periods(ask), _lead(ask)
     by = None if ask.by in {None, "period", *UNITS} else ask.by
-    found = _stored(columns, periods, _lead(ask), by, today=basis == _BASES[1])
-    _rebuild(columns, periods, _lead(ask), by, found, today=basis == _BASES[1])
+    found = _stored(columns, periods, lead, by, today=today)
+    _rebuild(columns, periods, lead, by, found, today=today)
     actuals, currency = _actuals(columns, [before(period, columns.zone) for period in periods[:1]] + periods, by)
-    currencies = found.currencies | ({currency} if currency else set())
+    currencies = {each for each in (*found.currencies, currency) if each is not None}
     if len(currencies) > 1:
         raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
-    none = Fraction()
-    keys = dict.fromkeys(
-        (place, key)
-        for place in sorted(found.bases)
-        for group in (found.forecasts, actuals)
-        for at, key in group
-        if at in {place, place - 1}
-    )
-    if by is None:
-        keys = dict.fromkeys((place, None) for place in sorted(found.bases))
+    none, keys = Fraction(), _places(found, actuals, by)
     cells = [
         _Cell(
             str(periods[place]),
@@ -112,6 +102,27 @@ def _cells(ask: Ask) -> Cases:
     )
 
 
+def _places(found: _Found, actuals: Mapping[tuple[int, Any], Fraction], by: str | None) -> Sequence[tuple[int, Any]]:
+    """
+    Return the periods, by place, and groups of which there is a forecast, an actual or a naive forecast.
+    """
+    if by is None:
+        return [(place, None) for place in sorted(found.bases)]
+    keys = dict.fromkeys(found.forecasts)
+    for at, key in actuals:
+        # What came in one period is the naive forecast of the next.
+        keys |= {(place, key): None for place in (at, at + 1) if place in found.bases}
+    return sorted(keys, key=itemgetter(0))
+
+
+def _basis(ask: Ask) -> str:
+    given: str = ask.params.get("basis", _BASES[0])
+    if given not in _BASES:
+        known = ", ".join(_BASES)
+        raise InputError("basis=", given, say("input.choice", known=known, near=nearest(str(given), _BASES)))
+    return given
+
+
 def _lead(ask: Ask) -> int:
     given = ask.params.get("lead", 0)
     if isinstance(given, bool) or not isinstance(given, int) or given < 0:
@@ -130,7 +141,7 @@ def _periods(ask: Ask) -> list[Period]:
     if span is None:
         opened = [columns.tables.projects.opened[row] for row in columns.included()]
         span = Period(moment(min(opened)), columns.now) if opened else Period(columns.now, columns.now)
-    found = periods_in(span, cast("Unit", over), columns.zone)
+    found = periods_in(span, over, columns.zone)
     return [each for each in found if each.start >= span.start and each.end <= min(columns.now, span.end)]
 
 
@@ -191,22 +202,31 @@ def _rebuild(
         if place not in found.bases and since < micros(period.start) - lead
     ]
     times = [micros(periods[place].start) - lead for place in places]
-    for place, at, seen in zip(places, times, prospects_at(columns, times, today=today), strict=True):
+    spans = [periods[place].micros for place in places]
+    named = None if by is None else field_named(columns, by)
+    views = zip(
+        places,
+        times,
+        prospects_at(columns, times, spans, today=today),
+        values_known(columns, named, times, today=today),
+        strict=True,
+    )
+    for place, at, seen, value in views:
         found.bases[place] = _BASES[today]
         found.currencies.update({seen.currency} if seen.currency else ())
-        there = expected(seen, *periods[place].micros)
-        key_at = _keys(columns, [seen.rows[each] for each in there], [at] * len(there), by)
-        for number, each in enumerate(there):
-            amount, chance = seen.amounts[each], seen.chances[each]
-            if amount is not None and chance is not None and seen.categories[each] != OMITTED:
+        # Whose it was known to be by then, not whose it is known today to have been.
+        own = [value(row) for row in seen.rows]
+        told = [person(each) if isinstance(each, str) else each for each in own]
+        key_at = _keys(columns, seen.rows, [at] * len(told), by) if named is None else told.__getitem__
+        for number, (amount, chance) in enumerate(zip(seen.amounts, seen.chances, strict=True)):
+            if amount is not None and chance is not None and seen.categories[number] != OMITTED:
                 key = place, key_at(number)
                 found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
 
 
-def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Any:
-    if by is None:
-        return lambda _number: None
-    return key_of(columns, Cases(rows, at=at), by)
+def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Callable[[int], Any]:
+    whole: Sequence[Any] = [None] * len(rows)
+    return whole.__getitem__ if by is None else key_of(columns, Cases(rows, at=at), by)
 
 
 def _actuals(
@@ -215,14 +235,14 @@ def _actuals(
     """
     Return what was won, by the place of the period, the one before the first being -1, and by group.
     """
-    ends = decided(columns)
+    ends, starts = decided(columns), [micros(period.start) for period in periods]
     rows: list[int] = []
     places: list[int] = []
-    for place, period in enumerate(periods, -1):
-        start, end = period.micros
-        new = [row for row in columns.included() if ends.class_[row] == "won" and start <= ends.at[row] < end]
-        rows.extend(new)
-        places.extend([place] * len(new))
+    end = micros(periods[-1].end) if periods else -LATEST
+    for row in columns.included():
+        if ends.class_[row] == "won" and (place := bisect_right(starts, ends.at[row])) and ends.at[row] < end:
+            rows.append(row)
+            places.append(place - 2)
     amounts = amounts_at(columns, rows, ends.at)
     key_at = _keys(columns, rows, [ends.at[row] for row in rows], by)
     found: dict[tuple[int, Any], Fraction] = {}

@@ -62,6 +62,7 @@ class Cases:
         currency: of amounts among the values.
         common: what holds for all cases alike, such as a target.
         reason: why there is no figure at all.
+        waiting: 1 for each case that is still open; then *open* of a group is how many of its own are.
     """
 
     rows: Sequence[int] = ()
@@ -75,6 +76,7 @@ class Cases:
     currency: str | None = None
     common: Any = None
     reason: str | None = None
+    waiting: Sequence[int] | None = None
 
     def only(self, places: Sequence[int]) -> Cases:
         """
@@ -84,6 +86,7 @@ class Cases:
         def taken(column: Sequence[Any] | None) -> Sequence[Any] | None:
             return None if column is None else pick(column, places)
 
+        waiting = taken(self.waiting)
         return attrs.evolve(
             self,
             rows=taken(self.rows) or (),
@@ -92,6 +95,8 @@ class Cases:
             at=taken(self.at),
             ids=taken(self.ids),
             groups={name: taken(column) or () for name, column in self.groups.items()},
+            open=self.open if waiting is None else sum(waiting),
+            waiting=waiting,
         )
 
 

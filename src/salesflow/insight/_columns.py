@@ -12,12 +12,13 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
+from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
-from .._model.predicate import Predicate, bind_predicate
+from .._model.predicate import Junction, Predicate, bind_predicate
 from ..errors import InputError, say
 from ._rates import Rates
-from ._tables import NEVER, Moves, Tables, Visits, moment
+from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
 
 
 C = TypeVar("C")
@@ -34,6 +35,7 @@ class Source:
         tables: the columns.
         definitions: for each lifecycle in :attr:`Tables.lifecycles`; ``None`` for one that nobody has.
         calendars: the calendar of each lifecycle.
+        cadences: the cadences of each lifecycle.
         given: the definitions of the pipeline, which count while there are no facts.
         now: the time up to which projects that are still open are measured, in microseconds.
         refusals: whether refused attempts are recorded.
@@ -43,6 +45,7 @@ class Source:
     tables: Tables
     definitions: list[Definition | None] = attrs.Factory(list["Definition | None"])
     calendars: list[Calendar] = attrs.Factory(list[Calendar])
+    cadences: list[tuple[BoundCadence, ...]] = attrs.Factory(list["tuple[BoundCadence, ...]"])
     given: Sequence[Definition] = ()
     now: int = NEVER
     refusals: bool = True
@@ -137,8 +140,11 @@ class Columns:
     def definitions(self) -> Sequence[Definition]:
         """
         Return the definitions of the lifecycles that count, in the order in which they were met.
+
+        Before any was met they are those of the pipeline.
         """
-        found = [each for each in self.source.definitions if each is not None] or self.source.given
+        met = self.source.definitions
+        found = [each for each in met if each is not None] if met else self.source.given
         return [each for each in found if self.lifecycle in {None, each.id}]
 
     def included(self) -> Sequence[int]:
@@ -298,8 +304,10 @@ class Columns:
 
     def state(self, name: str) -> Sequence[Any]:
         """
-        Return what every project is in now: its ``stage``, ``phase``, ``outcome``, ``lifecycle`` or ``project``.
+        Return what every project is now in: ``stage``, ``phase``, ``outcome``, ``lifecycle``, ``project`` or ``cycle``.
         """
+        if name == "cycle":
+            return self.derive("cycles", self._cycles)
         projects, known = self.tables.projects, self.tables.words.known
         if name == "project":
             return projects.id
@@ -313,9 +321,29 @@ class Columns:
         phases = {stage.id: stage.phase for stage in self.stages().values()}
         return [phases.get(each) for each in stages]
 
+    def _cycles(self) -> Sequence[int]:
+        """
+        Return the number of each project's cycle: 1, or that after the project of the same lifecycle that spawned it.
+        """
+        projects, lifecycles = self.tables.projects, self.state("lifecycle")
+        found: list[int] = []
+        for row, parent in enumerate(projects.parent):
+            before = NONE if parent is None else self.tables.rows.get(parent, NONE)
+            follows = before != NONE and before < row and lifecycles[before] == lifecycles[row]
+            found.append(found[before] + 1 if follows else 1)
+        return found
+
     def calendar_of(self, row: int) -> Calendar:
         """
         Return the calendar of a project's lifecycle.
         """
         calendars = self.source.calendars
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
+
+
+def both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+    """
+    Return the predicate that holds where two do; ``None`` for those that are not given.
+    """
+    given = tuple(each for each in (one, other) if each is not None)
+    return Junction("all", given) if len(given) > 1 else next(iter(given), None)

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import person
-from ..errors import InputError, nearest, say
+from ..errors import InputError, PluginError, SalesflowError, nearest, say
 from ._cases import Ask, Cases, Summary
 from ._columns import Columns
 from ._kpi import Evidence, Kpi
@@ -22,7 +22,7 @@ from ._tables import moment
 
 _LATEST: Final = 2**63 - 1
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
-STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project")
+STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 
 class _Answer(NamedTuple):
@@ -57,9 +57,16 @@ def compute(
 
     Raises:
         InputError: for an unknown variant or group, and for amounts in several currencies without rates.
+        PluginError: if the formula of a plugin or of the host fails itself.
     """
     ask = ask_of(columns, formula, period, variant, params, by)
-    whole, groups = _answers(known, formula, ask, by)
+    try:
+        whole, groups = _answers(known, formula, ask, by)
+    except SalesflowError:
+        raise
+    except Exception as error:
+        problem = say("plugin.kpi_raised", kpi=formula.definition.name, name=type(error).__name__, error=error)
+        raise PluginError(formula.plugin, problem, remedy=say("plugin.kpi_mend")) from error
 
     def made(answer: _Answer, group: Any = None, of: Mapping[Any, Kpi] | None = None) -> Kpi:
         cases, summary = answer

@@ -15,8 +15,9 @@ from ._cases import NO_CASES, quantile
 from ._columns import Columns
 from ._decisions import decided
 from ._holds import held_in
+from ._known import LATEST
 from ._periods import UNITS, Unit, period_of
-from ._prospects import LATEST, Prospects, prospects_now, to_chance
+from ._prospects import Prospects, prospects_now, to_chance
 from ._tables import NEVER, moment
 
 

@@ -15,12 +15,13 @@ from itertools import accumulate
 from math import sqrt
 from operator import itemgetter
 from random import Random
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
 from .._model.values import Label, Money
 from ..errors import InputError, nearest, say
+from ._prospects import to_chance
 
 
 Method: TypeAlias = Literal["auto", "exact", "simulation"]
@@ -104,7 +105,9 @@ class Distribution:
         Raises:
             InputError: for any other share.
         """
-        wanted = _share(share)
+        wanted = to_chance(share)
+        if not wanted:
+            raise InputError("share", share, say("input.quantile"))
         return self._money(self._sums[bisect_left(self._below, wanted * self._below[-1])])
 
     def chance(self, amount: Money) -> float:
@@ -124,16 +127,6 @@ class Distribution:
 
     def __repr__(self) -> str:
         return f"<Distribution, {self.method}: P10 {self.p10}, P50 {self.p50}, P90 {self.p90}>"
-
-
-def _share(given: Any) -> Fraction:
-    try:
-        found = Fraction(str(given))
-    except (ValueError, ZeroDivisionError):
-        found = Fraction(0)
-    if not 0 < found <= 1:
-        raise InputError("share", given, say("input.quantile"))
-    return found
 
 
 def distribution(

@@ -5,8 +5,9 @@ The entries of many dossiers: as they are now, and each as it was over time.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeVar, cast
+from typing import NamedTuple, TypeVar
 
+from ..errors import InputError, say
 from ._columns import Columns
 
 
@@ -22,12 +23,14 @@ class Kept(NamedTuple):
         at: when it was put, in microseconds.
         by: the number of who did it.
         entry: as it was put; ``None`` where it was taken out.
+        known: since when that and all before it of the project is recorded.
     """
 
     row: int
     at: int
     by: int
     entry: object
+    known: int
 
 
 def versions_of(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[Kept]]:
@@ -44,17 +47,30 @@ def _versions(columns: Columns, kind: str) -> Mapping[tuple[int, str], Sequence[
     found: dict[tuple[int, str], list[Kept]] = {}
     if table is None:
         return found
-    for row, at, by, name, entry in zip(table.project, table.at, table.by, table.id, table.entry, strict=True):
+    for row, name, *each in zip(table.project, table.id, table.at, table.by, table.entry, table.known, strict=True):
         if counts[row]:
-            found.setdefault((row, name), []).append(Kept(row, at, by, entry))
+            found.setdefault((row, name), []).append(Kept(row, *each))
     return found
+
+
+def _kind_of(given: type[object]) -> str:
+    """
+    Return the kind of a class of entries.
+
+    Raises:
+        InputError: for another class.
+    """
+    kind = getattr(given, "kind", None)
+    if not isinstance(kind, str):
+        raise InputError("kind", given, say("input.entry_class"))
+    return kind
 
 
 def entries_of(columns: Columns, kind: type[E]) -> Sequence[tuple[int, E]]:
     """
     Return the entries of one class as they are now, each with the row of its project; those taken out are not there.
     """
-    name = cast("str", getattr(kind, "kind"))  # noqa: B009 -- every entry class has one
+    name = _kind_of(kind)
     last = [versions[-1] for versions in versions_of(columns, name).values()]
     return [(each.row, each.entry) for each in last if isinstance(each.entry, kind)]
 
@@ -63,7 +79,7 @@ def entries_at(columns: Columns, kind: type[E], at: int) -> Sequence[tuple[int, 
     """
     Return the entries of one class as they were at a time, in microseconds.
     """
-    name = cast("str", getattr(kind, "kind"))  # noqa: B009
+    name = _kind_of(kind)
     found: list[tuple[int, E]] = []
     for versions in versions_of(columns, name).values():
         then = [each for each in versions if each.at <= at]

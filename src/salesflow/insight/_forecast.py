@@ -4,38 +4,27 @@ The forecast: what the open projects are worth by probability and by category, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
 import attrs
 
 from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import Label, Money
 from .._model.zones import local_date
+from ..dossier import FORECAST_CATEGORIES
 from ._cases import Cases
 from ._columns import Columns
 from ._compute import grouped
-from ._deals import CLOSED, OMITTED, Deals, Probability, by_unit, deals_in, times_of
+from ._deals import OMITTED, Deals, Probability, by_unit, deals_in, times_of
 from ._distribution import Distribution, Method, distribution, in_cents
 from ._kpi import Evidence
 from ._periods import Period
 from ._prospects import close_times
 from ._tables import NEVER
-
-
-CATEGORIES: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        CLOSED: Label("Closed", "已成交"),
-        "commit": Label("Commit", "承诺"),
-        "best_case": Label("Best case", "乐观"),
-        "pipeline": Label("Pipeline", "商机"),
-        OMITTED: Label("Omitted", "不计入"),
-    }
-)
-"""The categories of a forecast, from what is sure to what is left out, with what people call them."""
 
 
 @attrs.frozen
@@ -60,6 +49,31 @@ class CategoryTotal:
     cumulative: Money | None
 
 
+@attrs.define
+class _Total:
+    """
+    What deals of one category add up to, by their probability.
+    """
+
+    n: int = 0
+    amount: Decimal = Decimal(0)
+    by_chance: dict[Fraction, Decimal] = attrs.Factory(dict[Fraction, Decimal])
+
+    @property
+    def weighted(self) -> Fraction:
+        """
+        The amounts times their probabilities.
+        """
+        return added(chance * Fraction(amount) for chance, amount in self.by_chance.items())
+
+
+def added(parts: Iterable[Fraction | Decimal]) -> Fraction:
+    """
+    Return the exact sum of numbers.
+    """
+    return sum((Fraction(part) for part in parts), Fraction())
+
+
 @attrs.frozen
 class Forecast:
     """
@@ -73,7 +87,6 @@ class Forecast:
         won: the amounts that were won.
         weighted_pipeline: the open amounts times their probabilities.
         weighted_forecast: the same, and what was won at its full value.
-        categories: the totals of each category, from the surest on.
         n: how many projects are open, and *n_won* how many were won.
         evidence: the projects, by id.
         missing: the projects that lack something, by what that is: ``no_amount`` and ``no_probability`` count with
@@ -89,14 +102,35 @@ class Forecast:
     won: Money | None
     weighted_pipeline: Money | None
     weighted_forecast: Money | None
-    categories: Sequence[CategoryTotal]
     n: int
     n_won: int
     evidence: Sequence[str]
     missing: Mapping[str, Sequence[str]]
     groups: Mapping[Any, Forecast] = EMPTY
     reason: str | None = None
-    _deals: Sequence[tuple[Decimal, Fraction]] = attrs.field(default=(), alias="deals", eq=False, repr=False)
+    _sums: Mapping[tuple[str, bool], _Total] = attrs.field(default=EMPTY, alias="sums", repr=False)
+    _deals: Sequence[tuple[Decimal, Fraction]] = attrs.field(default=(), alias="deals", repr=False)
+
+    @property
+    def categories(self) -> Sequence[CategoryTotal]:
+        """
+        The totals of each category, from the surest on.
+        """
+        own = dict.fromkeys(name for name, _ in self._sums if name not in FORECAST_CATEGORIES)
+        surest = [name for name in FORECAST_CATEGORIES if name != OMITTED]
+        rising, found = Fraction(), list[CategoryTotal]()
+        for name in (*surest, *own, OMITTED):
+            parts = [self._sums[key] for key in ((name, True), (name, False)) if key in self._sums]
+            amount, weighted = added(part.amount for part in parts), added(part.weighted for part in parts)
+            rising += amount
+            label = FORECAST_CATEGORIES.get(name, Label(name, name))
+            sums = [
+                None if self.currency is None else in_cents(each, self.currency) for each in (amount, weighted, rising)
+            ]
+            if name == OMITTED:
+                sums[2] = None
+            found.append(CategoryTotal(name, label, sum(part.n for part in parts), *sums))
+        return found
 
     def distribution(self, method: Method = "auto", *, runs: int = 5000, seed: int = 0) -> Distribution:
         """
@@ -130,7 +164,8 @@ def forecast(
             none.
     """
     deals = deals_in(columns, None if period is None else period.micros, probability, floor)
-    made = _Totals(columns, period, deals)
+    (today,) = close_times(columns, [local_date(columns.now, columns.zone)])
+    made = _Totals(columns, period, deals, today)
     if by is None:
         return made.of(range(len(deals.rows)), deals.undated)
     cases = Cases(deals.rows, at=times_of(deals), groups=by_unit(columns, deals, by))
@@ -153,61 +188,48 @@ class _Totals:
     columns: Columns
     period: Period | None
     deals: Deals
+    today: int
 
     def of(self, places: Sequence[int], undated: Sequence[int], groups: Mapping[Any, Forecast] = EMPTY) -> Forecast:
         """
         Return the forecast of the deals at some places.
         """
         deals = self.deals
-        sums: dict[tuple[str, bool], list[Any]] = {}
+        sums: dict[tuple[str, bool], _Total] = {}
         counted: list[tuple[Decimal, Fraction]] = []
         for place in places:
             is_open, category = place < deals.open, deals.categories[place]
-            found = sums.setdefault((category, is_open), [0, Decimal(0), Fraction(0)])
-            found[0] += 1
+            found = sums.get((category, is_open))
+            if found is None:
+                found = sums[category, is_open] = _Total()
+            found.n += 1
             amount, chance = deals.amounts[place], deals.chances[place]
             if amount is None:
                 continue
-            found[1] += amount
+            found.amount += amount
             if chance is not None and category != OMITTED:
-                found[2] += Fraction(amount) * chance
+                found.by_chance[chance] = found.by_chance.get(chance, Decimal(0)) + amount
                 if is_open:
                     counted.append((amount, chance))
-        return self._made(places, undated, groups, sums, counted)
-
-    def _made(
-        self,
-        places: Sequence[int],
-        undated: Sequence[int],
-        groups: Mapping[Any, Forecast],
-        sums: Mapping[tuple[str, bool], Sequence[Any]],
-        counted: Sequence[tuple[Decimal, Fraction]],
-    ) -> Forecast:
-        def money(index: int, *, won: bool = True, still_open: bool = True) -> Money | None:
-            parts = [
-                each[index]
-                for (name, is_open), each in sums.items()
-                if (still_open if is_open else won) and name != OMITTED
-            ]
-            return self._money(sum((Fraction(part) for part in parts), Fraction()))
-
-        n = sum(each[0] for (_, is_open), each in sums.items() if is_open)
-        names, columns = self.columns.tables.projects.id, self.columns
+        opened = [each for (name, is_open), each in sums.items() if is_open and name != OMITTED]
+        won = [each for (_, is_open), each in sums.items() if not is_open]
+        expected, gained = added(each.weighted for each in opened), added(each.amount for each in won)
+        n = sum(each.n for (_, is_open), each in sums.items() if is_open)
         return Forecast(
             self.period,
-            columns.now,
-            self.deals.currency,
-            money(1, won=False),
-            money(1, still_open=False),
-            money(2, won=False),
-            money(2),
-            self._categories(sums),
+            self.columns.now,
+            deals.currency,
+            self._money(added(each.amount for each in opened)),
+            self._money(gained),
+            self._money(expected),
+            self._money(expected + gained),
             n,
             len(places) - n,
-            Evidence([self.deals.rows[place] for place in places], names.__getitem__),
+            Evidence([deals.rows[place] for place in places], self.columns.tables.projects.id.__getitem__),
             self._missing(places, undated),
             FrozenDict(groups),
-            self.deals.reason,
+            deals.reason,
+            sums,
             counted,
         )
 
@@ -215,22 +237,9 @@ class _Totals:
         currency = self.deals.currency
         return None if currency is None else in_cents(amount, currency)
 
-    def _categories(self, sums: Mapping[tuple[str, bool], Sequence[Any]]) -> Sequence[CategoryTotal]:
-        own = dict.fromkeys(name for name, _ in sums if name not in CATEGORIES)
-        surest, omitted = [name for name in CATEGORIES if name != OMITTED], [OMITTED]
-        total, found = Fraction(), list[CategoryTotal]()
-        for name in (*surest, *own, *omitted):
-            parts = [sums[key] for key in ((name, True), (name, False)) if key in sums]
-            count, amount, weighted = (sum((Fraction(part[index]) for part in parts), Fraction()) for index in range(3))
-            total += amount
-            label = CATEGORIES.get(name, Label(name, name))
-            rising = None if name == OMITTED else self._money(total)
-            found.append(CategoryTotal(name, label, int(count), self._money(amount), self._money(weighted), rising))
-        return found
-
     def _missing(self, places: Sequence[int], undated: Sequence[int]) -> Mapping[str, Sequence[str]]:
         deals, columns = self.deals, self.columns
-        (today,) = close_times(columns, [local_date(columns.now, columns.zone)])
+        today = self.today
         rows = {
             "no_amount": [deals.rows[place] for place in places if deals.amounts[place] is None],
             "no_probability": [deals.rows[place] for place in places if deals.chances[place] is None],

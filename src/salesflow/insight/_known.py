@@ -7,8 +7,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 from ._tables import NONE, Moves, Values
+
+
+LATEST: Final = 2**63 - 1
+"""A time by which everything is known."""
 
 
 def last_known(
@@ -31,12 +36,18 @@ def last_known(
         counts: which rows count; by default all.
         today: whether what was recorded later is known as well.
     """
+    last = array("l", [NONE]) * projects
+    if [*times] == [LATEST]:
+        for place, row in enumerate(table.project):
+            if counts is None or counts(place):
+                last[row] = place
+        yield last
+        return
     new: list[dict[int, int]] = [{} for _ in times]
     for place, (row, at, known) in enumerate(zip(table.project, table.at, table.known, strict=True)):
         since = bisect_right(times, at if today else max(at, known))
         if since < len(times) and (counts is None or counts(place)):
             new[since][row] = place
-    last = array("l", [NONE]) * projects
     for each in new:
         for row, place in each.items():
             last[row] = max(last[row], place)

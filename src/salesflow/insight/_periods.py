@@ -11,8 +11,9 @@ from typing import Final, Literal, TypeAlias, cast, get_args
 
 import attrs
 
+from .._model.argument_types import explain_types
 from .._model.values import to_utc
-from .._model.zones import in_zone, local_date
+from .._model.zones import in_zone, local_date, zone_named
 from ..errors import InputError, say
 from ._tables import micros
 
@@ -91,6 +92,7 @@ def _read(text: str, zone: tzinfo, fiscal_year_start: int) -> Period | None:
     return _between(text, _month(year, begin), _month(year, begin + 12), zone)
 
 
+@explain_types
 def to_period(given: object, zone: tzinfo = UTC, fiscal_year_start: int = 1) -> Period:
     """
     Return a period.
@@ -133,6 +135,7 @@ def _in_order(period: Period, given: object) -> Period:
     return period
 
 
+@explain_types
 def period_of(when: datetime, unit: Unit, zone: tzinfo = UTC) -> Period:
     """
     Return the year, quarter, month, week or day that a time lies in.
@@ -161,13 +164,24 @@ def periods_in(span: Period, unit: Unit, zone: tzinfo = UTC) -> Iterator[Period]
         when = found.end
 
 
+def named_period(period: Period, zone: tzinfo = UTC) -> Period:
+    """
+    Return the same time by its name, if it is a year, quarter, month, week or day; else by its first and last day.
+    """
+    for unit in UNITS:
+        found = period_of(period.start, unit, zone)
+        if (found.start, found.end) == (period.start, period.end):
+            return found
+    first, last = local_date(period.start, zone), local_date(period.end - _TICK, zone)
+    return Period(period.start, period.end, f"{first.isoformat()}/{last.isoformat()}")
+
+
 def before(period: Period, zone: tzinfo = UTC) -> Period:
     """
     Return the period before: of a year, quarter, month, week or day the one before it, else as long a time.
     """
     for unit in UNITS:
-        found = period_of(period.start, unit, zone)
-        if (found.start, found.end) == (period.start, period.end):
+        if named_period(period, zone) == period_of(period.start, unit, zone):
             return period_of(period.start - _TICK, unit, zone)
     if re.fullmatch("FY[0-9]{4}", period.name):
         day = local_date(period.start, zone)
@@ -181,3 +195,18 @@ def fiscal_year_of(when: datetime, zone: tzinfo = UTC, fiscal_year_start: int = 
     """
     day = local_date(when, zone)
     return to_period(f"FY{day.year - (day.month < fiscal_year_start)}", zone, fiscal_year_start)
+
+
+def to_zone(given: object) -> tzinfo | None:
+    """
+    Return a time zone from one, or from its IANA name; ``None`` where none is given.
+
+    Raises:
+        InputError: for a name that there is not.
+    """
+    if given is None or isinstance(given, tzinfo):
+        return given
+    found = zone_named(given) if isinstance(given, str) else None
+    if found is None:
+        raise InputError("zone=", given, say("input.figure_zone"))
+    return found

@@ -7,32 +7,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
-from .._model.predicate import Junction, Predicate
+from .._model.argument_types import explain_types
+from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
-from .._model.zones import zone_named
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
-from ._columns import Columns
+from ._blocked import Blocked, blocked_in
+from ._columns import Columns, both
+from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
+from ._detours import Detours, detours_in
+from ._diagnosis import Diagnosis, diagnosed
 from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
 from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period
+from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
-from ._registry import KpiFormula, find_formula, formulas
+from ._registry import KpiFormula, all_formulas, find_formula
+from ._risk_levels import RiskOutcome, success_by_risk_of
+from ._run_rate import RunRate, run_rate
 from ._tables import moment
+from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
+from ._trend import Over, Trend, trend_of
 
 
 PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
@@ -51,10 +60,12 @@ class Portfolio:
 
     Attributes:
         columns: what formulas read.
+        kpis: the KPIs that it can compute, by name: the built-in ones, those of plugins, and those of the host.
     """
 
     _reader: Reader = attrs.field(alias="reader")
     columns: Columns
+    kpis: Mapping[str, KpiFormula]
 
     @classmethod
     def of(
@@ -69,6 +80,7 @@ class Portfolio:
         rates: Rates | None = None,
         fiscal_year_start: int | None = None,
         computing: str | None = None,
+        kpis: Sequence[KpiFormula] = (),
     ) -> Portfolio:
         """
         Fold the facts of a pipeline's store.
@@ -85,6 +97,7 @@ class Portfolio:
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
             computing: ``plain`` for plain Python, ``numpy`` for whole columns at a time, with equal figures; by default
                 numpy for large portfolios, where it is installed.
+            kpis: more KPIs that it can compute, besides the built-in ones and those of the pipeline's plugins.
 
         Raises:
             InputError: for anything that cannot be meant so.
@@ -98,12 +111,12 @@ class Portfolio:
             reader.source,
             None if where is None else to_where(reader.runtime, where),
             lifecycle,
-            _zone(zone),
+            to_zone(zone),
             rates,
             fiscal_year_start,
             _computing(computing),
         )
-        made = cls(reader, columns)
+        made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
         return made
 
@@ -113,6 +126,7 @@ class Portfolio:
         """
         return self._reader.read()
 
+    @explain_types
     def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
         """
         Return the same portfolio with some of its projects only.
@@ -124,11 +138,11 @@ class Portfolio:
         predicate = None if where is None else to_where(self._reader.runtime, where)
         columns = attrs.evolve(
             self.columns,
-            where=_both(self.columns.where, predicate),
+            where=both(self.columns.where, predicate),
             lifecycle=lifecycle or self.columns.lifecycle,
             cache={},
         )
-        return Portfolio(self._reader, columns)
+        return Portfolio(self._reader, columns, self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
@@ -143,13 +157,7 @@ class Portfolio:
         """
         return moment(self.columns.source.now)
 
-    @property
-    def kpis(self) -> Mapping[str, KpiFormula]:
-        """
-        The KPIs that it can compute, by name: the built-in ones, and those of plugins.
-        """
-        return formulas()
-
+    @explain_types
     def table(self, name: str) -> Mapping[str, Sequence[Any]]:
         """
         Return a table of the portfolio as plain columns by name.
@@ -163,6 +171,7 @@ class Portfolio:
         """
         return table_of(self.columns, name)
 
+    @explain_types
     def entries(self, kind: type[E]) -> Sequence[tuple[str, E]]:
         """
         Return the entries of one class as they are now, each with the id of its project.
@@ -170,6 +179,7 @@ class Portfolio:
         names = self.columns.tables.projects.id
         return [(names[row], entry) for row, entry in entries_of(self.columns, kind)]
 
+    @explain_types
     def frame(self, name: str, library: str = "pandas") -> Any:
         """
         Return a table of the portfolio as a data frame.
@@ -183,6 +193,7 @@ class Portfolio:
         """
         return frame_of(self.columns, name, library)
 
+    @explain_types
     def kpi(
         self,
         name: str,
@@ -201,19 +212,21 @@ class Portfolio:
             period: ``2026``, ``2026-Q1``, ``2026-03``, ``2026-W05``, ``FY2026``, or two dates or times; half-open. By
                 default all the time until :attr:`as_of`.
             by: what to group by: a field, or ``owner``, ``customer``, ``product``, ``market``, ``source``, ``stage``,
-                ``phase``, ``lifecycle``, ``outcome``, ``year``, ``quarter``, ``month``, ``week``.
+                ``phase``, ``lifecycle``, ``outcome``, ``cycle``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
             lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
             **params: what the KPI takes besides.
 
         Raises:
             InputError: for an unknown KPI, variant, group or period; for amounts in several currencies without rates.
+            PluginError: if the formula of a plugin or of the host fails itself.
         """
         known = self.kpis
         formula = find_formula(name, known)
         columns, span = self._asked(period, lifecycle)
         return compute(columns, known, formula, span, by, variant, params)
 
+    @explain_types
     def forecast(
         self,
         *,
@@ -247,6 +260,7 @@ class Portfolio:
         columns, span = self._asked(period, None)
         return forecast(columns, span, by, probability, floor)
 
+    @explain_types
     def accuracy(
         self,
         *,
@@ -277,6 +291,35 @@ class Portfolio:
         """
         return self.kpi("forecast_accuracy", period=period, by=by, over=over, lead=lead, basis=basis)
 
+    @explain_types
+    def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
+        """
+        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+
+        Args:
+            over: how long the periods are.
+            last: how many periods the run rate is the mean of.
+            ahead: how many coming periods.
+
+        Raises:
+            InputError: for an unknown unit, less than one period, and for several currencies without rates.
+        """
+        return run_rate(self.columns, over, last, ahead)
+
+    @explain_types
+    def targets(self) -> Sequence[TargetFigure]:
+        """
+        Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
+
+        A target of a period project, which has the fields ``period_start`` and ``period_end``, or for a group, is about
+        all projects in the time of the target. A target of any other project is about that project alone.
+
+        Raises:
+            InputError: for amounts in several currencies without rates.
+        """
+        return targets(self.columns, self.kpis)
+
+    @explain_types
     def funnel(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Funnel:
         """
         Return how many projects reached each stage, their amounts, and which share of them went on.
@@ -294,6 +337,7 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return funnel_of(columns, span, by)
 
+    @explain_types
     def time_in_stage(
         self,
         *,
@@ -317,6 +361,128 @@ class Portfolio:
         columns, span = self._asked(period, lifecycle)
         return time_in_stage_of(columns, span, by, stage)
 
+    @explain_types
+    def blocked(self) -> Blocked:
+        """
+        Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
+
+        Each project is decided as somebody without any role would find it, once; again after a new fact, on another
+        day, and every time where only time must pass.
+
+        Raises:
+            InputError: for amounts in several currencies without rates.
+            DefinitionChangedError: if a definition was changed under its version.
+        """
+        return blocked_in(self._reader, self.columns)
+
+    @explain_types
+    def detours(self, *, lifecycle: str | None = None) -> Detours:
+        """
+        Return where projects leave the straight way: loops, skipped stages, holds, and waiting at gates, in days.
+
+        Args:
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles.
+        """
+        return detours_in(self._asked(None, lifecycle)[0])
+
+    @explain_types
+    def success_by_risk(
+        self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
+    ) -> tuple[RiskOutcome, ...]:
+        """
+        Return how many projects were won, by the worst level of the risks that were open as they came to each stage.
+
+        Args:
+            bands: the lowest score of each level above ``low``.
+            lifecycle: the id of the only lifecycle that counts; needed where there are several.
+
+        Raises:
+            InputError: for several lifecycles, and bands that fall.
+        """
+        return success_by_risk_of(self._asked(None, lifecycle)[0], make_matrix(bands))
+
+    @explain_types
+    def diagnose(
+        self, *, by: str = "owner", period: PeriodLike = None, minimum: int = 5, lifecycle: str | None = None
+    ) -> tuple[Diagnosis, ...]:
+        """
+        Return the groups whose figures stand out together, such as many wins of small deals, each with what to do.
+
+        A rate stands out only if that of the whole lies outside its interval (Wilson, 95 %).
+
+        Args:
+            by: what to group by, as in :meth:`kpi`.
+            period: as in :meth:`kpi`.
+            minimum: how many cases every figure of a group needs.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for an unknown group or period, and amounts in several currencies.
+        """
+        return diagnosed(lambda name: self.kpi(name, period=period, by=by, lifecycle=lifecycle), minimum)
+
+    @explain_types
+    def compare(
+        self,
+        name: str,
+        other: Portfolio | Mapping[str, Any] | None = None,
+        *,
+        period: PeriodLike = None,
+        other_period: PeriodLike = None,
+        variant: str = "",
+        **params: Any,
+    ) -> Comparison:
+        """
+        Compare one figure of this portfolio with that of another, with the interval of the difference for rates.
+
+        Args:
+            name: of the KPI.
+            other: the other portfolio, or a predicate on the projects of this one, as :meth:`where` takes it; by
+                default the same projects, in another period: before and after an adjustment.
+            period: as in :meth:`kpi`.
+            other_period: that of the other; by default the same.
+            variant: a named way to compute it.
+            **params: what the KPI takes besides.
+
+        Raises:
+            InputError: as :meth:`kpi` and :meth:`where` do, and for an *other* that is neither.
+        """
+        if other is not None and not isinstance(other, (Portfolio, Mapping)):
+            raise InputError("other", other, say("input.cohort"))
+        against = self if other is None else other if isinstance(other, Portfolio) else self.where(other)
+        then = period if other_period is None else other_period
+        return compared(
+            self.kpi(name, period=period, variant=variant, **params),
+            against.kpi(name, period=then, variant=variant, **params),
+        )
+
+    @explain_types
+    def trend(
+        self, name: str, *, over: Over = "periods", unit: Unit = "month", period: PeriodLike = None, variant: str = ""
+    ) -> Trend:
+        """
+        Return a figure from period to period, or from cycle to cycle: each change, and whether it is for the better.
+
+        Cycles are the periods of period projects (fields ``period_start`` and ``period_end``), else all first projects,
+        those that these spawned in the same lifecycle, and so on.
+
+        Args:
+            name: of the KPI.
+            over: ``periods``, each as long as *unit* says, or ``cycles``.
+            period: the periods that it touches count; by default all since the first project.
+            variant: a named way to compute it.
+
+        Raises:
+            InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
+        """
+        return trend_of(
+            self.columns, partial(self.kpi, name, variant=variant), over, unit, self._asked(period, None)[1]
+        )
+
+    @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:
         """
         Return how much money a day the pipeline makes: the KPI ``pipeline_velocity``.
@@ -341,23 +507,9 @@ class Portfolio:
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
-def _both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
-    given = tuple(each for each in (one, other) if each is not None)
-    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
-
-
 def _computing(given: str | None) -> str | None:
     if given not in {None, "plain", "numpy"}:
         raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
     return given
-
-
-def _zone(given: object) -> tzinfo | None:
-    if given is None or isinstance(given, tzinfo):
-        return given
-    found = zone_named(given) if isinstance(given, str) else None
-    if found is None:
-        raise InputError("zone=", given, say("input.figure_zone"))
-    return found

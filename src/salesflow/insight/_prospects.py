@@ -6,21 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from .._model.values import Money
 from .._model.zones import in_zone, local_date
 from ._columns import Columns
 from ._decisions import UNDECIDED
-from ._known import last_known
+from ._known import LATEST, last_known
 from ._rates import one_currency
 from ._tables import NEVER, NONE, Values, micros, moment
 
 
-LATEST: Final = 2**63 - 1
-"""A time by which everything is known."""
-
+_LEAST: Final = -100  # the exponent of a number below which it is nothing, and an exact one would be huge
 DEFAULT: Final = "pipeline"
 """The category of an open project whose stage states none."""
 
@@ -57,17 +57,21 @@ class _Stated(NamedTuple):
         chances: the probability; ``None`` where a stage states none.
         categories: the category.
         passes_chance, passes_category: the stages that leave it as it was in the stage before.
+        selling: the lifecycles whose projects have amounts; those of others, such as a period, are no deals.
     """
 
     chances: dict[_Key, Fraction | None]
     categories: dict[_Key, str | None]
     passes_chance: set[tuple[int, int]]
     passes_category: set[tuple[int, int]]
+    selling: set[int]
 
 
 def _stated(columns: Columns) -> _Stated:
-    number, found = columns.tables.words.find, _Stated({}, {}, set(), set())
+    number, found = columns.tables.words.find, _Stated({}, {}, set(), set(), set())
     for lifecycle, definition in enumerate(columns.source.definitions):
+        if definition is None or any(field.id == definition.insight.amount for field in definition.fields):
+            found.selling.add(lifecycle)
         for stage in () if definition is None else definition.stages:
             key = lifecycle, number(stage.id)
             found.chances[key] = to_chance(stage.probability)
@@ -84,11 +88,18 @@ def to_chance(given: Any) -> Fraction | None:
     """
     Return a probability as an exact number; ``None`` for what is none.
     """
+    if isinstance(given, Fraction):
+        return given if 0 <= given <= 1 else None
     try:
-        found = Fraction(str(given))
-    except (ValueError, ZeroDivisionError):
+        number = Decimal(str(given))
+    except InvalidOperation:
         return None
-    return found if 0 <= found <= 1 else None
+    if not number.is_finite() or not 0 <= number <= 1:
+        return None
+    return Fraction(number) if number.adjusted() > _LEAST else Fraction(0)
+
+
+_chance_of_field: Final = lru_cache(maxsize=1024, typed=True)(to_chance)
 
 
 def prospects_now(columns: Columns) -> Prospects:
@@ -98,13 +109,16 @@ def prospects_now(columns: Columns) -> Prospects:
     return columns.derive("prospects", lambda: next(prospects_at(columns, (LATEST,))))
 
 
-def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False) -> Iterator[Prospects]:
+def prospects_at(
+    columns: Columns, times: Sequence[int], spans: Sequence[tuple[int, int]] = (), *, today: bool = False
+) -> Iterator[Prospects]:
     """
     Yield the projects that were open, for each of several ascending times, as they were known before it.
 
     Args:
         columns: of the portfolio.
         times: in microseconds.
+        spans: for each time when the projects are expected to close that count; by default all count.
         today: whether to take them as they are known today about then, instead.
 
     Raises:
@@ -113,34 +127,35 @@ def prospects_at(columns: Columns, times: Sequence[int], *, today: bool = False)
     stated = columns.derive("stated", lambda: _stated(columns))
     table, count = columns.tables.moves, len(columns.tables.projects.id)
     last = list(last_known(table, count, times, today=today))
+    lifecycles = columns.tables.projects.lifecycle
+    included = [row for row in columns.included() if lifecycles[row] in stated.selling]
     views = zip(
         times,
+        spans or [(-LATEST - 1, LATEST)] * len(times),
         last,
         _stages(columns, stated.passes_chance, times, last, today=today),
         _stages(columns, stated.passes_category, times, last, today=today),
         *[
-            _values(columns, role, times, today=today)
+            values_known(columns, columns.field_of(role), times, today=today)
             for role in ("amount", "probability", "forecast", "expected_close")
         ],
         strict=True,
     )
-    for at, now, chance, category, amount, own_chance, own_category, close in views:
-        rows = [row for row in columns.included() if now[row] != NONE and _is_open(columns, row, now[row])]
+    goes_on = columns.derive("open moves", lambda: _open_moves(columns))
+    for at, (start, end), now, chance, category, amount, own_chance, own_category, close in views:
+        there = [row for row in included if (place := now[row]) != NONE and goes_on[place]]
+        dated = zip(there, close_times(columns, [close(row) for row in there]), strict=True)
+        kept = [(row, when) for row, when in dated if start <= when < end]
+        rows = [row for row, _ in kept]
         amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
-        known: dict[Any, Fraction | None] = {}
         chances: list[Fraction | None] = []
         categories: list[str] = []
         for row in rows:
             given = own_chance(row)
-            if given is None:
-                chances.append(stated.chances.get(chance(row)))
-            else:
-                chances.append(known[given] if given in known else known.setdefault(given, to_chance(given)))
+            chances.append(stated.chances.get(chance(row)) if given is None else _chance_of_field(given))
             named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
             categories.append(str(named))
-        yield Prospects(
-            rows, amounts, chances, categories, close_times(columns, [close(row) for row in rows]), currency
-        )
+        yield Prospects(rows, amounts, chances, categories, [when for _, when in kept], currency)
 
 
 def _stages(
@@ -162,11 +177,12 @@ def _stages(
         yield stage
 
 
-def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -> Iterator[Callable[[int], Any]]:
+def values_known(
+    columns: Columns, name: str | None, times: Sequence[int], *, today: bool
+) -> Iterator[Callable[[int], Any]]:
     """
-    Yield, for each time, the function that returns what a field of a project was.
+    Yield, for each of several ascending times, the function that returns what a field of a project was known to be.
     """
-    name = columns.field_of(role)
     table = Values() if name is None else columns.tables.fields.get(name, Values())
     for places in last_known(table, len(columns.tables.projects.id), times, today=today):
 
@@ -176,12 +192,19 @@ def _values(columns: Columns, role: str, times: Sequence[int], *, today: bool) -
         yield value
 
 
-def _is_open(columns: Columns, row: int, place: int) -> bool:
-    moves = columns.tables.moves
-    return (
-        not moves.closed[place]
-        and columns.class_of(columns.tables.projects.lifecycle[row], moves.outcome[place]) == UNDECIDED
-    )
+def _open_moves(columns: Columns) -> bytearray:
+    """
+    Return, for each move, whether the project was open after it.
+    """
+    moves, of = columns.tables.moves, columns.tables.projects.lifecycle
+    keys = ((of[row], outcome) for row, outcome in zip(moves.project, moves.outcome, strict=True))
+    known: dict[tuple[int, int], bool] = {}
+    found = bytearray(len(moves.project))
+    for place, key in enumerate(keys):
+        if key not in known:
+            known[key] = columns.class_of(*key) == UNDECIDED
+        found[place] = known[key] and not moves.closed[place]
+    return found
 
 
 def _amounts(columns: Columns, values: Sequence[Any], at: int) -> tuple[Sequence[Any], str | None]:

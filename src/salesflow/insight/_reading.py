@@ -5,7 +5,7 @@ Reading: a source that follows the feed of a pipeline's store, from a cursor on.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import attrs
 
@@ -34,6 +34,7 @@ class Reader:
         known_at: facts that were recorded later are left out.
         source: what was folded.
         cursor, attempts: how far the feed and the refused attempts were read.
+        kept: what is kept from reading to reading, by name.
     """
 
     runtime: Runtime
@@ -42,6 +43,7 @@ class Reader:
     source: Source = attrs.Factory(lambda: Source(Tables()))
     cursor: str = ""
     attempts: str = ""
+    kept: dict[str, Any] = attrs.Factory(dict[str, Any])
 
     def read(self) -> int:
         """
@@ -75,6 +77,7 @@ class Reader:
             definition = built.definition if built is not None else _read(texts.get(name))
             source.definitions.append(definition)
             source.calendars.append(CALENDAR_DAYS if built is None else built.calendar)
+            source.cadences.append(() if built is None else built.cadences)
 
 
 def _read(text: str | None) -> Definition | None:

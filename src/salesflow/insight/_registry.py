@@ -4,15 +4,16 @@ The KPIs that a portfolio can compute: what each means, and the function that fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from typing import Any, Final, TypeAlias
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.frozen import EMPTY, FrozenDict
 from ..dossier import KPIS, KpiDefinition
-from ..errors import InputError, nearest, say
+from ..errors import InputError, PluginError, nearest, say, term
 from ._cases import Ask, Formula, Summarise, Summary
 
 
@@ -31,6 +32,7 @@ class KpiFormula:
         summarise: sums them up; of a variant that is named in *by_variant*, that one.
         of: the KPIs that it is made of, each ``name`` or ``name:variant``.
         combine: makes it of them.
+        plugin: who brings it; ``kpis=`` for the host.
     """
 
     definition: KpiDefinition
@@ -39,6 +41,7 @@ class KpiFormula:
     by_variant: Mapping[str, Summarise] = EMPTY
     of: tuple[str, ...] = ()
     combine: Combine | None = None
+    plugin: str = "salesflow"
 
 
 _MODULES: Final = (
@@ -52,6 +55,24 @@ _MODULES: Final = (
     "_accuracy",
     "_score_quality",
     "_sales_amount",
+    "_attainment",
+    "_appraisal",
+    "_collection",
+    "_satisfaction",
+    "_market",
+    "_customers",
+    "_responses",
+    "_issues",
+    "_cost",
+    "_meetings",
+    "_tasks",
+    "_plans",
+    "_budgets",
+    "_utilisation",
+    "_adjustments",
+    "_learning",
+    "_ratings",
+    "_reports",
 )
 
 
@@ -65,6 +86,35 @@ def formulas() -> Mapping[str, KpiFormula]:
             if isinstance(value, KpiFormula):
                 found[value.definition.name] = value
     return {name: found[name] for name in KPIS if name in found}
+
+
+def all_formulas(lifecycles: Iterable[Lifecycle], own: Iterable[object]) -> Mapping[str, KpiFormula]:
+    """
+    Return the built-in KPIs, those of the plugins of lifecycles, and the host's own, by name.
+
+    Raises:
+        PluginError: if what a plugin brings is no formula.
+        InputError: if what the host brings is none, or has a name that is taken.
+    """
+    found = dict(formulas())
+    for lifecycle in lifecycles:
+        for name, brought in lifecycle.contributions.kpis.items():
+            plugin = lifecycle.contributions.owners["kpi", name]
+            if not isinstance(brought, KpiFormula):
+                problem = say("plugin.returned", made=brought)
+                remedy = say("plugin.return", wanted=say("wanted.kpi"))
+                raise PluginError(plugin, problem, remedy=remedy, hook="salesflow_kpis")
+            if name in KPIS:
+                problem = say("plugin.taken", what=term("kpi"), name=name, other="salesflow")
+                raise PluginError(plugin, problem, remedy=say("plugin.prefix_it"), hook="salesflow_kpis")
+            found[name] = attrs.evolve(brought, plugin=plugin)
+    for each in own:
+        if not isinstance(each, KpiFormula):
+            raise InputError("kpis=", each, say("input.kpi_formula"))
+        if each.definition.name in found:
+            raise InputError("kpis=", each.definition.name, say("input.kpi_taken"))
+        found[each.definition.name] = attrs.evolve(each, plugin="kpis=")
+    return FrozenDict(found)
 
 
 def kpi(

@@ -18,7 +18,7 @@ from ._decisions import UNDECIDED, Decided, decided
 from ._holds import held_in, held_rows
 from ._registry import kpi
 from ._tables import NEVER, NONE
-from ._vectors import differences, filled, having, pick, products, same, within
+from ._vectors import differences, filled, having, pick, products, same, total as total_of, within
 
 
 _DAY: Final = 86_400_000_000
@@ -48,6 +48,14 @@ def won(ask: Ask) -> Sequence[int]:
     return having(ended(ask), found.codes, found.among("won"))
 
 
+def lost(ask: Ask) -> Sequence[int]:
+    """
+    Return the rows of the projects that were lost in the period.
+    """
+    found = decided(ask.columns)
+    return having(ended(ask), found.codes, found.among("lost"))
+
+
 @kpi("win_rate", share)
 def win_rate(ask: Ask) -> Cases:
     """
@@ -67,7 +75,7 @@ def win_rate(ask: Ask) -> Cases:
         rows, at = ended(ask), found.at
         if ask.variant != "of_closed":
             rows = having(rows, found.codes, found.among("won", "lost"))
-    return Cases(rows, _wins(found, rows), [1] * len(rows), pick(at, rows), open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, _wins(found, rows), [1] * len(rows), pick(at, rows)))
 
 
 def _wins(found: Decided, rows: Sequence[int]) -> Sequence[int]:
@@ -85,9 +93,13 @@ def _has_won_class(ask: Ask) -> bool:
     return not known or any(each is None or any(outcome.class_ == "won" for outcome in each.outcomes) for each in known)
 
 
-def _still_open(ask: Ask, rows: Sequence[int]) -> int:
+def _with_open(ask: Ask, cases: Cases) -> Cases:
+    """
+    Return cases of projects with which of them are still open.
+    """
     found = decided(ask.columns)
-    return len(having(rows, found.codes, found.among(UNDECIDED)))
+    waiting = same(pick(found.codes, cases.rows), found.numbers[UNDECIDED])
+    return attrs.evolve(cases, open=total_of(waiting), waiting=waiting)
 
 
 def _by_value(ask: Ask) -> Cases:
@@ -123,7 +135,7 @@ def close_rate(ask: Ask) -> Cases:
     """
     rows, at = opened(ask), ask.columns.tables.projects.opened
     wins = _wins(decided(ask.columns), rows)
-    return Cases(rows, wins, [1] * len(rows), pick(at, rows), open=_still_open(ask, rows))
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), pick(at, rows)))
 
 
 def times_and_holds(cases: Cases) -> Summary:
@@ -150,11 +162,14 @@ def part_of_times(name: str) -> Summarise:
 def cycle_time(ask: Ask) -> Cases:
     """
     Find how long each project that was won in the period took from its opening; below the line, without holds.
+
+    The variant ``lost`` finds those that were lost.
     """
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
-    rows, times = won(ask), pick(at, won(ask))
+    rows = lost(ask) if ask.variant == "lost" else won(ask)
+    times = pick(at, rows)
     took = differences(times, pick(opening, rows))
-    held = ask.columns.derive("held until won", lambda: _held(ask.columns))
+    held = ask.columns.derive("held until the end", lambda: _held(ask.columns))
     return Cases(rows, took, differences(took, pick(held, rows)), times)
 
 

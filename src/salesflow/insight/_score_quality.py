@@ -4,6 +4,7 @@ The KPI of scores: how far the probability at a stated stage was from what happe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -25,7 +26,8 @@ def _brier(cases: Cases) -> Summary:
     """
     if not cases.rows:
         return Summary(None, None, 0, NO_CASES)
-    squares = sum(((chance - won) ** 2 for chance, won in cases.values), Fraction())
+    counts = Counter(cases.values)
+    squares = sum((count * (chance - won) ** 2 for (chance, won), count in counts.items()), Fraction())
     table = calibration([float(chance) for chance, _ in cases.values], [bool(won) for _, won in cases.values])
     rows = [
         {"low": each.low, "high": each.high, "n": each.n, "predicted": each.predicted, "won": each.won}

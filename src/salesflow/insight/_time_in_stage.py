@@ -121,7 +121,7 @@ class StageTimes:
 
 
 _LINE: Final = Label(
-    "{stage}: median {median} days ({active} without holds), 90 % within {p90}; {n} visits, {open} of them go on",
+    "{stage}: median {median} days ({active} without holds), 90 % within {p90}; visits {n}, going on {open}",
     "{stage}：中位 {median} 天（不含暂停 {active} 天），90 % 在 {p90} 天内；共 {n} 次停留，其中 {open} 次尚未结束",
 )
 

@@ -268,4 +268,5 @@ _FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "store": _is_opener,
     # click is an extra of the command line, so a command is known by what it can do.
     "command": lambda item: isinstance(getattr(item, "name", None), str) and callable(getattr(item, "main", None)),
+    "kpi": lambda item: is_name(getattr(getattr(item, "definition", None), "name", None)),
 }

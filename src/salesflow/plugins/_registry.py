@@ -292,6 +292,7 @@ class Plugins:
         lifecycles = gathered("salesflow_lifecycles", "lifecycle", lambda one: one[0])
         stores = gathered("salesflow_stores", "store", lambda one: one[0])
         directories = self._bound("salesflow_directory")
+        kpis = gathered("salesflow_kpis", "kpi", lambda one: one.definition.name)
         contributions = Contributions(
             guards,
             effects,
@@ -307,6 +308,7 @@ class Plugins:
             self._named("salesflow_calendars"),
             self._named("salesflow_recurrences"),
             frozenset(topic for one, _ in directories for topic in getattr(one.thing, "topics", ())),
+            kpis,
             self._settings(),
         )
         by_name, by_scheme = (

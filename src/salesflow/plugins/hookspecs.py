@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .._model.verdict import Verdict
     from ..effects import EffectKind
     from ..guards import Guard
-    from ..typing import Store
+    from ..typing import DefinedKpi, Store
 
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "salesflow_effects",
     "salesflow_entries",
     "salesflow_guards",
+    "salesflow_kpis",
     "salesflow_lifecycles",
     "salesflow_notify",
     "salesflow_recurrences",
@@ -134,6 +135,15 @@ def salesflow_cli() -> Iterable[Command]:  # type: ignore[empty-body]  # a speci
 
     A command may have an attribute ``help_zh``: its help in Chinese, as a mapping with ``help``, ``short_help`` and the
     names of its options.
+    """
+
+
+@hookspec
+def salesflow_kpis() -> Iterable[DefinedKpi]:  # type: ignore[empty-body]  # a specification
+    """
+    Before the build: return KPIs, made with ``insight.kpi`` or ``insight.combined``.
+
+    Their names start with the plugin's own. Every portfolio of a pipeline with the plugin can compute them.
     """
 
 

@@ -4,7 +4,7 @@ Checks on money: the amount, the collection, results against plan, and deals tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from statistics import fmean, quantiles
@@ -15,7 +15,8 @@ from .._model.advice import AdviceContext, Finding, OwnerNorm, advises as risk_c
 from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
 from .._model.values import Label, Money, person
-from ..dossier import Goal, Payment
+from ..dossier import Goal, Payment, PaymentDue, Receipt
+from ..dossier._collection import collected
 from ..guards._base import at_least, within_century
 from ..guards._goals import absolute_target, live_goals
 from ..typing import RiskCheck
@@ -202,7 +203,8 @@ def collection_overdue(
     """
     Look for more than *share* of the amount due unpaid, or an item overdue for more than *oldest_days* days.
 
-    Also after the project has ended; the second case has *old_level*.
+    The items are payments, and payments due with the receipts that settle them. Also after the project has ended; the
+    second case has *old_level*.
     """
     at_least(0, share=share, oldest_days=oldest_days)
 
@@ -211,10 +213,10 @@ def collection_overdue(
         whole = sum((amount.amount for amount, _, _ in items), Decimal(0))
         if whole <= 0:
             return None
-        currencies = sorted({money.currency for amount, received, _ in items for money in (amount, received) if money})
+        currencies = sorted({money.currency for amount, paid, _ in items for money in (amount, *paid)})
         if len(currencies) > 1:
             return unsure("collection_overdue", "payment.currencies", currencies=tuple(currencies))
-        left = [(amount.amount - (received.amount if received else 0), age) for amount, received, age in items]
+        left = [(amount.amount - sum(money.amount for money in paid), age) for amount, paid, age in items]
         overdue = sum((amount for amount, _ in left if amount > 0), Decimal(0))
         oldest = max((age for amount, age in left if amount > 0), default=0)
         evidence = {
@@ -233,13 +235,14 @@ def collection_overdue(
     return check
 
 
-def _due(ctx: AdviceContext) -> list[tuple[Money, Money | None, int]]:
+def _due(ctx: AdviceContext) -> list[tuple[Money, Sequence[Money], int]]:
     """
-    Return what is due, what was received, and for how many days it is overdue, of each payment before today.
+    Return what is due, what was paid, and for how many days it is overdue, of each item that was due before today.
     """
-    today = ctx.today
+    today, project = ctx.today, ctx.project
+    found = collected((*project.all(Payment), *project.all(PaymentDue), *project.all(Receipt)), today)
     return [
-        (one.amount, one.received, (today - one.due).days)
-        for one in ctx.project.all(Payment)
-        if one.amount is not None and one.due is not None and one.due < today
+        (each.amount, paid, (today - each.due).days)
+        for each, paid in found.items
+        if each.amount is not None and each.due is not None and each.due < today
     ]

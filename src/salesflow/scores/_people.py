@@ -5,7 +5,7 @@ Scores of people: the skills of the team, and the result of a 360-degree survey.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from .._model.advice import AdviceContext, Contribution, Score, advises
@@ -52,6 +52,16 @@ def skill_match(required: Mapping[str, int], *, weights: Mapping[str, float] = E
 
 GROUPS: Final = FrozenDict({"self": 10.0, "peer": 25.0, "report": 20.0, "manager": 35.0, "customer": 10.0})
 _SINGLE: Final = ("self", "manager")
+
+
+def full_groups(counts: Mapping[str, int], groups: Iterable[str], min_raters: int) -> tuple[str, ...]:
+    """
+    Return the groups of raters that have enough of them, by how many answered in each group.
+
+    A group with fewer answers than *min_raters* is left out, so that nobody can be told from the result; ``self`` and
+    ``manager`` count with one.
+    """
+    return tuple([name for name in groups if counts.get(name, 0) >= (1 if name in _SINGLE else min_raters)])
 
 
 def _few(n: int, needed: int) -> Label:
@@ -102,7 +112,7 @@ def evaluation_360(
         if off := [mark for given in marks.values() for mark in given if not 0 <= mark <= scale]:
             evidence = {"member": member, "scale": f"{scale:g}", "marks": tuple(f"{mark:g}" for mark in off)}
             return Score("evaluation_360", None, method="evaluation_360", code="survey.off_scale", evidence=evidence)
-        full = [group for group in marks if len(marks[group]) >= (1 if group in _SINGLE else min_raters)]
+        full = full_groups({group: len(given) for group, given in marks.items()}, weights, min_raters)
         whole, parts = sum(weights[group] for group in full), list[Contribution]()
         for group, given in marks.items():
             mean = sum(given) / len(given) if given else None

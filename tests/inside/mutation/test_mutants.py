@@ -12,12 +12,13 @@ from hypothesis import given, settings
 
 import salesflow as sf
 from salesflow.plugins import Plugins
+from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._edit import near_values
 from salesflow.testing.mutation._mutants import _distinct, _edits
 from salesflow.testing.mutation._words import KINDS, TEXTS
 from salesflow.typing import Duration
 
-from ...mutation.factory import mutants_of_deal
+from ...mutation.factory import BIDS, mutants_of_deal
 from ...strategies import definitions
 
 
@@ -25,7 +26,7 @@ def test_sentences():
     """
     Every kind is there, and says in both languages what it does and what a test would show.
     """
-    made = mutants_of_deal().values()
+    made = [*mutants_of_deal().values(), *mutants(BIDS)]
     said = [label for one in made for label in (one.text, one.wanted)]
 
     assert set(KINDS) == {one.kind for one in made} == set(TEXTS)

@@ -24,6 +24,7 @@ class TestBuiltIn(PluginContract):
         Field("amount", "money"),
         Field("lost_reason", "choice", choices=("price", "other")),
         Field("probability", "number"),
+        Field("due", "date"),
         Field("forecast", "choice", choices=("pipeline", "best_case", "commit", "closed", "omitted")),
     )
     uses = (

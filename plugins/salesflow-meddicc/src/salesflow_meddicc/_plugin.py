@@ -14,7 +14,7 @@ import attrs
 from salesflow import Project, Transition, Verdict, hookimpl
 from salesflow.guards import Guard, failed
 from salesflow.scores import Contribution
-from salesflow.typing import Entry, Finding, Label, Score
+from salesflow.typing import DefinedKpi, Entry, Finding, Label, Score
 
 from ._entries import Contact, Element
 from ._guards import GUARDS, NO_BUYER, person
@@ -74,6 +74,15 @@ class Meddicc:
         Bring a lifecycle that uses the guards and entries.
         """
         return {DEAL: files("salesflow_meddicc").joinpath("deal.toml").read_text("utf-8")}
+
+    @hookimpl
+    def salesflow_kpis(self) -> Iterable[DefinedKpi]:
+        """
+        Bring the share of open deals that are qualified.
+        """
+        from ._kpis import qualified_share  # noqa: PLC0415 -- loads the figures only where there are any
+
+        return (qualified_share,)
 
     # Deciding: called for every move of every lifecycle, so it first checks whether the lifecycle is known.
 

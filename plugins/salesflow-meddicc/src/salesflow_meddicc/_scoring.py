@@ -4,7 +4,7 @@ The MEDDICC score of a deal, 0 to 100, which guards, score and risk checks share
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from salesflow import Project
@@ -32,7 +32,11 @@ def known(project: Project, role: Role) -> Contact | None:
     """
     Return the contact with a role, preferably with a name and evidence; ``None`` if there is no such contact.
     """
-    found = [contact for contact in project.all(Contact) if contact.role == role]
+    return _among(project.all(Contact), role)
+
+
+def _among(contacts: Iterable[Contact], role: Role) -> Contact | None:
+    found = [contact for contact in contacts if contact.role == role]
     return next((contact for contact in found if proved(contact)), found[0] if found else None)
 
 
@@ -49,10 +53,17 @@ def levels(project: Project) -> dict[str, int]:
 
     A person counts 0 if nobody has the role, 1 without a name or evidence, and 3 with both.
     """
-    elements: dict[str, Element] = {element.id: element for element in project.all(Element)}
-    persons: dict[str, Contact | None] = {role: known(project, role) for role in PERSONS}
+    return levels_of(project.all(Contact), project.all(Element))
+
+
+def levels_of(contacts: Sequence[Contact], elements: Sequence[Element]) -> dict[str, int]:
+    """
+    Return the same of the contacts and elements of a project.
+    """
+    by_letter: dict[str, Element] = {element.id: element for element in elements}
+    persons: dict[str, Contact | None] = {role: _among(contacts, role) for role in PERSONS}
     return {
-        letter: _of_person(persons[letter]) if letter in persons else _of_element(elements.get(letter))
+        letter: _of_person(persons[letter]) if letter in persons else _of_element(by_letter.get(letter))
         for letter in WEIGHTS
     }
 

@@ -24,6 +24,13 @@ REASONS: Final = {
     "field_not_declared": ("the field is not declared", "未声明所需字段"),
     "no_won_class": ("no outcome counts as won", "没有计为赢单的结果"),
     "refusals_not_recorded": ("refusals are not recorded", "未记录被拒绝的操作"),
+    "no_period": ("it needs a period", "需要指定期间"),
+    "nothing_due": ("nothing is due", "没有到期款项"),
+    "no_revenue": ("there is no revenue", "没有收入"),
+    "no_sales": ("nothing was won", "没有赢单金额"),
+    "no_target": ("there is no target", "没有目标值"),
+    "none_opened": ("none was opened", "期内没有新提出的"),
+    "market_size_unknown": ("the size of the market is not known", "市场规模未知"),
 }
 
 

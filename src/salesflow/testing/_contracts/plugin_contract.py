@@ -9,6 +9,7 @@ import inspect
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import product
 from typing import Any, ClassVar, cast
 
@@ -37,6 +38,7 @@ from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
 from ..._model.parameters import call_factory, problems_of, read_params
 from ..._model.project import evolve
 from ...errors import SalesflowError, nearest
+from ...insight import Portfolio
 from ...plugins import Env, Plugins, hookspecs
 from ...typing import Context, EffectContext, EffectUse, GuardUse, Label, Notice, Store
 from .._navigate.remedies_entries import drawn
@@ -96,6 +98,7 @@ class PluginContract:
             "effect": plugins.contributions.effects,
             "entry": plugins.contributions.entries,
             "lifecycle": plugins.lifecycles,
+            "kpi": plugins.contributions.kpis,
         }
         own = plugins.names[-1]
         owners = plugins.contributions.owners
@@ -259,6 +262,33 @@ class PluginContract:
             first = _asked_twice(lambda own=own, ctx=ctx: ask_risk_checks(own, ctx), ctx)  # type: ignore[misc]
             for finding in first:
                 _assert_sound([finding], finding.codes, ADVICE_MESSAGES)
+
+    def test_kpis_are_sound(self) -> None:
+        """
+        A KPI says what it means in both languages, and computes every variant of generated portfolios without raising.
+
+        It is pure, has a value, a reason or rows, counts each case in one group, and names projects as its evidence.
+        """
+        own = self._brought("kpi")
+        texts = {name: (each.definition.label, each.definition.meaning) for name, each in own.items()}
+        silent = [name for name, each in texts.items() if any(text.missing() for text in each)]
+
+        assert [] == silent
+        lifecycle = self._lifecycle()
+        for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
+            portfolio = Portfolio.of(pipeline)
+            names = {each.id for each in pipeline.find()}
+            for name, formula in own.items():
+                for variant in [each.name for each in formula.definition.variants] or [""]:
+                    first = portfolio.kpi(name, variant=variant, by="lifecycle")
+                    # A view of the portfolio derives everything anew, so that nothing is remembered.
+                    ask = partial(portfolio.where().kpi, name, variant=variant, by="lifecycle")
+                    again, seen = watched(ask)
+
+                    assert (first, ()) == (again, seen), name
+                    assert first.value is not None or first.reason or first.rows, f"{name}: say why there is no value"
+                    assert first.n == sum(each.n for each in first.groups.values())
+                    assert {each.partition("/")[0] for each in first.evidence} <= names
 
     def test_stores_open(self) -> None:
         """

@@ -18,7 +18,7 @@ import attrs
 
 from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
-from ..._model.argument_types import explain_types
+from ..._model.argument_types import explain_types, items_of
 from ..._model.frozen import noun
 from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
@@ -106,7 +106,7 @@ def check_facts(rule: Rule, facts: Iterable[Fact]) -> tuple[Violation, ...]:
     """
     known: dict[str, Any] = {}
     broken: list[Violation] = []
-    for fact in facts:
+    for fact in items_of("facts", facts, Fact):
         before = known[fact.project_id] if fact.project_id in known else rule.begin()
         known[fact.project_id], found = rule.follow(before, fact)
         broken += found

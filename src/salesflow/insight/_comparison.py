@@ -1,0 +1,105 @@
+"""
+Two cohorts side by side: one figure of each, the difference, and how sure it is.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, Final, Literal
+
+import attrs
+
+from .._model.messages import format_value, render
+from .._model.values import Label, Money
+from ..scores import wilson
+from ._funnel import percent
+from ._kpi import Kpi
+
+
+def interval_of(kpi: Kpi) -> tuple[float, float] | None:
+    """
+    Return within what a rate lies with 95 % (Wilson); ``None`` for a figure that is no share of cases.
+    """
+    above, below = kpi.numerator, kpi.denominator
+    if kpi.unit != "ratio" or not isinstance(above, int) or not isinstance(below, int) or not 0 <= above <= below > 0:
+        return None
+    return wilson(above, below)
+
+
+@attrs.frozen
+class Comparison:
+    """
+    One figure of two cohorts.
+
+    Attributes:
+        first, second: the figures, each with its evidence.
+        intervals: within which each lies with 95 % (Wilson); ``None`` for figures that are no shares of cases.
+        difference: the first less the second; ``None`` where one has no value.
+        interval: within which the difference lies with 95 % (Newcombe, Statistics in Medicine 17, 1998).
+    """
+
+    first: Kpi
+    second: Kpi
+    intervals: tuple[tuple[float, float] | None, tuple[float, float] | None]
+    difference: Any
+    interval: tuple[float, float] | None
+
+    @property
+    def verdict(self) -> Literal["better", "worse", "unclear"]:
+        """
+        How the first stands to the second: ``unclear`` where the interval holds no difference, or there is none.
+        """
+        if self.interval is None or self.interval[0] <= 0 <= self.interval[1]:
+            return "unclear"
+        higher = self.interval[0] > 0
+        return "better" if higher == (self.first.definition.direction == "higher") else "worse"
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Write it down in one line.
+        """
+        parts = {
+            "label": self.first.label,
+            "first": _shown(self.first.value, self.first.unit, lang),
+            "second": _shown(self.second.value, self.second.unit, lang),
+            "difference": _shown(self.difference, self.first.unit, lang),
+            "n": self.first.n,
+            "others": self.second.n,
+            "verdict": _VERDICTS[self.verdict],
+        }
+        return render(_LINE, parts, lang)
+
+
+_LINE: Final = Label(
+    "{label}: {first} (n {n}) against {second} (n {others}), a difference of {difference}: {verdict}",
+    "{label}：{first}（n {n}）对 {second}（n {others}），相差 {difference}：{verdict}",
+)
+_VERDICTS: Final = {
+    "better": Label("better", "更好"),
+    "worse": Label("worse", "更差"),
+    "unclear": Label("not clear", "尚不明确"),
+}
+
+
+def _shown(value: Any, unit: str, lang: str) -> str:
+    if value is None:
+        return "-"
+    if unit == "ratio":
+        return percent(value)
+    return format_value(value, lang) if isinstance(value, (Money, int)) else f"{value:.1f}"
+
+
+def compared(first: Kpi, second: Kpi) -> Comparison:
+    """
+    Put two figures of one KPI side by side.
+    """
+    one, other = interval_of(first), interval_of(second)
+    if first.value is None or second.value is None:
+        return Comparison(first, second, (one, other), None, None)
+    difference: Any = first.value - second.value
+    interval = None
+    if one is not None and other is not None:
+        below = sqrt((first.value - one[0]) ** 2 + (other[1] - second.value) ** 2)
+        above = sqrt((one[1] - first.value) ** 2 + (second.value - other[0]) ** 2)
+        interval = difference - below, difference + above
+    return Comparison(first, second, (one, other), difference, interval)

@@ -1,0 +1,214 @@
+"""
+What the next moves of open projects miss: each is decided once, and again when it has changed or another day begins.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import attrs
+
+from .._lifecycle.decision import Refused
+from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import Transition
+from .._model.project import Project
+from .._model.values import Label
+from .._model.verdict import Remedy, Verdict, alternatives
+from .._model.zones import local_date
+from .._pipeline import queries
+from .._pipeline.runtime import deciding_lifecycle, project_of
+from .._pipeline.waiting import NOBODY, leaves_of
+from ._reading import Reader
+from ._tables import NEVER, NONE, moment
+
+
+TIME: Final = "time"
+"""Whose turn it is where nothing but time must pass."""
+
+_ONWARD: Final = frozenset({"forward", "resume"})
+
+
+@attrs.frozen
+class Hurdle:
+    """
+    A guard of a transition that stops projects, and whose turn it is.
+
+    Attributes:
+        lifecycle: its id.
+        transition: the id of the transition.
+        label: what people call the transition.
+        guard: the id of the guard's use.
+        turn: who is to act: ``owner``, ``role:<role>``, a person's name, or ``time``.
+    """
+
+    lifecycle: str
+    transition: str
+    label: Label
+    guard: str
+    turn: tuple[str, ...]
+
+
+FREE: Final = 0
+"""The state of a project with a next move that is open."""
+FOREIGN: Final = 1
+"""The state of a project whose lifecycle the pipeline does not have."""
+
+
+@attrs.define(eq=False, repr=False)
+class Answers:
+    """
+    What was found, kept from reading to reading. The arrays have one row a project.
+
+    Attributes:
+        days: on which day it was found, by the number of the lifecycle.
+        asked: the version of the project that was decided; :data:`NONE` where it is to be decided the next time.
+        states: :data:`FREE`, :data:`FOREIGN`, or the number of the hurdles that stop the project together.
+        together: the numbers of the hurdles of each state.
+        verdicts: of a project that is stopped, by its row: what blocks, each with the trigger that it stops.
+        hurdles: all hurdles that were met.
+    """
+
+    days: Mapping[int, date] = attrs.Factory(dict[int, date])
+    asked: array[int] = attrs.Factory(lambda: array("i"))
+    states: array[int] = attrs.Factory(lambda: array("i"))
+    together: list[tuple[int, ...]] = attrs.Factory(lambda: [(), ()])
+    verdicts: dict[int, tuple[tuple[str, Verdict], ...]] = attrs.Factory(dict[int, tuple[tuple[str, Verdict], ...]])
+    hurdles: list[Hurdle] = attrs.Factory(list[Hurdle])
+    _numbers: dict[Any, int] = attrs.Factory(dict[Any, int])
+
+    def number(self, hurdle: Hurdle) -> int:
+        """
+        Return the number of a hurdle, a new one for a new hurdle.
+        """
+        found = self._numbers.setdefault(hurdle, len(self.hurdles))
+        if found == len(self.hurdles):
+            self.hurdles.append(hurdle)
+        return found
+
+    def state(self, hurdles: tuple[int, ...]) -> int:
+        """
+        Return the state of a project that these hurdles stop.
+        """
+        found = self._numbers.setdefault(hurdles, len(self.together))
+        if found == len(self.together):
+            self.together.append(hurdles)
+        return found
+
+
+def refreshed(reader: Reader, rows: Sequence[int]) -> Answers:
+    """
+    Return answers about projects, of which those that changed since are decided again.
+    """
+    answers: Answers = reader.kept.setdefault("hurdles", Answers())
+    versions, now = reader.source.tables.projects.version, moment(reader.source.now)
+    days = {number: local_date(now, each.zone) for number, each in enumerate(reader.source.definitions) if each}
+    if any(days.get(number) != day for number, day in answers.days.items()):
+        answers.asked = array("i")
+    answers.days = days
+    for column, blank in ((answers.asked, NONE), (answers.states, FOREIGN)):
+        column.extend([blank] * (len(versions) - len(column)))
+    asked = answers.asked
+    for row in [row for row in rows if asked[row] != versions[row]]:
+        answers.verdicts.pop(row, None)
+        waits = _decided(reader, answers, row, now)
+        asked[row] = NONE if waits else versions[row]
+    return answers
+
+
+def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
+    """
+    Decide the next moves of a project, and return whether time alone may change the answer.
+    """
+    runtime, projects = reader.runtime, reader.source.tables.projects
+    if reader.source.tables.lifecycles[projects.lifecycle[row]] not in runtime.lifecycles:
+        answers.states[row] = FOREIGN
+        return False
+    past = reader.as_of is not None or reader.known_at is not None
+    name = projects.id[row]
+    project = queries.as_of(runtime, name, reader.as_of, reader.known_at) if past else project_of(runtime, name)
+    lifecycle = deciding_lifecycle(runtime, project)
+    at = max(now, project.updated_at)
+    stops: list[tuple[str, Transition, Verdict]] = []
+    for trigger in _onward(reader, lifecycle, project):
+        decision = lifecycle.decide(project, trigger, actor=NOBODY, at=at)
+        if not isinstance(decision, Refused):
+            answers.states[row] = FREE
+            return False
+        stops += [
+            (trigger, candidate.transition, verdict)
+            for candidate in decision.candidates
+            for verdict in candidate.verdicts
+            if verdict.blocks
+        ]
+    hurdles = [
+        Hurdle(lifecycle.id, transition.id, label_of(transition), verdict.spec.use_id, turn_of(verdict))
+        for _, transition, verdict in stops
+    ]
+    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
+    answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
+    return any(TIME in each.turn for each in hurdles)
+
+
+def label_of(transition: Transition) -> Label:
+    """
+    Return what people call a transition: its label, or else its id.
+    """
+    return transition.label if transition.label.text() else Label(transition.id)
+
+
+def turn_of(verdict: Verdict) -> tuple[str, ...]:
+    """
+    Return whose turn it is to cure a verdict: of several ways, the best.
+    """
+    ways = alternatives(verdict)
+    leaves = [leaf for remedy in (ways[0] if ways else ()) for leaf in leaves_of(remedy)]
+    return tuple(dict.fromkeys(who for leaf in leaves for who in _who(leaf))) or ("owner",)
+
+
+def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[str]:
+    """
+    Return the triggers that lead a project on: forward, or out of a hold.
+    """
+    known: dict[tuple[str, str, str], Sequence[str]] = reader.kept.setdefault("onward", {})
+    key = lifecycle.id, lifecycle.version, project.stage
+    found = known.get(key)
+    if found is None:
+        onward = {each.trigger for each in lifecycle.transitions if each.kind in _ONWARD}
+        found = known[key] = [each for each in lifecycle.triggers(project.stage) if each in onward]
+    return found
+
+
+def _who(remedy: Remedy) -> Iterator[str]:
+    params: Mapping[str, Any] = remedy.params
+    if remedy.kind == "wait":
+        yield TIME
+    elif remedy.kind == "role":
+        yield f"role:{remedy.name}"
+    elif remedy.kind == "approval" and params.get("by"):
+        yield from _texts(params["by"])
+    elif remedy.kind == "approval" and params.get("roles"):
+        yield from (f"role:{each}" for each in _texts(params["roles"]))
+    else:
+        yield "owner"
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def open_rows(reader: Reader, included: Sequence[int]) -> Sequence[int]:
+    """
+    Return the rows of the projects that go on: neither closed nor in a final stage.
+    """
+    tables = reader.source.tables
+    closed, stage, lifecycle = tables.projects.closed, tables.projects.stage, tables.projects.lifecycle
+    final = {
+        (number, tables.words.find(each.id))
+        for number, definition in enumerate(reader.source.definitions)
+        for each in (definition.stages if definition else ())
+        if each.final
+    }
+    return [row for row in included if closed[row] == NEVER and (lifecycle[row], stage[row]) not in final]

@@ -1,0 +1,35 @@
+"""What cannot be meant is refused by name, with what is near."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from salesflow.dossier import KpiDefinition
+from salesflow.errors import InputError
+from salesflow.insight import Cases, Portfolio, kpi, total
+
+from .selling import sell
+
+
+TIMELESS = kpi(KpiDefinition("timeless"), total)(lambda ask: Cases(ask.columns.included(), [1] * 2))
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "said"),
+    [
+        ("win_rat", {}, "Did you mean 'win_rate'"),
+        (7, {}, "KPI: 7"),
+        ("win_rate", {"by": "ovner"}, "Did you mean 'owner'"),
+        ("win_rate", {"variant": "of_clozed"}, "Did you mean 'of_closed'"),
+        ("win_rate", {"period": ("2026-02-01", "2026-01-01")}, "period"),
+        ("timeless", {"by": "month"}, "by="),
+    ],
+)
+def test_a_figure_that_cannot_be_meant(name: Any, asked: Mapping[str, Any], said: str):
+    """An unknown KPI, group, variant, a period that ends before it begins, and periods of cases without a time."""
+    pipeline, _ = sell(3, projects=2)
+    with pytest.raises(InputError, match=said):
+        Portfolio.of(pipeline, kpis=[TIMELESS]).kpi(name, **asked)
