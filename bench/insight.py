@@ -129,6 +129,7 @@ def with_pandas(pipeline: sf.Pipeline) -> list[tuple[str, ...]]:
         print("\npandas is not installed")
         return []
     import pandas as pd
+
     plain, whole = (Portfolio.of(pipeline, computing=each) for each in ("plain", "numpy"))
     flat = pd.DataFrame({name: list(column) for name, column in plain.table("projects").items() if name in FLAT})
     visits = pd.DataFrame({name: list(column) for name, column in plain.table("visits").items()})

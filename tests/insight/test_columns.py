@@ -141,3 +141,16 @@ def test_another_way_of_computing_is_refused(given: Any) -> None:
     pipeline, _ = sell(1)
     with pytest.raises(InputError, match="computing="):
         Portfolio.of(pipeline, computing=given)
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_frames_have_the_rows_of_the_tables(library: str) -> None:
+    """A data frame of each library that is installed has the columns and as many rows as the table."""
+    pytest.importorskip(library)
+    portfolio = Portfolio.of(sell(4)[0])
+    for name in ("projects", "visits", "moves"):
+        table = portfolio.table(name)
+        frame = portfolio.frame(name, library)
+        assert len(next(iter(table.values()))) == len(frame)
+        names = frame.column_names if library == "pyarrow" else list(frame.columns)
+        assert set(table) <= set(names)

@@ -184,7 +184,7 @@ class Columns:
 
     def _rows_of(self, table: Moves | Visits) -> Sequence[int]:
         if self.computed is not None:
-            return self.computed.rows_of(table.project, self.includes())
+            return cast("Sequence[int]", self.computed.rows_of(table.project, self.includes()))
         flags = self.includes()
         return [place for place, row in enumerate(table.project) if flags[row]]
 
@@ -213,7 +213,7 @@ class Columns:
         table = self.tables.fields.get(field)
         count = len(self.tables.projects.id)
         if table is not None and self.computed is not None:
-            return self.computed.values_at(table, count, times)
+            return cast("Sequence[Any]", self.computed.values_at(table, count, times))
         found: list[Any] = [None] * count
         if table is None:
             return found

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
@@ -203,7 +203,7 @@ def _first_times(columns: Columns, found: Climbs, ask: Ask) -> Sequence[int]:
     Return when each project first reached a stage in the period; where it reached none, a time outside.
     """
     if columns.computed is not None:
-        return columns.computed.first_within(found.times, ask.start, ask.end)
+        return cast("Sequence[int]", columns.computed.first_within(found.times, ask.start, ask.end))
     return [next((at for at in each if ask.start <= at < ask.end), NEVER) for each in zip(*found.times, strict=True)]
 
 

@@ -400,7 +400,9 @@ def decide(columns: Columns) -> Decided:
     names = _array(list(numbers))
     return Decided(
         names[class_].tolist(),
-        *(array("q", each.tobytes()) for each in (end, first, terminated)),
+        array("q", end.tobytes()),
+        array("q", first.tobytes()),
+        array("q", terminated.tobytes()),
         array("i", stage.tobytes()),
         array("b", class_.tobytes()),
         numbers,
