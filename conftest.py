@@ -5,6 +5,7 @@ What every test of the repository starts from: the profiles of generated example
 from __future__ import annotations
 
 import gc
+import sys
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -30,7 +31,11 @@ WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is",
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what reads much real data, and the checks of the contract of stores that take long or start threads."""
+    """
+    Mark what reads much real data, and the checks of the contract of stores that take long or start threads.
+
+    Each of two workers begins with slow tests, so that neither waits for the other's at the end.
+    """
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
             item.add_marker("slow")
@@ -39,6 +44,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("slow")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    fast = [item for item in items if not item.get_closest_marker("slow")]
+    of_slow, of_fast = len(slow) // 2, len(fast) // 2
+    items[:] = [*slow[:of_slow], *fast[:of_fast], *slow[of_slow:], *fast[of_fast:]]
 
 
 def pytest_collection_finish() -> None:
@@ -50,13 +59,22 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Keep the tracer of coverage out of a test's threads: Python 3.11 may fail to install it in many at once."""
-    before = threading.gettrace()
-    if item.get_closest_marker("threads"):
+    """
+    Keep the tracer of coverage out of a test that says so, or of its threads alone.
+
+    Python 3.11 may fail to install it in many threads at once, and it doubles what a test takes.
+    """
+    before, before_here = threading.gettrace(), sys.gettrace()
+    untraced = item.get_closest_marker("untraced")
+    if untraced or item.get_closest_marker("threads"):
         threading.settrace(None)  # type: ignore[arg-type]  # typeshed does not know that None takes it away
+    if untraced:
+        sys.settrace(None)
     try:
         return (yield)
     finally:
+        if untraced:
+            sys.settrace(before_here)
         threading.settrace(before)  # type: ignore[arg-type]  # it may have been None
 
 

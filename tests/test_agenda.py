@@ -110,6 +110,28 @@ def test_an_item_says_all_that_is_known():
     assert task == AgendaItem(at(12, 0), "task", *about, "t-1", Label("Price sheet"), "li.wei", all_day=True)
 
 
+@pytest.mark.parametrize(("every", "day"), [("weekly on fri 17:00", 26), ("every 7d after start", 30)])
+def test_iterations_are_counted(every, day):
+    """
+    The slots of a numbered cadence count from 1 since the project came into its stages, wherever the span begins.
+    """
+    iteration = Cadence("iteration", every, met_by={"review": "demo"}, stages=["work", "paused"], numbered=True)
+    named = attrs.evolve(iteration, id="sprint", label=Label("Sprint", "迭代"))
+    pipeline = pipeline_with(iteration, named)
+    pipeline.fire("P-1", "pause", at=at(11))
+    pipeline.fire("P-1", "go_on", at=at(16))
+
+    def numbers(start, end):
+        return [each.number for each in pipeline.agenda(start, end) if each.name == "sprint"]
+
+    assert [1, 2, 3, 4] == numbers(at(1), at(1, month=4))
+    assert [3, 4] == numbers(at(19), at(1, month=4))
+    assert {"iteration 4", "Sprint 4"} == {
+        each.label.en for each in pipeline.agenda(at(25), at(1, month=4)) if each.number
+    }
+    assert "迭代 4" in pipeline.stand_up(at(day))[0].text("zh")
+
+
 def test_the_span_is_half_open_and_not_too_long():
     """
     Its beginning is inside, and its end is not; a year and a day are too long, as is what ends before it begins.

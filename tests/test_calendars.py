@@ -66,6 +66,7 @@ def walked(start, end, zone, works):
     return found
 
 
+@pytest.mark.untraced
 @given(
     st.integers(-200_000, 200_000),
     st.integers(0, 900),
@@ -84,6 +85,7 @@ def test_a_slow_walk(start, quarters, zone, kind):
     assert walked(start, end, zone, works) == make(zone).working_between(start, end)
 
 
+@pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(SHANGHAI), datetime(2026, 3, 7, tzinfo=UTC), 5 * DAY, "bd")
 @example(weekdays(), datetime(2026, 3, 2, tzinfo=UTC), DAY, "bd")
@@ -100,6 +102,7 @@ def test_what_is_added_has_passed(calendar, start, span, unit):
     assert span > calendar.working_between(start, due - TICK, unit)
 
 
+@pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(), datetime(2026, 3, 3, tzinfo=UTC), DAY, "bd")
 @example(office(), datetime(2026, 3, 2, 13, 30, tzinfo=UTC), 3 * HOUR, "bh")
@@ -114,6 +117,7 @@ def test_what_is_taken_off_was_left(calendar, end, span, unit):
     assert span > calendar.working_between(start + TICK, end, unit)
 
 
+@pytest.mark.untraced
 @given(calendars, times, times, spans, units)
 def test_later_starts_end_later(calendar, first, second, span, unit):
     """
@@ -126,6 +130,7 @@ def test_later_starts_end_later(calendar, first, second, span, unit):
     assert sorted(ends) == ends
 
 
+@pytest.mark.untraced
 @given(calendars, st.tuples(times, times, times), units)
 def test_spans_add_up(calendar, three, unit):
     """
@@ -175,6 +180,7 @@ def test_golden_dates(start, days, due):
     assert due == f"{wall(end, SHANGHAI):%Y-%m-%d %H:%M}"
 
 
+@pytest.mark.untraced
 @given(calendars, times, units)
 def test_the_next_open_time(calendar, when, unit):
     """

@@ -605,6 +605,7 @@ def test_an_option_that_one_candidate_needs_input_for():
     assert "needs_input" == status["up"]
 
 
+@pytest.mark.untraced
 @given(st.data())
 def test_options_agree_with_decisions(data):
     """
@@ -621,6 +622,7 @@ def test_options_agree_with_decisions(data):
         assert (option.status == "allowed") is option.decision.accepted
 
 
+@pytest.mark.untraced
 @given(st.data())
 def test_deciding_is_pure(data):
     """

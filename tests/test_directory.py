@@ -244,7 +244,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
         (
             {"schema": 1, "people": [{"id": "a", "addresses": {"mail": 5}}]},
             "people[0].addresses",
-            "key 'addresses' is of another",
+            "key 'addresses' is not usable",
         ),
         (
             {"schema": 1, "people": [{"id": "a", "addresses": {"mail": "env:PATH"}}]},

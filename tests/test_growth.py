@@ -48,6 +48,7 @@ def chain(size: int, *, exit_at: str | None, holds: int = 0) -> sf.Definition:
     return sf.Definition("long", stages=[*stages, *resting, sf.Stage("won", "won")], transitions=ways)
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("exit_at", "holds"),
@@ -86,6 +87,7 @@ def shared(count: int) -> sf.Definition:
     return sf.Definition("shared", fields=[sf.Field("why")], rules=rules, stages=stages, transitions=ways)
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_writing_out_is_linear():
     """
@@ -126,6 +128,7 @@ def misspelt(count: int, *, kind: str) -> sf.Definition:
     return sf.Definition("long", fields=fields, stages=stages, transitions=ways)
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stages", pytest.param("fields", marks=pytest.mark.deep)])
 def test_suggestions_have_a_bound(kind):
@@ -141,6 +144,7 @@ def test_suggestions_have_a_bound(kind):
     assert ("Did you mean" in hints[0], "Did you mean" in hints[-1]) == (True, False)
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 def test_many_unknown_fields():
     """
@@ -201,6 +205,7 @@ def read_mapping(count: int, word: str, lifecycle: sf.Lifecycle) -> str:
     return ""
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("word", ["number", pytest.param("nummer", marks=pytest.mark.deep)])
 def test_reading_a_mapping_is_linear(word):
     """

@@ -12,6 +12,7 @@ import pytest
 
 import salesflow as sf
 from salesflow import errors
+from salesflow.plugins.directory import Directory
 from salesflow.stores import MemoryStore
 
 
@@ -153,3 +154,29 @@ def test_the_parts_are_kept():
     assert {"name": "fields_presen", "near": "fields_present"} == dict(fault.problem.parts)
     assert "没有名为 'fields_presen' 的门禁" == fault.problem.text("zh")
     assert "是否应为 'fields_present'？" == fault.hint.text("zh")
+
+
+def test_outcomes_without_a_label_have_words():
+    """
+    The outcomes that come with the library have words in both languages; a definition's own label goes first.
+    """
+    stages = [sf.Stage("a", "open"), sf.Stage("b", "won")]
+    outcomes = ["undecided", sf.typing.Outcome("won", label=sf.typing.Label("signed", "签约"))]
+    definition = sf.Definition("deal", stages=stages, transitions=[sf.Transition("t", "a", "b")], outcomes=outcomes)
+    wording = sf.build_lifecycle(definition).wording
+
+    assert ("未决", "签约", "other") == (
+        wording.label("outcome", "undecided").text("zh"),
+        wording.label("outcome", "won").text("zh"),
+        wording.label("outcome", "other").text("zh"),
+    )
+
+
+def test_a_table_of_anything_is_a_table():
+    """
+    A table that may hold anything is called so, without the words of Python.
+    """
+    with pytest.raises(sf.errors.InputError) as caught:
+        Directory.load(5)
+
+    assert caught.value.text("en").endswith("It must be text or PathLike or a table of name = value.")

@@ -132,6 +132,7 @@ def walk(pipeline, reopen, commands):
     return pipeline
 
 
+@pytest.mark.untraced
 @given(WALKS)
 def test_replay_is_the_head(commands):
     """
@@ -143,6 +144,7 @@ def test_replay_is_the_head(commands):
     assert heads(pipeline.store) == {each: pipeline.get(each) for each in heads(pipeline.store)}
 
 
+@pytest.mark.untraced
 @pytest.mark.slow
 @given(WALKS)
 def test_replay_is_the_head_of_a_journal(commands):
@@ -164,6 +166,7 @@ def test_replay_is_the_head_of_a_journal(commands):
             assert known == heads(store)
 
 
+@pytest.mark.untraced
 @given(WALKS, st.integers(0, 30))
 def test_as_of_is_a_prefix(commands, hours):
     """
@@ -182,6 +185,7 @@ def test_as_of_is_a_prefix(commands, hours):
     assert expected == found
 
 
+@pytest.mark.untraced
 @given(WALKS)
 def test_a_head_can_be_written_down(commands):
     """

@@ -344,6 +344,7 @@ def renamed(before: str, uses: list[GuardUse]) -> list[GuardUse]:
 GENERATED = (*definition().fields, sf.Field("urgent", "bool"), sf.Field("size", "integer"))
 
 
+@pytest.mark.untraced
 @given(
     st.lists(guard_uses(), max_size=3),
     st.lists(guard_uses(), max_size=2),

@@ -159,7 +159,7 @@ def test_every_fault_at_once(monkeypatch):
     source["plugins"]["acmee"] = {}
 
     assert [
-        ("plugins.acme.key", "settings.type", "setting 'key' is of another type"),
+        ("plugins.acme.key", "settings.type", "setting 'key' is not usable, and not shown, as it may hold a secret"),
         ("plugins.acme.least", "settings.type", "setting 'least' is '3'"),
         ("plugins.acme.mots", "settings.unknown", "unknown setting 'mots'"),
         ("plugins.acme.others", "settings.env", "the environment variable 'ACME_KEY' is not set"),

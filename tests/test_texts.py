@@ -234,4 +234,4 @@ def test_outcomes_by_their_labels():
     refused = pipeline.decide("P-1", "close").verdicts[0]
 
     assert "The outcome is undecided; this move needs one of: won, Turned down." == refused.message()
-    assert "当前结果为 undecided，此操作要求结果为以下之一：won、谢绝。" == refused.message("zh")
+    assert "当前结果为 未决，此操作要求结果为以下之一：赢单、谢绝。" == refused.message("zh")

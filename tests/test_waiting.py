@@ -4,11 +4,14 @@ What waits for a role or a person, over all open projects.
 
 from __future__ import annotations
 
+from types import NoneType
+
+import attrs
 import pytest
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards
 from salesflow.dossier import Task
-from salesflow.errors import InputError
+from salesflow.errors import DefinitionChangedError, InputError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 
 
@@ -33,6 +36,21 @@ def make(store=None):
     pipeline.open("A", id="A", entries=[Task("call", owner="wang"), Task("done", owner="wang", status="done")])
     pipeline.open("B", id="B", actor=ZHANG)
     return pipeline
+
+
+def test_a_changed_definition_is_named_and_the_others_are_looked_at():
+    """
+    A project whose definition was changed under its version has an error, and what waits in the others is found.
+    """
+    pipeline = make()
+    other = build_lifecycle(attrs.evolve(GATES, id="other"))
+    Pipeline(other, store=pipeline.store, actor=LI).open("C", id="C")
+    changed = build_lifecycle(attrs.evolve(GATES, transitions=(Transition("win", "lead", "won", outcome="won"),)))
+    found = list(Pipeline([changed, other], store=pipeline.store).waiting_for(role="director"))
+
+    assert [("A", DefinitionChangedError), ("B", DefinitionChangedError), ("C", NoneType)] == [
+        (each.project_id, type(each.error)) for each in found
+    ]
 
 
 def shown(found):

@@ -84,6 +84,8 @@ def test_json(run, place):
         "project": "D-1",
         "project_name": "Metro",
         "who": "chen",
+        "state": "",
+        "number": None,
     } == items[1]
     assert ("周报", "2026-03-06T17:30:00+08:00") == (items[2]["label"], items[2]["ends_at"])
 

@@ -91,3 +91,19 @@ def test_a_folder_that_has_the_story(run, story):
     done = run("demo", "--dir", story[1])
 
     assert (2, True) == (done.exit_code, f"salesflow: project '{PROJECT}' exists already" in done.stderr)
+
+
+def test_it_ends_with_a_dashboard(run, tmp_path, monkeypatch):
+    """
+    With the plugin for reports there is a dashboard in the folder; without it the story says what would bring one.
+    """
+    pytest.importorskip("salesflow_report")
+    done = run("demo", "--dir", tmp_path / "with", "--lang", "zh")
+    page = tmp_path / "with" / "dashboard.html"
+    monkeypatch.setattr("salesflow.cli._main._added", dict)
+    without = run("demo", "--dir", tmp_path / "without")
+
+    assert [str(page), f"数据保存在 {page.parent}"] == done.stdout.splitlines()[-2:]
+    assert "销售项目经营看板" in page.read_text("utf-8")
+    assert "salesflow-report" in without.stdout.splitlines()[-2]
+    assert not (tmp_path / "without" / "dashboard.html").exists()

@@ -62,7 +62,9 @@ def test_what_others_write(url):
     """
     With ``--follow`` it goes on with what another process writes, until it is interrupted.
     """
-    program = [sys.executable, "-u", "-c", "from salesflow.cli import main; main()"]
+    # Where the tests run in the background, they and their children ignore the signal.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = [sys.executable, "-u", "-c", f"{heard}; from salesflow.cli import main; main()"]
     args = [*program, "feed", "--store", url, "--follow", "--project", "D-2"]
     with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
         first = running.stdout.readline()

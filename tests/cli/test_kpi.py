@@ -76,6 +76,16 @@ def test_figure(run, url):
     ] == shown
 
 
+def test_rows_and_parts(run, url):
+    """
+    A figure that is a table shows its rows, and a figure with parts shows each.
+    """
+    rows = [each.split() for each in run("kpi", "funnel", "--store", url).stdout.splitlines()]
+    parts = run("kpi", "pipeline_velocity", "--store", url).stdout
+    assert [["lead"], ["done"]] == [each[:1] for each in rows if each[:1] in (["lead"], ["done"])]
+    assert all(f"  {name}  " in parts for name in ("opportunities", "win_rate"))
+
+
 def test_groups_in_chinese(run, url):
     """
     Groups have a line each, in the language of the run, with amounts in 万.

@@ -141,7 +141,7 @@ def test_what_is_ignored(run, deal, tmp_path):
     refused = run("mutate", deal, "--ignore", "old.txt", "--", *shell("exit 0"))
 
     assert "Mutants: 2. Killed 0 (by timeout 0), survived 1, not exercised 0, stillborn 0, ignored 1" in done.stdout
-    assert "and 86 more. Did you mean 'lose.outcome:-lost'?" in refused.stderr
+    assert " more. Did you mean 'lose.outcome:-lost'?" in refused.stderr
 
 
 @pytest.mark.slow

@@ -11,12 +11,22 @@ from salesflow.plugins import Survey
 
 
 GOOD = Survey(
-    "salesflow_house", "2.1", "house 2.1", ("salesflow_guards", "salesflow_score"), {"guard": ("house.open",)}
+    "salesflow_house",
+    "2.1",
+    "house 2.1",
+    ("salesflow_guards", "salesflow_kpis", "salesflow_score", "salesflow_cli"),
+    {"guard": ("house.open",), "kpi": ("house.share",)},
 )
 BAD = Survey("broken", problem=PluginError("broken", "it cannot be loaded.", remedy="Install it again."))
 
 
-@pytest.mark.parametrize(("lang", "brought"), [("en", "guards: house.open; scores"), ("zh", "门禁：house.open；评分")])
+@pytest.mark.parametrize(
+    ("lang", "brought"),
+    [
+        ("en", "guards: house.open; figures: house.share; scores; commands"),
+        ("zh", "门禁：house.open；指标：house.share；评分；命令"),
+    ],
+)
 def test_sound_plugins(run, monkeypatch, lang, brought):
     """
     A plugin is listed with its version, its distribution and what it brings.
@@ -25,7 +35,7 @@ def test_sound_plugins(run, monkeypatch, lang, brought):
     done = run("plugins", "--lang", lang)
 
     assert 0 == done.exit_code
-    assert brought in done.stdout
+    assert brought in " ".join(done.stdout.split())
 
 
 def test_built_ins_are_counted(run):
@@ -55,16 +65,78 @@ def test_faulty_plugin(run, monkeypatch, lang, said, named):
 
 
 @pytest.fixture
-def faulty(tmp_path, monkeypatch):
+def install(tmp_path, monkeypatch):
+    """
+    Install a plugin of a name, from the text of its module.
+    """
+
+    def install(name, text):
+        (tmp_path / f"salesflow_{name}.py").write_text(text, "utf-8")
+        info = tmp_path / f"salesflow_{name}-1.0.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: salesflow-{name}\nVersion: 1.0\n", "utf-8")
+        (info / "entry_points.txt").write_text(f"[salesflow]\n{name} = salesflow_{name}\n", "utf-8")
+        monkeypatch.syspath_prepend(str(tmp_path))
+
+    return install
+
+
+@pytest.fixture
+def faulty(install):
     """
     Install a plugin that ends the program while it is imported.
     """
-    (tmp_path / "salesflow_faulty.py").write_text("raise SystemExit(3)\n", "utf-8")
-    info = tmp_path / "salesflow_faulty-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: salesflow-faulty\nVersion: 1.0\n", "utf-8")
-    (info / "entry_points.txt").write_text("[salesflow]\nfaulty = salesflow_faulty\n", "utf-8")
-    monkeypatch.syspath_prepend(str(tmp_path))
+    install("faulty", "raise SystemExit(3)\n")
+
+
+COMMAND = """
+import click
+from salesflow import hookimpl
+
+@click.command("{name}")
+def command():
+    "Say hello."
+    click.echo("hello")
+
+command.help_zh = {{"help": "打个招呼。"}}
+
+@hookimpl
+def salesflow_cli():
+    {body}
+"""
+
+
+def test_a_plugin_adds_a_command(run, install):
+    """
+    A command of a plugin is listed and run like the others, and its help is in the language of the run.
+    """
+    install("hallo", COMMAND.format(name="hello", body="return (command,)"))
+
+    assert "hello" in run("--help").stdout
+    assert "hello\n" == run("hello").stdout
+    assert "打个招呼。" in run("--lang", "zh", "hello", "--help").stdout
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "body", "said"),
+    [
+        (1, "hello", "return (3,)", "salesflow_cli"),
+        (2, "hello", "raise ValueError('no luck')", "no luck"),
+        (3, "kpi", "return (command,)", "'kpi'"),
+        (4, "hello", "return (command, command)", "'hello'"),
+    ],
+)
+def test_a_faulty_command_is_named(run, install, number, name, body, said):
+    """
+    What is no command, a hook that raises, and a name that is taken are said on stderr; other commands work.
+    """
+    install(f"bad{number}", COMMAND.format(name=name, body=body))
+    done = run("--help")
+
+    assert (0, True) == (done.exit_code, f"bad{number}" in done.stderr)
+    assert said in done.stderr
+    assert "hello" not in done.stdout
+    assert 0 == run("show", "simple_deal").exit_code
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_a_project_in_chinese_for_somebody(run, deal):
     """
     found = shown(run, *deal, "--as", "zhang", "--role", "boss", "--lang", "zh-CN")
 
-    assert "商机 · 洽谈，自 2026-03-02 09:00 UTC 起 · 结果 undecided · 版本 3" == found[1]
+    assert "商机 · 洽谈，自 2026-03-02 09:00 UTC 起 · 结果 未决 · 版本 3" == found[1]
     assert not [line for line in found if "须具备" in line]
 
 

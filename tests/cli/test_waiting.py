@@ -66,6 +66,17 @@ def test_person(run, url):
     assert "price" in run("waiting", "--store", url, "--who", "zhang.min", "--role", "director").stdout
 
 
+def test_a_changed_definition(run, url, tmp_path):
+    """
+    A project whose definition was changed under its version is named, with what to do.
+    """
+    (tmp_path / "changed.toml").write_text(TEXT.replace('"lawyer"', '"judge"'), "utf-8")
+    asked = "waiting", "--store", url, "-l", tmp_path / "changed.toml", "--role", "director", "--json"
+    (found,) = json.loads(run(*asked).stdout)
+
+    assert ("Metro (D-1)", True) == (found["project"], "with another definition" in found["needs"])
+
+
 def test_nobody(run, url):
     """
     Without a role or a person it is said what is missing.

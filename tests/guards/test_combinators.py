@@ -87,6 +87,7 @@ def test_de_morgan(statuses):
     assert OPPOSITE[joined("all_of", statuses)] == joined("any_of", opposites)
 
 
+@pytest.mark.untraced
 @law
 @given(
     st.sampled_from(WORDS),

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from salesflow import Actor, Money, Pipeline
 from salesflow.dossier import KpiSnapshot, KpiValue
@@ -133,7 +133,6 @@ def test_currencies_are_not_mixed():
 
 @given(st.integers(0, 100_000), st.sampled_from([0, 10]))
 @example(1244, 10)  # an owner that was backfilled later
-@settings(max_examples=25)
 def test_what_was_known_then_is_what_a_portfolio_of_then_forecasts(seed: int, lead: int):
     """For each month the forecast is that of a portfolio which knows nothing later, and the actual is what was won."""
     pipeline, _ = sell(seed)

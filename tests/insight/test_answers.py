@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Pipeline, load_lifecycle
 from salesflow.dossier import Activity, Issue, Member, Question, Review, ServiceStandard, Survey
@@ -151,7 +151,6 @@ def waits_are(kpi: Kpi, ended: Sequence[tuple[str, Any]], waiting: Sequence[str]
 
 
 @given(st.integers(0, 100_000), st.booleans(), st.sampled_from(("csat", "nps")))
-@settings(max_examples=30)
 def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scale: str):
     """Of several answers of a customer to a survey about an item the latest counts, also for each item."""
     pipeline = record(seed, survey)
@@ -190,7 +189,6 @@ def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scal
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=30)
 def test_replies_to_customers(seed: int, period: bool):
     """From each contact to the first reply that took place, in working time; what waits is listed, also by owner."""
     pipeline = record(seed, activity, lifecycle=OFFICE)
@@ -235,7 +233,6 @@ def test_replies_to_customers(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=30)
 def test_plans_that_were_followed_late(seed: int, period: bool):
     """From the plan to the deed, in days of the clock; what is overdue and not done waits."""
     pipeline = record(seed, activity)
@@ -253,7 +250,6 @@ def test_plans_that_were_followed_late(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=30)
 def test_replies_inside_the_team(seed: int, period: bool):
     """From question to answer in working time, by the departments of those who ask and who answer."""
     pipeline = record(seed, question, member, lifecycle=OFFICE)
@@ -305,7 +301,6 @@ def test_replies_inside_the_team(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=30)
 def test_issues(seed: int, period: bool):
     """Resolved in the period by opened in it, and the working time up to it; what is open again is not resolved."""
     pipeline = record(seed, issue, lifecycle=OFFICE)
@@ -340,7 +335,6 @@ def test_issues(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=20)
 def test_meetings_of_departments(seed: int, period: bool):
     """A review counts where two departments of the project's team were there."""
     pipeline = record(seed, review, member)

@@ -11,7 +11,7 @@ from salesflow.dossier import KpiDefinition
 from salesflow.errors import InputError
 from salesflow.insight import Cases, Portfolio, kpi, total
 
-from .selling import sell
+from .selling import START, sell
 
 
 TIMELESS = kpi(KpiDefinition("timeless"), total)(lambda ask: Cases(ask.columns.included(), [1] * 2))
@@ -26,6 +26,9 @@ TIMELESS = kpi(KpiDefinition("timeless"), total)(lambda ask: Cases(ask.columns.i
         ("win_rate", {"variant": "of_clozed"}, "Did you mean 'of_closed'"),
         ("win_rate", {"period": ("2026-02-01", "2026-01-01")}, "period"),
         ("timeless", {"by": "month"}, "by="),
+        ("win_rate", {"as_of": START}, "as_of=.* Pass as_of=.* to Portfolio.of"),
+        ("cycle_time", {"perod": "2026"}, "Did you mean 'period'"),
+        ("win_rate", {"lifecycle": "sellin"}, "lifecycle=: 'sellin' is not usable. Use one of selling"),
     ],
 )
 def test_a_figure_that_cannot_be_meant(name: Any, asked: Mapping[str, Any], said: str):
@@ -33,3 +36,11 @@ def test_a_figure_that_cannot_be_meant(name: Any, asked: Mapping[str, Any], said
     pipeline, _ = sell(3, projects=2)
     with pytest.raises(InputError, match=said):
         Portfolio.of(pipeline, kpis=[TIMELESS]).kpi(name, **asked)
+
+
+def test_a_field_that_no_lifecycle_has():
+    """The fields that there are, are named, in the signs of either language."""
+    pipeline, _ = sell(3, projects=2)
+    with pytest.raises(InputError, match=r"declare it under .*, or use one of amount, .*owner") as caught:
+        Portfolio.of(pipeline, where={"region": "north"})
+    assert "请在 [[fields]] 中声明，或使用以下之一：amount、" in caught.value.text("zh")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline, load_lifecycle
 from salesflow.errors import UnknownProjectError
@@ -141,7 +141,6 @@ def test_it_is_read_in_both_languages():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_it_agrees_with_the_options_of_each_project(seed: int):
     """A project is held up where none of its forward moves is allowed, by everything that blocks these."""
     pipeline = attempt(seed)
@@ -164,7 +163,6 @@ def test_it_agrees_with_the_options_of_each_project(seed: int):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_reading_on_finds_what_reading_again_finds(seed: int):
     """After more facts a portfolio that kept its answers says the same as one that is folded from nothing."""
     growing: list[Portfolio] = []

@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money, Pipeline
 from salesflow.dossier import Contract, Invoice, Payment, PaymentDue, Receipt
@@ -145,7 +145,6 @@ def end_of_day(day: date) -> datetime:
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=25)
 def test_what_was_due_and_what_is_overdue(seed: int, period: bool):
     """Each item counts by its due day with what was paid by the end, for each owner too; overdue is what is left."""
     pipeline = record(seed, payment, due, receipt)
@@ -177,7 +176,6 @@ def test_what_was_due_and_what_is_overdue(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=25)
 def test_what_was_billed_and_received(seed: int, period: bool):
     """Receivables and revenue are what invoices say, or what was due; received is all that came in, less refunds."""
     pipeline = record(seed, payment, due, receipt, invoice)
@@ -208,7 +206,6 @@ def test_what_was_billed_and_received(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=25)
 def test_what_was_received_of_contracts(seed: int, period: bool):
     """All that came in for a project is held against its contracts that were signed in the period."""
     pipeline = record(seed, payment, due, receipt, contract)

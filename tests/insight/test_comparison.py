@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline
 from salesflow.dossier import Risk
@@ -48,6 +48,16 @@ def test_the_interval_of_a_difference_is_newcombes():
     assert found.text("zh") == "赢单率：80.0%（n 70）对 60.0%（n 80），相差 20.0%：更好"
     other = portfolio.where({"owner": "b"}).compare("win_rate", portfolio.where({"owner": "a"}))
     assert (other.verdict, round(other.interval[0], 4) if other.interval else None) == ("worse", -0.3339)
+
+
+def test_a_figure_is_written_down():
+    """The value with its cases, each group in a line of its own, and why there is no value."""
+    portfolio = deals(("a", 2, 1, 100), ("b", 1, 2, 400))
+    found = portfolio.kpi("win_rate", by="owner")
+    assert found.text() == "Win rate: 50.0% (n 6)\n  a: 66.7% (n 3)\n  b: 33.3% (n 3)"
+    assert found.text("zh") == "赢单率：50.0%（n 6）\n  a：66.7%（n 3）\n  b：33.3%（n 3）"
+    assert portfolio.kpi("win_rate", period="2001").text("zh") == "赢单率：没有数值（no_cases）"
+    assert portfolio.kpi("average_deal_value").text() == "Average deal value: 200 CNY (n 3)"
 
 
 def test_a_difference_that_chance_explains_is_unclear():
@@ -106,7 +116,6 @@ def test_other_things_that_stand_out():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_success_by_risk_equals_a_count_by_hand(seed: int):
     """By the worst risk that was open when a project came to a stage, in the five-by-five matrix."""
     random = Random(seed)

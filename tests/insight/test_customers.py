@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money, Pipeline, load_lifecycle
 from salesflow.dossier import MarketSize, SalesCost
@@ -71,7 +71,6 @@ def ratio(above: Any, below: Any) -> float | None:
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=40)
 def test_customers_who_come_back(seed: int, period: bool):
     """Who had bought before and bought again, and who bought and had before; without a customer it is skipped."""
     pipeline = record(seed, cost, projects=20)
@@ -104,7 +103,6 @@ def test_customers_who_come_back(seed: int, period: bool):
 
 
 @given(st.integers(0, 100_000), st.booleans())
-@settings(max_examples=40)
 def test_what_selling_costs(seed: int, period: bool):
     """What was spent in the period by what was won in it, for each owner at the time."""
     pipeline = record(seed, cost)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Pipeline
 from salesflow.errors import InputError, TransitionRefusedError
@@ -33,7 +33,6 @@ def shown(detours: Sequence[Detour]) -> dict[str, tuple[int, int, float | None]]
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15)
 def test_loops_skips_and_holds_equal_a_count_by_hand(seed: int):
     """Each loop with the time until its stage was left, each stage without a visit, each hold of each stage."""
     pipeline, _ = sell(seed)
@@ -88,7 +87,6 @@ def test_a_loop_lasts_until_its_stage_is_left():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_a_wait_is_from_the_first_refusal_to_the_last_acceptance(seed: int):
     """Of a transition in a stay whose first attempt was refused; one that never passed is still no wait."""
     pipeline = attempt(seed)

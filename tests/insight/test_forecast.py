@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline, Project, load_lifecycle
 from salesflow.errors import InputError
@@ -288,7 +288,6 @@ def chance_of(pipeline: Pipeline, project: Project) -> Fraction | None:
 
 
 @given(st.integers(0, 100_000), st.sampled_from([None, "2025-12", "2026-01"]))
-@settings(max_examples=40)
 def test_weighted_amounts_are_what_the_projects_say(seed: int, period: str | None):
     """The figures, and those of each owner, are the sums over the projects as they stand."""
     pipeline, _ = sell(seed)
@@ -361,7 +360,6 @@ amounts = st.lists(st.tuples(st.integers(0, 50), st.sampled_from(["0", "0.1", "0
 
 
 @given(amounts)
-@settings(max_examples=40)
 def test_the_exact_distribution_is_what_counting_every_case_gives(deals: list[tuple[int, str]]):
     """It sums up to 1, has the mean of the amounts, and equals the sum over all ways to win and lose."""
     counted: dict[int, Fraction] = {}
@@ -379,7 +377,6 @@ def test_the_exact_distribution_is_what_counting_every_case_gives(deals: list[tu
 
 
 @given(amounts, st.lists(st.integers(1, 100), min_size=2, max_size=6), st.sampled_from(["exact", "simulation"]))
-@settings(max_examples=40)
 def test_quantiles_rise(deals: list[tuple[int, str]], shares: list[int], method: str):
     """A larger share has no smaller quantile, and the quantile is reached with at least its share."""
     found = spread(*deals, method=method, runs=200)
@@ -391,7 +388,6 @@ def test_quantiles_rise(deals: list[tuple[int, str]], shares: list[int], method:
 
 
 @given(st.integers(0, 1_000))
-@settings(max_examples=5)
 def test_a_simulation_comes_close_to_the_exact_distribution(seed: int):
     """With 5,000 runs no probability of a sum is off by more than 0.035: five standard errors of the largest."""
     runs = 5_000

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Pipeline
 from salesflow.dossier import (
@@ -49,7 +49,6 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_decisions_on_signals(seed: int, period: bool):
     """Hours of the clock from the signal, else from when it was recorded, to the decision; what waits is listed."""
     pipeline = record(seed, signal)
@@ -91,7 +90,6 @@ def risk(random: Random, now: datetime, name: str) -> Risk:
 
 
 @given(SEEDS, st.booleans(), st.sampled_from((("medium", 5, 7), ("high", 10, 2), ("critical", 15, 20))))
-@settings(max_examples=20)
 def test_responses_to_risks(seed: int, period: bool, case: tuple[str, int, int]):
     """From when the risk first was of the level; any version in time that names a response, or carries it out."""
     level, score, days = case
@@ -146,7 +144,6 @@ def action(random: Random, now: datetime, name: str) -> ImprovementAction:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_lessons_and_improvements(seed: int, period: bool):
     """New projects that use a lesson of another; accepted actions that were verified, also by owner."""
     pipeline = record(seed, use, action)
@@ -197,7 +194,6 @@ def target(random: Random, now: datetime, name: str) -> SkillTarget:
 
 
 @given(SEEDS, st.booleans())
-@settings(max_examples=20)
 def test_training_and_skills(seed: int, period: bool):
     """Hours of everybody who took part; skills of the team of each project as they were at the end of the period."""
     pipeline = record(seed, training, member, target)
@@ -250,7 +246,6 @@ def evaluated(marks: list[tuple[str, Decimal]], least: int = 3) -> Fraction | No
 
 
 @given(SEEDS, st.booleans(), st.integers(1, 3))
-@settings(max_examples=20)
 def test_the_evaluation_from_all_sides(seed: int, period: bool, least: int):
     """Groups of too few are left out and not shown; of several people the mean counts."""
     pipeline = record(seed, answer)

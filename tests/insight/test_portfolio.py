@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Pipeline
 from salesflow.insight import Portfolio
@@ -23,7 +23,6 @@ def tables(portfolio: Portfolio) -> Mapping[str, Mapping[str, Sequence[Any]]]:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=20)
 def test_reading_on_is_reading_again(seed: int):
     """After each round of writes a refreshed portfolio equals one that is folded from nothing."""
     growing: list[Portfolio] = []
@@ -41,7 +40,6 @@ def test_reading_on_is_reading_again(seed: int):
 
 
 @given(st.integers(0, 10_000), st.integers(0, 100))
-@settings(max_examples=20)
 def test_each_project_stands_where_its_history_leads(seed: int, part: int):
     """For any time a portfolio has each project as ``as_of`` has it, and nothing that was opened later."""
     pipeline, times = sell(seed, projects=6)

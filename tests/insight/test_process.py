@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline, load_lifecycle
 from salesflow.dossier import Retrospective
@@ -135,7 +135,6 @@ def counted(kpi: Kpi) -> tuple[Any, Any, Sequence[str]]:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15)
 def test_loops_and_overrides_equal_a_count_by_hand(seed: int):
     """Each loop counts, by transition; a move with an override counts once, however many guards it passed."""
     pipeline = attempt(seed)
@@ -190,7 +189,6 @@ def first_attempts(pipeline: Pipeline) -> Sequence[tuple[str, str, datetime, boo
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15)
 def test_the_first_pass_rate_equals_a_count_by_hand(seed: int):
     """Only the first attempt in a stay counts; later ones and attempts after a hold are not the first."""
     pipeline = attempt(seed)
@@ -215,7 +213,6 @@ def test_without_refusals_there_is_no_first_pass_rate():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_every_move_of_one_version_fits_it(seed: int):
     """Moves that were decided by the lifecycle are allowed by it, resumes and moves within a stage too."""
     pipeline = attempt(seed)
@@ -263,7 +260,6 @@ def test_moves_of_an_older_version_may_not_fit_the_newest():
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=10)
 def test_reviews_equal_a_count_by_hand(seed: int):
     """Of the projects that ended, those that have a retrospective now; one that was taken out again counts no more."""
     random, reviewed = Random(seed), set[str]()
@@ -290,7 +286,6 @@ def test_reviews_equal_a_count_by_hand(seed: int):
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15)
 def test_losses_equal_a_count_by_hand(seed: int):
     """By the stage that the project was lost from, with the amounts at the outcome; a reopened one is not lost."""
     pipeline, _ = sell(seed)

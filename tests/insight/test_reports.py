@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from salesflow import Pipeline, load_lifecycle
 from salesflow.dossier import Member, StatusReport
@@ -81,7 +81,6 @@ def local(day: date, hour: int) -> datetime:
 
 
 @given(SEEDS)
-@settings(max_examples=15)
 def test_reports_in_time(seed: int):
     """A slot counts where the project stood for a working day; and is met by what is there by the end of its grace."""
     pipeline = record(seed, report, member, lifecycle=REPORTING)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Pipeline
 from salesflow.errors import InputError
@@ -80,7 +80,6 @@ def test_a_year_that_begins_anywhere():
 
 
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=30), st.integers(1, 5))
-@settings(max_examples=20)
 def test_the_figures_are_those_of_the_months(amounts: list[int], last: int):
     """Run rate, naive and seasonal naive forecast are what the amounts say, counted by hand."""
     found = sold(amounts).run_rate(last=last)

@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline
 from salesflow.errors import InputError
@@ -84,7 +84,6 @@ def ratio(above: int | Decimal, below: int | Decimal) -> float | None:
 
 
 @given(st.integers(0, 100_000), st.sampled_from([None, "2026-Q1"]))
-@settings(max_examples=40)
 def test_rates_of_deals_that_ended(seed: int, period: str | None):
     """Win rate in each variant, close rate and termination rate are what the histories say, also for each owner."""
     pipeline, _ = sell(seed)
@@ -118,7 +117,6 @@ def test_rates_of_deals_that_ended(seed: int, period: str | None):
 
 
 @given(st.integers(0, 100_000), st.sampled_from([None, "2026-Q1"]))
-@settings(max_examples=40)
 def test_amounts_of_deals_that_ended(seed: int, period: str | None):
     """Win rate by value and the average deal take the amount at the outcome, and count what has none."""
     pipeline, _ = sell(seed)
@@ -135,7 +133,6 @@ def test_amounts_of_deals_that_ended(seed: int, period: str | None):
 
 
 @given(st.integers(0, 100_000))
-@settings(max_examples=40)
 def test_cycle_times(seed: int):
     """Cycle time is from the opening to the outcome, with the time on hold and without it."""
     pipeline, _ = sell(seed)
@@ -166,7 +163,6 @@ def _held_before(pipeline: Pipeline, end: End) -> timedelta:
 
 
 @given(st.integers(0, 100_000))
-@settings(max_examples=40)
 def test_new_customers(seed: int):
     """A customer is new where the first of its projects that count as won was won."""
     pipeline, _ = sell(seed)

@@ -255,7 +255,7 @@ def test_a_snapshot_of_one_project_is_about_that_project():
         ("weighted_pipeline", cny(250), ""),
     ]
     with pytest.raises(InputError, match="win_rate"):
-        snapshot(pipeline, "a", metrics=["win_rat"])
+        snapshot(pipeline, "a", metrics="win_rat")
     with pytest.raises(UnknownProjectError):
         snapshot(pipeline, "nowhere")
 

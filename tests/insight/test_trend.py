@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import Money, Pipeline, load_lifecycle
 from salesflow.dossier import Member, ResourceAllocation
@@ -26,7 +26,6 @@ DAY = timedelta(days=1)
 
 
 @given(SEEDS, st.sampled_from(("sales_amount", "win_rate", "cycle_time", "loop_count")))
-@settings(max_examples=10)
 def test_a_trend_over_months(seed: int, name: str):
     """Each month is the figure of that month; changes go from a month with a value to the next with one."""
     pipeline, _ = sell(seed)
@@ -160,7 +159,6 @@ def booking(random: Random, now: datetime, name: str) -> ResourceAllocation:
 
 
 @given(SEEDS, st.integers(-20, 5), st.integers(0, 20))
-@settings(max_examples=20)
 def test_members_by_skill_and_load(seed: int, offset: int, length: int):
     """Match times what is free on the busiest day; the best first, with each skill and what it adds."""
     pipeline = record(seed, member, booking)

@@ -6,16 +6,18 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
-from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle
+from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.errors import StoreCorruptError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
 from salesflow.stores.adapting import canonical
-from salesflow.testing import attempt, changed
-from salesflow.typing import FieldSet
+from salesflow.testing import NOW, attempt, changed
+from salesflow.typing import Cadence, Deadline, FieldSet
 
 from ..inside.builders import journal_line
 from .factory import SEGMENT, claimed, commit, due, opened, write
@@ -148,3 +150,35 @@ def test_a_spoilt_attempt(path, caplog):
         assert (["three"], "3") == ([each.trigger for each in page.attempts], page.cursor)
         assert ["one", "three"] == [each.trigger for each in target.refusals().attempts]
         assert any("attempt 2" in each for each in caplog.messages)
+
+
+@pytest.mark.parametrize("table", ["sf_heads", "sf_facts"])
+def test_what_is_due_beside_a_spoilt_project(tmp_path, caplog, table):
+    """
+    Deadlines, agenda and stand-up leave the project out, log its name, and show the others; asked for alone, it is
+    refused.
+    """
+    stages = [Stage("bid", "open", deadlines=[Deadline("sla", "1d")]), Stage("won", "won")]
+    definition = Definition("deals", stages=stages, transitions=[Transition("sign", "bid", "won")])
+    numbered = Cadence("sprint", "daily 09:00", met_by={"review": "x"}, numbered=True)
+    lifecycle = build_lifecycle(attrs.evolve(definition, cadences=[numbered]))
+    path, day = tmp_path / "deals.db", timedelta(days=1)
+    with SqliteStore(path) as store:
+        pipeline = Pipeline(lifecycle, store=store, actor=Actor("li"), clock=lambda: NOW)
+        for number in range(3):
+            pipeline.open("A deal", id=f"P-{number}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(f"UPDATE {table} SET body = '{{' WHERE project = 'P-1'")
+    with SqliteStore(path) as store:
+        pipeline = Pipeline(lifecycle, store=store, clock=lambda: NOW)
+        dues = [each.project.id for each in pipeline.due(NOW, NOW + 2 * day)]
+        agenda = {each.project_id for each in pipeline.agenda(NOW, NOW + 3 * day)}
+        views = {each.project_id for each in pipeline.stand_up()}
+        with pytest.raises(StoreCorruptError, match="P-1"):
+            pipeline.agenda(NOW, NOW + day, project_id="P-1")
+        with pytest.raises(StoreCorruptError, match="P-1"):
+            pipeline.stand_up(project_id="P-1")
+
+    assert ["P-0", "P-2"] == [each for each in dues if table == "sf_heads" or each != "P-1"]
+    assert ({"P-0", "P-2"}, {"P-0", "P-2"}) == (agenda, views)
+    assert ["P-1"] == sorted({"P-1" for each in caplog.messages if "P-1" in each})

@@ -110,7 +110,7 @@ def check_toml(block: Block) -> None:
 
 def story(page):
     """A page as a case; one that runs a suite is slow."""
-    marks = [pytest.mark.slow] if SUITE.search(page.read_text("utf-8")) else []
+    marks = [pytest.mark.slow, pytest.mark.untraced] if SUITE.search(page.read_text("utf-8")) else []
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from io import StringIO
 from math import inf
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from salesflow import Field, hookimpl
+from salesflow.calendars import weekdays
 from salesflow.dossier import KpiDefinition
 from salesflow.effects import effect
 from salesflow.guards import Remedy, failed, guard, passed
@@ -565,6 +567,125 @@ class DirectoryByChance(Delivery):
 class DirectoryOnTheProject(Delivery):
     plugin = plugin(directory=lambda project: object.__setattr__(project, "name", "mine"))
     caught_by = ("test_directories_find_people",)
+
+
+class Days(House):
+    uses = ()
+    calendars = ("house",)
+    recurrences = ("each full moon",)
+
+
+@attrs.frozen
+class Week:
+    """The calendar of a week without weekends, built on the ready one, with a fault planted by a subclass."""
+
+    inner: Any
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+class SleepyWeek(Week):
+    def add(self, start: datetime, duration: Any, unit: str = "bd") -> datetime:
+        return self.inner.add(start, duration, unit) + timedelta(hours=1)
+
+
+class LazyWeek(Week):
+    def is_working_day(self, day: date) -> bool:
+        return day.day % 2 == 0
+
+
+class WakefulWeek(Week):
+    def next_open(self, when: datetime, unit: str = "bd") -> datetime:
+        return when + timedelta(hours=1)
+
+
+class MoodyWeek(Week):
+    def is_working_day(self, day: date) -> bool:
+        return random.random() < 0.5
+
+
+def _week(make: Any) -> Any:
+    return plugin(calendars=lambda name, zone: make(weekdays(zone)) if name == "house" else None)
+
+
+def _moons(times: Any) -> Any:
+    return plugin(recurrences=lambda text: times if "moon" in text else None)
+
+
+def _moon(first: date, last: date) -> list[datetime]:
+    days = (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))
+    return [datetime.combine(day, time(9)) for day in days if day.toordinal() % 29 == 0]
+
+
+class SoundDays(Days):
+    """Not broken at all: a calendar of its own, and a rule."""
+
+    plugin = plugin(
+        calendars=lambda name, zone: weekdays(zone) if name == "house" else None,
+        recurrences=lambda text: _moon if "moon" in text else None,
+    )
+    caught_by = ()
+
+
+class CalendarThatOversleeps(Days):
+    plugin = _week(SleepyWeek)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class CalendarOfOtherDays(Days):
+    plugin = _week(LazyWeek)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class CalendarThatNeverOpens(Days):
+    plugin = _week(WakefulWeek)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class CalendarByChance(Days):
+    plugin = _week(MoodyWeek)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class CalendarElsewhere(Days):
+    plugin = plugin(calendars=lambda name: weekdays(ZoneInfo("Asia/Shanghai")) if name == "house" else None)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class CalendarOfAnyName(Days):
+    plugin = plugin(calendars=weekdays)
+    caught_by = ("test_calendars_keep_the_law",)
+
+
+class RuleOfAnyText(Days):
+    plugin = plugin(recurrences=lambda: _moon)
+    caught_by = ("test_recurrences_are_pure",)
+
+
+class RuleWithZone(Days):
+    plugin = _moons(lambda first, last: [each.replace(tzinfo=UTC) for each in _moon(first, last)])
+    caught_by = ("test_recurrences_are_pure",)
+
+
+class RuleBeyondItsDays(Days):
+    plugin = _moons(lambda first, last: _moon(first, last + timedelta(days=60)))
+    caught_by = ("test_recurrences_are_pure",)
+
+
+class RuleBackwards(Days):
+    plugin = _moons(lambda first, last: _moon(first, last)[::-1])
+    caught_by = ("test_recurrences_are_pure",)
+
+
+class RuleByItsBegin(Days):
+    plugin = _moons(lambda first, last: [datetime.combine(first + timedelta(days=n), time(9)) for n in (0,)])
+    caught_by = ("test_recurrences_are_pure",)
+
+
+class RuleByChance(Days):
+    plugin = _moons(lambda first, last: [each for each in _moon(first, last) if random.random() < 0.5])
+    caught_by = ("test_recurrences_are_pure",)
 
 
 def figure(find: Any, summarise: Any = total, **about: Any) -> Any:

@@ -32,9 +32,8 @@ def whole(contract):
     return broken.TestWholeTenants if contract.caps.tenants else MADE_FROM[contract.__base__]
 
 
-# One of those that lose what a killed writer had acknowledged is enough every day, and so are those that two processes
-# open or read without a lock; each of these takes seconds.
-DEEP = (broken.TestTwoFiles, broken.TestDamageSkipped, broken.TestNoLockBetweenProcesses)
+# One of those that lose what a killed writer had acknowledged is enough every day; each of these takes seconds.
+DEEP = (broken.TestTwoFiles, broken.TestDamageSkipped)
 DAILY = [made for made in BROKEN if made not in DEEP]
 # Several share one suite, since to begin one takes longer than most checks; a few suites keep both cores busy.
 CASES = [DAILY[start::6] for start in range(6)] + [pytest.param(DEEP, marks=pytest.mark.deep)]

@@ -35,6 +35,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("lifecycle", [CYCLE, DEAL], ids=["operating_cycle", "simple_deal"])
 def test_every_transition_is_taken(lifecycle):
     """Deep stages too, whatever the examples happened to choose."""
@@ -362,3 +363,23 @@ def test_where_nobody_may_override_nothing_is_overridden():
     use = guards.approval("deal").but(override={"not_by": ["requester"]})
 
     assert set() == overridden_in(use, actors=[Actor("ann", roles={"pm"})], values={"note": "x"})
+
+
+@pytest.mark.slow
+def test_what_is_fixed_is_written_as_it_may_be():
+    """An approved goal in its next version, a locked field by a role that may change it."""
+    price = sf.Field("price", "money", locked={"from": "offer", "unless": ["director"]})
+    first = Transition(
+        "make_offer", "lead", "offer", guards=[guards.goals_cover("revenue"), guards.approval("deal", binds=["goal"])]
+    )
+    win = Transition(
+        "win", "offer", "won", outcome="won", guards=[guards.goals_smart(), guards.fields_present("price")]
+    )
+    lose = Transition("lose", ("lead", "offer"), "lost", kind="exit", outcome="lost")
+    fixed = sf.build_lifecycle(
+        sf.Definition("deal", fields=[price], stages=STAGES, transitions=(first, win, lose)),
+    )
+    machine = run(lifecycle_machine(fixed), examples=3)
+    run(lifecycle_machine(fixed, actors=[Actor("ann"), Actor("bob")], may_not_take=("win",)), examples=2)
+
+    assert {"make_offer", "win", "lose"} == {name for name, count in machine.taken.items() if count}

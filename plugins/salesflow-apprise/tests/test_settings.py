@@ -45,7 +45,7 @@ def environment(monkeypatch):
             '{ env = "SALES_MAIL" }',
             '"mailtos://robot:sesame99@smtp.example.com"',
             ".channels",
-            "setting 'channels' is of",
+            "setting 'channels' is not usable",
         ),
         ("SALES_MAIL", "SALES_NONE", ".channels", "the environment variable 'SALES_NONE' is not set"),
         ("SALES_MAIL", "SALES_WORD", "", "URL of channel 'mail': 'SALES_WORD' is not usable"),

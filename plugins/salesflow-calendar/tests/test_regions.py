@@ -39,6 +39,8 @@ class TestCalendar(PluginContract):
     """
 
     plugin = salesflow_calendar
+    calendars = ("CN", "DE-BY", "US")
+    recurrences = ("RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=FR;BYHOUR=17;BYMINUTE=0",)
 
 
 def test_every_day_of_twenty_years():

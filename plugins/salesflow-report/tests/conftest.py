@@ -6,11 +6,35 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
+from salesflow_report import NAMES, Page, make_page
 
 import salesflow as sf
-from salesflow.dossier import Budget, Complaint, Member, Milestone, Risk, SalesCost, StatusReport, Task
+from salesflow.dossier import (
+    Activity,
+    ApprovalRequest,
+    Budget,
+    Complaint,
+    Contact,
+    Goal,
+    Issue,
+    KpiTarget,
+    Lesson,
+    LessonUse,
+    Member,
+    Milestone,
+    Need,
+    Purchase,
+    Question,
+    Risk,
+    SalesCost,
+    StatusReport,
+    Survey,
+    Task,
+)
+from salesflow.insight import Portfolio
 
 
 TEXT = """
@@ -89,7 +113,27 @@ label = { en = "Resume", zh = "恢复" }
 """
 START = datetime(2026, 1, 5, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
+LANGS = ("en", "zh")
 HOSTILE = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>'
+MORE = (
+    Task("w", "等待客户确认", role="presales", due=date(2026, 11, 20), status="blocked"),
+    Task("x", "Call the customer", owner="zhao.min", due=date(2026, 11, 20), done_on=date(2026, 11, 19), status="done"),
+    Milestone("n", "Kick-off", date(2026, 11, 2), planned=date(2026, 10, 26), met_on=date(2026, 11, 3)),
+    Activity("a", "visit", at=NOW + timedelta(hours=5), owner="li.wei", note="拜访客户"),
+    Budget("o", sf.Money(60_000, "CNY"), category="样机"),
+    SalesCost("l", sf.Money(20_000, "CNY"), date(2026, 11, 4), budget="o"),
+    ApprovalRequest("q", "discount", by="wang.fang", at=NOW - timedelta(days=2), comment="折扣 12 %"),
+    Question("q", "Who signs?", by="li.wei", asked_at=NOW - timedelta(days=2)),
+    Contact("c", "陈女士", roles=("economic_buyer",), title="CFO", strength=4),
+    Need("n", "Short delivery time", priority="must"),
+    Purchase("p", sf.Money(800_000, "CNY"), date(2024, 5, 6), product="Router"),
+    Survey("s", "after_delivery", 4, item="Router", answered_at=NOW - timedelta(days=9)),
+    Issue("i", "端口故障", severity="high", item="Router", opened_at=NOW - timedelta(days=4)),
+    KpiTarget("k", "win_rate", "0.6", start=date(2026, 1, 1), due=date(2026, 12, 31), owner="zhao.min"),
+    Goal("g", "sales_amount", 20_000_000, unit="CNY", actual=12_000_000, due=date(2026, 12, 31)),
+    Lesson("l", "尽早约见决策人", tags=("客户关系",)),
+    LessonUse("u", "l", "D-0", by="li.wei"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +145,7 @@ def pipeline() -> sf.Pipeline:
     pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), clock=lambda: clock[0], actor=sf.Actor("li.wei"))
     for number in range(60):
         clock[0] = START + timedelta(days=5 * number)
-        fields = {
+        fields: dict[str, Any] = {
             "owner": random.choice(("li.wei", "wang.fang", "zhao.min")),
             "customer": random.choice(("海港集团", "Metro AG", "Tram & Co")),
             "source": random.choice(("web", "展会", None)),
@@ -136,6 +180,7 @@ def pipeline() -> sf.Pipeline:
             Complaint("c", "Late delivery", raised_at=NOW - timedelta(days=3)),
             Budget("b", sf.Money(100_000, "CNY"), category="travel"),
             SalesCost("k", sf.Money(120_000, "CNY"), date(2026, 11, 3), budget="b"),
+            *MORE,
         )
     return pipeline
 
@@ -146,3 +191,23 @@ def deal(pipeline: sf.Pipeline) -> str:
     The id of a deal with a plan.
     """
     return next(each.id for each in pipeline.all() if each.all(Milestone))
+
+
+@pytest.fixture(scope="session")
+def portfolio(pipeline: sf.Pipeline) -> Portfolio:
+    """
+    The portfolio of the deals.
+    """
+    return Portfolio.of(pipeline)
+
+
+@pytest.fixture(scope="session")
+def pages(pipeline: sf.Pipeline, portfolio: Portfolio, deal: str) -> dict[tuple[str, str], Page]:
+    """
+    Every page in every language.
+    """
+    return {
+        (name, lang): make_page(name, pipeline, lang=lang, project_id=deal, portfolio=portfolio, now=NOW)
+        for name in NAMES
+        for lang in LANGS
+    }

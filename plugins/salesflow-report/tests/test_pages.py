@@ -14,33 +14,11 @@ import pytest
 from salesflow_report import NAMES, PAGES, Page, Texts, make_page, to_html, to_svg, to_xlsx
 
 import salesflow as sf
-from salesflow.insight import Portfolio
 
-from .conftest import HOSTILE, NOW
+from .conftest import HOSTILE, LANGS, NOW
 
 
-LANGS = ("en", "zh")
 HOSTS = re.compile(r"""(?:href|src|url)\s*[=(]\s*["']?(?:https?:)?//""")
-
-
-@pytest.fixture(scope="session")
-def portfolio(pipeline: sf.Pipeline) -> Portfolio:
-    """
-    The portfolio of the deals.
-    """
-    return Portfolio.of(pipeline)
-
-
-@pytest.fixture(scope="session")
-def pages(pipeline: sf.Pipeline, portfolio: Portfolio, deal: str) -> dict[tuple[str, str], Page]:
-    """
-    Every page in every language.
-    """
-    return {
-        (name, lang): make_page(name, pipeline, lang=lang, project_id=deal, portfolio=portfolio, now=NOW)
-        for name in NAMES
-        for lang in LANGS
-    }
 
 
 class Tags(HTMLParser):

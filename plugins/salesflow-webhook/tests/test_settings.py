@@ -82,7 +82,7 @@ def test_delivers(names, receiver):
     ("old", "new", "path", "said"),
     [
         ('{ env = "SALES_URL" }', '"http://receiver.test/"', "", "url: 'http://r…' is not usable"),
-        ('{ env = "SALES_NEW" }', '"whsec_a"', ".secrets", "setting 'secrets' is of another type"),
+        ('{ env = "SALES_NEW" }', '"whsec_a"', ".secrets", "setting 'secrets' is not usable"),
         ("SALES_NEW", "SALES_NONE", ".secrets", "the environment variable 'SALES_NONE' is not set"),
         ("SALES_NEW", "SALES_URL", "", "secret: '…' is not usable"),
         ("127.0.0.0/8", "here", "", "network: 'here' is not usable"),

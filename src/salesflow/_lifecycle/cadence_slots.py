@@ -76,6 +76,19 @@ def slots_of(
     )
 
 
+def numbers_of(
+    bound: BoundCadence, project: Project, stood: Sequence[Stood], end: datetime, anchor: datetime | None
+) -> dict[datetime, int]:
+    """
+    Return the numbers of the slots before *end* that count, from 1 since the project came into the stages.
+    """
+    return {
+        slot: number
+        for each in _joined(bound, stood)
+        for number, slot in enumerate(slots_of(bound, project, (each,), each.since, end, anchor), 1)
+    }
+
+
 def _joined(bound: BoundCadence, stood: Iterable[Stood]) -> Iterable[Stood]:
     """
     Yield the times in the stages of a cadence, with those that follow each other as one.

@@ -18,6 +18,7 @@ from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import (
+    OUTCOMES,
     SAME,
     UNDECIDED,
     Deadline,
@@ -274,7 +275,7 @@ def wording_of(definition: Definition) -> Wording:
         "cadence": _labels(cadences),
         "field": _labels((field.id, field.label) for field in definition.fields),
         "stage": _labels((stage.id, stage.label) for stage in definition.stages),
-        "outcome": _labels((outcome.id, outcome.label) for outcome in definition.outcomes),
+        "outcome": {**OUTCOMES, **_labels((outcome.id, outcome.label) for outcome in definition.outcomes)},
         "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
         "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
     }

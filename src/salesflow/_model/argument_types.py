@@ -131,7 +131,10 @@ def _fits(value: object, hint: Any) -> bool:
     if not _is(value, kind):
         return False
     if attrs.has(kind):
-        return all(_fits(getattr(value, name), inner) for name, inner in _hints_of_class(kind).items())
+        # Where one of them names what its module does not have, they go by what is passed.
+        hints = _hints_of_class(kind)
+        parts = ((each.name, each.alias or "") for each in attrs.fields(kind))
+        return all(_fits(getattr(value, name), hints.get(name, hints.get(alias, Any))) for name, alias in parts)
     if isinstance(value, Mapping) and len(arms) == 2:
         table = cast("Mapping[object, object]", value)
         return all(_fits(key, arms[0]) and _fits(item, arms[1]) for key, item in table.items())

@@ -58,6 +58,7 @@ class Cadence:
         stages: where the project has to stand; by default in any stage that is neither final nor on hold.
         after_closing: how long it goes on after the project has ended, instead of *stages*.
         duration: how long it takes, for calendars.
+        numbered: whether its slots are counted from 1 since the project came into *stages*, such as iterations.
         on_missed: effects when slots close without being met; they run once for all that one ``tick`` records.
     """
 
@@ -71,6 +72,7 @@ class Cadence:
     stages: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
     after_closing: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
     duration: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    numbered: bool = attrs.field(default=False, kw_only=True)
     on_missed: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)
 
     @explain_types

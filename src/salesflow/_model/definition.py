@@ -40,6 +40,17 @@ SAME: Final = "$same"
 ANY: Final = "*"
 RULES: Final = "rules"
 UNDECIDED: Final = "undecided"
+OUTCOMES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        UNDECIDED: Label(UNDECIDED, "未决"),
+        "won": Label("won", "赢单"),
+        "lost": Label("lost", "丢单"),
+        "no_decision": Label("no decision", "客户未决策"),
+        "cancelled": Label("cancelled", "已取消"),
+        "terminated": Label("terminated", "已终止"),
+    }
+)
+"""What outcomes of these ids are called that have no label."""
 OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "cancelled", "terminated", "other"]
 
 

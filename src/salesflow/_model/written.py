@@ -218,6 +218,8 @@ def describe(hint: Any) -> str:
     if origin in (Union, types.UnionType):
         return either(describe(each) for each in args if each is not types.NoneType)
     if args and _is_kind(origin, Mapping):
+        if args[1] in (Any, object):
+            return say("shape.table")
         return say("shape.table_of", item=describe(args[1]))
     if args and _is_kind(origin, Iterable):
         return say("shape.list_of", item=describe(args[0]))

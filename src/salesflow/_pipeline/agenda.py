@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import chain
 from typing import Final
 
 from .._lifecycle.bind_cadences import BoundCadence
-from .._lifecycle.cadence_slots import Stood, anchors_of, is_met, slots_of, times_met
+from .._lifecycle.cadence_slots import Stood, anchors_of, is_met, numbers_of, slots_of, times_met
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.slot_windows import windows
+from .._model.cadence import Cadence
 from .._model.facts import Fact, SlotMissed
 from .._model.project import Project
 from .._model.recurrence import Following
@@ -19,6 +21,7 @@ from .._model.values import Label, check_text, same_person, to_utc
 from .._model.zones import in_zone
 from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
+from ..stores.adapting import readable
 from .queries import find_all, history, stays
 from .results import AgendaItem, SlotState
 from .runtime import Runtime, project_of
@@ -39,21 +42,22 @@ def agenda(
     if not first <= last <= first + _LONGEST:
         raise InputError("span of an agenda", f"{first:%Y-%m-%d} to {last:%Y-%m-%d}", say("input.agenda"))
     projects = find_all(runtime, {}) if project_id is None else [project_of(runtime, project_id)]
-    found: list[AgendaItem] = []
-    for project in projects:
+
+    def read(project: Project) -> list[AgendaItem]:
         lifecycle = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
-        if lifecycle is not None:
-            found += [
-                each
-                for each in _items(runtime, lifecycle, project, first, last)
-                if first <= each.at < last and (who is None or same_person(each.who, who))
-            ]
+        items = () if lifecycle is None else items_of(runtime, lifecycle, project, first, last)
+        return [each for each in items if first <= each.at < last and (who is None or same_person(each.who, who))]
+
+    found = chain.from_iterable(readable(projects, read) if project_id is None else map(read, projects))
     return tuple(sorted(found, key=lambda each: (each.at, each.project_id, each.kind, each.name, each.who or "")))
 
 
-def _items(
+def items_of(
     runtime: Runtime, lifecycle: Lifecycle, project: Project, start: datetime, end: datetime
 ) -> Iterator[AgendaItem]:
+    """
+    Yield the slots of a project in a span, and whenever they are due its deadlines, planned activities and open tasks.
+    """
     about = project.id, project.name
     for bound in lifecycle.cadences:
         yield from _slots(runtime, bound, project, start, end)
@@ -81,13 +85,19 @@ def _slots(
     if cadence.per == "member":
         people = [member.id for member in project.all(Member) if member.active]
     anchor = next(reversed(anchors_of(bound, facts)), None)
+    numbers = numbers_of(bound, project, stood, end, anchor) if cadence.numbered else {}
     closed = _closed(runtime, bound, project, (start, end), anchor)
     for slot in slots_of(bound, project, stood, start, end, anchor):
         ends = None if cadence.duration is None else bound.calendar.add(slot, cadence.duration)
         for who in people:
             state = closed(slot, who if cadence.per == "member" else None)
-            about = project.id, project.name, cadence.id, cadence.label
-            yield AgendaItem(slot, "slot", *about, who, ends_at=ends, state=state)
+            about, number = (project.id, project.name, cadence.id), numbers.get(slot)
+            label = cadence.label if number is None else _numbered(cadence, number)
+            yield AgendaItem(slot, "slot", *about, label, who, ends_at=ends, state=state, number=number)
+
+
+def _numbered(cadence: Cadence, number: int) -> Label:
+    return Label(*(f"{cadence.label.text(lang) or cadence.id} {number}" for lang in ("en", "zh")))
 
 
 def _closed(
@@ -122,8 +132,9 @@ def _stood(runtime: Runtime, bound: BoundCadence, project: Project, start: datet
     """
     Return where a project stood. Its history is read only for what began before it last came to where it stands.
     """
-    visit = project.visit
+    visit, cadence = project.visit, bound.cadence
     since = visit.holds[-1][1] if visit.holds else visit.entered_at
-    if bound.cadence.after_closing is None and since <= bound.calendar.add(start, -_WORKING_DAY, "bd"):
+    far = cadence.after_closing is not None or cadence.numbered
+    if not far and since <= bound.calendar.add(start, -_WORKING_DAY, "bd"):
         return (Stood(visit.stage, since),)
     return tuple([Stood(each.stage, each.entered_at, each.left_at) for each in stays(runtime, project.id)])

@@ -33,6 +33,7 @@ from .results import (
     FeedLines,
     Fired,
     ProjectDue,
+    StandUp,
     Stay,
     Waiting,
     WorkReport,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
         queries,
         risk_moves,
         rounds,
+        stand_up as stand_ups,
         waiting,
         watch as watching,
         worker,
@@ -66,7 +68,7 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
-    agendas = LazyModule(f"{__package__}.agenda")
+    agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
 
 class Pipeline:
@@ -240,7 +242,8 @@ class Pipeline:
         are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
         stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
         so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
-        who granted it. What a person may approve as a deputy has ``on_behalf_of``.
+        who granted it. What a person may approve as a deputy has ``on_behalf_of``. A project whose definition was
+        changed under its version is named, with ``error``.
 
         Args:
             role: approvals that people of this role may give, and triggers that take it.
@@ -249,7 +252,6 @@ class Pipeline:
 
         Raises:
             InputError: for neither or both of *role* and *actor*.
-            DefinitionChangedError: if the definition of a project was changed under its version.
             PluginError: if a directory fails.
         """
         return waiting.waiting_for(self._runtime, role, actor, at)
@@ -263,7 +265,8 @@ class Pipeline:
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
         in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
         its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
-        of lifecycles that this pipeline was not given are left out. The cost grows with the projects looked at.
+        of lifecycles that this pipeline was not given are left out, and so are those that cannot be read, which are
+        logged. The cost grows with the projects looked at.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -276,11 +279,35 @@ class Pipeline:
         """
         return agendas.agenda(self._runtime, start, end, who, project_id)
 
+    def stand_up(
+        self, at: datetime | None = None, *, who: str | None = None, project_id: str | None = None
+    ) -> tuple[StandUp, ...]:
+        """
+        Return what each person has to say about each project in a stand-up: what was done, what is due, what blocks.
+
+        *Done* are the moves and changes of the last working day and of today, each by who made it, with the tasks and
+        activities that were done and what status reports say. *Due* is the agenda of today and of the next working
+        day, and what status reports plan. *Blocks* are tasks that are blocked, all that is overdue, the help that
+        status reports ask for, and what the guards of forward moves still miss. Days are those of the lifecycle's
+        calendar. Projects are taken as they stand; those of lifecycles that this pipeline was not given are left out,
+        and so are those that cannot be read, which are logged. The cost grows with the projects looked at.
+
+        Args:
+            at: when the stand-up takes place; by default the clock's time.
+            who: only what is this person's.
+            project_id: only this project.
+
+        Raises:
+            UnknownProjectError: if there is no project *project_id*.
+        """
+        return stand_ups.stand_up(self._runtime, at, who, project_id)
+
     def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
         """
         Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
 
-        Its cost grows with what is due between the two, and not with what there is.
+        Its cost grows with what is due between the two, and not with what there is. Projects that cannot be read are
+        left out, and logged.
 
         Args:
             end: at most 366 days after *start*.
@@ -754,4 +781,4 @@ def runtime_of(pipeline: Pipeline) -> Runtime:
     """
     Return what a pipeline runs on, for rooms that read its store.
     """
-    return pipeline._runtime  # noqa: SLF001 -- this file is where it is made
+    return pipeline._runtime  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] -- this file makes it

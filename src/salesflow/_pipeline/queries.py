@@ -21,7 +21,7 @@ from .._model.query import ORDERS, Order, make_order, ordered
 from .._model.values import Actor, check_text, same_person, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
-from ..stores.adapting import every
+from ..stores.adapting import every, readable
 from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
@@ -123,10 +123,10 @@ def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
         InputError: for another field, and for what is no predicate.
     """
     predicate = to_predicate(where)
-    fields = _fields(runtime)
-    unknown = [name for name in fields_of(predicate) if name not in fields | {"outcome", "stage"}]
+    known = [*sorted(_fields(runtime)), "outcome", "stage"]
+    unknown = [name for name in fields_of(predicate) if name not in known]
     if unknown:
-        raise InputError("where", unknown[0], say("input.where", near=nearest(unknown[0], fields)))
+        raise InputError("where", unknown[0], say("input.where", known=tuple(known), near=nearest(unknown[0], known)))
     return with_literals(predicate, lambda compare: _literal(runtime, compare))
 
 
@@ -190,11 +190,11 @@ def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) ->
     last = Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
-        for body in [each.body for each in page if each.due_at < until]:
-            if isinstance(body, DueDeadline) and not body.part and body.slot is None:
-                project = project_of(runtime, body.project_id)
-                if who is None or same_person(project.owner, who):
-                    yield ProjectDue(project, body, str(project.owner or ""))
+        bodies = [each.body for each in page if each.due_at < until and isinstance(each.body, DueDeadline)]
+        dues = [body for body in bodies if not body.part and body.slot is None]
+        for project, body in readable(dues, lambda body: (project_of(runtime, body.project_id), body)):
+            if who is None or same_person(project.owner, who):
+                yield ProjectDue(project, body, str(project.owner or ""))
 
 
 def stays(runtime: Runtime, project_id: str) -> tuple[Stay, ...]:

@@ -4,8 +4,8 @@ Results: what a pipeline hands back from a write, and what every write takes.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, TypeAlias, TypedDict
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias, TypedDict
 
 from .. import dossier
 from .._lifecycle.decision import Accepted
@@ -15,7 +15,7 @@ from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
 from .._model.work import DueDeadline, Work
-from ..errors import StoreError
+from ..errors import DefinitionChangedError, StoreError, plain
 
 
 class WriteOptions(TypedDict, total=False):
@@ -83,6 +83,7 @@ class AgendaItem:
         who: whose it is; the project's owner where nobody else is named.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
+        number: of a slot of a numbered cadence, whose label then ends with it.
         state: of a slot that has closed, whether it was ``met`` or ``missed``; ``late`` is one that was missed, and for
             which something that took place in time was entered afterwards.
     """
@@ -97,6 +98,74 @@ class AgendaItem:
     ends_at: datetime | None = None
     all_day: bool = False
     state: SlotState = ""
+    number: int | None = None
+
+
+StandUpPart: TypeAlias = Literal["done", "due", "blocks"]
+
+StandUpKind: TypeAlias = Literal["move", "change", "task", "activity", "report", "slot", "deadline", "guard"]
+
+
+@noun(slots=False)
+class StandUpItem:
+    """
+    One thing to be said in a stand-up.
+
+    Attributes:
+        kind: a ``move`` that was taken, a ``change`` that was recorded, a ``task``, an ``activity``, what a status
+            ``report`` says, a ``slot`` of a cadence, a ``deadline``, or what a ``guard`` still misses.
+        name: the id of what it is about: of a move or change the version of the project, of a guard the trigger.
+        label: what people say.
+        time: when, as clocks in the lifecycle's time zone show it; only the day where only that counts; may be empty.
+    """
+
+    kind: StandUpKind
+    name: str
+    label: Label
+    time: str = ""
+
+
+@noun(slots=False)
+class StandUp:
+    """
+    What a person has to say about a project in a stand-up.
+
+    Attributes:
+        project_id, project_name: of the project.
+        who: whose it is; empty for a project that nobody owns.
+        since: the working day before today.
+        until: the working day after today.
+        done: what was done since then.
+        due: what is due until the end of *until*.
+        blocks: what is overdue, blocked or missing, and help that is needed.
+    """
+
+    project_id: str
+    project_name: str
+    who: str
+    since: date
+    until: date
+    done: tuple[StandUpItem, ...] = ()
+    due: tuple[StandUpItem, ...] = ()
+    blocks: tuple[StandUpItem, ...] = ()
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Return all of it in lines, in the language nearest to *lang*, any tag.
+        """
+        lines = [f"{self.project_name} ({self.project_id}) {self.who}".rstrip()]
+        for head, items in zip(_STAND_UP, (self.done, self.due, self.blocks), strict=True):
+            if items:
+                lines.append(f"  {head.text(lang).format(since=self.since, until=self.until)}")
+            lines += [plain("    - " + " ".join(filter(None, (each.time, each.label.text(lang))))) for each in items]
+        return "\n".join(lines)
+
+
+_STAND_UP: Final = (
+    Label("done since {since}:", "{since} 以来完成："),
+    Label("due until {until}:", "{until} 前到期："),
+    Label("blocks:", "受阻："),
+)
 
 
 @noun(slots=False)
@@ -145,6 +214,7 @@ class Waiting:
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
         on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
+        error: why nothing can be told of the project: its definition was changed under its version.
     """
 
     project_id: str
@@ -152,6 +222,7 @@ class Waiting:
     remedy: Remedy | None = None
     task: dossier.Task | None = None
     on_behalf_of: str | None = None
+    error: DefinitionChangedError | None = None
 
 
 @noun(weakref_slot=False)

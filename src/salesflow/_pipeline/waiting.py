@@ -13,7 +13,7 @@ from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_text, same_person
 from .._model.verdict import Remedy
-from ..errors import InputError, say
+from ..errors import DefinitionChangedError, InputError, say
 from .addressing import represented
 from .queries import find_all
 from .results import Waiting
@@ -39,7 +39,11 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
     for project in find_all(runtime, {}):
         if (project.lifecycle, project.lifecycle_version) not in runtime.lifecycles:
             continue
-        lifecycle = deciding_lifecycle(runtime, project)
+        try:
+            lifecycle = deciding_lifecycle(runtime, project)
+        except DefinitionChangedError as error:
+            yield Waiting(project.id, error=error)
+            continue
         if any(stage.id == project.stage and stage.final for stage in lifecycle.stages):
             continue
         when = time_of(runtime, at, project)

@@ -112,4 +112,6 @@ def _plain(item: AgendaItem, zone: tzinfo, lang: Lang) -> dict[str, Any]:
         "project": item.project_id,
         "project_name": item.project_name,
         "who": item.who,
+        "state": item.state,
+        "number": item.number,
     }

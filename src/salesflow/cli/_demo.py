@@ -179,6 +179,10 @@ class ScreenNarrator:
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
+_DASHBOARD: Final = Label("A dashboard, for any browser:", "经营看板（可用任意浏览器打开）：")
+_NO_DASHBOARD: Final = Label(
+    "With the plugin salesflow-report there is a dashboard as well.", "安装插件 salesflow-report 后，还会生成经营看板。"
+)
 _AGAIN: Final = Label(
     "The store was closed and opened again; this is what it holds.", "存储已关闭并重新打开，以下是其中的全部事实。"
 )
@@ -217,7 +221,23 @@ def demo(lang: Lang, folder: Path | None) -> None:
     console.print()
     with JournalStore(place) as store:
         _read_back(console, lang, Pipeline(lifecycle, store=store))
+    _draw(console, lang, place)
     print_line(console, _KEPT.text(lang).format(folder=place))
+
+
+def _draw(console: Console, lang: Lang, place: Path) -> None:
+    """
+    Write a dashboard of the project, if there is a plugin that can.
+    """
+    context = click.get_current_context().find_root()
+    group, out = context.command, place / "dashboard.html"
+    report = group.get_command(context, "report") if isinstance(group, click.Group) else None
+    if report is None:
+        print_line(console, _NO_DASHBOARD.text(lang))
+        return
+    asked = ("--store", f"journal:{place}", "--lifecycle", "operating_cycle", "--out", str(out))
+    print_line(console, _DASHBOARD.text(lang))
+    report.main(["dashboard", *asked], standalone_mode=False, obj=context.obj)
 
 
 def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:

@@ -5,8 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -16,19 +15,16 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..insight import Kpi, KpiFormula, Portfolio, formulas, period_of
-from ._output import fill, installed, lang_option, print_json, print_line, screen, table
-from ._stored import stored_pipeline
+from ._figures import NO_FIGURE, UNSET, plain_value, quantity, sparks, stored_portfolio
+from ._output import fill, lang_option, print_json, print_line, screen, table
 
 
-_SPARKS: Final = "▁▂▃▄▅▆▇█"
 _MONTHS: Final = 12
 _EVIDENCE: Final = 100
 _KNOWN: Final = (Label("Name", "名称"), Label("Code", "代码"), Label("Unit", "单位"), Label("What it is", "含义"))
 _GROUPS: Final = (Label("Group", "分组"), Label("Value", "值"), Label("Of", "计算依据"), Label("Cases", "数量"))
-_UNSET: Final = Label("not set", "未填写")
 _OF: Final = Label("{above} of {below}", "{below} 中的 {above}")
 _CASES: Final = Label("{n} cases, as of {at}", "共 {n} 项，截至 {at}")
-_NONE: Final = Label("no figure: {reason}", "没有数值：{reason}")
 _SKIPPED: Final = Label("{n} left out, because a value is missing", "{n} 项缺少数据，未计入")
 _OPEN: Final = Label("{n} still open: the figure may change", "{n} 项仍未结束，数值可能变化")
 _BEHIND: Final = Label("behind it: {ids}", "依据：{ids}")
@@ -61,29 +57,18 @@ def kpi_(
     """
     Compute the figure NAME of the projects in a store; without a name, list the figures that there are.
     """
-    plugins, console = installed(), screen()
+    console = screen()
     if name is None or url is None:
         if name is not None:
             raise click.UsageError("Missing option '--store'.")
         _list(console, formulas(), lang)
         return
-    with closing(plugins.open_store(url, create=False)) as store:
-        pipeline = stored_pipeline(store, plugins, source)
-        until = None if as_of is None else as_of.replace(tzinfo=UTC)
-        portfolio = Portfolio.of(pipeline, as_of=until, where=_where(where))
-        found = portfolio.kpi(name, period=period, by=by, variant=variant)
-        if as_json:
-            print_json(plain_kpi(found))
-            return
+    portfolio = stored_portfolio(url, source, as_of, where)
+    found = portfolio.kpi(name, period=period, by=by, variant=variant)
+    if as_json:
+        print_json(plain_kpi(found))
+    else:
         _print(console, portfolio, found, lang)
-
-
-def _where(given: Sequence[str]) -> Mapping[str, Any] | None:
-    pairs = dict(each.split("=", 1) for each in given if "=" in each)
-    for each in given:
-        if "=" not in each:
-            raise click.BadParameter(each, param_hint="--where")
-    return pairs or None
 
 
 def _list(console: Console, known: Mapping[str, KpiFormula], lang: Lang) -> None:
@@ -124,47 +109,12 @@ def figure(found: Kpi, lang: Lang) -> str:
     Return the value of a figure for people, with what was divided, or why there is none.
     """
     if found.value is None:
-        return "–" if found.rows else _NONE.text(lang).format(reason=found.reason)
+        return "–" if found.rows else NO_FIGURE.text(lang).format(reason=found.reason)
     shown = quantity(found.value, found.unit, lang)
     if found.denominator is None or found.unit != "ratio":
         return shown
     above, below = quantity(found.numerator, "", lang), quantity(found.denominator, "", lang)
     return f"{shown}  ({_OF.text(lang).format(above=above, below=below)})"
-
-
-def quantity(value: Any, unit: str, lang: Lang) -> str:
-    """
-    Return a number, share or amount as people read it: large amounts in thousands and millions, or 万 and 亿.
-    """
-    if value is None:
-        return "–"
-    if isinstance(value, Money):
-        return f"{_short(value.amount, lang)} {value.currency}"
-    if unit == "ratio":
-        return f"{100 * value:.1f} %"
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        return f"{value:,.1f}".removesuffix(".0") + (f" {_UNITS[unit].text(lang)}" if unit in _UNITS else "")
-    return format_value(value, lang)
-
-
-_UNITS: Final = {
-    "days": Label("days", "天"),
-    "working_days": Label("working days", "个工作日"),
-    "hours": Label("hours", "小时"),
-    "points": Label("points", "分"),
-    "money_per_day": Label("a day", "每天"),
-}
-_SCALES: Final[Mapping[str, Sequence[tuple[int, str]]]] = {
-    "en": ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k")),
-    "zh": ((100_000_000, "亿"), (10_000, "万")),
-}
-
-
-def _short(amount: Decimal, lang: Lang) -> str:
-    for size, sign in _SCALES[lang]:
-        if abs(amount) >= size:
-            return f"{amount / size:,.1f}{sign}"
-    return f"{amount:,.2f}".removesuffix(".00")
 
 
 def _number(value: Any) -> float | None:
@@ -186,21 +136,10 @@ def _course(portfolio: Portfolio, found: Kpi) -> str:
     return sparks(values[::-1])
 
 
-def sparks(values: Sequence[float | None]) -> str:
-    """
-    Return numbers as small bars between the least and the most of them.
-    """
-    known = [each for each in values if each is not None]
-    if len(known) < 2:
-        return ""
-    least, span = min(known), (max(known) - min(known)) or 1.0
-    return "".join(" " if each is None else _SPARKS[round((each - least) / span * 7)] for each in values)
-
-
 def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
     shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3))
     for key, each in found.groups.items():
-        name = _UNSET.text(lang) if key is None else format_value(key, lang)
+        name = UNSET.text(lang) if key is None else format_value(key, lang)
         of = "" if each.denominator is None else quantity(each.denominator, "", lang)
         value = quantity(each.value, each.unit, lang) if each.value is not None else f"– ({each.reason})"
         fill(shown, name, value, of, f"{each.n:,}")
@@ -222,10 +161,10 @@ def plain_kpi(found: Kpi) -> dict[str, Any]:
     return {
         "name": found.name,
         "variant": found.variant,
-        "value": _plain(found.value),
+        "value": plain_value(found.value),
         "unit": found.unit,
-        "numerator": _plain(found.numerator),
-        "denominator": _plain(found.denominator),
+        "numerator": plain_value(found.numerator),
+        "denominator": plain_value(found.denominator),
         "n": found.n,
         "period": None if found.period is None else str(found.period),
         "as_of": None if found.as_of is None else found.as_of.isoformat(),
@@ -233,15 +172,9 @@ def plain_kpi(found: Kpi) -> dict[str, Any]:
         "reason": found.reason,
         "skipped": found.skipped,
         "open": found.open,
-        "parts": {name: _plain(value) for name, value in found.parts.items()},
-        "rows": [{name: _plain(value) for name, value in row.items()} for row in found.rows],
+        "parts": {name: plain_value(value) for name, value in found.parts.items()},
+        "rows": [{name: plain_value(value) for name, value in row.items()} for row in found.rows],
         "evidence": list(found.evidence[:_EVIDENCE]),
         "evidence_count": len(found.evidence),
         "groups": {str(key): plain_kpi(each) for key, each in found.groups.items()},
     }
-
-
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (bool, int, float, str)):
-        return value
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -15,6 +15,8 @@ from ..errors import PluginError, SalesflowError, plain
 from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
+from ._forecast import forecast
+from ._funnel import funnel
 from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
@@ -25,6 +27,7 @@ from ._replay import replay
 from ._risks import risks
 from ._score import score
 from ._show import check, schema, show, templates
+from ._stand_up import stand_up
 from ._store import store
 from ._waiting import waiting
 from ._work import work
@@ -71,7 +74,7 @@ def _added() -> Mapping[str, click.Command]:
     Return the commands of the installed plugins, by name; one that cannot be had is named on stderr.
     """
     try:
-        found = installed().commands()
+        found = installed().commands(main.commands)
     except PluginError as error:
         click.echo(plain(f"salesflow: {error}", lines=True), err=True)
         return {}
@@ -93,7 +96,21 @@ def main(lang: str) -> None:
 
 
 _ABOUT_LIFECYCLES = (demo, check, show, templates, schema, mutate_)
-_ABOUT_PROJECTS = (project, agenda, feed_, kpi_, replay, risks, score, store, waiting, work)
+_ABOUT_PROJECTS = (
+    project,
+    agenda,
+    feed_,
+    forecast,
+    funnel,
+    kpi_,
+    replay,
+    risks,
+    score,
+    stand_up,
+    store,
+    waiting,
+    work,
+)
 for command in (*_ABOUT_LIFECYCLES, *_ABOUT_PROJECTS, plugins, new_plugin):
     main.add_command(command)
 without_option(main)

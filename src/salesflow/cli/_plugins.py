@@ -30,6 +30,7 @@ _WHAT: Final = {
     "entry": Label("entries", "档案条目"),
     "lifecycle": Label("lifecycles", "生命周期"),
     "store": Label("stores", "存储"),
+    "kpi": Label("figures", "指标"),
     "settings": Label("settings", "设置"),
 }
 _MANY: Final = 6  # names are listed up to so many, and counted beyond
@@ -39,6 +40,7 @@ _HOOKED: Final = {
     "salesflow_check_risks": Label("risk checks", "风险检查"),
     "salesflow_calendars": Label("calendars", "日历"),
     "salesflow_recurrences": Label("recurrences", "重复规则"),
+    "salesflow_cli": Label("commands", "命令"),
     "salesflow_notify": Label("delivers notices", "投递通知"),
     "salesflow_directory": Label("looks up addressees", "查找收件人"),
     "salesflow_committed": Label("listens to commits", "提交后通知"),

@@ -59,6 +59,8 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
 def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
     project = pipeline.get(each.project_id)
     name = f"{project.name} ({project.id})"
+    if each.error is not None:
+        return name, "", each.error.text(lang)
     if each.task is not None:
         return name, "", _TASK.text(lang).format(title=each.task.title or each.task.id)
     lifecycle = pipeline.lifecycle_of(project)

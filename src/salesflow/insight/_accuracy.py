@@ -136,7 +136,7 @@ def _periods(ask: Ask) -> list[Period]:
     """
     columns, over = ask.columns, ask.params.get("over", "month")
     if over not in UNITS:
-        raise InputError("over=", over, say("input.choice", known=", ".join(UNITS), near=nearest(str(over), UNITS)))
+        raise InputError("over=", over, say("input.choice", known=tuple(UNITS), near=nearest(str(over), UNITS)))
     span = ask.period
     if span is None:
         opened = [columns.tables.projects.opened[row] for row in columns.included()]

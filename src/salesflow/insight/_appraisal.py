@@ -16,7 +16,7 @@ from ..dossier import Appraisal
 from ._cases import Ask, Cases, average
 from ._columns import Columns
 from ._dossiers import versions_of
-from ._registry import kpi
+from ._registry import kpi, no_params
 from ._tables import micros
 from ._targets import kept_targets
 
@@ -32,6 +32,7 @@ def appraisal(ask: Ask) -> Cases:
     A criterion counts by its rating, else by the attainment of the target that the person has for its KPI, at most 100.
     An appraisal with an open criterion is left out, and counted.
     """
+    no_params(ask.params)
     columns, reached = ask.columns, _reached(ask.columns)
     names = columns.tables.projects.id
     found: list[tuple[int, str, str, Fraction, int]] = []

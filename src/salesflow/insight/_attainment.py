@@ -14,7 +14,7 @@ from ..dossier import KPIS
 from ._cases import NO_CASES, Ask, Cases, Summarise, Summary, share
 from ._decisions import decided
 from ._promises import promises_of
-from ._registry import kpi
+from ._registry import kpi, no_params
 from ._sales import ended
 from ._tables import micros
 from ._targets import TargetFigure, kept_targets
@@ -56,6 +56,7 @@ def _mean(name: str) -> Summarise:
 
 
 def _counted(ask: Ask, name: str) -> Cases:
+    no_params(ask.params)
     columns = ask.columns
     by_target: dict[tuple[str | None, str, str], list[TargetFigure]] = {}
     for result in kept_targets(columns):
@@ -112,6 +113,7 @@ def project_success_rate(ask: Ask) -> Cases:
 
     A criterion counts if it was approved, by its first approved version; a project without any is no success.
     """
+    no_params(ask.params)
     at, rows = decided(ask.columns).at, ended(ask)
     met: dict[int, bool] = {}
     for (row, _), versions in promises_of(ask.columns, _CRITERION).items():

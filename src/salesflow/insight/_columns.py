@@ -16,7 +16,7 @@ from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Junction, Predicate, bind_predicate
-from ..errors import InputError, say
+from ..errors import InputError, nearest, say
 from ._rates import Rates
 from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
 
@@ -341,9 +341,17 @@ class Columns:
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
 
 
-def both(one: Predicate | None, other: Predicate | None) -> Predicate | None:
+def narrowed(columns: Columns, where: Predicate | None, lifecycle: str | None) -> Columns:
     """
-    Return the predicate that holds where two do; ``None`` for those that are not given.
+    Return the view in which a predicate holds as well, and only a lifecycle counts, where they are given.
+
+    Raises:
+        InputError: for a lifecycle that neither the pipeline nor a fact knows.
     """
-    given = tuple(each for each in (one, other) if each is not None)
-    return Junction("all", given) if len(given) > 1 else next(iter(given), None)
+    source = columns.source
+    known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
+    if lifecycle is not None and lifecycle not in known:
+        raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
+    given = tuple(each for each in (columns.where, where) if each is not None)
+    joined = Junction("all", given) if len(given) > 1 else next(iter(given), None)
+    return attrs.evolve(columns, where=joined, lifecycle=lifecycle or columns.lifecycle, cache={})

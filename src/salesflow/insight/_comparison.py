@@ -9,11 +9,10 @@ from typing import Any, Final, Literal
 
 import attrs
 
-from .._model.messages import format_value, render
-from .._model.values import Label, Money
+from .._model.messages import render
+from .._model.values import Label
 from ..scores import wilson
-from ._funnel import percent
-from ._kpi import Kpi
+from ._kpi import Kpi, written
 
 
 def interval_of(kpi: Kpi) -> tuple[float, float] | None:
@@ -60,9 +59,9 @@ class Comparison:
         """
         parts = {
             "label": self.first.label,
-            "first": _shown(self.first.value, self.first.unit, lang),
-            "second": _shown(self.second.value, self.second.unit, lang),
-            "difference": _shown(self.difference, self.first.unit, lang),
+            "first": written(self.first.value, self.first.unit, lang),
+            "second": written(self.second.value, self.second.unit, lang),
+            "difference": written(self.difference, self.first.unit, lang),
             "n": self.first.n,
             "others": self.second.n,
             "verdict": _VERDICTS[self.verdict],
@@ -79,14 +78,6 @@ _VERDICTS: Final = {
     "worse": Label("worse", "更差"),
     "unclear": Label("not clear", "尚不明确"),
 }
-
-
-def _shown(value: Any, unit: str, lang: str) -> str:
-    if value is None:
-        return "-"
-    if unit == "ratio":
-        return percent(value)
-    return format_value(value, lang) if isinstance(value, (Money, int)) else f"{value:.1f}"
 
 
 def compared(first: Kpi, second: Kpi) -> Comparison:

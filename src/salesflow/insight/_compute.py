@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from operator import itemgetter
+from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
 from .._model.frozen import EMPTY, FrozenDict
@@ -20,7 +20,9 @@ from ._registry import KpiFormula, find_formula
 from ._tables import moment
 
 
-_LATEST: Final = 2**63 - 1
+LATEST: Final = 2**63 - 1
+"""Where a period ends that has no end; it begins at the opposite."""
+
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
 STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
@@ -110,7 +112,7 @@ def ask_of(
     """
     chosen = formula.definition.variant(variant)
     # Without a period everything counts, also what is dated later than now.
-    start, end = (-_LATEST, _LATEST) if period is None else period.micros
+    start, end = (-LATEST, LATEST) if period is None else period.micros
     return Ask(columns, start, end, period, chosen.name, FrozenDict(params), by)
 
 
@@ -188,20 +190,7 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     if by in UNITS:
         if at is None:
             raise InputError("by=", by, say("input.no_time_of_cases"))
-        zone = columns.zone
-        unit: Unit = by
-        known: list[tuple[int, int, str]] = []  # start, end and name of the periods that were met, in order
-
-        def name_of(place: int) -> str:
-            when = at[place]
-            before = bisect_right(known, when, key=itemgetter(0)) - 1
-            if before < 0 or known[before][1] <= when:
-                period = period_of(moment(when), unit, zone)
-                before += 1
-                known.insert(before, (*period.micros, period.name))
-            return known[before][2]
-
-        return name_of
+        return _periods_of(at, by, columns.zone)
     if by in STATE:
         column = columns.state(by)
         return lambda place: column[rows[place]]
@@ -218,6 +207,27 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
         return person(found) if isinstance(found, str) else found
 
     return value
+
+
+def _periods_of(at: Sequence[int], unit: Unit, zone: tzinfo) -> Callable[[int], str]:
+    """
+    Return the function that says in which period the case at a place lies; each period is looked up once.
+    """
+    starts: list[int] = []
+    found: list[tuple[int, str]] = []
+
+    def name_of(place: int) -> str:
+        when = at[place]
+        here = bisect_right(starts, when)
+        if here and when < found[here - 1][0]:
+            return found[here - 1][1]
+        period = period_of(moment(when), unit, zone)
+        start, end = period.micros
+        starts.insert(here, start)
+        found.insert(here, (end, period.name))
+        return period.name
+
+    return name_of
 
 
 def _evidence(columns: Columns, cases: Cases) -> Sequence[str]:

@@ -41,7 +41,7 @@ def table_of(columns: Columns, name: str) -> Mapping[str, Sequence[Any]]:
         source = tables.entries[name]
     else:
         known = (*TABLES, *tables.entries)
-        raise InputError("table", name, say("input.choice", known=", ".join(known), near=nearest(str(name), known)))
+        raise InputError("table", name, say("input.choice", known=tuple(known), near=nearest(str(name), known)))
     found = {
         label: _plain(columns, name, label, column) for label, column in columns_of(source) if label not in _HIDDEN
     }

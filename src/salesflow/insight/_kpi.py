@@ -6,12 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast, overload
+from typing import Any, Final, cast, overload
 
 import attrs
 
 from .._model.frozen import EMPTY
-from .._model.values import Label
+from .._model.messages import format_value, render
+from .._model.values import Label, Money
 from ..dossier import KpiDefinition
 from ._periods import Period
 
@@ -117,3 +118,31 @@ class Kpi:
         """
         first = next((each.name for each in self.definition.variants), "")
         return self.definition.label if self.variant == first else self.definition.variant(self.variant).label
+
+    def text(self, lang: str = "en") -> str:
+        """
+        Write it down in a line, and each group in one of its own; the rows of a table are in *rows*.
+        """
+        groups = (_line(each, each.group, lang) for each in self.groups.values())
+        return "\n  ".join([_line(self, self.label, lang), *groups])
+
+
+def _line(kpi: Kpi, name: object, lang: str) -> str:
+    line = _NONE if kpi.value is None and not kpi.rows else _LINE
+    parts = {"name": name, "value": written(kpi.value, kpi.unit, lang), "n": kpi.n, "reason": kpi.reason}
+    return render(line, parts, lang)
+
+
+_LINE: Final = Label("{name}: {value} (n {n})", "{name}：{value}（n {n}）")
+_NONE: Final = Label("{name}: no value ({reason})", "{name}：没有数值（{reason}）")
+
+
+def written(value: Any, unit: str, lang: str) -> str:
+    """
+    Write a value for people; ``-`` for none.
+    """
+    if value is None:
+        return "-"
+    if unit == "ratio":
+        return f"{value:.1%}"
+    return format_value(value, lang) if isinstance(value, (Money, int)) else f"{value:.1f}"

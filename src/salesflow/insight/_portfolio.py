@@ -20,7 +20,7 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, both
+from ._columns import Columns, narrowed
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
@@ -134,15 +134,12 @@ class Portfolio:
         Args:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            InputError: for a field or a lifecycle that is not known.
         """
         predicate = None if where is None else to_where(self._reader.runtime, where)
-        columns = attrs.evolve(
-            self.columns,
-            where=both(self.columns.where, predicate),
-            lifecycle=lifecycle or self.columns.lifecycle,
-            cache={},
-        )
-        return Portfolio(self._reader, columns, self.kpis)
+        return Portfolio(self._reader, narrowed(self.columns, predicate, lifecycle), self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
@@ -478,9 +475,7 @@ class Portfolio:
         Raises:
             InputError: as :meth:`kpi` does, and for an unknown *over* or *unit*.
         """
-        return trend_of(
-            self.columns, partial(self.kpi, name, variant=variant), over, unit, self._asked(period, None)[1]
-        )
+        return trend_of(self.columns, partial(self.kpi, name, variant=variant), over, unit, period)
 
     @explain_types
     def velocity(self, *, period: PeriodLike = None, by: str | None = None, lifecycle: str | None = None) -> Kpi:

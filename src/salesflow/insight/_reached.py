@@ -43,7 +43,7 @@ class Ladder(NamedTuple):
         """
         found = self.places.get(stage) if isinstance(stage, str) else None
         if found is None:
-            hint = say("input.choice", known=", ".join(self.places), near=nearest(str(stage), self.places))
+            hint = say("input.choice", known=tuple(self.places), near=nearest(str(stage), self.places))
             raise InputError(what, stage, hint)
         return found
 

@@ -162,7 +162,7 @@ def find_formula(name: object, known: Mapping[str, KpiFormula]) -> KpiFormula:
     found = known.get(name) if isinstance(name, str) else None
     if found is None:
         near = nearest(name, known) if isinstance(name, str) else ""
-        raise InputError("KPI", name, say("input.choice", known=", ".join(known), near=near))
+        raise InputError("KPI", name, say("input.choice", known=tuple(known), near=near))
     return found
 
 
@@ -173,6 +173,7 @@ def no_params(params: Mapping[str, Any], *known: str) -> None:
     Raises:
         InputError: naming it.
     """
-    for name in params:
+    takes = ("period", "by", "variant", "lifecycle", *known)
+    for name, value in params.items():
         if name not in known:
-            raise InputError("KPI", name, say("input.choice", known=", ".join(known), near=nearest(name, known)))
+            raise InputError(f"{name}=", value, say("input.kpi_param", known=tuple(takes), near=nearest(name, takes)))

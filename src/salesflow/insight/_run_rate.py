@@ -81,7 +81,7 @@ def run_rate(columns: Columns, unit: Unit, last: int, ahead: int) -> RunRate:
         InputError: for an unknown unit, and for less than one period.
     """
     if unit not in UNITS:
-        raise InputError("over=", unit, say("input.choice", known=", ".join(UNITS), near=nearest(str(unit), UNITS)))
+        raise InputError("over=", unit, say("input.choice", known=tuple(UNITS), near=nearest(str(unit), UNITS)))
     for name, number in (("last=", last), ("ahead=", ahead)):
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise InputError(name, number, say("input.bins"))

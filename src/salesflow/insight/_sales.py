@@ -16,7 +16,7 @@ from ._cases import Ask, Cases, Summarise, Summary, average, share, spread, tota
 from ._columns import Columns
 from ._decisions import UNDECIDED, Decided, decided
 from ._holds import held_in, held_rows
-from ._registry import kpi
+from ._registry import kpi, no_params
 from ._tables import NEVER, NONE
 from ._vectors import differences, filled, having, pick, products, same, total as total_of, within
 
@@ -64,6 +64,7 @@ def win_rate(ask: Ask) -> Cases:
     The variant ``of_closed`` counts every outcome, ``of_all`` every project that was opened in the period, and
     ``by_value`` adds amounts.
     """
+    no_params(ask.params)
     found = decided(ask.columns)
     if not _has_won_class(ask):
         return Cases(reason="no_won_class")
@@ -125,6 +126,7 @@ def win_rate_value(ask: Ask) -> Cases:
     """
     Find what was won or lost in the period, with the amount at the outcome.
     """
+    no_params(ask.params)
     return _by_value(ask)
 
 
@@ -133,6 +135,7 @@ def close_rate(ask: Ask) -> Cases:
     """
     Find the projects that were opened in the period: each adds one below the line, and above it if it is won by now.
     """
+    no_params(ask.params)
     rows, at = opened(ask), ask.columns.tables.projects.opened
     wins = _wins(decided(ask.columns), rows)
     return _with_open(ask, Cases(rows, wins, [1] * len(rows), pick(at, rows)))
@@ -165,6 +168,7 @@ def cycle_time(ask: Ask) -> Cases:
 
     The variant ``lost`` finds those that were lost.
     """
+    no_params(ask.params)
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
     rows = lost(ask) if ask.variant == "lost" else won(ask)
     times = pick(at, rows)
@@ -189,6 +193,7 @@ def won_amounts(ask: Ask) -> Cases:
     """
     Find the amounts of the projects that were won in the period, each as it was at the outcome.
     """
+    no_params(ask.params)
     at, rows = decided(ask.columns).at, won(ask)
     amounts = amounts_at(ask.columns, rows, at)
     if amounts.reason is not None:
@@ -217,6 +222,7 @@ def new_customers(ask: Ask) -> Cases:
     """
     Find the customers whose first won project was won in the period.
     """
+    no_params(ask.params)
     columns = ask.columns
     field = columns.field_of("customer")
     if field is None:
@@ -245,6 +251,7 @@ def termination_rate(ask: Ask) -> Cases:
     """
     Find the projects that were won in the period: each adds one below the line, and above it if it was terminated.
     """
+    no_params(ask.params)
     found, rows = decided(ask.columns), won(ask)
     going_on = same(pick(found.terminated, rows), NEVER)
     return Cases(rows, same(going_on, 0), [1] * len(rows), pick(found.at, rows))

@@ -16,7 +16,7 @@ from ._columns import Columns
 from ._dossiers import versions_of
 from ._periods import before
 from ._rates import one_currency
-from ._registry import kpi
+from ._registry import kpi, no_params
 from ._sales import won_amounts
 from ._tables import micros
 
@@ -36,6 +36,7 @@ def sales_amount(ask: Ask) -> Cases:
 
     Other variants add up contracts by the day of signing, deliveries, or receipts less refunds.
     """
+    no_params(ask.params)
     if ask.variant in _ENTRIES:
         return _dated(ask, *_ENTRIES[ask.variant])
     return won_amounts(ask)

@@ -49,7 +49,7 @@ def score_quality(ask: Ask) -> Cases:
     columns, found, stages = ask.columns, decided(ask.columns), ask.columns.stages()
     name = ask.params.get("stage")
     if name is not None and name not in stages:
-        raise InputError("stage=", name, say("input.choice", known=", ".join(stages), near=nearest(str(name), stages)))
+        raise InputError("stage=", name, say("input.choice", known=tuple(stages), near=nearest(str(name), stages)))
     rows = [row for row in ended(ask) if found.class_[row] in {"won", "lost"}]
     left = _left(columns, name)
     chances = _chances(columns, left)

@@ -35,14 +35,15 @@ def snapshot(
     Args:
         pipeline: that has the project.
         project_id: its id.
-        metrics: the names of more KPIs.
+        metrics: the names of more KPIs, or one name.
         portfolio: of the same pipeline, if one was folded already; it is read on.
 
     Raises:
         UnknownProjectError: for an id that the store does not have.
         InputError: for an unknown KPI, and for amounts in several currencies without rates.
     """
-    project, more = pipeline.get(project_id), tuple(metrics)
+    # A text is a sequence of letters, of which none is meant.
+    project, more = pipeline.get(project_id), (metrics,) if isinstance(metrics, str) else tuple(metrics)
     whole = Portfolio.of(pipeline) if portfolio is None else portfolio
     whole.refresh()
     columns = whole.columns

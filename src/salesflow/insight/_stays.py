@@ -75,7 +75,7 @@ def stages_left(columns: Columns, wanted: object) -> Mapping[int, Stage]:
     known = {name: stage for name, stage in columns.stages().items() if not stage.final}
     if wanted is not None:
         if not isinstance(wanted, str) or wanted not in known:
-            hint = say("input.choice", known=", ".join(known), near=nearest(str(wanted), known))
+            hint = say("input.choice", known=tuple(known), near=nearest(str(wanted), known))
             raise InputError("stage=", wanted, hint)
         known = {wanted: known[wanted]}
     return {columns.tables.words.find(name): stage for name, stage in known.items()}

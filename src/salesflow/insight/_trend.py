@@ -13,7 +13,7 @@ from .._model.values import Money
 from ..errors import InputError, nearest, say
 from ._columns import Columns
 from ._kpi import Kpi
-from ._periods import UNITS, Period, Unit, periods_in
+from ._periods import UNITS, Period, Unit, periods_in, to_period
 from ._tables import moment
 from ._targets import period_of_project
 
@@ -65,20 +65,22 @@ def trend_of(
     figure: Callable[..., Kpi],
     over: Over,
     unit: Unit,
-    period: Period | None,
+    given_period: object,
 ) -> Trend:
     """
     Return the trend of a figure.
 
     Args:
         figure: computes it, in a *period* and *by* a group.
+        given_period: as it is written.
 
     Raises:
-        InputError: for an unknown *over* or *unit*.
+        InputError: for an unknown *over* or *unit*, and for a period that cannot be meant.
     """
     for word, given, known in (("over=", over, get_args(Over)), ("unit=", unit, UNITS)):
         if given not in known:
             raise InputError(word, given, say("input.choice", known=known, near=nearest(str(given), known)))
+    period = None if given_period is None else to_period(given_period, columns.zone, columns.fiscal_start)
     spans = _spans(columns, period, unit) if over == "periods" else _cycles(columns)
     if over == "cycles" and not spans:
         numbered = figure(period=period, by="cycle").groups

@@ -10,7 +10,7 @@ from typing import Any
 from ._cases import Ask, Cases, Summary
 from ._deals import OMITTED, by_unit, deals_in, times_of
 from ._distribution import in_cents
-from ._registry import kpi
+from ._registry import kpi, no_params
 
 
 def _weighted(cases: Cases) -> Summary:
@@ -28,6 +28,7 @@ def _weighted(cases: Cases) -> Summary:
 
 
 def _deals(ask: Ask, *, won: bool) -> Cases:
+    no_params(ask.params)
     columns = ask.columns
     deals = deals_in(columns, None if ask.period is None else (ask.start, ask.end))
     if deals.reason is not None:

@@ -161,7 +161,12 @@ class ContributionCollector:
     owners: dict[tuple[str, str], str] = attrs.Factory(dict[tuple[str, str], str])
 
     def collect(
-        self, impls: Iterable[Implementation], hook: str, what: str, name_of: Callable[[Any], str]
+        self,
+        impls: Iterable[Implementation],
+        hook: str,
+        what: str,
+        name_of: Callable[[Any], str],
+        taken: Iterable[str] = (),
     ) -> dict[str, Any]:
         """
         Call a hook plugin by plugin, so that whoever is wrong can be named.
@@ -169,7 +174,7 @@ class ContributionCollector:
         Raises:
             PluginError: for a hook that raises or returns something else, and for a name that is taken.
         """
-        found: dict[str, Any] = dict.fromkeys(COMBINATORS) if what == "guard" else {}
+        found: dict[str, Any] = dict.fromkeys(COMBINATORS if what == "guard" else taken)
         for plugin, function in impls:
             for item in _made(plugin, function, hook, what):
                 name = item.name if isinstance(item, LazyValue) else name_of(item)

@@ -316,15 +316,18 @@ class Plugins:
         )
         return contributions, by_name, by_scheme
 
-    def commands(self) -> Mapping[str, Any]:
+    def commands(self, taken: Iterable[str] = ()) -> Mapping[str, Any]:
         """
         Return the commands that plugins add to the command line, by name.
+
+        Args:
+            taken: the names of the commands that are there already.
 
         Raises:
             PluginError: for something that is no command, or a name that is taken.
         """
         impls = self._implementations("salesflow_cli")
-        return ContributionCollector().collect(impls, "salesflow_cli", "command", lambda one: one.name)
+        return ContributionCollector().collect(impls, "salesflow_cli", "command", lambda one: one.name, taken)
 
     def _stage_rules(
         self, guards: Iterable[Guard[Any]], owners: Mapping[tuple[str, str], str]

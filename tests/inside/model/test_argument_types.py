@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol, TypeVar
 
+import attrs
 import pytest
 
 from salesflow._model.argument_types import explain_types
@@ -24,6 +25,14 @@ class Named(Protocol):
         ...
 
 
+@attrs.frozen
+class Hidden:
+    """A class with a private attribute, and an annotation that its module does not have."""
+
+    _number: int
+    other: NotThere  # noqa: F821 -- that is the point
+
+
 FORMS: list[tuple[Any, list[Any], list[Any]]] = [
     (int, [5], [True, "5", 2.5]),
     (float, [5, 2.5], [True, "5"]),
@@ -37,6 +46,7 @@ FORMS: list[tuple[Any, list[Any], list[Any]]] = [
     (Named, [Named], [5]),
     (T, [5, "5"], []),
     ("NotThere", [5, "5"], []),
+    (Hidden, [Hidden(5, None)], [Hidden("5", None), 5]),
     (object, [5, None], []),
 ]
 

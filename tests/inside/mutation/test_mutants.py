@@ -22,6 +22,7 @@ from ...mutation.factory import BIDS, mutants_of_deal
 from ...strategies import definitions
 
 
+@pytest.mark.untraced
 def test_sentences():
     """
     Every kind is there, and says in both languages what it does and what a test would show.

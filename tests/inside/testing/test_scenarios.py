@@ -4,6 +4,7 @@ Scenarios: what their files may say, what is wrong with one, and how they run.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from salesflow import Actor, Money
 from salesflow.plugins import Plugins
+from salesflow.plugins.directory import Directory
 from salesflow.testing import NOW
 from salesflow.testing._scenario.check import read_scenarios
 from salesflow.testing._scenario.run import ScenarioFailedError, run_scenario
@@ -317,6 +319,24 @@ then = { refused = ["approval", "any_of"] }
     assert "  step 2: fire go, by somebody" in failure(run, text.replace('"approval", ', "")).explain("en")
     bad = text.replace('subject = "p1"', 'subject = "p2"')
     assert "  step 1: decline budget, by zhang.min (director)" in failure(run, bad).explain("en")
+
+
+def test_a_deputy_approves(tmp_path):
+    """
+    A deputy approves on behalf of somebody where the directory knows it, and otherwise the step fails.
+    """
+    (tmp_path / "trip.toml").write_text(TRIP, "utf-8")
+    step = '{ approve = "budget", on_behalf_of = "zhang.min", actor = "ceo" }'
+    text = f'when = [ {step}, {{ fire = "go", data = {{ seats = 1 }} }} ]\nthen = {{ stage = "road" }}\n'
+    file = tmp_path / "it.scenario.toml"
+    file.write_text(HEAD + text, "utf-8")
+    people = [{"id": "zhang.min", "roles": ["director"]}, {"id": "wang.fang"}]
+    deputies = [{"of": "zhang.min", "by": "wang.fang", "start": NOW.date(), "end": NOW.date()}]
+    for known, fails in ((deputies, False), ([], True)):
+        directory = Directory.load({"schema": 1, "people": people, "deputies": known})
+        (scenario,), _ = read_scenarios(file, plugins=Plugins(directory))
+        with pytest.raises(ScenarioFailedError) if fails else nullcontext():
+            run_scenario(scenario)
 
 
 def test_steps_are_shown(run):

@@ -22,21 +22,25 @@ from ._xlsx import to_xlsx
 @click.argument("page", metavar="PAGE")
 @click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
 @click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
-@click.option("--project", "project_id", metavar="ID", help="The project that the page 'project' is about.")
+@click.option("--project", "project_id", metavar="ID", help="The project of the pages 'project' and 'decision'.")
+@click.option("--customer", metavar="NAME", help="The customer whose profile the page 'customer' is.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
 @lang_option
-def report(page: str, url: str, source: str | None, project_id: str | None, out: Path, lang: str) -> None:
+def report(
+    page: str, url: str, source: str | None, project_id: str | None, customer: str | None, out: Path, lang: str
+) -> None:
     """
     Write a PAGE of the projects in a store: one file that needs no network.
 
-    The pages are dashboard, weekly, funnel, forecast, risk_matrix, people, customer, lifecycle and project.
+    The pages are dashboard, weekly, portfolio, funnel, forecast, risk_matrix, people, customer, stand_up, lifecycle,
+    project and decision.
     """
     if out.suffix not in {".html", ".xlsx"}:
         raise click.BadParameter(str(out), param_hint="--out")
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
         pipeline: Pipeline = stored_pipeline(store, plugins, source)
-        made = make_page(page, pipeline, lang=lang, project_id=project_id)
+        made = make_page(page, pipeline, lang=lang, project_id=project_id, customer=customer)
         texts = Texts.of(lang, pipeline.lifecycle.definition.zone)
     if out.suffix == ".xlsx":
         out.write_bytes(to_xlsx(made, texts))
@@ -47,10 +51,12 @@ def report(page: str, url: str, source: str | None, project_id: str | None, out:
 
 report.help_zh = {  # type: ignore[attr-defined]  # read by the help of the command line
     "help": "把存储中各项目的一页报表 PAGE 写成一个文件，无需联网即可打开。\n\n"
-    "可用的 PAGE：dashboard、weekly、funnel、forecast、risk_matrix、people、customer、lifecycle、project。",
+    "可用的 PAGE：dashboard、weekly、portfolio、funnel、forecast、risk_matrix、people、customer、stand_up、lifecycle、"
+    "project、decision。",
     "short_help": "把一页报表写成 HTML 文件或电子表格。",
     "--store": "例如 sqlite:文件 或 journal:文件夹。",
     "--lifecycle": "存储中没有流程定义时，指定流程。",
-    "--project": "报表 project 所针对的项目。",
+    "--project": "报表 project 和 decision 所针对的项目。",
+    "--customer": "报表 customer 所介绍的客户。",
     "--out": "输出文件：.html 或 .xlsx。",
 }

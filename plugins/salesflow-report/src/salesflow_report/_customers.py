@@ -1,13 +1,15 @@
 """
-The page of customers: what each buys and has open, how satisfied they are, and what they complain about.
+The page of all customers: what each buys and has open, how satisfied they are, and what they complain about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
-from salesflow.dossier import Complaint
+from salesflow.dossier import Complaint, Issue, Survey
 from salesflow.insight import Portfolio
 
 from ._deals import open_deals, sums
@@ -36,7 +38,12 @@ def customers(portfolio: Portfolio, texts: Texts) -> Page:
     ]
     if "csat" in known:
         sections.append(by_group(portfolio, texts, "csat", "customer", title))
-    sections += [_deals_of(portfolio, texts), _complaints(portfolio, texts)]
+    sections += [
+        _deals_of(portfolio, texts),
+        satisfaction(portfolio, texts),
+        complaints(portfolio, texts),
+        issues(portfolio, texts),
+    ]
     return Page("customer", texts.say("Customers", "客户"), as_of_text(portfolio, texts), texts.lang, sections)
 
 
@@ -63,16 +70,108 @@ def _deals_of(portfolio: Portfolio, texts: Texts) -> Section:
     return Section(title, table=Table(heads, rows[:_MOST]), wide=True)
 
 
-def _complaints(portfolio: Portfolio, texts: Texts) -> Section:
+def satisfaction(portfolio: Portfolio, texts: Texts) -> Section:
+    """
+    Return how satisfied customers are with each service or product, by their surveys of the scale ``csat``.
+
+    Of several answers of a customer to a survey about the same thing the latest counts.
+    """
+    field = portfolio.columns.field_of("customer")
+    found = portfolio.table("projects")
+    owners = dict(zip(found["id"], found[f"field.{field}"], strict=True)) if f"field.{field}" in found else {}
+    latest: dict[tuple[str, str, str], Survey] = {}
+    for project, each in portfolio.entries(Survey):
+        if each.scale != "csat" or each.score is None:
+            continue
+        key = each.customer or owners.get(project) or "", each.item, each.name
+        before = latest.get(key)
+        if before is None or _asked(before) <= _asked(each):
+            latest[key] = each
+    marks: dict[tuple[str, str], list[Decimal]] = {}
+    for (name, item, _), each in latest.items():
+        marks.setdefault((name, item), []).append(each.score or Decimal(0))
+    unset = texts.say("not set", "未填写")
+    rows: list[Sequence[Any]] = [
+        [name or unset, item or texts.say("all", "全部"), len(scores), sum(scores) / len(scores), _content(scores)]
+        for (name, item), scores in sorted(marks.items())
+    ]
+    heads = [
+        Column(texts.say("Customer", "客户")),
+        Column(texts.say("Service or product", "服务或产品")),
+        Column(texts.say("Answers", "答复数"), "number"),
+        Column(texts.say("Mean of 5", "平均分（满分 5）"), "number"),
+        Column(texts.say("4 or 5", "4 分及以上"), "share"),
+    ]
+    title = texts.say("Satisfaction by customer and service", "满意度（按客户与服务）")
+    empty = texts.say("No survey was answered.", "没有已答复的调查。")
+    return Section(title, table=Table(heads, rows[:_MOST], empty), wide=True)
+
+
+def _asked(survey: Survey) -> datetime:
+    return survey.answered_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _content(scores: Sequence[Decimal]) -> float:
+    return sum(each >= 4 for each in scores) / len(scores)
+
+
+def complaints(portfolio: Portfolio, texts: Texts) -> Section:
+    """
+    Return the latest complaints.
+    """
     heads = [
         Column(texts.say("Complaint", "投诉")),
         Column(texts.say("Project", "项目")),
+        Column(texts.say("Severity", "严重程度")),
         Column(texts.say("Raised", "提出"), "time"),
         Column(texts.say("Answered", "答复"), "time"),
+        Column(texts.say("Hours to answer", "答复小时数"), "hours"),
         Column(texts.say("Status", "状态")),
     ]
-    rows = [
-        [each.text, project, each.raised_at, each.answered_at, each.status]
+    rows: list[Sequence[Any]] = [
+        [
+            each.text or each.id,
+            project,
+            texts.status(each.severity),
+            each.raised_at,
+            each.answered_at,
+            _hours(each.raised_at, each.answered_at),
+            texts.status(each.status),
+        ]
         for project, each in portfolio.entries(Complaint)
     ]
-    return Section(texts.say("Complaints", "投诉"), table=Table(heads, rows[-_MOST:]), wide=True)
+    empty = texts.say("No complaints are recorded.", "未记录投诉。")
+    return Section(texts.say("Complaints", "投诉"), table=Table(heads, rows[-_MOST:], empty), wide=True)
+
+
+def issues(portfolio: Portfolio, texts: Texts) -> Section:
+    """
+    Return the latest issues.
+    """
+    heads = [
+        Column(texts.say("Issue", "问题")),
+        Column(texts.say("Project", "项目")),
+        Column(texts.say("Severity", "严重程度")),
+        Column(texts.say("Opened", "提出"), "time"),
+        Column(texts.say("Resolved", "解决"), "time"),
+        Column(texts.say("Hours to resolve", "解决小时数"), "hours"),
+        Column(texts.say("Status", "状态")),
+    ]
+    rows: list[Sequence[Any]] = [
+        [
+            each.title or each.id,
+            project,
+            texts.status(each.severity),
+            each.opened_at,
+            each.resolved_at,
+            _hours(each.opened_at, each.resolved_at),
+            texts.status(each.status),
+        ]
+        for project, each in portfolio.entries(Issue)
+    ]
+    empty = texts.say("No issues are recorded.", "未记录问题。")
+    return Section(texts.say("Issues", "问题"), table=Table(heads, rows[-_MOST:], empty), wide=True)
+
+
+def _hours(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else (end - start).total_seconds() / 3600

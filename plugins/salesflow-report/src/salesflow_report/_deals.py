@@ -5,8 +5,9 @@ Sections about open deals: what they are worth by stage and owner, and the large
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from salesflow import Money
 from salesflow.insight import Portfolio
@@ -16,26 +17,36 @@ from ._specs import bars
 from ._texts import Texts
 
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER: Final = -(2**63)
+"""How a portfolio's columns have a time that there is not."""
+
+
 def open_deals(portfolio: Portfolio) -> Sequence[Mapping[str, Any]]:
     """
     Return the projects without a decided outcome that are not closed, a mapping each, the largest amount first.
 
     Amounts are as they are recorded; ``amount``, ``owner`` and ``customer`` are those of the fields that figures read.
     """
-    found = portfolio.table("projects")
-    names = {role: portfolio.columns.field_of(role) for role in ("amount", "owner", "customer", "expected_close")}
+    return portfolio.columns.derive("report.open_deals", lambda: _open_deals(portfolio))
+
+
+def _open_deals(portfolio: Portfolio) -> Sequence[Mapping[str, Any]]:
+    columns = portfolio.columns
+    projects, stages = columns.tables.projects, columns.state("stage")
+    names = {role: columns.field_of(role) for role in ("amount", "owner", "customer", "expected_close")}
+    values = {role: columns.values(name) for role, name in names.items() if name is not None}
     rows = [
         {
-            "id": found["id"][place],
-            "name": found["name"][place],
-            "stage": found["stage"][place],
-            "opened": found["opened"][place],
-            **{
-                role: found.get(f"field.{name}", {place: None})[place] if name else None for role, name in names.items()
-            },
+            "id": projects.id[row],
+            "name": projects.name[row],
+            "stage": stages[row],
+            "opened": _EPOCH + timedelta(microseconds=projects.opened[row]),
+            **{role: values[role][row] if role in values else None for role in names},
         }
-        for place in range(len(found["id"]))
-        if found["class"][place] == "undecided" and found["closed"][place] is None
+        for row in columns.included()
+        if projects.closed[row] == _NEVER
+        and columns.class_of(projects.lifecycle[row], projects.outcome[row]) == "undecided"
     ]
     return sorted(rows, key=lambda row: -(row["amount"].amount if isinstance(row["amount"], Money) else Decimal(0)))
 

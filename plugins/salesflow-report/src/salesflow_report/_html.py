@@ -4,6 +4,7 @@ HTML: a page as one file, without scripts, without network.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import jinja2
@@ -31,6 +32,7 @@ def to_html(page: Page, texts: Texts) -> str:
     """
     words = {
         "table": texts.say("As a table", "查看数据表"),
+        "mermaid": texts.say("As Mermaid text", "查看 Mermaid 文本"),
         "made": texts.say("Computed by salesflow from recorded facts.", "由 salesflow 根据事实记录计算。"),
     }
 
@@ -54,15 +56,21 @@ def to_html(page: Page, texts: Texts) -> str:
 
 
 def _writer(texts: Texts) -> Any:
-    writers: dict[str, Any] = {
+    def number(value: Any) -> str:
+        return texts.number(value, 1)
+
+    def share(value: Any) -> str:
+        return texts.share(value, 1)
+
+    writers: dict[str, Callable[[Any], str]] = {
         "text": str,
-        "number": lambda value: texts.number(value, 1),
-        "share": lambda value: texts.share(value, 1),
+        "number": number,
+        "share": share,
         "money": texts.money,
         "day": texts.day,
         "time": texts.time,
-        "days": lambda value: texts.number(value, 1),
-        "hours": lambda value: texts.number(value, 1),
+        "days": number,
+        "hours": number,
     }
 
     def write(value: Any, kind: str) -> str:

@@ -33,12 +33,13 @@ def lifecycle_page(portfolio: Portfolio, texts: Texts, lifecycle: Lifecycle) -> 
     title = texts.say("Where projects go, wait and are refused", "项目的走向、停留与受阻")
     most = max(stages.rows, key=lambda row: row[4], default=None)
     said = texts.say(
-        "The redder a stage, the more moves out of it were refused; the thicker a line, the more often it was taken.",
-        "阶段越红，从该阶段发起的操作被拒绝得越多；连线越粗，走过的次数越多。",
+        "In each box: visits, median days, refusals (✕). The redder a stage, the more moves out of it were refused; "
+        "the thicker a line, the more often it was taken.",
+        "框内为进入次数、停留天数中位数和被拒次数（✕）。阶段越红，从该阶段发起的操作被拒绝得越多；连线越粗，走过的次数越多。",
     )
     if most is not None and most[4]:
         said += texts.say(f" Most refusals are in {most[0]}.", f"被拒绝最多的阶段是“{most[0]}”。")
-    chart = Chart(_graph(lifecycle, stages, moves), title, said, stages)
+    chart = Chart(_graph(lifecycle, stages, moves, texts), title, said, stages)
     taken = texts.say("Transitions", "流转")
     return Page(
         "lifecycle",
@@ -133,7 +134,7 @@ def _places(lifecycle: Lifecycle) -> Mapping[str, tuple[int, int]]:
     return found
 
 
-def _graph(lifecycle: Lifecycle, stages: Table, moves: Table) -> dict[str, Any]:
+def _graph(lifecycle: Lifecycle, stages: Table, moves: Table, texts: Texts) -> dict[str, Any]:
     places = _places(lifecycle)
     worst = max([row[4] for row in stages.rows], default=0) or 1
     nodes = [
@@ -141,7 +142,7 @@ def _graph(lifecycle: Lifecycle, stages: Table, moves: Table) -> dict[str, Any]:
             "x": places[stage.id][0],
             "y": places[stage.id][1],
             "label": row[0],
-            "text": f"{row[1]} · {NOTHING if row[3] is None else f'{row[3]:.1f} d'} · ✕ {row[4]}",
+            "text": f"{row[1]} · {NOTHING if row[3] is None else texts.value(row[3], 'days')} · ✕ {row[4]}",
             "heat": row[4] / worst,
         }
         for stage, row in zip(lifecycle.stages, stages.rows, strict=True)

@@ -4,7 +4,7 @@ A page as data: its title, and sections with tiles, a chart or a table. What wri
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeAlias
 
 import attrs
@@ -100,6 +100,7 @@ class Section:
         table: shown as it is; that of a chart is shown under it, folded.
         tiles: figures side by side.
         items: a list of sentences.
+        code: the picture as Mermaid text, shown folded.
         wide: whether it takes the whole width.
     """
 
@@ -109,6 +110,7 @@ class Section:
     table: Table | None = None
     tiles: Sequence[Tile] = ()
     items: Sequence[str] = ()
+    code: str = ""
     wide: bool = False
 
 
@@ -141,7 +143,3 @@ class Page:
             if table is not None:
                 found[section.title] = table
         return found
-
-
-PageMaker: TypeAlias = Callable[..., Page]
-"""Makes a page of a portfolio."""

@@ -24,14 +24,14 @@ def people(portfolio: Portfolio, texts: Texts) -> Page:
     Return the page of people.
     """
     owner = texts.say("Owner", "负责人")
-    sections = [_owners(portfolio, texts)]
-    if portfolio.columns.field_of("owner") is not None:
-        sections += [
-            by_group(portfolio, texts, "win_rate", "owner", owner),
-            by_group(portfolio, texts, "average_deal_value", "owner", owner),
-            by_group(portfolio, texts, "cycle_time", "owner", owner),
-        ]
-    sections += [_tasks(portfolio, texts), _skills(portfolio, texts)]
+    sections = [
+        _owners(portfolio, texts),
+        by_group(portfolio, texts, "win_rate", "owner", owner),
+        by_group(portfolio, texts, "average_deal_value", "owner", owner),
+        by_group(portfolio, texts, "cycle_time", "owner", owner),
+        _tasks(portfolio, texts),
+        _skills(portfolio, texts),
+    ]
     return Page("people", texts.say("People", "人员"), as_of_text(portfolio, texts), texts.lang, sections)
 
 
@@ -94,5 +94,5 @@ def _skills(portfolio: Portfolio, texts: Texts) -> Section:
         Column(texts.say("Highest level", "最高等级"), "number"),
     ]
     rows = [[skill, len(each), max(each)] for skill, each in sorted(levels.items())]
-    note = texts.say(f"{len(members)} people are members of a project.", f"共 {len(members)} 人在项目中。")
+    note = texts.say(f"Members of projects: {len(members)}.", f"共 {len(members)} 人在项目中。")
     return Section(texts.say("Skills", "技能"), note, table=Table(heads, rows))

@@ -65,13 +65,34 @@ _WAN: Final = (
 )
 
 
-def _labels(format: str) -> Mapping[str, Any]:  # noqa: A002
+_FEW: Final = 6
+
+
+def _labels(format: str, values: Sequence[Any] = (), ticks: int = 5) -> Mapping[str, Any]:  # noqa: A002
     """
-    Return how the numbers of an axis are written; counts and amounts have no part of one.
+    Return the ticks of an axis and how its numbers are written; small counts have a tick each, and none between.
     """
+    few = bool(values) and all(each is None or each == int(each) for each in values)
+    most = int(max((each for each in values if each is not None), default=0)) if few else _FEW
+    shown = {"values": list(range(most + 1))} if most < _FEW else {"tickCount": ticks}
     if format == AMOUNTS_ZH:
-        return {"labelExpr": _WAN, "tickMinStep": 1}
-    return {"format": format} if "%" in format else {"format": format, "tickMinStep": 1}
+        return {"labelExpr": _WAN, **shown}
+    return {"format": format, "labelExpr": "datum.value === 0 ? '0' : datum.label", **shown}
+
+
+_SHARES: Final[Mapping[str, Any]] = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+"""The ticks of an axis of shares, which ends at 100 %."""
+
+
+_LYING: Final[Mapping[str, Any]] = {"labelColor": INK, "domain": False, "labelLimit": 160, "labelPadding": 6}
+
+
+def _below(count: int) -> Mapping[str, Any]:
+    """
+    Return how the names under upright columns are written: level, smaller where there are many, each in its place.
+    """
+    many = count > 8
+    return {"labelAngle": 0, "labelFontSize": 10 if many else 12, "labelLimit": WIDTH // max(count, 1) - 4}
 
 
 def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
@@ -134,7 +155,7 @@ def bars(
     *,
     text: str | None = None,
     format: str = ",.0f",  # noqa: A002 -- the word of the specification
-    color: str = BLUE,
+    share: bool = False,
 ) -> Spec:
     """
     Return horizontal bars, each with its value behind it.
@@ -144,21 +165,22 @@ def bars(
         category, value: the fields of a row that name a bar and say how long it is.
         text: the field that is written behind a bar; by default the value.
         format: of the axis, as in d3-format.
-        color: of the bars.
+        share: whether the values are shares of a whole, whose axis ends at 100 %.
     """
     order = [each[category] for each in rows]
-    most = max([float(each[value] or 0) for each in rows], default=0) or 1
+    numbers = [each[value] for each in rows]
+    most = max([float(each or 0) for each in numbers], default=0) or 1
     axis = {"title": None, "labelColor": INK, "ticks": False, "domain": False, "labelLimit": 160, "labelPadding": 6}
     y = {"field": category, "type": "nominal", "sort": order, "axis": axis}
     x = {
         "field": value,
         "type": "quantitative",
-        "axis": {"title": None, "tickCount": 4, "domain": False, **_labels(format)},
-        "scale": {"domain": [0, most * 1.22], "nice": False},
+        "axis": {"title": None, "domain": False, **(_SHARES if share else _labels(format, numbers, 4))},
+        "scale": {"domain": [0, 1.22 if share else most * 1.22], "nice": False},
     }
     layers = [
         {
-            "mark": {"type": "bar", "color": color, "cornerRadiusEnd": 3, "height": {"band": 0.72}},
+            "mark": {"type": "bar", "color": BLUE, "cornerRadiusEnd": 3, "height": {"band": 0.72}},
             "encoding": {"x": x, "y": y},
         },
         {
@@ -175,10 +197,10 @@ def columns(
     value: str,
     *,
     series: str | None = None,
-    colors: Mapping[str, str] | None = None,
+    kinds: Sequence[str] = (),
     format: str = ",.0f",  # noqa: A002
-    title: str | None = None,
     side: bool = False,
+    across: bool = False,
 ) -> Spec:
     """
     Return upright columns, stacked by a series if there is one, or side by side.
@@ -186,10 +208,10 @@ def columns(
     Args:
         rows: in order.
         category, value, series: the fields of a row.
-        colors: of the values of the series, in order.
+        kinds: the values of the series, in order; by default as they come.
         format: of the axis.
-        title: of the axis.
         side: whether the columns of a series stand side by side.
+        across: whether they lie, for names that are long.
     """
     order = list(dict.fromkeys(each[category] for each in rows))
     encoding: dict[str, Any] = {
@@ -197,17 +219,21 @@ def columns(
             "field": category,
             "type": "nominal",
             "sort": order,
-            "axis": {"title": None, "labelAngle": 0 if len(order) <= 8 else -40, "ticks": False},
+            "axis": {"title": None, "ticks": False, **(_LYING if across else _below(len(order)))},
         },
         "y": {
             "field": value,
             "type": "quantitative",
-            "axis": {"title": title, "tickCount": 5, "domain": False, **_labels(format)},
+            "axis": {
+                "title": None,
+                "domain": False,
+                **_labels(format, [] if series else [each[value] for each in rows]),
+            },
         },
     }
     if series is not None:
-        kinds = list(colors or dict.fromkeys(each[series] for each in rows))
-        shades = list(colors.values()) if colors else list(SERIES[: len(kinds)])
+        kinds = list(kinds or dict.fromkeys(each[series] for each in rows))
+        shades = [SERIES[number % len(SERIES)] for number in range(len(kinds))]
         encoding["color"] = {
             "field": series,
             "type": "nominal",
@@ -219,42 +245,37 @@ def columns(
         else:
             encoding["order"] = {"field": "order", "type": "quantitative"}
     mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.9 if side else 0.7}}
+    if across:
+        encoding["x"], encoding["y"] = encoding["y"], encoding["x"]
+        mark = {**mark, "height": {"band": 0.72}}
+        del mark["width"]
+        return _spec(rows, {"mark": mark, "encoding": encoding}, height={"step": 32}, width=WIDTH - 130)
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
 
-def lines(
-    rows: Sequence[Mapping[str, Any]],
-    x: str,
-    y: str,
-    *,
-    series: str | None = None,
-    format: str = ",.0f",  # noqa: A002
-) -> Spec:
+def share_line(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
     """
-    Return lines with a point a value; a missing value leaves a gap.
+    Return a line of shares, with a point a value; a missing value leaves a gap. The axis ends at 100 %.
 
     Args:
         rows: in order.
-        x, y, series: the fields of a row.
-        format: of the axis.
+        x, y: the fields of a row.
     """
-    order = list(dict.fromkeys(each[x] for each in rows))
+    order = [each[x] for each in rows]
     encoding: dict[str, Any] = {
         "x": {
             "field": x,
             "type": "ordinal",
             "sort": order,
-            "axis": {"title": None, "labelAngle": 0 if len(order) <= 8 else -40},
+            "axis": {"title": None, **_below(len(order))},
         },
         "y": {
             "field": y,
             "type": "quantitative",
-            "axis": {"title": None, "tickCount": 5, "domain": False, **_labels(format)},
+            "axis": {"title": None, "domain": False, **_SHARES},
+            "scale": {"domain": [0, 1]},
         },
     }
-    if series is not None:
-        encoding["color"] = {"field": series, "type": "nominal", "legend": {"title": None, "orient": "top"}}
-        encoding["strokeDash"] = {"field": series, "type": "nominal", "legend": None}
     mark = {"type": "line", "point": True, "strokeWidth": 2.5, "color": BLUE}
     return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
 
@@ -289,33 +310,33 @@ def histogram(
         title: of the axis of values.
         format: of that axis.
     """
-    x = {"type": "quantitative", "axis": {"title": title, "tickCount": 7, "grid": False, **_labels(format)}}
+    x = {
+        "type": "quantitative",
+        "axis": {"title": title, "grid": False, "labelFlush": False, **_labels(format, ticks=6)},
+    }
     y = {"type": "quantitative", "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False}}
     top = max([each["share"] for each in rows], default=0) or 1
-    # Labels that would meet stand on lines of their own.
-    lifted = [{**each, "top": top * (1.06 + 0.09 * number)} for number, each in enumerate(marks)]
+    # Each label stands above the end of its line, and the further left the higher, so that no line crosses one.
+    lifted = [{**each, "foot": 0, "top": top * (1.06 + 0.1 * number)} for number, each in enumerate(reversed(marks))]
+    at = {"x": {"field": "at", "type": "quantitative"}, "y": {"field": "top", "type": "quantitative"}}
     layers = [
         {
             "mark": {"type": "bar", "color": "#93c5fd", "binSpacing": 1},
             "encoding": {
                 "x": {**x, "field": "start", "bin": {"binned": True}},
                 "x2": {"field": "end"},
-                "y": {**y, "field": "share", "scale": {"domain": [0, top * 1.36]}},
+                "y": {**y, "field": "share", "scale": {"domain": [0, top * 1.34]}},
             },
         },
         {
             "data": {"values": lifted},
             "mark": {"type": "rule", "color": DEEP, "strokeDash": [4, 3]},
-            "encoding": {"x": {"field": "at", "type": "quantitative"}},
+            "encoding": {**at, "y2": {"field": "foot"}},
         },
         {
             "data": {"values": lifted},
-            "mark": {"type": "text", "align": "left", "dx": 5, "color": DEEP, "fontWeight": "bold"},
-            "encoding": {
-                "x": {"field": "at", "type": "quantitative"},
-                "y": {"field": "top", "type": "quantitative"},
-                "text": {"field": "text"},
-            },
+            "mark": {"type": "text", "align": "left", "dx": 4, "dy": 4, "color": DEEP, "fontWeight": "bold"},
+            "encoding": {**at, "text": {"field": "text"}},
         },
     ]
     return _spec(rows, {"layer": layers}, height=240)
@@ -369,7 +390,6 @@ def spans(
     *,
     today: str | None = None,
     today_text: str = "",
-    colors: Mapping[str, str] | None = None,
 ) -> Spec:
     """
     Return time bars, one line each: plans pale, what is done in full colour, milestones as diamonds.
@@ -379,11 +399,10 @@ def spans(
             ``milestone``.
         today: where the upright line stands.
         today_text: what it says.
-        colors: of the groups, in order.
     """
     order = list(dict.fromkeys(each["name"] for each in rows))
-    groups = list(colors or dict.fromkeys(each["group"] for each in rows))
-    shades = list(colors.values()) if colors else [SERIES[number % len(SERIES)] for number in range(len(groups))]
+    groups = list(dict.fromkeys(each["group"] for each in rows))
+    shades = [SERIES[number % len(SERIES)] for number in range(len(groups))]
     axis = {"title": None, "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False}
     y = {"field": "name", "type": "nominal", "sort": order, "axis": axis}
     x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 10}}
@@ -391,7 +410,7 @@ def spans(
         "field": "group",
         "type": "nominal",
         "scale": {"domain": groups, "range": shades},
-        "legend": {"title": None, "orient": "top"},
+        "legend": {"title": None, "orient": "top", "symbolOpacity": 1, "symbolType": "square"},
     }
     bar = {"type": "bar", "cornerRadius": 3, "height": {"band": 0.62}}
     layers: list[Mapping[str, Any]] = [
@@ -405,8 +424,8 @@ def spans(
     layers.append(
         {
             "transform": [{"filter": "datum.kind == 'milestone'"}],
-            "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 130, "color": INK, "opacity": 1},
-            "encoding": {"y": y, "x": x},
+            "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 130, "opacity": 1},
+            "encoding": {"y": y, "x": x, "color": color},
         }
     )
     if today is not None:
@@ -434,13 +453,15 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
     Return quartiles: a bar from the first to the third, a line at the median, a thin line to the ninth decile.
 
     Args:
-        rows: in order, each with ``p25``, ``p50``, ``p75`` and ``p90``; those without figures are left empty.
+        rows: in order, each with ``p25`` and ``p50``, and ``p75`` and ``p90`` where they are known: a bar without a
+            third quartile ends at the median, and what is not known has no thin line.
         category: the field that names a line.
         title: of the axis of values.
     """
     order = [each[category] for each in rows]
     axis = {"title": None, "labelColor": INK, "ticks": False, "domain": False, "labelLimit": 160}
     y = {"field": category, "type": "nominal", "sort": order, "axis": axis}
+    data = [{**each, "end": each["p50"] if each["p75"] is None else each["p75"]} for each in rows]
 
     def x(field: str) -> Mapping[str, Any]:
         return {
@@ -451,17 +472,21 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
         }
 
     layers = [
-        {"mark": {"type": "rule", "color": BLUE}, "encoding": {"y": y, "x": x("p25"), "x2": {"field": "p90"}}},
         {
-            "mark": {"type": "bar", "color": BLUE, "height": {"band": 0.5}, "cornerRadius": 2},
-            "encoding": {"y": y, "x": x("p25"), "x2": {"field": "p75"}},
+            "transform": [{"filter": "datum.p90 !== null"}],
+            "mark": {"type": "rule", "color": BLUE},
+            "encoding": {"y": y, "x": x("end"), "x2": {"field": "p90"}},
         },
         {
-            "mark": {"type": "tick", "color": "white", "thickness": 2, "band": 0.5},
+            "mark": {"type": "bar", "color": BLUE, "height": {"band": 0.5}, "cornerRadius": 2},
+            "encoding": {"y": y, "x": x("p25"), "x2": {"field": "end"}},
+        },
+        {
+            "mark": {"type": "tick", "color": DEEP, "thickness": 3, "size": 22},
             "encoding": {"y": y, "x": x("p50")},
         },
     ]
-    return _spec(rows, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
+    return _spec(data, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
 
 
 def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Spec:
@@ -525,13 +550,13 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
     )
     layers.append(
         {
-            "mark": {"type": "text", "fontWeight": "bold", "fontSize": 13, "dy": -9, "limit": 125},
+            "mark": {"type": "text", "fontWeight": "bold", "fontSize": 13, "dy": -9, "limit": 120},
             "encoding": {**at("x", "y"), "text": {"field": "label"}},
         }
     )
     layers.append(
         {
-            "mark": {"type": "text", "fontSize": 11, "dy": 9, "color": GREY, "limit": 130},
+            "mark": {"type": "text", "fontSize": 11, "dy": 9, "color": GREY, "limit": 122},
             "encoding": {**at("x", "y"), "text": {"field": "text"}},
         }
     )
@@ -543,4 +568,6 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
             "encoding": {**at("mx", "my"), "text": {"field": "taken"}},
         }
     )
-    return _spec(boxes, {"layer": layers}, height=(high + 1) * 92, width=max((wide + 1) * 165, 500))
+    return _spec(
+        boxes, {"layer": layers}, height=(high + 1) * 92, width=max((wide + 1) * 165, min((wide + 1) * 250, 1060))
+    )

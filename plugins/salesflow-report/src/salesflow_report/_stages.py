@@ -25,8 +25,7 @@ def funnel(portfolio: Portfolio, texts: Texts, *, period: str | None = None) -> 
     covered = texts.say("all time", "全部时间") if period is None else period
     sections = [funnel_section(portfolio, texts, period), time_section(portfolio, texts)]
     for by, title in (("source", texts.say("Source", "来源")), ("owner", texts.say("Owner", "负责人"))):
-        if portfolio.columns.field_of(by) is not None:
-            sections.append(by_group(portfolio, texts, "close_rate", by, title, period=period))
+        sections.append(by_group(portfolio, texts, "close_rate", by, title, period=period))
     return Page(
         "funnel", texts.say("Sales funnel", "销售漏斗"), as_of_text(portfolio, texts, covered), texts.lang, sections
     )
@@ -99,8 +98,8 @@ def time_section(portfolio: Portfolio, texts: Texts) -> Section:
     rows: list[dict[str, Any]] = []
     for each in stages:
         known = {name: each.survival.quantile(Fraction(share)) for name, share in _SHARES.items()}
-        if each.n and all(value is not None for value in known.values()):
-            days = {name: (value or 0) / _DAY for name, value in known.items()}
+        if each.n and known["p50"] is not None:
+            days = {name: None if value is None else value / _DAY for name, value in known.items()}
             rows.append({"stage": texts.label(each.label, each.stage), **days})
     heads = [
         Column(texts.say("Stage", "阶段")),
@@ -124,6 +123,11 @@ def time_section(portfolio: Portfolio, texts: Texts) -> Section:
         f"Visits last longest in {slowest['stage']}: half of them longer than {texts.number(slowest['p50'], 1)} days.",
         f"在“{slowest['stage']}”停留最久：一半以上超过 {texts.number(slowest['p50'], 1)} 天。",
     )
+    if any(row["p90"] is None for row in rows):
+        said += texts.say(
+            " Where a line has no end, so many visits go on that it is not known yet.",
+            "没有右端线的阶段，尚有较多停留未结束，暂无法得知。",
+        )
     spec = ranges(rows, "stage", title=texts.say("days", "天"))
     return Section(title, said, chart=Chart(spec, title, said, table))
 

@@ -11,13 +11,14 @@ from typing import Any, Final, Literal
 
 import attrs
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from salesflow import Money
 from salesflow.typing import Label
 
 from ._specs import AMOUNTS_ZH
+from ._words import KINDS, STATUSES
 
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
@@ -72,6 +73,18 @@ class Texts:
         """
         return label.text("zh" if self.lang == "zh" else "en") or fallback
 
+    def status(self, code: str) -> str:
+        """
+        Return a status, level or priority of an entry; a word that is not known stays as it is.
+        """
+        return self.say(*STATUSES.get(code, (code, code)))
+
+    def kind(self, name: str) -> str:
+        """
+        Return what entries of a kind are called; a kind of a plugin goes by its own name.
+        """
+        return self.say(*KINDS.get(name, (name, name)))
+
     def number(self, value: Any, digits: int = 0) -> str:
         """
         Return a number with separators.
@@ -115,7 +128,8 @@ class Texts:
         if value is None:
             return NOTHING
         local = value.astimezone(self.zone)
-        return f"{format_datetime(local, 'medium', locale=self.locale)} {local.tzname()}"
+        clock = format_time(local, "short", locale=self.locale)
+        return f"{self.day(value)} {clock} {local.tzname()}"
 
     def value(self, value: Any, unit: str = "") -> str:
         """
@@ -126,7 +140,7 @@ class Texts:
         if isinstance(value, bool):
             return self.say("yes", "是") if value else self.say("no", "否")
         if isinstance(value, Money):
-            return self.money(value)
+            return _UNITS.get(unit, ("{}", "{}"))[self.lang == "zh"].format(self.money(value))
         if unit == "ratio":
             return self.share(value, 1)
         if unit in _UNITS:

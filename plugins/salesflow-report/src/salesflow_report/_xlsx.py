@@ -37,6 +37,7 @@ def to_xlsx(page: Page, texts: Texts) -> bytes:
     """
     target = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book: Any  # its methods are typed in part only
     with xlsxwriter.Workbook(target, options) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         formats = {kind: book.add_format({"num_format": code}) for kind, code in _FORMATS.items()}

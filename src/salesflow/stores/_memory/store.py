@@ -89,7 +89,7 @@ class MemoryStore(StoreHandle):
             for attempt in commit.attempts:
                 self._attempts[attempt.project_id].append(attempt)
                 self._refusals.append(attempt)
-            if commit.notices or commit.dues or commit.dropped or commit.done:
+            if commit.notices or commit.opened or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)
 

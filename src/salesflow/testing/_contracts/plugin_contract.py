@@ -9,9 +9,10 @@ import inspect
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import UTC
 from functools import partial
 from itertools import product
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 import attrs
 
@@ -45,7 +46,10 @@ from .._navigate.remedies_entries import drawn
 from .._outside import watched
 from .._strategies.projects import pipelines
 from .._strategies.strategies import instances
+from .calendars import check_calendar, check_recurrence
 
+
+T = TypeVar("T")
 
 _HOOKS = tuple(name for name in hookspecs.__all__ if name.startswith("salesflow_"))
 
@@ -71,6 +75,8 @@ class PluginContract:
         urls: of stores that its openers open in a test.
         addressees: whom it delivers notices to in a test; nothing may leave the machine then.
         addresses: what its directory is asked for.
+        calendars: the names of its calendars and regions that are looked at.
+        recurrences: texts of ``every`` that it reads.
         examples: how many entries of each class and how many histories are generated.
     """
 
@@ -83,6 +89,8 @@ class PluginContract:
     urls: ClassVar[Sequence[str]] = ()
     addressees: ClassVar[Sequence[str]] = ("li.wei", "li.wei@example.com")
     addresses: ClassVar[Sequence[str]] = ("owner", "team", "role:project_lead")
+    calendars: ClassVar[Sequence[str]] = ()
+    recurrences: ClassVar[Sequence[str]] = ()
     examples: ClassVar[int] = 20
 
     def _plugins(self) -> Plugins:
@@ -334,7 +342,7 @@ class PluginContract:
         It changes no project, and knows nobody at an address that means nothing to it, but perhaps the address itself.
         """
         lifecycle = self._lifecycle()
-        own = [look_up for name, look_up in lifecycle.contributions.directories if name == self._plugins().names[-1]]
+        own = self._own(lifecycle.contributions.directories)
         nobody = "nobody-knows"
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples) if own else ():
             project = next(iter(pipeline.find()))
@@ -346,13 +354,42 @@ class PluginContract:
                 assert ([], found, before) == (strange, again, project), address
                 assert address != nobody or {each.address or each.name for each in found} <= {nobody}
 
+    def test_calendars_keep_the_law(self) -> None:
+        """
+        A calendar stands in the zone it was asked for, is the same again, and counts what it adds.
+
+        Time passes on its working days alone, later starts are due later, and no name but its own is known to it.
+        """
+        for make in self._own(self._plugins().contributions.calendars):
+            assert make("nobody-knows", UTC) is None
+            for name in self.calendars:
+                calendar, again = (make(name, UTC) for _ in range(2))
+
+                assert calendar is not None, name
+                check_calendar(calendar, again, name)
+
+    def test_recurrences_are_pure(self) -> None:
+        """
+        The times of a rule are local, in order, inside the days that were asked for, and the same for any of them.
+        """
+        for read in self._own(self._plugins().contributions.recurrences):
+            assert read("nobody knows") is None
+            for text in self.recurrences:
+                times = read(text)
+
+                assert times is not None, text
+                check_recurrence(times, text)
+
+    def _own(self, contributed: Iterable[tuple[str, T]]) -> list[T]:
+        return [call for name, call in contributed if name == self._plugins().names[-1]]
+
     def test_listeners_change_nothing(self) -> None:
         """
         Listeners neither change what they receive after a commit nor raise.
         """
         lifecycle = self._lifecycle()
         listeners = self._lifecycle(listening=True).contributions.listeners
-        own = [listener for name, listener in listeners if name == self._plugins().names[-1]]
+        own = self._own(listeners)
         for pipeline in drawn(pipelines(lifecycle, steps=3), most=self.examples):
             for facts, project in _commits(pipeline):
                 before = copy.deepcopy((facts, project))

@@ -23,7 +23,7 @@ from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.results import WorkReport
 from ...dossier import Approval
-from ...errors import ProjectLockedError, TransitionRefusedError, VersionConflictError
+from ...errors import FieldLockedError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
@@ -144,14 +144,14 @@ class Prover(RuleBasedStateMachine):
         name = pick([*self._project.fields, *lifecycle.fields], which)
         values = self.kit.means.field_values(lifecycle, name, self._at, {})
         change = {name: None if value is None or not values else pick(values, value)}
-        with suppress(ProjectLockedError):
+        with suppress(FieldLockedError, ProjectLockedError):
             self._pipeline.update(self._id, change, actor=actor, at=self._at)
 
     def do_own(self, which: int) -> None:
         """
         Do one of the user's steps.
         """
-        with suppress(TransitionRefusedError, ProjectLockedError):
+        with suppress(TransitionRefusedError, FieldLockedError, ProjectLockedError):
             pick(self.kit.steps, which)(self._pipeline, self._project, self._at)
 
     def walk_to(
@@ -334,7 +334,7 @@ class Prover(RuleBasedStateMachine):
         kinds = [kind for kind in self._pipeline.lifecycle_of(self._project).entries.values() if kind is not Approval]
         kind = pick(kinds, which)
         make = blank_entry if how == "blank" else filled_entry
-        with self._telling(), suppress(ProjectLockedError):
+        with self._telling(), suppress(FieldLockedError, ProjectLockedError):
             if how != "dropped":
                 self._pipeline.add(self._id, make(kind, f"e-{number}", self._at), actor=self.kit.actor, at=self._at)
                 return

@@ -224,17 +224,26 @@ class GateAttempt:
         self.context.wait(until)
         return later
 
-    def _write(self) -> None:
+    def _write(self, turn: int = 0) -> None:
         """
         Record the data and entries; in a final stage they can only be passed with the transition.
+
+        What is fixed is recorded as the error says: in the next version, or by somebody of another role.
         """
         context = self.context
         if context.lifecycle.stage(context.project.stage).final:
             return
-        if self.data:
-            context.pipeline.update(context.project_id, self.data, actor=self.actor, at=context.at)
-        if self.entries:
-            context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
+        try:
+            if self.data:
+                context.pipeline.update(context.project_id, self.data, actor=self.actor, at=context.at)
+            self.data = {}
+            if self.entries:
+                context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
+        except FieldLockedError as error:
+            self.tried.append(str(error))
+            done = [self._follow(way, turn) for verdict in error.verdicts for way in alternatives(verdict)]
+            if any(done):
+                self._write(turn + 1)
         self.data, self.entries = {}, {}
 
     def _probe(self, blocked: int) -> bool:

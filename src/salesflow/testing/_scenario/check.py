@@ -339,7 +339,7 @@ class _Reader:
         if verb == "fire":
             more = self._fire(reading, shape, path)
         elif verb in ("approve", "decline"):
-            more = {"subject": shape.subject, "comment": shape.comment}
+            more = {name: getattr(shape, name) for name in ("subject", "comment", "on_behalf_of")}
             if not is_name(what):
                 self.found.add(f"{path}.{verb}", "value.type/approval", value=what)
         elif verb == "update":

@@ -101,7 +101,7 @@ _TEXT: Final = _key(str | None, None)
 _TABLE: Final = _key(Mapping[str, Any], EMPTY)
 _ACTOR: Final = _key(Any, None)
 _CALL: Final = {"data": _TABLE, "entries": _key(Any, ()), "outcome": _TEXT, "reason": _TEXT, "overrides": _TABLE}
-_APPROVAL: Final = {"subject": _TEXT, "comment": _key(str, "")}
+_APPROVAL: Final = {"subject": _TEXT, "comment": _key(str, ""), "on_behalf_of": _TEXT}
 
 STEPS: Final[Mapping[Verb, type[Any]]] = {
     "fire": _step_shape("fire", str, **_CALL, actor=_ACTOR),

@@ -149,9 +149,9 @@ class Crash(Hooks):
                 acknowledged = [int(next(lines)) for _ in range(1 + number * 7 % 5)][-1]
                 with _frozen(process):
                     image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
-                self._needs_files(image)
-                with closing(self.make_store(image)) as store:
-                    found = _whole_version(store, NOW + timedelta(hours=12))
+                    self._needs_files(image)
+                    with closing(self.make_store(image)) as store:
+                        found = _whole_version(store, NOW + timedelta(hours=12))
 
                 assert acknowledged <= found
 

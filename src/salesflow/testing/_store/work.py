@@ -77,6 +77,15 @@ class Work(Hooks):
 
         assert deliveries == [each.work for each in claim(store)]
 
+    def test_opened_work_alone(self, store: Store) -> None:
+        """
+        A commit may have nothing but work that it opens.
+        """
+        work = notice_work(notice(), 0, NOW)
+        store.commit(commit(work=[work]))
+
+        assert [work] == [each.work for each in claim(store)]
+
     def test_notices_become_work(self, store: Store) -> None:
         """
         Every notice of a commit is work from the time of its fact on, in order, whole.

@@ -1,0 +1,128 @@
+"""
+What the pages say: the stand-up, the portfolio, the decision, the profile of a customer, plans as Mermaid text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+from salesflow_report import Page, make_page
+
+import salesflow as sf
+from salesflow.cli import main
+from salesflow.dossier import BUILT_IN
+from salesflow.insight import Portfolio
+from salesflow.stores import SqliteStore
+
+from .conftest import NOW, TEXT
+
+
+Pages = Mapping[tuple[str, str], Page]
+
+
+def rows(page: Page, title: str) -> list[list[object]]:
+    """
+    Return the rows of a table of a page.
+    """
+    return [list(row) for row in page.tables()[title].rows]
+
+
+def test_a_stand_up(pages: Pages):
+    """
+    Done is what was done since the last working day, due what is due until the next, and blocked what is.
+    """
+    page = pages["stand_up", "en"]
+    done, due = rows(page, "Done since Nov 19, 2026"), rows(page, "Due until Nov 23, 2026")
+    blocked = rows(page, "Blocked")
+    assert ["Call the customer", "D-0", "zhao.min", date(2026, 11, 19), "task"] in done
+    assert ["样机测试", "D-0", "wang.fang", date(2026, 11, 9), "task"] in due
+    assert ["拜访客户", "D-0", "li.wei", date(2026, 11, 20), "activity"] in due
+    assert ["等待客户确认", "D-0", "presales", date(2026, 11, 20), "task"] in blocked
+    assert {"Price sheet", "方案评审"}.isdisjoint(row[0] for row in (*done, *due))
+
+
+def test_a_portfolio(pages: Pages, portfolio: Portfolio):
+    """
+    Stages by owner add up to the open deals, a target has its attainment, and a lesson how often it was used.
+    """
+    page = pages["portfolio", "en"]
+    owners = rows(page, "Open deals: stage by owner")
+    assert sum(row[-2] for row in owners) == sum(sum(row[1:-2]) for row in owners) == 32
+    rate = portfolio.kpi("win_rate", period="2026").value
+    assert rows(page, "Figures against targets")[0][5] == pytest.approx(float(rate) / 0.6)
+    assert rows(page, "Lessons")[0] == ["尽早约见决策人", "客户关系", "D-0", 6]
+
+
+def test_a_decision(pages: Pages):
+    """
+    A page for a decision says what is asked for, what the next move misses, and how long stages usually take.
+    """
+    page = pages["decision", "zh"]
+    asked = next(section.items for section in page.sections if section.items)
+    assert "wang.fang 申请审批“discount”: 折扣 12 %" in asked
+    assert ["报价", "需补充信息", "尚未填写：金额。"] in rows(page, "下一步")
+    assert rows(page, "已走过的路径")[0][4] == 3
+
+
+def test_a_customer_has_a_profile(pipeline: sf.Pipeline, portfolio: Portfolio):
+    """
+    A profile shows the people, needs, purchases and satisfaction of one customer, and nobody else's projects.
+    """
+    page = make_page("customer", pipeline, customer="Metro AG", portfolio=portfolio)
+    mine = {each.id for each in pipeline.all() if each.fields["customer"] == "Metro AG"}
+    assert {str(row[0]).rpartition("(")[2].rstrip(")") for row in rows(page, "Projects")} <= mine
+    assert rows(page, "People") == [["陈女士", "CFO", "economic_buyer", 4]]
+    assert rows(page, "Needs") == [["Short delivery time", "must", "open"]]
+    assert rows(page, "Satisfaction by customer and service") == [["Metro AG", "Router", 1, 4, 1.0]]
+    with pytest.raises(sf.errors.InputError, match="Nobody"):
+        make_page("customer", pipeline, customer="Nobody", portfolio=portfolio)
+
+
+def test_a_plan_is_mermaid_text(pages: Pages):
+    """
+    The time bars of a project are also the text of a Gantt chart: what is done is marked, and days are included.
+    """
+    code = next(section.code for section in pages["project", "en"].sections if section.code).splitlines()
+    assert code[:3] == ["gantt", "    title Tram depot", "    dateFormat YYYY-MM-DD"]
+    assert "    样机测试 :2026-11-02, 2026-11-10" in code
+    assert "    Price sheet :done, 2026-01-05, 2026-11-05" in code
+    assert "    方案评审 :milestone, 2026-12-15, 0d" in code
+
+
+def test_every_kind_has_a_name(pages: Pages):
+    """
+    The dossier of a project names the kinds of entries in the language of the page, all that the library has.
+    """
+    from salesflow_report._words import KINDS
+
+    assert sorted(kind.kind for kind in BUILT_IN) == sorted(KINDS)
+    assert ["里程碑", 2, "m, n"] in rows(pages["project", "zh"], "项目档案")
+
+
+def test_the_command(tmp_path):
+    """
+    The command writes a page or a spreadsheet, and names a wrong page, a wrong file and a missing project.
+    """
+    with SqliteStore(tmp_path / "deals.db") as store:
+        pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), store=store, actor=sf.Actor("li.wei"))
+        pipeline.open("Metro", id="D-1", at=NOW, ahead=True)
+
+    def run(page: str, out: str, *more: str) -> tuple[int, str]:
+        where = ("--store", f"sqlite:{tmp_path / 'deals.db'}", "--out", str(tmp_path / out))
+        done = CliRunner().invoke(main, ["report", page, *where, *more])
+        return done.exit_code, done.stdout + done.stderr
+
+    assert run("decision", "page.html", "--project", "D-1", "--lang", "zh")[0] == 0
+    assert "待决策：Metro" in (tmp_path / "page.html").read_text("utf-8")
+    assert run("funnel", "page.xlsx") == (0, f"{tmp_path / 'page.xlsx'}\n")
+    assert (tmp_path / "page.xlsx").read_bytes()[:2] == b"PK"
+    for asked, said in (
+        (("dashbord", "a.html"), "dashboard"),
+        (("funnel", "a.pdf"), "--out"),
+        (("project", "a.html"), "project_id"),
+    ):
+        code, text = run(*asked)
+        assert (code, said in text) == (2, True)

@@ -1,0 +1,120 @@
+"""
+Parts that the screens of figures share: which projects are asked for, and how numbers and amounts are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+import click
+
+from .._model.messages import format_value
+from .._model.values import Label, Lang, Money
+from ..insight import Portfolio
+from ._output import installed
+from ._stored import stored_pipeline
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+UNSET: Final = Label("not set", "未填写")
+NO_FIGURE: Final = Label("no figure: {reason}", "没有数值：{reason}")
+_SPARKS: Final = "▁▂▃▄▅▆▇█"
+_OPTIONS: Final = (
+    click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER."),
+    click.option(
+        "--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition."
+    ),
+    click.option(
+        "--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]"
+    ),
+    click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like."),
+    click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC."),
+    click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]"),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+)
+
+
+def figure_options(command: F) -> F:
+    """
+    Give a command the options that say which projects of which store are counted.
+    """
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def stored_portfolio(url: str, source: str | None, as_of: datetime | None, where: Sequence[str]) -> Portfolio:
+    """
+    Return the portfolio of a store, folded, so that the store is closed again.
+    """
+    plugins, until = installed(), None if as_of is None else as_of.replace(tzinfo=UTC)
+    with closing(plugins.open_store(url, create=False)) as store:
+        return Portfolio.of(stored_pipeline(store, plugins, source), as_of=until, where=_where(where))
+
+
+def _where(given: Sequence[str]) -> Mapping[str, Any] | None:
+    pairs = dict(each.split("=", 1) for each in given if "=" in each)
+    for each in given:
+        if "=" not in each:
+            raise click.BadParameter(each, param_hint="--where")
+    return pairs or None
+
+
+def quantity(value: Any, unit: str, lang: Lang) -> str:
+    """
+    Return a number, share or amount as people read it: large amounts in thousands and millions, or 万 and 亿.
+    """
+    if value is None:
+        return "–"
+    if isinstance(value, Money):
+        return f"{_short(value.amount, lang)} {value.currency}"
+    if unit == "ratio":
+        return f"{100 * value:.1f} %"
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return f"{value:,.1f}".removesuffix(".0") + (f" {_UNITS[unit].text(lang)}" if unit in _UNITS else "")
+    return format_value(value, lang)
+
+
+_UNITS: Final = {
+    "days": Label("days", "天"),
+    "working_days": Label("working days", "个工作日"),
+    "hours": Label("hours", "小时"),
+    "points": Label("points", "分"),
+    "money_per_day": Label("a day", "每天"),
+}
+_SCALES: Final[Mapping[str, Sequence[tuple[int, str]]]] = {
+    "en": ((1_000_000_000, "bn"), (1_000_000, "m"), (1_000, "k")),
+    "zh": ((100_000_000, "亿"), (10_000, "万")),
+}
+
+
+def _short(amount: Decimal, lang: Lang) -> str:
+    for size, sign in _SCALES[lang]:
+        if abs(amount) >= size:
+            return f"{amount / size:,.1f}{sign}"
+    return f"{amount:,.2f}".removesuffix(".00")
+
+
+def sparks(values: Sequence[float | None]) -> str:
+    """
+    Return numbers as small bars between the least and the most of them.
+    """
+    known = [each for each in values if each is not None]
+    if len(known) < 2:
+        return ""
+    least, span = min(known), (max(known) - min(known)) or 1.0
+    return "".join(" " if each is None else _SPARKS[round((each - least) / span * 7)] for each in values)
+
+
+def plain_value(value: Any) -> Any:
+    """
+    Return a value of a figure as JSON has it: days and times as ISO texts, amounts as texts with their currency.
+    """
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,105 @@
+"""
+``salesflow funnel``: how many projects of a store reached each stage, and which share of them went on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from .._model.messages import format_value
+from .._model.values import Label, Lang
+from ..insight import Funnel
+from ._figures import NO_FIGURE, UNSET, figure_options, plain_value, quantity, stored_portfolio
+from ._output import fill, lang_option, named, print_json, print_line, screen, table
+
+
+_HEADS: Final = (
+    Label("Stage", "阶段"),
+    Label("Reached", "到达"),
+    Label("", ""),
+    Label("Amount", "金额"),
+    Label("Conversion", "转化率"),
+    Label("95 % interval", "95 % 区间"),
+    Label("Still open", "仍未结束"),
+)
+_COUNT: Final = Label("{n} projects, as of {at}", "共 {n} 个项目，截至 {at}")
+_WIDE: Final = 20
+
+
+@click.command("funnel", short_help="Show how many projects reached each stage.")
+@figure_options
+@lang_option
+def funnel(
+    url: str,
+    source: str | None,
+    period: str | None,
+    by: str | None,
+    as_of: datetime | None,
+    where: Sequence[str],
+    as_json: bool,
+    lang: Lang,
+) -> None:
+    """
+    Show how many projects of a store reached each stage, their amounts, and which share of them went on.
+    """
+    portfolio, console = stored_portfolio(url, source, as_of, where), screen()
+    found = portfolio.funnel(period=period, by=by)
+    if as_json:
+        print_json(_plain(found))
+        return
+    at = format_value(portfolio.as_of, lang)
+    print_line(console, _COUNT.text(lang).format(n=found.n, at=at))
+    for key, each in found.groups.items():
+        print_line(console, (UNSET.text(lang) if key is None else format_value(key, lang), "bold"))
+        _print(console, each, lang)
+    if by is None:
+        _print(console, found, lang)
+
+
+def _print(console: Console, found: Funnel, lang: Lang) -> None:
+    if found.reason is not None:
+        print_line(console, NO_FIGURE.text(lang).format(reason=found.reason))
+        return
+    most = max(step.reached for step in found.steps) or 1
+    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3, 4, 5, 6))
+    for step in found.steps:
+        ends = "" if step.interval is None else " – ".join(quantity(each, "ratio", lang) for each in step.interval)
+        fill(
+            shown,
+            named(step.label, step.stage, lang),
+            f"{step.reached:,}",
+            "█" * round(_WIDE * step.reached / most),
+            quantity(step.amount, "", lang),
+            "" if step.before is None else quantity(step.conversion, "ratio", lang),
+            ends,
+            f"{step.open:,}",
+        )
+    console.print(shown)
+
+
+def _plain(found: Funnel) -> dict[str, Any]:
+    return {
+        "n": found.n,
+        "period": None if found.period is None else str(found.period),
+        "reason": found.reason,
+        "steps": [
+            {
+                "stage": step.stage,
+                "reached": step.reached,
+                "amount": plain_value(step.amount),
+                "before": step.before,
+                "advanced": step.advanced,
+                "conversion": step.conversion,
+                "closed_only": step.closed_only,
+                "interval": None if step.interval is None else list(step.interval),
+                "open": step.open,
+            }
+            for step in found.steps
+        ],
+        "groups": {str(key): _plain(each) for key, each in found.groups.items()},
+    }
