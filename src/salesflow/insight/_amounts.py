@@ -53,6 +53,11 @@ def amounts_at(columns: Columns, rows: Sequence[int], times: Sequence[int] | Non
     field = columns.field_of("amount")
     if field is None:
         return Amounts([None] * len(rows), None, NOT_DECLARED)
+    table = columns.tables.fields.get(field)
+    if columns.rates is None and table is not None and columns.computed is not None:
+        exact, currencies = columns.computed.amounts_at(columns, table, rows, times)
+        _, currency = one_currency([(Money(0, each), _ANY_DAY) for each in currencies], None)
+        return Amounts(exact, currency)
     values = columns.values(field) if times is None else columns.values_at(field, times)
     there = [(row, value) for row in rows if isinstance(value := values[row], Money)]
     if columns.rates is None:

@@ -16,6 +16,7 @@ from .._model.frozen import EMPTY
 from .._model.values import Money
 from ._columns import Columns
 from ._periods import Period
+from ._vectors import ordered as in_order, pick, total as total_of
 
 
 Number: TypeAlias = int | float | Decimal | Fraction
@@ -82,8 +83,8 @@ class Cases:
         Return some of the cases, by their places.
         """
 
-        def taken(column: Sequence[Any] | None) -> list[Any] | None:
-            return None if column is None else [column[place] for place in places]
+        def taken(column: Sequence[Any] | None) -> Sequence[Any] | None:
+            return None if column is None else pick(column, places)
 
         waiting = taken(self.waiting)
         return attrs.evolve(
@@ -156,7 +157,7 @@ def share(cases: Cases) -> Summary:
     """
     Sum up a share: what is above the line by what is below it.
     """
-    above, below = sum(cases.values), sum(cases.totals or ())
+    above, below = total_of(cases.values), total_of(cases.totals or ())
     shown = in_currency(above, cases.currency), in_currency(below, cases.currency)
     if not below:
         return Summary(None, *shown, NO_CASES)
@@ -167,7 +168,7 @@ def total(cases: Cases) -> Summary:
     """
     Sum up a sum; nothing is zero.
     """
-    value = in_currency(sum(cases.values), cases.currency)
+    value = in_currency(total_of(cases.values), cases.currency)
     if cases.currency is None and not cases.values:
         return Summary(0, 0, None)
     return Summary(value, value, None)
@@ -178,7 +179,7 @@ def average(cases: Cases) -> Summary:
     Sum up the mean of values.
     """
     count = len(cases.values)
-    above = sum(cases.values)
+    above = total_of(cases.values)
     if not count:
         return Summary(None, in_currency(above, cases.currency), 0, NO_CASES)
     mean = Decimal(above) / count if cases.currency is not None else quotient(above, count)
@@ -204,11 +205,11 @@ def spread(scale: int) -> Summarise:
     """
 
     def summed(cases: Cases) -> Summary:
-        ordered = sorted(cases.values)
+        ordered = in_order(cases.values)
         if not ordered:
             return Summary(None, None, 0, NO_CASES)
         found = {name: quotient(quantile(ordered, at), scale) for name, at in _QUANTILES.items()}
-        parts = {"mean": quotient(sum(ordered), scale * len(ordered)), **found}
+        parts = {"mean": quotient(total_of(ordered), scale * len(ordered)), **found}
         return Summary(found["p50"], None, len(ordered), parts=parts)
 
     return summed

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from typing import Any, TypeVar, cast
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -16,10 +18,12 @@ from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Junction, Predicate, bind_predicate
 from ..errors import InputError, nearest, say
 from ._rates import Rates
-from ._tables import NEVER, NONE, Tables, moment
+from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
 
 
 C = TypeVar("C")
+MANY: Final = 10_000
+"""From so many projects on it pays to load what computes with whole columns."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -60,6 +64,7 @@ class Columns:
         given_zone: where days begin, if that was said.
         rates: of other currencies.
         fiscal_year_start: the month in which a business year begins, if that was said.
+        computing: ``plain``, ``numpy``, or ``None`` for whatever is better.
         cache: columns that were derived, by name.
         reading: the reading of the source that they were derived from.
     """
@@ -70,6 +75,7 @@ class Columns:
     given_zone: tzinfo | None = None
     rates: Rates | None = None
     fiscal_year_start: int | None = None
+    computing: str | None = None
     cache: dict[object, Any] = attrs.Factory(dict[object, Any])
     reading: int = 0
 
@@ -98,6 +104,15 @@ class Columns:
         if found is None:
             found = self.cache[name] = make()
         return cast("C", found)
+
+    @property
+    def computed(self) -> Any:
+        """
+        What computes with whole columns; ``None`` where plain Python does: for a small portfolio, and without numpy.
+        """
+        if self.computing == "plain" or (self.computing is None and len(self.tables.projects.id) < MANY):
+            return None
+        return import_module(f"{__package__}._numpy") if self.computing or find_spec("numpy") else None
 
     @property
     def zone(self) -> tzinfo:
@@ -144,10 +159,10 @@ class Columns:
         if self.lifecycle is not None:
             wanted = {number for number, (name, _) in enumerate(lifecycles) if name == self.lifecycle}
             rows = [row for row in rows if projects.lifecycle[row] in wanted]
-        if self.where is None:
-            return rows
-        holds = bind_predicate(self.where, self._reader)
-        return [row for row in rows if holds(row)]
+        if self.where is not None:
+            holds = bind_predicate(self.where, self._reader)
+            rows = [row for row in rows if holds(row)]
+        return rows if self.computed is None else self.computed.vector(rows)
 
     def includes(self) -> Sequence[int]:
         """
@@ -160,6 +175,18 @@ class Columns:
         for row in self.included():
             flags[row] = 1
         return flags
+
+    def rows_of(self, table: Moves | Visits) -> Sequence[int]:
+        """
+        Return the rows of a table that belong to projects that count.
+        """
+        return self.derive(("rows", type(table)), lambda: self._rows_of(table))
+
+    def _rows_of(self, table: Moves | Visits) -> Sequence[int]:
+        if self.computed is not None:
+            return cast("Sequence[int]", self.computed.rows_of(table.project, self.includes()))
+        flags = self.includes()
+        return [place for place, row in enumerate(table.project) if flags[row]]
 
     def _reader(self, field: str) -> Callable[[int], Any]:
         if field in {"stage", "outcome"}:
@@ -183,8 +210,11 @@ class Columns:
         return self._values_at(field, times)
 
     def _values_at(self, field: str, times: Sequence[int] | None) -> Sequence[Any]:
-        found: list[Any] = [None] * len(self.tables.projects.id)
         table = self.tables.fields.get(field)
+        count = len(self.tables.projects.id)
+        if table is not None and self.computed is not None:
+            return cast("Sequence[Any]", self.computed.values_at(table, count, times))
+        found: list[Any] = [None] * count
         if table is None:
             return found
         if times is None:

@@ -24,7 +24,7 @@ LATEST: Final = 2**63 - 1
 """Where a period ends that has no end; it begins at the opposite."""
 
 _ROLES: Final = ("owner", "customer", "product", "market", "source")
-_STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
+STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 
 class _Answer(NamedTuple):
@@ -157,10 +157,15 @@ def grouped(columns: Columns, cases: Cases, by: str) -> Mapping[Any, Sequence[in
     Raises:
         InputError: for a group that cannot be meant.
     """
-    found: dict[Any, list[int]] = {}
+    found: Mapping[Any, Sequence[int]]
     key_at = key_of(columns, cases, by)
-    for place in range(len(cases.rows)):
-        found.setdefault(key_at(place), []).append(place)
+    if columns.computed is not None:
+        found = columns.computed.grouped(columns, cases, by, key_at)
+    else:
+        lists: dict[Any, list[int]] = {}
+        for place in range(len(cases.rows)):
+            lists.setdefault(key_at(place), []).append(place)
+        found = dict(lists)
     return dict(sorted(found.items(), key=lambda each: (each[0] is None, str(each[0]))))
 
 
@@ -186,13 +191,13 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
         if at is None:
             raise InputError("by=", by, say("input.no_time_of_cases"))
         return _periods_of(at, by, columns.zone)
-    if by in _STATE:
+    if by in STATE:
         column = columns.state(by)
         return lambda place: column[rows[place]]
     field = field_named(columns, by)
     if field is None:
-        known = dict.fromkeys((*_ROLES, *_STATE, *UNITS, *cases.groups, *columns.field_ids()))
-        raise InputError("by=", by, say("input.choice", known=tuple(known), near=nearest(str(by), known)))
+        choices = dict.fromkeys((*_ROLES, *STATE, *UNITS, *cases.groups, *columns.field_ids()))
+        raise InputError("by=", by, say("input.choice", known=", ".join(choices), near=nearest(str(by), choices)))
     name = field
     now = columns.values(name)
 

@@ -29,6 +29,8 @@ class Decided:
         first_won: when it was first won, or :data:`NEVER`; of projects that count as won.
         terminated: when a project that had been won was terminated, or :data:`NEVER`.
         stage: the number of the last stage before the outcome.
+        codes: the number of the class in *numbers*.
+        numbers: of each class that was met.
     """
 
     class_: list[str]
@@ -36,53 +38,62 @@ class Decided:
     first_won: array[int]
     terminated: array[int]
     stage: array[int]
+    codes: array[int]
+    numbers: dict[str, int]
+
+    def among(self, *classes: str) -> set[int]:
+        """
+        Return the numbers of classes; of those that were met.
+        """
+        return {self.numbers[each] for each in classes if each in self.numbers}
 
 
 def decided(columns: Columns) -> Decided:
     """
     Return how each project ended. An outcome that was taken back by a reopening counts nowhere.
     """
-    return columns.derive("decided", lambda: _decided(columns))
+    computed = columns.computed
+    return columns.derive("decided", lambda: _decided(columns) if computed is None else computed.decide(columns))
 
 
 def _decided(columns: Columns) -> Decided:
     tables = columns.tables
     projects, moves, number = tables.projects, tables.moves, tables.words.find
     count = len(projects.id)
-    found = Decided(
-        [UNDECIDED] * count,
-        array("q", [NEVER]) * count,
-        array("q", [NEVER]) * count,
-        array("q", [NEVER]) * count,
-        array("i", projects.stage),
-    )
+    codes, stages = array("b", [0]) * count, array("i", projects.stage)
+    ends, firsts, terminated = (array("q", [NEVER]) * count for _ in range(3))
     reopen, opening = number("reopen"), number("open")
     before = array("i", [-1]) * count
-    classes: dict[tuple[int, int], str] = {}
-    for place, row in enumerate(moves.project):
-        outcome, kind = moves.outcome[place], moves.kind[place]
+    lifecycles, numbers = projects.lifecycle, {UNDECIDED: 0}
+    classes: dict[tuple[int, int], tuple[str, int]] = {}
+    table = zip(moves.project, moves.outcome, moves.kind, moves.at, moves.source, strict=True)
+    for row, outcome, kind, at, source in table:
         if kind == reopen:
-            found.class_[row], found.at[row], found.terminated[row] = UNDECIDED, NEVER, NEVER
+            codes[row], ends[row], terminated[row] = 0, NEVER, NEVER
             before[row] = outcome
             continue
         if outcome == before[row]:
             continue
         before[row] = outcome
-        key = projects.lifecycle[row], outcome
-        known = classes.get(key) or classes.setdefault(key, columns.class_of(*key))
-        if known == UNDECIDED:
-            found.class_[row], found.at[row] = UNDECIDED, NEVER
+        key = lifecycles[row], outcome
+        known = classes.get(key)
+        if known is None:
+            name = columns.class_of(*key)
+            known = classes[key] = name, numbers.setdefault(name, len(numbers))
+        class_, code = known
+        if not code:
+            codes[row], ends[row] = 0, NEVER
             continue
-        at = moves.at[place]
         if kind != opening:
-            found.stage[row] = moves.source[place]
-        if known == "terminated" and found.first_won[row] != NEVER and found.class_[row] == "won":
-            found.terminated[row] = at
+            stages[row] = source
+        if class_ == "terminated" and codes[row] and codes[row] == numbers.get("won"):
+            terminated[row] = at
             continue
-        found.class_[row], found.at[row] = known, at
-        if known == "won" and found.first_won[row] == NEVER:
-            found.first_won[row] = at
-    return found
+        codes[row], ends[row] = code, at
+        if class_ == "won" and firsts[row] == NEVER:
+            firsts[row] = at
+    names = list(numbers)
+    return Decided([names[code] for code in codes], ends, firsts, terminated, stages, codes, numbers)
 
 
 def won_times(columns: Columns) -> Sequence[int]:

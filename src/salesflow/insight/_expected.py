@@ -4,7 +4,8 @@ The KPIs of what is expected: coverage of a target, closes that slip, and the sp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -23,6 +24,7 @@ from ._rates import one_currency
 from ._registry import kpi, no_params
 from ._sales import ended
 from ._tables import NEVER, micros
+from ._vectors import differences, filled, having, joined, numbered, pick, placed, total
 
 
 NO_PERIOD: Final = "no_period"
@@ -139,34 +141,37 @@ def slippage_rate(ask: Ask) -> Cases:
     return Cases(rows, left, [1] * len(rows), [ask.start] * len(rows), open=still)
 
 
-class _Deal(NamedTuple):
+class _Speed(NamedTuple):
     """
-    A project that is open, or was won or lost in the period.
+    What the speed of a pipeline is made of besides its projects.
 
     Attributes:
-        class_: that of its outcome.
-        amount: at the outcome.
-        took: microseconds from its opening to the outcome.
+        won, undecided: the numbers of these classes.
+        opened: when each project was.
     """
 
-    class_: str
-    amount: Decimal | None = None
-    took: int = 0
+    won: Collection[int]
+    undecided: Collection[int]
+    opened: Sequence[int]
 
 
 def _velocity(cases: Cases) -> Summary:
     """
     Sum up the speed: open projects times average amount times win rate, by the mean days of a won project.
+
+    The values are classes, and the totals amounts.
     """
-    deals: Sequence[_Deal] = cases.values
-    won = [each for each in deals if each.class_ == "won"]
-    open_, ended = sum(each.class_ == UNDECIDED for each in deals), sum(each.class_ != UNDECIDED for each in deals)
-    amounts = [each.amount for each in won if each.amount is not None]
+    meant: _Speed = cases.common
+    every = numbered(cases.rows)
+    won, open_ = having(every, cases.values, meant.won), len(having(every, cases.values, meant.undecided))
+    amounts = pick(cases.totals or (), won)
+    amounts = pick(amounts, filled(amounts))
+    times = total(differences(pick(cases.at or (), won), pick(meant.opened, pick(cases.rows, won))))
     parts: dict[str, Any] = {"opportunities": open_}
-    if not amounts or not sum(each.took for each in won):
+    if not amounts or not times:
         return Summary(reason=NO_CASES, parts=parts)
-    average = Fraction(sum(amounts)) / len(amounts)
-    rate, days = Fraction(len(won), ended), Fraction(sum(each.took for each in won), len(won) * _DAY)
+    average = Fraction(total(amounts)) / len(amounts)
+    rate, days = Fraction(len(won), len(every) - open_), Fraction(times, len(won) * _DAY)
     speed = open_ * average * rate / days
     parts |= {
         "average_deal_value": in_currency(decimal(average), cases.currency),
@@ -191,19 +196,20 @@ def pipeline_velocity(ask: Ask) -> Cases:
     no_params(ask.params)
     columns, ends = ask.columns, decided(ask.columns)
     opening, now = columns.tables.projects.opened, columns.source.now
-    still = [row for row in columns.included() if ends.class_[row] == UNDECIDED]
-    over = [row for row in ended(ask) if ends.class_[row] in {"won", "lost"}]
-    won = [row for row in over if ends.class_[row] == "won"]
+    still = having(columns.included(), ends.codes, ends.among(UNDECIDED))
+    over = having(ended(ask), ends.codes, ends.among("won", "lost"))
+    won = having(over, ends.codes, ends.among("won"))
     amounts = amounts_at(columns, won, ends.at)
     if amounts.reason is not None:
         return Cases(reason=amounts.reason)
-    by_row = dict(zip(won, amounts.numbers, strict=True))
-    deals = [_Deal(ends.class_[row], by_row.get(row), ends.at[row] - opening[row]) for row in over]
+    rows = joined([still, over])
     return Cases(
-        [*still, *over],
-        [*[_Deal(UNDECIDED)] * len(still), *deals],
-        at=[*[now] * len(still), *[ends.at[row] for row in over]],
-        skipped=sum(number is None for number in amounts.numbers),
+        rows,
+        pick(ends.codes, rows),
+        pick(placed(len(opening), won, amounts.numbers), rows),
+        joined([pick(array("q", [now]) * len(opening), still), pick(ends.at, over)]),
+        skipped=len(won) - len(filled(amounts.numbers)),
         open=len(still),
         currency=amounts.currency,
+        common=_Speed(ends.among("won"), ends.among(UNDECIDED), opening),
     )

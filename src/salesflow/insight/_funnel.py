@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
@@ -18,13 +18,15 @@ from ..scores import wilson
 from ._amounts import amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summary, quotient, share
 from ._columns import Columns
-from ._compute import LATEST, ask_of, grouped
-from ._decisions import UNDECIDED, decided
+from ._compute import ask_of, grouped
+from ._decisions import UNDECIDED, Decided, decided
 from ._kpi import Evidence
 from ._periods import Period
-from ._reached import NO_DEFINITION, Ladder, ladder, reached
+from ._reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
 from ._registry import kpi, no_params
 from ._stays import label_of
+from ._tables import NEVER
+from ._vectors import above, filled, having, joined, numbered, pick, total, within
 
 
 @kpi("stage_conversion", share)
@@ -38,19 +40,24 @@ def stage_conversion(ask: Ask) -> Cases:
     steps = ladder(ask.columns)
     if not steps.stages:
         return Cases(reason=NO_DEFINITION)
-    times, classes = reached(ask.columns), decided(ask.columns).class_
-    found: list[tuple[int, int, int, str]] = []
+    found, ends = climbs(ask.columns), decided(ask.columns)
+    undecided = ends.among(UNDECIDED)
+    rows: list[Sequence[int]] = []
+    went_on: list[Sequence[int]] = []
+    at: list[Sequence[int]] = []
+    stages: list[str] = []
+    still = 0
     for stage, to in _pairs(ask, steps):
-        name = steps.stages[stage].id
-        for row in ask.columns.included():
-            climb = times[row]
-            if len(climb) > stage and ask.start <= climb[stage] < ask.end:
-                found.append((row, int(len(climb) > to), climb[stage], name))
-    still = sum(classes[row] == UNDECIDED for row, *_ in found)
-    if ask.variant == "closed_only":
-        found = [each for each in found if classes[each[0]] != UNDECIDED]
-    rows, went_on, at, stages = (list(column) for column in zip(*found, strict=True)) if found else ([], [], [], [])
-    return Cases(rows, went_on, [1] * len(rows), at, groups={"stage": stages}, open=still)
+        here = within(ask.columns.included(), found.times[stage], ask.start, ask.end)
+        going_on = len(having(here, ends.codes, undecided))
+        still += going_on
+        if ask.variant == "closed_only":
+            here = having(here, ends.codes, {*ends.numbers.values()} - undecided)
+        rows.append(here)
+        went_on.append(above(pick(found.heights, here), to))
+        at.append(pick(found.times[stage], here))
+        stages.extend([steps.stages[stage].id] * len(here))
+    return Cases(joined(rows), joined(went_on), [1] * len(stages), joined(at), groups={"stage": stages}, open=still)
 
 
 def _pairs(ask: Ask, steps: Ladder) -> Sequence[tuple[int, int]]:
@@ -66,38 +73,22 @@ def _pairs(ask: Ask, steps: Ladder) -> Sequence[tuple[int, int]]:
 
 class Window(NamedTuple):
     """
-    What a funnel is made of besides its projects: the stages, and the period in which they were reached.
+    What a funnel is made of besides its projects.
+
+    Attributes:
+        steps: the stages.
+        start, end: of the period in which they were reached.
+        climbs: how far projects came.
+        ends: how they ended.
+        look_up: returns the id of a project.
     """
 
     steps: Ladder
     start: int
     end: int
+    climbs: Climbs
+    ends: Decided
     look_up: Callable[[int], str]
-
-    def places(self, times: Sequence[int]) -> Sequence[int]:
-        """
-        Return the places of the stages that were reached in the period.
-        """
-        if self.end == LATEST:
-            return range(len(times))
-        return [place for place, at in enumerate(times) if self.start <= at < self.end]
-
-
-class Passage(NamedTuple):
-    """
-    How a project went through a funnel.
-
-    Attributes:
-        row: of the project.
-        times: when it reached each stage, from the first up to its furthest.
-        closed: whether it has an outcome.
-        amount: that it has now, in the currency of all of them.
-    """
-
-    row: int
-    times: Sequence[int]
-    closed: bool
-    amount: Decimal | None
 
 
 @attrs.frozen
@@ -141,31 +132,43 @@ def steps_of(cases: Cases) -> tuple[FunnelStep, ...]:
     if not cases.values:
         return ()
     window: Window = cases.common
-    here: list[list[Passage]] = [[] for _ in window.steps.stages]
-    for passage in cases.values:
-        for place in window.places(passage.times):
-            here[place].append(passage)
+    here: list[_Here] = []
+    for times in window.climbs.times:
+        places = within(numbered(cases.rows), pick(times, cases.rows), window.start, window.end)
+        here.append(_Here(pick(cases.rows, places), pick(cases.values, places)))
     return tuple(_step(window, here, place, cases.currency) for place in range(len(here)))
 
 
-def _step(window: Window, here: Sequence[Sequence[Passage]], place: int, currency: str | None) -> FunnelStep:
-    stage, amounts = window.steps.stages[place], [each.amount for each in here[place] if each.amount is not None]
-    before = here[place - 1] if place else ()
-    closed = [len(each.times) > place for each in before if each.closed]
-    advanced = sum(len(each.times) > place for each in before)
+class _Here(NamedTuple):
+    """
+    The projects that reached a stage in the period, with their amounts.
+    """
+
+    rows: Sequence[int]
+    amounts: Sequence[Decimal | None]
+
+
+def _step(window: Window, here: Sequence[_Here], place: int, currency: str | None) -> FunnelStep:
+    stage, ends, rows = window.steps.stages[place], window.ends, here[place].rows
+    known = filled(here[place].amounts)
+    before = here[place - 1].rows if place else ()
+    closed = having(before, ends.codes, {*ends.numbers.values()} - ends.among(UNDECIDED))
+    advanced, went_on = (
+        total(above(pick(window.climbs.heights, some), place)) if some else 0 for some in (before, closed)
+    )
     return FunnelStep(
         stage.id,
         label_of(stage),
-        len(here[place]),
-        None if currency is None else Money(sum(amounts, Decimal(0)), currency),
-        len(here[place]) - len(amounts),
+        len(rows),
+        None if currency is None else Money(total(pick(here[place].amounts, known)) + Decimal(0), currency),
+        len(rows) - len(known),
         len(before) if place else None,
         advanced if place else None,
         quotient(advanced, len(before)) if before else None,
-        quotient(sum(closed), len(closed)) if closed else None,
+        quotient(went_on, len(closed)) if closed else None,
         wilson(advanced, len(before)) if before else None,
         len(before) - len(closed),
-        Evidence([each.row for each in here[place]], window.look_up),
+        Evidence(rows, window.look_up),
     )
 
 
@@ -186,17 +189,22 @@ def funnel(ask: Ask) -> Cases:
     columns, steps = ask.columns, ladder(ask.columns)
     if not steps.stages:
         return Cases(reason=NO_DEFINITION)
-    window = Window(steps, ask.start, ask.end, columns.tables.projects.id.__getitem__)
-    times, classes = reached(columns), decided(columns).class_
-    firsts = [(row, place[0]) for row in columns.included() if (place := window.places(times[row]))]
-    rows = [row for row, _ in firsts]
+    found, ends = climbs(columns), decided(columns)
+    window = Window(steps, ask.start, ask.end, found, ends, columns.tables.projects.id.__getitem__)
+    at = _first_times(columns, found, ask)
+    rows = within(columns.included(), at, ask.start, ask.end)
     amounts = amounts_at(columns, rows)
-    passages = [
-        Passage(row, times[row], classes[row] != UNDECIDED, number)
-        for row, number in zip(rows, amounts.numbers, strict=True)
-    ]
-    at, still = [times[row][place] for row, place in firsts], sum(not each.closed for each in passages)
-    return Cases(rows, passages, at=at, open=still, currency=amounts.currency, common=window)
+    still = len(having(rows, ends.codes, ends.among(UNDECIDED)))
+    return Cases(rows, amounts.numbers, at=pick(at, rows), open=still, currency=amounts.currency, common=window)
+
+
+def _first_times(columns: Columns, found: Climbs, ask: Ask) -> Sequence[int]:
+    """
+    Return when each project first reached a stage in the period; where it reached none, a time outside.
+    """
+    if columns.computed is not None:
+        return cast("Sequence[int]", columns.computed.first_within(found.times, ask.start, ask.end))
+    return [next((at for at in each if ask.start <= at < ask.end), NEVER) for each in zip(*found.times, strict=True)]
 
 
 _FIRST: Final = Label("{stage}: {count}", "{stage}：{count}")

@@ -4,7 +4,7 @@ How long projects were on hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from ._columns import Columns
 from ._tables import NONE
@@ -32,12 +32,23 @@ def held_in(columns: Columns) -> Callable[[int, int, int], int]:
     """
     Return the function that says how many microseconds a project was on hold between two times, by its row.
     """
-    spans: dict[int, list[tuple[int, int]]] = columns.derive("held", lambda: _by_project(columns))
+    spans = _spans(columns)
 
     def held(row: int, start: int, end: int) -> int:
         return sum(max(min(until, end) - max(since, start), 0) for since, until in spans.get(row, ()))
 
     return held
+
+
+def held_rows(columns: Columns) -> Collection[int]:
+    """
+    Return the rows of the projects that were ever on hold.
+    """
+    return _spans(columns).keys()
+
+
+def _spans(columns: Columns) -> dict[int, list[tuple[int, int]]]:
+    return columns.derive("held", lambda: _by_project(columns))
 
 
 def _by_project(columns: Columns) -> dict[int, list[tuple[int, int]]]:

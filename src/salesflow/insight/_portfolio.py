@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, TypeAlias, TypeVar
 
 import attrs
@@ -78,6 +79,7 @@ class Portfolio:
         zone: str | tzinfo | None = None,
         rates: Rates | None = None,
         fiscal_year_start: int | None = None,
+        computing: str | None = None,
         kpis: Sequence[KpiFormula] = (),
     ) -> Portfolio:
         """
@@ -93,6 +95,8 @@ class Portfolio:
             zone: where days, months and years begin; by default the zone of the lifecycles.
             rates: what other currencies are worth; without them amounts are never mixed.
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
+            computing: ``plain`` for plain Python, ``numpy`` for whole columns at a time, with equal figures; by default
+                numpy for large portfolios, where it is installed.
             kpis: more KPIs that it can compute, besides the built-in ones and those of the pipeline's plugins.
 
         Raises:
@@ -110,6 +114,7 @@ class Portfolio:
             to_zone(zone),
             rates,
             fiscal_year_start,
+            _computing(computing),
         )
         made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
@@ -495,3 +500,11 @@ class Portfolio:
     def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
         columns = self.columns if lifecycle is None else self._of(lifecycle)
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
+
+
+def _computing(given: str | None) -> str | None:
+    if given not in {None, "plain", "numpy"}:
+        raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
+    if given == "numpy" and find_spec(given) is None:
+        raise InputError("computing=", given, say("input.computing"))
+    return given

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -18,7 +18,8 @@ from ._decisions import decided
 from ._dossiers import entries_of
 from ._registry import kpi, no_params
 from ._sales import ended
-from ._tables import NEVER, NONE
+from ._tables import NEVER, NONE, Moves
+from ._vectors import above, having, mapped, numbered, pick, within
 
 
 def moves_in(ask: Ask, kind: str | None = None) -> Sequence[int]:
@@ -26,27 +27,28 @@ def moves_in(ask: Ask, kind: str | None = None) -> Sequence[int]:
     Return the rows of the moves that were taken in the period, besides openings: all, or those of one kind.
     """
     no_params(ask.params)
-    tables, flags = ask.columns.tables, ask.columns.includes()
-    opening, wanted = tables.words.find("open"), None if kind is None else tables.words.find(kind)
-    moves = tables.moves
-    return [
-        move
-        for move, (row, at, found) in enumerate(zip(moves.project, moves.at, moves.kind, strict=True))
-        if flags[row] and ask.start <= at < ask.end and found != opening and (wanted is None or found == wanted)
-    ]
+    columns, moves = ask.columns, ask.columns.tables.moves
+    opening = columns.tables.words.find("open")
+    taken = columns.derive("taken", lambda: having(columns.rows_of(moves), moves.kind, _others(moves, opening)))
+    chosen = taken if kind is None else having(taken, moves.kind, {columns.tables.words.find(kind)})
+    return within(chosen, moves.at, ask.start, ask.end)
 
 
-def _cases(ask: Ask, moves: Sequence[int], above: Callable[[int], bool]) -> Cases:
+def _others(moves: Moves, kind: int) -> set[int]:
+    return {*moves.kind} - {kind}
+
+
+def _cases(ask: Ask, moves: Sequence[int], above: Sequence[int]) -> Cases:
     """
-    Return moves as cases: each adds one below the line, and above it if it is meant.
+    Return moves as cases: each adds one below the line, and what is said above it.
     """
     table, known = ask.columns.tables.moves, ask.columns.tables.words.known
     return Cases(
-        [table.project[move] for move in moves],
-        [int(above(move)) for move in moves],
+        pick(table.project, moves),
+        above,
         [1] * len(moves),
-        [table.at[move] for move in moves],
-        groups={"transition": [known[table.transition[move]] for move in moves]},
+        pick(table.at, moves),
+        groups={"transition": pick(known, pick(table.transition, moves))},
     )
 
 
@@ -63,7 +65,8 @@ def loop_count(ask: Ask) -> Cases:
     """
     Find the loops that were taken in the period.
     """
-    return _cases(ask, moves_in(ask, "loop"), lambda _: True)
+    loops = moves_in(ask, "loop")
+    return _cases(ask, loops, [1] * len(loops))
 
 
 @kpi("override_rate", share)
@@ -71,8 +74,8 @@ def override_rate(ask: Ask) -> Cases:
     """
     Find the moves of the period: above the line those that passed a guard on somebody's word.
     """
-    overrides = ask.columns.tables.moves.overrides
-    return _cases(ask, moves_in(ask), lambda move: overrides[move] > 0)
+    moves = moves_in(ask)
+    return _cases(ask, moves, above(pick(ask.columns.tables.moves.overrides, moves), 0))
 
 
 @kpi("process_conformance", share)
@@ -90,14 +93,15 @@ def process_conformance(ask: Ask) -> Cases:
     names = [name for name, _ in tables.lifecycles]
     moves, of = tables.moves, tables.projects.lifecycle
 
-    def ways(move: int) -> set[tuple[int, int]] | None:
-        return allowed.get(names[of[moves.project[move]]])
+    def fits(lifecycle: int, source: int, target: int) -> int:
+        ways = allowed.get(names[lifecycle])
+        return NONE if ways is None else int((source, target) in ways)
 
-    return _cases(
-        ask,
-        [move for move in moves_in(ask) if ways(move) is not None],
-        lambda move: (moves.source[move], moves.target[move]) in (ways(move) or ()),
-    )
+    taken = moves_in(ask)
+    sides = pick(of, pick(moves.project, taken)), pick(moves.source, taken), pick(moves.target, taken)
+    found = mapped(fits, *sides)
+    known = having(numbered(found), found, (0, 1))
+    return _cases(ask, pick(taken, known), pick(found, known))
 
 
 @kpi("gate_first_pass_rate", share)
@@ -110,13 +114,14 @@ def gate_first_pass_rate(ask: Ask) -> Cases:
     if not columns.source.refusals:
         return Cases(reason="refusals_not_recorded")
     known, found = columns.tables.words.known, gates(columns)
-    places = [place for place, at in enumerate(found.at) if ask.start <= at < ask.end]
+    every = range(len(found.row)) if columns.computed is None else columns.computed.vector(range(len(found.row)))
+    places = within(every, found.at, ask.start, ask.end)
     return Cases(
-        [found.row[place] for place in places],
-        [found.passed[place] for place in places],
+        pick(found.row, places),
+        pick(found.passed, places),
         [1] * len(places),
-        [found.at[place] for place in places],
-        groups={"transition": [known[found.transition[place]] for place in places]},
+        pick(found.at, places),
+        groups={"transition": pick(known, pick(found.transition, places))},
     )
 
 
@@ -166,6 +171,33 @@ def _gates(columns: Columns) -> Gates:
     moves, refusals, many = tables.moves, tables.refusals, len(tables.words.known)
     # Plain numbers in arrays: an object for each of a million attempts would keep the collector busy.
     stays: dict[int, tuple[list[int], list[int]]] = {row: ([], []) for row in refusals.project if flags[row]}
+    if columns.computed is not None:
+        accepted, keys = columns.computed.attempts(columns)
+        found, places = Gates(**accepted), dict(zip(keys, range(len(keys)), strict=True)) if stays else {}
+        for move in columns.computed.among(moves.project, stays) if stays else ():
+            stays[moves.project[move]][0].append(moves.version[move])
+            stays[moves.project[move]][1].append(moves.visit[move])
+    else:
+        found, places = _accepted(columns, stays)
+    for refusal, (row, version) in enumerate(zip(refusals.project, refusals.version, strict=True)):
+        transition = refusals.transition[refusal]
+        if flags[row] and transition != NONE:
+            versions, visits = stays[row]
+            key, order = visits[bisect_right(versions, version) - 1] * many + transition, 2 * version + 1
+            place = places.get(key)
+            if place is None:
+                places[key] = found.add(order, row, transition, refusals.at[refusal], NEVER)
+            elif order < found.order[place]:
+                found.order[place], found.at[place], found.passed[place] = order, refusals.at[refusal], 0
+    return found
+
+
+def _accepted(columns: Columns, stays: Mapping[int, tuple[list[int], list[int]]]) -> tuple[Gates, dict[int, int]]:
+    """
+    Return the accepted attempts, and the place of each; of the projects in *stays*, add versions and visits to it.
+    """
+    tables, flags = columns.tables, columns.includes()
+    moves, many = tables.moves, len(tables.words.known)
     found, places, here = Gates(), dict[int, int](), array("i", [NONE]) * len(tables.projects.id)
     for move, (row, version, visit) in enumerate(zip(moves.project, moves.version, moves.visit, strict=True)):
         if flags[row] and here[row] != NONE:  # and so no opening
@@ -180,17 +212,7 @@ def _gates(columns: Columns) -> Gates:
         if row in stays:
             stays[row][0].append(version)
             stays[row][1].append(visit)
-    for refusal, (row, version) in enumerate(zip(refusals.project, refusals.version, strict=True)):
-        transition = refusals.transition[refusal]
-        if flags[row] and transition != NONE:
-            versions, visits = stays[row]
-            key, order = visits[bisect_right(versions, version) - 1] * many + transition, 2 * version + 1
-            place = places.get(key)
-            if place is None:
-                places[key] = found.add(order, row, transition, refusals.at[refusal], NEVER)
-            elif order < found.order[place]:
-                found.order[place], found.at[place], found.passed[place] = order, refusals.at[refusal], 0
-    return found
+    return found, places
 
 
 @kpi("review_coverage", share)
@@ -201,6 +223,8 @@ def review_coverage(ask: Ask) -> Cases:
     no_params(ask.params)
     columns, rows = ask.columns, ended(ask)
     reviewed = {row for row, _ in entries_of(columns, Retrospective)}
-    ends, above = decided(columns), [int(row in reviewed) for row in rows]
-    groups: Mapping[str, Sequence[str]] = {"class": [ends.class_[row] for row in rows]}
-    return Cases(rows, above, [1] * len(rows), [ends.at[row] for row in rows], groups=groups)
+    ends, flags = decided(columns), array("b", [0]) * len(columns.tables.projects.id)
+    for row in reviewed:
+        flags[row] = 1
+    groups = {"class": pick(ends.class_, rows)}
+    return Cases(rows, pick(flags, rows), [1] * len(rows), pick(ends.at, rows), groups=groups)

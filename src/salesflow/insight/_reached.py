@@ -4,6 +4,7 @@ How far projects came: the stages of a funnel in their order, and when each proj
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ from .._model.definition import Definition, Stage, Transition
 from ..errors import InputError, nearest, say
 from ._columns import Columns
 from ._decisions import UNDECIDED
+from ._tables import NEVER
 
 
 NO_DEFINITION: Final = "no_definition"
@@ -100,34 +102,87 @@ def _climbed(definition: Definition) -> Sequence[Stage]:
     return sorted(found, key=lambda stage: getattr(stage, "seq", None) or numbers[stage.id])
 
 
-def reached(columns: Columns) -> Sequence[Sequence[int]]:
+class Climbs(NamedTuple):
     """
-    Return, for each row of the projects, when it reached each stage of the ladder, from the first up to its furthest.
+    How far projects came, and when.
+
+    Attributes:
+        heights: for each row of the projects, how many stages of the ladder it reached.
+        times: for each stage of the ladder, when each project reached it, or :data:`NEVER`.
+    """
+
+    heights: array[int]
+    times: Sequence[array[int]]
+
+
+def climbs(columns: Columns) -> Climbs:
+    """
+    Return how far each project came on the ladder, and when it reached each stage up to its furthest.
 
     Only forward moves lead up, and a stage that was skipped is reached with the next. What an outcome brought that was
     taken back is gone, as are moves after an outcome that is not won.
     """
-    return columns.derive("reached", lambda: _reached(columns, ladder(columns)))
+    return columns.derive("climbs", lambda: _climbs(columns, ladder(columns)))
 
 
-def _reached(columns: Columns, steps: Ladder) -> Sequence[Sequence[int]]:
+def reached(columns: Columns) -> Sequence[Sequence[int]]:
+    """
+    Return, for each row of the projects, when it reached each stage of the ladder, from the first up to its furthest.
+    """
+
+    def listed() -> Sequence[Sequence[int]]:
+        heights, times = climbs(columns)
+        return [each[:height] for height, *each in zip(heights, *times, strict=True)]
+
+    return columns.derive("reached", listed)
+
+
+def _climbs(columns: Columns, steps: Ladder) -> Climbs:
+    places = {columns.tables.words.find(name): place + 1 for name, place in steps.places.items()}
+    count, moves = len(columns.tables.projects.id), columns.tables.moves
+    if columns.computed is not None:
+        heights, times, undone = columns.computed.climb(columns, places, _COUNTING)
+        found = Climbs(heights, [*times, *[array("q", [NEVER]) * count for _ in steps.stages[len(times) :]]])
+        for row in undone:
+            _fall(found, row, 0)
+        _follow(columns, found, places, columns.computed.among(moves.project, undone))
+    else:
+        found = Climbs(array("b", [0]) * count, [array("q", [NEVER]) * count for _ in steps.stages])
+        _follow(columns, found, places, range(len(moves.project)))
+    return found
+
+
+def _fall(found: Climbs, row: int, height: int) -> None:
+    for place in range(height, found.heights[row]):
+        found.times[place][row] = NEVER
+    found.heights[row] = min(height, found.heights[row])
+
+
+def _follow(columns: Columns, found: Climbs, places: Mapping[int, int], chosen: Sequence[int]) -> None:
+    """
+    Follow some moves of projects, with all those of each project among them.
+    """
     tables = columns.tables
-    moves, projects = tables.moves, tables.projects
+    moves, heights, lifecycles = tables.moves, found.heights, tables.projects.lifecycle
     upwards = {tables.words.find("forward"), tables.words.find("open")}
     reopen = tables.words.find("reopen")
-    places = {tables.words.find(name): place for name, place in steps.places.items()}
-    climbs: list[list[int]] = [[] for _ in projects.id]
+    counting: dict[tuple[int, int], tuple[bool, bool]] = {}
     before: dict[int, int] = {}  # how far a project had come when it got its outcome
-    classes: dict[tuple[int, int], str] = {}
-    for move, row in enumerate(moves.project):
-        kind, climb = moves.kind[move], climbs[row]
-        named = projects.lifecycle[row], moves.outcome[move]
-        class_ = classes.get(named) or classes.setdefault(named, columns.class_of(*named))
-        if row in before and (kind == reopen or class_ == UNDECIDED):
-            del climb[before.pop(row) :]
-        elif class_ != UNDECIDED:
-            before.setdefault(row, len(climb))
-        if kind in upwards and class_ in _COUNTING:
-            place = places.get(moves.target[move], -1)
-            climb.extend([moves.at[move]] * (place + 1 - len(climb)))
-    return climbs
+    of, outcomes, kinds, targets, times = moves.project, moves.outcome, moves.kind, moves.target, moves.at
+    for move in chosen:
+        row, kind = of[move], kinds[move]
+        key = lifecycles[row], outcomes[move]
+        known = counting.get(key)
+        if known is None:
+            class_ = columns.class_of(*key)
+            known = counting[key] = class_ == UNDECIDED, class_ in _COUNTING
+        undecided, counts = known
+        if row in before and (undecided or kind == reopen):
+            _fall(found, row, before.pop(row))
+        elif not undecided:
+            before.setdefault(row, heights[row])
+        if counts and kind in upwards:
+            height = places.get(targets[move], 0)
+            for place in range(heights[row], height):
+                found.times[place][row] = times[move]
+            heights[row] = max(height, heights[row])

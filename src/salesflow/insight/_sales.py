@@ -4,6 +4,8 @@ The KPIs of deals that ended: win rates, close rate, cycle time, sales, new cust
 
 from __future__ import annotations
 
+from array import array
+from collections.abc import Sequence
 from typing import Final
 
 import attrs
@@ -11,45 +13,47 @@ import attrs
 from .._model.values import person
 from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import Ask, Cases, Summarise, Summary, average, share, spread, total
-from ._decisions import UNDECIDED, decided
-from ._holds import held_in
+from ._columns import Columns
+from ._decisions import UNDECIDED, Decided, decided
+from ._holds import held_in, held_rows
 from ._registry import kpi, no_params
-from ._tables import NEVER
+from ._tables import NEVER, NONE
+from ._vectors import differences, filled, having, pick, products, same, total as total_of, within
 
 
 _DAY: Final = 86_400_000_000
 
 
-def ended(ask: Ask) -> list[int]:
+def ended(ask: Ask) -> Sequence[int]:
     """
     Return the rows of the projects whose outcome was given in the period.
     """
     at = decided(ask.columns).at
-    return [row for row in ask.columns.included() if at[row] != NEVER and ask.start <= at[row] < ask.end]
+    return within(ask.columns.included(), at, ask.start, ask.end)
 
 
-def opened(ask: Ask) -> list[int]:
+def opened(ask: Ask) -> Sequence[int]:
     """
     Return the rows of the projects that were opened in the period.
     """
     at = ask.columns.tables.projects.opened
-    return [row for row in ask.columns.included() if ask.start <= at[row] < ask.end]
+    return within(ask.columns.included(), at, ask.start, ask.end)
 
 
-def won(ask: Ask) -> list[int]:
+def won(ask: Ask) -> Sequence[int]:
     """
     Return the rows of the projects that were won in the period.
     """
-    class_ = decided(ask.columns).class_
-    return [row for row in ended(ask) if class_[row] == "won"]
+    found = decided(ask.columns)
+    return having(ended(ask), found.codes, found.among("won"))
 
 
-def lost(ask: Ask) -> list[int]:
+def lost(ask: Ask) -> Sequence[int]:
     """
     Return the rows of the projects that were lost in the period.
     """
-    class_ = decided(ask.columns).class_
-    return [row for row in ended(ask) if class_[row] == "lost"]
+    found = decided(ask.columns)
+    return having(ended(ask), found.codes, found.among("lost"))
 
 
 @kpi("win_rate", share)
@@ -67,12 +71,19 @@ def win_rate(ask: Ask) -> Cases:
     if ask.variant == "by_value":
         return _by_value(ask)
     if ask.variant == "of_all":
-        rows, at = opened(ask), list(ask.columns.tables.projects.opened)
+        rows, at = opened(ask), ask.columns.tables.projects.opened
     else:
-        wanted = None if ask.variant == "of_closed" else ("won", "lost")
-        rows, at = [row for row in ended(ask) if wanted is None or found.class_[row] in wanted], list(found.at)
-    wins = [int(found.class_[row] == "won") for row in rows]
-    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [at[row] for row in rows]))
+        rows, at = ended(ask), found.at
+        if ask.variant != "of_closed":
+            rows = having(rows, found.codes, found.among("won", "lost"))
+    return _with_open(ask, Cases(rows, _wins(found, rows), [1] * len(rows), pick(at, rows)))
+
+
+def _wins(found: Decided, rows: Sequence[int]) -> Sequence[int]:
+    """
+    Return 1 for each project that counts as won, and 0 for others.
+    """
+    return same(pick(found.codes, rows), found.numbers.get("won", NONE))
 
 
 def _has_won_class(ask: Ask) -> bool:
@@ -87,23 +98,24 @@ def _with_open(ask: Ask, cases: Cases) -> Cases:
     """
     Return cases of projects with which of them are still open.
     """
-    class_ = decided(ask.columns).class_
-    waiting = [int(class_[row] == UNDECIDED) for row in cases.rows]
-    return attrs.evolve(cases, open=sum(waiting), waiting=waiting)
+    found = decided(ask.columns)
+    waiting = same(pick(found.codes, cases.rows), found.numbers[UNDECIDED])
+    return attrs.evolve(cases, open=total_of(waiting), waiting=waiting)
 
 
 def _by_value(ask: Ask) -> Cases:
     found = decided(ask.columns)
-    rows = [row for row in ended(ask) if found.class_[row] in {"won", "lost"}]
+    rows = having(ended(ask), found.codes, found.among("won", "lost"))
     amounts = amounts_at(ask.columns, rows, found.at)
     if amounts.reason is not None:
         return Cases(reason=amounts.reason)
-    kept = [(row, number) for row, number in zip(rows, amounts.numbers, strict=True) if number is not None]
+    places = filled(amounts.numbers)
+    kept, numbers = pick(rows, places), pick(amounts.numbers, places)
     return Cases(
-        [row for row, _ in kept],
-        [number if found.class_[row] == "won" else 0 for row, number in kept],
-        [number for _, number in kept],
-        [found.at[row] for row, _ in kept],
+        kept,
+        products(numbers, _wins(found, kept)),
+        numbers,
+        pick(found.at, kept),
         skipped=len(rows) - len(kept),
         currency=amounts.currency,
     )
@@ -124,10 +136,9 @@ def close_rate(ask: Ask) -> Cases:
     Find the projects that were opened in the period: each adds one below the line, and above it if it is won by now.
     """
     no_params(ask.params)
-    class_, opening = decided(ask.columns).class_, ask.columns.tables.projects.opened
-    rows = opened(ask)
-    wins = [int(class_[row] == "won") for row in rows]
-    return _with_open(ask, Cases(rows, wins, [1] * len(rows), [opening[row] for row in rows]))
+    rows, at = opened(ask), ask.columns.tables.projects.opened
+    wins = _wins(decided(ask.columns), rows)
+    return _with_open(ask, Cases(rows, wins, [1] * len(rows), pick(at, rows)))
 
 
 def times_and_holds(cases: Cases) -> Summary:
@@ -159,10 +170,23 @@ def cycle_time(ask: Ask) -> Cases:
     """
     no_params(ask.params)
     at, opening = decided(ask.columns).at, ask.columns.tables.projects.opened
-    rows, holds = lost(ask) if ask.variant == "lost" else won(ask), held_in(ask.columns)
-    times = [at[row] - opening[row] for row in rows]
-    active = [time - holds(row, opening[row], at[row]) for row, time in zip(rows, times, strict=True)]
-    return Cases(rows, times, active, [at[row] for row in rows])
+    rows = lost(ask) if ask.variant == "lost" else won(ask)
+    times = pick(at, rows)
+    took = differences(times, pick(opening, rows))
+    held = ask.columns.derive("held until the end", lambda: _held(ask.columns))
+    return Cases(rows, took, differences(took, pick(held, rows)), times)
+
+
+def _held(columns: Columns) -> Sequence[int]:
+    """
+    Return how long each project was on hold before its outcome; 0 where there is none.
+    """
+    at, opening, held = decided(columns).at, columns.tables.projects.opened, held_in(columns)
+    found = array("q", [0]) * len(at)
+    for row in held_rows(columns):
+        if at[row] != NEVER:
+            found[row] = held(row, opening[row], at[row])
+    return found
 
 
 def won_amounts(ask: Ask) -> Cases:
@@ -174,11 +198,12 @@ def won_amounts(ask: Ask) -> Cases:
     amounts = amounts_at(ask.columns, rows, at)
     if amounts.reason is not None:
         return Cases(reason=amounts.reason)
-    kept = [(row, number) for row, number in zip(rows, amounts.numbers, strict=True) if number is not None]
+    places = filled(amounts.numbers)
+    kept = pick(rows, places)
     return Cases(
-        [row for row, _ in kept],
-        [number for _, number in kept],
-        at=[at[row] for row, _ in kept],
+        kept,
+        pick(amounts.numbers, places),
+        at=pick(at, kept),
         skipped=len(rows) - len(kept),
         currency=amounts.currency,
     )
@@ -228,5 +253,5 @@ def termination_rate(ask: Ask) -> Cases:
     """
     no_params(ask.params)
     found, rows = decided(ask.columns), won(ask)
-    ended_again = [int(found.terminated[row] != NEVER) for row in rows]
-    return Cases(rows, ended_again, [1] * len(rows), [found.at[row] for row in rows])
+    going_on = same(pick(found.terminated, rows), NEVER)
+    return Cases(rows, same(going_on, 0), [1] * len(rows), pick(found.at, rows))

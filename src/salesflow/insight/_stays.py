@@ -18,6 +18,7 @@ from ._reached import NO_DEFINITION, one_lifecycle
 from ._registry import kpi, no_params
 from ._sales import part_of_times, times_and_holds
 from ._tables import NEVER
+from ._vectors import differences, having, numbered, pick, same, total, within
 
 
 class Stays(NamedTuple):
@@ -27,12 +28,12 @@ class Stays(NamedTuple):
     Attributes:
         lasted: how long, in microseconds; one that goes on, until now.
         held: how much of that was on hold.
-        going_on: whether it goes on.
+        going_on: 1 where it goes on.
     """
 
     lasted: Sequence[int]
     held: Sequence[int]
-    going_on: Sequence[bool]
+    going_on: Sequence[int]
 
 
 def stays(columns: Columns) -> Stays:
@@ -44,12 +45,13 @@ def stays(columns: Columns) -> Stays:
 
 def _stays(columns: Columns) -> Stays:
     visits, now = columns.tables.visits, columns.source.now
-    going_on = [left == NEVER for left in visits.left]
-    lasted = [
-        max((now if left == NEVER else left) - entered, 0)
-        for entered, left in zip(visits.entered, visits.left, strict=True)
-    ]
-    held = [0] * len(lasted)
+    if columns.computed is not None:
+        lasted, going_on = columns.computed.lasted(columns)
+    else:
+        going_on = array("b", [left == NEVER for left in visits.left])
+        times = zip(visits.entered, visits.left, strict=True)
+        lasted = array("q", [max((now if left == NEVER else left) - entered, 0) for entered, left in times])
+    held = array("q", [0]) * len(lasted)
     for visit, spans in holds_of(columns).items():
         held[visit] = min(sum(max(end - start, 0) for start, end in spans), lasted[visit])
     return Stays(lasted, held, going_on)
@@ -91,12 +93,48 @@ def time_in_stage(ask: Ask) -> Cases:
     known = stages_left(columns, ask.params.get("stage"))
     if not known:
         return Cases(reason=NO_DEFINITION)
+    found = columns.derive("stage totals", lambda: _totals(columns))
+    chosen = having(numbered(found.rows), found.stages, known)
+    chosen = within(chosen, found.firsts, ask.start, ask.end)
+    lasted, names = pick(found.lasted, chosen), columns.tables.words.known
+    return Cases(
+        pick(found.rows, chosen),
+        lasted,
+        differences(lasted, pick(found.held, chosen)),
+        pick(found.firsts, chosen),
+        groups={"stage": pick(names, pick(found.stages, chosen))},
+        open=len(chosen) - total(same(pick(found.going_on, chosen), 0)),
+    )
+
+
+class _Totals(NamedTuple):
+    """
+    One row for each stage that each project was in, over all its visits.
+
+    Attributes:
+        rows: of the projects.
+        stages: the number of the stage.
+        firsts: when it was first entered.
+        lasted, held: as in :class:`Stays`.
+        going_on: above 0 where a visit goes on.
+    """
+
+    rows: Sequence[int]
+    stages: Sequence[int]
+    firsts: Sequence[int]
+    lasted: Sequence[int]
+    held: Sequence[int]
+    going_on: Sequence[int]
+
+
+def _totals(columns: Columns) -> _Totals:
+    if columns.computed is not None:
+        return _Totals(*columns.computed.stage_totals(columns))
     visits, times, flags = columns.tables.visits, stays(columns), columns.includes()
     many, places = len(columns.tables.words.known), dict[int, int]()
-    rows, stages, firsts, lasted, held = array("i"), array("i"), array("q"), array("q"), array("q")
-    open_ = bytearray()
+    rows, stages, firsts, lasted, held, open_ = (array(code) for code in "iiqqqi")
     for visit, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
-        if not flags[row] or stage not in known:
+        if not flags[row]:
             continue
         place = places.setdefault(row * many + stage, len(rows))
         if place == len(rows):
@@ -108,13 +146,5 @@ def time_in_stage(ask: Ask) -> Cases:
             open_.append(0)
         lasted[place] += times.lasted[visit]
         held[place] += times.held[visit]
-        open_[place] |= times.going_on[visit]
-    chosen = [place for place, at in enumerate(firsts) if ask.start <= at < ask.end]
-    return Cases(
-        [rows[place] for place in chosen],
-        [lasted[place] for place in chosen],
-        [lasted[place] - held[place] for place in chosen],
-        [firsts[place] for place in chosen],
-        groups={"stage": [known[stages[place]].id for place in chosen]},
-        open=sum(open_[place] for place in chosen),
-    )
+        open_[place] += times.going_on[visit]
+    return _Totals(rows, stages, firsts, lasted, held, open_)

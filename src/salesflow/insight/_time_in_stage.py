@@ -163,7 +163,7 @@ _QUANTILES: Final = (Fraction(1, 2), Fraction(3, 4), Fraction(9, 10))
 
 def _stage_times(columns: Columns, stage: str, label: Label, visits: Sequence[int]) -> StageTimes:
     times, project = stays(columns), columns.tables.visits.project
-    going_on = [times.going_on[visit] for visit in visits]
+    going_on = [times.going_on[visit] == 1 for visit in visits]
     whole = [times.lasted[visit] for visit in visits]
     survival = Survival.of(list(zip(whole, going_on, strict=True)))
     active = Survival.of(
