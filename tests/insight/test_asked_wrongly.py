@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -36,6 +36,17 @@ def test_a_figure_that_cannot_be_meant(name: Any, asked: Mapping[str, Any], said
     pipeline, _ = sell(3, projects=2)
     with pytest.raises(InputError, match=said):
         Portfolio.of(pipeline, kpis=[TIMELESS]).kpi(name, **asked)
+
+
+def test_a_portfolio_that_cannot_be_meant():
+    """Months, KPIs that are no list, and names of KPIs that nobody defined are refused by name."""
+    pipeline, _ = sell(3, projects=2)
+    with pytest.raises(InputError, match=r"fiscal_year_start=: 13 is not usable. Pass a month from 1 to 12"):
+        Portfolio.of(pipeline, fiscal_year_start=13)
+    with pytest.raises(InputError, match="kpis"):
+        Portfolio.of(pipeline, kpis=cast("Any", TIMELESS))
+    with pytest.raises(InputError, match=r"write KpiDefinition\(…\) to define your own"):
+        kpi("large", total)
 
 
 def test_a_field_that_no_lifecycle_has():

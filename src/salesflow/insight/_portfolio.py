@@ -68,6 +68,7 @@ class Portfolio:
     kpis: Mapping[str, KpiFormula]
 
     @classmethod
+    @explain_types
     def of(
         cls,
         pipeline: Pipeline,
@@ -104,6 +105,8 @@ class Portfolio:
         """
         if not isinstance(pipeline, Pipeline):
             raise InputError("pipeline", pipeline, say("input.a_pipeline"))
+        if fiscal_year_start not in {None, *range(1, 13)}:
+            raise InputError("fiscal_year_start=", fiscal_year_start, say("input.a_month"))
         until = None if as_of is None else to_utc(as_of, "as_of=")
         known = None if known_at is None else to_utc(known_at, "known_at=")
         reader = Reader(runtime_of(pipeline), until, known)

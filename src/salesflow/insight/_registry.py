@@ -127,8 +127,11 @@ def kpi(
         definition: what it means; the name of a built-in one.
         summarise: how the cases are summed up: ``share``, ``total``, ``average``, or ``spread(…)``.
         **by_variant: how those of a variant are summed up instead.
+
+    Raises:
+        InputError: for the name of no built-in KPI.
     """
-    meant = definition if isinstance(definition, KpiDefinition) else KPIS[definition]
+    meant = _meant(definition)
 
     def made(find: Formula) -> KpiFormula:
         return KpiFormula(meant, find, summarise, by_variant)
@@ -143,13 +146,23 @@ def combined(definition: KpiDefinition | str, *of: str) -> Callable[[Combine], K
     Args:
         definition: what it means; the name of a built-in one.
         *of: their names, each with ``:variant`` where another than the first is meant.
+
+    Raises:
+        InputError: for the name of no built-in KPI.
     """
-    meant = definition if isinstance(definition, KpiDefinition) else KPIS[definition]
+    meant = _meant(definition)
 
     def made(combine: Combine) -> KpiFormula:
         return KpiFormula(meant, of=of, combine=combine)
 
     return made
+
+
+def _meant(definition: KpiDefinition | str) -> KpiDefinition:
+    found = KPIS.get(definition) if isinstance(definition, str) else definition
+    if found is None:
+        raise InputError("KPI", definition, say("input.kpi_of_its_own", near=nearest(definition, KPIS)))
+    return found
 
 
 def find_formula(name: object, known: Mapping[str, KpiFormula]) -> KpiFormula:
