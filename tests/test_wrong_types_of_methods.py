@@ -97,6 +97,7 @@ def nouns() -> dict[str, Any]:
         Env("TOKEN"),
         dossier.KPIS["win_rate"],
         insight.Portfolio.of(pipeline),
+        pipeline.stand_up()[0],
         Plugins(),
         Directory.load({"schema": 1, "people": [{"id": "li", "name": "Li"}]}),
     ]

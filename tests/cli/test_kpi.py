@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 import salesflow as sf
+from salesflow.guards import guard, passed
 from salesflow.insight import formulas
 from salesflow.stores import SqliteStore
 
@@ -170,3 +172,18 @@ def test_store_is_needed(run, tmp_path):
     url = f"sqlite:{tmp_path / 'empty.db'}"
     assert "--lifecycle" in run("kpi", "win_rate", "--store", url).stderr
     assert "no_cases" in run("kpi", "win_rate", "--store", url, "--lifecycle", "simple_deal").stdout
+
+
+def test_a_lifecycle_that_cannot_be_built_is_named(run, tmp_path):
+    """
+    A kept definition whose guard is gone is named on stderr, and the rest goes on.
+    """
+    gone = guard("acme.gone", codes={})(lambda: lambda ctx: passed())
+    plugin = SimpleNamespace(name="acme", salesflow_guards=sf.hookimpl(lambda: (gone,)))
+    text = TEXT.replace('id = "win"', 'id = "win"\nguards = [ { use = "acme.gone" } ]')
+    with SqliteStore(tmp_path / "deals.db") as store:
+        lifecycle = sf.load_lifecycle(text=text, plugins=[plugin])
+        sf.Pipeline(lifecycle, store=store, actor=sf.Actor("li.wei")).open("deal", id="D-1")
+    done = run("kpi", "close_rate", "--store", f"sqlite:{tmp_path / 'deals.db'}", "--lifecycle", "simple_deal")
+
+    assert (done.exit_code, "selling 1" in done.stderr, "acme.gone" in done.stderr) == (0, True, True)

@@ -203,6 +203,7 @@ def test_what_cannot_be_fitted(change, said):
         (lambda data: data.pop("counts"), "counts"),
         (lambda data: data.update(counts=[]), "items"),
         (lambda data: data["counts"]["source"].update(web=[0, 1]), "above 0"),
+        (lambda data: data["counts"]["source"].update(web=["0", 1]), "counts"),
         (lambda data: data["counts"]["source"].update(web=[10**400, 1]), "too large"),
         (lambda data: data.update(stages=[*data["stages"], "gone"]), "Every stage has counts"),
         (lambda data: data.update(stages=[]), "Every stage"),

@@ -189,14 +189,6 @@ def before(period: Period, zone: tzinfo = UTC) -> Period:
     return Period(period.start - (period.end - period.start), period.start)
 
 
-def fiscal_year_of(when: datetime, zone: tzinfo = UTC, fiscal_year_start: int = 1) -> Period:
-    """
-    Return the business year that a time lies in.
-    """
-    day = local_date(when, zone)
-    return to_period(f"FY{day.year - (day.month < fiscal_year_start)}", zone, fiscal_year_start)
-
-
 def to_zone(given: object) -> tzinfo | None:
     """
     Return a time zone from one, or from its IANA name; ``None`` where none is given.

@@ -316,6 +316,7 @@ class Plugins:
         )
         return contributions, by_name, by_scheme
 
+    @explain_types
     def commands(self, taken: Iterable[str] = ()) -> Mapping[str, Any]:
         """
         Return the commands that plugins add to the command line, by name.

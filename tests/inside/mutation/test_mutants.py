@@ -15,6 +15,7 @@ from salesflow.plugins import Plugins
 from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._edit import near_values
 from salesflow.testing.mutation._mutants import _distinct, _edits
+from salesflow.testing.mutation._mutate import _Plan
 from salesflow.testing.mutation._words import KINDS, TEXTS
 from salesflow.typing import Duration
 
@@ -76,3 +77,12 @@ def test_of_any_definition(definition):
     assert len(edits) == len(names)
     assert [] == [n for n, one in enumerate(made) if one in made[:n]]
     assert [] == [path for _, path, _ in names if not path.startswith(("stages[", "transitions["))]
+
+
+def test_names_that_are_ignored_are_looked_up():
+    """
+    Among all kinds of mutants every ignored one is known.
+    """
+    plan = _Plan.of("simple_deal", Plugins(), (), ["revise:removed", "win.outcome:lost"])
+
+    assert ["revise:removed", "win.outcome:lost"] == [mutant.id for mutant in plan.ignored]

@@ -7,9 +7,10 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow import Actor, Money
+from salesflow import Actor, Definition, Field, Money, Stage, Transition, build_lifecycle, guards
+from salesflow._model.project import evolve
 from salesflow.stores import MemoryStore
-from salesflow.testing import NOW, CheckedPipeline, InvariantError
+from salesflow.testing import NOW, CheckedPipeline, InvariantError, project_in
 from salesflow.testing._machine.invariants import check_fact, check_stored
 
 from ...testing.planted import deal
@@ -44,3 +45,34 @@ def made_change(fields):
 def test_nothing_is_expected_of_a_project_that_is_not_there():
     """Then there is neither a history nor a head."""
     check_stored(MemoryStore(), "P", (), None)
+
+
+def test_a_hold_is_resumed_where_it_began():
+    """The stay that a hold interrupts goes on; a resume that leads elsewhere is found."""
+    stages = [Stage("lead"), Stage("paused", "hold"), Stage("won", "won")]
+    moves = [
+        Transition("pause", "lead", "paused", kind="hold"),
+        Transition("resume", "paused", "$previous", kind="resume"),
+        Transition("win", "lead", "won", outcome="won"),
+    ]
+    pipeline = made(build_lifecycle(Definition("holding", stages=stages, transitions=moves)))
+    held = pipeline.fire("P", "pause").project
+    fact = pipeline.fire("P", "resume").fact
+    after = evolve(held, fact)
+    elsewhere = attrs.evolve(after, stage="won", visit=attrs.evolve(after.visit, stage="won"))
+    with pytest.raises(InvariantError, match="a resume returns to the held stage"):
+        check_fact(pipeline.lifecycle, held, fact, elsewhere)
+
+
+def test_a_final_stage_is_left_with_what_the_reopening_asks_for():
+    """In a final stage nothing can be recorded, so what a gate asks for is handed in with the move."""
+    stages = [Stage("lead"), Stage("lost", "lost"), Stage("second"), Stage("won", "won")]
+    moves = [
+        Transition("lose", "lead", "lost", outcome="lost", kind="exit"),
+        Transition(
+            "reopen", "lost", "second", kind="reopen", outcome="undecided", guards=[guards.fields_present("note")]
+        ),
+        Transition("win", "second", "won", outcome="won"),
+    ]
+    lifecycle = build_lifecycle(Definition("again", fields=[Field("note")], stages=stages, transitions=moves))
+    assert project_in("second", lifecycle).stage == "second"
