@@ -225,3 +225,14 @@ def test_gates_with_refusals_on_columns():
         pipeline.fire(name, "win")
     plain, columns = (Portfolio.of(pipeline, computing=each) for each in ("plain", "numpy"))
     assert plain.kpi("gate_first_pass_rate").value == columns.kpi("gate_first_pass_rate").value == 0.75
+
+
+def test_a_business_year_follows_the_one_before():
+    """Growth over a business year that begins in April is over the business year before it."""
+    pipeline = Pipeline(LIFECYCLE, clock=lambda: START + 900 * DAY, actor=LI)
+    for number, (amount, at) in enumerate(((100, START), (150, START + 300 * DAY))):
+        name = pipeline.open("deal", id=f"d{number}", fields={"amount": Money(amount, "CNY")}, at=at).id
+        pipeline.fire(name, "straight", at=at + DAY)
+        pipeline.fire(name, "win", at=at + 2 * DAY)
+    seen = Portfolio.of(pipeline, fiscal_year_start=4)
+    assert seen.kpi("sales_growth", period="FY2026").value == 0.5

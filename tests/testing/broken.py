@@ -805,7 +805,7 @@ class TestSavedInPlace(InFile):
                 whole = pickle.dumps(state)
                 file.write(whole[:-9])
                 file.flush()
-                time.sleep(0.01)
+                time.sleep(0.05)  # far longer than all the rest, so that a look at any time finds it torn
                 file.write(whole[-9:])
 
 

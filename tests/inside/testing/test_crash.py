@@ -11,5 +11,13 @@ from salesflow.testing._store.crash import Crash
 
 def test_a_store_without_files_is_not_asked(tmp_path):
     """A store that keeps nothing in its place has no modes of files to look at."""
+
+    class Nowhere(Crash):
+        """A contract of a store without files."""
+
+        def make_store(self, place):
+            """Nobody asks for one."""
+            raise AssertionError(place)
+
     with pytest.raises(pytest.skip.Exception, match="no files"):
-        Crash()._needs_files(tmp_path)
+        Nowhere()._needs_files(tmp_path)
