@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -127,13 +127,9 @@ class Crash(Hooks):
         commits = 2 + number * 7 % 23
         with self.spawn(place, write_without_end, str(number), _ROUNDS) as process:
             lines = iter(process.stdout or ())
-            seen = [int(next(lines))]
-            began = monotonic()
-            seen += [int(next(lines)) for _ in range(commits - 1)]
-            pace = (monotonic() - began) / (commits - 1)
+            acknowledged, pace = _read(lines, commits)
             _kill_after(process, pace * (number * _GOLDEN % 1))
-            seen += [int(line) for line in lines if line.endswith("\n")]
-        return seen[-1]
+            return [acknowledged, *[int(line) for line in lines if line.endswith("\n")]][-1]
 
     def test_images_of_the_files(self, tmp_path: Path) -> None:
         """
@@ -146,7 +142,9 @@ class Crash(Hooks):
             stack.callback(process.kill)
             lines = iter(process.stdout or ())
             for number in range(min(self.kills, _IMAGES)):
-                acknowledged = [int(next(lines)) for _ in range(1 + number * 7 % 5)][-1]
+                acknowledged, pace = _read(lines, 2 + number * 7 % 5)
+                with suppress(TimeoutExpired):  # somewhere between two commits, and not always after one
+                    process.wait(pace * (number * _GOLDEN % 1))
                 with _frozen(process):
                     image = Path(shutil.copytree(place, tmp_path / f"image-{number}"))
                     self._needs_files(image)
@@ -241,6 +239,16 @@ class Crash(Hooks):
         store.close()
 
         assert (["0"], [(PROJECT, 1), (PROJECT, 2)]) == (printed, found)
+
+
+def _read(lines: Iterator[str], commits: int) -> tuple[int, float]:
+    """
+    Return the last version of some that a process prints, and the seconds from one to the next.
+    """
+    seen = [int(next(lines))]
+    began = monotonic()
+    seen += [int(next(lines)) for _ in range(commits - 1)]
+    return seen[-1], (monotonic() - began) / (commits - 1)
 
 
 def _kill_after(process: Popen[str], seconds: float) -> None:
