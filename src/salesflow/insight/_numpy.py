@@ -167,7 +167,8 @@ def amounts_at(
     wanted = rows if isinstance(rows, Numbers) else vector(rows)
     places = _last(table, len(columns.tables.projects.id), until)[wanted.array]
     found = np.unique(codes[places])
-    return Numbers(amounts[places]), [names[each] for each in found.tolist() if each != NONE]
+    numbers: list[int] = found.tolist()
+    return Numbers(amounts[places]), [names[each] for each in numbers if each != NONE]
 
 
 def _amounts(table: Values) -> tuple[Any, Any, Sequence[str]]:
@@ -278,7 +279,8 @@ def _alike(columns: Columns, cases: Cases, by: str) -> Any:
             return times
         span = Period(moment(int(times.min())), moment(int(times.max()) + 1))
         starts = [micros(each.start) for each in periods_in(span, by, zone)]
-        return np.searchsorted(np.array(starts), times, "right")
+        find: Any = np.searchsorted  # its type is only partly known
+        return find(np.array(starts), times, "right")
     if by in STATE:
         return columns.derive(("alike", by), lambda: _numbered(columns.state(by)))[rows]
     table = columns.tables.fields.get(field_named(columns, by) or "", Values())
@@ -342,7 +344,7 @@ def climb(columns: Columns, places: Mapping[int, int], counting: Collection[str]
     up = np.isin(kind, [number("forward"), number("open")])
     up &= np.isin(codes, [numbers[each] for each in counting if each in numbers])
     reached = np.where(up, heights[_array(tables.moves.target)], 0)
-    times = []
+    times: list[array[int]] = []
     height = np.zeros(count, np.int8)
     for place in range(max(places.values(), default=0)):
         moves = np.flatnonzero(reached > place)[::-1]

@@ -174,7 +174,8 @@ def _gates(columns: Columns) -> Gates:
     if columns.computed is not None:
         accepted, keys = columns.computed.attempts(columns)
         found, places = Gates(**accepted), dict(zip(keys, range(len(keys)), strict=True)) if stays else {}
-        for move in columns.computed.among(moves.project, stays) if stays else ():
+        chosen: Sequence[int] = columns.computed.among(moves.project, stays) if stays else ()
+        for move in chosen:
             stays[moves.project[move]][0].append(moves.version[move])
             stays[moves.project[move]][1].append(moves.visit[move])
     else:

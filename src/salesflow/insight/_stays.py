@@ -132,7 +132,8 @@ def _totals(columns: Columns) -> _Totals:
         return _Totals(*columns.computed.stage_totals(columns))
     visits, times, flags = columns.tables.visits, stays(columns), columns.includes()
     many, places = len(columns.tables.words.known), dict[int, int]()
-    rows, stages, firsts, lasted, held, open_ = (array(code) for code in "iiqqqi")
+    made: list[array[int]] = [array(code) for code in "iiqqqi"]
+    rows, stages, firsts, lasted, held, open_ = made
     for visit, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
         if not flags[row]:
             continue
