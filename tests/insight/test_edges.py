@@ -182,6 +182,8 @@ def test_tables_and_libraries_that_are_not_there():
     seen = Portfolio.of(Pipeline(LIFECYCLE, actor=LI))
     with pytest.raises(InputError, match="Did you mean 'visits'"):
         seen.table("visit")
+    with pytest.raises(InputError, match="Did you mean 'visits'"):
+        seen.frame("visit")
     with pytest.raises(InputError, match="polars"):
         seen.frame("visits", "fireducks")
     with pytest.raises(InputError, match="plain"):

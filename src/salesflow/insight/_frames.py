@@ -88,12 +88,12 @@ def frame_of(columns: Columns, name: str, library: str) -> Any:
     Raises:
         InputError: for a table that is not there, and for a library that is not known or not installed.
     """
+    data: dict[str, Sequence[Any]] = {}
+    for label, column in table_of(columns, name).items():
+        data |= _framed(label, column)
     try:
         import narwhals  # noqa: PLC0415 -- an extra
 
-        data: dict[str, Sequence[Any]] = {}
-        for label, column in table_of(columns, name).items():
-            data |= _framed(label, column)
         return narwhals.from_dict(data, backend=cast("Any", library)).to_native()
     except (ImportError, ValueError, TypeError):
         raise InputError("library", library, say("input.frame_library")) from None

@@ -23,6 +23,7 @@ from ._words import KINDS, STATUSES
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
 _SHORT: Final = {"en": 1_000, "zh": 10_000}
+_LANGUAGE: Final = Label("en", "zh")  # a label knows which language is nearest to a tag
 NOTHING: Final = "–"
 """What is shown where there is no value."""
 
@@ -45,7 +46,7 @@ class Texts:
         """
         Return how values are written in the language that is nearest to a tag such as ``zh-CN`` or ``fr``.
         """
-        return cls("zh" if tag.lower().startswith("zh") else "en", zone)
+        return cls("zh" if _LANGUAGE.text(tag) == "zh" else "en", zone)
 
     @property
     def locale(self) -> Locale:
