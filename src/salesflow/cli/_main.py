@@ -76,7 +76,8 @@ def _added() -> Mapping[str, click.Command]:
     try:
         found = installed().commands(main.commands)
     except PluginError as error:
-        click.echo(plain(f"salesflow: {error}", lines=True), err=True)
+        lang = language_of(click.get_current_context(silent=True))
+        click.echo(plain(f"salesflow: {error.text(lang)}", lines=True), err=True)
         return {}
     for each in found.values():
         if each.context_class is not HelpContext:

@@ -4,11 +4,14 @@ The pipeline of a store that nobody named a lifecycle for: with the lifecycles w
 
 from __future__ import annotations
 
+import click
+
 from .._pipeline.pipeline import Pipeline
 from ..errors import DefinitionError, InputError, PluginError, say
 from ..plugins import Plugins
 from ..plugins._loading import load_lifecycle
 from ..typing import DefinitionStore, Store
+from ._language import language_of
 from ._output import echo
 
 
@@ -34,7 +37,8 @@ def stored_pipeline(store: Store, plugins: Plugins, source: str | None) -> Pipel
         try:
             built[kept.id, kept.version] = load_lifecycle(text=kept.text, plugins=plugins)
         except (DefinitionError, PluginError) as error:
-            echo(f"salesflow: {kept.id} {kept.version}: {error}", err=True)
+            lang = language_of(click.get_current_context(silent=True))
+            echo(f"salesflow: {kept.id} {kept.version}: {error.text(lang)}", err=True)
     if not built:
         raise InputError("--lifecycle", source, say("input.no_lifecycle_kept"))
     return Pipeline(list(built.values()), store=store)
