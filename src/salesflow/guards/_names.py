@@ -15,11 +15,12 @@ HOMES: Final = {
     "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
+    "_priorities": ("priorities_clear",),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
     "_risk": ("risk_below", "risks_answered"),
     "_stage": ("date_window", "loop_budget", "max_time_in_stage", "min_time_in_stage"),
-    "_strategy": ("strategy_complete", "tasks_decomposed", "tasks_done"),
+    "_strategy": ("margin_at_least", "strategy_complete", "tasks_decomposed", "tasks_done"),
     "_team": ("cross_functional", "responsibility_clear", "roles_filled"),
 }
 """A guard is loaded when a definition uses it."""
