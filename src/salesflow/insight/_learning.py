@@ -4,6 +4,9 @@ The KPIs of learning: lessons that are used, improvements that are verified, tra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from .._model.frozen import EMPTY
 from .._model.values import person
 from ..dossier import ImprovementAction, LessonUse, Member, SkillTarget, Training
 from ._cases import Ask, Cases, share, total
@@ -87,11 +90,11 @@ def skill_coverage(ask: Ask) -> Cases:
                 levels.setdefault((row, skill), {})[person(member.id)] = level
     records: list[Record] = []
     for row, target in entries_at(columns, SkillTarget, at):
-        known = levels.get((row, target.skill), {})
-        member = person(target.member) if target.member else None
-        if member is None:
+        known: Mapping[str, int] = levels.get((row, target.skill), EMPTY)
+        whose = person(target.member) or None
+        if whose is None:
             able = sum(level >= target.level for level in known.values()) >= target.members
         else:
-            able = known.get(member, 0) >= target.level
-        records.append(Record(row, target.id, at, int(able), 1, {"skill": target.skill, "member": member}))
+            able = known.get(whose, 0) >= target.level
+        records.append(Record(row, target.id, at, int(able), 1, {"skill": target.skill, "member": whose}))
     return record_cases(columns, records)
