@@ -311,6 +311,7 @@ def test_every_class_is_known():
     } == set(dossier.__all__)
 
 
+@pytest.mark.requirement("A04")
 @every_class
 def test_an_entry_keeps_what_it_is_given(kind):
     """Every attribute comes back as it went in."""
@@ -369,6 +370,7 @@ def test_a_member_is_called_as_the_actor_is(kind, bad):
     assert "李伟" == kind("李伟").id
 
 
+@pytest.mark.requirement("A18")
 @pytest.mark.parametrize(
     ("asked", "answered", "took"),
     [(NOON, NOON + timedelta(hours=3), timedelta(hours=3)), (NOON, None, None), (None, NOON, None)],
