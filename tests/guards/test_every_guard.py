@@ -30,6 +30,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "approval": {"name": "initiation", "roles": ("sales_director",), "distinct_from": "owner"},
     "actor_has_role": {"roles": ("project_lead",)},
     "date_window": {"not_after": "due"},
+    "children_closed": {},
     "loop_budget": {"transition": "go_on", "max": 1},
     "min_time_in_stage": {"days": 30},
     "max_time_in_stage": {"days": 1},

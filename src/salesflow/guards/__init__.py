@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     )
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
+    from ._levels import children_closed as children_closed
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
     from ._risk import risk_below as risk_below, risks_answered as risks_answered

@@ -15,6 +15,7 @@ HOMES: Final = {
     "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
+    "_levels": ("children_closed",),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
     "_risk": ("risk_below", "risks_answered"),
