@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         fields_present as fields_present,
         outcome_set as outcome_set,
         reason_given as reason_given,
+        undecided as undecided,
     )
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported

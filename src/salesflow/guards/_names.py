@@ -12,7 +12,7 @@ HOMES: Final = {
     "_artefacts": ("artefact_approved", "artefact_exists", "artefact_fresh"),
     "_cascade": ("goals_cascade", "goals_cover"),
     "_closing": ("collection_at_least", "contract_signed", "feedback_collected", "retrospective_done"),
-    "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
+    "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given", "undecided"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
     "_levels": ("children_closed",),
