@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from ._gate import gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
+    from ._levels import children_closed as children_closed
     from ._priorities import priorities_clear as priorities_clear
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least

@@ -16,6 +16,7 @@ HOMES: Final = {
     "_gate": ("gate_decision",),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
+    "_levels": ("children_closed",),
     "_priorities": ("priorities_clear",),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
