@@ -24,6 +24,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "field_compare": {"field": "amount", "op": "le", "value": Money("5", "CNY")},
     "outcome_set": {"allowed": ("won",)},
     "reason_given": {"field": "lost_reason"},
+    "undecided": {},
     "artefact_exists": {"type": "project_charter"},
     "artefact_approved": {"type": "project_charter", "roles": ("sales_director",)},
     "artefact_fresh": {"type": "risk_register", "max_age_days": 30},

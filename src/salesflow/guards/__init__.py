@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         fields_present as fields_present,
         outcome_set as outcome_set,
         reason_given as reason_given,
+        undecided as undecided,
     )
     from ._gate import checklist_done as checklist_done, gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart

@@ -13,7 +13,7 @@ HOMES: Final = {
     "_cascade": ("goals_cascade", "goals_cover"),
     "_closing": ("collection_at_least", "contract_signed", "feedback_collected", "retrospective_done"),
     "_customer": ("customer_confirmed", "customer_record_complete"),
-    "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given"),
+    "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given", "undecided"),
     "_gate": ("checklist_done", "gate_decision"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
