@@ -15,7 +15,7 @@ from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from .._model.zones import local_date
 from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
-from ._base import cure, entry, guard, is_set, lacking, parameter
+from ._base import cure, entry, guard, is_set, lacking, share
 from ._goals import live_goals
 
 
@@ -90,7 +90,7 @@ def tasks_done(
         mandatory_only: whether only mandatory tasks count.
         scope: whether all of the ``project`` count, or only those of the ``stage`` where it stands.
     """
-    share = parameter("ratio", ratio)
+    least = share("ratio", ratio)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         stage, tasks = ctx.project.visit.stage, ctx.project.all(Task)
@@ -108,7 +108,7 @@ def tasks_done(
         verdicts = [_done(task.stage or stage, task.id, task) for task in live]
         if not live:
             return passed("task.none")
-        return PASS if verdicts.count(PASS) >= share * len(live) else tuple(verdicts)
+        return PASS if verdicts.count(PASS) >= least * len(live) else tuple(verdicts)
 
     return check
 
