@@ -17,11 +17,15 @@ import pytest
 import salesflow as sf
 from salesflow import templates
 from salesflow.errors import InputError
+from salesflow.testing import rules
 
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 IMPORTS = ["maven", "salesforce"]
 OF_PROJECTS = [
+    "four_step_project",
+    "goal_to_feedback_cycle",
+    "ltc_gated",
     "operating_cycle",
     "project_team_planning",
     "sales_planning",
@@ -199,6 +203,19 @@ def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     exits = [one for one in lifecycle.transitions if one.kind == "exit" and holds.intersection(one.source)]
 
     assert [] == [one.id for one in exits if "undecided" not in {use.use for use in one.guards}]
+
+
+WON = {"four_step_project": ("sign_contract", "lost"), "ltc_gated": ("atc", "closed_lost")}
+
+
+@pytest.mark.parametrize("name", WON)
+def test_a_signed_deal_is_never_lost(name):
+    """
+    Once the contract is signed, no way leads to the stage of lost deals: not from a hold, nor by way of a change.
+    """
+    signed, lost = WON[name]
+
+    assert None is rules.never(lost, after=signed).prove(sf.load_lifecycle(name))
 
 
 def test_the_seven_elements_in_order():

@@ -23,6 +23,9 @@ _FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more
 BUILT_IN: Final[Mapping[str, str]] = {
     name: f"{_FOLDER}/{name}.toml"
     for name in (
+        "four_step_project",
+        "goal_to_feedback_cycle",
+        "ltc_gated",
         "operating_cycle",
         "project_team_planning",
         "risk",
