@@ -159,6 +159,17 @@ FULL = {
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
     dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True,
         "member": "li", "type": "return_visit"},
+    dossier.Checklist: {
+        "id": "handover", "items": (dossier.ChecklistItem("keys", "All keys", done=True, by="li", at=NOON),),
+    },
+    dossier.Confirmation: {
+        "id": "c", "what": "solution", "contact": "Mr Luo", "digest": "sha256:01", "at": NOON, "note": "By letter.",
+    },
+    dossier.GateDecision: {
+        "id": "d", "gate": "ATB", "verdict": "conditional_go",
+        "conditions": (dossier.GateCondition("price", "Below cost plus ten", met=True, owner="li", due=DAY),),
+        "by": "kim", "at": NOON, "note": "Margin is thin.",
+    },
     dossier.Goal: {
         "id": "g", "metric": "csat", "target": Decimal(90), "unit": "points", "percent": True, "baseline": Decimal(80),
         "actual": Decimal(85),
@@ -284,6 +295,8 @@ def test_every_class_is_known():
         "BUILT_IN",
         "AppraisalCriterion",
         "CHOICES",
+        "ChecklistItem",
+        "GateCondition",
         "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
@@ -298,6 +311,7 @@ def test_every_class_is_known():
     } == set(dossier.__all__)
 
 
+@pytest.mark.requirement("A04")
 @every_class
 def test_an_entry_keeps_what_it_is_given(kind):
     """Every attribute comes back as it went in."""
@@ -356,6 +370,7 @@ def test_a_member_is_called_as_the_actor_is(kind, bad):
     assert "李伟" == kind("李伟").id
 
 
+@pytest.mark.requirement("A18")
 @pytest.mark.parametrize(
     ("asked", "answered", "took"),
     [(NOON, NOON + timedelta(hours=3), timedelta(hours=3)), (NOON, None, None), (None, NOON, None)],
@@ -459,6 +474,10 @@ BAD = [
     (dossier.Activity, "direction", "external", "Did you mean 'internal'?"),
     (dossier.DepartmentRequest, "status", "closed", "Use one of open, accepted, done, declined."),
     (dossier.Scorecard, "items", [{"id": "need"}], "Pass a list; each item is a ScoreItem."),
+    (dossier.Checklist, "items", ["keys"], "Pass a list; each item is a ChecklistItem."),
+    (dossier.GateDecision, "conditions", ["price"], "Pass a list; each item is a GateCondition."),
+    (dossier.GateDecision, "verdict", "maybe", "Use one of go, conditional_go, kill, hold, recycle."),
+    (dossier.Confirmation, "at", DAY, "Pass an aware datetime"),
 ]
 
 

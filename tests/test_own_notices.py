@@ -67,6 +67,7 @@ def told(pipeline):
     return sorted(got)
 
 
+@pytest.mark.requirement("D54", "E36")
 def test_subscribers_hear_of_each_move():
     """
     Who subscribed to a project gets its notices, and one for each move that leaves none.
@@ -151,6 +152,7 @@ CASES = {
 }
 
 
+@pytest.mark.requirement("A18", "C40")
 @pytest.mark.parametrize("how", CASES)
 def test_whom_an_entry_concerns(how):
     """

@@ -66,6 +66,7 @@ TASK = dossier.Task("t", "Visit", owner="li.wei", due=OPENED, part="market_entry
     ],
 )
 @pytest.mark.parametrize("close", [date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)])
+@pytest.mark.requirement("B07", "C18", "D40")
 def test_a_strategy_part_is_broken_down_into_tasks(tasks, codes, close):
     """One task with an owner and a day inside the project's time is enough; without one all shortfalls are told."""
     proposed = project(entries=[ENTRY, *tasks], fields={"expected_close": close})

@@ -48,6 +48,7 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
     )
 
 
+@pytest.mark.requirement("B15", "E17")
 @given(SEEDS, st.booleans())
 def test_decisions_on_signals(seed: int, period: bool):
     """Hours of the clock from the signal, else from when it was recorded, to the decision; what waits is listed."""

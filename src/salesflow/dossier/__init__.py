@@ -39,6 +39,13 @@ if TYPE_CHECKING:
         MarketSize as MarketSize,
         Survey as Survey,
     )
+    from ._gate import (
+        Checklist as Checklist,
+        ChecklistItem as ChecklistItem,
+        Confirmation as Confirmation,
+        GateCondition as GateCondition,
+        GateDecision as GateDecision,
+    )
     from ._goals import Goal as Goal, SuccessCriterion as SuccessCriterion
     from ._issue import ImprovementAction as ImprovementAction, Issue as Issue, Signal as Signal
     from ._kpi import (
@@ -118,6 +125,7 @@ else:
         {
             **HOMES,
             "_choices": ("CHOICES",),
+            "_gate": ("ChecklistItem", "GateCondition", *HOMES["_gate"]),
             "_kpi": (
                 "KpiDefinition",
                 "KpiDirection",
