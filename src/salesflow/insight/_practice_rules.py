@@ -26,7 +26,7 @@ from ._responses import response_time
 from ._tables import NEVER, micros
 
 
-class Counted(NamedTuple):
+class Case(NamedTuple):
     """
     A record that an item counts.
 
@@ -43,7 +43,7 @@ class Counted(NamedTuple):
     done: bool
 
 
-Count: TypeAlias = Callable[[Ask], Iterator[Counted]]
+Count: TypeAlias = Callable[[Ask], Iterator[Case]]
 Test: TypeAlias = Callable[[Any], object]
 
 
@@ -77,7 +77,7 @@ def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -
         day: the attribute that says when it happened; where that is not set, it is when the entry was first recorded.
     """
 
-    def count(ask: Ask) -> Iterator[Counted]:
+    def count(ask: Ask) -> Iterator[Case]:
         columns, until, names = ask.columns, _until(ask), ask.columns.tables.projects.id
         open_then = set[int]() if day else set(running(ask))
         for (row, name), versions in versions_of(columns, kind.kind).items():
@@ -87,7 +87,7 @@ def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -
                 continue
             at = _when(columns, getattr(entry, day), versions) if day else until
             if ask.start <= at < ask.end if day else row in open_then:
-                yield Counted(row, at, f"{names[row]}/{name}", bool(done(entry)))
+                yield Case(row, at, f"{names[row]}/{name}", bool(done(entry)))
 
     return count
 
@@ -105,14 +105,14 @@ def _figure(formula: KpiFormula, variant: str = "") -> Count:
     With the variant ``in_target`` a case is done if it took no longer than its target.
     """
 
-    def count(ask: Ask) -> Iterator[Counted]:
+    def count(ask: Ask) -> Iterator[Case]:
         find: Any = formula.find
         cases: Cases = find(attrs.evolve(ask, variant=variant, params=EMPTY))
         names, ids, waiting = ask.columns.tables.projects.id, cases.ids, cases.waiting
         for place, row in enumerate(cases.rows):
             value, total, at = cases.values[place], (cases.totals or ())[place], (cases.at or ())[place]
             done = value <= total and not (waiting or ())[place] if variant else value >= total
-            yield Counted(int(row), int(at), names[row] if ids is None else ids[place], bool(done))
+            yield Case(int(row), int(at), names[row] if ids is None else ids[place], bool(done))
 
     return count
 
@@ -122,7 +122,7 @@ def _projects(*roles: str, only_open: bool = False) -> Count:
     Return what counts projects: done is one of which the fields of these roles are filled, as far as they are declared.
     """
 
-    def count(ask: Ask) -> Iterator[Counted]:
+    def count(ask: Ask) -> Iterator[Case]:
         columns, until = ask.columns, _until(ask)
         declared = [columns.field_of(role) for role in roles]
         fields = [name for name in declared if name is not None]
@@ -131,12 +131,12 @@ def _projects(*roles: str, only_open: bool = False) -> Count:
             if only_open and projects.closed[row] != NEVER:
                 continue
             done = all(columns.value_at(name, row, until) is not None for name in fields)
-            yield Counted(row, until, projects.id[row], bool(fields) and done)
+            yield Case(row, until, projects.id[row], bool(fields) and done)
 
     return count
 
 
-def _trained(ask: Ask) -> Iterator[Counted]:
+def _trained(ask: Ask) -> Iterator[Case]:
     tools = [entry for entry in _standing(ask, d.Training) if _on_tools(entry)]
     trained = {person(name) for entry in tools for name in entry.members}
     return _entries(d.Member, lambda member: person(member.id) in trained, lambda member: member.active)(ask)
@@ -150,7 +150,7 @@ def _standing(ask: Ask, kind: type[Any]) -> Iterator[Any]:
             yield then[-1].entry
 
 
-def _allocated(ask: Ask) -> Iterator[Counted]:
+def _allocated(ask: Ask) -> Iterator[Case]:
     until, names = _until(ask), ask.columns.tables.projects.id
     given: dict[tuple[int, str, str], Decimal] = {}
     for (row, _), versions in versions_of(ask.columns, d.ResourceAllocation.kind).items():
@@ -163,7 +163,7 @@ def _allocated(ask: Ask) -> Iterator[Counted]:
         then = [each for each in versions if each.at <= until]
         if row in open_then and then and isinstance(entry := then[-1].entry, d.ResourceDemand):
             enough = given.get((row, entry.resource, _unit(entry)), Decimal(0)) >= _number(entry)
-            yield Counted(row, until, f"{names[row]}/{name}", enough)
+            yield Case(row, until, f"{names[row]}/{name}", enough)
 
 
 def _number(entry: d.ResourceDemand | d.ResourceAllocation) -> Decimal:
