@@ -30,11 +30,18 @@ _ALL: Final[tuple[Criterion, ...]] = ("specific", "measurable", "achievable", "r
 _LONG_DAYS = 90
 
 
+def live(goal: Goal) -> bool:
+    """
+    Tell whether a goal counts.
+    """
+    return goal.status in ("active", "attained")
+
+
 def live_goals(project: Project) -> tuple[Goal, ...]:
     """
     Return the goals that count.
     """
-    return tuple(goal for goal in project.all(Goal) if goal.status in ("active", "attained"))
+    return tuple(goal for goal in project.all(Goal) if live(goal))
 
 
 def absolute_target(goal: Goal) -> Fraction | None:

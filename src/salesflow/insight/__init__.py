@@ -18,6 +18,7 @@ from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
+from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -47,12 +48,17 @@ __all__ = [
     "Funnel",
     "FunnelStep",
     "Hurdle",
+    "ItemScore",
     "Kpi",
     "KpiFormula",
     "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
+    "Practice",
+    "PracticeItem",
+    "PracticeReport",
+    "PracticeScore",
     "Rates",
     "RiskOutcome",
     "RunRate",
@@ -72,6 +78,7 @@ __all__ = [
     "formulas",
     "kpi",
     "period_of",
+    "practices",
     "share",
     "snapshot",
     "spread",
