@@ -25,6 +25,7 @@ from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
+from ._split import GoalGap, check_split, goal_gaps, split_goal
 from ._suggestion import MemberMatch, SkillMatch, suggest_members
 from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
@@ -47,6 +48,7 @@ __all__ = [
     "Forecast",
     "Funnel",
     "FunnelStep",
+    "GoalGap",
     "Hurdle",
     "ItemScore",
     "Kpi",
@@ -73,14 +75,17 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "average",
+    "check_split",
     "combined",
     "entries_of",
     "formulas",
+    "goal_gaps",
     "kpi",
     "period_of",
     "practices",
     "share",
     "snapshot",
+    "split_goal",
     "spread",
     "suggest_coaching",
     "suggest_hiring",
