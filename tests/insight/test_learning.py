@@ -194,6 +194,7 @@ def target(random: Random, now: datetime, name: str) -> SkillTarget:
     return SkillTarget(name, random.choice(("talks", "demo")), random.randint(1, 5), members=random.randint(1, 2))
 
 
+@pytest.mark.requirement("A16")
 @given(SEEDS, st.booleans())
 def test_training_and_skills(seed: int, period: bool):
     """Hours of everybody who took part; skills of the team of each project as they were at the end of the period."""

@@ -16,6 +16,7 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
+from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
@@ -48,11 +49,14 @@ __all__ = [
     "Hurdle",
     "Kpi",
     "KpiFormula",
+    "LessonMatch",
+    "LessonOffer",
     "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
     "Rates",
+    "Resemblance",
     "RiskOutcome",
     "RunRate",
     "Sign",
@@ -68,8 +72,10 @@ __all__ = [
     "average",
     "combined",
     "entries_of",
+    "find_lessons",
     "formulas",
     "kpi",
+    "offer_lessons",
     "period_of",
     "share",
     "snapshot",

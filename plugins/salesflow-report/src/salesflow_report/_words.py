@@ -71,6 +71,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "party": ("parties", "相关方"),
     "payment": ("payments", "付款"),
     "payment_due": ("payments due", "应付节点"),
+    "pulse_answer": ("answers to the team pulse", "团队氛围调查"),
     "purchase": ("purchases", "采购记录"),
     "question": ("questions", "咨询"),
     "receipt": ("receipts", "收款"),
