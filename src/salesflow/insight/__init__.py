@@ -16,6 +16,7 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
+from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
@@ -53,6 +54,8 @@ __all__ = [
     "ItemScore",
     "Kpi",
     "KpiFormula",
+    "LessonMatch",
+    "LessonOffer",
     "MemberMatch",
     "Outlook",
     "Period",
@@ -62,6 +65,7 @@ __all__ = [
     "PracticeReport",
     "PracticeScore",
     "Rates",
+    "Resemblance",
     "RiskOutcome",
     "RunRate",
     "Sign",
@@ -78,9 +82,11 @@ __all__ = [
     "check_split",
     "combined",
     "entries_of",
+    "find_lessons",
     "formulas",
     "goal_gaps",
     "kpi",
+    "offer_lessons",
     "period_of",
     "practices",
     "share",
