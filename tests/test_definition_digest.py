@@ -186,6 +186,7 @@ MAKERS = {
 }
 
 
+@pytest.mark.requirement("A49")
 @pytest.mark.parametrize("kind", MAKERS)
 def test_definitions_are_kept(kind, tmp_path):
     """

@@ -129,6 +129,7 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
     assert [IN_PYTHON] * len(sources) == [sf.load_definition(source) for source in sources]
 
 
+@pytest.mark.requirement("A49")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 @pytest.mark.parametrize("form", ["toml", "json"])
 def test_what_is_dumped_loads_equal(name, form, tmp_path):

@@ -113,6 +113,7 @@ def test_two_languages(definition):
     assert {} == wrong
 
 
+@pytest.mark.requirement("E45")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 def test_every_stage_has_guidance(name):
     """
@@ -218,6 +219,7 @@ def test_a_signed_deal_is_never_lost(name):
     assert None is rules.never(lost, after=signed).prove(sf.load_lifecycle(name))
 
 
+@pytest.mark.requirement("E02", "E04")
 def test_the_seven_elements_in_order():
     """
     The operating cycle has its seven elements in order, in four phases, and then the ways to end.
@@ -228,6 +230,7 @@ def test_the_seven_elements_in_order():
     assert ["initiate", "execute", "monitor", "close"] == list(dict.fromkeys(stages[one]["phase"] for one in SEVEN))
 
 
+@pytest.mark.requirement("B25", "D53", "E01", "E12")
 def test_the_cycle_turns():
     """
     Monitoring leads back to execution, strategy, resources and goals, and a closed project to the next one.

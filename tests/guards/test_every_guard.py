@@ -63,6 +63,8 @@ PARAMS: dict[str, dict[str, Any]] = {
     "resources_allocated": {"kinds": ("people",)},
     "no_overallocation": {},
     "strategy_complete": {"parts": ("market_entry",)},
+    "margin_at_least": {"ratio": 0.2},
+    "priorities_clear": {},
     "tasks_decomposed": {"per": "strategy_part"},
     "tasks_done": {"stages": {"initiation": ("prices",)}},
     "risks_answered": {},

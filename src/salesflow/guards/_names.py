@@ -18,11 +18,12 @@ HOMES: Final = {
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
     "_plan": ("activities_done", "close_date_valid", "milestones_met", "next_step_set"),
+    "_priorities": ("priorities_clear",),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
     "_risk": ("contingency_ready", "no_open_issues", "risk_below", "risks_answered"),
     "_stage": ("date_window", "loop_budget", "max_time_in_stage", "min_time_in_stage"),
-    "_strategy": ("strategy_complete", "tasks_decomposed", "tasks_done"),
+    "_strategy": ("margin_at_least", "strategy_complete", "tasks_decomposed", "tasks_done"),
     "_team": ("cross_functional", "goals_acknowledged", "responsibility_clear", "roles_filled", "skills_covered"),
     "_tiers": ("amount_tier_approval",),
 }
