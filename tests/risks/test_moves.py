@@ -37,9 +37,9 @@ def test_the_whole_way():
         ("monitor_risk", LEFT),
         ("close_risk", {"note": "The lab is free."}),
     ):
-        moved = pipeline.move_risk("P-1", "r", trigger, data=data)
+        moved = pipeline.move_entry("P-1", "risk", "r", trigger, data=data)
 
-    assert Risk("r", "Delay", status="closed", note="The lab is free.", **ASSESSED, **ANSWER, **LEFT) == moved.risk
+    assert Risk("r", "Delay", status="closed", note="The lab is free.", **ASSESSED, **ANSWER, **LEFT) == moved.entry
     assert (6, "closed", False) == (moved.fact.version, moved.decision.target, moved.replayed)
 
 
@@ -60,7 +60,7 @@ def test_what_is_missing_is_refused(risk, trigger, code):
     """
     pipeline = pipeline_with(risk)
     with pytest.raises(TransitionRefusedError) as refused:
-        pipeline.move_risk("P-1", "r", trigger)
+        pipeline.move_entry("P-1", "risk", "r", trigger)
 
     assert [code] == [verdict.code for verdict in refused.value.decision.blocking]
     assert [trigger] == [attempt.trigger for attempt in pipeline.attempts("P-1")]
@@ -76,11 +76,11 @@ def test_an_assessment_that_is_there(risk):
     What was assessed when the risk was added need not be handed in again; 1 times 1 must be.
     """
 
-    assert "assessed" == pipeline_with(risk).move_risk("P-1", "r", "assess_risk").risk.status
+    assert "assessed" == pipeline_with(risk).move_entry("P-1", "risk", "r", "assess_risk").entry.status
     assert (
         1
         == pipeline_with(Risk("r"))
-        .move_risk("P-1", "r", "assess_risk", data={"probability": 1, "impact": 1})
+        .move_entry("P-1", "risk", "r", "assess_risk", data={"probability": 1, "impact": 1})
         .risk.score
     )
 
@@ -90,9 +90,9 @@ def test_one_impact_in_place_of_several():
     An impact that is handed in replaces the several ones.
     """
     pipeline = pipeline_with(Risk("r", impacts={"cost": 1, "time": 4}))
-    moved = pipeline.move_risk("P-1", "r", "assess_risk", data={"impact": 2})
+    moved = pipeline.move_entry("P-1", "risk", "r", "assess_risk", data={"impact": 2})
 
-    assert (1, (2,)) == moved.risk.pair
+    assert (1, (2,)) == moved.entry.pair
 
 
 def test_coming_true_activates_the_plan():
@@ -100,7 +100,7 @@ def test_coming_true_activates_the_plan():
     With a contingency plan it is activated and the owner told; without one the risk has come true all the same.
     """
     pipeline = pipeline_with(Risk("planned", contingency="Plan B."), Risk("bare"))
-    planned, bare = (pipeline.move_risk("P-1", name, "risk_occurs").risk for name in ("planned", "bare"))
+    planned, bare = (pipeline.move_entry("P-1", "risk", name, "risk_occurs").entry for name in ("planned", "bare"))
     sent = []
     pipeline.deliver(lambda notice, _id: sent.append(notice) or True)
 
@@ -118,8 +118,8 @@ def test_reopening_and_assessing_again():
     """
     pipeline = pipeline_with(Risk("a", status="closed"), Risk("b", status="monitored", **LEFT))
 
-    assert "identified" == pipeline.move_risk("P-1", "a", "reopen_risk").risk.status
-    assert "assessed" == pipeline.move_risk("P-1", "b", "reassess_risk").risk.status
+    assert "identified" == pipeline.move_entry("P-1", "risk", "a", "reopen_risk").entry.status
+    assert "assessed" == pipeline.move_entry("P-1", "risk", "b", "reassess_risk").entry.status
 
 
 def test_clearing_an_attribute():
@@ -127,9 +127,9 @@ def test_clearing_an_attribute():
     None takes an attribute back to what it is without.
     """
     pipeline = pipeline_with(Risk("r", "Delay", exposure=Money("5", "CNY"), owner="li.wei", **ASSESSED))
-    moved = pipeline.move_risk("P-1", "r", "assess_risk", data={"owner": None, "exposure": None, "title": None})
+    moved = pipeline.move_entry("P-1", "risk", "r", "assess_risk", data={"owner": None, "exposure": None, "title": None})
 
-    assert Risk("r", status="assessed", **ASSESSED) == moved.risk
+    assert Risk("r", status="assessed", **ASSESSED) == moved.entry
 
 
 def test_a_value_off_the_scale():
@@ -138,7 +138,7 @@ def test_a_value_off_the_scale():
     """
     pipeline = pipeline_with(Risk("r"))
     with pytest.raises(InputError, match="probability: 6"):
-        pipeline.move_risk("P-1", "r", "assess_risk", data={"probability": 6, "impact": 1})
+        pipeline.move_entry("P-1", "risk", "r", "assess_risk", data={"probability": 6, "impact": 1})
 
     assert 2 == pipeline.get("P-1").version
 
@@ -149,9 +149,9 @@ def test_an_unknown_risk():
     """
     pipeline = pipeline_with(Risk("delay"))
     with pytest.raises(InputError, match="Did you mean 'delay'"):
-        pipeline.move_risk("P-1", "delya", "assess_risk")
+        pipeline.move_entry("P-1", "risk", "delya", "assess_risk")
     with pytest.raises(InputError, match="none"):
-        make_pipeline().risk_options("P-1", "delay")
+        make_pipeline().entry_options("P-1", "risk", "delay")
 
 
 def test_a_key_is_used_once():
@@ -159,8 +159,8 @@ def test_a_key_is_used_once():
     Repeating a move with its key gives the stored fact; another request with the key is refused.
     """
     pipeline = pipeline_with(Risk("r"))
-    first = pipeline.move_risk("P-1", "r", "assess_risk", data=ASSESSED, key="k")
-    again = pipeline.move_risk("P-1", "r", "assess_risk", data=ASSESSED, key="k")
+    first = pipeline.move_entry("P-1", "risk", "r", "assess_risk", data=ASSESSED, key="k")
+    again = pipeline.move_entry("P-1", "risk", "r", "assess_risk", data=ASSESSED, key="k")
 
     assert (first.fact, True, None) == (again.fact, again.replayed, again.decision)
     assert first.risk == again.risk
@@ -170,7 +170,7 @@ def test_options():
     """
     Every trigger from where a risk stands is told, with what it still needs.
     """
-    options = pipeline_with(Risk("r")).risk_options("P-1", "r", actor=Actor("wu"))
+    options = pipeline_with(Risk("r")).entry_options("P-1", "risk", "r", actor=Actor("wu"))
 
     assert {"assess_risk": "needs_input", "risk_occurs": "allowed", "close_risk": "needs_input"} == {
         one.trigger: one.status for one in options
@@ -184,6 +184,6 @@ def test_a_project_that_has_ended():
     pipeline = pipeline_with(Risk("r"))
     pipeline.fire("P-1", "win")
     with pytest.raises(ProjectLockedError):
-        pipeline.move_risk("P-1", "r", "risk_occurs")
+        pipeline.move_entry("P-1", "risk", "r", "risk_occurs")
 
     assert "identified" == pipeline.get("P-1").all(Risk)[0].status

@@ -21,6 +21,13 @@ TOPICS: Final[Mapping[str, Label]] = FrozenDict(
         "question_asked": Label("question", "提问"),
         "question_answered": Label("answer", "答复"),
         "guidance_given": Label("guidance", "指导意见"),
+        "serious_issue": Label("a serious issue came up", "出现严重问题"),
+        "issue_overdue": Label("an issue is overdue", "问题处理逾期"),
+        "serious_complaint": Label("a serious complaint came in", "收到严重投诉"),
+        "answer_late": Label("an answer is late", "答复逾期"),
+        "resolution_late": Label("a resolution is late", "解决逾期"),
+        "improvement_overdue": Label("an improvement action is overdue", "改进措施逾期"),
+        "risk_occurred": Label("a risk has come true", "风险已发生"),
     }
 )
 """What people call the topics of these notices."""

@@ -22,6 +22,7 @@ from .._model.values import Actor, check_text, same_person, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
+from .entry_lifecycles import settled_entries
 from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
@@ -191,7 +192,7 @@ def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) ->
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
         bodies = [each.body for each in page if each.due_at < until and isinstance(each.body, DueDeadline)]
-        dues = [body for body in bodies if not body.part and body.slot is None]
+        dues = [body for body in bodies if not body.part and body.slot is None and not body.entry]
         for project, body in readable(dues, lambda body: (project_of(runtime, body.project_id), body)):
             if who is None or same_person(project.owner, who):
                 yield ProjectDue(project, body, str(project.owner or ""))
@@ -248,10 +249,10 @@ def decide(
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project)
-    return deciding_lifecycle(runtime, project).decide(
-        project, trigger, actor=actor_of(runtime, actor), at=when, **request
-    )
+    when, who, lifecycle = time_of(runtime, at, project), actor_of(runtime, actor), deciding_lifecycle(runtime, project)
+    if entries := request.get("entries"):
+        request["entries"] = settled_entries(runtime, project, entries, who, when, lifecycle.calendar)
+    return lifecycle.decide(project, trigger, actor=who, at=when, **request)
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:

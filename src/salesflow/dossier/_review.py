@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import attrs
 
 from .._model.frozen import EMPTY, freeze, noun
-from ._base import between, entry_id, many, moment, number, strings, texts
+from ._base import between, entry_id, many, moment, number, one_of, strings, texts
 
 
 @noun
@@ -27,6 +27,7 @@ class Artefact:
         title: what people call it.
         uri: where it is kept.
         superseded: whether another artefact took its place.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. Another digest is a draft again.
     """
 
     kind: ClassVar[str] = "artefact"
@@ -37,6 +38,9 @@ class Artefact:
     title: str = attrs.field(default="", kw_only=True)
     uri: str = attrs.field(default="", kw_only=True)
     superseded: bool = attrs.field(default=False, kw_only=True)
+    status: Literal["draft", "submitted", "approved", "superseded"] = attrs.field(
+        default="draft", validator=one_of("draft", "submitted", "approved", "superseded"), kw_only=True
+    )
 
 
 @noun

@@ -27,7 +27,7 @@ def lesson_reuse(ask: Ask) -> Cases:
     return Cases(rows, [int(row in using) for row in rows], [1] * len(rows), [at[row] for row in rows])
 
 
-_ACCEPTED = {"accepted", "done", "verified"}
+_ACCEPTED = {"accepted", "doing", "done", "verified", "ineffective"}
 
 
 @kpi("improvement_closure", share)
