@@ -95,6 +95,17 @@ FULL = {
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
     dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True,
         "member": "li"},
+    dossier.Checklist: {
+        "id": "handover", "items": (dossier.ChecklistItem("keys", "All keys", done=True, by="li", at=NOON),),
+    },
+    dossier.Confirmation: {
+        "id": "c", "what": "solution", "contact": "Mr Luo", "digest": "sha256:01", "at": NOON, "note": "By letter.",
+    },
+    dossier.GateDecision: {
+        "id": "d", "gate": "ATB", "verdict": "conditional_go",
+        "conditions": (dossier.GateCondition("price", "Below cost plus ten", met=True, owner="li", due=DAY),),
+        "by": "kim", "at": NOON, "note": "Margin is thin.",
+    },
     dossier.Goal: {
         "id": "g", "metric": "csat", "target": Decimal(90), "unit": "points", "percent": True, "baseline": Decimal(80),
         "actual": Decimal(85),
@@ -214,6 +225,8 @@ def test_every_class_is_known():
     assert {kind.__name__ for kind in dossier.BUILT_IN} | {
         "BUILT_IN",
         "AppraisalCriterion",
+        "ChecklistItem",
+        "GateCondition",
         "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
@@ -352,6 +365,10 @@ BAD = [
     (dossier.Appraisal, "criteria", ["sales"], "Pass a list; each item is a AppraisalCriterion."),
     (dossier.KpiSnapshot, "values", [1], "Pass a list; each item is a KpiValue."),
     (dossier.Scorecard, "items", [{"id": "need"}], "Pass a list; each item is a ScoreItem."),
+    (dossier.Checklist, "items", ["keys"], "Pass a list; each item is a ChecklistItem."),
+    (dossier.GateDecision, "conditions", ["price"], "Pass a list; each item is a GateCondition."),
+    (dossier.GateDecision, "verdict", "maybe", "Use one of go, conditional_go, kill, hold, recycle."),
+    (dossier.Confirmation, "at", DAY, "Pass an aware datetime"),
 ]
 
 

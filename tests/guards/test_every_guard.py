@@ -29,6 +29,13 @@ PARAMS: dict[str, dict[str, Any]] = {
     "artefact_fresh": {"type": "risk_register", "max_age_days": 30},
     "approval": {"name": "initiation", "roles": ("sales_director",), "distinct_from": "owner"},
     "actor_has_role": {"roles": ("project_lead",)},
+    "amount_tier_approval": {
+        "field": "amount",
+        "tiers": ({"up_to": Money("100000", "CNY"), "roles": ("sales_manager",)}, {"roles": ("ceo", "cfo")}),
+    },
+    "gate_decision": {"gate": "ATB"},
+    "no_open_issues": {},
+    "not_same_actor": {"transitions": ("go_on", "go_back")},
     "date_window": {"not_after": "due"},
     "loop_budget": {"transition": "go_on", "max": 1},
     "min_time_in_stage": {"days": 30},

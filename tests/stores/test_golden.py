@@ -62,7 +62,14 @@ def golden(request, tmp_path):
 def heads_of(folder):
     """The heads that a version recorded, as this version writes them: with what later schemas added."""
     heads = [json.loads(line) for line in (folder / "heads.jsonl").read_bytes().splitlines()]
-    added = [{"digest": None, "closed": each["updated"] if each["outcome"] == "won" else None} for each in heads]
+    added = [
+        {
+            "digest": None,
+            "closed": each["updated"] if each["outcome"] == "won" else None,
+            "taken_by": dict.fromkeys(each["taken"], "li.wei" if each["id"] == "P-1" else "王伟"),
+        }
+        for each in heads
+    ]
     return [canonical({**new, **head, "v": HEAD_SCHEMA}) for new, head in zip(added, heads, strict=True)]
 
 

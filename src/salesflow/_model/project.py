@@ -130,6 +130,7 @@ class Project:
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.
         taken: how often each transition was taken.
+        taken_by: who took each transition last.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the project that spawned this one.
         digest: of the definition that it runs under, where that is known.
@@ -161,6 +162,7 @@ class Project:
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
     slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
+    taken_by: FrozenDict[str, str] = EMPTY
 
     @property
     def owner(self) -> str | None:
@@ -259,6 +261,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.opaque,
         project.closed_at,
         project.slots,
+        project.taken_by,
     )
 
 
@@ -434,6 +437,9 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit = make_visit(visits, body.target, fact.at, fact.version)
     taken = FrozenDict(project.taken)
     put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
+    taken_by, actor = project.taken_by, fact.actor.name
+    if taken_by.get(body.transition) != actor:
+        taken_by = taken_by.plus(body.transition, actor)
     outcome, updated = body.outcome, project.updated_at
     renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
@@ -462,6 +468,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         if renewed or body.closed is not None or project.closed_at is not None
         else None,
         project.slots,
+        taken_by,
     )
 
 

@@ -38,6 +38,13 @@ if TYPE_CHECKING:
         MarketSize as MarketSize,
         Survey as Survey,
     )
+    from ._gate import (
+        Checklist as Checklist,
+        ChecklistItem as ChecklistItem,
+        Confirmation as Confirmation,
+        GateCondition as GateCondition,
+        GateDecision as GateDecision,
+    )
     from ._goals import Goal as Goal, SuccessCriterion as SuccessCriterion
     from ._issue import ImprovementAction as ImprovementAction, Issue as Issue, Signal as Signal
     from ._kpi import (
@@ -100,6 +107,7 @@ else:
         globals(),
         {
             **HOMES,
+            "_gate": ("ChecklistItem", "GateCondition", *HOMES["_gate"]),
             "_kpi": (
                 "KpiDefinition",
                 "KpiDirection",

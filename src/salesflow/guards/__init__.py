@@ -21,7 +21,7 @@ from ._names import HOMES
 
 
 if TYPE_CHECKING:
-    from ._approvals import actor_has_role as actor_has_role, approval as approval
+    from ._approvals import actor_has_role as actor_has_role, approval as approval, not_same_actor as not_same_actor
     from ._artefacts import (
         artefact_approved as artefact_approved,
         artefact_exists as artefact_exists,
@@ -49,11 +49,12 @@ if TYPE_CHECKING:
         outcome_set as outcome_set,
         reason_given as reason_given,
     )
+    from ._gate import gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
-    from ._risk import risk_below as risk_below, risks_answered as risks_answered
+    from ._risk import no_open_issues as no_open_issues, risk_below as risk_below, risks_answered as risks_answered
     from ._stage import (
         date_window as date_window,
         loop_budget as loop_budget,
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         responsibility_clear as responsibility_clear,
         roles_filled as roles_filled,
     )
+    from ._tiers import amount_tier_approval as amount_tier_approval
 
     BUILT_IN: tuple[Guard[...], ...]
 else:

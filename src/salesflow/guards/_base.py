@@ -98,9 +98,9 @@ def days(name: str, value: int) -> timedelta:
     return timedelta(days=value)
 
 
-def some(name: str, values: tuple[str, ...]) -> None:
+def some(name: str, values: tuple[object, ...]) -> None:
     """
-    Check a list of names.
+    Check a list, for example of names.
 
     Raises:
         ValueError: if it is empty.
@@ -140,7 +140,8 @@ class Guard(Generic[P]):
         binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
             name of the approval.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``:
-            the literal in ``value`` has the type of the field that ``field`` names.
+            the literal in ``value`` has the type of the field that ``field`` names; ``"tiers.up_to"`` is the
+            key ``up_to`` of each table in ``tiers``.
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text

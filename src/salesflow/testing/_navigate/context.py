@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -133,6 +134,16 @@ class Means:
         if not self.actors:
             return attrs.evolve(actor, roles=actor.roles | roles)
         return next((person for person in (actor, *self.actors) if roles <= person.roles), None)
+
+    def another(self, actor: Actor, not_by: tuple[str, ...]) -> Actor | None:
+        """
+        Return an actor who is none of *not_by* and has the roles of *actor*: an invented or a known person.
+        """
+        if not self.actors:
+            names = (f"{actor.name}.{number}" for number in count(2))
+            return attrs.evolve(actor, name=next(name for name in names if name not in not_by))
+        able = (person for person in self.actors if person.name not in not_by and actor.roles <= person.roles)
+        return next(able, None)
 
     def alone(self, remedy: Remedy, actor: Actor) -> Actor | None:
         """
