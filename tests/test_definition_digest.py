@@ -35,9 +35,16 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 DAY = timedelta(days=1)
 NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
+    ("approval_request", "1"): "109aa9e1a97f6a0dae861624e883f6c7",
+    ("artefact", "1"): "bd6e6cda3b2795212e780cea61895edc",
+    ("complaint", "1"): "224b14f9129858496a3f4ebeb61de100",
+    ("goal", "1"): "2e93a99e85947b096438c1ba23b1ba2a",
+    ("improvement_action", "1"): "12fdaeab74c44a1984939d1a23c7d0c8",
+    ("issue", "1"): "14f4f543bde9b1e4c405c942471609a8",
     ("operating_cycle", "3"): "0cb4c6ae38b8847dc7a1262147a755a6",
-    ("risk", "1"): "bbf1757e44c18388eb4672aa0f711e77",
+    ("risk", "2"): "247ad1317953947451ac39f34688cf7b",
     ("simple_deal", "1"): "ec08f12ac83561a8d7979f1d422d43ad",
+    ("task", "1"): "7f05d84058f4e5bd20097358141f2017",
 }
 """The digest of each version of a built-in lifecycle: a change to what one decides raises its version."""
 

@@ -79,7 +79,8 @@ def test_unknown_name():
 
     assert str(raised.value) == (
         "built-in lifecycle: 'simple_deals' is not usable. "
-        "There are: operating_cycle, risk, simple_deal. Did you mean 'simple_deal'?"
+        "There are: approval_request, artefact, complaint, goal, improvement_action, issue, operating_cycle, risk, "
+        "simple_deal, task. Did you mean 'simple_deal'?"
     )
 
 

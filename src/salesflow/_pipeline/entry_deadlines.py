@@ -23,7 +23,7 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
     Return what a deadline of an entry writes that has passed.
 
     Where its id is a trigger that leads on, the entry takes that transition; otherwise its effects run, and the entry
-    stays where it is.
+    stays where it is. Where it has effects and none does anything, nothing is written.
 
     Raises:
         NothingToWrite: if it does not concern the entry any more.
@@ -45,6 +45,8 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
     version, calendar = project.version + 1, moment.lifecycle.calendar
     seen = EffectContext(view, limit.transition, *stays, outcome, moment.who, moment.at, version, calendar, due.entry)
     changes, notices = run_effects(limit.effects, seen, lifecycle.changes)
+    if limit.effects and not changes and not notices:
+        raise NothingToWrite  # none of its effects concerns this entry
     after, others = changed_entry(entry, changes)
     put = () if after == entry else (EntryPut(after),)
     about = {"lifecycle": lifecycle.id, "version": lifecycle.version}
