@@ -27,7 +27,12 @@ def check_record(definition: Definition, kind: str, known: Mapping[str, type[Ent
     choices: tuple[Any, ...] = get_args(found["status"])
     for index, stage in enumerate(definition.stages):
         if choices and stage.id not in choices:
-            about = {"name": stage.id, "kind": kind, "known": choices, "near": nearest(stage.id, choices)}
+            about: dict[str, Any] = {
+                "name": stage.id,
+                "kind": kind,
+                "known": choices,
+                "near": nearest(stage.id, choices),
+            }
             yield fault(f"stages[{index}].id", "record.stage", **about)
     attributes = [name for name in found if name not in ("kind", "id", "status")]
     for index, field in enumerate(definition.fields):

@@ -38,7 +38,8 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
         who: who asks; of the two who may stand for having asked for an approval, it is that person if either is.
     """
     entry: Any = held.entry
-    fields = {name: getattr(entry, name, None) for name in lifecycle.fields} | _unassessed(entry)
+    fields: dict[str, Any] = {name: getattr(entry, name, None) for name in lifecycle.fields}
+    fields.update(_unassessed(entry))
     taken: dict[str, int] = {}
     for move in held.moves:
         taken[move.transition] = taken.get(move.transition, 0) + 1
@@ -128,7 +129,8 @@ def changed_entry(entry: Any, changes: Iterable[Change]) -> tuple[Any, tuple[Cha
     """
     given: dict[str, Any] = {}
     others: list[Change] = []
-    defaults = {each.name: each.default for each in attrs.fields(type(entry))}
+    kind: Any = type(entry)
+    defaults = {each.name: each.default for each in attrs.fields(kind)}
     for change in changes:
         if isinstance(change, FieldSet):
             given[change.field] = defaults[change.field] if change.value is None else change.value

@@ -49,6 +49,7 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
         raise NothingToWrite  # none of its effects concerns this entry
     after, others = changed_entry(entry, changes)
     put = () if after == entry else (EntryPut(after),)
-    about = {"lifecycle": lifecycle.id, "version": lifecycle.version}
-    body = EntryMoved(kind, name, due.deadline, entry.status, entry.status, (*put, *others), **about)
+    stands, changes = entry.status, (*put, *others)
+    ran = (lifecycle.id, lifecycle.version)
+    body = EntryMoved(kind, name, due.deadline, stands, stands, changes, (), None, (), *ran)
     return Draft(body, told(entry, notices))

@@ -43,6 +43,15 @@ def built_in(kind: str) -> Lifecycle:
     return load_lifecycle(kind)
 
 
+@cache
+def built_in_start(kind: str) -> str:
+    """
+    Return the status of new entries of a kind, which is where its built-in lifecycle begins.
+    """
+    known: dict[str, Any] = {each.kind: each for each in dossier.BUILT_IN}
+    return str(attrs.fields_dict(known[kind])["status"].default)
+
+
 def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecycle:
     """
     Return the lifecycle that decides an entry: that of its first move, or else the current one of its kind.
@@ -52,8 +61,8 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     """
     current = runtime.records.get(kind)
     if current is None and kind not in RECORDS:
-        known = sorted({*RECORDS, *runtime.records})
-        raise InputError("kind", kind, say("input.record_kinds", known=known, near=nearest(str(kind), known)))
+        kinds = sorted({*RECORDS, *runtime.records})
+        raise InputError("kind", kind, say("input.record_kinds", known=kinds, near=nearest(str(kind), kinds)))
     first = held.moves[0] if held is not None and held.moves else None
     if first is None or not first.lifecycle:
         return current or built_in(kind)
@@ -102,7 +111,7 @@ def _problem(runtime: Runtime, entry: Any, held: Held | None) -> InputError | No
     what = say("what.status_of", kind=entry.kind, name=entry.id)
     if before is None or _renewed(before, entry):
         own = runtime.records.get(entry.kind)
-        start = attrs.fields_dict(type(entry))["status"].default if own is None else own.definition.initial
+        start = built_in_start(entry.kind) if own is None else own.definition.initial
         if entry.status != start:
             return InputError(
                 what, entry.status, say("input.status_start", start=start, kind=entry.kind, name=entry.id)
@@ -124,7 +133,7 @@ def _renewed(before: Any, entry: Any) -> bool:
     """
     if entry.kind == "artefact":
         return bool(entry.digest != before.digest)
-    return entry.kind == "goal" and entry.version > before.version
+    return bool(entry.kind == "goal" and entry.version > before.version)
 
 
 def _completed(
@@ -134,15 +143,17 @@ def _completed(
     if isinstance(entry, dossier.ApprovalRequest):
         asked = (who.name, at) if before is None else (before.by, before.at)
         return attrs.evolve(entry, by=entry.by or asked[0], at=entry.at or asked[1])
+    plain: Entry = entry
     if project is None or not isinstance(entry, (dossier.Issue, dossier.Complaint)):
-        return entry
+        return plain
     standard = _standard(project, entry)
     if standard is None:
         return entry
     begun = (entry.opened_at if isinstance(entry, dossier.Issue) else entry.raised_at) or at
     hours = {"answer_due": standard.response_hours, "resolve_due": standard.resolution_hours}
     given = {name: within for name, within in hours.items() if within is not None and getattr(entry, name) is None}
-    return attrs.evolve(entry, **{name: calendar.add(begun, Duration(given[name], "bh")) for name in given})
+    terms: dict[str, Any] = {name: calendar.add(begun, Duration(given[name], "bh")) for name in given}
+    return attrs.evolve(entry, **terms)
 
 
 def _standard(project: Project, entry: dossier.Issue | dossier.Complaint) -> dossier.ServiceStandard | None:

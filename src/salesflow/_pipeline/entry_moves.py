@@ -62,8 +62,9 @@ def move_entry(
         nonlocal decision
         held, lifecycle = _found(runtime, moment.project, kind, entry_id)
         seen = entry_view(moment.project, held, lifecycle, moment.who)
-        about = {"data": data, "reason": reason, "overrides": overrides}
-        decision = lifecycle.decide(seen, trigger, actor=moment.who, at=moment.at, **about)
+        decision = lifecycle.decide(
+            seen, trigger, actor=moment.who, at=moment.at, data=data, reason=reason, overrides=overrides
+        )
         if not isinstance(decision, Accepted):
             refuse(runtime, decision)
         body, notices = moved_entry(held, lifecycle, decision)
