@@ -101,6 +101,22 @@ def test_what_is_written_out_decides():
     assert 4 == len(set(made))
 
 
+def test_what_people_call_a_stage_or_a_choice_decides_nothing():
+    """
+    Verb and number of a stage, and the labels of choices, change no digest.
+    """
+    first, *others = definition().stages
+    plain = Field("origin", "choice", choices=["fair"])
+    told = attrs.evolve(plain, choice_labels={"fair": {"en": "Fair", "zh": "展会"}})
+    numbered = attrs.evolve(first, verb="plan", seq=1)
+    made = [
+        build(fields=[*definition().fields, field], stages=[stage, *others]).digest
+        for field, stage in ((plain, first), (told, numbered))
+    ]
+
+    assert made[0] == made[1]
+
+
 WRITES = {
     "update": lambda p: p.update("P-1", {"note": "x"}),
     "fire": lambda p: p.fire("P-1", "make_offer"),
@@ -172,6 +188,7 @@ MAKERS = {
 }
 
 
+@pytest.mark.requirement("A49")
 @pytest.mark.parametrize("kind", MAKERS)
 def test_definitions_are_kept(kind, tmp_path):
     """

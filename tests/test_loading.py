@@ -119,6 +119,7 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
     assert [IN_PYTHON] * len(sources) == [sf.load_definition(source) for source in sources]
 
 
+@pytest.mark.requirement("A49")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 @pytest.mark.parametrize("form", ["toml", "json"])
 def test_what_is_dumped_loads_equal(name, form, tmp_path):
@@ -169,7 +170,9 @@ def test_lifecycles_of_a_plugin(tmp_path):
     assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
     with pytest.raises(DefinitionError) as raised:
         sf.load_lifecycle("bringer.as_txt", plugins=plugins)
-    assert "by name: approval_request, artefact, bringer.as_file, bringer.as_object, bringer.as_text," in str(raised.value)
+    assert "by name: approval_request, artefact, bringer.as_file, bringer.as_object, bringer.as_text," in str(
+        raised.value
+    )
     assert "Did you mean 'bringer.as_text'?" in str(raised.value)
 
 

@@ -98,6 +98,7 @@ def test_two_languages(definition):
     assert {} == wrong
 
 
+@pytest.mark.requirement("E45")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 def test_every_stage_has_guidance(name):
     """
@@ -108,6 +109,7 @@ def test_every_stage_has_guidance(name):
     assert list(stages) == [stage for stage, item in stages.items() if "guidance" in item]
 
 
+@pytest.mark.requirement("E02", "E04")
 def test_the_seven_elements_in_order():
     """
     The operating cycle has its seven elements in order, in four phases, and then the ways to end.
@@ -118,6 +120,7 @@ def test_the_seven_elements_in_order():
     assert ["initiate", "execute", "monitor", "close"] == list(dict.fromkeys(stages[one]["phase"] for one in SEVEN))
 
 
+@pytest.mark.requirement("B25", "D53", "E01", "E12")
 def test_the_cycle_turns():
     """
     Monitoring leads back to execution, strategy, resources and goals, and a closed project to the next one.

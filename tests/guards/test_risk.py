@@ -25,6 +25,7 @@ RISK = dossier.Risk("r", "Delay", probability=3, impact=5)
 ANSWER = {"owner": "li.wei", "response": "Ask early.", "response_due": date(2026, 5, 1)}
 
 
+@pytest.mark.requirement("A27")
 @pytest.mark.parametrize(
     ("entries", "codes"),
     [

@@ -24,6 +24,7 @@ def found(guard, entries, *args, **params):
     return [v.code or v.status for v in ask(guard, context(project(entries=entries)), *args, **params)]
 
 
+@pytest.mark.requirement("A40", "E22")
 @pytest.mark.parametrize(
     ("members", "need", "code"),
     [
@@ -58,6 +59,7 @@ def test_the_number_of_departments_has_a_sense():
         cross_functional.factory(min_departments=0)
 
 
+@pytest.mark.requirement("A11")
 def test_roles_are_counted_one_by_one():
     """Each role has its verdict, in the order of the file; a person can hold several roles."""
     roles = {"project_lead": 1, "seller": 2, "engineer": 1}
@@ -87,6 +89,7 @@ def test_the_remedies_build_a_team(members):
 DUTY = dossier.Duty("bid", title="The bid", accountable=["li.wei"])
 
 
+@pytest.mark.requirement("A10", "A12", "C09", "E15")
 @pytest.mark.parametrize(
     ("entries", "codes"),
     [
@@ -118,6 +121,7 @@ def test_responsibility(entries, codes):
     assert cured(responsibility_clear, project(entries=entries))
 
 
+@pytest.mark.requirement("A12")
 def test_responsibility_is_told():
     """Gaps and overlaps block, idleness warns, and nothing at all is unknown."""
     entries = [LI, CHEN, dossier.Member("wu"), dossier.Duty("a"), dossier.Duty("b", accountable=["chen.yu", "li.wei"])]

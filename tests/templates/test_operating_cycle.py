@@ -225,6 +225,7 @@ def told(decision: Any) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.requirement("D40", "E06", "E13", "E19")
 @pytest.mark.parametrize(
     ("stage", "trigger", "call", "codes"), REFUSALS, ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)]
 )
@@ -430,6 +431,7 @@ def concluded(outcome: str, **data: Any) -> Any:
     return changed(CYCLE, project, {}, RETRO, LESSON, *documents("project_report"))
 
 
+@pytest.mark.requirement("A02")
 def test_the_planned_way():
     """
     What each stage asks for is recorded, and the project goes from initiation to won without a warning.
@@ -450,6 +452,7 @@ def test_the_planned_way():
     assert 6 == sum(project.taken.values())
 
 
+@pytest.mark.requirement("B25", "D53", "E12")
 @pytest.mark.parametrize(
     ("make", "trigger", "stage"),
     [
@@ -507,6 +510,7 @@ def test_the_owner_approves_nothing():
     assert "approval.self" in told(decide(CYCLE, project, "approve_initiation"))["approval"]
 
 
+@pytest.mark.requirement("E18")
 def test_research_need_not_be_approved_in_a_known_market():
     """
     The approval of the research is asked for in new markets only, also while that is not known.
@@ -549,6 +553,7 @@ def test_hold_and_resume(stage):
     assert ((), working.visit) == (decision.warnings, attrs.evolve(back.visit, holds=()))
 
 
+@pytest.mark.requirement("A38", "B16")
 def test_conclude_from_both_stages():
     """
     A project is concluded from execution or from the review, with each of three outcomes.
@@ -589,6 +594,7 @@ def test_cancelled():
     assert "monitoring" == moved(CYCLE, approved(CYCLE, done[0], "reopen"), "reopen").stage
 
 
+@pytest.mark.requirement("E01", "E05")
 @pytest.mark.parametrize("stage", ["closed_won", "closed_lost"])
 def test_the_next_cycle(stage):
     """

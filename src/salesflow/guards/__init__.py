@@ -48,10 +48,12 @@ if TYPE_CHECKING:
         fields_present as fields_present,
         outcome_set as outcome_set,
         reason_given as reason_given,
+        undecided as undecided,
     )
     from ._gate import gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
+    from ._priorities import priorities_clear as priorities_clear
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
     from ._risk import no_open_issues as no_open_issues, risk_below as risk_below, risks_answered as risks_answered
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
         min_time_in_stage as min_time_in_stage,
     )
     from ._strategy import (
+        margin_at_least as margin_at_least,
         strategy_complete as strategy_complete,
         tasks_decomposed as tasks_decomposed,
         tasks_done as tasks_done,
