@@ -121,7 +121,6 @@ USUAL = {
     "actor": LEAD,
     "kind": "goal",
     "entry_id": "g",
-    "risk_id": "r",
     "fields": {},
     "to": "won",
     "what": "P-1",

@@ -59,8 +59,8 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     Raises:
         InputError: if the kind has none, or the pipeline was not given that of the first move.
     """
-    current = runtime.records.get(kind)
-    if current is None and kind not in RECORDS:
+    current = runtime.records.get(kind) if isinstance(kind, str) else None
+    if current is None and (not isinstance(kind, str) or kind not in RECORDS):
         kinds = sorted({*RECORDS, *runtime.records})
         raise InputError("kind", kind, say("input.record_kinds", known=kinds, near=nearest(str(kind), kinds)))
     first = held.moves[0] if held is not None and held.moves else None

@@ -57,6 +57,8 @@ def move_entry(
     decision: Any = None
     if not isinstance(data, Mapping):
         raise InputError("data", data, say("input.mapping"))
+    if not isinstance(overrides, Mapping):
+        raise InputError("overrides", overrides, say("input.overrides"))
 
     def decide(moment: Moment[Project]) -> Draft:
         nonlocal decision

@@ -24,7 +24,7 @@ from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
 from .entry_lifecycles import settled_entries
 from .results import ProjectDue, Stay
-from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
+from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, read_once, time_of
 
 
 _LONGEST: Final = timedelta(days=366)
@@ -251,7 +251,7 @@ def decide(
     project = project_of(runtime, project_id)
     when, who, lifecycle = time_of(runtime, at, project), actor_of(runtime, actor), deciding_lifecycle(runtime, project)
     if entries := request.get("entries"):
-        request["entries"] = settled_entries(runtime, project, entries, who, when, lifecycle.calendar)
+        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle.calendar)
     return lifecycle.decide(project, trigger, actor=who, at=when, **request)
 
 
