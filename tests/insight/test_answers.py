@@ -300,6 +300,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.traced
 @given(st.integers(0, 100_000), st.booleans())
 def test_issues(seed: int, period: bool):
     """Resolved in the period by opened in it, and the working time up to it; what is open again is not resolved."""

@@ -55,6 +55,7 @@ def receipt(kpi: Kpi) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.traced
 @settings(max_examples=12)
 @given(
     seed=st.integers(0, 10_000),

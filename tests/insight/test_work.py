@@ -327,6 +327,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.traced
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):
     """Each person counts once over all projects, with the working hours up to today; idle people come first."""
