@@ -239,7 +239,32 @@ ONE_FAULT: dict[str, tuple[Any, str, str]] = {
         "stages[0].probability",
         "value.range",
     ),
+    "verb": (
+        definition(stages=(Stage("start", "open", verb="plann"), *STAGES[1:])),  # type: ignore[arg-type]
+        "stages[0].verb",
+        "value.choice",
+    ),
+    "number of a stage": (
+        definition(stages=(Stage("start", "open", seq=0), *STAGES[1:])),
+        "stages[0].seq",
+        "value.range",
+    ),
+    "true for a number of a stage": (
+        definition(stages=(Stage("start", "open", seq=True), *STAGES[1:])),
+        "stages[0].seq",
+        "value.type",
+    ),
     # fields
+    "label of no choice": (
+        definition(fields=(Field("a", "choice", choices=("x",), choice_labels={"y": Label("Why", "为什么")}),)),
+        "fields[0].choice_labels.y",
+        "value.choice",
+    ),
+    "labels that are no table": (
+        definition(fields=(Field("a", "choice", choices=("x",), choice_labels="x"),)),  # type: ignore[arg-type]
+        "fields[0].choice_labels",
+        "value.type",
+    ),
     "choice without choices": (definition(fields=(Field("a", "choice"),)), "fields[0].choices", "field.choices"),
     "choices without choice": (
         definition(fields=(Field("a", "text", choices=("x",)),)),
@@ -826,6 +851,16 @@ WARNED = {
         definition(stages=(Stage("start", "open", probability=0.5), Stage("middle", probability=0.4), *STAGES[2:])),
         "transitions[0]",
         "probability.falls",
+    ),
+    "backwards": (
+        definition(stages=(Stage("start", "open", seq=2), Stage("middle", seq=1), *STAGES[2:])),
+        "transitions[0]",
+        "seq.falls",
+    ),
+    "choice in one language": (
+        definition(fields=(*definition().fields, Field("a", "choice", choices=("x",), choice_labels={"x": "Ex"}))),
+        "fields[3].choice_labels.x",
+        "label.untranslated",
     ),
 }
 

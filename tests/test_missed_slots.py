@@ -106,6 +106,7 @@ def after(days, hours=0):
 FRIDAY = after(4, 17)
 
 
+@pytest.mark.requirement("A42", "E37")
 def test_a_slot_that_nobody_met_is_recorded_once_with_its_effects():
     """
     Not before it has closed, which is a working day after Friday 17:00; the project keeps which was the last.
@@ -346,7 +347,8 @@ def test_a_cadence_that_follows_goes_on_after_closing():
     team.go(40).tick()
 
     assert [("call", [(after(7), None), (after(11), None)])] == team.missed
-    assert None is team.store.next_due("deadline")
+    assert [] == [*team.pipeline.due(team.now, team.now + 366 * DAY)]
+    assert () == team.store.upcoming("deadline", until=team.now + 366 * DAY)
 
 
 def test_what_it_follows_may_happen_again_and_before_the_stage():

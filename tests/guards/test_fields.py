@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from salesflow import Money
-from salesflow.guards import field_compare, fields_present, outcome_set, reason_given
+from salesflow.guards import field_compare, fields_present, outcome_set, reason_given, undecided
 from salesflow.typing import Remedy
 
 from .factory import ask_one, context, project
@@ -220,6 +220,19 @@ def test_an_outcome_that_is_not_allowed():
     assert (Remedy("field", "outcome", {"allowed": ("won", "lost")}),) == verdict.missing
     assert "The outcome is undecided; this move needs one of: won, lost." == verdict.message()
     assert "当前结果为 undecided，此操作要求结果为以下之一：won、lost。" == verdict.message("zh")
+
+
+def test_what_is_decided_stays_so():
+    """Undecided is what the project is before the move, whatever outcome the move would give it."""
+    lost = project(outcome="lost")
+    stored = (project(), project(outcome="won"), None)
+    verdicts = [ask_one(undecided, context(lost)._replace(stored=each)) for each in stored]
+
+    assert ["pass", "fail", "fail"] == [verdict.status for verdict in verdicts]
+    assert (
+        "The outcome is already won; this move is for projects that are undecided.",
+        "项目结果已定为 won，此操作只适用于结果未决的项目。",
+    ) == (verdicts[1].message(), verdicts[1].message("zh"))
 
 
 @pytest.mark.parametrize(

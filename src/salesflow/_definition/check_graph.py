@@ -190,6 +190,7 @@ def check_warnings(definition: Definition) -> Iterator[Fault]:
     yield from _unbudgeted(whole)
     yield from _untranslated(definition)
     yield from _falling(whole)
+    yield from _backwards(whole)
     yield from _open_overrides(definition)
     yield from _contradictions(whole)
     yield from _unset_forecasts(whole)
@@ -305,6 +306,9 @@ def _labels(definition: Definition) -> Iterator[tuple[str, Label]]:
     for name, text in _LABELLED:
         for index, item in enumerate(getattr(definition, name)):
             yield f"{name}[{index}].{text}", getattr(item, text)
+    for index, field in enumerate(definition.fields):
+        for choice, label in field.choice_labels.items():
+            yield f"fields[{index}].choice_labels.{choice}", label
 
 
 def _untranslated(definition: Definition) -> Iterator[Fault]:
@@ -323,3 +327,15 @@ def _falling(definition: Definition) -> Iterator[Fault]:
         if before is not None and after is not None and after < before and edge.target not in finals:
             about = {"before": before, "source": edge.source, "after": after, "target": edge.target}
             yield warning(f"transitions[{edge.index}]", "probability.falls", **about)
+
+
+def _backwards(definition: Definition) -> Iterator[Fault]:
+    """
+    Yield forward moves into a stage whose number is lower than that of the stage they leave.
+    """
+    numbers = {stage.id: stage.seq for stage in definition.stages}
+    for edge in edges_of(definition):
+        before, after = numbers[edge.source], numbers[edge.target]
+        if edge.transition.kind == "forward" and before is not None and after is not None and after < before:
+            about = {"before": before, "source": edge.source, "after": after, "target": edge.target}
+            yield warning(f"transitions[{edge.index}]", "seq.falls", **about)

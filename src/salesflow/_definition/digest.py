@@ -27,7 +27,7 @@ _ADVICE: Final = (
     "kpi_targets",
     "insight",
 )
-_WORDS: Final = ("label", "guidance", "phase", "precondition", "numbered")
+_WORDS: Final = ("label", "guidance", "phase", "verb", "seq", "choice_labels", "precondition", "numbered")
 _CHARACTERS: Final = 32
 _DEFAULT: Final = Definition("", initial="")
 
@@ -37,9 +37,9 @@ def digest_of(definition: Definition, deciding: Collection[str] = ()) -> str | N
     Return 32 hex digits that are the same for all definitions that decide alike; ``None`` for one no file can hold.
 
     It covers fields, stages, deadlines, transitions, guards, effects and outcomes, with rules and ``*`` written out.
-    Labels and other words, numbers of slots, what only tests prove, classes of outcomes, scores, risks, early warnings,
-    what figures read and the days of a written calendar are left out, and so is whatever has its default: a key that a
-    later version brings changes no digest.
+    Labels and other words, verbs and numbers of stages, numbers of slots, what only tests prove, classes of outcomes,
+    scores, risks, early warnings, what figures read and the days of a written calendar are left out, and so is whatever
+    has its default: a key that a later version brings changes no digest.
 
     Args:
         deciding: the plugins whose settings decide, because their stage rules ask for them; other settings are left

@@ -192,6 +192,7 @@ def _converter() -> cattrs.Converter:
         (lambda hint: get_origin(hint) is Mapping, _table),
         (lambda hint: hint == Mapping[str, str], _named_texts),
         (lambda hint: hint == Mapping[str, tuple[str, ...]], _hours),
+        (lambda hint: hint == Mapping[str, Label], _labels),
         (lambda hint: hint is Any, _literal),
         (lambda hint: hint is Label, _label),
         (lambda hint: hint is Duration, _duration),
@@ -313,6 +314,12 @@ def _label(value: Any, _hint: Any) -> Label:
     if is_table(value) and all(key in _LANGUAGES and isinstance(text, str) for key, text in value.items()):
         return Label(**value)
     raise _MisfitError("value.type/label", value=value)
+
+
+def _labels(value: Any, hint: Any) -> Any:
+    if is_table(value):
+        return {name: _label(label, hint) for name, label in value.items()}
+    raise _MisfitError("value.type", value=value, shape=say("shape.labels"))
 
 
 def _duration(value: Any, _hint: Any) -> Duration:

@@ -107,6 +107,8 @@ def _part(value: Any) -> Any:
     if isinstance(value, NOUNS):
         return _noun(value)
     items: Any = value
+    if is_table(items):
+        return {written(key): _part(item) for key, item in items.items()}
     return [_part(item) for item in items] if is_list(items) else _literal(items)
 
 

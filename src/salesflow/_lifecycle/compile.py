@@ -21,6 +21,7 @@ from .._model.definition import (
     OUTCOMES,
     SAME,
     UNDECIDED,
+    VERBS,
     Deadline,
     Definition,
     Field,
@@ -352,9 +353,14 @@ def _choices(definition: Definition) -> Iterator[Fault]:
         yield fault("time_zone", "value.choice/zone", value=definition.time_zone)
     for index, field in enumerate(definition.fields):
         yield from _choice(f"fields[{index}].type", field.type, get_args(FieldType))
+        for name in field.choice_labels:
+            yield from _choice(f"fields[{index}].choice_labels.{name}", name, field.choices)
     for index, stage in enumerate(definition.stages):
         yield from _choice(f"stages[{index}].kind", stage.kind, get_args(StageKind))
         yield from _choice(f"stages[{index}].forecast", stage.forecast, get_args(Forecast))
+        yield from _choice(f"stages[{index}].verb", stage.verb, tuple(VERBS))
+        if stage.seq is not None and stage.seq < 1:
+            yield fault(f"stages[{index}].seq", "value.range/seq", value=stage.seq)
         yield from _probability(f"stages[{index}].probability", stage)
     for index, transition in enumerate(definition.transitions):
         yield from _choice(f"transitions[{index}].kind", transition.kind, get_args(TransitionKind))

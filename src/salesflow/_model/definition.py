@@ -21,7 +21,7 @@ from .frozen import EMPTY, FrozenDict, freeze, noun
 from .insight import Insight
 from .predicate import Predicate, to_predicate
 from .uses import AdviceUse, EffectUse, to_effects, to_when
-from .values import Duration, Label, to_duration, to_items, to_label, to_tuple
+from .values import Duration, Label, to_duration, to_items, to_label, to_labels, to_tuple
 from .verdict import Severity
 from .working_time import WorkingTime
 from .written import written, written_params
@@ -32,6 +32,7 @@ FieldType: TypeAlias = Literal["text", "number", "integer", "money", "date", "da
 StageKind: TypeAlias = Literal["open", "active", "hold", "won", "lost", "cancelled", "closed"]
 TransitionKind: TypeAlias = Literal["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"]
 Forecast: TypeAlias = Literal["pipeline", "best_case", "commit", "closed", "omitted", "by_outcome"]
+Verb: TypeAlias = Literal["plan", "execute", "monitor", "optimise"]
 
 FINAL_KINDS: Final = frozenset({"won", "lost", "cancelled", "closed"})
 LEAVING_KINDS: Final = frozenset({"reopen", "spawn"})
@@ -51,6 +52,10 @@ OUTCOMES: Final[Mapping[str, Label]] = FrozenDict(
     }
 )
 """What outcomes of these ids are called that have no label."""
+VERBS: Final[Mapping[str, Label]] = FrozenDict(
+    {verb: Label(verb, zh) for verb, zh in zip(get_args(Verb), ("计划", "执行", "监控", "优化"), strict=True)}
+)
+"""What people do in a stage, and what it is called."""
 OutcomeClass: TypeAlias = Literal["undecided", "won", "lost", "no_decision", "cancelled", "terminated", "other"]
 
 
@@ -162,6 +167,7 @@ class Field:
             something kept elsewhere.
         label: what people call it.
         choices: the values of a ``choice``.
+        choice_labels: what people call the choices, by the choice.
         default: what a new project starts with.
         locked: from which stage on it stays as it is, and who may change it all the same.
     """
@@ -171,6 +177,7 @@ class Field:
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     default: Any = attrs.field(default=None, eq=written, kw_only=True)  # pyright: ignore[reportUnknownVariableType] -- it is Any
     choices: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)
+    choice_labels: Mapping[str, Label] = attrs.field(default=EMPTY, converter=to_labels, kw_only=True)
     locked: FieldLock | None = attrs.field(default=None, converter=_to_lock, kw_only=True)
 
 
@@ -310,6 +317,8 @@ class Stage:
             ``cancelled``, ``closed``. Final stages are locked.
         label: what people call it.
         phase: a coarser group for reports.
+        verb: what people do in it: ``plan``, ``execute``, ``monitor`` or ``optimise``.
+        seq: its number on the way to the end, from 1; stages of one step share it. Funnels go by it.
         probability: 0 to 1, ``keep`` (leave it as it is) or ``by_outcome``.
         forecast: the forecast category.
         requires: artefact types that people work with here.
@@ -323,6 +332,8 @@ class Stage:
     kind: StageKind = "active"
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     phase: str | None = attrs.field(default=None, kw_only=True)
+    verb: Verb | None = attrs.field(default=None, kw_only=True)
+    seq: int | None = attrs.field(default=None, kw_only=True)
     probability: float | Literal["keep", "by_outcome"] | None = attrs.field(default=None, kw_only=True)
     forecast: Forecast | None = attrs.field(default=None, kw_only=True)
     requires: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)

@@ -15,7 +15,7 @@ from unicodedata import normalize
 import attrs
 
 from ..errors import CurrencyMismatchError, InputError, is_chinese, nearest, plain, say
-from .frozen import noun
+from .frozen import FrozenDict, noun
 
 
 Item = TypeVar("Item")
@@ -385,6 +385,15 @@ def to_label(value: Any) -> Label:
     if isinstance(texts, Mapping) and texts.keys() <= {"en", "zh"} and all(isinstance(v, str) for v in texts.values()):
         return Label(**texts)
     raise InputError("label", value, say("input.label"))
+
+
+def to_labels(value: Any) -> Mapping[str, Label]:
+    """
+    Return labels by name, each from what :func:`to_label` takes; what is no mapping is kept, and becomes a fault.
+    """
+    if not isinstance(value, Mapping):
+        return cast("Mapping[str, Label]", value)
+    return FrozenDict({name: to_label(label) for name, label in cast("Mapping[str, Any]", value).items()})
 
 
 def to_items(value: Iterable[Item]) -> tuple[Item, ...]:

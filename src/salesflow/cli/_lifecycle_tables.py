@@ -15,7 +15,7 @@ from rich.text import Text
 from .._definition.expand import rule_of, with_tasks
 from .._definition.shape import is_list, is_table
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Deadline, GuardUse, Stage, Transition
+from .._model.definition import VERBS, Deadline, Field, GuardUse, Stage, Transition
 from .._model.predicate import SIGNS, Compare, Predicate
 from .._model.risk_matrix import LEVEL_NAMES
 from .._model.uses import AdviceUse, EffectUse
@@ -27,6 +27,8 @@ _STAGES = (
     Label("Stage", "阶段"),
     Label("Label", "名称"),
     Label("Kind", "类型"),
+    Label("No.", "序号"),
+    Label("Verb", "性质"),
     Label("Phase", "阶段组"),
     Label("Probability", "概率"),
     Label("Forecast", "预测"),
@@ -118,8 +120,14 @@ def _fields(lifecycle: Lifecycle, lang: Lang) -> Table:
     shown = _heads(_FIELDS, lang)
     for field in lifecycle.definition.fields:
         default = "" if field.default is None else _plain(field.default)
-        fill(shown, field.id, field.label.text(lang), field.type, default, ", ".join(field.choices))
+        called = (_choice(field, choice, lang) for choice in field.choices)
+        fill(shown, field.id, field.label.text(lang), field.type, default, ", ".join(called))
     return shown
+
+
+def _choice(field: Field, choice: str, lang: Lang) -> str:
+    label = field.choice_labels.get(choice)
+    return choice if label is None else f"{choice} ({label.text(lang)})"
 
 
 def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
@@ -235,11 +243,20 @@ def _effect(use: EffectUse, lang: Lang) -> Text:
 
 
 def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_STAGES, lang, (4,))
-    for stage in lifecycle.stages:
-        forecast = stage.forecast or ""
-        fill(shown, stage.id, stage.label.text(lang), stage.kind, stage.phase or "", _probability(stage), forecast)
+    rows = [_stage(stage, lang) for stage in lifecycle.stages]
+    said = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+    right = tuple(at for at, place in enumerate(said) if place in (3, 6))
+    shown = _heads([_STAGES[place] for place in said], lang, right)
+    for row in rows:
+        fill(shown, *(row[place] for place in said))
     return shown
+
+
+def _stage(stage: Stage, lang: Lang) -> tuple[str, ...]:
+    number = "" if stage.seq is None else str(stage.seq)
+    verb = "" if stage.verb is None else VERBS[stage.verb].text(lang)
+    words = (stage.id, stage.label.text(lang), stage.kind, number, verb, stage.phase or "")
+    return (*words, _probability(stage), stage.forecast or "")
 
 
 def _probability(stage: Stage) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
+from .._model.definition import UNDECIDED
 from .._model.predicate import OPS, SIGNS, compare, plain_comparison
 from .._model.project import Project, field_reader, field_value
 from .._model.values import Label, Money
@@ -218,6 +219,27 @@ def outcome_set(*allowed: str) -> Check:
     def check(ctx: Context) -> Verdict:
         outcome = ctx.project.outcome
         return PASS if outcome in allowed else failed("outcome.unset", remedy, outcome=outcome, allowed=allowed)
+
+    return check
+
+
+@guard(
+    "undecided",
+    codes={
+        "outcome.decided": Label(
+            "The outcome is already {outcome}; this move is for projects that are undecided.",
+            "项目结果已定为 {outcome}，此操作只适用于结果未决的项目。",
+        )
+    },
+)
+def undecided() -> Check:
+    """
+    Ask that the project has no outcome yet, as it stands before this move. So an exit from a hold loses no won deal.
+    """
+
+    def check(ctx: Context) -> Verdict:
+        outcome = (ctx.stored or ctx.project).outcome
+        return PASS if outcome == UNDECIDED else failed("outcome.decided", outcome=outcome)
 
     return check
 

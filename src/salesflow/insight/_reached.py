@@ -97,9 +97,9 @@ def _climbed(definition: Definition) -> Sequence[Stage]:
 
     entered = {definition.initial, *(each.target for each in definition.transitions if leads_on(each))}
     found = [stage for stage in definition.stages if stage.id in entered and stage.kind not in _ASIDE]
-    numbers = {stage.id: number for number, stage in enumerate(definition.stages)}
+    numbers = {stage.id: number for number, stage in enumerate(definition.stages, 1)}
     # A stage may say its number in the sequence; the order of the file is that of the others.
-    return sorted(found, key=lambda stage: getattr(stage, "seq", None) or numbers[stage.id])
+    return sorted(found, key=lambda stage: stage.seq or numbers[stage.id])
 
 
 class Climbs(NamedTuple):

@@ -193,7 +193,13 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
     effects = st.lists(effect, max_size=2)
     durations = st.builds(Duration, st.integers(0, 999), st.sampled_from(["d", "bd", "h", "m"]))
     fields = st.builds(
-        Field, texts, st.sampled_from(["text", "choice"]), label=labels, default=st.none() | values, choices=many
+        Field,
+        texts,
+        st.sampled_from(["text", "choice"]),
+        label=labels,
+        default=st.none() | values,
+        choices=many,
+        choice_labels=st.dictionaries(texts, labels, max_size=2),
     )
     stages = st.builds(
         Stage,
@@ -201,6 +207,8 @@ def definitions(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Definition]
         st.sampled_from(["open", "active", "won"]),
         label=labels,
         phase=st.none() | texts,
+        verb=st.sampled_from([None, "plan", "optimise"]),
+        seq=st.none() | st.integers(1, 9),
         probability=st.none() | st.floats(0, 1) | st.sampled_from(["keep", "by_outcome"]),
         forecast=st.sampled_from([None, "pipeline", "by_outcome"]),
         requires=many,
@@ -381,6 +389,10 @@ def test_the_writing_is_readable() -> None:
         ([("probability = 0.1", "probability = true")], [("stages[0].probability", "value.type", 13)]),
         ([("probability = 0.1", 'probability = "kep"')], [("stages[0].probability", "value.choice", 13)]),
         ([("probability = 0.1", "probabilty = 0.1")], [("stages[0].probabilty", "key.unknown", 13)]),
+        ([("probability = 0.1", 'verb = "plann"')], [("stages[0].verb", "value.choice", 13)]),
+        ([("probability = 0.1", 'seq = "1"')], [("stages[0].seq", "value.type", 13)]),
+        ([('type = "money"', "choice_labels = 5")], [("fields[0].choice_labels", "value.type", 8)]),
+        ([('type = "money"', "choice_labels = { a = 5 }")], [("fields[0].choice_labels", "value.type", 8)]),
         ([("5bd", "5 weeks")], [("stages[0].deadlines[0].after", "duration.malformed", 15)]),
         ([('"5bd"', "5")], [("stages[0].deadlines[0].after", "duration.malformed", 15)]),
         (

@@ -2,8 +2,8 @@
 The graph of a lifecycle: the places where a project may stand, with holds and outcomes, guards aside.
 
 A place is a stage together with the stage that a hold interrupted, which decides where a resume
-leads, and the outcome. Guards may give any answer, with two exceptions: the answer of ``outcome_set``
-follows from the outcome, and a transition without a blocking guard is always taken, so later candidates
+leads, and the outcome. Guards may give any answer, with two exceptions: the answers of ``outcome_set`` and
+``undecided`` follow from the outcome, and a transition without a blocking guard is always taken, so later candidates
 of the same trigger never are.
 """
 
@@ -160,6 +160,8 @@ def _outcome(transition: Transition, given: str | None, place: Place) -> str:
 
 
 def _may(transition: Transition, given: str | None, place: Place) -> bool:
+    if place.outcome != UNDECIDED and any(use.use == "undecided" and is_certain(use) for use in transition.guards):
+        return False
     outcome = _outcome(transition, given, place)
     asked: list[tuple[str, ...]] = [
         use.params["allowed"] for use in transition.guards if use.use == "outcome_set" and is_certain(use)
