@@ -110,9 +110,12 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 def is_watched(item: pytest.Item) -> bool:
-    """Whether what a test does counts: not what is slow, since others cover the same lines, unless it says so."""
-    unmarked = "traced" if item.get_closest_marker("slow") else "untraced"
-    return bool(item.get_closest_marker(unmarked)) == (unmarked == "traced")
+    """Whether what a test does counts: not what is slow or tests a plugin, since other tests cover the same lines."""
+    if item.nodeid.startswith("plugins/"):
+        return False
+    if item.get_closest_marker("slow"):
+        return item.get_closest_marker("traced") is not None
+    return item.get_closest_marker("untraced") is None
 
 
 def watched(item: pytest.Item) -> contextlib.AbstractContextManager[None]:

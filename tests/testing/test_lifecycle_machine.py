@@ -37,7 +37,6 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
 @pytest.mark.parametrize("name", [name for name in templates.BUILT_IN if name not in OF_ENTRIES])
 def test_every_transition_is_taken(name):
     """Deep stages too, whatever the examples happened to choose."""
