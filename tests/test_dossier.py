@@ -361,6 +361,7 @@ def test_an_entry_is_frozen(kind):
         kind(**least(kind)).id = "other"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", sorted(set(dossier.BUILT_IN) - NAMED, key=repr))
 @pytest.mark.parametrize("bad", ["", "a/b", ".hidden", "x" * 129, "a\n", None, 7])
 def test_a_bad_id_is_refused(kind, bad):

@@ -305,6 +305,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("A14", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_issues(seed: int, period: bool):

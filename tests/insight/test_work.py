@@ -332,6 +332,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("B09", "D30", "E16")
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):
