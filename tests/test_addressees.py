@@ -199,6 +199,7 @@ def test_later():
         later("tomorrow")
 
 
+@pytest.mark.requirement("A17", "C34", "D09")
 def test_people_of_the_directory():
     """
     Addresses become people, with language and plugin; whoever is found twice gets one delivery.

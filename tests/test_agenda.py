@@ -110,6 +110,7 @@ def test_an_item_says_all_that_is_known():
     assert task == AgendaItem(at(12, 0), "task", *about, "t-1", Label("Price sheet"), "li.wei", all_day=True)
 
 
+@pytest.mark.requirement("D48", "D53", "E39")
 @pytest.mark.parametrize(("every", "day"), [("weekly on fri 17:00", 26), ("every 7d after start", 30)])
 def test_iterations_are_counted(every, day):
     """
@@ -171,6 +172,7 @@ def test_what_is_to_come_needs_no_history():
     assert ["03-13", "03-16"] == [line.split()[2] for line in shown(pipeline.agenda(at(13), at(17)))]
 
 
+@pytest.mark.requirement("B23")
 def test_every_active_member_has_a_slot_of_his_own():
     """
     A cadence of members is there for each who works on the project, and for nobody else.
@@ -199,6 +201,7 @@ def test_a_cadence_of_the_period_ends_with_it():
     ]
 
 
+@pytest.mark.requirement("D14")
 def test_what_follows_closing_goes_on_after_it():
     """
     Thanks follow two working days after winning, and visits every 90 days for a year, also where the deal is filed.

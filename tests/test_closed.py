@@ -56,6 +56,7 @@ UNDECIDED_FIRST = (Outcome("undecided"), *OUTCOMES[1:])
 
 
 @pytest.mark.parametrize("outcomes", [OUTCOMES, UNDECIDED_FIRST], ids=["own word", "undecided"])
+@pytest.mark.requirement("D55")
 @pytest.mark.parametrize(
     ("triggers", "hours"),
     [

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import get_args, get_type_hints
 
 import attrs
 import pytest
@@ -36,13 +37,76 @@ FULL = {
     dossier.Activity: {
         "id": "a", "type": "visit", "at": NOON, "owner": "li", "status": "done", "outcome": "advance", "note": "Good",
         "contact": "Ms Chen", "mentions": ("kim",), "direction": "out", "answers": "b", "planned_for": NOON,
-        "planned_until": NOON,
+        "planned_until": NOON, "party": "p",
     },
     dossier.Appraisal: {
         "id": "a", "member": "li", "criteria": (dossier.AppraisalCriterion("sales", 80),), "by": "kim", "at": NOON,
         "acknowledged_at": NOON, "start": DAY, "end": DAY,
     },
     dossier.Budget: {"id": "b", "planned": CNY, "category": "travel", "owner": "li", "start": DAY, "end": DAY},
+    dossier.ChannelPlan: {
+        "id": "c", "channel": "online", "text": "A shop.", "share": Decimal("0.3"), "partner": "p", "owner": "li",
+    },
+    dossier.CoachingAction: {
+        "id": "c", "member": "li", "text": "Practise.", "because": "slow_wins", "evidence": ("P-1",), "coach": "kim",
+        "due": DAY, "done_on": DAY, "result": "Better.",
+    },
+    dossier.DepartmentRequest: {
+        "id": "r", "text": "An engineer.", "department": "Presales", "by": "li", "to": ("kim",), "resource": "people",
+        "priority": 1, "asked_on": DAY, "needed_by": DAY, "done_on": DAY, "status": "done", "answer": "From Monday.",
+    },
+    dossier.DevelopmentPlan: {
+        "id": "d", "member": "li", "career": "Lead", "skills": {"negotiation": 4}, "actions": ("A course.",),
+        "mentor": "kim", "start": DAY, "end": DAY, "status": "done",
+    },
+    dossier.ExecutionPlan: {
+        "id": "e", "activities": "Visits.", "promotion": "A fair.", "team": "Three.", "start": DAY, "end": DAY,
+        "owner": "li",
+    },
+    dossier.HiringNeed: {
+        "id": "h", "role": "seller", "skills": {"negotiation": 3}, "count": 2, "reason": "Nobody has it.",
+        "owner": "kim", "checks": ("interview",), "raised_on": DAY, "needed_by": DAY, "filled_by": ("wu",),
+        "status": "filled",
+    },
+    dossier.Idea: {
+        "id": "i", "title": "Rent it out", "text": "By the month.", "by": "li", "proposed_on": DAY,
+        "status": "adopted", "decided_on": DAY, "result": "Two deals.", "award": "r",
+    },
+    dossier.Incentive: {
+        "id": "i", "goal": "g", "attainment": Decimal("1.1"), "amount": CNY, "text": "A dinner.", "members": ("li",),
+        "type": "prize",
+    },
+    dossier.MarketAnalysis: {
+        "id": "m", "market": "north", "demand": "Pumps.", "competitors": ("Rival",), "trend": "Up.",
+        "potential": "Half.", "sources": ("r",), "made_on": DAY, "owner": "li",
+    },
+    dossier.PricingPlan: {
+        "id": "p", "product": "Pump", "price": CNY, "unit_cost": Money(6, "CNY"), "lowest_price": Money(8, "CNY"),
+        "method": "value", "text": "It saves power.", "owner": "li",
+    },
+    dossier.PromotionPlan: {
+        "id": "p", "type": "event", "text": "A fair.", "audience": "Builders", "budget": CNY, "start": DAY, "end": DAY,
+        "owner": "li", "status": "done",
+    },
+    dossier.ResearchPlan: {
+        "id": "r", "goal": "demand", "method": "survey", "question": "Who needs it?", "market": "north", "sample": 40,
+        "start": DAY, "end": DAY, "findings": "Many.", "opportunity": "Rental.", "owner": "li",
+    },
+    dossier.Reward: {
+        "id": "r", "member": "li", "type": "bonus", "reason": "The goal.", "amount": CNY, "given_on": DAY, "by": "kim",
+        "goal": "g", "incentive": "i", "appraisal": "a",
+    },
+    dossier.TargetCustomer: {
+        "id": "t", "segment": "Builders", "needs": "Pumps.", "buying_behaviour": "In spring.",
+        "industries": ("building",), "regions": ("north",), "size": "small", "owner": "li",
+    },
+    dossier.TeamCharter: {
+        "id": "t", "mission": "Serve.", "vision": "First.", "goals": ("100",), "values": ("honesty",),
+        "agreed_on": DAY, "agreed_by": ("li",), "owner": "li",
+    },
+    dossier.TeamEvent: {
+        "id": "t", "title": "Outing", "held_on": DAY, "type": "outing", "members": ("li",), "note": "Rain.",
+    },
     dossier.Delivery: {
         "id": "d", "amount": CNY, "delivered_on": DAY, "accepted_on": DAY, "contract": "c", "note": "In parts.",
     },
@@ -94,13 +158,28 @@ FULL = {
         "contacts": {"champion": "Mr Luo"}},
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
     dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True,
-        "member": "li"},
+        "member": "li", "type": "return_visit"},
+    dossier.Checklist: {
+        "id": "handover", "items": (dossier.ChecklistItem("keys", "All keys", done=True, by="li", at=NOON),),
+    },
+    dossier.Confirmation: {
+        "id": "c", "what": "solution", "contact": "Mr Luo", "digest": "sha256:01", "at": NOON, "note": "By letter.",
+    },
+    dossier.ContingencyPlan: {
+        "id": "p", "category": "delivery", "trigger": "Ten days late", "steps": ("Call the second supplier",),
+        "owner": "li", "risk": "r",
+    },
+    dossier.GateDecision: {
+        "id": "d", "gate": "ATB", "verdict": "conditional_go",
+        "conditions": (dossier.GateCondition("price", "Below cost plus ten", met=True, owner="li", due=DAY),),
+        "by": "kim", "at": NOON, "note": "Margin is thin.",
+    },
     dossier.Goal: {
         "id": "g", "metric": "csat", "target": Decimal(90), "unit": "points", "percent": True, "baseline": Decimal(80),
         "actual": Decimal(85),
         "subject": "north", "direction": "reach", "source": "survey", "supports": "market_entry", "parent": "whole",
         "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "milestones": (DAY,), "status": "draft",
-        "acknowledged_by": ("li",), "version": 2,
+        "acknowledged_by": ("li",), "version": 2, "rationale": {"market": "It grows."}, "priority": 1,
     },
     dossier.KpiSnapshot: {
         "id": "s", "at": NOON, "values": (dossier.KpiValue("win_rate", 0.5, n=4),), "basis": "known_today",
@@ -113,7 +192,7 @@ FULL = {
     dossier.LessonUse: {"id": "u", "lesson": "l", "project": "P-1", "by": "li", "at": NOON, "note": "Early."},
     dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY, "source": "Union", "start": DAY, "end": DAY},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False,
-        "capacity": Decimal("0.5")},
+        "capacity": Decimal("0.5"), "experience": Decimal(8), "potential": 4, "traits": {"teamwork": 5}},
     dossier.Milestone: {
         "id": "m", "title": "Accepted", "due": DAY, "planned": DAY, "met_on": DAY, "owner": "li",
         "partner": "Assembler", "moved_because": "Snow.",
@@ -153,7 +232,7 @@ FULL = {
         "id": "s", "text": "Prices fall", "category": "market", "evidence": "News", "by": "li", "seen_at": NOON,
         "decided_at": NOON, "decided_by": "kim", "decision": "Wait.",
     },
-    dossier.SkillTarget: {"id": "s", "skill": "谈判", "level": 3, "members": 2},
+    dossier.SkillTarget: {"id": "s", "skill": "谈判", "level": 3, "members": 2, "member": "li", "due": DAY},
     dossier.SuccessCriterion: {
         "id": "c", "text": "The plant runs", "metric": "uptime", "target": Decimal("0.99"), "unit": "ratio",
         "actual": Decimal("0.98"), "met": False, "approved_on": DAY, "version": 2,
@@ -168,11 +247,12 @@ FULL = {
         "start": DAY, "done_on": DAY,
         "part": "market_entry", "goal": "g",
         "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
-        "status": "doing",
+        "status": "doing", "priority": 2,
     },
     dossier.TimeBooking: {"id": "b", "member": "li", "day": DAY, "hours": Decimal("7.5"), "task": "t", "note": "Draft"},
     dossier.Training: {
         "id": "t", "title": "Prices", "hours": Decimal(8), "held_on": DAY, "members": ("li",), "skills": ("price",),
+        "type": "course", "tools": ("crm",), "trainer": "kim",
     },
 }  # fmt: skip
 """Every attribute of every entry, none at its default."""
@@ -182,13 +262,17 @@ LEAST = {
     dossier.Approval: {"id": "a", "name": "initiation", "by": "li"},
     dossier.Artefact: {"type": "charter"},
     dossier.Budget: {"id": "b", "planned": CNY},
+    dossier.CoachingAction: {"id": "c", "member": "li"},
     dossier.Delivery: {"id": "d", "amount": CNY, "delivered_on": DAY},
+    dossier.DevelopmentPlan: {"id": "d", "member": "li"},
     dossier.Invoice: {"id": "i", "amount": CNY, "issued_on": DAY},
     dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY},
     dossier.PaymentDue: {"id": "p", "amount": CNY},
     dossier.Purchase: {"id": "p", "amount": CNY, "bought_on": DAY},
     dossier.Receipt: {"id": "r", "amount": CNY, "received_on": DAY},
+    dossier.Reward: {"id": "r", "member": "li"},
     dossier.SalesCost: {"id": "c", "amount": CNY, "spent_on": DAY},
+    dossier.TeamEvent: {"id": "t", "title": "Outing", "held_on": DAY},
     dossier.TimeBooking: {"id": "b", "member": "li", "day": DAY, "hours": 8},
     dossier.Training: {"id": "t", "title": "Prices", "hours": 8, "held_on": DAY},
 }
@@ -214,6 +298,9 @@ def test_every_class_is_known():
     assert {kind.__name__ for kind in dossier.BUILT_IN} | {
         "BUILT_IN",
         "AppraisalCriterion",
+        "CHOICES",
+        "ChecklistItem",
+        "GateCondition",
         "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
@@ -221,12 +308,14 @@ def test_every_class_is_known():
         "KpiUnit",
         "KpiValue",
         "KpiVariant",
+        "PLANS",
         "RISK_STAGES",
         "RiskStage",
         "ScoreItem",
     } == set(dossier.__all__)
 
 
+@pytest.mark.requirement("A04")
 @every_class
 def test_an_entry_keeps_what_it_is_given(kind):
     """Every attribute comes back as it went in."""
@@ -285,6 +374,7 @@ def test_a_member_is_called_as_the_actor_is(kind, bad):
     assert "李伟" == kind("李伟").id
 
 
+@pytest.mark.requirement("A18")
 @pytest.mark.parametrize(
     ("asked", "answered", "took"),
     [(NOON, NOON + timedelta(hours=3), timedelta(hours=3)), (NOON, None, None), (None, NOON, None)],
@@ -351,7 +441,47 @@ BAD = [
     (dossier.Training, "hours", -1, "Pass a number from 0 to 1000."),
     (dossier.Appraisal, "criteria", ["sales"], "Pass a list; each item is a AppraisalCriterion."),
     (dossier.KpiSnapshot, "values", [1], "Pass a list; each item is a KpiValue."),
+    (
+        dossier.Goal,
+        "rationale",
+        {"mood": "Good."},
+        "rationale: 'mood' is not usable. Use one of strategy, market, team",
+    ),
+    (dossier.Goal, "priority", 0, "Pass a number from 1 to 5."),
+    (dossier.Task, "priority", 6, "Pass a number from 1 to 5."),
+    (dossier.ChannelPlan, "share", "1.2", "Pass a number from 0 to 1."),
+    (dossier.PricingPlan, "price", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.PricingPlan, "price", 100, "Pass Money(amount, currency)."),
+    (dossier.PricingPlan, "method", "guess", "Use one of , cost_plus, value, competition, penetration, skimming."),
+    (dossier.PromotionPlan, "type", "advert", "Did you mean 'advertising'?"),
+    (dossier.ResearchPlan, "goal", "rivals", "Use one of , demand, competitors, potential, other."),
+    (dossier.ResearchPlan, "method", "polls", "Use one of , survey, interview, data_analysis, observation, other."),
+    (dossier.ResearchPlan, "sample", -1, "Pass a number from 0 to 1000000."),
+    (dossier.Member, "experience", 61, "Pass a number from 0 to 60."),
+    (dossier.Member, "potential", 0, "Pass a number from 1 to 5."),
+    (
+        dossier.Member,
+        "traits",
+        {"teamwork": 6},
+        "traits['teamwork']: 6 is not usable. Pass a whole number from 1 to 5.",
+    ),
+    (dossier.DevelopmentPlan, "skills", {"negotiation": 0}, "skills['negotiation']: 0 is not usable."),
+    (dossier.HiringNeed, "skills", {"negotiation": 6}, "skills['negotiation']: 6 is not usable."),
+    (dossier.HiringNeed, "count", 0, "Pass a number from 1 to 9999."),
+    (dossier.Training, "type", "tools", "Did you mean 'tool'?"),
+    (dossier.Incentive, "attainment", 11, "Pass a number from 0 to 10."),
+    (dossier.Incentive, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.Reward, "type", "cash", "Use one of praise, bonus, prize, promotion, time_off, other."),
+    (dossier.Reward, "member", "", "actor name"),
+    (dossier.TeamEvent, "held_on", None, "Pass a datetime.date."),
+    (dossier.Feedback, "type", "phone", "Use one of , survey, return_visit, complaint, interview."),
+    (dossier.Activity, "direction", "external", "Did you mean 'internal'?"),
+    (dossier.DepartmentRequest, "status", "closed", "Use one of open, accepted, done, declined."),
     (dossier.Scorecard, "items", [{"id": "need"}], "Pass a list; each item is a ScoreItem."),
+    (dossier.Checklist, "items", ["keys"], "Pass a list; each item is a ChecklistItem."),
+    (dossier.GateDecision, "conditions", ["price"], "Pass a list; each item is a GateCondition."),
+    (dossier.GateDecision, "verdict", "maybe", "Use one of go, conditional_go, kill, hold, recycle."),
+    (dossier.Confirmation, "at", DAY, "Pass an aware datetime"),
 ]
 
 
@@ -372,7 +502,15 @@ BACKWARDS = [
     (dossier.Appraisal, {"start": DAY, "end": EVE}),
     (dossier.Budget, {"start": DAY, "end": EVE}),
     (dossier.Contract, {"signed_on": DAY, "terminated_on": EVE}),
+    (dossier.DepartmentRequest, {"asked_on": DAY, "needed_by": EVE}),
+    (dossier.DepartmentRequest, {"asked_on": DAY, "done_on": EVE}),
+    (dossier.DevelopmentPlan, {"start": DAY, "end": EVE}),
     (dossier.Delivery, {"delivered_on": DAY, "accepted_on": EVE}),
+    (dossier.ExecutionPlan, {"start": DAY, "end": EVE}),
+    (dossier.HiringNeed, {"raised_on": DAY, "needed_by": EVE}),
+    (dossier.Idea, {"proposed_on": DAY, "decided_on": EVE}),
+    (dossier.PromotionPlan, {"start": DAY, "end": EVE}),
+    (dossier.ResearchPlan, {"start": DAY, "end": EVE}),
     (dossier.ImprovementAction, {"accepted_on": DAY, "done_on": EVE}),
     (dossier.ImprovementAction, {"done_on": DAY, "verified_on": EVE}),
     (dossier.Complaint, {"raised_at": NOON, "answered_at": SOON}),
@@ -506,3 +644,75 @@ def test_the_pairs_of_a_risk(risk, pairs):
     """
 
     assert pairs == (risk.pair, risk.residual, risk.current)
+
+
+@pytest.mark.requirement("C16")
+def test_the_margin_of_a_price():
+    """What is left of the list price and of the lowest price, and when that cannot be told."""
+    plan = dossier.PricingPlan("p", price=Money(100, "CNY"), unit_cost=Money(70, "CNY"))
+
+    assert (Decimal("0.3"), Decimal("0.3")) == (plan.margin, plan.lowest_margin)
+    assert Decimal("0.125") == attrs.evolve(plan, lowest_price=Money(80, "CNY")).lowest_margin
+    assert Decimal("-0.4") == attrs.evolve(plan, unit_cost=Money(140, "CNY")).margin
+    assert [None, None, None] == [
+        dossier.PricingPlan("p", **given).margin
+        for given in ({}, {"price": Money(1, "CNY")}, {"price": Money(0, "CNY"), "unit_cost": Money(1, "CNY")})
+    ]
+    assert dossier.PricingPlan("p", unit_cost=Money(1, "EUR"), lowest_price=Money(1, "CNY")).lowest_margin is None
+
+
+@pytest.mark.requirement("C16")
+@pytest.mark.parametrize(
+    ("given", "english", "chinese"),
+    [
+        (
+            {"unit_cost": Money(7, "EUR")},
+            "Pass an amount in CNY, as price is.",
+            "请传入以 CNY 计的金额，与 price 一致。",
+        ),
+        ({"lowest_price": Money(7, "EUR")}, "Pass an amount in CNY, as price is.", "请传入以 CNY 计的金额"),
+        ({"lowest_price": Money(11, "CNY")}, "It lies above price, which is 10 CNY", "它高于 price（10 CNY）"),
+    ],
+)
+def test_prices_of_a_plan_go_together(given, english, chinese):
+    """A cost in another currency, and a lowest price above the list price, are refused."""
+    with pytest.raises(InputError) as caught:
+        dossier.PricingPlan("p", price=CNY, **given)
+
+    assert english in caught.value.text("en")
+    assert chinese in caught.value.text("zh")
+
+
+CHOSEN = {
+    "pricing_method": (dossier.PricingPlan, "method"),
+    "promotion_type": (dossier.PromotionPlan, "type"),
+    "research_goal": (dossier.ResearchPlan, "goal"),
+    "research_method": (dossier.ResearchPlan, "method"),
+    "training_type": (dossier.Training, "type"),
+    "reward_type": (dossier.Reward, "type"),
+    "event_type": (dossier.TeamEvent, "type"),
+    "feedback_type": (dossier.Feedback, "type"),
+}
+
+
+@pytest.mark.requirement("C17", "D27", "D28", "D06", "D26", "D35", "D45")
+@pytest.mark.parametrize("name", CHOSEN)
+def test_every_choice_has_its_label(name):
+    """The labels of a choice are those of what its class accepts, in both languages."""
+    kind, attribute = CHOSEN[name]
+    accepted = set(get_args(get_type_hints(kind)[attribute])) - {""}
+
+    assert accepted == set(dossier.CHOICES[name])
+    assert [] == [label for label in dossier.CHOICES[name].values() if label.missing()]
+
+
+@pytest.mark.requirement("C15", "D58", "D59")
+def test_catalogues_that_a_host_may_extend():
+    """Channels, skills and traits have labels, and an entry may hold a name of the host's own."""
+    labels = dossier.CHOICES
+
+    assert ["线上销售", "线下销售", "直销"] == [labels["channel"][name].zh for name in ("online", "offline", "direct")]
+    assert {"communication", "negotiation"} < set(labels["skill"])
+    assert {"professionalism", "teamwork"} < set(labels["trait"])
+    assert "tv_shop" == dossier.ChannelPlan("c", "tv_shop").channel
+    assert {"craft": 2} == dossier.Member("li", skills={"craft": 2}, traits={"craft": 2}).traits

@@ -64,6 +64,7 @@ def test_what_is_handed_in_comes_first():
     assert (FieldSet("region", "south"), FieldSet("region", "north")) == body.changes
 
 
+@pytest.mark.requirement("A05")
 def test_create_task():
     """
     A task belongs to the owner unless somebody is named, and is due in so many days.

@@ -55,6 +55,7 @@ def delivered(pipeline, clock, at):
     return got, report
 
 
+@pytest.mark.requirement("A17")
 @pytest.mark.parametrize("kind", STORES)
 def test_a_notice_escalates(tmp_path, kind):
     """

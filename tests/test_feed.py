@@ -49,6 +49,7 @@ def pipeline():
     return made
 
 
+@pytest.mark.requirement("D54")
 def test_every_fact_has_a_line(pipeline):
     """
     Each fact says when, who, in which project and what, with labels, and times in the lifecycle's zone.

@@ -106,6 +106,7 @@ def after(days, hours=0):
 FRIDAY = after(4, 17)
 
 
+@pytest.mark.requirement("A42", "E37")
 def test_a_slot_that_nobody_met_is_recorded_once_with_its_effects():
     """
     Not before it has closed, which is a working day after Friday 17:00; the project keeps which was the last.

@@ -5,12 +5,26 @@ Notices that no effect asks for: subscriptions, mentions, tasks handed over, req
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
+import attrs
 import pytest
 
 from salesflow import Actor, Definition, Pipeline, Stage, Transition, build_lifecycle
-from salesflow.dossier import Activity, ApprovalRequest, Guidance, Question, StatusReport, Subscription, Task
+from salesflow.dossier import (
+    Activity,
+    Appraisal,
+    AppraisalCriterion,
+    ApprovalRequest,
+    CoachingAction,
+    DepartmentRequest,
+    Guidance,
+    Question,
+    Reward,
+    StatusReport,
+    Subscription,
+    Task,
+)
 from salesflow.effects import notify
 from salesflow.errors import DefinitionError, TransitionRefusedError
 from salesflow.guards import actor_has_role
@@ -53,6 +67,7 @@ def told(pipeline):
     return sorted(got)
 
 
+@pytest.mark.requirement("D54", "E36")
 def test_subscribers_hear_of_each_move():
     """
     Who subscribed to a project gets its notices, and one for each move that leaves none.
@@ -137,6 +152,7 @@ CASES = {
 }
 
 
+@pytest.mark.requirement("A18", "C40")
 @pytest.mark.parametrize("how", CASES)
 def test_whom_an_entry_concerns(how):
     """
@@ -259,3 +275,39 @@ def test_who_subscribes_is_in_the_directory():
         ("subscriptions[1]", "key.missing"),
         ("subscriptions[2].topic", "key.unknown"),
     ] == [(each.path, each.code) for each in caught.value.report.faults]
+
+
+@pytest.mark.requirement("D23", "D24", "B21")
+def test_appraisals_rewards_and_coaching_are_told():
+    """
+    Whom an appraisal, a reward or a coaching concerns hears of it; what is acknowledged or only due is no news.
+    """
+    pipeline = pipeline_of()
+    appraisal = Appraisal("a", "li.wei", [AppraisalCriterion("sales", 80)], by="kim", at=NOW)
+    pipeline.add("P-1", appraisal, Reward("r", "li.wei"), CoachingAction("c", "li.wei", text="Practise", coach="zhao"))
+    first = told(pipeline)
+    pipeline.add("P-1", attrs.evolve(appraisal, acknowledged_at=NOW), actor=LI)
+    pipeline.add("P-1", CoachingAction("c", "li.wei", text="Practise", coach="zhao", result="Better."))
+    pipeline.add("P-1", Reward("r", "li.wei", given_on=date(2026, 3, 2)), appraisal)
+    second = told(pipeline)
+    pipeline.add("P-1", attrs.evolve(appraisal, criteria=[AppraisalCriterion("sales", 90)]))
+
+    assert [("li.wei", "appraised"), ("li.wei", "coached"), ("zhao", "coached")] == first
+    assert [("li.wei", "rewarded")] == second
+    assert [("li.wei", "appraised")] == told(pipeline)
+
+
+@pytest.mark.requirement("D29")
+def test_another_department_is_asked():
+    """
+    Who is asked in another department hears of it, and who asked hears when that changes where it stands.
+    """
+    pipeline = pipeline_of()
+    request = DepartmentRequest("d", "An engineer", department="Presales", by="li.wei", to=["wu"])
+    pipeline.add("P-1", request)
+    first = told(pipeline)
+    pipeline.add("P-1", attrs.evolve(request, priority=1))
+    pipeline.add("P-1", attrs.evolve(request, status="accepted", answer="From Monday"))
+
+    assert [("wu", "department_asked")] == first
+    assert [("li.wei", "department_answered")] == told(pipeline)

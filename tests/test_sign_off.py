@@ -681,6 +681,7 @@ def approved_goal():
     return made
 
 
+@pytest.mark.requirement("C23")
 @pytest.mark.parametrize(
     "changed",
     [{"target": 90}, {"metric": "orders"}, {"unit": "CNY"}, {"percent": True}, {"due": NOW.date()}],
@@ -702,6 +703,7 @@ def test_an_approved_goal_is_frozen(changed):
     assert GOAL == made.get("P-1").all(Goal)[0]
 
 
+@pytest.mark.requirement("C23", "E32")
 @pytest.mark.parametrize(
     ("entry", "promise", "progress", "code", "says"),
     [

@@ -69,6 +69,7 @@ def pipeline():
     return made
 
 
+@pytest.mark.requirement("A19", "A20")
 def test_what_each_person_has_to_say(pipeline):
     """
     On Monday that is what was done since Friday, what is due until Tuesday night, and what blocks; in both languages.

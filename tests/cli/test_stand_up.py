@@ -24,6 +24,7 @@ def place(tmp_path):
     return "--store", f"sqlite:{tmp_path / 'deals.db'}"
 
 
+@pytest.mark.requirement("A19")
 @pytest.mark.parametrize(("lang", "said"), [("en", "overdue: Price sheet"), ("zh", "逾期：Price sheet")])
 def test_lines(run, place, lang, said):
     """

@@ -9,10 +9,13 @@ from datetime import timedelta
 import attrs
 import pytest
 
+import salesflow as sf
 from salesflow.dossier import Approval
-from salesflow.guards import actor_has_role, approval
+from salesflow.errors import DefinitionError
+from salesflow.guards import actor_has_role, approval, not_same_actor
 from salesflow.typing import Remedy
 
+from ..inside.builders import frozen
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 
 
@@ -232,3 +235,53 @@ def test_a_role_must_be_named():
     """Without a role nobody could act."""
     with pytest.raises(ValueError, match="name at least one"):
         actor_has_role.factory()
+
+
+@pytest.mark.parametrize(
+    ("taken_by", "status"),
+    [
+        ({}, "pass"),
+        ({"submit": "li.wei"}, "pass"),
+        ({"submit": "chen.yu"}, "fail"),
+        ({"resubmit": " chen.yu "}, "fail"),
+        ({"other": "chen.yu"}, "pass"),
+    ],
+)
+def test_somebody_else_has_to_make_the_move(taken_by, status):
+    """Whoever last took one of the transitions may not; what was never taken bars nobody."""
+    verdict = ask_one(not_same_actor, context(project(taken_by=frozen(taken_by))), "submit", "resubmit")
+
+    assert status == verdict.status
+    if status == "fail":
+        (took,) = taken_by.values()
+        assert (Remedy("role", "somebody_else", {"not_by": (took,)}),) == verdict.missing
+        assert f"chen.yu took {next(iter(taken_by))} and may not do this as well; somebody else has to." == (
+            verdict.message()
+        )
+
+
+def test_who_took_a_transition_last():
+    """The fold keeps the last of them by transition; the guard names transitions of the lifecycle only."""
+    submit = sf.Transition("submit", "draft", "checked")
+    accept = sf.Transition("accept", "checked", "won", outcome="won", guards=[not_same_actor("submit")])
+    back = sf.Transition("send_back", "checked", "draft", kind="loop")
+    stages = [sf.Stage("draft", "open"), sf.Stage("checked"), sf.Stage("won", "won")]
+    made = sf.Pipeline(
+        sf.build_lifecycle(sf.Definition("four_eyes", stages=stages, transitions=[submit, accept, back]))
+    )
+    li, kim = sf.Actor("li"), sf.Actor("kim")
+    made.open("A deal", id="P-1", actor=li)
+    for actor, trigger in ((li, "submit"), (kim, "send_back"), (kim, "submit")):
+        made.fire("P-1", trigger, actor=actor)
+
+    assert {"submit": "kim", "send_back": "kim"} == made.get("P-1").taken_by
+    assert ["actor.same"] == [each.code for each in made.decide("P-1", "accept", actor=kim).blocking]
+    assert () == made.decide("P-1", "accept", actor=li).blocking
+    with pytest.raises(DefinitionError, match="sumbit"):
+        sf.build_lifecycle(
+            sf.Definition(
+                "four_eyes",
+                stages=stages,
+                transitions=[submit, back, attrs.evolve(accept, guards=[not_same_actor("sumbit")])],
+            )
+        )

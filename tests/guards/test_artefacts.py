@@ -28,6 +28,7 @@ def approved(by="wang", *, subject="charter", digest="sha256:1", roles=(), grant
     return Approval(entry_id, "charter", by, roles=roles, granted=granted, subject=subject, digest=digest, visit=2)
 
 
+@pytest.mark.requirement("E13")
 def test_an_artefact_exists():
     """One of the type is enough by default, whenever it was added."""
     verdict = ask_one(artefact_exists, holding(held(CHARTER, version=1)), "charter")
@@ -163,6 +164,7 @@ def test_several_artefacts_must_be_approved():
     assert {"b", "c"} == {remedy.params["subject"] for remedy in verdict.missing}
 
 
+@pytest.mark.requirement("E24")
 @pytest.mark.parametrize(
     ("age", "expected"),
     [(timedelta(0), "pass"), (30 * DAY, "pass"), (30 * DAY + timedelta(microseconds=1), "fail")],

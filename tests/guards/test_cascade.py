@@ -27,6 +27,7 @@ def goal(**changes):
     return attrs.evolve(SALES, **changes)
 
 
+@pytest.mark.requirement("C28", "E08")
 def test_metrics_are_covered():
     """Each metric needs a live goal; the uncovered ones are listed together."""
     proposed = project(entries=[SALES, goal(id="c", metric="csat", status="draft")])
@@ -54,6 +55,7 @@ def cascade(*goals, **params):
 HALVES = [(date(2026, 1, 1), date(2026, 6, 30)), (date(2026, 7, 1), date(2026, 12, 31))]
 
 
+@pytest.mark.requirement("B05", "D01")
 def test_parts_that_make_up_the_whole():
     """Halves of the year, and teams over the year, add up and leave no day out."""
     halves = [part(f"h{n}", 50, *half) for n, half in enumerate(HALVES)]
@@ -100,6 +102,7 @@ def test_the_tolerance_is_a_share_of_the_whole(targets, tolerance, code):
     assert cured(goals_cascade, project(entries=entries), tolerance=tolerance)
 
 
+@pytest.mark.requirement("C42")
 def test_targets_in_percent_are_added_as_numbers():
     """Ten percent upon a thousand is eleven hundred, and less where the goal is to decrease."""
     whole = goal(id="year", target=10, percent=True, start=None, due=None)

@@ -213,6 +213,7 @@ LESSON = dossier.Lesson("l1", "Offer early.")
 SECTIONS = ("successes", "shortfalls")
 
 
+@pytest.mark.requirement("A38", "A55", "B16", "B17", "D56", "E13")
 @pytest.mark.parametrize(
     ("entries", "params", "code", "thin"),
     [
@@ -280,6 +281,7 @@ def answers(*sources, declined=False):
     return [dossier.Feedback(f"{source}-{n}", source, declined=declined) for n, source in enumerate(sources)]
 
 
+@pytest.mark.requirement("C22")
 @pytest.mark.parametrize(
     ("entries", "params", "codes"),
     [

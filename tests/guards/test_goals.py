@@ -43,12 +43,14 @@ def one(changed, criterion, **params):
     return ask_one(goals_smart, context(project(entries=[changed])), criteria=(criterion,), **params)
 
 
+@pytest.mark.requirement("A51", "B03", "E20")
 def test_a_smart_goal_passes_five_times():
     """One verdict comes for each goal and criterion, all plain passes."""
     assert ["pass"] * 5 == codes(SMART)
     assert ["pass"] * 10 == codes(SMART, goal(id="more"))
 
 
+@pytest.mark.requirement("D03")
 def test_raising_sales_is_no_goal_but_by_ten_percent_next_quarter_is():
     """The two examples of the page that the rule comes from."""
     vague = dossier.Goal("vague", "sales_amount", direction="increase")
@@ -81,6 +83,7 @@ def test_no_goal_is_fine_where_none_is_asked_for():
     assert ["pass"] == codes(min_goals=0)
 
 
+@pytest.mark.requirement("C03", "E34")
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [
@@ -101,6 +104,7 @@ def test_specific(changes, lacks):
     assert f"目标 sales 不够具体，尚缺：{'、'.join(lacks)}。" == verdict.message("zh")
 
 
+@pytest.mark.requirement("C04", "E34")
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [
@@ -117,6 +121,7 @@ def test_measurable(changes, lacks):
     assert ("goal.not_measurable", lacks) == (verdict.code, verdict.evidence["lacks"])
 
 
+@pytest.mark.requirement("C04")
 def test_a_host_registers_metrics_of_its_own():
     """What the guard names is as good as what comes along; the remedy offers both."""
     verdict = one(goal(metric="frowns"), "measurable", metrics=("smiles", "csat"))
@@ -125,6 +130,7 @@ def test_a_host_registers_metrics_of_its_own():
     assert (*dossier.KPIS, "smiles") == verdict.missing[0].params["metric_in"]
 
 
+@pytest.mark.requirement("B02", "C05")
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -162,6 +168,7 @@ def test_achievable(changes, code):
         assert cured(goals_smart, project(entries=[goal(**changes)]), criteria=("achievable",))
 
 
+@pytest.mark.requirement("B02", "C05")
 def test_out_of_range_can_fail():
     """With stretch="fail" the range binds; standing still only warns even then."""
     far = one(goal(target=1600), "achievable", stretch="fail")
@@ -199,6 +206,7 @@ def test_the_range_is_told():
     assert "∞" == beyond.evidence["ratio"]
 
 
+@pytest.mark.requirement("C06")
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -213,6 +221,7 @@ def test_relevant(changes, expected):
     assert expected == one(goal(**changes), "relevant").code
 
 
+@pytest.mark.requirement("C07")
 @pytest.mark.parametrize(
     ("changes", "lacks"),
     [

@@ -22,6 +22,7 @@ def figures(*values, **more):
     return project(entries=[snapshot(*values, **more)])
 
 
+@pytest.mark.requirement("C32")
 def test_targets_have_a_number_and_an_owner():
     """Each target that is not complete has a verdict, and several for one metric count once."""
     entries = [
@@ -39,6 +40,7 @@ def test_targets_have_a_number_and_an_owner():
     assert cured(kpis_defined, project(entries=entries), min=3)
 
 
+@pytest.mark.requirement("B18", "C23")
 def test_a_figure_or_a_reason_is_a_report():
     """A figure that has no value counts with a reason, and not without; one for a group is none for the whole."""
     entries = [

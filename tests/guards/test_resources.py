@@ -33,6 +33,7 @@ def allocation(amount, resource="people", name="a", **more):
 CNY = Money("100", "CNY")
 
 
+@pytest.mark.requirement("A06", "E09", "E35")
 @pytest.mark.parametrize(
     ("entries", "code"),
     [
@@ -99,6 +100,7 @@ def booking(name, load, start, end, member="li.wei"):
 D = [date(2026, 4, day) for day in range(1, 30)]
 
 
+@pytest.mark.requirement("D30", "E09")
 @pytest.mark.parametrize(
     "entries",
     [

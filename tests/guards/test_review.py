@@ -25,6 +25,7 @@ def found(guard, entries, *args, **params):
 REVIEW = dossier.Review("m1", type="project_review", held_at=NOW - 3 * DAY, attendees=["li.wei"], decision="Go on.")
 
 
+@pytest.mark.requirement("C11", "E24")
 @pytest.mark.parametrize(
     ("changes", "params", "status"),
     [
@@ -59,6 +60,7 @@ def test_a_review_of_an_earlier_visit_is_not_enough(version, status):
     assert cured(review_held, proposed, "project_review", since="stage_entry")
 
 
+@pytest.mark.requirement("B23")
 def test_a_review_of_each_member():
     """Everybody active needs one; those who left do not."""
     people = [dossier.Member("li.wei"), dossier.Member("chen.yu"), dossier.Member("gone", active=False)]
@@ -86,6 +88,7 @@ def item(name, score=0, **more):
     return dossier.ScoreItem(name, score, **more)
 
 
+@pytest.mark.requirement("E07")
 @pytest.mark.parametrize(
     ("entries", "params", "codes"),
     [

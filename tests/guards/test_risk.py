@@ -1,5 +1,5 @@
 """
-The guard on risks.
+The guards on risks and issues.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards import risk_below, risks_answered
+from salesflow.guards import contingency_ready, no_open_issues, risk_below, risks_answered
 
 from ..inside.guards.cures import cured
 from .factory import ask, context, project
@@ -25,6 +25,7 @@ RISK = dossier.Risk("r", "Delay", probability=3, impact=5)
 ANSWER = {"owner": "li.wei", "response": "Ask early.", "response_due": date(2026, 5, 1)}
 
 
+@pytest.mark.requirement("A27")
 @pytest.mark.parametrize(
     ("entries", "codes"),
     [
@@ -132,3 +133,53 @@ def test_limits_that_cannot_be(params):
     """A limit below every score, or an unknown level, is refused when the lifecycle is built."""
     with pytest.raises(ValueError):
         risk_below.factory(**params)
+
+
+ISSUE = dossier.Issue("i-1", "Pump leaks", severity="high")
+
+
+@pytest.mark.parametrize(
+    ("limit", "issues", "codes"),
+    [
+        ("", [], ["pass"]),
+        ("", [attrs.evolve(ISSUE, severity="low")], ["issue.any_open"]),
+        ("medium", [attrs.evolve(ISSUE, severity="medium")], ["pass"]),
+        ("medium", [ISSUE], ["issue.open"]),
+        ("critical", [ISSUE], ["pass"]),
+        ("low", [attrs.evolve(ISSUE, status="doing")], ["issue.open"]),
+        ("low", [attrs.evolve(ISSUE, status="resolved"), attrs.evolve(ISSUE, id="i-2", status="closed")], ["pass"]),
+        ("low", [ISSUE, attrs.evolve(ISSUE, id="i-2")], ["issue.open", "issue.open"]),
+    ],
+)
+def test_no_issue_is_open(limit, issues, codes):
+    """None that is worse than the limit; each that is, is named with its severity, and resolving it is enough."""
+    assert codes == found(no_open_issues, issues, max_severity=limit)
+    assert cured(no_open_issues, project(entries=issues), max_severity=limit)
+
+
+def test_what_an_open_issue_is_called():
+    """The message has its title, and the severity in words."""
+    (verdict,) = ask(no_open_issues, context(project(entries=[ISSUE])), max_severity="medium")
+
+    assert "Issue i-1 (Pump leaks) is open, its severity is high; at most medium may be open." == verdict.message()
+    assert "问题 i-1（Pump leaks）尚未解决，严重程度 高；未解决的问题最高为 中。" == verdict.message("zh")
+
+
+PLAN = dossier.ContingencyPlan("p", "delivery", trigger="Late", steps=["Call"], owner="li.wei")
+
+
+@pytest.mark.parametrize(
+    ("plans", "codes"),
+    [
+        ([], ["contingency.missing"]),
+        ([PLAN], ["pass"]),
+        ([attrs.evolve(PLAN, category="price")], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, steps=())], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, trigger=" ", owner=None)], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, id="q", steps=()), PLAN], ["pass"]),
+    ],
+)
+def test_a_contingency_plan_is_ready(plans, codes):
+    """One for each category has a trigger, steps and an owner; filling in the most complete is enough."""
+    assert codes == found(contingency_ready, plans, "delivery")
+    assert cured(contingency_ready, project(entries=plans), "delivery", "price")

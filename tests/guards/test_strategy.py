@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime
 import attrs
 import pytest
 
-from salesflow import dossier
-from salesflow.guards import strategy_complete, tasks_decomposed, tasks_done
+from salesflow import Money, dossier
+from salesflow.guards import margin_at_least, priorities_clear, strategy_complete, tasks_decomposed, tasks_done
 from salesflow.typing import Remedy
 
 from ..inside.guards.cures import cured
@@ -66,6 +66,7 @@ TASK = dossier.Task("t", "Visit", owner="li.wei", due=OPENED, part="market_entry
     ],
 )
 @pytest.mark.parametrize("close", [date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)])
+@pytest.mark.requirement("B07", "C18", "D40")
 def test_a_strategy_part_is_broken_down_into_tasks(tasks, codes, close):
     """One task with an owner and a day inside the project's time is enough; without one all shortfalls are told."""
     proposed = project(entries=[ENTRY, *tasks], fields={"expected_close": close})
@@ -177,3 +178,138 @@ def test_whose_a_task_is():
         {name: value for name, value in verdict.missing[0].params.items() if name in ("owner", "role")}
         for verdict in verdicts
     ]
+
+
+ANALYSIS = dossier.MarketAnalysis("m", demand="Pumps.", competitors=("Rival",), trend="Up.", owner="li")
+
+
+@pytest.mark.requirement("B06", "C12", "C13", "C14", "C31")
+@pytest.mark.parametrize(
+    ("name", "entries", "lacks"),
+    [
+        ("market_analysis", [ANALYSIS], [None]),
+        ("market_analysis", [attrs.evolve(ANALYSIS, competitors=(), owner=None)], [("competitors", "owner")]),
+        ("market_analysis", [ANALYSIS, attrs.evolve(ANALYSIS, id="n", trend=" ")], [None, ("trend",)]),
+        ("market_analysis", [dossier.StrategyPart("market_analysis", "Text.", owner="li")], [None]),
+        ("target_customers", [dossier.TargetCustomer("t", "Builders")], [("needs", "buying_behaviour", "owner")]),
+        ("channels", [dossier.ChannelPlan("c", "online", owner="li")], [("text",)]),
+        ("pricing", [dossier.PricingPlan("p", price=Money(9, "CNY"), owner="li")], [("unit_cost",)]),
+        ("promotion", [dossier.PromotionPlan("p", owner="li")], [("type", "text")]),
+        ("execution", [dossier.ExecutionPlan("e", "Visits.", owner="li")], [("promotion", "team")]),
+        ("research", [dossier.ResearchPlan("r", "demand", owner="li")], [("method", "question")]),
+        ("pricing", [], [("text", "owner")]),
+    ],
+)
+def test_a_part_may_be_written_in_sections(name, entries, lacks):
+    """Every section that is open is named, of each entry; following the remedies completes the part."""
+    verdicts = ask(strategy_complete, context(project(entries=entries)), name)
+
+    assert lacks == [verdict.evidence.get("lacks") for verdict in verdicts]
+    assert cured(strategy_complete, project(entries=entries), name)
+
+
+@pytest.mark.requirement("C12")
+def test_a_text_may_not_be_enough():
+    """With ``sections`` a part that can be written in sections has to be, and the remedy names its entry."""
+    text = dossier.StrategyPart("pricing", "By value.", owner="li")
+    proposed = project(entries=[text])
+    verdict = ask_one(strategy_complete, context(proposed), "pricing", sections=True)
+
+    assert Remedy("entry", "pricing_plan", {"required": ("price", "unit_cost", "owner")}) == verdict.missing[0]
+    assert (("pricing_plan", "pricing"), ("strategy_part", "brand")) == tuple(
+        strategy_complete.asks("pricing", "brand", sections=True)
+    )
+    assert cured(strategy_complete, proposed, "pricing", "brand", sections=True)
+
+
+@pytest.mark.requirement("C12")
+def test_plans_are_carried_out_by_tasks():
+    """Channels, pricing, promotion and execution need tasks written in sections; an analysis needs none."""
+    plan = dossier.PromotionPlan("p", "event", text="A fair.", owner="li")
+
+    assert ["task.undecomposed"] == found(tasks_decomposed, [plan, ANALYSIS], "strategy_part")
+    assert ["pass"] == found(tasks_decomposed, [plan, attrs.evolve(TASK, part="promotion")], "strategy_part")
+
+
+PRICE = dossier.PricingPlan("p", price=Money(100, "CNY"), unit_cost=Money(70, "CNY"), lowest_price=Money(80, "CNY"))
+
+
+@pytest.mark.requirement("C16")
+@pytest.mark.parametrize(
+    ("plans", "at", "codes"),
+    [
+        ([PRICE], "price", ["pass"]),
+        ([PRICE], "lowest_price", ["pricing.margin"]),
+        ([attrs.evolve(PRICE, lowest_price=None)], "lowest_price", ["pass"]),
+        ([attrs.evolve(PRICE, unit_cost=Money(110, "CNY"))], "price", ["pricing.margin"]),
+        ([PRICE, dossier.PricingPlan("q")], "price", ["pass", "pricing.unknown"]),
+        ([dossier.PricingPlan("q", price=Money(100, "EUR"))], "price", ["pricing.unknown"]),
+        ([dossier.PricingPlan("q", unit_cost=Money(7, "EUR"))], "price", ["pricing.unknown"]),
+        ([], "price", ["pricing.none"]),
+    ],
+)
+def test_a_price_leaves_a_margin(plans, at, codes):
+    """A loss, a thin margin at the lowest price, and a margin that nobody can tell; each has a remedy."""
+    assert codes == found(margin_at_least, plans, 0.2, at=at)
+    assert cured(margin_at_least, project(entries=plans), 0.2, at=at)
+
+
+@pytest.mark.requirement("C16")
+def test_the_margin_is_said_in_per_cent():
+    """The sentence names the plan, what is left and what is asked for; a margin of all is refused."""
+    verdict = ask_one(margin_at_least, context(project(entries=[PRICE])), 0.2)
+
+    assert "The margin of p is 12.5 %, below 20 %." == verdict.message()
+    assert "定价 p 的毛利率为 12.5 %，低于要求的 20 %。" == verdict.message("zh")
+    with pytest.raises(ValueError, match="ratio is 1; "):
+        margin_at_least.factory(1)
+
+
+GOAL = dossier.Goal(
+    "g", "sales_amount", 100, subject="north", direction="increase", owner="li", priority=1,
+    start=date(2026, 1, 1), due=date(2026, 3, 31),
+)  # fmt: skip
+LATER = attrs.evolve(GOAL, id="h", metric="win_rate", start=date(2026, 4, 1), due=date(2026, 6, 30))
+
+
+@pytest.mark.requirement("D52", "B27")
+@pytest.mark.parametrize(
+    ("goals", "params", "codes"),
+    [
+        ([GOAL, LATER], {}, ["pass"]),
+        ([GOAL, attrs.evolve(LATER, start=date(2026, 3, 31))], {}, ["priority.conflict"]),
+        ([GOAL, attrs.evolve(LATER, start=None)], {}, ["priority.conflict"]),
+        ([GOAL, attrs.evolve(LATER, start=None)], {"unique": 0}, ["pass"]),
+        ([GOAL, attrs.evolve(LATER, start=None, owner=None)], {}, ["pass"]),
+        ([GOAL, attrs.evolve(LATER, start=None, owner="kim")], {}, ["pass"]),
+        ([GOAL, attrs.evolve(LATER, start=None, priority=2)], {}, ["pass"]),
+        ([GOAL, attrs.evolve(LATER, start=None, status="attained")], {}, ["pass"]),
+        ([attrs.evolve(GOAL, priority=2), attrs.evolve(LATER, start=None, priority=2)], {}, ["pass"]),
+        (
+            [attrs.evolve(GOAL, priority=2), attrs.evolve(LATER, start=None, priority=2)],
+            {"unique": 2},
+            ["priority.conflict"],
+        ),
+        ([attrs.evolve(GOAL, priority=None), LATER], {}, ["priority.unset"]),
+        ([GOAL, attrs.evolve(GOAL, id="h", priority=2, direction="decrease")], {}, ["priority.opposed"]),
+        ([GOAL, attrs.evolve(GOAL, id="h", priority=2, direction="decrease", subject="south")], {}, ["pass"]),
+        ([], {}, ["pass"]),
+    ],
+)
+def test_goals_have_clear_priorities(goals, params, codes):
+    """Of what somebody has in hand at once one comes first, and no two goals pull in opposite directions."""
+    assert codes == found(priorities_clear, goals, **params)
+    assert cured(priorities_clear, project(entries=goals), **params)
+
+
+@pytest.mark.requirement("D52", "B27")
+def test_tasks_have_clear_priorities():
+    """Open tasks count, those that are done do not; the sentence names owner, tasks and priority."""
+    first, second = (dossier.Task(name, owner="li", priority=1) for name in ("a", "b"))
+    (verdict,) = ask(priorities_clear, context(project(entries=[first, second])), per="task")
+
+    assert "li has a, b at once, all with priority 1; only one can come first." == verdict.message()
+    assert ["pass"] == found(priorities_clear, [first, attrs.evolve(second, status="done")], per="task")
+    assert ["pass"] == found(priorities_clear, [first, attrs.evolve(second, owner=None)], per="task")
+    with pytest.raises(ValueError, match="unique is 5"):
+        priorities_clear.factory(unique=5)

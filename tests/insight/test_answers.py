@@ -150,6 +150,7 @@ def waits_are(kpi: Kpi, ended: Sequence[tuple[str, Any]], waiting: Sequence[str]
     assert sorted(kpi.evidence) == sorted([*[name for name, _ in ended], *waiting])
 
 
+@pytest.mark.requirement("A14", "A36", "A46", "B18", "C26", "E40")
 @given(st.integers(0, 100_000), st.booleans(), st.sampled_from(("csat", "nps")))
 def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scale: str):
     """Of several answers of a customer to a survey about an item the latest counts, also for each item."""
@@ -188,6 +189,7 @@ def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scal
     }
 
 
+@pytest.mark.requirement("A21", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_replies_to_customers(seed: int, period: bool):
     """From each contact to the first reply that took place, in working time; what waits is listed, also by owner."""
@@ -232,6 +234,7 @@ def test_replies_to_customers(seed: int, period: bool):
     assert target.value == (float(Fraction(sum(judged), len(judged))) if judged else None)
 
 
+@pytest.mark.requirement("D07")
 @given(st.integers(0, 100_000), st.booleans())
 def test_plans_that_were_followed_late(seed: int, period: bool):
     """From the plan to the deed, in days of the clock; what is overdue and not done waits."""
@@ -249,6 +252,7 @@ def test_plans_that_were_followed_late(seed: int, period: bool):
     waits_are(portfolio.kpi("follow_up_delay", **asking(period)), ended, waiting, timedelta(days=1))
 
 
+@pytest.mark.requirement("A18", "B31", "D07")
 @given(st.integers(0, 100_000), st.booleans())
 def test_replies_inside_the_team(seed: int, period: bool):
     """From question to answer in working time, by the departments of those who ask and who answer."""
@@ -300,6 +304,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.requirement("A14", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_issues(seed: int, period: bool):
     """Resolved in the period by opened in it, and the working time up to it; what is open again is not resolved."""
@@ -334,6 +339,7 @@ def test_issues(seed: int, period: bool):
     assert portfolio.kpi("issue_resolution_time", **asking(period)).value == in_hours(low_median(taken))
 
 
+@pytest.mark.requirement("A40")
 @given(st.integers(0, 100_000), st.booleans())
 def test_meetings_of_departments(seed: int, period: bool):
     """A review counts where two departments of the project's team were there."""
@@ -357,6 +363,7 @@ def office(*entries: Any) -> Portfolio:
     return Portfolio.of(pipeline)
 
 
+@pytest.mark.requirement("A46", "C26")
 def test_the_worked_example_of_satisfaction():
     """Marks of 5, 5, 4, 3 and 2 have a share of 0.60 and a mean of 3.8; fewer than five are marked."""
     surveys = [Survey(f"s{n}", score=mark, customer=f"c{n}") for n, mark in enumerate((5, 5, 4, 3, 2))]

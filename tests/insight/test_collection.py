@@ -144,6 +144,7 @@ def end_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, ZONE).astimezone(UTC)
 
 
+@pytest.mark.requirement("A36")
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_was_due_and_what_is_overdue(seed: int, period: bool):
     """Each item counts by its due day with what was paid by the end, for each owner too; overdue is what is left."""

@@ -76,6 +76,7 @@ def test_a_difference_that_chance_explains_is_unclear():
     assert "a difference of 0.0: not clear" in cohort.compare("cycle_time").text()
 
 
+@pytest.mark.requirement("B32")
 def test_before_and_after_an_adjustment():
     """The same projects in two periods; a predicate names a cohort of the same portfolio."""
     pipeline, _ = sell(4)
@@ -88,6 +89,7 @@ def test_before_and_after_an_adjustment():
         portfolio.compare("close_rate", 3)  # type: ignore[arg-type]  # what a user may write
 
 
+@pytest.mark.requirement("B20")
 def test_high_conversion_of_small_deals_asks_for_coaching():
     """Who wins far more than others, but small deals, is found, with what to do and the deals behind it."""
     portfolio = deals(("zhao", 40, 5, 100), ("wang", 40, 60, 900), ("new", 2, 0, 1))
@@ -115,6 +117,7 @@ def test_other_things_that_stand_out():
     assert [rule.name for rule in rules if rule.label.missing() or rule.action.missing()] == []
 
 
+@pytest.mark.requirement("E46")
 @given(st.integers(0, 10_000))
 def test_success_by_risk_equals_a_count_by_hand(seed: int):
     """By the worst risk that was open when a project came to a stage, in the five-by-five matrix."""

@@ -70,6 +70,7 @@ def ratio(above: Any, below: Any) -> float | None:
     return float(Fraction(above) / Fraction(below)) if below else None
 
 
+@pytest.mark.requirement("A46", "A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_customers_who_come_back(seed: int, period: bool):
     """Who had bought before and bought again, and who bought and had before; without a customer it is skipped."""
@@ -102,6 +103,7 @@ def test_customers_who_come_back(seed: int, period: bool):
     assert (repeat.value, repeat.skipped) == (ratio(len(repeated), len(buyers)), unknown)
 
 
+@pytest.mark.requirement("A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_selling_costs(seed: int, period: bool):
     """What was spent in the period by what was won in it, for each owner at the time."""
@@ -144,6 +146,7 @@ def sold(*entries: Any, **markets: str) -> Portfolio:
 MARCH = date(2026, 3, 1), date(2026, 3, 31)
 
 
+@pytest.mark.requirement("C28")
 def test_the_share_of_a_market():
     """Own sales by the size of the markets that are known; by market, each by its own size, also without a sale."""
     sizes = [

@@ -32,6 +32,7 @@ def shown(detours: Sequence[Detour]) -> dict[str, tuple[int, int, float | None]]
     return {each.name: (each.times, each.projects, each.median) for each in detours}
 
 
+@pytest.mark.requirement("C39")
 @given(st.integers(0, 10_000))
 def test_loops_skips_and_holds_equal_a_count_by_hand(seed: int):
     """Each loop with the time until its stage was left, each stage without a visit, each hold of each stage."""
@@ -86,6 +87,7 @@ def test_a_loop_lasts_until_its_stage_is_left():
     assert shown(Portfolio.of(pipeline).detours().loops) == {"again": (2, 2, 1.0)}
 
 
+@pytest.mark.requirement("C39")
 @given(st.integers(0, 10_000))
 def test_a_wait_is_from_the_first_refusal_to_the_last_acceptance(seed: int):
     """Of a transition in a stay whose first attempt was refused; one that never passed is still no wait."""

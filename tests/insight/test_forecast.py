@@ -75,6 +75,7 @@ def cny(amount: int | str) -> Money:
     return Money(amount, "CNY")
 
 
+@pytest.mark.requirement("D38")
 def test_the_worked_example():
     """Amounts times probabilities of what is open; what is lost counts nothing, and what is won counts in full."""
     found = selling(
@@ -168,6 +169,7 @@ def test_groups_are_owners_or_the_periods_of_the_expected_close():
     assert portfolio.forecast(period="2026-01", by="owner").groups["zhao"].missing["no_close_date"] == ["d3"]
 
 
+@pytest.mark.requirement("D39")
 def test_a_probability_of_the_host():
     """A host says how likely each project is to be won, or that it does not know."""
     portfolio = selling(deal(100), deal(100))

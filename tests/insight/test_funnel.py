@@ -80,6 +80,7 @@ def worked() -> Portfolio:
     return Portfolio.of(pipeline)
 
 
+@pytest.mark.requirement("B18")
 def test_the_worked_funnel_is_exact():
     """Loops raise no count, a skipped stage is reached, and lost deals stay in."""
     portfolio = worked()
@@ -209,6 +210,7 @@ def test_a_funnel_equals_a_count_by_hand(seed: int):
     assert shown(portfolio.funnel(period=period)) == (expected(climbed, *period) if within else [])
 
 
+@pytest.mark.requirement("B19")
 @given(st.integers(0, 10_000))
 def test_conversion_by_owner_equals_a_count_by_hand(seed: int):
     """Each owner's projects from the offer on, by who owned them when they came to the offer."""

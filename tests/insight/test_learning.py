@@ -48,6 +48,7 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
     )
 
 
+@pytest.mark.requirement("B15", "E17")
 @given(SEEDS, st.booleans())
 def test_decisions_on_signals(seed: int, period: bool):
     """Hours of the clock from the signal, else from when it was recorded, to the decision; what waits is listed."""
@@ -189,10 +190,13 @@ def member(random: Random, now: datetime, _name: str) -> Member:
 
 
 def target(random: Random, now: datetime, name: str) -> SkillTarget:
-    """A skill that is needed."""
-    return SkillTarget(name, random.choice(("talks", "demo")), random.randint(1, 5), members=random.randint(1, 2))
+    """A skill that a team needs, or one of its members."""
+    whose = random.choice(("", "", *OWNERS))
+    skill, level = random.choice(("talks", "demo")), random.randint(1, 5)
+    return SkillTarget(name, skill, level, members=random.randint(1, 2), member=whose)
 
 
+@pytest.mark.requirement("A47", "B28", "C36")
 @given(SEEDS, st.booleans())
 def test_training_and_skills(seed: int, period: bool):
     """Hours of everybody who took part; skills of the team of each project as they were at the end of the period."""
@@ -214,8 +218,9 @@ def test_training_and_skills(seed: int, period: bool):
             continue
         then = pipeline.as_of(project.id, min(end, Portfolio.of(pipeline).as_of)) if period else project
         for each in then.all(SkillTarget):
-            able = [one for one in then.all(Member) if one.active and one.skills.get(each.skill, 0) >= each.level]
-            cases.append((f"{project.id}/{each.id}", len(able) >= each.members))
+            able = [one.id for one in then.all(Member) if one.active and one.skills.get(each.skill, 0) >= each.level]
+            covered = each.member in able if each.member else len(able) >= each.members
+            cases.append((f"{project.id}/{each.id}", covered))
     share_is(asked(pipeline, "skill_coverage", period), cases)
 
 

@@ -24,6 +24,7 @@ def portfolio(real_data: Path) -> Portfolio:
     return Portfolio.of(Pipeline(load_lifecycle(lifecycle), store=store))
 
 
+@pytest.mark.requirement("A13")
 def test_revenue_and_win_rates(portfolio: Portfolio):
     """Revenue to the dollar, and the win rate of won and lost and of all deals."""
     assert portfolio.kpi("sales_amount").value == Money(10_005_534, "USD")

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from salesflow import Pipeline, load_lifecycle
@@ -80,6 +81,7 @@ def local(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
 
 
+@pytest.mark.requirement("D42")
 @given(SEEDS)
 def test_reports_in_time(seed: int):
     """A slot counts where the project stood for a working day; and is met by what is there by the end of its grace."""

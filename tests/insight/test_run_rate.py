@@ -37,6 +37,7 @@ def ahead(found: RunRate, place: int = 0) -> tuple[Any, ...]:
     return each.period.name, each.run_rate, each.season, each.naive, each.seasonal_naive
 
 
+@pytest.mark.requirement("D38")
 def test_the_mean_of_the_last_periods():
     """Without full years there is a run rate and a naive forecast, but no season."""
     found = sold([100, 0, 200, 300]).run_rate(last=3, ahead=2)
@@ -57,6 +58,7 @@ def test_the_mean_of_the_last_periods():
     }
 
 
+@pytest.mark.requirement("D38", "D39")
 def test_a_season_needs_two_full_years():
     """A quarter that brings twice the mean every year has an index of 2, and the level is that of the last quarters."""
     yearly = [100, 400, 100, 200]

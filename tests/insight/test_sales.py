@@ -83,6 +83,7 @@ def ratio(above: int | Decimal, below: int | Decimal) -> float | None:
     return float(Fraction(above) / Fraction(below)) if below else None
 
 
+@pytest.mark.requirement("A13", "A36", "B22")
 @given(st.integers(0, 100_000), st.sampled_from([None, "2026-Q1"]))
 def test_rates_of_deals_that_ended(seed: int, period: str | None):
     """Win rate in each variant, close rate and termination rate are what the histories say, also for each owner."""
@@ -132,6 +133,7 @@ def test_amounts_of_deals_that_ended(seed: int, period: str | None):
     assert average.value == (Money(sum(gained) / Decimal(len(gained)), "CNY") if gained else None)
 
 
+@pytest.mark.requirement("B31", "D07")
 @given(st.integers(0, 100_000))
 def test_cycle_times(seed: int):
     """Cycle time is from the opening to the outcome, with the time on hold and without it."""
@@ -162,6 +164,7 @@ def _held_before(pipeline: Pipeline, end: End) -> timedelta:
     return held
 
 
+@pytest.mark.requirement("D04")
 @given(st.integers(0, 100_000))
 def test_new_customers(seed: int):
     """A customer is new where the first of its projects that count as won was won."""

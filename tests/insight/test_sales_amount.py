@@ -19,6 +19,7 @@ from .test_forecast import DEALS, cny, deal
 from .test_sales import PERIODS, ends
 
 
+@pytest.mark.requirement("A13", "C28")
 @given(st.integers(0, 100_000), st.sampled_from([None, "2026-Q1"]))
 def test_what_was_won(seed: int, period: str | None):
     """The amount is that at the outcome, in all and for each owner; projects without one are counted."""
@@ -67,6 +68,7 @@ def won_on(*days: tuple[datetime, int | None]) -> Portfolio:
     return Portfolio.of(pipeline)
 
 
+@pytest.mark.requirement("B30")
 @pytest.mark.parametrize(
     ("period", "last"),
     [

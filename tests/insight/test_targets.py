@@ -67,6 +67,7 @@ def results(portfolio: Portfolio) -> dict[str, TargetFigure]:
     return found
 
 
+@pytest.mark.requirement("A09")
 def test_a_period_project_promises_for_all_projects():
     """What came in the time of the target counts, of everybody or of a group; half the time gone is twice the pace."""
     pipeline, day = running()
@@ -130,6 +131,7 @@ def test_a_project_promises_for_itself():
     }
 
 
+@pytest.mark.requirement("E14")
 def test_the_targets_of_a_definition():
     """Each number that a lifecycle names is compared with the figure of all its projects."""
     pipeline, _ = running()
@@ -189,6 +191,7 @@ def test_what_nobody_approved_is_left_out_and_counted():
     assert [each.approved for each in Portfolio.of(pipeline).targets() if each.id == "t"] == [True, False]
 
 
+@pytest.mark.requirement("A44", "D55")
 def test_success_needs_every_frozen_criterion():
     """A closed project is a success if each approved criterion is met; without any it is none."""
     pipeline, _ = running()
@@ -212,6 +215,7 @@ def test_success_needs_every_frozen_criterion():
     }  # fmt: skip
 
 
+@pytest.mark.requirement("A37")
 def test_a_snapshot_computes_what_the_targets_name():
     """It is kept in the dossier, with the period, the group and the reason of each figure."""
     pipeline, day = running()
@@ -260,6 +264,7 @@ def test_a_snapshot_of_one_project_is_about_that_project():
         snapshot(pipeline, "nowhere")
 
 
+@pytest.mark.requirement("A09")
 def test_an_appraisal_joins_ratings_and_figures():
     """Criteria are weighed; one without a rating goes by the person's target, at most 100; an open one is none."""
     pipeline, day = running()

@@ -25,6 +25,7 @@ from .test_work import SEEDS, midnight, near
 DAY = timedelta(days=1)
 
 
+@pytest.mark.requirement("D41")
 @given(SEEDS, st.sampled_from(("sales_amount", "win_rate", "cycle_time", "loop_count")))
 def test_a_trend_over_months(seed: int, name: str):
     """Each month is the figure of that month; changes go from a month with a value to the next with one."""
@@ -83,6 +84,7 @@ spawn = { lifecycle = "cycle" }
 )
 
 
+@pytest.mark.requirement("C41")
 def test_a_trend_over_cycles_of_projects():
     """A project that one of the same lifecycle spawned is of the next cycle; one of another lifecycle begins anew."""
     now = [START]
@@ -158,6 +160,7 @@ def booking(random: Random, now: datetime, name: str) -> ResourceAllocation:
     )
 
 
+@pytest.mark.requirement("A45")
 @given(SEEDS, st.integers(-20, 5), st.integers(0, 20))
 def test_members_by_skill_and_load(seed: int, offset: int, length: int):
     """Match times what is free on the busiest day; the best first, with each skill and what it adds."""

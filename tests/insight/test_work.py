@@ -89,6 +89,7 @@ def finished(versions: Sequence[tuple[datetime, str, Task | None]]) -> date | No
     return day_of(since)
 
 
+@pytest.mark.requirement("B31", "C19")
 @given(SEEDS, st.booleans(), st.sampled_from(("current", "first_due")))
 def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     """By the due day that holds now, or by the first one that the task ever had; also by owner."""
@@ -121,6 +122,7 @@ def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     }
 
 
+@pytest.mark.requirement("E11")
 @given(SEEDS, st.booleans(), st.sampled_from(("tasks", "effort")))
 def test_progress_of_tasks(seed: int, period: bool, variant: str):
     """Done of all that are not dropped, by count or by effort; with what is overdue, and what was due by now."""
@@ -167,6 +169,7 @@ def working_days(first: date, last: date) -> int:
     return sum(day.weekday() < 5 for day in days)
 
 
+@pytest.mark.requirement("C19", "D49")
 @given(SEEDS, st.booleans())
 def test_milestones_against_the_first_plan(seed: int, period: bool):
     """Working days from the day first planned to the day met; what is overdue counts as open."""
@@ -219,6 +222,7 @@ def activity(random: Random, now: datetime, name: str) -> Activity:
     )
 
 
+@pytest.mark.requirement("B11")
 @given(SEEDS, st.booleans())
 def test_activities_as_planned(seed: int, period: bool):
     """Done in the window: the planned day, or up to the time that the plan names; what was not planned is left out."""
@@ -269,6 +273,7 @@ def cost(random: Random, now: datetime, name: str) -> SalesCost:
     )
 
 
+@pytest.mark.requirement("D49")
 @given(SEEDS, st.booleans())
 def test_budgets_against_what_was_spent(seed: int, period: bool):
     """Money belongs to the budget that it names, else to that of its category and day; else to none."""
@@ -327,6 +332,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.requirement("B09", "D30", "E16")
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):
     """Each person counts once over all projects, with the working hours up to today; idle people come first."""

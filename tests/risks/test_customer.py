@@ -80,6 +80,7 @@ def changed_need(days, status="done"):
     return Activity(f"n-{days}", "need_change", at=later(days), status=status)
 
 
+@pytest.mark.requirement("A26", "D19", "D51")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [
@@ -155,6 +156,7 @@ def rival(name, **scores):
     return Scorecard(f"rival-{name}", tuple(ScoreItem(item, score) for item, score in scores.items()), about=name)
 
 
+@pytest.mark.requirement("D19")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [

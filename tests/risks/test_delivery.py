@@ -16,6 +16,7 @@ def theirs(name, days, **more):
     return Task(name, due=None if days is None else TODAY - days * DAY, partner="Assembler", **more)
 
 
+@pytest.mark.requirement("A26")
 @pytest.mark.parametrize(
     ("tasks", "params", "expected"),
     [
@@ -52,6 +53,7 @@ def work(*efforts, close=11, people=0):
     return Story(*tasks, *members, expected_close=None if close is None else TODAY + close * DAY)
 
 
+@pytest.mark.requirement("D51")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [
@@ -90,6 +92,7 @@ def report(days, status="done"):
     return Activity(f"r{days}", "status_report", at=later(days), status=status)
 
 
+@pytest.mark.requirement("E37")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [

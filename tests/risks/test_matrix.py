@@ -17,6 +17,7 @@ IMPACTS = st.lists(STEPS, min_size=1, max_size=4)
 COMBINES = st.sampled_from(["highest", "average_impacts", "average_scores"])
 
 
+@pytest.mark.requirement("E30")
 @pytest.mark.parametrize(
     ("pair", "level"),
     [

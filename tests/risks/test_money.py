@@ -49,6 +49,7 @@ def goal(actual=None, **more):
     return Goal("g", more.pop("metric", "sales_amount"), more.pop("target", 200), **{**usual, **more})
 
 
+@pytest.mark.requirement("B13")
 @pytest.mark.parametrize(
     ("goals", "params", "expected"),
     [
@@ -99,6 +100,7 @@ def owned(*own, **peers):
     return Norms({}, {**PEERS, **peers, **({"li": OwnerNorm(*own)} if own else {})})
 
 
+@pytest.mark.requirement("B20")
 @pytest.mark.parametrize(
     ("norms", "params", "expected"),
     [

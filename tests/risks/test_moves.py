@@ -26,6 +26,7 @@ def pipeline_with(*risks):
     return pipeline
 
 
+@pytest.mark.requirement("E31")
 def test_the_whole_way():
     """
     From identified to closed: each move is one fact and sets what was handed in.

@@ -25,6 +25,7 @@ def step(days, status="planned", owner="li.wei", **more):
     return Activity(f"step-{days}-{status}", "call", at=later(days), status=status, owner=owner, **more)
 
 
+@pytest.mark.requirement("A35", "E11")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [
@@ -75,6 +76,7 @@ def test_rotting_by_deadline(age, after, expected):
     assert ["clear"] == said(rotting, Story(age=age), {"stages": {"plan": 9}}, stages=stages)
 
 
+@pytest.mark.requirement("A35", "E11")
 @pytest.mark.parametrize(
     ("story", "params", "more", "expected"),
     [

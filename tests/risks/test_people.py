@@ -27,6 +27,7 @@ def booked(member, load, days=0):
     )
 
 
+@pytest.mark.requirement("D19", "D51")
 @pytest.mark.parametrize(
     ("entries", "params", "expected"),
     [
@@ -67,6 +68,7 @@ SMART = Goal(
 )
 
 
+@pytest.mark.requirement("E33")
 @pytest.mark.parametrize(
     ("entries", "params", "expected"),
     [
@@ -91,6 +93,7 @@ def test_unclear_goals(entries, params, expected):
 LI, WU, XU = Member("li"), Member("wu"), Member("xu")
 
 
+@pytest.mark.requirement("B09", "E33")
 @pytest.mark.parametrize(
     ("entries", "params", "expected"),
     [
@@ -123,6 +126,7 @@ def meeting(days, status="planned"):
     return Activity(f"m-{days}", "coordination", at=later(days), status=status)
 
 
+@pytest.mark.requirement("C40", "E33")
 @pytest.mark.parametrize(
     ("story", "params", "expected"),
     [

@@ -156,6 +156,7 @@ def test_the_matrix_of_a_definition():
     assert make_matrix() == matrix_of((AdviceUse("rotting"),))
 
 
+@pytest.mark.requirement("A35")
 def test_the_risks_of_a_project():
     """
     A pipeline asks the checks of the definition and rates the register by its matrix.

@@ -19,6 +19,7 @@ from .make_pipeline import ACTION, LI, START, Clock, make_pipeline, quiet
 HEAT = EarlyWarning("hot", "heat", 0.8, clear=0.5)
 
 
+@pytest.mark.requirement("A28")
 def test_a_warning_is_raised_and_cleared():
     """
     What changed is one fact; a second look at the same state writes nothing.
@@ -37,6 +38,7 @@ def test_a_warning_is_raised_and_cleared():
     assert ((), clock.now) == (cleared.active, pipeline.get("P-1").all(RaisedWarning)[0].cleared_at)
 
 
+@pytest.mark.requirement("A28", "B14")
 def test_somebody_is_told():
     """
     The notice goes to whom the warning names, with what is recommended, in the same commit.
@@ -50,6 +52,7 @@ def test_somebody_is_told():
     assert ("no_next_step", 0.3, ACTION) == tuple(sent[0].params[name] for name in ("on", "value", "action"))
 
 
+@pytest.mark.requirement("A27")
 def test_a_risk_is_opened_and_a_plan_activated():
     """
     Both are in the fact of the warning; a risk that is there is left alone.

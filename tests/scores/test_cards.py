@@ -78,6 +78,7 @@ def test_bant(given, value):
     assert value == ask(bant, filled("bant", *marks(**given))).value
 
 
+@pytest.mark.requirement("E07")
 def test_feasibility():
     """
     The feasibility card weighs necessity and feasibility a quarter each, and asks for both.

@@ -80,6 +80,7 @@ def answers(**groups):
     ]
 
 
+@pytest.mark.requirement("A15")
 def test_evaluation_360():
     """
     The weighted mean over all groups, in per cent of the scale.
@@ -91,6 +92,7 @@ def test_evaluation_360():
     assert {"self": 10.0, "peer": 20.0, "report": 16.0, "manager": 21.0, "customer": 10.0} == shares(score)
 
 
+@pytest.mark.requirement("A15")
 def test_few_raters_are_left_out():
     """
     A group of two is left out, its marks are not shown, and the weights of the others make up for it.

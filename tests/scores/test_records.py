@@ -17,6 +17,7 @@ def records(deals, **more):
     return closed_records(deals.pipeline.histories(), deals.pipeline.lifecycle.stages, **more)
 
 
+@pytest.mark.requirement("A52")
 def test_which_projects():
     """
     Projects that were won or lost are rows, oldest closing first; open and dropped ones are none.

@@ -62,7 +62,14 @@ def golden(request, tmp_path):
 def heads_of(folder):
     """The heads that a version recorded, as this version writes them: with what later schemas added."""
     heads = [json.loads(line) for line in (folder / "heads.jsonl").read_bytes().splitlines()]
-    added = [{"digest": None, "closed": each["updated"] if each["outcome"] == "won" else None} for each in heads]
+    added = [
+        {
+            "digest": None,
+            "closed": each["updated"] if each["outcome"] == "won" else None,
+            "taken_by": dict.fromkeys(each["taken"], "li.wei" if each["id"] == "P-1" else "王伟"),
+        }
+        for each in heads
+    ]
     return [canonical({**new, **head, "v": HEAD_SCHEMA}) for new, head in zip(added, heads, strict=True)]
 
 
@@ -81,7 +88,7 @@ def test_what_0_2_0_brought(golden):
     assert (DEFINITION,) == tuple(golden.definitions())
     assert DELIVERY == delivery.work.body
     assert ["go", "go", "win"] == [each.trigger for each in golden.refusals().attempts]
-    assert (NOW + timedelta(hours=11), "P-1", DEFINITION.digest) == (head.closed_at, head.parent, head.digest)
+    assert (NOW + timedelta(hours=11), "P-2", DEFINITION.digest) == (head.closed_at, head.parent, head.digest)
     assert (["N-1"], 1) == (list(head.opaque["crm.note"]), len(head.entries["risk"]["R-1"].moves))
     assert golden.committed(KEY).recorded_at == NOW + timedelta(hours=1) + LEASE
 

@@ -14,6 +14,7 @@ from salesflow.dossier import KPIS
 from salesflow.plugins import hookspecs
 
 from .reference import section
+from .requirements import table
 
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "reference").glob("*.md"))
@@ -30,7 +31,7 @@ def named(page: str) -> list[str]:
 
 
 def names_of(asked: str) -> list[str]:
-    if asked == "every kpi":
+    if asked in TABLES:
         return []
     every = [f"salesflow.plugins.hookspecs.{hook}" for hook in HOOKS]
     return every if asked == "every hook" else asked.split()
@@ -50,9 +51,12 @@ def kpis() -> str:
     return "\n".join(rows) + "\n"
 
 
+TABLES = {"every kpi": kpis, "every requirement": table}
+
+
 def written(asked: str) -> str:
-    if asked == "every kpi":
-        return f"<!-- make docs: {asked} -->\n\n{kpis()}\n<!-- end -->\n"
+    if asked in TABLES:
+        return f"<!-- make docs: {asked} -->\n\n{TABLES[asked]()}\n<!-- end -->\n"
     sections = "\n".join(section(name) for name in names_of(asked))
     return f"<!-- make docs: {asked} -->\n\n{sections}\n<!-- end -->\n"
 

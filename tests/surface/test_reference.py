@@ -24,7 +24,7 @@ from .stored_facts import BODIES, stored
 DOORS = {
     "salesflow": {"__version__", "errors", "hookimpl"},
     "salesflow.calendars": {"BUILT_IN"},
-    "salesflow.dossier": {"BUILT_IN"},
+    "salesflow.dossier": {"BUILT_IN", "CHOICES", "PLANS"},
     "salesflow.effects": set(),
     "salesflow.errors": set(),
     "salesflow.exchange": set(),

@@ -163,7 +163,12 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
         {"outcome_set": set(), "contract_signed": set(), "reason_given": {"reason.note"}},
     ),
     *(
-        (stage, "cancel", {}, {"reason_given": {"reason.missing"}, "actor_has_role": {"actor.role"}})
+        (
+            stage,
+            "cancel",
+            {},
+            {"undecided": {"outcome.decided"}, "reason_given": {"reason.missing"}, "actor_has_role": {"actor.role"}},
+        )
         for stage in (
             "initiation",
             "goal_setting",
@@ -215,6 +220,10 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
 ]
 
 
+OUTCOMES = {"cancel": "won"}
+"""What a project has as its outcome before a refused move, where it is not undecided."""
+
+
 def told(decision: Any) -> dict[str, set[str]]:
     """
     Return the codes of each guard use.
@@ -225,6 +234,7 @@ def told(decision: Any) -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.requirement("D40", "E06", "E13", "E19")
 @pytest.mark.parametrize(
     ("stage", "trigger", "call", "codes"), REFUSALS, ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)]
 )
@@ -232,7 +242,7 @@ def test_every_guard_refuses(stage, trigger, call, codes):
     """
     In a project where nothing is done, each guard of a transition says what it lacks, and blocks unless it only warns.
     """
-    decision = decide(CYCLE, at_stage(stage), trigger, actor=NOBODY, **call)
+    decision = decide(CYCLE, at_stage(stage, OUTCOMES.get(trigger, "undecided")), trigger, actor=NOBODY, **call)
     severe = {use.use for use in CYCLE.transition(trigger).guards if use.severity == "block"}
     lacking = {verdict.spec.guard for verdict in decision.verdicts if verdict.status in ("fail", "unknown")}
 
@@ -249,7 +259,9 @@ def test_every_refusal_is_told_in_two_languages(stage, trigger, call):
     """
     Each message is there in English and Chinese, with nothing left to fill in.
     """
-    verdicts = decide(CYCLE, at_stage(stage), trigger, actor=NOBODY, **call).verdicts
+    verdicts = decide(
+        CYCLE, at_stage(stage, OUTCOMES.get(trigger, "undecided")), trigger, actor=NOBODY, **call
+    ).verdicts
     messages = [(verdict.message("en"), verdict.message("zh")) for verdict in verdicts]
 
     assert [] == [pair for pair in messages if "{" in "".join(pair) or pair[0] == pair[1] or pair[1].isascii()]
@@ -430,6 +442,7 @@ def concluded(outcome: str, **data: Any) -> Any:
     return changed(CYCLE, project, {}, RETRO, LESSON, *documents("project_report"))
 
 
+@pytest.mark.requirement("A02")
 def test_the_planned_way():
     """
     What each stage asks for is recorded, and the project goes from initiation to won without a warning.
@@ -450,6 +463,7 @@ def test_the_planned_way():
     assert 6 == sum(project.taken.values())
 
 
+@pytest.mark.requirement("B25", "D53", "E12")
 @pytest.mark.parametrize(
     ("make", "trigger", "stage"),
     [
@@ -507,6 +521,7 @@ def test_the_owner_approves_nothing():
     assert "approval.self" in told(decide(CYCLE, project, "approve_initiation"))["approval"]
 
 
+@pytest.mark.requirement("E18")
 def test_research_need_not_be_approved_in_a_known_market():
     """
     The approval of the research is asked for in new markets only, also while that is not known.
@@ -549,6 +564,7 @@ def test_hold_and_resume(stage):
     assert ((), working.visit) == (decision.warnings, attrs.evolve(back.visit, holds=()))
 
 
+@pytest.mark.requirement("A38", "B16")
 def test_conclude_from_both_stages():
     """
     A project is concluded from execution or from the review, with each of three outcomes.
@@ -589,6 +605,7 @@ def test_cancelled():
     assert "monitoring" == moved(CYCLE, approved(CYCLE, done[0], "reopen"), "reopen").stage
 
 
+@pytest.mark.requirement("E01", "E05")
 @pytest.mark.parametrize("stage", ["closed_won", "closed_lost"])
 def test_the_next_cycle(stage):
     """

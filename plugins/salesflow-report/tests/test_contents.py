@@ -44,6 +44,7 @@ def test_a_stand_up(pages: Pages):
     assert {"Price sheet", "方案评审"}.isdisjoint(row[0] for row in (*done, *due))
 
 
+@pytest.mark.requirement("B19", "E27")
 def test_a_portfolio(pages: Pages, portfolio: Portfolio):
     """
     Stages by owner add up to the open deals, a target has its attainment, and a lesson how often it was used.
@@ -56,6 +57,7 @@ def test_a_portfolio(pages: Pages, portfolio: Portfolio):
     assert rows(page, "Lessons")[0] == ["尽早约见决策人", "客户关系", "D-0", 6]
 
 
+@pytest.mark.requirement("E38")
 def test_a_decision(pages: Pages):
     """
     A page for a decision says what is asked for, what the next move misses, and how long stages usually take.
@@ -67,6 +69,7 @@ def test_a_decision(pages: Pages):
     assert rows(page, "已走过的路径")[0][4] == 3
 
 
+@pytest.mark.requirement("A25", "A53")
 def test_a_customer_has_a_profile(pipeline: sf.Pipeline, portfolio: Portfolio):
     """
     A profile shows the people, needs, purchases and satisfaction of one customer, and nobody else's projects.
@@ -81,6 +84,7 @@ def test_a_customer_has_a_profile(pipeline: sf.Pipeline, portfolio: Portfolio):
         make_page("customer", pipeline, customer="Nobody", portfolio=portfolio)
 
 
+@pytest.mark.requirement("D48", "E29")
 def test_a_plan_is_mermaid_text(pages: Pages):
     """
     The time bars of a project are also the text of a Gantt chart: what is done is marked, and days are included.
@@ -92,6 +96,7 @@ def test_a_plan_is_mermaid_text(pages: Pages):
     assert "    方案评审 :milestone, 2026-12-15, 0d" in code
 
 
+@pytest.mark.requirement("D50")
 def test_every_kind_has_a_name(pages: Pages):
     """
     The dossier of a project names the kinds of entries in the language of the page, all that the library has.

@@ -72,6 +72,7 @@ def test_pictures_have_words_and_tables(pages: dict[tuple[str, str], Page], name
         assert charts
 
 
+@pytest.mark.requirement("A37")
 @pytest.mark.parametrize("name", NAMES)
 def test_both_languages_say_the_same(pages: dict[tuple[str, str], Page], name: str):
     """

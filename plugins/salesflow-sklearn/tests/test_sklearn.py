@@ -306,6 +306,7 @@ def test_in_a_pipeline():
     assert () == pipeline.score("metro-5")
 
 
+@pytest.mark.requirement("A45", "A52", "E38")
 def test_as_a_plugin():
     """
     As a plugin it gives the same score, with its own name and version, to the lifecycles that it is for.

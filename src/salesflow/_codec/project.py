@@ -20,7 +20,7 @@ from .entries import decode_entry, encode_entry
 from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
 
 
-HEAD_SCHEMA: Final = 3
+HEAD_SCHEMA: Final = 4
 _KEPT: Final = 1024  # projects whose contents are kept
 _SMALL: Final = 4096  # characters that are written with every commit
 
@@ -82,6 +82,7 @@ def encode_standing(project: Project) -> dict[str, Any]:
         "suspended": None if project.suspended is None else _encode_visit(project.suspended),
         "visits": project.visits,
         "taken": project.taken,
+        "taken_by": project.taken_by,
         "parent": project.parent,
         **({"slots": missed} if missed else {}),
     }
@@ -143,6 +144,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         FrozenDict(opaque),
         _decode_maybe(data["closed"]),
         FrozenDict({cadence: _decode_times(last) for cadence, last in data.get("slots", EMPTY).items()}),
+        FrozenDict(data["taken_by"]),
     )
 
 

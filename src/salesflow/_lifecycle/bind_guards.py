@@ -16,7 +16,7 @@ from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import AdviceKind
 from .._model.definition import RULES, Field, GuardUse, OverrideRule
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY, freeze, noun
 from .._model.messages import Wording
 from .._model.parameters import call_factory, is_coroutine, read_params
 from .._model.predicate import Compare, Predicate, bind_predicate, fields_of, with_literals
@@ -255,7 +255,14 @@ def make(
     params = dict(read)
     for name, field_param in kind.typed_by.items():
         field = declared.fields.get(str(given.get(field_param)))
-        if field is not None and given.get(name) not in (None, ""):  # "" clears a field of any type
+        name, _, key = name.partition(".")  # noqa: PLW2901 -- the parameter, and of a list of tables the key of each
+        if field is not None and key:
+            tables = [dict(each) for each in params.get(name, ())]
+            for index, table in enumerate(tables):
+                if key in table:
+                    table[key] = _typed(field, table[key], f"{path}.{name}[{index}].{key}", faults)
+            params[name] = freeze(tables)
+        elif field is not None and given.get(name) not in (None, ""):  # "" clears a field of any type
             params[name] = _typed(field, written(given[name]), f"{path}.{name}", faults)
     if len(faults) > before:
         return None, params
@@ -292,10 +299,11 @@ def _reads(guard: Guard[Any], params: Mapping[str, Any], declared: DeclaredNames
     for name in dict.fromkeys(chain.from_iterable(call_factory(guard.binds, params).values())):
         yield from _bindable(name, declared, f"{path}.binds")
     if "taken" in guard.kinds:
-        named = params.get("transition")
-        if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
-            near = nearest(named, declared.transitions)
-            yield fault(f"{path}.transition", "transition.unknown", name=named, near=near)
+        key = "transitions" if "transitions" in params else "transition"
+        for named in params[key] if key == "transitions" else (params.get(key),):
+            if named not in declared.transitions and not declared.unread_parts.may_hold("transitions", str(named)):
+                near = nearest(named, declared.transitions)
+                yield fault(f"{path}.{key}", "transition.unknown", name=named, near=near)
 
 
 def _bindable(name: str, declared: DeclaredNames, path: str) -> Iterator[Fault]:

@@ -215,5 +215,6 @@ def call_factory(factory: Callable[..., Any], params: Mapping[str, Any]) -> Any:
     bound = inspect.BoundArguments(signature, OrderedDict((name, params[name]) for name in params if name in named))
     if any(params.get(name) for name, one in signature.parameters.items() if one.kind is one.VAR_POSITIONAL):
         bound.apply_defaults()  # a list comes after all that stands before it
+    given = {name: value for name, value in bound.kwargs.items() if name in params}
     rest = {name: value for name, value in params.items() if name not in named}
-    return factory(*bound.args, **{**bound.kwargs, **rest})
+    return factory(*bound.args, **given, **rest)

@@ -21,6 +21,11 @@ TOPICS: Final[Mapping[str, Label]] = FrozenDict(
         "question_asked": Label("question", "提问"),
         "question_answered": Label("answer", "答复"),
         "guidance_given": Label("guidance", "指导意见"),
+        "department_asked": Label("a department is asked for help", "跨部门协作请求"),
+        "department_answered": Label("answer of a department", "跨部门协作答复"),
+        "appraised": Label("appraisal", "绩效考核结果"),
+        "coached": Label("coaching", "辅导安排"),
+        "rewarded": Label("reward", "奖励"),
     }
 )
 """What people call the topics of these notices."""
@@ -101,10 +106,36 @@ def _guidance(entry: Any, before: Any) -> _Concerned:
         yield "guidance_given", entry.to, entry.text
 
 
+def _department_request(entry: Any, before: Any) -> _Concerned:
+    if before is None:
+        yield "department_asked", entry.to, entry.text
+    elif entry.status != before.status:
+        yield "department_answered", (entry.by,), entry.answer or entry.text
+
+
+def _appraisal(entry: Any, before: Any) -> _Concerned:
+    if before is None or entry.criteria != before.criteria:
+        yield "appraised", (entry.member,), entry.by
+
+
+def _coaching_action(entry: Any, before: Any) -> _Concerned:
+    if before is None:
+        yield "coached", (entry.member, entry.coach), entry.text
+
+
+def _reward(entry: Any, before: Any) -> _Concerned:
+    if entry.given_on is not None and (before is None or before.given_on is None):
+        yield "rewarded", (entry.member,), entry.reason
+
+
 _CONCERNED: Final[Mapping[str, Callable[[Any, Any], _Concerned]]] = {
     "activity": _activity,
     "task": _task,
     "approval_request": _approval_request,
     "question": _question,
     "guidance": _guidance,
+    "department_request": _department_request,
+    "appraisal": _appraisal,
+    "coaching_action": _coaching_action,
+    "reward": _reward,
 }

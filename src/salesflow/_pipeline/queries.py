@@ -13,6 +13,7 @@ import attrs
 
 from .._definition.field_values import literal
 from .._lifecycle.decision import Decision, Option
+from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.facts import Entry, Fact
 from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
@@ -22,6 +23,7 @@ from .._model.values import Actor, check_text, same_person, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
+from .children import children_seen
 from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
@@ -256,9 +258,9 @@ def decide(
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return deciding_lifecycle(runtime, project).decide(
-        project, trigger, actor=actor_of(runtime, actor), at=when, **request
-    )
+    lifecycle, who = deciding_lifecycle(runtime, project), actor_of(runtime, actor)
+    seen = children_seen(runtime, lifecycle, project)
+    return lifecycle.decide(project, trigger, actor=who, at=when, children=seen, **request)
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:
@@ -267,7 +269,16 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return deciding_lifecycle(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
+    return options_of(runtime, deciding_lifecycle(runtime, project), project, actor_of(runtime, actor), when)
+
+
+def options_of(
+    runtime: Runtime, lifecycle: Lifecycle, project: Project, actor: Actor, at: datetime
+) -> tuple[Option, ...]:
+    """
+    Return every trigger from where a project stands, with what its guards know of its children.
+    """
+    return lifecycle.options(project, actor=actor, at=at, children=children_seen(runtime, lifecycle, project))
 
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:

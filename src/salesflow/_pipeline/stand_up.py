@@ -24,7 +24,7 @@ from ..errors import DefinitionChangedError
 from ..stores.adapting import readable
 from .agenda import doing, items_of
 from .feed import fact_text
-from .queries import find_all, history
+from .queries import find_all, history, options_of
 from .results import StandUp, StandUpItem, StandUpKind, StandUpPart
 from .runtime import Runtime, deciding_lifecycle, project_of
 from .waiting import NOBODY
@@ -201,7 +201,8 @@ def _guards(subject: _Subject) -> _Found:
     except DefinitionChangedError as error:
         yield "blocks", owner, subject.item("guard", project.lifecycle, Label(error.text("en"), error.text("zh")))
         return
-    for option in lifecycle.options(project, actor=NOBODY, at=max(subject.now, project.updated_at)):
+    at = max(subject.now, project.updated_at)
+    for option in options_of(subject.runtime, lifecycle, project, NOBODY, at):
         for candidate in option.decision.candidates if isinstance(option.decision, Refused) else ():
             move = lifecycle.wording.label("transition", candidate.transition.id)
             for verdict in candidate.verdicts if candidate.transition.kind == "forward" else ():

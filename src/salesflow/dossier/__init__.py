@@ -15,6 +15,7 @@ from ._names import HOMES
 
 
 if TYPE_CHECKING:
+    from ._choices import CHOICES as CHOICES
     from ._communication import (
         Acknowledgement as Acknowledgement,
         ApprovalRequest as ApprovalRequest,
@@ -37,6 +38,14 @@ if TYPE_CHECKING:
         Feedback as Feedback,
         MarketSize as MarketSize,
         Survey as Survey,
+    )
+    from ._gate import (
+        Checklist as Checklist,
+        ChecklistItem as ChecklistItem,
+        Confirmation as Confirmation,
+        ContingencyPlan as ContingencyPlan,
+        GateCondition as GateCondition,
+        GateDecision as GateDecision,
     )
     from ._goals import Goal as Goal, SuccessCriterion as SuccessCriterion
     from ._issue import ImprovementAction as ImprovementAction, Issue as Issue, Signal as Signal
@@ -61,6 +70,9 @@ if TYPE_CHECKING:
     from ._people import (
         Appraisal as Appraisal,
         AppraisalCriterion as AppraisalCriterion,
+        CoachingAction as CoachingAction,
+        DevelopmentPlan as DevelopmentPlan,
+        HiringNeed as HiringNeed,
         SkillTarget as SkillTarget,
         Training as Training,
     )
@@ -70,6 +82,17 @@ if TYPE_CHECKING:
         StrategyPart as StrategyPart,
         Task as Task,
     )
+    from ._planning import (
+        PLANS as PLANS,
+        ChannelPlan as ChannelPlan,
+        ExecutionPlan as ExecutionPlan,
+        MarketAnalysis as MarketAnalysis,
+        PricingPlan as PricingPlan,
+        PromotionPlan as PromotionPlan,
+        ResearchPlan as ResearchPlan,
+        TargetCustomer as TargetCustomer,
+    )
+    from ._recognition import Idea as Idea, Incentive as Incentive, Reward as Reward, TeamEvent as TeamEvent
     from ._review import (
         Approval as Approval,
         Artefact as Artefact,
@@ -88,10 +111,12 @@ if TYPE_CHECKING:
         RiskStage as RiskStage,
     )
     from ._team import (
+        DepartmentRequest as DepartmentRequest,
         Duty as Duty,
         Member as Member,
         ResourceAllocation as ResourceAllocation,
         ResourceDemand as ResourceDemand,
+        TeamCharter as TeamCharter,
     )
 
     BUILT_IN: tuple[type[Any], ...]
@@ -100,6 +125,8 @@ else:
         globals(),
         {
             **HOMES,
+            "_choices": ("CHOICES",),
+            "_gate": ("ChecklistItem", "GateCondition", *HOMES["_gate"]),
             "_kpi": (
                 "KpiDefinition",
                 "KpiDirection",
@@ -110,6 +137,7 @@ else:
             ),
             "_kpi_catalogue": ("FORECAST_CATEGORIES", "KPIS"),
             "_people": ("AppraisalCriterion", *HOMES["_people"]),
+            "_planning": ("PLANS", *HOMES["_planning"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
             "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },

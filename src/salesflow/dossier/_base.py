@@ -142,13 +142,20 @@ def money(_instance: object, attribute: attrs.Attribute[Any], value: object) -> 
         raise InputError(attribute.name, value, say("input.money"))
 
 
-def amount(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
+def amount(instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     """
     Accept money of zero or more.
     """
     if not isinstance(value, Money):
         raise InputError(attribute.name, value, say("input.money"))
-    if value.amount < 0:
+    not_negative(instance, attribute, value)
+
+
+def not_negative(_instance: object, attribute: attrs.Attribute[Any], value: Money | None) -> None:
+    """
+    Accept money of zero or more, or ``None``.
+    """
+    if value is not None and value.amount < 0:
         raise InputError(attribute.name, value, say("input.not_negative"))
 
 
@@ -192,6 +199,28 @@ def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], No
             )
 
     return check
+
+
+def names_in(*choices: str) -> Callable[[object, attrs.Attribute[Any], Iterable[str]], None]:
+    """
+    Accept several names, each of them one of the choices.
+    """
+    check = one_of(*choices)
+
+    def check_each(instance: object, attribute: attrs.Attribute[Any], value: Iterable[str]) -> None:
+        for name in value:
+            check(instance, attribute, name)
+
+    return check_each
+
+
+def ratings(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[str, int]) -> None:
+    """
+    Accept whole numbers from 1 to 5 by name.
+    """
+    for name, rating in value.items():
+        if not 1 <= rating <= 5:
+            raise InputError(f"{attribute.name}[{name!r}]", rating, say("input.impact"))
 
 
 def between(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], Any], None]:

@@ -47,6 +47,7 @@ class Feedback:
         comment: what was said.
         declined: the asked party refused to answer, and that is recorded.
         member: the person it is about, for surveys of members.
+        type: how it was given.
     """
 
     kind: ClassVar[str] = "feedback"
@@ -57,6 +58,9 @@ class Feedback:
     comment: str = attrs.field(default="", kw_only=True)
     declined: bool = attrs.field(default=False, kw_only=True)
     member: str | None = attrs.field(default=None, kw_only=True)
+    type: Literal["", "survey", "return_visit", "complaint", "interview"] = attrs.field(
+        default="", validator=one_of("", "survey", "return_visit", "complaint", "interview"), kw_only=True
+    )
 
 
 _MARKS = {"csat": (1, 5), "nps": (0, 10)}

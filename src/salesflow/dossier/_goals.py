@@ -4,14 +4,19 @@ Goals, and the criteria by which a project is called a success.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import noun
-from ._base import a_date, between, dates, entry_id, maybe_number, one_of, strings
+from .._model.frozen import EMPTY, noun
+from ._base import a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
+
+
+PRIORITY = attrs.validators.optional(between(1, 5))
+"""How soon something is to be done: 1 first, 5 last."""
 
 
 @noun
@@ -39,6 +44,8 @@ class Goal:
         version: from 1; another metric, target, unit or due date of an approved goal needs the next version.
         status: it counts while ``active`` and once ``attained``.
         acknowledged_by: the members who have said that they know it.
+        rationale: why it is this goal, by what it follows from: ``strategy`` of the company, ``market``, ``team``.
+        priority: 1 (first) to 5 (last) among the goals of its owner.
     """
 
     kind: ClassVar[str] = "goal"
@@ -66,6 +73,10 @@ class Goal:
         default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
     )
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    rationale: Mapping[str, str] = attrs.field(
+        default=EMPTY, converter=texts, validator=names_in("strategy", "market", "team"), kw_only=True
+    )
+    priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
 
 

@@ -31,6 +31,12 @@ HOMES: Final = {
         "MarketSize": "market_size",
         "Survey": "survey",
     },
+    "_gate": {
+        "Checklist": "checklist",
+        "Confirmation": "confirmation",
+        "ContingencyPlan": "contingency_plan",
+        "GateDecision": "gate_decision",
+    },
     "_goals": {"Goal": "goal", "SuccessCriterion": "success_criterion"},
     "_issue": {"ImprovementAction": "improvement_action", "Issue": "issue", "Signal": "signal"},
     "_kpi": {"KpiSnapshot": "kpi_snapshot", "KpiTarget": "kpi_target"},
@@ -42,13 +48,30 @@ HOMES: Final = {
         "Purchase": "purchase",
         "ServiceStandard": "service_standard",
     },
-    "_people": {"Appraisal": "appraisal", "SkillTarget": "skill_target", "Training": "training"},
+    "_people": {
+        "Appraisal": "appraisal",
+        "CoachingAction": "coaching_action",
+        "DevelopmentPlan": "development_plan",
+        "HiringNeed": "hiring_need",
+        "SkillTarget": "skill_target",
+        "Training": "training",
+    },
     "_plan": {
         "Activity": "activity",
         "Milestone": "milestone",
         "StrategyPart": "strategy_part",
         "Task": "task",
     },
+    "_planning": {
+        "ChannelPlan": "channel_plan",
+        "ExecutionPlan": "execution_plan",
+        "MarketAnalysis": "market_analysis",
+        "PricingPlan": "pricing_plan",
+        "PromotionPlan": "promotion_plan",
+        "ResearchPlan": "research_plan",
+        "TargetCustomer": "target_customer",
+    },
+    "_recognition": {"Idea": "idea", "Incentive": "incentive", "Reward": "reward", "TeamEvent": "team_event"},
     "_review": {
         "Approval": "approval",
         "Artefact": "artefact",
@@ -60,10 +83,12 @@ HOMES: Final = {
     },
     "_risk": {"RaisedWarning": "warning", "Risk": "risk", "RiskRegister": "risk_register"},
     "_team": {
+        "DepartmentRequest": "department_request",
         "Duty": "duty",
         "Member": "member",
         "ResourceAllocation": "resource_allocation",
         "ResourceDemand": "resource_demand",
+        "TeamCharter": "team_charter",
     },
 }
 """A class is loaded when it is first used."""

@@ -1,29 +1,46 @@
 """
-How people get better at their work: skills that are needed, training, and appraisals.
+How people get better at their work: skills that are needed, training, coaching, development, and appraisals.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
+from .._model.frozen import EMPTY, noun
 from .._model.values import actor_name
-from ._base import a_date, a_day, between, entry_id, many, maybe_number, moment, not_before, number, strings
+from ._base import (
+    a_date,
+    a_day,
+    between,
+    entry_id,
+    levels,
+    many,
+    maybe_number,
+    moment,
+    not_before,
+    number,
+    one_of,
+    ratings,
+    strings,
+)
 
 
-@attrs.frozen
+@noun
 class SkillTarget:
     """
-    A skill that the team needs.
+    A skill that the team needs, or that one of its members is to have.
 
     Attributes:
-        skill: its name, as members have it.
+        skill: its name, as members have it, such as ``negotiation``; see ``CHOICES["skill"]``.
         level: 1 (knows of it) to 5 (teaches it).
         members: how many need it, 1 or more.
+        member: whose target it is; blank for the team.
+        due: the day by which the member is to have it.
     """
 
     kind: ClassVar[str] = "skill_target"
@@ -32,12 +49,17 @@ class SkillTarget:
     skill: str = ""
     level: int = attrs.field(default=1, validator=between(1, 5))
     members: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+    member: str = attrs.field(default="", kw_only=True)
+    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
 
 
-@attrs.frozen
+TrainingType: TypeAlias = Literal["", "course", "expert_talk", "book", "conference", "tool", "coaching", "other"]
+
+
+@noun
 class Training:
     """
-    A training that was held.
+    A training that was held, or what somebody did to learn.
 
     Attributes:
         title: what about.
@@ -45,6 +67,9 @@ class Training:
         held_on: its first day.
         members: who took part.
         skills: the skills that it trains.
+        type: in what way.
+        tools: the tools that it trains, such as ``crm``.
+        trainer: who gave it.
     """
 
     kind: ClassVar[str] = "training"
@@ -55,9 +80,107 @@ class Training:
     held_on: date = attrs.field(validator=a_day)
     members: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     skills: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    type: TrainingType = attrs.field(default="", validator=one_of(*get_args(TrainingType)), kw_only=True)
+    tools: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    trainer: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
+class DevelopmentPlan:
+    """
+    Where a member wants to go, and what is done for it.
+
+    Attributes:
+        member: the person's actor name.
+        career: where the person wants to be.
+        skills: the level to reach, 1 to 5, by skill.
+        actions: what is done for it.
+        mentor: who helps.
+        start: the first day of its period.
+        end: the last day of its period, included.
+        status: where it stands.
+    """
+
+    kind: ClassVar[str] = "development_plan"
+
+    id: str = attrs.field(converter=entry_id)
+    member: str = attrs.field(converter=actor_name)
+    career: str = attrs.field(default="", kw_only=True)
+    skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
+    actions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    mentor: str = attrs.field(default="", kw_only=True)
+    start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    end: date | None = attrs.field(default=None, validator=[a_date, not_before("start")], kw_only=True)
+    status: Literal["active", "done", "dropped"] = attrs.field(
+        default="active", validator=one_of("active", "done", "dropped"), kw_only=True
+    )
+
+
+@noun
+class CoachingAction:
+    """
+    Something to do with a member because of what figures or a finding show.
+
+    Attributes:
+        member: the person's actor name.
+        text: what is to be done.
+        because: what it is done for: the name of a diagnostic rule, of a risk check, or of a skill.
+        evidence: what is behind that, for example ids of projects.
+        coach: who does it with the member.
+        due: the day by which it is to be done.
+        done_on: the day it was done.
+        result: what came of it.
+    """
+
+    kind: ClassVar[str] = "coaching_action"
+
+    id: str = attrs.field(converter=entry_id)
+    member: str = attrs.field(converter=actor_name)
+    text: str = attrs.field(default="", kw_only=True)
+    because: str = attrs.field(default="", kw_only=True)
+    evidence: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    coach: str = attrs.field(default="", kw_only=True)
+    due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    done_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    result: str = attrs.field(default="", kw_only=True)
+
+
+@noun
+class HiringNeed:
+    """
+    People who have to be found because the team lacks a skill or a role.
+
+    Attributes:
+        role: what they are to be.
+        skills: the level that is needed, 1 to 5, by skill.
+        count: how many, 1 or more.
+        reason: why.
+        owner: who looks for them.
+        checks: how candidates are looked at, such as ``interview``, ``background_check``.
+        raised_on: the day it was raised.
+        needed_by: the day by which they are needed.
+        filled_by: who was taken in.
+        status: a need that is filled or dropped is closed.
+    """
+
+    kind: ClassVar[str] = "hiring_need"
+
+    id: str = attrs.field(converter=entry_id)
+    role: str = ""
+    skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
+    count: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+    reason: str = attrs.field(default="", kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    checks: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    raised_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    needed_by: date | None = attrs.field(default=None, validator=[a_date, not_before("raised_on")], kw_only=True)
+    filled_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    status: Literal["open", "filled", "dropped"] = attrs.field(
+        default="open", validator=one_of("open", "filled", "dropped"), kw_only=True
+    )
+
+
+@noun
 class AppraisalCriterion:
     """
     One line of an appraisal.
@@ -82,7 +205,7 @@ def _criteria(value: Iterable[AppraisalCriterion]) -> tuple[AppraisalCriterion, 
     return many(value, AppraisalCriterion, "criteria")
 
 
-@attrs.frozen
+@noun
 class Appraisal:
     """
     How somebody's work over a period was rated.

@@ -12,6 +12,7 @@ import attrs
 
 from .._model.frozen import noun
 from ._base import a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
+from ._goals import PRIORITY
 
 
 @noun
@@ -51,6 +52,7 @@ class Task:
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
         handover: whether somebody else of the team waits for its result.
+        priority: 1 (first) to 5 (last) among the tasks of its owner.
         status: a task that is done or dropped is closed, any other is open.
     """
 
@@ -71,6 +73,7 @@ class Task:
     effort: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
     partner: str = attrs.field(default="", kw_only=True)
     handover: bool = attrs.field(default=False, kw_only=True)
+    priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
     status: Literal["todo", "doing", "blocked", "done", "dropped"] = attrs.field(
         default="todo", validator=one_of("todo", "doing", "blocked", "done", "dropped"), kw_only=True
     )
@@ -114,7 +117,8 @@ class Activity:
         owner: who of the team does it.
         status: ``planned`` for what is still to come.
         outcome: its result, for example ``advance``.
-        direction: ``in`` if the customer came to us, ``out`` if we went to the customer.
+        direction: ``in`` if the customer or partner came to us, ``out`` if we went there, ``internal`` among ourselves.
+        party: the id of the party it was with; by default the customer of the project.
         answers: the id of the activity that it answers, for the time of the reply.
         planned_for: when it was planned to take place, UTC; what was done is compared with it.
         planned_until: until when it still counts as done in time, UTC.
@@ -133,7 +137,10 @@ class Activity:
         default="planned", validator=one_of("planned", "done", "dropped"), kw_only=True
     )
     outcome: str = attrs.field(default="", kw_only=True)
-    direction: Literal["", "in", "out"] = attrs.field(default="", validator=one_of("", "in", "out"), kw_only=True)
+    direction: Literal["", "in", "out", "internal"] = attrs.field(
+        default="", validator=one_of("", "in", "out", "internal"), kw_only=True
+    )
+    party: str = attrs.field(default="", kw_only=True)
     answers: str | None = attrs.field(default=None, validator=not_itself, kw_only=True)
     planned_for: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     planned_until: datetime | None = attrs.field(

@@ -1,5 +1,5 @@
 """
-The team of a project: members, duties, and the resources that are demanded and allocated.
+The team of a project: charter, members, duties, resources, and what it asks of other departments.
 """
 
 from __future__ import annotations
@@ -7,13 +7,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from .._model.frozen import EMPTY, noun
 from .._model.values import Money, actor_name
-from ._base import a_date, between, entry_id, levels, number, quantity, strings
+from ._base import (
+    a_date,
+    between,
+    entry_id,
+    levels,
+    maybe_number,
+    not_before,
+    number,
+    one_of,
+    quantity,
+    ratings,
+    strings,
+)
+from ._goals import PRIORITY
 
 
 @noun
@@ -27,6 +40,9 @@ class Member:
         skills: levels 1 (knows of it) to 5 (teaches it) by skill.
         active: whether the person works on the project now.
         capacity: the share of full working time that the person has, 0 to 1.
+        experience: years in this kind of work, 0 to 60.
+        potential: how much further the person may go, 1 to 5.
+        traits: beside skills, rated 1 to 5, such as ``professionalism``, ``teamwork``; see ``CHOICES["trait"]``.
     """
 
     kind: ClassVar[str] = "member"
@@ -37,6 +53,38 @@ class Member:
     skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, kw_only=True)
     active: bool = attrs.field(default=True, kw_only=True)
     capacity: Decimal = attrs.field(default=Decimal(1), converter=number, validator=between(0, 1), kw_only=True)
+    experience: Decimal | None = attrs.field(
+        default=None, converter=maybe_number, validator=attrs.validators.optional(between(0, 60)), kw_only=True
+    )
+    potential: int | None = attrs.field(default=None, validator=attrs.validators.optional(between(1, 5)), kw_only=True)
+    traits: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
+
+
+@noun
+class TeamCharter:
+    """
+    What a team is for and how it works together.
+
+    Attributes:
+        mission: what it is for.
+        vision: where it wants to be.
+        goals: what it wants to reach.
+        values: what it holds to.
+        agreed_on: the day the team agreed on it.
+        agreed_by: the members who did.
+        owner: who answers for it.
+    """
+
+    kind: ClassVar[str] = "team_charter"
+
+    id: str = attrs.field(default="team_charter", converter=entry_id)
+    mission: str = attrs.field(default="", kw_only=True)
+    vision: str = attrs.field(default="", kw_only=True)
+    goals: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    values: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    agreed_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    agreed_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
 
 
 @noun
@@ -100,3 +148,40 @@ class ResourceAllocation:
     load: float = attrs.field(default=0.0, validator=between(0, 10), kw_only=True)
     start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     end: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+
+
+@noun
+class DepartmentRequest:
+    """
+    Something that another department is asked for; whoever is asked gets a notice, and who asked gets the answer.
+
+    Attributes:
+        text: what is asked for.
+        department: which department is asked.
+        by: who asks.
+        to: who is asked there: addressees of a notice, such as ``role:presales_lead``.
+        resource: the kind of resource that is asked for, as in a demand, if any.
+        priority: 1 (first) to 5 (last).
+        asked_on: the day it was asked.
+        needed_by: the day by which it is needed.
+        done_on: the day it was done.
+        status: where it stands; a request that is done or declined is closed.
+        answer: what the department says.
+    """
+
+    kind: ClassVar[str] = "department_request"
+
+    id: str = attrs.field(converter=entry_id)
+    text: str = ""
+    department: str = attrs.field(default="", kw_only=True)
+    by: str = attrs.field(default="", kw_only=True)
+    to: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    resource: str = attrs.field(default="", kw_only=True)
+    priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
+    asked_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    needed_by: date | None = attrs.field(default=None, validator=[a_date, not_before("asked_on")], kw_only=True)
+    done_on: date | None = attrs.field(default=None, validator=[a_date, not_before("asked_on")], kw_only=True)
+    status: Literal["open", "accepted", "done", "declined"] = attrs.field(
+        default="open", validator=one_of("open", "accepted", "done", "declined"), kw_only=True
+    )
+    answer: str = attrs.field(default="", kw_only=True)

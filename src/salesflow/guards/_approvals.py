@@ -308,3 +308,33 @@ def actor_has_role(*roles: str) -> Check:
         )
 
     return check
+
+
+@guard(
+    "not_same_actor",
+    codes={
+        "actor.same": Label(
+            "{actor} took {transition} and may not do this as well; somebody else has to.",
+            "{transition} 由 {actor} 执行，此操作须由他人执行。",
+        ),
+    },
+    kinds=("taken",),
+)
+def not_same_actor(*transitions: str) -> Check:
+    """
+    Ask that whoever makes this move is not who last took one of these *transitions*.
+
+    For who moved the project into a stage, name the transitions that lead there. What was never taken bars nobody.
+    """
+    some("transitions", transitions)
+
+    def check(ctx: Context) -> Verdict:
+        taken_by, actor = ctx.project.taken_by, ctx.actor.name
+        taken = next((each for each in transitions if same_person(taken_by.get(each), actor)), None)
+        if taken is None:
+            return PASS
+        names = tuple(dict.fromkeys([taken_by[each] for each in transitions if each in taken_by]))
+        remedy = cure("role", "somebody_else", not_by=names)
+        return failed("actor.same", remedy, actor=actor, transition=taken)
+
+    return check

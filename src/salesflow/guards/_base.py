@@ -98,9 +98,9 @@ def days(name: str, value: int) -> timedelta:
     return timedelta(days=value)
 
 
-def some(name: str, values: tuple[str, ...]) -> None:
+def some(name: str, values: tuple[object, ...]) -> None:
     """
-    Check a list of names.
+    Check a list, for example of names.
 
     Raises:
         ValueError: if it is empty.
@@ -136,11 +136,12 @@ class Guard(Generic[P]):
         asks: takes the same parameters; the ``(entry kind, name)`` pairs that somebody must produce,
             for example ``("artefact", "project_charter")``.
         kinds: what the check reads of a project besides fields: entry kinds, ``visit`` (the
-            stay in the stage) or ``taken`` (transitions taken before).
+            stay in the stage), ``taken`` (transitions taken before) or ``children`` (see :attr:`Context.children`).
         binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
             name of the approval.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``:
-            the literal in ``value`` has the type of the field that ``field`` names.
+            the literal in ``value`` has the type of the field that ``field`` names; ``"tiers.up_to"`` is the
+            key ``up_to`` of each table in ``tiers``.
     """
 
     __doc__ = OfFactory(documented, __doc__)  # pyright: ignore[reportAssignmentType] -- it gives a text
@@ -216,4 +217,17 @@ def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
     number = exact(value)
     if not number.is_finite() or number < low:
         raise ValueError(say("param.number", name=name, value=value, low=low))
+    return number
+
+
+def share(name: str, value: float | Decimal) -> Decimal:
+    """
+    Return a parameter that is a share of a whole as an exact number.
+
+    Raises:
+        ValueError: unless it is from 0 to 1.
+    """
+    number = parameter(name, value)
+    if number > 1:
+        raise ValueError(say("param.most", name=name, value=value, most=1))
     return number

@@ -8,18 +8,24 @@ from typing import Final
 
 
 HOMES: Final = {
-    "_approvals": ("actor_has_role", "approval"),
+    "_approvals": ("actor_has_role", "approval", "not_same_actor"),
     "_artefacts": ("artefact_approved", "artefact_exists", "artefact_fresh"),
     "_cascade": ("goals_cascade", "goals_cover"),
     "_closing": ("collection_at_least", "contract_signed", "feedback_collected", "retrospective_done"),
+    "_customer": ("customer_confirmed", "customer_record_complete"),
     "_fields": ("field_compare", "fields_present", "outcome_set", "reason_given", "undecided"),
+    "_gate": ("checklist_done", "gate_decision"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
+    "_levels": ("children_closed",),
+    "_plan": ("activities_done", "close_date_valid", "milestones_met", "next_step_set"),
+    "_priorities": ("priorities_clear",),
     "_resources": ("no_overallocation", "resources_allocated"),
     "_review": ("review_held", "scorecard_at_least"),
-    "_risk": ("risk_below", "risks_answered"),
+    "_risk": ("contingency_ready", "no_open_issues", "risk_below", "risks_answered"),
     "_stage": ("date_window", "loop_budget", "max_time_in_stage", "min_time_in_stage"),
-    "_strategy": ("strategy_complete", "tasks_decomposed", "tasks_done"),
-    "_team": ("cross_functional", "responsibility_clear", "roles_filled"),
+    "_strategy": ("margin_at_least", "strategy_complete", "tasks_decomposed", "tasks_done"),
+    "_team": ("cross_functional", "goals_acknowledged", "responsibility_clear", "roles_filled", "skills_covered"),
+    "_tiers": ("amount_tier_approval",),
 }
 """A guard is loaded when a definition uses it."""

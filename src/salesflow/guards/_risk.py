@@ -1,17 +1,18 @@
 """
-The guards on risks: whether they are written down and answered, and whether they are small enough.
+The guards on risks and issues: whether they are written down and answered, and whether they are small enough.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal, cast
 
-from .._model.risk_matrix import BANDS, LEVELS, Combine, Level, Matrix, Rating, make_matrix
+from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed
-from ..dossier import RaisedWarning, Risk, RiskRegister
+from ..dossier import ContingencyPlan, Issue, RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
-from ._base import at_least, entry, guard, lacking
+from ._base import at_least, entry, guard, lacking, some
 
 
 @guard(
@@ -150,3 +151,79 @@ def _milder(risk: Risk, matrix: Matrix, cells: list[Rating]) -> Remedy:
         lightest = max(one.impact for one in cells if one.probability == 1)
         return entry("risk", id=risk.id, **{f"max_{names[0]}": 1, f"max_{names[1]}": lightest})
     return entry("risk", id=risk.id, status="closed")
+
+
+@guard(
+    "no_open_issues",
+    codes={
+        "issue.open": Label(
+            "Issue {issue} ({title}) is open, its severity is {severity}; at most {limit} may be open.",
+            "问题 {issue}（{title}）尚未解决，严重程度 {severity}；未解决的问题最高为 {limit}。",
+        ),
+        "issue.any_open": Label(
+            "Issue {issue} ({title}) is open, its severity is {severity}.",
+            "问题 {issue}（{title}）尚未解决，严重程度 {severity}。",
+        ),
+    },
+    kinds=("issue",),
+)
+def no_open_issues(*, max_severity: Literal["", "low", "medium", "high", "critical"] = "") -> Check:
+    """
+    Ask that no issue is open, or none worse than *max_severity*; one verdict for each that is.
+
+    An issue is open until it is resolved or closed.
+    """
+    highest = LEVELS.index(max_severity) if max_severity else -1
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        found = [
+            _unresolved(issue, max_severity)
+            for issue in ctx.project.all(Issue)
+            if issue.status not in ("resolved", "closed") and LEVELS.index(issue.severity) > highest
+        ]
+        return tuple(found) or PASS
+
+    return check
+
+
+def _unresolved(issue: Issue, limit: str) -> Verdict:
+    remedy = entry("issue", id=issue.id, status="resolved")
+    about = {"issue": issue.id, "title": issue.title or issue.id, "severity": LEVEL_NAMES[issue.severity]}
+    if not limit:
+        return failed("issue.any_open", remedy, **about)
+    return failed("issue.open", remedy, **about, limit=LEVEL_NAMES[cast("Level", limit)])
+
+
+@guard(
+    "contingency_ready",
+    codes={
+        "contingency.missing": Label(
+            "The contingency plan for {category} is not ready; still open: {lacks}.",
+            "{category} 的应急预案尚未就绪，待补充：{lacks}。",
+        ),
+    },
+    kinds=("contingency_plan",),
+)
+def contingency_ready(*categories: str) -> Check:
+    """
+    Ask for a contingency plan with a trigger, steps and an owner for each of the *categories*; one verdict for each.
+    """
+    some("categories", categories)
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        plans = ctx.project.all(ContingencyPlan)
+        return tuple([_planned(name, [each for each in plans if each.category == name]) for name in categories])
+
+    return check
+
+
+_PLAN = ("trigger", "steps", "owner")
+
+
+def _planned(category: str, plans: list[ContingencyPlan]) -> Verdict:
+    judged = [(lacking(each, *_PLAN), each.id) for each in plans]
+    lacks, name = min(judged, key=lambda each: len(each[0]), default=(_PLAN, None))
+    if not lacks:
+        return PASS
+    remedy = entry("contingency_plan", id=name, category=category, required=lacks)
+    return failed("contingency.missing", remedy, category=category, lacks=lacks)

@@ -1,21 +1,24 @@
 """
-Guards on the strategy: its parts, and the tasks that carry them out.
+Guards on the strategy: its parts, the margin of its prices, and the tasks that carry them out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_CEILING, Decimal
 from typing import Final, Literal
 
+from .. import dossier
 from .._model.frozen import EMPTY
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, Money
 from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from .._model.zones import local_date
-from ..dossier import StrategyPart, Task
+from ..dossier import PricingPlan, StrategyPart, Task
+from ..errors import say
 from ..typing import Check, Context
-from ._base import cure, entry, guard, is_set, lacking, parameter
+from ._base import cure, entry, guard, is_set, lacking, parameter, share
 from ._goals import live_goals
 
 
@@ -25,6 +28,26 @@ _FIRST: Final = {
 }
 
 
+_CARRIED_OUT: Final = ("channels", "pricing", "promotion", "execution")
+"""The parts written in sections that are carried out by tasks; the others say what is known."""
+
+_PLANS: Final = (
+    "channel_plan",
+    "execution_plan",
+    "market_analysis",
+    "pricing_plan",
+    "promotion_plan",
+    "research_plan",
+    "target_customer",
+)
+
+
+def _asked(*parts: str, sections: bool = False) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (dossier.PLANS[each].kind if sections and each in dossier.PLANS else "strategy_part", each) for each in parts
+    )
+
+
 @guard(
     "strategy_complete",
     codes={
@@ -32,27 +55,102 @@ _FIRST: Final = {
             "The strategy lacks {part}; still open: {lacks}.", "策略缺少 {part} 部分，待补充：{lacks}。"
         ),
     },
-    asks=lambda *parts: tuple(("strategy_part", part) for part in parts),
-    kinds=("strategy_part",),
+    asks=_asked,
+    kinds=("strategy_part", *_PLANS),
 )
-def strategy_complete(*parts: str) -> Check:
+def strategy_complete(*parts: str, sections: bool = False) -> Check:
     """
-    Ask that each of the *parts* of the strategy has a text and an owner; one verdict for each.
+    Ask that each of the *parts* of the strategy is written and has an owner; one verdict for each.
+
+    A part is written as a text, or in sections: ``market_analysis``, ``target_customers``, ``channels``, ``pricing``,
+    ``promotion``, ``execution`` and ``research`` have entries of their own for that. Where there are such entries, each
+    of them is looked at, with all its sections; else the entry ``strategy_part`` of that id.
+
+    Args:
+        *parts: their ids.
+        sections: whether a text is not enough for a part that can be written in sections.
     """
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
-        written = {part.id: part for part in ctx.project.all(StrategyPart)}
-        return tuple(_written(name, written.get(name)) for name in parts) or PASS
+        texts = {part.id: part for part in ctx.project.all(StrategyPart)}
+        return tuple(verdict for name in parts for verdict in _written(ctx.project, name, texts, sections)) or PASS
 
     return check
 
 
-def _written(name: str, part: StrategyPart | None) -> Verdict:
-    lacks = ("text", "owner") if part is None else lacking(part, "text", "owner")
+def _written(project: Project, name: str, texts: Mapping[str, StrategyPart], sections: bool) -> list[Verdict]:
+    plan = dossier.PLANS.get(name)
+    plans = () if plan is None else project.all(plan)
+    if plan is None or not (plans or sections):
+        return [_whole(name, "strategy_part", texts.get(name), ("text", "owner"), name)]
+    needed = (*plan.sections, "owner")
+    return [_whole(name, plan.kind, each, needed, each.id) for each in plans] or [_whole(name, plan.kind, None, needed)]
+
+
+def _whole(part: str, kind: str, written: object, needed: tuple[str, ...], name: str | None = None) -> Verdict:
+    lacks = needed if written is None else lacking(written, *needed)
     if not lacks:
         return PASS
-    remedy = entry("strategy_part", id=name, required=lacks)
-    return failed("strategy.part_missing", remedy, part=name, lacks=lacks)
+    return failed("strategy.part_missing", entry(kind, id=name, required=lacks), part=part, lacks=lacks)
+
+
+@guard(
+    "margin_at_least",
+    codes={
+        "pricing.margin": Label(
+            "The margin of {plan} is {margin} %, below {wanted} %.",
+            "定价 {plan} 的毛利率为 {margin} %，低于要求的 {wanted} %。",
+        ),
+        "pricing.unknown": Label(
+            "The margin of {plan} cannot be told without a price and a unit cost.",
+            "定价 {plan} 缺少价格或单位成本，无法计算毛利率。",
+        ),
+        "pricing.none": Label("There is no pricing plan yet.", "尚无定价方案。"),
+    },
+    kinds=("pricing_plan",),
+)
+def margin_at_least(ratio: float, *, at: Literal["lowest_price", "price"] = "lowest_price") -> Check:
+    """
+    Ask that every pricing plan leaves a share of its price after the cost; one verdict for each plan.
+
+    Args:
+        ratio: the share, from 0 to below 1.
+        at: the price that is looked at; without a lowest price the list price.
+    """
+    wanted = parameter("ratio", ratio)
+    if wanted >= 1:
+        raise ValueError(say("param.most", name="ratio", value=ratio, most=0.99))
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        plans = ctx.project.all(PricingPlan)
+        if not plans:
+            return (unknown("pricing.none", entry("pricing_plan", required=("price", "unit_cost"))),)
+        return tuple(_kept(plan, wanted, at) for plan in plans)
+
+    return check
+
+
+def _kept(plan: PricingPlan, wanted: Decimal, at: str) -> Verdict:
+    lowest = at == "lowest_price" and plan.lowest_price is not None
+    margin = plan.lowest_margin if lowest else plan.margin
+    if margin is None or plan.unit_cost is None:
+        return unknown("pricing.unknown", _priced(plan), plan=plan.id)
+    if margin >= wanted:
+        return PASS
+    cost = plan.unit_cost
+    least = Money((cost.amount / (1 - wanted)).quantize(Decimal("0.01"), ROUND_CEILING), cost.currency)
+    remedy = entry("pricing_plan", id=plan.id, min_price=least, min_lowest_price=least if lowest else None)
+    return failed("pricing.margin", remedy, plan=plan.id, margin=_percent(margin), wanted=_percent(wanted))
+
+
+def _priced(plan: PricingPlan) -> Remedy:
+    known = next((money.currency for money in (plan.price, plan.unit_cost) if money is not None), None)
+    bounds = {"above_price": Decimal(0), "min_unit_cost": Decimal(0)}
+    return entry("pricing_plan", id=plan.id, required=("price", "unit_cost"), currency=known, **bounds)
+
+
+def _percent(share: Decimal) -> Decimal:
+    return (100 * share).quantize(Decimal("0.01"))
 
 
 @guard(
@@ -90,7 +188,7 @@ def tasks_done(
         mandatory_only: whether only mandatory tasks count.
         scope: whether all of the ``project`` count, or only those of the ``stage`` where it stands.
     """
-    share = parameter("ratio", ratio)
+    least = share("ratio", ratio)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         stage, tasks = ctx.project.visit.stage, ctx.project.all(Task)
@@ -108,7 +206,7 @@ def tasks_done(
         verdicts = [_done(task.stage or stage, task.id, task) for task in live]
         if not live:
             return passed("task.none")
-        return PASS if verdicts.count(PASS) >= share * len(live) else tuple(verdicts)
+        return PASS if verdicts.count(PASS) >= least * len(live) else tuple(verdicts)
 
     return check
 
@@ -138,11 +236,13 @@ def _done(stage: str, name: str, task: Task | None) -> Verdict:
             "尚无 {per}，无法判断任务分解是否完整。",
         ),
     },
-    kinds=("strategy_part", "goal", "task"),
+    kinds=("strategy_part", *_PLANS, "goal", "task"),
 )
 def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
     """
     Ask that each strategy part, or each live goal, has a task with an owner and a due day.
+
+    Channels, pricing, promotion and execution are parts as well where they are written in sections.
 
     The due day lies on or after the day the project was opened, and on or before the field
     ``expected_close``. That end is looked at only where the field holds a date, so a lifecycle
@@ -166,8 +266,10 @@ def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
 
 
 def _subjects(project: Project, per: str) -> tuple[str, ...]:
-    found = live_goals(project) if per == "goal" else project.all(StrategyPart)
-    return tuple(each.id for each in found)
+    if per == "goal":
+        return tuple(goal.id for goal in live_goals(project))
+    planned = [part for part in _CARRIED_OUT if project.all(dossier.PLANS[part])]
+    return tuple(dict.fromkeys([*(part.id for part in project.all(StrategyPart)), *planned]))
 
 
 def _window(ctx: Context) -> tuple[date, date | None]:

@@ -19,6 +19,7 @@ from ._kpi import Evidence, Kpi
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._rates import Rates
+from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
 from ._run_rate import Outlook, RunRate
@@ -74,7 +75,10 @@ __all__ = [
     "share",
     "snapshot",
     "spread",
+    "suggest_coaching",
+    "suggest_hiring",
     "suggest_members",
+    "suggest_rewards",
     "to_period",
     "total",
 ]

@@ -4,6 +4,9 @@ The KPIs of learning: lessons that are used, improvements that are verified, tra
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from .._model.frozen import EMPTY
 from .._model.values import person
 from ..dossier import ImprovementAction, LessonUse, Member, SkillTarget, Training
 from ._cases import Ask, Cases, share, total
@@ -74,17 +77,24 @@ def training_hours(ask: Ask) -> Cases:
 def skill_coverage(ask: Ask) -> Cases:
     """
     Find the skills that teams needed at the end of the period: above the line those that enough active members had.
+
+    The target of a single member counts as well: above the line if that member had the skill.
     """
     no_params(ask.params)
     columns = ask.columns
     at = min(ask.end - 1, columns.source.now)
-    levels: dict[tuple[int, str], list[int]] = {}
+    levels: dict[tuple[int, str], dict[str, int]] = {}
     for row, member in entries_at(columns, Member, at):
         if member.active:
             for skill, level in member.skills.items():
-                levels.setdefault((row, skill), []).append(level)
+                levels.setdefault((row, skill), {})[person(member.id)] = level
     records: list[Record] = []
     for row, target in entries_at(columns, SkillTarget, at):
-        able = sum(level >= target.level for level in levels.get((row, target.skill), ()))
-        records.append(Record(row, target.id, at, int(able >= target.members), 1, {"skill": target.skill}))
+        known: Mapping[str, int] = levels.get((row, target.skill), EMPTY)
+        whose = person(target.member) or None
+        if whose is None:
+            able = sum(level >= target.level for level in known.values()) >= target.members
+        else:
+            able = known.get(whose, 0) >= target.level
+        records.append(Record(row, target.id, at, int(able), 1, {"skill": target.skill, "member": whose}))
     return record_cases(columns, records)

@@ -32,7 +32,7 @@ def _contacts(ask: Ask) -> Sequence[Wait]:
     activities = entries_of(columns, Activity)
     replies: dict[tuple[int, str], list[tuple[int, Activity]]] = {}
     for row, each in activities:
-        if each.answers is not None and each.at is not None and each.direction != "in" and each.status == "done":
+        if each.answers is not None and each.at is not None and each.direction in {"", "out"} and each.status == "done":
             replies.setdefault((row, each.answers), []).append((micros(each.at), each))
     found: list[Wait] = []
     for row, each in activities:

@@ -139,6 +139,9 @@ class GateAttempt:
     def _follow(self, remedies: tuple[Remedy, ...], turn: int) -> bool:
         roles = [remedy.name for remedy in remedies if remedy.kind == "role"]
         done = [_FOLLOW[remedy.kind](self, remedy, turn) for remedy in remedies if remedy.kind != "role"]
+        others = [remedy for remedy in remedies if remedy.kind == "role" and remedy.params.get("not_by")]
+        if others:
+            return self._act_as_another(others[0].params["not_by"])
         if roles and turn < len(roles):  # any of them is enough
             done.append(self._act_as(frozenset({roles[turn]})))
         return any(done)
@@ -147,6 +150,12 @@ class GateAttempt:
         found = self.context.means.somebody(self.actor.roles | roles, self.actor)
         found = found or self.context.means.somebody(roles, self.context.actor)
         self.tried.append(f"acting as {', '.join(sorted(roles))}" + ("" if found else " (nobody is)"))
+        self.actor = found or self.actor
+        return found is not None
+
+    def _act_as_another(self, not_by: tuple[str, ...]) -> bool:
+        found = self.context.means.another(self.actor, not_by)
+        self.tried.append(f"acting as somebody else than {', '.join(not_by)}" + ("" if found else " (nobody is)"))
         self.actor = found or self.actor
         return found is not None
 
@@ -266,7 +275,7 @@ class GateAttempt:
     def _further(self, change: Mapping[str, Any], blocked: int) -> bool:
         context, request = self.context, self.request()
         request["data"] = {**self.data, **change}
-        decision = context.lifecycle.decide(context.project, self.wanted.trigger, **request)
+        decision = context.lifecycle.decide(context.project, self.wanted.trigger, children=context.children, **request)
         if isinstance(decision, Accepted):
             return decision.transition.id == self.wanted.id
         return 0 < len(self.blocking(decision)) < blocked

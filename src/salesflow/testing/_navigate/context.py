@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, Final, TypeAlias
 
 import attrs
@@ -13,10 +14,11 @@ import attrs
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.parameters import check_plain
-from ..._model.project import Project
+from ..._model.project import ChildProject, Project
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
-from ..._pipeline.pipeline import Pipeline
+from ..._pipeline.children import children_seen
+from ..._pipeline.pipeline import Pipeline, runtime_of
 from ...dossier import Approval
 from ...errors import SalesflowError, UnknownFieldError
 from .remedies_entries import several, values_for
@@ -134,6 +136,16 @@ class Means:
             return attrs.evolve(actor, roles=actor.roles | roles)
         return next((person for person in (actor, *self.actors) if roles <= person.roles), None)
 
+    def another(self, actor: Actor, not_by: tuple[str, ...]) -> Actor | None:
+        """
+        Return an actor who is none of *not_by* and has the roles of *actor*: an invented or a known person.
+        """
+        if not self.actors:
+            names = (f"{actor.name}.{number}" for number in count(2))
+            return attrs.evolve(actor, name=next(name for name in names if name not in not_by))
+        able = (person for person in self.actors if person.name not in not_by and actor.roles <= person.roles)
+        return next(able, None)
+
     def alone(self, remedy: Remedy, actor: Actor) -> Actor | None:
         """
         Return who tries to act and approve in one person: *actor*, or one of the known people who has a role for it.
@@ -239,6 +251,13 @@ class NavigationContext:
         The lifecycle of the project.
         """
         return self.pipeline.lifecycle_of(self.project)
+
+    @property
+    def children(self) -> tuple[ChildProject, ...] | None:
+        """
+        What guards may know of the projects that belong to the project.
+        """
+        return children_seen(runtime_of(self.pipeline), self.lifecycle, self.project)
 
     def wait(self, until: datetime) -> None:
         """

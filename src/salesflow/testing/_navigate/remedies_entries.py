@@ -285,10 +285,8 @@ def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     hints = _hints(entry)
     for key, value in params.items():
         bound, _, name = key.partition("_")
-        if key in hints and key != "sections":
-            values[key] = value
-        elif key == "sections":
-            values[key] = {**entry.sections, **dict.fromkeys(value, "text")}
+        if key in hints:
+            values[key] = _filled(getattr(entry, key), hints[key], value)
         elif key.endswith("_in"):
             name = key.removesuffix("_in")
             values[name] = value[:1] if _is_list(hints.get(name)) else value[0]
@@ -299,6 +297,28 @@ def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict
         elif key not in _ABOUT:
             values[key] = value
     return {name: value for name, value in values.items() if name != "id"}, bounds
+
+
+def _filled(now: Any, hint: Any, wanted: Any) -> Any:
+    """
+    Return an attribute as a remedy wants it, which may name the texts of a table or the lines of a list to fill.
+    """
+    if not isinstance(wanted, tuple):
+        return wanted
+    names = cast("tuple[str, ...]", wanted)
+    if isinstance(now, Mapping):
+        return {**cast("Mapping[str, str]", now), **dict.fromkeys(names, "text")}
+    line: Any = next(iter(get_args(hint)), None)
+    if not _is_list(hint) or line is str or line is date:
+        return names
+    lines: dict[str, Any] = {each.id: each for each in now}
+    for name in names:
+        lines[name] = _ticked(lines.get(name) or line(name))
+    return tuple(lines.values())
+
+
+def _ticked(line: Any) -> Any:
+    return attrs.evolve(line, met=True) if hasattr(line, "met") else attrs.evolve(line, done=True, by="somebody")
 
 
 def _is_list(hint: Any) -> bool:
