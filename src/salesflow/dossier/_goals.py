@@ -7,18 +7,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Final, Literal, TypeAlias, cast, get_args
+from typing import ClassVar, Literal, TypeAlias, cast, get_args
 
 import attrs
 
 from .._model.frozen import EMPTY, noun
-from ._base import a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
+from ._base import PRIORITY, a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
 
 
 Reason: TypeAlias = Literal["strategy", "market", "team"]
-
-PRIORITY: Final = attrs.validators.optional(between(1, 5))
-"""How soon something is to be done: 1 first, 5 last."""
 
 
 def _reasons(value: Mapping[Reason, str]) -> Mapping[Reason, str]:
