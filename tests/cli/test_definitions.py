@@ -68,10 +68,8 @@ def test_templates(run):
     done = run("templates")
 
     assert 0 == done.exit_code
-    assert ["Name              Label                           Stages   Transitions", "─" * 70] == lines(done.stdout)[
-        :2
-    ]
-    assert "simple_deal       Simple deal                          4             4" == lines(done.stdout)[-1]
+    assert ["Name", "Label", "Stages", "Transitions"] == lines(done.stdout)[0].split()
+    assert ["simple_deal", "Simple", "deal", "4", "4"] == lines(done.stdout)[-1].split()
 
 
 def test_show(run, deal):
@@ -137,7 +135,7 @@ def test_show_everything(run, tmp_path):
         "no_next_step no_next_step",
         "slow no_next_step ≥ 0.5 high Call",
     } <= shown
-    assert any("feedback, goal, " in one for one in shown)
+    assert any("feedback, " in one for one in shown)
 
 
 def test_show_cadences(run, tmp_path):
