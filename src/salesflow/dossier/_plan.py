@@ -11,8 +11,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from .._model.frozen import noun
-from ._base import a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
-from ._goals import PRIORITY
+from ._base import PRIORITY, a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
 
 
 @noun
