@@ -17,8 +17,10 @@ from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
+from ._look_back import LookBackForm, LookBackItem, look_back
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
+from ._project_report import ProjectReport, project_report
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -52,10 +54,13 @@ __all__ = [
     "KpiFormula",
     "LessonMatch",
     "LessonOffer",
+    "LookBackForm",
+    "LookBackItem",
     "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
+    "ProjectReport",
     "Rates",
     "Resemblance",
     "RiskOutcome",
@@ -76,8 +81,10 @@ __all__ = [
     "find_lessons",
     "formulas",
     "kpi",
+    "look_back",
     "offer_lessons",
     "period_of",
+    "project_report",
     "share",
     "snapshot",
     "spread",
