@@ -89,6 +89,7 @@ FULL = CustomerRecord(
 )
 
 
+@pytest.mark.requirement("D13")
 @pytest.mark.parametrize(
     ("entries", "ratio", "lacks"),
     [

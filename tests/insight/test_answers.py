@@ -383,6 +383,7 @@ def at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=ZONE).astimezone(UTC)
 
 
+@pytest.mark.requirement("D33")
 def test_the_target_of_a_reply():
     """The standard of the project is the target; one that waits too long missed it, one that may meet it is open."""
     calls = [
