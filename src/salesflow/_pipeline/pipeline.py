@@ -294,9 +294,14 @@ class Pipeline:
 
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
         in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
-        its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
-        of lifecycles that this pipeline was not given are left out, and so are those that cannot be read, which are
-        logged. The cost grows with the projects looked at.
+        its state says whether it was met. For what is to come the project is taken to stay where it stands. A task
+        without an owner is listed for each of the people of its role whom a directory knows, or else for the role,
+        as ``role:presales``. Projects of lifecycles that this pipeline was not given are left out, and so are those
+        that cannot be read, which are logged.
+
+        Its cost grows with what is watched up to the end of the span, and not with what there is; only where slots
+        of the span have closed are all projects looked at. What was copied into a store is found once :meth:`rearm`
+        has armed it.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -306,6 +311,7 @@ class Pipeline:
         Raises:
             InputError: for a span that is longer, or ends before it begins.
             UnknownProjectError: if there is no project *project_id*.
+            PluginError: if a directory fails.
         """
         return agendas.agenda(self._runtime, start, end, who, project_id)
 
@@ -329,6 +335,7 @@ class Pipeline:
 
         Raises:
             UnknownProjectError: if there is no project *project_id*.
+            PluginError: if a directory fails.
         """
         return stand_ups.stand_up(self._runtime, at, who, project_id)
 
@@ -622,7 +629,8 @@ class Pipeline:
         Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
 
         For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
-        Cadences are watched from now on: slots that have closed by now are not looked at.
+        Cadences are watched from now on: slots that have closed by now are not looked at. What is planned stands in
+        the agenda again, and is not counted.
         Of all projects, those of lifecycles that this pipeline was not given are left out.
 
         Raises:

@@ -29,7 +29,7 @@ from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
 
 _LONGEST: Final = timedelta(days=366)
-_PAGE: Final = 500
+_PAGE: Final = 2000
 
 
 class Query(TypedDict, total=False):
@@ -181,7 +181,7 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
     Yield the deadlines that pass between two times; see :meth:`salesflow.Pipeline.due`.
     """
     begin, until = to_utc(start, "start"), to_utc(end, "end")
-    if not begin <= until <= begin + _LONGEST:
+    if not timedelta() <= until - begin <= _LONGEST:
         raise InputError("start and end", (begin.isoformat(), until.isoformat()), say("input.due_span"))
     name = who.name if isinstance(who, Actor) else who
     check_text(name, "who=")
@@ -189,14 +189,21 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
 
 
 def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) -> Iterator[ProjectDue]:
-    last = Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
+    found = upcoming(runtime, begin, until)
+    dues = (due for at, due in found if at < until and not due.part and due.slot is None)
+    for project, due in readable(dues, lambda due: (project_of(runtime, due.project_id), due)):
+        if who is None or same_person(project.owner, who):
+            yield ProjectDue(project, due, str(project.owner or ""))
+
+
+def upcoming(runtime: Runtime, begin: datetime | None, until: datetime) -> Iterator[tuple[datetime, DueDeadline]]:
+    """
+    Yield all that is watched from a time on and until another, each with when it is acted on, in order.
+    """
+    last = None if begin is None else Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
-        bodies = [each.body for each in page if each.due_at < until and isinstance(each.body, DueDeadline)]
-        dues = [body for body in bodies if not body.part and body.slot is None]
-        for project, body in readable(dues, lambda body: (project_of(runtime, body.project_id), body)):
-            if who is None or same_person(project.owner, who):
-                yield ProjectDue(project, body, str(project.owner or ""))
+        yield from [(each.due_at, each.body) for each in page if isinstance(each.body, DueDeadline)]
 
 
 def stays(runtime: Runtime, project_id: str) -> tuple[Stay, ...]:

@@ -218,3 +218,16 @@ def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
     if not number.is_finite() or number < low:
         raise ValueError(say("param.number", name=name, value=value, low=low))
     return number
+
+
+def share(name: str, value: float | Decimal) -> Decimal:
+    """
+    Return a parameter that is a share of a whole as an exact number.
+
+    Raises:
+        ValueError: unless it is from 0 to 1.
+    """
+    number = parameter(name, value)
+    if number > 1:
+        raise ValueError(say("param.most", name=name, value=value, most=1))
+    return number
