@@ -35,9 +35,14 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 DAY = timedelta(days=1)
 NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
-    ("operating_cycle", "3"): "0cb4c6ae38b8847dc7a1262147a755a6",
+    ("four_step_project", "1"): "f2314b3f662738afe437ddce50b2639e",
+    ("goal_to_feedback_cycle", "1"): "1ed2f571f1627e78c90f08873af83669",
+    ("ltc_gated", "1"): "49ab56d37d86b38a2fe63050825032db",
+    ("operating_cycle", "4"): "10358b8a6f1457abdb365ca5223f7bbb",
+    ("project_team_planning", "1"): "158701449e4edde3d4746b06af6e87dc",
     ("risk", "1"): "bbf1757e44c18388eb4672aa0f711e77",
-    ("simple_deal", "1"): "ec08f12ac83561a8d7979f1d422d43ad",
+    ("sales_planning", "1"): "c87e4722c81040393e4aa23af7321e0b",
+    ("simple_deal", "2"): "3e26efedf0ba9eb831dcd62bd228c5d0",
 }
 """The digest of each version of a built-in lifecycle: a change to what one decides raises its version."""
 

@@ -21,7 +21,17 @@ __all__ = ["BUILT_IN", "path_of", "read"]
 _FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more than many modules
 
 BUILT_IN: Final[Mapping[str, str]] = {
-    name: f"{_FOLDER}/{name}.toml" for name in ("operating_cycle", "risk", "simple_deal")
+    name: f"{_FOLDER}/{name}.toml"
+    for name in (
+        "four_step_project",
+        "goal_to_feedback_cycle",
+        "ltc_gated",
+        "operating_cycle",
+        "project_team_planning",
+        "risk",
+        "sales_planning",
+        "simple_deal",
+    )
 }
 """The names that :func:`read` knows, and where their files are; each is also the id of its lifecycle."""
 
