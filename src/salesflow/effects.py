@@ -22,7 +22,17 @@ from .errors import say
 from .typing import Effect, EffectContext
 
 
-__all__ = ["BUILT_IN", "EffectKind", "clear_fields", "create_task", "effect", "notify", "set_field", "set_forecast"]
+__all__ = [
+    "BUILT_IN",
+    "EffectKind",
+    "assign_actor",
+    "clear_fields",
+    "create_task",
+    "effect",
+    "notify",
+    "set_field",
+    "set_forecast",
+]
 
 
 P = ParamSpec("P")
@@ -123,7 +133,7 @@ def _check_addresses(name: str, to: Iterable[object]) -> None:
             raise ValueError(say("param.address_secret", name=name))  # the address itself may be a secret
 
 
-def _written(field: str, **_params: Any) -> tuple[str, ...]:
+def _written(field: str = "owner", **_params: Any) -> tuple[str, ...]:
     return (field,)
 
 
@@ -153,6 +163,18 @@ def clear_fields(fields: tuple[str, ...]) -> Effect:
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
         return tuple(FieldSet(name, None) for name in dict.fromkeys(fields) if name in ctx.project.fields)
+
+    return run
+
+
+@effect("assign_actor", writes=_written)
+def assign_actor(field: str = "owner") -> Effect:
+    """
+    Set a field to the name of whoever makes the move, such as the owner to who claims a project.
+    """
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        return (FieldSet(field, ctx.actor.name),)
 
     return run
 
@@ -210,5 +232,5 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, assign_actor, create_task, set_forecast)
 """The effects that salesflow brings."""

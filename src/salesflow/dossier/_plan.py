@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -149,3 +149,15 @@ class Activity:
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
     mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+def took_place(entry: Any, put: datetime) -> datetime | None:
+    """
+    Return when what an entry is about took place: its own time, or when it was *put* if it has none.
+
+    ``None`` for an activity that was not done.
+    """
+    if isinstance(entry, Activity) and entry.status != "done":
+        return None
+    own = (getattr(entry, each, None) for each in ("at", "held_at"))
+    return next((each for each in own if isinstance(each, datetime) and each.tzinfo), put)
