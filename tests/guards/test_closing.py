@@ -356,8 +356,8 @@ def test_deposits_have_come_back(deposits, types, codes):
     """What was paid is back or lost; when it comes back, that is enough."""
     proposed = project(entries=deposits)
 
-    assert codes == [v.code or v.status for v in ask(deposits_returned, context(proposed), *types)]
-    assert cured(deposits_returned, proposed, *types)
+    assert codes == [v.code or v.status for v in ask(deposits_returned, context(proposed), types)]
+    assert cured(deposits_returned, proposed, types)
 
 
 def test_what_a_deposit_says():

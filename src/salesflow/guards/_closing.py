@@ -247,7 +247,7 @@ def _answered(source: str, have: int, need: int) -> Verdict:
     },
     kinds=("deposit",),
 )
-def deposits_returned(*types: str) -> Check:
+def deposits_returned(types: tuple[str, ...] = ()) -> Check:
     """
     Ask that every deposit that was paid, such as a bid bond, has come back, or is lost; one verdict for each.
 
