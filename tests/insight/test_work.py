@@ -171,6 +171,7 @@ def working_days(first: date, last: date) -> int:
 
 @pytest.mark.requirement("A23", "C19", "D49")
 @given(SEEDS, st.booleans())
+@pytest.mark.requirement("A23")
 def test_milestones_against_the_first_plan(seed: int, period: bool):
     """Working days from the day first planned to the day met; what is overdue counts as open."""
     pipeline = record(seed, milestone, lifecycle=OFFICE)

@@ -296,7 +296,7 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
     ),
     "serve/answer": (
         _figure(response_time, "in_target"),
-        _entries(d.Complaint, lambda each: each.status in ("resolved", "closed"), day="raised_at"),
+        _entries(d.Complaint, lambda each: each.status in ("resolved", "confirmed"), day="raised_at"),
     ),
     "serve/feedback": (
         _entries(d.Survey, _said, day="answered_at"),
