@@ -168,6 +168,10 @@ FULL = {
     dossier.Confirmation: {
         "id": "c", "what": "solution", "contact": "Mr Luo", "digest": "sha256:01", "at": NOON, "note": "By letter.",
     },
+    dossier.ContingencyPlan: {
+        "id": "p", "category": "delivery", "trigger": "Ten days late", "steps": ("Call the second supplier",),
+        "owner": "li", "risk": "r",
+    },
     dossier.GateDecision: {
         "id": "d", "gate": "ATB", "verdict": "conditional_go",
         "conditions": (dossier.GateCondition("price", "Below cost plus ten", met=True, owner="li", due=DAY),),

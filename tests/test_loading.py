@@ -51,6 +51,7 @@ def quiet(after: str) -> Deadline:
 
 def stage(name: str, kind: Any, probability: float, forecast: Any, **more: Any) -> Stage:
     words = {"label": label(STAGES[name]), "guidance": label(STAGES[name], "guidance")}
+    more |= {"verb": STAGES[name]["verb"], "seq": STAGES[name]["seq"]}
     return Stage(name, kind, probability=probability, forecast=forecast, **words, **more)
 
 
@@ -60,6 +61,8 @@ def way(name: str, source: Any, target: str, **more: Any) -> Transition:
 
 IN_PYTHON = sf.Definition(
     "simple_deal",
+    version="2",
+    calendar="weekdays",
     label=label(TEXTS),
     description=label(TEXTS, "description"),
     outcomes=["undecided", "won", "lost"],
@@ -67,12 +70,19 @@ IN_PYTHON = sf.Definition(
         Field("owner", label=label(FIELDS["owner"])),
         Field("amount", "money", label=label(FIELDS["amount"])),
         Field("expected_close", "date", label=label(FIELDS["expected_close"])),
+        Field(
+            "source",
+            "choice",
+            label=label(FIELDS["source"]),
+            choices=FIELDS["source"]["choices"],
+            choice_labels=FIELDS["source"]["choice_labels"],
+        ),
         Field("lost_reason", "choice", label=label(FIELDS["lost_reason"]), choices=FIELDS["lost_reason"]["choices"]),
         Field("lost_reason_note", label=label(FIELDS["lost_reason_note"])),
     ],
     stages=[
-        stage("qualify", "open", 0.20, "pipeline", deadlines=[quiet("14d")]),
-        stage("propose", "active", 0.50, "best_case", produces=["offer"], deadlines=[quiet("10d")]),
+        stage("qualify", "open", 0.20, "pipeline", deadlines=[quiet("10bd")]),
+        stage("propose", "active", 0.50, "best_case", produces=["offer"], deadlines=[quiet("7bd")]),
         stage("won", "won", 1.0, "closed"),
         stage("lost", "lost", 0.0, "omitted"),
     ],
@@ -170,8 +180,9 @@ def test_lifecycles_of_a_plugin(tmp_path):
     assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
     with pytest.raises(DefinitionError) as raised:
         sf.load_lifecycle("bringer.as_txt", plugins=plugins)
-    assert "by name: approval_request, artefact, bringer.as_file, bringer.as_object, bringer.as_text," in str(
-        raised.value
+    assert (
+        "by name: approval_request, artefact, bringer.as_file, bringer.as_object, bringer.as_text, complaint,"
+        in str(raised.value)
     )
     assert "Did you mean 'bringer.as_text'?" in str(raised.value)
 

@@ -36,7 +36,7 @@ from salesflow.risks import (
     stage_regression,
     time_pressure,
 )
-from salesflow.typing import Deadline
+from salesflow.typing import Deadline, WorkingTime
 
 
 EVENING = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday; in Shanghai it is Saturday morning
@@ -140,11 +140,13 @@ def test_a_built_in_lifecycle_gets_a_place():
     """
     A built-in lifecycle takes a zone and a calendar without being copied; what is not given stays.
     """
-    there = load_lifecycle("simple_deal", time_zone="Asia/Shanghai", calendar="weekdays")
+    there = load_lifecycle(
+        "simple_deal", time_zone="Asia/Shanghai", calendar=WorkingTime(hours={"mon_sat": ["09:00-18:00"]})
+    )
     here = load_lifecycle("simple_deal")
 
-    assert (ZoneInfo("Asia/Shanghai"), False) == (there.calendar.zone, there.calendar.is_working_day(date(2026, 3, 7)))
-    assert (UTC, True) == (here.calendar.zone, here.calendar.is_working_day(date(2026, 3, 7)))
+    assert (ZoneInfo("Asia/Shanghai"), True) == (there.calendar.zone, there.calendar.is_working_day(date(2026, 3, 7)))
+    assert (UTC, False) == (here.calendar.zone, here.calendar.is_working_day(date(2026, 3, 7)))
     assert here.stages == there.stages
 
 

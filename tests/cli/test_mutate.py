@@ -181,7 +181,7 @@ def test_the_list_as_data(run):
     """
     listed = json.loads(run("mutate", "simple_deal", "--only", "target_changed", "--list", "--report", "json").stdout)
 
-    assert [(107, True), (114, False), (122, True), (134, True)] == [(one["line"], one["stillborn"]) for one in listed]
+    assert [(132, True), (139, False), (147, True), (159, True)] == [(one["line"], one["stillborn"]) for one in listed]
 
 
 def test_json_has_no_lines(run, deal, tmp_path):

@@ -154,7 +154,7 @@ def test_built_in_lifecycles_are_known(run, tmp_path):
     store.close()
     done = run("risks", "--store", f"sqlite:{tmp_path}/deals.db")
 
-    assert "simple_deal 1: projects: 1" in flat(done)
+    assert "simple_deal 2: projects: 1" in flat(done)
     assert "" == done.stderr
 
 

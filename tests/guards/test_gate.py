@@ -1,5 +1,5 @@
 """
-What was decided at a gate.
+What was decided at a gate, and checklists.
 """
 
 from __future__ import annotations
@@ -7,8 +7,8 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow.dossier import GateCondition, GateDecision
-from salesflow.guards import gate_decision
+from salesflow.dossier import Checklist, ChecklistItem, GateCondition, GateDecision
+from salesflow.guards import checklist_done, gate_decision
 
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask_one, context, held, project
@@ -71,3 +71,41 @@ def test_a_gate_allows_something():
     """A gate that lets nothing pass is a fault of the definition."""
     with pytest.raises(ValueError, match="allow is empty"):
         gate_decision.factory("ATB", allow=())
+
+
+PRICES = ChecklistItem("prices", "All prices", done=True, by="li")
+KEYS = ChecklistItem("keys", mandatory=False)
+
+
+@pytest.mark.requirement("A22")
+@pytest.mark.parametrize(
+    ("items", "params", "code"),
+    [
+        (None, {}, "checklist.missing"),
+        ([], {}, "checklist.missing"),
+        ([], {"items": ("prices",)}, "checklist.missing"),
+        ([PRICES], {}, ""),
+        ([PRICES], {"items": ("prices",)}, ""),
+        ([PRICES], {"items": ("keys",)}, "checklist.open"),
+        ([PRICES, KEYS], {}, "checklist.open"),
+        ([PRICES, KEYS], {"mandatory_only": True}, ""),
+        ([PRICES, KEYS], {"mandatory_only": True, "items": ("keys",)}, "checklist.open"),
+        ([attrs.evolve(PRICES, by=" ")], {}, "checklist.open"),
+        ([attrs.evolve(PRICES, done=False)], {"mandatory_only": True}, "checklist.open"),
+    ],
+)
+def test_a_checklist_is_done(items, params, code):
+    """Every item that counts is there and ticked by somebody; doing so is enough."""
+    proposed = project(entries=[] if items is None else [Checklist("handover", items)])
+
+    assert code == ask_one(checklist_done, context(proposed), "handover", **params).code
+    assert cured(checklist_done, proposed, "handover", **params)
+
+
+def test_what_a_checklist_says():
+    """The texts of what is open, in the order of the list."""
+    card = Checklist("handover", [attrs.evolve(PRICES, done=False), KEYS])
+    verdict = ask_one(checklist_done, context(project(entries=[card])), "handover")
+
+    assert "Checklist handover, still open: All prices, keys." == verdict.message()
+    assert {"id": "handover", "items": ("prices", "keys")} == dict(verdict.missing[0].params)

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards import no_open_issues, risk_below, risks_answered
+from salesflow.guards import contingency_ready, no_open_issues, risk_below, risks_answered
 
 from ..inside.guards.cures import cured
 from .factory import ask, context, project
@@ -163,3 +163,23 @@ def test_what_an_open_issue_is_called():
 
     assert "Issue i-1 (Pump leaks) is open, its severity is high; at most medium may be open." == verdict.message()
     assert "问题 i-1（Pump leaks）尚未解决，严重程度 高；未解决的问题最高为 中。" == verdict.message("zh")
+
+
+PLAN = dossier.ContingencyPlan("p", "delivery", trigger="Late", steps=["Call"], owner="li.wei")
+
+
+@pytest.mark.parametrize(
+    ("plans", "codes"),
+    [
+        ([], ["contingency.missing"]),
+        ([PLAN], ["pass"]),
+        ([attrs.evolve(PLAN, category="price")], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, steps=())], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, trigger=" ", owner=None)], ["contingency.missing"]),
+        ([attrs.evolve(PLAN, id="q", steps=()), PLAN], ["pass"]),
+    ],
+)
+def test_a_contingency_plan_is_ready(plans, codes):
+    """One for each category has a trigger, steps and an owner; filling in the most complete is enough."""
+    assert codes == found(contingency_ready, plans, "delivery")
+    assert cured(contingency_ready, project(entries=plans), "delivery", "price")

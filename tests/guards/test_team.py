@@ -4,10 +4,17 @@ Guards on the team.
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from salesflow import dossier
-from salesflow.guards import cross_functional, responsibility_clear, roles_filled
+from salesflow.guards import (
+    cross_functional,
+    goals_acknowledged,
+    responsibility_clear,
+    roles_filled,
+    skills_covered,
+)
 from salesflow.typing import Remedy
 
 from ..inside.guards.cures import cured
@@ -137,3 +144,58 @@ def test_responsibility_is_told():
     assert "成员 wu 在本阶段既无职责也无任务。" == idle.message("zh")
     assert ("unknown", "duty.none") == (none.status, none.code)
     assert ("li.wei",) == none.missing[0].params["accountable_in"]
+
+
+SKILLED = attrs.evolve(LI, skills={"price": 3, "talk": 1})
+
+
+@pytest.mark.requirement("C10")
+@pytest.mark.parametrize(
+    ("members", "skills", "level", "codes"),
+    [
+        ([SKILLED], {"price": 1}, 3, ["pass"]),
+        ([SKILLED], {"price": 1}, 4, ["skill.uncovered"]),
+        ([SKILLED], {"price": 2}, 3, ["skill.uncovered"]),
+        ([SKILLED], {"price": 1, "talk": 1, "law": 1}, 1, ["pass", "pass", "skill.uncovered"]),
+        ([attrs.evolve(SKILLED, active=False)], {"price": 1}, 1, ["skill.uncovered"]),
+        ([], {}, 1, ["pass"]),
+    ],
+)
+def test_skills_are_covered_by_active_members(members, skills, level, codes):
+    """So many of the team have each skill at the level; who has it joining is enough."""
+    assert codes == found(skills_covered, members, skills, min_level=level)
+    assert cured(skills_covered, project(entries=members), skills, min_level=level)
+
+
+def test_what_an_uncovered_skill_says():
+    """The skill, the level, and how many are missing."""
+    verdict = ask_one(skills_covered, context(project(entries=[SKILLED])), {"price": 2}, min_level=3)
+
+    assert "Skill price at level 3 or above: 1 of 2 active members have it." == verdict.message()
+    with pytest.raises(ValueError, match="min_level is 0"):
+        skills_covered.factory({"price": 1}, min_level=0)
+
+
+GOAL = dossier.Goal("g", "csat", 90, acknowledged_by=["li.wei"])
+
+
+@pytest.mark.requirement("B04", "C33")
+@pytest.mark.parametrize(
+    ("entries", "by", "codes"),
+    [
+        ([GOAL, LI], "every_member", ["pass"]),
+        ([GOAL, LI, CHEN], "every_member", ["goal.unacknowledged"]),
+        ([GOAL, LI, CHEN], "seller", ["pass"]),
+        ([GOAL, LI, CHEN], "engineer", ["goal.unacknowledged"]),
+        ([GOAL, LI, GONE], "every_member", ["pass"]),
+        ([GOAL, attrs.evolve(GOAL, id="h", acknowledged_by=[]), LI], "seller", ["pass", "goal.unacknowledged"]),
+        ([attrs.evolve(GOAL, acknowledged_by=[" li.wei "]), LI], "every_member", ["pass"]),
+        ([attrs.evolve(GOAL, status="draft"), LI], "every_member", ["goal.none"]),
+        ([GOAL, GONE], "every_member", ["goal.nobody"]),
+        ([GOAL, LI], "lawyer", ["goal.nobody"]),
+    ],
+)
+def test_goals_are_acknowledged(entries, by, codes):
+    """Every goal that counts by each who has to; doing so is enough, where there are a goal and a team."""
+    assert codes == found(goals_acknowledged, entries, by=by)
+    assert cured(goals_acknowledged, project(entries=entries), by=by)

@@ -163,7 +163,12 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
         {"outcome_set": set(), "contract_signed": set(), "reason_given": {"reason.note"}},
     ),
     *(
-        (stage, "cancel", {}, {"reason_given": {"reason.missing"}, "actor_has_role": {"actor.role"}})
+        (
+            stage,
+            "cancel",
+            {},
+            {"undecided": {"outcome.decided"}, "reason_given": {"reason.missing"}, "actor_has_role": {"actor.role"}},
+        )
         for stage in (
             "initiation",
             "goal_setting",
@@ -215,6 +220,10 @@ REFUSALS: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
 ]
 
 
+OUTCOMES = {"cancel": "won"}
+"""What a project has as its outcome before a refused move, where it is not undecided."""
+
+
 def told(decision: Any) -> dict[str, set[str]]:
     """
     Return the codes of each guard use.
@@ -233,7 +242,7 @@ def test_every_guard_refuses(stage, trigger, call, codes):
     """
     In a project where nothing is done, each guard of a transition says what it lacks, and blocks unless it only warns.
     """
-    decision = decide(CYCLE, at_stage(stage), trigger, actor=NOBODY, **call)
+    decision = decide(CYCLE, at_stage(stage, OUTCOMES.get(trigger, "undecided")), trigger, actor=NOBODY, **call)
     severe = {use.use for use in CYCLE.transition(trigger).guards if use.severity == "block"}
     lacking = {verdict.spec.guard for verdict in decision.verdicts if verdict.status in ("fail", "unknown")}
 
@@ -250,7 +259,9 @@ def test_every_refusal_is_told_in_two_languages(stage, trigger, call):
     """
     Each message is there in English and Chinese, with nothing left to fill in.
     """
-    verdicts = decide(CYCLE, at_stage(stage), trigger, actor=NOBODY, **call).verdicts
+    verdicts = decide(
+        CYCLE, at_stage(stage, OUTCOMES.get(trigger, "undecided")), trigger, actor=NOBODY, **call
+    ).verdicts
     messages = [(verdict.message("en"), verdict.message("zh")) for verdict in verdicts]
 
     assert [] == [pair for pair in messages if "{" in "".join(pair) or pair[0] == pair[1] or pair[1].isascii()]

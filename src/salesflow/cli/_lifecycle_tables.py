@@ -24,11 +24,11 @@ from ._output import Part, fill, line, lines, table
 
 
 _STAGES = (
-    Label("No.", "序号"),
     Label("Stage", "阶段"),
     Label("Label", "名称"),
     Label("Kind", "类型"),
-    Label("Verb", "工作性质"),
+    Label("No.", "序号"),
+    Label("Verb", "性质"),
     Label("Phase", "阶段组"),
     Label("Probability", "概率"),
     Label("Forecast", "预测"),
@@ -243,13 +243,20 @@ def _effect(use: EffectUse, lang: Lang) -> Text:
 
 
 def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_STAGES, lang, (0, 6))
-    for stage in lifecycle.stages:
-        number = "" if stage.seq is None else str(stage.seq)
-        verb = "" if stage.verb is None else VERBS[stage.verb].text(lang)
-        words = (stage.id, stage.label.text(lang), stage.kind, verb, stage.phase or "")
-        fill(shown, number, *words, _probability(stage), stage.forecast or "")
+    rows = [_stage(stage, lang) for stage in lifecycle.stages]
+    said = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
+    right = tuple(at for at, place in enumerate(said) if place in (3, 6))
+    shown = _heads([_STAGES[place] for place in said], lang, right)
+    for row in rows:
+        fill(shown, *(row[place] for place in said))
     return shown
+
+
+def _stage(stage: Stage, lang: Lang) -> tuple[str, ...]:
+    number = "" if stage.seq is None else str(stage.seq)
+    verb = "" if stage.verb is None else VERBS[stage.verb].text(lang)
+    words = (stage.id, stage.label.text(lang), stage.kind, number, verb, stage.phase or "")
+    return (*words, _probability(stage), stage.forecast or "")
 
 
 def _probability(stage: Stage) -> str:

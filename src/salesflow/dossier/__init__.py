@@ -43,6 +43,7 @@ if TYPE_CHECKING:
         Checklist as Checklist,
         ChecklistItem as ChecklistItem,
         Confirmation as Confirmation,
+        ContingencyPlan as ContingencyPlan,
         GateCondition as GateCondition,
         GateDecision as GateDecision,
     )

@@ -1,5 +1,5 @@
 """
-What stands before a move is made: decisions at gates, confirmations of a customer, checklists.
+What has to be there before a move: decisions at gates, confirmations of a customer, checklists, contingency plans.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, TypeAlias
 import attrs
 
 from .._model.frozen import noun
-from ._base import a_date, entry_id, many, moment, one_of
+from ._base import a_date, entry_id, many, moment, one_of, strings
 
 
 GateVerdict: TypeAlias = Literal["go", "conditional_go", "kill", "hold", "recycle"]
@@ -129,3 +129,26 @@ class Checklist:
 
     id: str = attrs.field(converter=entry_id)
     items: tuple[ChecklistItem, ...] = attrs.field(default=(), converter=_checklist_items)
+
+
+@noun
+class ContingencyPlan:
+    """
+    What is done if something goes wrong.
+
+    Attributes:
+        category: of the risks it is for, for example ``delivery``.
+        trigger: what has to happen for it to be carried out.
+        steps: what is then done, in order.
+        owner: who sees to it.
+        risk: the id of the risk it is for, if it is one risk only.
+    """
+
+    kind: ClassVar[str] = "contingency_plan"
+
+    id: str = attrs.field(converter=entry_id)
+    category: str = ""
+    trigger: str = attrs.field(default="", kw_only=True)
+    steps: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    owner: str | None = attrs.field(default=None, kw_only=True)
+    risk: str | None = attrs.field(default=None, kw_only=True)

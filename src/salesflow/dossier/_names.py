@@ -31,7 +31,12 @@ HOMES: Final = {
         "MarketSize": "market_size",
         "Survey": "survey",
     },
-    "_gate": {"Checklist": "checklist", "Confirmation": "confirmation", "GateDecision": "gate_decision"},
+    "_gate": {
+        "Checklist": "checklist",
+        "Confirmation": "confirmation",
+        "ContingencyPlan": "contingency_plan",
+        "GateDecision": "gate_decision",
+    },
     "_goals": {"Goal": "goal", "SuccessCriterion": "success_criterion"},
     "_issue": {"ImprovementAction": "improvement_action", "Issue": "issue", "Signal": "signal"},
     "_kpi": {"KpiSnapshot": "kpi_snapshot", "KpiTarget": "kpi_target"},

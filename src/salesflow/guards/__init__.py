@@ -43,6 +43,10 @@ if TYPE_CHECKING:
         none_of as none_of,
         rules as rules,
     )
+    from ._customer import (
+        customer_confirmed as customer_confirmed,
+        customer_record_complete as customer_record_complete,
+    )
     from ._fields import (
         field_compare as field_compare,
         fields_present as fields_present,
@@ -50,13 +54,25 @@ if TYPE_CHECKING:
         reason_given as reason_given,
         undecided as undecided,
     )
-    from ._gate import gate_decision as gate_decision
+    from ._gate import checklist_done as checklist_done, gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
+    from ._levels import children_closed as children_closed
+    from ._plan import (
+        activities_done as activities_done,
+        close_date_valid as close_date_valid,
+        milestones_met as milestones_met,
+        next_step_set as next_step_set,
+    )
     from ._priorities import priorities_clear as priorities_clear
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
-    from ._risk import no_open_issues as no_open_issues, risk_below as risk_below, risks_answered as risks_answered
+    from ._risk import (
+        contingency_ready as contingency_ready,
+        no_open_issues as no_open_issues,
+        risk_below as risk_below,
+        risks_answered as risks_answered,
+    )
     from ._stage import (
         date_window as date_window,
         loop_budget as loop_budget,
@@ -71,8 +87,10 @@ if TYPE_CHECKING:
     )
     from ._team import (
         cross_functional as cross_functional,
+        goals_acknowledged as goals_acknowledged,
         responsibility_clear as responsibility_clear,
         roles_filled as roles_filled,
+        skills_covered as skills_covered,
     )
     from ._tiers import amount_tier_approval as amount_tier_approval
 

@@ -30,7 +30,7 @@ _MISSING: Final[Mapping[str, Label]] = FrozenDict(
 )
 
 
-def _current(project: Project, type: str, since: Since = "") -> list[tuple[Artefact, Held]]:
+def current_artefacts(project: Project, type: str, since: Since = "") -> list[tuple[Artefact, Held]]:
     """
     Return what counts of a type, the latest first.
     """
@@ -65,7 +65,7 @@ def artefact_exists(type: str, *, min: int = 1, since: Since = "") -> Check:
     at_least(1, min=min)
 
     def check(ctx: Context) -> Verdict:
-        found = len(_current(ctx.project, type, since))
+        found = len(current_artefacts(ctx.project, type, since))
         return PASS if found >= min else _missing(ctx.project, type, min, found, since)
 
     return check
@@ -98,7 +98,7 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     at_least(1, min=min)
 
     def check(ctx: Context) -> Verdict:
-        latest = _current(ctx.project, type)[:min]
+        latest = current_artefacts(ctx.project, type)[:min]
         if len(latest) < min:
             return _missing(ctx.project, type, min, len(latest))
         approvals = [
@@ -150,7 +150,7 @@ def artefact_fresh(type: str, max_age_days: int) -> Check:
     limit = days("max_age_days", max_age_days)
 
     def check(ctx: Context) -> Verdict:
-        times = [held.at for _, held in _current(ctx.project, type)]
+        times = [held.at for _, held in current_artefacts(ctx.project, type)]
         if not times:
             return _missing(ctx.project, type, 1, 0)
         updated = max(times)

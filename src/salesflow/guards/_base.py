@@ -136,7 +136,7 @@ class Guard(Generic[P]):
         asks: takes the same parameters; the ``(entry kind, name)`` pairs that somebody must produce,
             for example ``("artefact", "project_charter")``.
         kinds: what the check reads of a project besides fields: entry kinds, ``visit`` (the
-            stay in the stage) or ``taken`` (transitions taken before).
+            stay in the stage), ``taken`` (transitions taken before) or ``children`` (see :attr:`Context.children`).
         binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
             name of the approval.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``:
@@ -217,4 +217,17 @@ def parameter(name: str, value: float | Decimal, *, low: int = 0) -> Decimal:
     number = exact(value)
     if not number.is_finite() or number < low:
         raise ValueError(say("param.number", name=name, value=value, low=low))
+    return number
+
+
+def share(name: str, value: float | Decimal) -> Decimal:
+    """
+    Return a parameter that is a share of a whole as an exact number.
+
+    Raises:
+        ValueError: unless it is from 0 to 1.
+    """
+    number = parameter(name, value)
+    if number > 1:
+        raise ValueError(say("param.most", name=name, value=value, most=1))
     return number

@@ -11,10 +11,10 @@ from .._model.frozen import FrozenDict
 from .._model.project import Held
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
-from ..dossier import GateDecision
+from ..dossier import Checklist, ChecklistItem, GateDecision
 from ..dossier._gate import GateVerdict
 from ..typing import Check, Context
-from ._base import counts, entry, guard, held_of, some
+from ._base import counts, entry, guard, held_of, is_set, some
 
 
 _NAMES: Final[Mapping[GateVerdict, Label]] = FrozenDict(
@@ -88,3 +88,45 @@ def gate_decision(gate: str, *, allow: tuple[GateVerdict, ...] = ("go", "conditi
 
 def _made(decision: GateDecision, held: Held, ctx: Context) -> bool:
     return counts(held, ctx.project, "stage_entry") and (decision.at is None or decision.at <= ctx.at)
+
+
+def _asked(name: str, **_params: object) -> tuple[tuple[str, str], ...]:
+    return (("checklist", name),)
+
+
+@guard(
+    "checklist_done",
+    codes={
+        "checklist.missing": Label("Checklist {name} has no items yet.", "检查清单 {name} 尚无检查项。"),
+        "checklist.open": Label("Checklist {name}, still open: {items}.", "检查清单 {name} 尚未完成：{items}。"),
+    },
+    asks=_asked,
+    kinds=("checklist",),
+)
+def checklist_done(name: str, *, items: tuple[str, ...] = (), mandatory_only: bool = False) -> Check:
+    """
+    Ask that the items of a checklist are done, each with the name of who says so.
+
+    Args:
+        name: the id of the checklist.
+        items: the ids of items that have to be on it, whatever else is.
+        mandatory_only: whether only mandatory items count, and *items*.
+    """
+
+    def check(ctx: Context) -> Verdict:
+        card = next((each for each in ctx.project.all(Checklist) if each.id == name), None)
+        held = {each.id: each for each in card.items} if card else {}
+        others = [each.id for each in held.values() if each.mandatory or not mandatory_only]
+        if not held:
+            return failed("checklist.missing", entry("checklist", id=name, items=items or ("first",)), name=name)
+        left = [each for each in dict.fromkeys([*items, *others]) if each not in held or not _done(held[each])]
+        if not left:
+            return PASS
+        said = tuple([held[each].text or each if each in held else each for each in left])
+        return failed("checklist.open", entry("checklist", id=name, items=tuple(left)), name=name, items=said)
+
+    return check
+
+
+def _done(item: ChecklistItem) -> bool:
+    return item.done and is_set(item.by)

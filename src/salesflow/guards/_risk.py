@@ -10,9 +10,9 @@ from typing import Literal, cast
 from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed
-from ..dossier import Issue, RaisedWarning, Risk, RiskRegister
+from ..dossier import ContingencyPlan, Issue, RaisedWarning, Risk, RiskRegister
 from ..typing import Check, Context
-from ._base import at_least, entry, guard, lacking
+from ._base import at_least, entry, guard, lacking, some
 
 
 @guard(
@@ -192,3 +192,38 @@ def _unresolved(issue: Issue, limit: str) -> Verdict:
     if not limit:
         return failed("issue.any_open", remedy, **about)
     return failed("issue.open", remedy, **about, limit=LEVEL_NAMES[cast("Level", limit)])
+
+
+@guard(
+    "contingency_ready",
+    codes={
+        "contingency.missing": Label(
+            "The contingency plan for {category} is not ready; still open: {lacks}.",
+            "{category} 的应急预案尚未就绪，待补充：{lacks}。",
+        ),
+    },
+    kinds=("contingency_plan",),
+)
+def contingency_ready(*categories: str) -> Check:
+    """
+    Ask for a contingency plan with a trigger, steps and an owner for each of the *categories*; one verdict for each.
+    """
+    some("categories", categories)
+
+    def check(ctx: Context) -> tuple[Verdict, ...]:
+        plans = ctx.project.all(ContingencyPlan)
+        return tuple([_planned(name, [each for each in plans if each.category == name]) for name in categories])
+
+    return check
+
+
+_PLAN = ("trigger", "steps", "owner")
+
+
+def _planned(category: str, plans: list[ContingencyPlan]) -> Verdict:
+    judged = [(lacking(each, *_PLAN), each.id) for each in plans]
+    lacks, name = min(judged, key=lambda each: len(each[0]), default=(_PLAN, None))
+    if not lacks:
+        return PASS
+    remedy = entry("contingency_plan", id=name, category=category, required=lacks)
+    return failed("contingency.missing", remedy, category=category, lacks=lacks)

@@ -18,7 +18,7 @@ from .._model.zones import local_date
 from ..dossier import PricingPlan, StrategyPart, Task
 from ..errors import say
 from ..typing import Check, Context
-from ._base import cure, entry, guard, is_set, lacking, parameter
+from ._base import cure, entry, guard, is_set, lacking, parameter, share
 from ._goals import live_goals
 
 
@@ -188,7 +188,7 @@ def tasks_done(
         mandatory_only: whether only mandatory tasks count.
         scope: whether all of the ``project`` count, or only those of the ``stage`` where it stands.
     """
-    share = parameter("ratio", ratio)
+    least = share("ratio", ratio)
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         stage, tasks = ctx.project.visit.stage, ctx.project.all(Task)
@@ -206,7 +206,7 @@ def tasks_done(
         verdicts = [_done(task.stage or stage, task.id, task) for task in live]
         if not live:
             return passed("task.none")
-        return PASS if verdicts.count(PASS) >= share * len(live) else tuple(verdicts)
+        return PASS if verdicts.count(PASS) >= least * len(live) else tuple(verdicts)
 
     return check
 

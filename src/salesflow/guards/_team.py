@@ -1,5 +1,5 @@
 """
-Guards on the team: departments, roles, responsibilities.
+Guards on the team: departments, roles, skills, responsibilities, and the goals that it knows.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from .._model.project import Project
 from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Remedy, Verdict, failed, unknown, warned
-from ..dossier import Duty, Member, Task
+from ..dossier import Duty, Goal, Member, Task
 from ..typing import Check, Context
 from ._base import at_least, entry, guard
+from ._goals import live_goals
 
 
 def active_members(project: Project) -> tuple[Member, ...]:
@@ -78,6 +79,86 @@ def _filled(role: str, need: int, have: int) -> Verdict:
         return PASS
     remedy = entry("member", active=True, roles=(role,), count=need - have)
     return failed("role.unfilled", remedy, role=role, need=need, have=have, short=need - have)
+
+
+@guard(
+    "skills_covered",
+    codes={
+        "skill.uncovered": Label(
+            "Skill {skill} at level {level} or above: {have} of {need} active members have it.",
+            "技能 {skill}（{level} 级及以上）：需要 {need} 名在岗成员，现有 {have} 名。",
+        ),
+    },
+    kinds=("member",),
+)
+def skills_covered(skills: Mapping[str, int], *, min_level: int = 1) -> Check:
+    """
+    Ask that each skill is held at *min_level*, 1 to 5, or above by that many active members; one verdict for each.
+    """
+    at_least(1, min_level=min_level)
+    needs = tuple(skills.items())
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        members = active_members(ctx.project)
+        held = {skill: sum(each.skills.get(skill, 0) >= min_level for each in members) for skill, _ in needs}
+        return tuple(_covered(skill, min_level, need, held[skill]) for skill, need in needs) or PASS
+
+    return check
+
+
+def _covered(skill: str, level: int, need: int, have: int) -> Verdict:
+    if have >= need:
+        return PASS
+    remedy = entry("member", active=True, skills={skill: level}, count=need - have)
+    return failed("skill.uncovered", remedy, skill=skill, level=level, need=need, have=have)
+
+
+@guard(
+    "goals_acknowledged",
+    codes={
+        "goal.unacknowledged": Label(
+            "Goal {goal} is not acknowledged by: {members}.", "目标 {goal} 尚未得到以下成员的确认：{members}。"
+        ),
+        "goal.none": Label(
+            "Whether the goals are acknowledged cannot be told: there is no goal.", "没有目标，无法判断是否已得到确认。"
+        ),
+        "goal.nobody": Label(
+            "Whether the goals are acknowledged cannot be told: no active member is to do so ({by}).",
+            "没有须确认目标的在岗成员（{by}），无法判断目标是否已得到确认。",
+        ),
+    },
+    kinds=("goal", "member"),
+)
+def goals_acknowledged(*, by: str = "every_member") -> Check:
+    """
+    Ask that every goal that counts is acknowledged by those of the team; one verdict for each goal.
+
+    A goal names in ``acknowledged_by`` who knows it as it is now; a changed goal starts without names.
+
+    Args:
+        by: ``every_member`` who is active, or the role whose active members have to.
+    """
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        goals = live_goals(ctx.project)
+        team = [each.id for each in active_members(ctx.project) if by == "every_member" or by in each.roles]
+        if not goals:
+            return unknown("goal.none", entry("goal", required=("metric", "target"), status="active"))
+        if not team:
+            roles = None if by == "every_member" else (by,)
+            return unknown("goal.nobody", entry("member", active=True, roles=roles), by=by)
+        return tuple([_acknowledged(goal, team) for goal in goals])
+
+    return check
+
+
+def _acknowledged(goal: Goal, team: list[str]) -> Verdict:
+    known = {person(name) for name in goal.acknowledged_by}
+    lacking = tuple([name for name in team if person(name) not in known])
+    if not lacking:
+        return PASS
+    remedy = entry("goal", id=goal.id, acknowledged_by=(*goal.acknowledged_by, *lacking))
+    return failed("goal.unacknowledged", remedy, goal=goal.id, members=lacking)
 
 
 @guard(

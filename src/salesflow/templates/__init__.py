@@ -20,8 +20,16 @@ __all__ = ["BUILT_IN", "PROJECTS", "RECORDS", "path_of", "read"]
 
 _FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more than many modules
 
-PROJECTS: Final = ("operating_cycle", "simple_deal")
-"""The lifecycles of projects."""
+PROJECTS: Final = (
+    "four_step_project",
+    "goal_to_feedback_cycle",
+    "ltc_gated",
+    "operating_cycle",
+    "project_team_planning",
+    "sales_planning",
+    "simple_deal",
+)
+"""The lifecycles of projects, plans and periods."""
 
 RECORDS: Final = ("approval_request", "artefact", "complaint", "goal", "improvement_action", "issue", "risk", "task")
 """The lifecycles of entries, by the kind that :meth:`salesflow.Pipeline.move_entry` takes through them."""

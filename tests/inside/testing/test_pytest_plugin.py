@@ -95,7 +95,7 @@ def test_terminal_report(suite):
     result.stdout.fnmatch_lines(
         [
             "*lifecycle coverage*",
-            "simple_deal 1: 20.0 %",
+            "simple_deal 2: 20.0 %",
             "  2 of 5 edges taken, 2 of 10 *",
             "*edges not taken",
             "*revise *",
@@ -121,7 +121,7 @@ def test_reports_to_files(suite):
 
     assert ("simple_deal", 4, 20) == (data["lifecycle"], data["covered"], data["total"])
     assert (suite.path / "cov.mmd").read_text("utf-8").startswith("stateDiagram-v2\n")
-    assert (suite.path / "cov.md").read_text("utf-8").startswith("## simple_deal 1: 20.0 %\n")
+    assert (suite.path / "cov.md").read_text("utf-8").startswith("## simple_deal 2: 20.0 %\n")
     result.stdout.fnmatch_lines(
         ["json report written to cov.json", "*mermaid report*", "*", "stateDiagram-v2", "{", "*edges taken"]
     )
@@ -138,7 +138,7 @@ def test_a_file_is_named(suite):
     )
     result = suite.runpytest_inprocess("--lifecycle-cov=own.toml", "--lifecycle-cov=simple_deal")
 
-    result.stdout.fnmatch_lines(["own 1: 0.0 % (0 of 1 edges taken, 0 of 0 *", "simple_deal 1: 20.0 %*"])
+    result.stdout.fnmatch_lines(["own 1: 0.0 % (0 of 1 edges taken, 0 of 0 *", "simple_deal 2: 20.0 %*"])
 
 
 @pytest.mark.parametrize(("lowest", "ret"), [("20", 0), ("20.1", 1), ("100", 1)])
@@ -147,7 +147,7 @@ def test_fail_under(suite, lowest, ret):
     A run fails when a lifecycle stays below the percentage, and says which one.
     """
     result = suite.runpytest_inprocess("--lifecycle-cov=simple_deal", f"--lifecycle-cov-fail-under={lowest}")
-    said = f"FAIL lifecycle coverage of simple_deal 1 is 20.0 %, below {lowest} %" in result.stdout.str()
+    said = f"FAIL lifecycle coverage of simple_deal 2 is 20.0 %, below {lowest} %" in result.stdout.str()
 
     assert (ret, bool(ret)) == (result.ret, said)
 
@@ -168,7 +168,7 @@ def test_workers(suite):
     """
     result = suite.runpytest_inprocess("-n2", "--dist=each", "--lifecycle-cov=simple_deal")
 
-    result.stdout.fnmatch_lines(["simple_deal 1: 20.0 %", "  2 of 5 edges taken, 2 of 10 *"])
+    result.stdout.fnmatch_lines(["simple_deal 2: 20.0 %", "  2 of 5 edges taken, 2 of 10 *"])
     assert 0 == result.ret
 
 
@@ -178,7 +178,7 @@ def test_a_worker_ships():
     """
     run = CoverageRun(CoverageOptions.by(["simple_deal"], [], "50"))
     try:
-        run.seen.stages.add(("simple_deal", "1", "lost"))
+        run.seen.stages.add(("simple_deal", "2", "lost"))
         session = SimpleNamespace(config=SimpleNamespace(workeroutput={}), exitstatus=pytest.ExitCode.OK)
         run.pytest_sessionfinish(session)
         other = CoverageRun(run.asked)
@@ -244,7 +244,7 @@ def test_scenarios_are_tests(pytester):
             "  the engine says:",
             "    project 'scenario': 'Win' is refused in stage 'Proposal'.",
             "      - No contract counts as signed*",
-            "simple_deal 1: *",
+            "simple_deal 2: *",
         ]
     )
 

@@ -71,6 +71,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "complaint": ("complaints", "投诉"),
     "confirmation": ("confirmations", "客户确认"),
     "contact": ("contacts", "联系人"),
+    "contingency_plan": ("contingency plans", "应急预案"),
     "contract": ("contracts", "合同"),
     "customer_record": ("customer records", "客户档案"),
     "delivery": ("deliveries", "交付"),
