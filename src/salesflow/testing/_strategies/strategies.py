@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ... import Actor, Lifecycle, Money
 from ..._model.definition import Field, FieldType
 from ..._model.frozen import FrozenDict
-from ...dossier import BUILT_IN, Approval
+from ...dossier import BUILT_IN, Approval, KpiSnapshot
 from ...errors import InputError, nearest, say
 from ...typing import Duration, Entry, Label
 from .._store.facts import NOW
@@ -96,7 +96,7 @@ def entries(
     Generate entries of the dossier, from the attributes of their classes.
 
     Args:
-        kind: a kind or a class; by default any kind that can be added (approvals are given, not added).
+        kind: a kind or a class; by default any kind that can be added (approvals are given, figures computed).
         lifecycle: a lifecycle whose plugins bring further classes; without it only built-in kinds are generated.
         attributes: strategies for single attributes, where their type does not say enough.
 
@@ -105,7 +105,7 @@ def entries(
     """
     known: Mapping[str, type[Entry]] = lifecycle.entries if lifecycle else {each.kind: each for each in BUILT_IN}
     if kind is None:
-        wanted: list[Any] = [found for name, found in known.items() if name != Approval.kind]
+        wanted: list[Any] = [found for name, found in known.items() if name not in (Approval.kind, KpiSnapshot.kind)]
     elif isinstance(kind, str):
         if kind not in known:
             raise InputError("kind of an entry", kind, say("input.look_up", known=known, near=nearest(kind, known)))
