@@ -230,6 +230,8 @@ def test_a_snapshot_computes_what_the_targets_name():
     assert Portfolio.of(pipeline).forecast().evidence == ["b", "a"]  # the period project is no deal
     kept = snapshot(pipeline, "q1", metrics=["win_rate"])
     (stored,) = pipeline.get("q1").all(KpiSnapshot)
+    with pytest.raises(InputError, match=r"insight\.snapshot"):
+        pipeline.add("q1", stored)
     assert stored == kept
     assert [(each.metric, each.value, each.period, each.reason, dict(each.group)) for each in kept.values] == [
         ("sales_amount", cny(500), "2026-01", "", {"owner": "li.wei"}),

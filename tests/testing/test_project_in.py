@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, guards
-from salesflow.dossier import Approval, Artefact
+from salesflow.dossier import Approval, Artefact, KpiSnapshot
 from salesflow.errors import InputError, SalesflowError, UnknownFieldError
 from salesflow.guards import failed, guard, passed, unknown
 from salesflow.testing import NOW, NoRouteError, project_in
@@ -229,3 +229,15 @@ def test_walkers_give_up(monkeypatch):
         project_in("won", lifecycle)
 
     assert ["win"] == [stuck.transition for stuck in caught.value.stuck]
+
+
+def test_figures_that_a_gate_asks_for_are_there():
+    """They are kept as if they had been computed, though nobody may type them in."""
+    asked = guards.kpis_reported(("win_rate",))
+    lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=[asked]))
+    project = project_in("won", lifecycle, pipeline=(pipeline := Pipeline(lifecycle)))
+    (kept,) = project.all(KpiSnapshot)
+
+    assert ["win_rate"] == [each.metric for each in kept.values]
+    with pytest.raises(InputError, match=r"insight\.snapshot"):
+        pipeline.add(project.id, kept)

@@ -512,7 +512,7 @@ class Pipeline:
         Put entries into the dossier; one with the same kind and id is replaced.
 
         Raises:
-            InputError: for entries of a kind that no plugin brought.
+            InputError: for entries of a kind that no plugin brought, and for figures: ``insight.snapshot`` keeps them.
             ProjectLockedError: in a final stage.
         """
         return change.add(self._runtime, project_id, entries, **options)

@@ -76,8 +76,9 @@ class Blocked:
     skipped: int
     by_hurdle: Mapping[Hurdle, Stalled]
     by_turn: Mapping[str, Stalled]
-    _verdicts: Mapping[str, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
-    _known: Container[str] = attrs.field(alias="known", repr=False, eq=False)
+    _verdicts: Mapping[int, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
+    _stopped: Container[int] = attrs.field(alias="stopped", repr=False, eq=False)
+    _known: Mapping[str, int] = attrs.field(alias="known", repr=False, eq=False)
 
     def of(self, project_id: str) -> Sequence[tuple[str, Verdict]]:
         """
@@ -88,9 +89,10 @@ class Blocked:
         Raises:
             UnknownProjectError: if the portfolio knows no such project.
         """
-        if project_id not in self._known:
+        row = self._known.get(project_id)
+        if row is None:
             raise UnknownProjectError(project_id)
-        return self._verdicts.get(project_id, ())
+        return self._verdicts[row] if row in self._stopped else ()
 
     def text(self, lang: str = "en") -> str:
         """
@@ -145,7 +147,8 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
         len(alike[FOREIGN]),
         _largest_first({answers.hurdles[number]: held(some) for number, some in behind.items()}),
         _largest_first({turn: held(some) for turn, some in waiting.items()}),
-        FrozenDict({ids[row]: answers.verdicts[row] for row in stopped}),
+        answers.verdicts.copy(),  # as they are now: the next reading changes them
+        frozenset(stopped),
         columns.tables.rows,
     )
 

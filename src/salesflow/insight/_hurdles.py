@@ -80,13 +80,18 @@ class Answers:
     hurdles: list[Hurdle] = attrs.Factory(list[Hurdle])
     _numbers: dict[Any, int] = attrs.Factory(dict[Any, int])
 
-    def number(self, hurdle: Hurdle) -> int:
+    def number(self, lifecycle: Lifecycle, transition: Transition, verdict: Verdict) -> int:
         """
-        Return the number of a hurdle, a new one for a new hurdle.
+        Return the number of the hurdle that a verdict means, a new one for a new hurdle.
         """
-        found = self._numbers.setdefault(hurdle, len(self.hurdles))
-        if found == len(self.hurdles):
-            self.hurdles.append(hurdle)
+        guard, turn = verdict.spec.use_id, turn_of(verdict)
+        key = lifecycle.id, lifecycle.version, transition.id, guard, turn
+        found = self._numbers.get(key)
+        if found is None:  # other versions may have the same hurdle
+            hurdle = Hurdle(lifecycle.id, transition.id, label_of(transition), guard, turn)
+            found = self._numbers[key] = self._numbers.setdefault(hurdle, len(self.hurdles))
+            if found == len(self.hurdles):
+                self.hurdles.append(hurdle)
         return found
 
     def state(self, hurdles: tuple[int, ...]) -> int:
@@ -145,14 +150,11 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
             for verdict in candidate.verdicts
             if verdict.blocks
         ]
-    hurdles = [
-        Hurdle(lifecycle.id, transition.id, label_of(transition), verdict.spec.use_id, turn_of(verdict))
-        for _, transition, verdict in stops
-    ]
-    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
-    answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
+    met = [answers.number(lifecycle, transition, verdict) for _, transition, verdict in stops]
+    answers.states[row] = answers.state(tuple(dict.fromkeys(met))) if met else FREE
+    answers.verdicts[row] = tuple([(trigger, verdict) for trigger, _, verdict in stops])
     # What other projects do is not known from this one's facts either.
-    return children is not None or any(TIME in each.turn for each in hurdles)
+    return children is not None or any(TIME in answers.hurdles[each].turn for each in met)
 
 
 def label_of(transition: Transition) -> Label:

@@ -22,7 +22,7 @@ from ..._model.definition import OverrideRule, Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.results import WorkReport
-from ...dossier import Approval
+from ...dossier import Approval, KpiSnapshot
 from ...errors import FieldLockedError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
@@ -331,7 +331,8 @@ class Prover(RuleBasedStateMachine):
         """
         Put an entry of any kind into the dossier, or take one out.
         """
-        kinds = [kind for kind in self._pipeline.lifecycle_of(self._project).entries.values() if kind is not Approval]
+        known = self._pipeline.lifecycle_of(self._project).entries.values()
+        kinds = [kind for kind in known if kind not in (Approval, KpiSnapshot)]
         kind = pick(kinds, which)
         make = blank_entry if how == "blank" else filled_entry
         with self._telling(), suppress(FieldLockedError, ProjectLockedError):

@@ -252,7 +252,7 @@ class GateAttempt:
                 context.pipeline.update(context.project_id, self.data, actor=self.actor, at=context.at)
             self.data = {}
             if self.entries:
-                context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
+                context.put(self.entries.values(), self.actor)
         except FieldLockedError as error:
             self.tried.append(str(error))
             done = [self._follow(way, turn) for verdict in error.verdicts for way in alternatives(verdict)]
