@@ -12,6 +12,7 @@ from salesflow import Money, Pipeline, dossier as d
 from salesflow.errors import InputError, UnknownProjectError
 from salesflow.insight import Portfolio, practices
 
+from ..past import put_past
 from .selling import AUTHOR, LIFECYCLE
 
 
@@ -141,7 +142,8 @@ ITEMS: dict[str, tuple[list[Any], list[Any]]] = {
 def pipeline_of(*entries: Any, **fields: Any) -> Pipeline:
     """One project with entries, at noon of one day."""
     pipeline = Pipeline(LIFECYCLE, actor=AUTHOR, clock=lambda: NOW)
-    pipeline.open("Metro", id="D-1", entries=entries, fields=fields)
+    pipeline.open("Metro", id="D-1", fields=fields)
+    put_past(pipeline, "D-1", *entries)
     return pipeline
 
 

@@ -22,6 +22,9 @@ def _reasons(value: Mapping[Reason, str]) -> Mapping[Reason, str]:
     return cast("Mapping[Reason, str]", texts(cast("Mapping[str, str]", value)))
 
 
+GoalStatus: TypeAlias = Literal["draft", "approved", "active", "attained", "missed", "replaced"]
+
+
 @noun
 class Goal:
     """
@@ -45,7 +48,8 @@ class Goal:
         start: the first day of its period.
         due: the last day of its period, included; by then it is to be reached.
         version: from 1; another metric, target, unit or due date of an approved goal needs the next version.
-        status: it counts while ``active`` and once ``attained``.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. It counts unless it was missed or replaced,
+            and from ``approved`` on its promise is frozen.
         acknowledged_by: the members who have said that they know it.
         rationale: why it is this goal, by what it follows from: ``strategy`` of the company, ``market``, ``team``.
         priority: 1 (first) to 5 (last) among the goals of its owner.
@@ -72,15 +76,20 @@ class Goal:
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     approved_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     milestones: tuple[date, ...] = attrs.field(default=(), converter=dates, kw_only=True)
-    status: Literal["draft", "active", "attained", "missed", "replaced"] = attrs.field(
-        default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
-    )
+    status: GoalStatus = attrs.field(default="draft", validator=one_of(*get_args(GoalStatus)), kw_only=True)
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     rationale: Mapping[Reason, str] = attrs.field(
         default=EMPTY, converter=_reasons, validator=names_in(*get_args(Reason)), kw_only=True
     )
     priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+
+    @property
+    def counts(self) -> bool:
+        """
+        Whether it is a goal of the project: neither missed nor replaced.
+        """
+        return self.status not in ("missed", "replaced")
 
 
 @attrs.frozen

@@ -14,7 +14,6 @@ import attrs
 from .. import dossier as d
 from .._model.frozen import EMPTY
 from .._model.values import Money, person
-from ..guards._goals import live
 from ._cases import Ask, Cases
 from ._columns import Columns
 from ._days import end_of
@@ -212,9 +211,11 @@ _FORECASTS: Final = ("weighted_forecast", "weighted_pipeline", "forecast_accurac
 
 RULES: Final[Mapping[str, tuple[Count, ...]]] = {
     "clear_goals/specific": (
-        _entries(d.Goal, lambda g: g.metric and g.subject and g.direction and g.target is not None, live),
+        _entries(d.Goal, lambda g: g.metric and g.subject and g.direction and g.target is not None, lambda g: g.counts),
     ),
-    "clear_goals/measurable": (_entries(d.Goal, lambda g: g.metric in d.KPIS and g.unit and g.source, live),),
+    "clear_goals/measurable": (
+        _entries(d.Goal, lambda g: g.metric in d.KPIS and g.unit and g.source, lambda g: g.counts),
+    ),
     "grow_team/recruit": (
         _figure(skill_coverage),
         _entries(d.HiringNeed, lambda need: need.status == "filled", lambda need: need.status != "dropped"),
@@ -318,7 +319,7 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
         ),
     ),
     "reach_goals/plan": (_entries(d.Task, _owned, lambda task: (task.goal or task.part) and task.status != "dropped"),),
-    "reach_goals/track": (_entries(d.Goal, lambda goal: goal.actual is not None, live),),
+    "reach_goals/track": (_entries(d.Goal, lambda goal: goal.actual is not None, lambda goal: goal.counts),),
     "sum_up/experience": (
         _figure(review_coverage),
         _entries(d.Retrospective, _section("successes"), day="held_at"),
