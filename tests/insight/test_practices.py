@@ -110,8 +110,11 @@ ITEMS: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "culture/values": ([d.TeamCharter(mission="Serve", values=["honesty"])], [d.TeamCharter("u", mission="Serve")]),
     "culture/climate": (
-        [d.TeamEvent("e", "Outing", DAY, members=["li"]), d.Reward("r", "li", reason="The goal", given_on=DAY)]
-        + [d.PulseAnswer("p", 4, answered_on=DAY)],
+        [
+            d.TeamEvent("e", "Outing", DAY, members=["li"]),
+            d.Reward("r", "li", reason="The goal", given_on=DAY),
+            d.PulseAnswer("p", 4, answered_on=DAY),
+        ],
         [d.TeamEvent("f", "Outing", DAY), d.Reward("s", "li"), d.PulseAnswer("q")],
     ),
     "keep_improving/plan": ([ACTION], [d.ImprovementAction("j"), d.ImprovementAction("k", status="rejected")]),

@@ -289,7 +289,7 @@ SOON, LONG = ServiceStandard("s", response_hours=4, resolution_hours=8), Service
             Story(Issue("i", severity="high"), LONG, ServiceStandard("h", resolution_hours=1, severity="high")),
             ["fired high service.overdue"],
         ),
-        (Story(Issue("i", opened_at=later(-4), status="closed"), SOON), ["clear"]),
+        (Story(Issue("i", opened_at=later(-4), status="verified"), SOON), ["clear"]),
         (Story(CALL, SOON).move(-1, "won"), []),
     ],
 )

@@ -296,12 +296,12 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
         _entries(
             d.ImprovementAction,
             lambda action: action.status in ("done", "verified"),
-            lambda action: action.status in ("accepted", "done", "verified"),
+            lambda action: action.status not in ("proposed", "rejected"),
         ),
     ),
     "serve/answer": (
         _figure(response_time, "in_target"),
-        _entries(d.Complaint, lambda each: each.status in ("resolved", "closed"), day="raised_at"),
+        _entries(d.Complaint, lambda each: each.status in ("resolved", "confirmed"), day="raised_at"),
     ),
     "serve/feedback": (
         _entries(d.Survey, _said, day="answered_at"),

@@ -337,7 +337,7 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
             yield one.kind, one.id, one.at, "response_hours", "", ""
     for held in ctx.project.held(Complaint.kind).values():
         complaint = held.entry
-        if isinstance(complaint, Complaint) and complaint.status not in ("resolved", "closed"):
+        if isinstance(complaint, Complaint) and complaint.status in ("received", "answered"):
             hours = "response_hours" if complaint.answered_at is None else "resolution_hours"
             yield (
                 complaint.kind,
@@ -349,5 +349,5 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
             )
     for held in ctx.project.held(Issue.kind).values():
         issue = held.entry
-        if isinstance(issue, Issue) and issue.status not in ("resolved", "closed"):
+        if isinstance(issue, Issue) and issue.open:
             yield issue.kind, issue.id, issue.opened_at or held.at, "resolution_hours", issue.item, issue.severity
