@@ -134,7 +134,7 @@ def use(random: Random, now: datetime, name: str) -> LessonUse:
 
 def action(random: Random, now: datetime, name: str) -> ImprovementAction:
     """An action at any point of its way."""
-    status = random.choice(("proposed", "accepted", "done", "verified", "rejected"))
+    status = random.choice(("proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"))
     return ImprovementAction(
         name,
         owner=random.choice((None, *OWNERS)),

@@ -16,6 +16,7 @@ from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons,
 from salesflow.stores import MemoryStore
 from salesflow.typing import Store
 
+from ..past import put_past
 from .selling import START
 
 
@@ -102,8 +103,10 @@ def test_the_most_alike_comes_first():
 def test_a_risk_finds_the_lessons_of_its_kind():
     """Of several risks the one that is meant counts; what occurred says what a lesson is about."""
     pipeline = selling()
-    lost(pipeline, "p", Lesson("a", "Ask the partner."), Risk("r", category="partner", status="occurred"))
-    lost(pipeline, "q", Lesson("b", "Watch the rival."), Risk("r", category="rival", status="occurred"))
+    lost(pipeline, "p", Lesson("a", "Ask the partner."))
+    lost(pipeline, "q", Lesson("b", "Watch the rival."))
+    put_past(pipeline, "p", Risk("r", category="partner", status="occurred"))
+    put_past(pipeline, "q", Risk("r", category="rival", status="occurred"))
     risks = [Risk("one", category="partner"), Risk("two", category="rival")]
     pipeline.open("New", id="new", entries=risks)
     pipeline.fire("new", "talk")

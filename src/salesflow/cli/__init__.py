@@ -1,7 +1,7 @@
 """
 The command line: ``salesflow demo | check | show | project | agenda | mutate | replay | risks | schema | score``.
 
-Besides there are ``salesflow kpi | funnel | forecast | waiting``, ``salesflow lessons | look-back``,
+Besides there are ``salesflow kpi | funnel | forecast | practices | waiting``, ``salesflow lessons | look-back``,
 ``salesflow templates | store | stand-up``, and for plugins ``salesflow plugins | new-plugin``.
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """

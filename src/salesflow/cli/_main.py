@@ -24,6 +24,7 @@ from ._look_back import look_back_
 from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
+from ._practices import practices
 from ._project import project
 from ._replay import replay
 from ._risks import risks
@@ -108,6 +109,7 @@ _ABOUT_PROJECTS = (
     kpi_,
     lessons,
     look_back_,
+    practices,
     replay,
     risks,
     score,

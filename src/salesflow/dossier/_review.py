@@ -27,6 +27,7 @@ class Artefact:
         title: what people call it.
         uri: where it is kept.
         superseded: whether another artefact took its place.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. Another digest is a draft again.
     """
 
     kind: ClassVar[str] = "artefact"
@@ -37,6 +38,9 @@ class Artefact:
     title: str = attrs.field(default="", kw_only=True)
     uri: str = attrs.field(default="", kw_only=True)
     superseded: bool = attrs.field(default=False, kw_only=True)
+    status: Literal["draft", "submitted", "approved", "superseded"] = attrs.field(
+        default="draft", validator=one_of("draft", "submitted", "approved", "superseded"), kw_only=True
+    )
 
 
 @noun

@@ -20,6 +20,7 @@ from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer
 from ._look_back import LookBackForm, LookBackItem, look_back
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
+from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._project_report import ProjectReport, project_report
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
@@ -27,6 +28,7 @@ from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
+from ._split import GoalGap, check_split, goal_gaps, split_goal
 from ._suggestion import MemberMatch, SkillMatch, suggest_members
 from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
@@ -49,7 +51,9 @@ __all__ = [
     "Forecast",
     "Funnel",
     "FunnelStep",
+    "GoalGap",
     "Hurdle",
+    "ItemScore",
     "Kpi",
     "KpiFormula",
     "LessonMatch",
@@ -60,6 +64,10 @@ __all__ = [
     "Outlook",
     "Period",
     "Portfolio",
+    "Practice",
+    "PracticeItem",
+    "PracticeReport",
+    "PracticeScore",
     "ProjectReport",
     "Rates",
     "Resemblance",
@@ -76,17 +84,21 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "average",
+    "check_split",
     "combined",
     "entries_of",
     "find_lessons",
     "formulas",
+    "goal_gaps",
     "kpi",
     "look_back",
     "offer_lessons",
     "period_of",
+    "practices",
     "project_report",
     "share",
     "snapshot",
+    "split_goal",
     "spread",
     "suggest_coaching",
     "suggest_hiring",

@@ -59,7 +59,7 @@ def team_pulse(ask: Ask) -> Cases:
 
 
 _FEWEST: Final = 3
-_ACCEPTED = {"accepted", "done", "verified"}
+_ACCEPTED = {"accepted", "doing", "done", "verified", "ineffective"}
 
 
 @kpi("improvement_closure", share)
