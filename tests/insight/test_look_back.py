@@ -104,11 +104,12 @@ def pipeline() -> Pipeline:
             KpiTarget("o", "own_figure", target=3),
             SuccessCriterion("s", "On time", met=False),
             Task("t", "Price sheet", owner="bo", due=date(2026, 3, 5)),
-            Task("u", "Dropped", due=date(2026, 3, 5), status="dropped"),
+            Task("u", "Dropped", due=date(2026, 3, 5)),
             Task("v", "In time", due=date(2026, 3, 5), done_on=date(2026, 3, 5)),
             Milestone("m", "Demo", due=date(2026, 3, 20), planned=date(2026, 3, 6), met_on=date(2026, 3, 20)),
         ],
     )
+    pipeline.move_entry("p", "task", "u", "drop_task")
     pipeline.open("Other", id="q", entries=[Goal("g", "csat")])
     for _ in range(2):
         with pytest.raises(errors.TransitionRefusedError):
