@@ -109,7 +109,7 @@ def pipeline() -> Pipeline:
             Milestone("m", "Demo", due=date(2026, 3, 20), planned=date(2026, 3, 6), met_on=date(2026, 3, 20)),
         ],
     )
-    pipeline.move_entry("p", "task", "u", "drop_task")
+    pipeline.move_entry("p", "task", "u", "drop_task", data={"note": "Not needed."})
     pipeline.open("Other", id="q", entries=[Goal("g", "csat")])
     for _ in range(2):
         with pytest.raises(errors.TransitionRefusedError):
