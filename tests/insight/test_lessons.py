@@ -154,7 +154,8 @@ def test_a_lesson_that_is_gone_is_not_found():
     """What was taken out of the dossier is no lesson any more; a portfolio that is read on finds what is new."""
     pipeline = selling()
     lost(pipeline, "p", Lesson("a", "Offer early."))
-    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice.")])
+    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice."), Risk("r", category="rival")])
+    pipeline.remove("q", "risk", "r")
     portfolio = Portfolio.of(pipeline)
     before = [each.lesson.id for each in find_lessons(portfolio)]
     pipeline.remove("q", "lesson", "b")
