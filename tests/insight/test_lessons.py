@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from salesflow import Actor, Pipeline, build_lifecycle
 from salesflow.dossier import Lesson, LessonUse, Party, PulseAnswer, Risk
 from salesflow.errors import InputError, UnknownProjectError
-from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons
+from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons, suggest_risks
 from salesflow.stores import MemoryStore
 from salesflow.typing import Store
 
@@ -116,6 +116,25 @@ def test_a_risk_finds_the_lessons_of_its_kind():
     assert ["a"] == [each.lesson.id for each in find_lessons(portfolio, "new", risk="one")]
     with pytest.raises(InputError, match="Use one of one, two"):
         find_lessons(portfolio, "new", risk="three")
+
+
+@pytest.mark.requirement("D18")
+def test_lessons_suggest_risks():
+    """What similar projects warn of, and nobody has registered, is suggested once, the most similar first."""
+    pipeline = selling()
+    lost(pipeline, "q", Lesson("b", "Watch the rival.", risk_category="rival"), Lesson("c", risk_category="Rival"))
+    lost(pipeline, "s", Lesson("d", "Mind the law.", risk_category="law"), customer="North")
+    pipeline.open("New", id="new", fields={"customer": "North"}, entries=[Risk("own", category="weather")])
+    portfolio = Portfolio.of(pipeline)
+    found = suggest_risks(portfolio, "new")
+
+    assert found[:1] == suggest_risks(portfolio, "new", limit=1)
+    assert [("Mind the law.", "law"), ("Watch the rival.", "rival")] == [(each.title, each.category) for each in found]
+    pipeline.add("new", *found)
+    portfolio.refresh()
+    assert () == suggest_risks(portfolio, "new")
+    with pytest.raises(InputError, match="limit="):
+        suggest_risks(portfolio, "new", limit=0)
 
 
 @pytest.mark.requirement("A16", "E26")
