@@ -9,6 +9,7 @@ import pytest
 
 from salesflow import Actor, Money, Pipeline, build_lifecycle, errors
 from salesflow.dossier import (
+    GateDecision,
     Goal,
     KpiTarget,
     Lesson,
@@ -125,6 +126,7 @@ def pipeline() -> Pipeline:
     clock.now += 10 * DAY
     pipeline.tick()
     pipeline.add("p", Review("r", decision="Set it up anew", held_at=clock.now), Review("q", held_at=clock.now))
+    pipeline.add("p", GateDecision("g", "ATB", verdict="recycle", note="No margin."))
     pipeline.fire("p", "again", reason="The need changed.")
     pipeline.fire("p", "go", data={"amount": Money("10", "CNY")})
     pipeline.fire("p", "win")
@@ -157,6 +159,7 @@ Decisions
 - discount declined – by bo · 2026-03-05
 - Plan again – The need changed. · by ann · 2026-03-15
 - Set it up anew – by ann · 2026-03-15
+- ATB: recycle – No margin. · by ann · 2026-03-15
 """.strip()
 
 
