@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from salesflow import Actor, Pipeline, build_lifecycle
 from salesflow.dossier import Lesson, LessonUse, Party, PulseAnswer, Risk
 from salesflow.errors import InputError, UnknownProjectError
-from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons
+from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons, suggest_risks
 from salesflow.stores import MemoryStore
 from salesflow.typing import Store
 
@@ -118,6 +118,25 @@ def test_a_risk_finds_the_lessons_of_its_kind():
         find_lessons(portfolio, "new", risk="three")
 
 
+@pytest.mark.requirement("D18")
+def test_lessons_suggest_risks():
+    """What similar projects warn of, and nobody has registered, is suggested once, the most similar first."""
+    pipeline = selling()
+    lost(pipeline, "q", Lesson("b", "Watch the rival.", risk_category="rival"), Lesson("c", risk_category="Rival"))
+    lost(pipeline, "s", Lesson("d", "Mind the law.", risk_category="law"), customer="North")
+    pipeline.open("New", id="new", fields={"customer": "North"}, entries=[Risk("own", category="weather")])
+    portfolio = Portfolio.of(pipeline)
+    found = suggest_risks(portfolio, "new")
+
+    assert found[:1] == suggest_risks(portfolio, "new", limit=1)
+    assert [("Mind the law.", "law"), ("Watch the rival.", "rival")] == [(each.title, each.category) for each in found]
+    pipeline.add("new", *found)
+    portfolio.refresh()
+    assert () == suggest_risks(portfolio, "new")
+    with pytest.raises(InputError, match="limit="):
+        suggest_risks(portfolio, "new", limit=0)
+
+
 @pytest.mark.requirement("A16", "E26")
 def test_the_library_is_searched():
     """By text and by tags, newest first; and by what somebody is looking for, without any project."""
@@ -154,7 +173,8 @@ def test_a_lesson_that_is_gone_is_not_found():
     """What was taken out of the dossier is no lesson any more; a portfolio that is read on finds what is new."""
     pipeline = selling()
     lost(pipeline, "p", Lesson("a", "Offer early."))
-    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice.")])
+    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice."), Risk("r", category="rival")])
+    pipeline.remove("q", "risk", "r")
     portfolio = Portfolio.of(pipeline)
     before = [each.lesson.id for each in find_lessons(portfolio)]
     pipeline.remove("q", "lesson", "b")
