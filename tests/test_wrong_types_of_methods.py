@@ -98,6 +98,7 @@ def nouns() -> dict[str, Any]:
         dossier.KPIS["win_rate"],
         insight.Portfolio.of(pipeline),
         pipeline.stand_up()[0],
+        pipeline.path("P-1", "lost"),
         Plugins(),
         Directory.load({"schema": 1, "people": [{"id": "li", "name": "Li"}]}),
     ]

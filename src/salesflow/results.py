@@ -9,6 +9,7 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
+from ._pipeline.path_ahead import PathAhead, PathNeed, PathStep
 from ._pipeline.results import (
     AgendaItem,
     FeedLine,
@@ -44,6 +45,9 @@ __all__ = [
     "Fired",
     "ListenerFailure",
     "Option",
+    "PathAhead",
+    "PathNeed",
+    "PathStep",
     "ProjectDue",
     "Report",
     "RiskMoved",

@@ -21,6 +21,7 @@ from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
+from ._path import path
 from ._plugins import new_plugin, plugins
 from ._project import project
 from ._replay import replay
@@ -104,6 +105,7 @@ _ABOUT_PROJECTS = (
     forecast,
     funnel,
     kpi_,
+    path,
     replay,
     risks,
     score,
