@@ -9,6 +9,7 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
+from ._pipeline.entry_moves import MovedEntry
 from ._pipeline.path_ahead import PathAhead, PathNeed, PathStep
 from ._pipeline.results import (
     AgendaItem,
@@ -26,7 +27,6 @@ from ._pipeline.results import (
     WorkRound,
     Written,
 )
-from ._pipeline.risk_moves import RiskMoved
 from ._pipeline.watch import WatchReport
 
 
@@ -44,13 +44,13 @@ __all__ = [
     "Finding",
     "Fired",
     "ListenerFailure",
+    "MovedEntry",
     "Option",
     "PathAhead",
     "PathNeed",
     "PathStep",
     "ProjectDue",
     "Report",
-    "RiskMoved",
     "Score",
     "StandUp",
     "StandUpItem",

@@ -23,6 +23,7 @@ from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
 from ._path import path
 from ._plugins import new_plugin, plugins
+from ._practices import practices
 from ._project import project
 from ._replay import replay
 from ._risks import risks
@@ -106,6 +107,7 @@ _ABOUT_PROJECTS = (
     funnel,
     kpi_,
     path,
+    practices,
     replay,
     risks,
     score,

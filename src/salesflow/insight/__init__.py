@@ -16,8 +16,10 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
+from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
+from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -49,13 +51,21 @@ __all__ = [
     "FunnelStep",
     "GoalGap",
     "Hurdle",
+    "ItemScore",
     "Kpi",
     "KpiFormula",
+    "LessonMatch",
+    "LessonOffer",
     "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
+    "Practice",
+    "PracticeItem",
+    "PracticeReport",
+    "PracticeScore",
     "Rates",
+    "Resemblance",
     "RiskOutcome",
     "RunRate",
     "Sign",
@@ -72,10 +82,13 @@ __all__ = [
     "check_split",
     "combined",
     "entries_of",
+    "find_lessons",
     "formulas",
     "goal_gaps",
     "kpi",
+    "offer_lessons",
     "period_of",
+    "practices",
     "share",
     "snapshot",
     "split_goal",

@@ -57,8 +57,8 @@ def split_goal(
             days. Of days, those of rest belong to the working day before them. A name becomes the part's *subject*.
         calendar: which days are worked, such as ``lifecycle.calendar``; by default all are.
         places: decimal places of the targets; by default those of the goal's target.
-        former: goals that were split before. A part of the same id takes what they have besides, and the next
-            version if it promises something else.
+        former: goals that were split before. A part of the same id takes what they have besides, and is the draft
+            of the next version if it promises something else.
 
     Raises:
         InputError: for a goal that cannot be split, and for weights or places that cannot be.
@@ -111,7 +111,7 @@ def _part(goal: Goal, name: str, before: Mapping[str, Goal], **promised: Any) ->
     again = attrs.evolve(former, metric=goal.metric, unit=goal.unit, percent=False, **promised)
     if all(getattr(again, each) == getattr(former, each) for each in _PROMISED):
         return former
-    return attrs.evolve(again, version=former.version + 1, approved_on=None, acknowledged_by=())
+    return attrs.evolve(again, version=former.version + 1, status="draft", approved_on=None, acknowledged_by=())
 
 
 def _shares(target: Decimal, weights: Sequence[Fraction], places: int | None) -> list[Decimal]:

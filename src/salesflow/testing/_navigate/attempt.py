@@ -22,6 +22,7 @@ from ..._pipeline.results import Fired
 from ..._pipeline.waiting import waited_until
 from ...errors import EffectError, FieldLockedError, InputError, ProjectLockedError, TransitionRefusedError
 from .context import NavigationContext, StuckError
+from .entry_route import bring_entry, is_moved
 from .remedies_entries import stepped, values_for, wanted_entry
 
 
@@ -196,8 +197,12 @@ class GateAttempt:
             except (TypeError, ValueError) as error:
                 self.tried.append(f"an entry of kind {remedy.name}, which cannot be made ({error})")
                 return False
-            self.entries[entry.kind, entry.id] = entry
             self.tried.append(f"{remedy.name} {entry.id!r}")
+            if "status" in remedy.params and is_moved(self.context, entry):
+                if not bring_entry(self.context, entry, self.actor):
+                    return False
+            else:
+                self.entries[entry.kind, entry.id] = entry
         return True
 
     def _approve(self, remedy: Remedy, turn: int) -> bool:
