@@ -254,3 +254,43 @@ def test_a_store_takes_the_fact_beside_others():
 
     assert (before.fields, before.stage, before.version + 1) == (after.fields, after.stage, after.version)
     assert Changed((FieldSet("note", "n"),)) == pipeline.history("P-1")[-2].body
+
+
+class Meanwhile(MemoryStore):
+    """A store in which others write just before a commit, once."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def commit(self, commit):
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+        return super().commit(commit)
+
+
+def test_children_are_read_again_after_a_lost_race():
+    """
+    When somebody else was faster at the period, the move is decided on its projects as they are by then.
+    """
+    pipeline = levels(Meanwhile())
+    pipeline.fire("P-1", "lose")
+    pipeline.store.calls = [
+        lambda: pipeline.update("q1", {"owner": "zhao"}),
+        lambda: pipeline.fire("P-1", "reopen"),
+    ]
+    with pytest.raises(TransitionRefusedError, match="Not closed yet: P-1"):
+        pipeline.fire("q1", "close")
+
+
+def test_children_are_not_locked():
+    """
+    A project that is reopened between the decision and the commit is not seen; the verdict says which version was.
+    """
+    pipeline = levels(Meanwhile())
+    pipeline.fire("P-1", "lose")
+    pipeline.store.calls = [lambda: pipeline.fire("P-1", "reopen")]
+    (verdict,) = pipeline.fire("q1", "close").fact.body.verdicts
+
+    assert ({"P-1": 2}, 3) == (verdict.evidence["versions"], pipeline.get("P-1").version)

@@ -126,7 +126,12 @@ def test_the_command(tmp_path):
     assert "待决策：Metro" in (tmp_path / "page.html").read_text("utf-8")
     assert run("funnel", "page.xlsx") == (0, f"{tmp_path / 'page.xlsx'}\n")
     assert (tmp_path / "page.xlsx").read_bytes()[:2] == b"PK"
+    assert run("portfolio", "all.html")[0] == 0
+    assert run("portfolio", "under.html", "--under", "D-1")[0] == 0
+    shown = [(tmp_path / f"{name}.html").read_text("utf-8") for name in ("all", "under")]
+    assert shown[0] != shown[1]
     for asked, said in (
+        (("funnel", "a.html", "--under", "D-9"), "D-9"),
         (("dashbord", "a.html"), "dashboard"),
         (("funnel", "a.pdf"), ".html or .xlsx"),
         (("project", "a.html"), "project_id"),

@@ -251,6 +251,16 @@ class Lifecycle:
         """
         return tuple(self._table[self.stage(stage_id).id])
 
+    def candidates(self, stage_id: str, trigger: str) -> tuple[CompiledTransition, ...]:
+        """
+        Return the transitions that a trigger may take from a stage, in the order in which they are tried.
+
+        Raises:
+            InputError: if there is no such stage, or the trigger is no text.
+        """
+        check_text(trigger, "trigger")
+        return tuple(self._table[self.stage(stage_id).id].get(trigger, ()))
+
     def mermaid(self, lang: str = "en") -> str:
         """
         Return the lifecycle as a Mermaid state diagram, with labels in the language nearest to *lang*.

@@ -6,7 +6,7 @@ Each method is a call of the function that does it, in the file of its verb; the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
         delivery,
         entry_moves,
         feed as reading,
+        path as paths,
+        path_ahead,
         queries,
         rounds,
         stand_up as stand_ups,
@@ -69,6 +71,7 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, entry_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.entry_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
+    paths = LazyModule(f"{__package__}.path")
     belonging = LazyModule(f"{__package__}.children")
     agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
@@ -339,6 +342,36 @@ class Pipeline:
             PluginError: if a directory fails.
         """
         return stand_ups.stand_up(self._runtime, at, who, project_id)
+
+    def path(
+        self,
+        project_id: str,
+        to: str,
+        *,
+        also: Collection[str] = (),
+        actor: Actor | None = None,
+        at: datetime | None = None,
+    ) -> path_ahead.PathAhead:
+        """
+        Return the shortest way to a stage, and what each gate on it still misses; nothing is written.
+
+        Every gate is asked about the project as it would stand there. A gate that refuses for good, such as a loop
+        whose budget is used up, closes a way. One whose guard cannot tell stays on it and says so. Forward moves come
+        first, loops and reopenings where nothing else leads there. What an earlier gate asks for is not done in
+        thought; a need that is the same names that gate.
+
+        Args:
+            to: the id of the stage.
+            also: kinds of moves that may lie on the way besides, ``hold`` and ``exit``; by default only the last move
+                may be one, and exits may where *to* is a lost or cancelled stage.
+            actor: who acts; by default somebody without any role, so that every role that is needed is named.
+            at: from when on; by default the clock's time.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            InputError: for a stage that the lifecycle does not have, or another *also*.
+        """
+        return paths.path(self._runtime, project_id, to, also, actor, at)
 
     def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
         """
