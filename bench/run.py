@@ -25,7 +25,17 @@ SCRIPTS = (
     "plugins.py",
     "planted.py",
 )
-DURABLE = ("durable.py", "sqlite.py", "postgres.py", "processes.py", "work.py", "bulk.py", "opening.py", "insight.py")
+DURABLE = (
+    "durable.py",
+    "sqlite.py",
+    "postgres.py",
+    "processes.py",
+    "work.py",
+    "bulk.py",
+    "opening.py",
+    "agenda.py",
+    "insight.py",
+)
 """Those that write to the directory."""
 
 

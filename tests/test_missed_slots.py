@@ -347,7 +347,8 @@ def test_a_cadence_that_follows_goes_on_after_closing():
     team.go(40).tick()
 
     assert [("call", [(after(7), None), (after(11), None)])] == team.missed
-    assert None is team.store.next_due("deadline")
+    assert [] == [*team.pipeline.due(team.now, team.now + 366 * DAY)]
+    assert () == team.store.upcoming("deadline", until=team.now + 366 * DAY)
 
 
 def test_what_it_follows_may_happen_again_and_before_the_stage():

@@ -67,7 +67,9 @@ def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
             asked = ("stage", "owner", "outcome", "parent", "where")
             found |= {key: inspect.Parameter(key, kind, default=None) for key in asked}
         elif name == "request":
-            found |= {key: it for key, it in parameters(sf.Lifecycle.decide).items() if it.default is not it.empty}
+            given = parameters(sf.Lifecycle.decide)
+            del given["children"]  # a pipeline reads them from its store
+            found |= {key: it for key, it in given.items() if it.default is not it.empty}
     return found
 
 
@@ -124,6 +126,7 @@ USUAL = {
     "risk_id": "r",
     "fields": {},
     "to": "won",
+    "parent": "P-2",
     "what": "P-1",
     "work_id": "w",
     "start": NOW,

@@ -43,13 +43,14 @@ from ._model.facts import (
     OpaqueEntry,
     Opened,
     Override,
+    Reparented,
     SlotMissed,
     Transitioned,
 )
 from ._model.insight import Insight
 from ._model.messages import Wording
 from ._model.predicate import Predicate
-from ._model.project import EntryMove, Held, Project, Visit
+from ._model.project import ChildProject, EntryMove, Held, Project, Visit
 from ._model.query import Asked
 from ._model.uses import AdviceUse, EffectUse
 from ._model.values import Actor, Duration, Label, Value
@@ -77,6 +78,7 @@ __all__ = [
     "Change",
     "Changed",
     "Check",
+    "ChildProject",
     "Claim",
     "Clock",
     "Commit",
@@ -118,6 +120,7 @@ __all__ = [
     "Page",
     "Predicate",
     "Remedy",
+    "Reparented",
     "RiskCheck",
     "Score",
     "Scorer",
@@ -150,6 +153,8 @@ class Context(NamedTuple):
         reason: the reason given with the call.
         stored: the project as it stands, without what the call hands in.
         calendar: the working days and the time zone of the lifecycle.
+        children: the projects that belong to it, by id; ``None`` where they were not read: a host object has none, and
+            for a guard that has no ``children`` among its *kinds* nobody reads them.
     """
 
     project: Project
@@ -159,6 +164,7 @@ class Context(NamedTuple):
     reason: str | None = None
     stored: Project | None = None
     calendar: Calendar = CALENDAR_DAYS
+    children: tuple[ChildProject, ...] | None = None
 
     @property
     def today(self) -> date:
@@ -169,7 +175,10 @@ class Context(NamedTuple):
 
 
 # One is made for every candidate of every decision; this skips a Python call of the class.
-make_context: Callable[[tuple[Project, Transition, Actor, datetime, str | None, Project, Calendar]], Context] = partial(
+_Seen: TypeAlias = tuple[
+    Project, Transition, Actor, datetime, str | None, Project, Calendar, tuple[ChildProject, ...] | None
+]
+make_context: Callable[[_Seen], Context] = partial(
     tuple.__new__,  # pyright: ignore[reportUnknownMemberType]  # of a plain tuple, whatever is in it
     Context,
 )

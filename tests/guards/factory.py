@@ -14,7 +14,7 @@ import attrs
 
 from salesflow import Actor, Money, Project, Transition, Verdict
 from salesflow.guards import Guard
-from salesflow.typing import Context, GuardSpec, Held, Label, Visit
+from salesflow.typing import ChildProject, Context, GuardSpec, Held, Label, Visit
 
 from ..inside.builders import frozen
 
@@ -77,11 +77,13 @@ def context(
     at: datetime = NOW,
     reason: str | None = None,
     transition: Transition = TRANSITION,
+    children: tuple[ChildProject, ...] | None = None,
 ) -> Context:
     """
     Return what a guard looks at; without a project, a bare one.
     """
-    return Context(proposed or project(), transition, Actor(actor, roles=frozenset(roles)), at, reason)
+    who = Actor(actor, roles=frozenset(roles))
+    return Context(proposed or project(), transition, who, at, reason, children=children)
 
 
 def ask(guard: Guard[Any], ctx: Context, *args: Any, **params: Any) -> tuple[Verdict, ...]:

@@ -48,6 +48,7 @@ PARAMS: dict[str, dict[str, Any]] = {
     "no_open_issues": {},
     "not_same_actor": {"transitions": ("go_on", "go_back")},
     "date_window": {"not_after": "due"},
+    "children_closed": {},
     "loop_budget": {"transition": "go_on", "max": 1},
     "min_time_in_stage": {"days": 30},
     "max_time_in_stage": {"days": 1},

@@ -88,7 +88,7 @@ def test_what_0_2_0_brought(golden):
     assert (DEFINITION,) == tuple(golden.definitions())
     assert DELIVERY == delivery.work.body
     assert ["go", "go", "win"] == [each.trigger for each in golden.refusals().attempts]
-    assert (NOW + timedelta(hours=11), "P-1", DEFINITION.digest) == (head.closed_at, head.parent, head.digest)
+    assert (NOW + timedelta(hours=11), "P-2", DEFINITION.digest) == (head.closed_at, head.parent, head.digest)
     assert (["N-1"], 1) == (list(head.opaque["crm.note"]), len(head.entries["risk"]["R-1"].moves))
     assert golden.committed(KEY).recorded_at == NOW + timedelta(hours=1) + LEASE
 

@@ -24,6 +24,7 @@ from salesflow.typing import (
     GuardSpec,
     Opened,
     Override,
+    Reparented,
     SlotMissed,
     Transitioned,
     Verdict,
@@ -56,6 +57,7 @@ BODIES = (
     DeadlinePassed("sla", "bid", 2, NOW, (TASK,), late=True),
     DeadlineMoved("submit", 2, NOW, NOW + timedelta(days=7), "calendar", counted=True),
     SlotMissed("weekly_report", ((NOW, None), (NOW + timedelta(days=7), "li.wei")), (TASK,)),
+    Reparented("period-2026Q2", "period-2026Q1", "The customer signs in April."),
     EntryMoved("task", "t-1", "finish", "doing", "done", (TASK,), (PASSED,), "It is sent.", (OVERRIDE,), "task", "1"),
 )
 

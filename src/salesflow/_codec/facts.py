@@ -29,6 +29,7 @@ from .._model.facts import (
     Notice,
     Opened,
     Override,
+    Reparented,
     SlotMissed,
     Transitioned,
 )
@@ -56,7 +57,7 @@ SCHEMA: Final = 1
 STORED_FACT: Final = "stored fact"
 """What the error of a fact that is not whole is about."""
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
-_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved, SlotMissed})
+_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved, SlotMissed, Reparented})
 
 
 def _with_roles(data: dict[str, Any]) -> dict[str, Any]:
@@ -391,6 +392,7 @@ _TAGS: Final[Mapping[str, type]] = {
     "deadline_moved": DeadlineMoved,
     "entry_moved": EntryMoved,
     "slot_missed": SlotMissed,
+    "reparented": Reparented,
 }
 _BODIES: Final = {kind: (tag, _form(kind)) for tag, kind in _TAGS.items()}
 _SPEC: Final = _form(GuardSpec, "guard", "use_id", "severity", "overridable", "plugin", "plugin_version")

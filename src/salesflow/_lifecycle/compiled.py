@@ -4,13 +4,14 @@ One transition as it is built, with its guards bound to what they call.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NoReturn, cast, get_args
 
 import attrs
 
 from .._model.definition import OverrideRule, Stage, Transition
-from .._model.frozen import FrozenDict, noun
+from .._model.facts import Override
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
@@ -194,3 +195,44 @@ class CompiledTransition:
     def __reduce__(self) -> NoReturn:
         msg = say("decision.pickled")
         raise TypeError(msg)
+
+
+def evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:
+    """
+    Ask every guard of a transition and return all verdicts.
+
+    Where they all pass and have nothing to add, the answer is :attr:`CompiledTransition.passed` itself.
+    """
+    for number, check in move.checks:
+        try:
+            found: object = check(ctx)
+        except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
+            found = move.guards[number].raised(error)
+        if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
+            return _evaluate_from(move, number, found, ctx, overrides)
+    return move.passed
+
+
+def _evaluate_from(
+    move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
+) -> tuple[Verdict, ...]:
+    """
+    Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
+    """
+    verdicts = list(move.passed[:number])
+    refused: list[Verdict] = []
+    for later, guard in enumerate(move.guards[number:]):
+        for verdict in guard.verdicts(ctx) if later else guard.settle(found):
+            excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
+            why_not = guard.refused_override(ctx) if excused else None
+            if why_not is not None and why_not not in refused:
+                refused.append(why_not)
+            verdicts.append(attrs.evolve(verdict, overridden=True) if excused and why_not is None else verdict)
+    return (*verdicts, *refused)
+
+
+def blocks(verdicts: tuple[Verdict, ...]) -> bool:
+    """
+    Tell whether one of the verdicts stops the move.
+    """
+    return any(verdict.blocks for verdict in verdicts)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -14,21 +15,20 @@ import attrs
 from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
-from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition
-from .._model.facts import Change, DeadlinePassed, Entry, Notice, Override, Transitioned, make_transitioned
+from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition, walk_uses
+from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned, make_transitioned
 from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.lazy import LazyModule
 from .._model.messages import Wording
 from .._model.predicate import Predicate
-from .._model.project import Project
+from .._model.project import ChildProject, Project
 from .._model.values import Actor, Value, check_text
-from .._model.verdict import PASS, Verdict
 from .._model.work import DueDeadline
 from ..errors import InputError, UnknownTriggerError, nearest, say
-from ..typing import Clock, Context, EffectContext, make_context
+from ..typing import Clock, EffectContext, make_context
 from . import observers
 from .compile import Compiled
-from .compiled import CompiledTransition
+from .compiled import CompiledTransition, blocks, evaluate
 from .contributions import Contributions
 from .deadlines import BoundDeadline, bound_deadline, dues_of
 from .decision import (
@@ -58,6 +58,16 @@ T = TypeVar("T")
 
 def _tasked(lifecycle: Lifecycle) -> Mapping[str, Stage]:
     return FrozenDict({stage.id: stage for stage in lifecycle.definition.stages if stage.tasks})
+
+
+def _asking(lifecycle: Lifecycle) -> frozenset[str]:
+    guards = lifecycle.contributions.guards
+    asking = (
+        each
+        for each in lifecycle.transitions
+        if any("children" in guards[use.use].kinds for use in walk_uses(each.guards) if use.use in guards)
+    )
+    return frozenset(chain.from_iterable(each.source for each in asking))
 
 
 def _closed_by(lifecycle: Lifecycle) -> Mapping[str, bool]:
@@ -91,6 +101,7 @@ class Lifecycle:
         invariants: what must be true of every project, by id, for the testing kit to prove.
         preconditions: what must be true whenever a transition is allowed, by its id, for the same.
         tasked: the stages that bring tasks with them, by id.
+        asking: the stages from which a guard asks for the projects that belong to the one it is asked about.
     """
 
     definition: Definition
@@ -116,6 +127,7 @@ class Lifecycle:
     _clock: Clock
     _again: Callable[[Definition, Any], Lifecycle]
     tasked: Mapping[str, Stage] = attrs.field(init=False, default=attrs.Factory(_tasked, takes_self=True))
+    asking: frozenset[str] = attrs.field(init=False, default=attrs.Factory(_asking, takes_self=True))
     _closed_by: Mapping[str, bool] = attrs.field(init=False, default=attrs.Factory(_closed_by, takes_self=True))
 
     @classmethod
@@ -269,6 +281,7 @@ class Lifecycle:
         outcome: str | None = None,
         reason: str | None = None,
         overrides: Mapping[str, str] = EMPTY,
+        children: tuple[ChildProject, ...] | None = None,
     ) -> Decision:
         """
         Decide whether *project* may take *trigger* now. Pure: nothing is changed or stored.
@@ -282,6 +295,7 @@ class Lifecycle:
             data: field values handed in with the move; ``None`` clears a field.
             outcome: where the transition lets the caller choose.
             overrides: reason by guard-use id, where the definition allows it.
+            children: the projects that belong to it; by default they are not known, as for an object of a host.
 
         Raises:
             UnknownTriggerError: if no transition has this trigger.
@@ -295,16 +309,16 @@ class Lifecycle:
             check_text(reason, "reason")
         if data or entries or overrides or outcome is not None:
             return self._decide_with(
-                project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides
+                project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides, children
             )
         evaluated: tuple[observers.Evaluated, ...] = ()
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
-            verdicts = _evaluate(move, ctx)
-            if verdicts is move.passed or not _blocks(verdicts):
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
+            verdicts = evaluate(move, ctx)
+            if verdicts is move.passed or not blocks(verdicts):
                 accepted = make_accepted(ctx, move, verdicts)
                 if observers.active:
                     observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
@@ -322,6 +336,7 @@ class Lifecycle:
         changes: tuple[Change, ...],
         outcome: str | None,
         overrides: Mapping[str, str],
+        children: tuple[ChildProject, ...] | None,
     ) -> Decision:
         """
         Decide with what was handed in, on the project as it would be.
@@ -335,10 +350,10 @@ class Lifecycle:
             if move.previous is not None and not project.holds(move.previous):
                 continue
             proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
-            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar))
-            verdicts = _evaluate(move, ctx, named)
+            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
+            verdicts = evaluate(move, ctx, named)
             verdicts = (*locked, *verdicts) if misplaced is None else (misplaced, *locked, *verdicts)
-            if not _blocks(verdicts):
+            if not blocks(verdicts):
                 # A guard may give several verdicts; its override is one.
                 used = tuple(named[use_id] for use_id in dict.fromkeys(v.spec.use_id for v in verdicts if v.overridden))
                 accepted = make_accepted(ctx, move, verdicts, changes, used)
@@ -364,12 +379,14 @@ class Lifecycle:
             observers.report_decided(refused, evaluated)
         return refused
 
-    def options(self, project: Project, *, actor: Actor, at: datetime) -> tuple[Option, ...]:
+    def options(
+        self, project: Project, *, actor: Actor, at: datetime, children: tuple[ChildProject, ...] | None = None
+    ) -> tuple[Option, ...]:
         """
-        Return every trigger that leads on from here, and whether it can be taken now.
+        Return every trigger that leads on from here, and whether it can be taken now; *children* as in :meth:`decide`.
         """
         return tuple(
-            option_of(trigger, self.decide(project, trigger, actor=actor, at=at))
+            option_of(trigger, self.decide(project, trigger, actor=actor, at=at, children=children))
             for trigger in self.triggers(project.stage)
         )
 
@@ -381,7 +398,7 @@ class Lifecycle:
             EffectError: if an effect raises or returns what cannot be stored.
         """
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
-        project, _, _, _, reason, _, _ = ctx
+        project, reason = ctx.project, ctx.reason
         outcome = project.outcome if move.settles is None else accepted.outcome
         notices: tuple[Notice, ...] = ()
         name, trigger, kind, source, target = move.fact_parts
@@ -457,44 +474,3 @@ class Lifecycle:
         from .host_objects import bound_to  # noqa: PLC0415 -- only for objects of a host
 
         return bound_to(self, host, stage, fields, previous, self._clock if clock is None else clock)
-
-
-def _evaluate(move: CompiledTransition, ctx: Context, overrides: Mapping[str, Override] = EMPTY) -> tuple[Verdict, ...]:
-    """
-    Ask every guard of a transition and return all verdicts.
-
-    Where they all pass and have nothing to add, the answer is :attr:`CompiledTransition.passed` itself.
-    """
-    for number, check in move.checks:
-        try:
-            found: object = check(ctx)
-        except Exception as error:  # noqa: BLE001 -- a rule that raises must not take the decision down
-            found = move.guards[number].raised(error)
-        if found is not PASS:  # by far the most frequent answer, so nothing more is asked of it
-            return _evaluate_from(move, number, found, ctx, overrides)
-    return move.passed
-
-
-def _evaluate_from(
-    move: CompiledTransition, number: int, found: object, ctx: Context, overrides: Mapping[str, Override]
-) -> tuple[Verdict, ...]:
-    """
-    Return the verdicts of a transition whose first *number* guards passed, and whose next one answered *found*.
-    """
-    verdicts = list(move.passed[:number])
-    refused: list[Verdict] = []
-    for later, guard in enumerate(move.guards[number:]):
-        for verdict in guard.verdicts(ctx) if later else guard.settle(found):
-            excused = guard.spec.overridable and guard.spec.use_id in overrides and verdict.blocks
-            why_not = guard.refused_override(ctx) if excused else None
-            if why_not is not None and why_not not in refused:
-                refused.append(why_not)
-            verdicts.append(attrs.evolve(verdict, overridden=True) if excused and why_not is None else verdict)
-    return (*verdicts, *refused)
-
-
-def _blocks(verdicts: tuple[Verdict, ...]) -> bool:
-    """
-    Tell whether one of the verdicts stops the move.
-    """
-    return any(verdict.blocks for verdict in verdicts)

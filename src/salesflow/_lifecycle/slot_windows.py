@@ -73,7 +73,7 @@ def _of_year(bound: BoundCadence, year: int) -> tuple[Window, ...]:
     """
     found = bound.years.get(year)
     if found is None:
-        begin, middle, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (year - 1, year, year + 1))
+        begin, middle, end = (datetime(each, 1, 1, tzinfo=UTC) for each in (max(year - 1, 1), year, year + 1))
         slots = slots_between(bound.recurrence, bound.calendar, begin, end, shift=bound.cadence.shift)
         found = tuple([each for each in _windows(bound, slots, begin) if each.slot >= middle])
         bound.years[year] = found

@@ -125,7 +125,7 @@ class Opened:
         stage: where it began.
         outcome: the outcome that it began with.
         changes: the fields and entries that it began with.
-        parent: the project that spawned it.
+        parent: the id of the project that it belongs to: the one that spawned it, or the one it was opened under.
         digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
         assumed: whether nobody said so: an import whose history begins in the middle opened it where projects open,
             at the time of the first row.
@@ -295,7 +295,26 @@ class SlotMissed:
     changes: tuple[Change, ...] = ()
 
 
-Body: TypeAlias = Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
+@noun(slots=False)
+class Reparented:
+    """
+    A project belongs to another parent than before; written by ``reparent``.
+
+    Attributes:
+        parent: the id of the project that it belongs to since then; ``None`` where it belongs to none.
+        former: the id of the one before.
+        reason: why, in the words of the caller.
+    """
+
+    parent: str | None
+    former: str | None
+    reason: str | None = None
+    changes: ClassVar[tuple[Change, ...]] = ()
+
+
+Body: TypeAlias = (
+    Opened | Changed | Transitioned | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed | Reparented
+)
 """What a fact says."""
 
 

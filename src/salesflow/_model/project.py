@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from ..errors import InputError, SalesflowError, say
-from .definition import UNDECIDED
+from .definition import FINAL_KINDS, UNDECIDED, StageKind
 from .facts import (
     Change,
     Changed,
@@ -26,6 +26,7 @@ from .facts import (
     FieldSet,
     OpaqueEntry,
     Opened,
+    Reparented,
     SlotMissed,
     Transitioned,
 )
@@ -132,7 +133,7 @@ class Project:
         taken: how often each transition was taken.
         taken_by: who took each transition last.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
-        parent: the project that spawned this one.
+        parent: the id of the project that it belongs to, such as a period, or the one that spawned it.
         digest: of the definition that it runs under, where that is known.
         closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
             it is open, and again from a reopening on.
@@ -201,6 +202,33 @@ class Project:
             raise InputError("kind", kind, say("input.entry_class"))
         found: Any = self.entries.get(name, EMPTY)
         return tuple(held.entry for held in found.values())
+
+
+@noun
+class ChildProject:
+    """
+    What a guard may know of a project that belongs to the one it is asked about.
+
+    Attributes:
+        id: the id of the project.
+        lifecycle: the id of its lifecycle.
+        kind: the kind of the stage in which it stands; ``None`` where nobody knows its lifecycle.
+        outcome: how it ended, or that it has not.
+        version: how many commits it had when it was read.
+    """
+
+    id: str
+    lifecycle: str
+    kind: StageKind | None
+    outcome: str
+    version: int
+
+    @property
+    def closed(self) -> bool | None:
+        """
+        Whether it stands in a final stage; ``None`` where that cannot be told.
+        """
+        return None if self.kind is None else self.kind in FINAL_KINDS
 
 
 make_project = maker(Project)
@@ -317,6 +345,8 @@ def _follow(project: Project, fact: Fact) -> Project:
         return _entry_moved(_changed(project, fact, body), fact, body)
     if isinstance(body, SlotMissed):
         return _slots_missed(_changed(project, fact, body), body)
+    if isinstance(body, Reparented):
+        return attrs.evolve(_changed(project, fact, body), parent=body.parent)
     msg = say("replay.opened", version=fact.version, project_id=fact.project_id)
     raise SalesflowError(msg)
 
@@ -345,7 +375,7 @@ def _opened(fact: Fact, body: Opened) -> Project:
 
 
 def _changed(
-    project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed
+    project: Project, fact: Fact, body: Changed | DeadlinePassed | DeadlineMoved | EntryMoved | SlotMissed | Reparented
 ) -> Project:
     fields, entries = apply_changes(
         project.fields, project.entries, body.changes, version=fact.version, at=fact.at, by=fact.actor.name

@@ -58,7 +58,7 @@ class Query:
     Which projects are asked for; ``None`` leaves a condition out.
 
     Attributes:
-        parent: the id of the project that spawned them.
+        parent: the id of the project that they belong to.
         where: what holds for their fields; a project for which it is unknown does not match.
         closed_between: when they were closed: from the first time on and before the second.
 

@@ -23,14 +23,16 @@ class DueDeadline:
     A deadline of one stay in a stage, to be acted on at a time; or a cadence, to be looked at when a slot has closed.
 
     Attributes:
-        visit: the number of the stay; 0 for a cadence, which goes on from stay to stay.
+        visit: the number of the stay; 0 for a cadence, which goes on from stay to stay, and below 0 what is planned,
+            which is dropped by itself.
         deadline: its id in the stage, or that of the cadence.
         at: when it passes, UTC, or when the slot closes. It never fires before.
         late: whether that was past already when it was set, by a field that it hangs on.
         provisional: the digest of the calendar's data that it was counted with, where it lies beyond what is decreed;
             empty for one that is settled.
         part: what is done at that time, where it is not that the deadline passes: ``recount``, once the calendar knows
-            more, or a reminder so long before, as in ``1bd``.
+            more, or a reminder so long before, as in ``1bd``. Nothing is done about what is ``planned``: it is watched
+            ages later, so that the agenda finds it.
         of: of such a part, when the deadline passes.
         slot: of a cadence, from which time on its slots have to be looked at.
     """

@@ -125,6 +125,16 @@ def _recipients(lifecycle: Lifecycle, address: str, project: Project, at: dateti
     return tuple([each for _, each in _looked_up(lifecycle, address, project, at)])
 
 
+def people_at(lifecycle: Lifecycle, address: str, project: Project, at: datetime) -> tuple[str, ...]:
+    """
+    Return the names of the people at an address; the address itself where no directory knows anybody.
+
+    Raises:
+        PluginError: a directory raises, or returns something else.
+    """
+    return tuple(dict.fromkeys(each.name for each in _recipients(lifecycle, address, project, at))) or (address,)
+
+
 def represented(lifecycle: Lifecycle, deputy: str, project: Project, at: datetime) -> Mapping[str, Mandate]:
     """
     Return those for whom a person stands in at a time, by name.

@@ -17,6 +17,7 @@ from .._model.facts import (
     EntryPut,
     Fact,
     Opened,
+    Reparented,
     SlotMissed,
     Transitioned,
 )
@@ -38,6 +39,8 @@ _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _REMOVED: Final = Label("removed {what}", "移除 {what}")
 _PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
 _MISSED: Final = Label("{cadence} missed: {slots}", "{cadence} 未按时进行：{slots}")
+_PUT_UNDER: Final = Label("put under {parent}", "归入 {parent}")
+_TAKEN_OUT: Final = Label("taken out of {parent}", "移出 {parent}")
 _MOVED: Final = Label("{what} moved", "{what} 已变动")
 
 
@@ -57,6 +60,9 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
         told = (" ".join(filter(None, (format_time(slot, wording.zone), member))) for slot, member in body.slots)
         cadence = wording.label("cadence", body.cadence).text(lang)
         return _MISSED.text(lang).format(cadence=cadence, slots="; ".join(told))
+    if isinstance(body, Reparented):
+        said = _TAKEN_OUT if body.parent is None else _PUT_UNDER
+        return said.text(lang).format(parent=body.parent or body.former)
     if not isinstance(body, Transitioned):
         return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
     ends = (_stage(wording, stage, lang) for stage in (body.source, body.target))

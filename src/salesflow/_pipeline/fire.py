@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._lifecycle.decision import Accepted
 from .._model.facts import Entry, Notice
+from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor
 from ..errors import InputError, say
@@ -19,6 +20,12 @@ from .request_key import request_key
 from .results import Fired
 from .runtime import NOW, Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
 from .spawn import spawned
+
+
+if TYPE_CHECKING:
+    from . import children as belonging
+else:  # few guards ask for them
+    belonging = LazyModule(f"{__package__}.children")
 
 
 def fire(
@@ -78,6 +85,7 @@ def _decide(
         outcome=outcome,
         reason=reason,
         overrides=overrides,
+        children=belonging.children_seen(runtime, lifecycle, project) if lifecycle.asking else None,
     )
     if not isinstance(decision, Accepted):
         refuse(runtime, decision)

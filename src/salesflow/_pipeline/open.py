@@ -8,16 +8,22 @@ import logging
 import os
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Change, Entry, FieldSet, Opened
+from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
 from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
 
+
+if TYPE_CHECKING:
+    from . import children as belonging
+else:  # most projects belong to none
+    belonging = LazyModule(f"{__package__}.children")
 
 _log = logging.getLogger("salesflow")
 
@@ -39,6 +45,7 @@ def open_project(
     fields: Mapping[str, Any],
     entries: Iterable[Entry],
     lifecycle: Lifecycle | None,
+    parent: str | None,
     actor: Actor | None,
     when: WriteTime,
     key: str | None,
@@ -50,11 +57,14 @@ def open_project(
     chosen = chosen_lifecycle(runtime, lifecycle)
     who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
     project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")
+    if parent is not None:
+        belonging.check_parent(runtime, project_id, check_id(parent, "parent"))
     bound = None
     if key is not None:
-        bound = request_key(key, project_id, "open", changes, name=name, actor=who.name, lifecycle=chosen.id)
+        named = {"name": name, "actor": who.name, "lifecycle": chosen.id, "parent": parent}
+        bound = request_key(key, project_id, "open", changes, **named)
     moment = Moment(project_id, None, chosen, who, *times_of(runtime, when, None, project_id))
-    staged = stage(moment, Draft(opening(chosen, name, changes)), bound)
+    staged = stage(moment, Draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:
         return project_of(runtime, project_id)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         advice,
         agenda as agendas,
         change,
+        children as belonging,
         delivery,
         feed as reading,
         queries,
@@ -68,6 +69,7 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
+    belonging = LazyModule(f"{__package__}.children")
     agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
 
@@ -156,6 +158,7 @@ class Pipeline:
         fields: Mapping[str, Any] = EMPTY,
         entries: Iterable[Entry] = (),
         lifecycle: Lifecycle | None = None,
+        parent: str | None = None,
         actor: Actor | None = None,
         at: datetime | None = None,
         key: str | None = None,
@@ -166,12 +169,39 @@ class Pipeline:
 
         Args:
             id: chosen by the caller, or made: from the key if there is one, else at random.
+            parent: the id of the project of the same store that it belongs to, such as a period; of any lifecycle.
 
         Raises:
             VersionConflictError: if the id is taken.
-            InputError: for a name, id, field, entry or lifecycle that cannot be.
+            InputError: for a name, id, field, entry, lifecycle or parent that cannot be.
         """
-        return open_project(self._runtime, name, id, fields, entries, lifecycle, actor, WriteTime(at, ahead=ahead), key)
+        when = WriteTime(at, ahead=ahead)
+        return open_project(self._runtime, name, id, fields, entries, lifecycle, parent, actor, when, key)
+
+    def children(self, project_id: str) -> tuple[Project, ...]:
+        """
+        Return the projects that belong to a project, by id; their own children are not among them.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+        """
+        return belonging.children(self._runtime, project_id)
+
+    def reparent(
+        self, project_id: str, parent: str | None, *, reason: str | None = None, **options: Unpack[WriteOptions]
+    ) -> Written:
+        """
+        Put a project under another parent, or under none; in final stages too.
+
+        Args:
+            parent: the id of a project of the same store, of any lifecycle.
+            reason: why; kept with the fact.
+
+        Raises:
+            UnknownProjectError: if the store has no project *project_id*.
+            InputError: for a parent that is not there, is the parent already, or belongs to the project itself.
+        """
+        return belonging.reparent(self._runtime, project_id, parent, reason, **options)
 
     def get(self, project_id: str) -> Project:
         """
@@ -200,7 +230,7 @@ class Pipeline:
                 declared field; with ``-`` in front it is the other way round. Ties go by id, projects without a value
                 come last. Money is ordered by currency, then by amount.
             after: the last project of the page before; ordered by id its id is enough.
-            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project that spawned it),
+            query: ``stage``, ``owner``, ``outcome``, ``parent`` (the id of the project it belongs to),
                 ``closed_between=(from, to)`` (two aware times, the second is not included), and ``where``: a predicate
                 over fields as a definition writes it, such as ``{"amount": {"ge": 5}}``. A project for which it is
                 unknown does not match.
@@ -264,9 +294,14 @@ class Pipeline:
 
         That is slots of cadences, deadlines, planned activities, and open tasks. A slot counts if the project stood
         in the stages of the cadence, not on hold, at its time and for one working day before it; once it has closed,
-        its state says whether it was met. For what is to come the project is taken to stay where it stands. Projects
-        of lifecycles that this pipeline was not given are left out, and so are those that cannot be read, which are
-        logged. The cost grows with the projects looked at.
+        its state says whether it was met. For what is to come the project is taken to stay where it stands. A task
+        without an owner is listed for each of the people of its role whom a directory knows, or else for the role,
+        as ``role:presales``. Projects of lifecycles that this pipeline was not given are left out, and so are those
+        that cannot be read, which are logged.
+
+        Its cost grows with what is watched up to the end of the span, and not with what there is; only where slots
+        of the span have closed are all projects looked at. What was copied into a store is found once :meth:`rearm`
+        has armed it.
 
         Args:
             start, end: aware, at most 366 days apart.
@@ -276,6 +311,7 @@ class Pipeline:
         Raises:
             InputError: for a span that is longer, or ends before it begins.
             UnknownProjectError: if there is no project *project_id*.
+            PluginError: if a directory fails.
         """
         return agendas.agenda(self._runtime, start, end, who, project_id)
 
@@ -299,6 +335,7 @@ class Pipeline:
 
         Raises:
             UnknownProjectError: if there is no project *project_id*.
+            PluginError: if a directory fails.
         """
         return stand_ups.stand_up(self._runtime, at, who, project_id)
 
@@ -592,7 +629,8 @@ class Pipeline:
         Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
 
         For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
-        Cadences are watched from now on: slots that have closed by now are not looked at.
+        Cadences are watched from now on: slots that have closed by now are not looked at. What is planned stands in
+        the agenda again, and is not counted.
         Of all projects, those of lifecycles that this pipeline was not given are left out.
 
         Raises:

@@ -13,6 +13,7 @@ import attrs
 
 from .._definition.field_values import literal
 from .._lifecycle.decision import Decision, Option
+from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.facts import Entry, Fact
 from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
@@ -22,12 +23,13 @@ from .._model.values import Actor, check_text, same_person, to_utc
 from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
+from .children import children_seen
 from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 
 
 _LONGEST: Final = timedelta(days=366)
-_PAGE: Final = 500
+_PAGE: Final = 2000
 
 
 class Query(TypedDict, total=False):
@@ -179,7 +181,7 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
     Yield the deadlines that pass between two times; see :meth:`salesflow.Pipeline.due`.
     """
     begin, until = to_utc(start, "start"), to_utc(end, "end")
-    if not begin <= until <= begin + _LONGEST:
+    if not timedelta() <= until - begin <= _LONGEST:
         raise InputError("start and end", (begin.isoformat(), until.isoformat()), say("input.due_span"))
     name = who.name if isinstance(who, Actor) else who
     check_text(name, "who=")
@@ -187,14 +189,21 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
 
 
 def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) -> Iterator[ProjectDue]:
-    last = Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
+    found = upcoming(runtime, begin, until)
+    dues = (due for at, due in found if at < until and not due.part and due.slot is None)
+    for project, due in readable(dues, lambda due: (project_of(runtime, due.project_id), due)):
+        if who is None or same_person(project.owner, who):
+            yield ProjectDue(project, due, str(project.owner or ""))
+
+
+def upcoming(runtime: Runtime, begin: datetime | None, until: datetime) -> Iterator[tuple[datetime, DueDeadline]]:
+    """
+    Yield all that is watched from a time on and until another, each with when it is acted on, in order.
+    """
+    last = None if begin is None else Work("", "deadline", "", begin, DueDeadline("", 0, "", "", begin))
     while page := runtime.store.upcoming("deadline", until=until, after=last, limit=_PAGE):
         last = page[-1]
-        bodies = [each.body for each in page if each.due_at < until and isinstance(each.body, DueDeadline)]
-        dues = [body for body in bodies if not body.part and body.slot is None]
-        for project, body in readable(dues, lambda body: (project_of(runtime, body.project_id), body)):
-            if who is None or same_person(project.owner, who):
-                yield ProjectDue(project, body, str(project.owner or ""))
+        yield from [(each.due_at, each.body) for each in page if isinstance(each.body, DueDeadline)]
 
 
 def stays(runtime: Runtime, project_id: str) -> tuple[Stay, ...]:
@@ -249,9 +258,9 @@ def decide(
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return deciding_lifecycle(runtime, project).decide(
-        project, trigger, actor=actor_of(runtime, actor), at=when, **request
-    )
+    lifecycle, who = deciding_lifecycle(runtime, project), actor_of(runtime, actor)
+    seen = children_seen(runtime, lifecycle, project)
+    return lifecycle.decide(project, trigger, actor=who, at=when, children=seen, **request)
 
 
 def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime | None) -> tuple[Option, ...]:
@@ -260,7 +269,16 @@ def options(runtime: Runtime, project_id: str, actor: Actor | None, at: datetime
     """
     project = project_of(runtime, project_id)
     when = time_of(runtime, at, project)
-    return deciding_lifecycle(runtime, project).options(project, actor=actor_of(runtime, actor), at=when)
+    return options_of(runtime, deciding_lifecycle(runtime, project), project, actor_of(runtime, actor), when)
+
+
+def options_of(
+    runtime: Runtime, lifecycle: Lifecycle, project: Project, actor: Actor, at: datetime
+) -> tuple[Option, ...]:
+    """
+    Return every trigger from where a project stands, with what its guards know of its children.
+    """
+    return lifecycle.options(project, actor=actor, at=at, children=children_seen(runtime, lifecycle, project))
 
 
 def batch(runtime: Runtime) -> AbstractContextManager[Any]:

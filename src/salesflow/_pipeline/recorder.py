@@ -20,6 +20,7 @@ from .._lifecycle.cadence_dues import new_dues
 from .._lifecycle.deadlines import all_watched, changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.planned_work import changed_plans
 from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, make_fact
@@ -135,6 +136,9 @@ def stage(
             dues += changed
     if lifecycle.cadences:
         dues += tuple(new_dues(lifecycle.cadences, project, after, fact))
+    if body.changes:
+        planned, done_with = changed_plans(project, after, body.changes)
+        dues, dropped = dues + planned, dropped + done_with
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged

@@ -80,7 +80,8 @@ class AgendaItem:
         project_id, project_name: of the project that it is about.
         name: the id of the cadence, deadline, activity or task.
         label: what people call it.
-        who: whose it is; the project's owner where nobody else is named.
+        who: whose it is; the project's owner where nobody else is named. A task without an owner stands there for each
+            of the people of its role, or for the role, as ``role:presales``.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
         number: of a slot of a numbered cadence, whose label then ends with it.

@@ -22,9 +22,9 @@ from .._model.zones import in_zone, local_date
 from ..dossier import Activity, StatusReport, Task
 from ..errors import DefinitionChangedError
 from ..stores.adapting import readable
-from .agenda import items_of
+from .agenda import doing, items_of
 from .feed import fact_text
-from .queries import find_all, history
+from .queries import find_all, history, options_of
 from .results import StandUp, StandUpItem, StandUpKind, StandUpPart
 from .runtime import Runtime, deciding_lifecycle, project_of
 from .waiting import NOBODY
@@ -146,9 +146,11 @@ def _entries(subject: _Subject) -> _Found:
         task: Any = held.entry
         label, on = Label(task.title or task.id), task.done_on or subject.day(held.at)
         if task.status == "done" and subject.since <= on <= subject.day(subject.now):
-            yield "done", task.owner or owner, subject.item("task", task.id, label, on)
+            who = task.owner or (held.by if task.role else owner)
+            yield "done", who, subject.item("task", task.id, label, on)
         if task.status == "blocked":
-            yield "blocks", task.owner or owner, subject.item("task", task.id, _said(_BLOCKED, label))
+            for who in doing(subject.lifecycle, subject.project, task, subject.now):
+                yield "blocks", who or "", subject.item("task", task.id, _said(_BLOCKED, label))
     for held in subject.project.held(Activity.kind).values():
         activity: Any = held.entry
         when = activity.at or held.at
@@ -199,7 +201,8 @@ def _guards(subject: _Subject) -> _Found:
     except DefinitionChangedError as error:
         yield "blocks", owner, subject.item("guard", project.lifecycle, Label(error.text("en"), error.text("zh")))
         return
-    for option in lifecycle.options(project, actor=NOBODY, at=max(subject.now, project.updated_at)):
+    at = max(subject.now, project.updated_at)
+    for option in options_of(subject.runtime, lifecycle, project, NOBODY, at):
         for candidate in option.decision.candidates if isinstance(option.decision, Refused) else ():
             move = lifecycle.wording.label("transition", candidate.transition.id)
             for verdict in candidate.verdicts if candidate.transition.kind == "forward" else ():

@@ -15,7 +15,7 @@ from .._model.values import Actor, check_text, same_person
 from .._model.verdict import Remedy
 from ..errors import DefinitionChangedError, InputError, say
 from .addressing import represented
-from .queries import find_all
+from .queries import find_all, options_of
 from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
 
@@ -48,7 +48,7 @@ def _over_all(runtime: Runtime, role: str | None, actor: Actor | None, at: datet
             continue
         when = time_of(runtime, at, project)
         away = EMPTY if actor is None else represented(lifecycle, actor.name, project, when)
-        for option in lifecycle.options(project, actor=NOBODY, at=when):
+        for option in options_of(runtime, lifecycle, project, NOBODY, when):
             leaves = dict.fromkeys(leaf for each in option.decision.missing for leaf in leaves_of(each))
             for remedy in leaves:
                 if _concerns(remedy, role, actor):

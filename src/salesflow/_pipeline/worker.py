@@ -17,6 +17,7 @@ import attrs
 
 from .._lifecycle.cadence_dues import all_dues
 from .._lifecycle.deadlines import all_watched, was_missed
+from .._lifecycle.planned_work import all_plans
 from .._model.commit import Commit
 from .._model.facts import DeadlinePassed
 from .._model.project import Project
@@ -195,7 +196,7 @@ def rearm(runtime: Runtime, project_id: str | None) -> int:
         for project in _rearmed(runtime, project_id):
             lifecycle = lifecycle_of(runtime, project)
             looks = all_dues(lifecycle.cadences, project, runtime.store.load(project.id), now)
-            dues = (*all_watched(lifecycle.limits, project), *looks)
+            dues = (*all_watched(lifecycle.limits, project), *looks, *all_plans(project))
             if dues:
                 commit(runtime, Commit(dues=dues))
                 armed += sum(not due.part for due in dues)

@@ -139,11 +139,13 @@ def _following(
     begin = in_zone(datetime.combine(first, datetime.min.time()), calendar.zone)
     gone = calendar.working_between(anchor, begin, unit) if unit in WORKING else begin - anchor
     number = max(gone // span, 1)  # one that may lie a little early, which the span leaves out
+    before = None
     while number == 1 or recurrence.repeats:
         when = _after(recurrence.span, number, calendar, anchor)
         local = local_time(when, calendar.zone)
-        if local.date() > last:
+        if local.date() > last or when == before:  # time ends with the year 9999
             return
+        before = when
         if local.date() >= first:
             yield _Nominal(local, when)
         number += 1

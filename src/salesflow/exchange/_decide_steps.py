@@ -19,6 +19,7 @@ from .._lifecycle.deadlines import all_watched
 from .._lifecycle.decision import Accepted, Decision
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
+from .._lifecycle.planned_work import PLANNED
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened, SlotMissed
 from .._model.frozen import EMPTY, noun
@@ -205,7 +206,7 @@ class _Deciding:
         last = all_watched(self.lifecycle.limits, self.project) if armed and self.project else ()
         for number, write in enumerate(self.writes):
             coming = tuple(due for due in last if number == armed[-1] and due.at > self.now)
-            coming += tuple(due for due in write.staged.dues if due.slot is not None)
+            coming += tuple(due for due in write.staged.dues if due.slot is not None or due.part == PLANNED)
             if coming != write.staged.dues:
                 self.writes[number] = write._replace(staged=attrs.evolve(write.staged, dues=coming))
         for due in sorted(last, key=lambda each: each.at):

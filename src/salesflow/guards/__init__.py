@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from ._gate import checklist_done as checklist_done, gate_decision as gate_decision
     from ._goals import goals_smart as goals_smart
     from ._kpis import kpi_check as kpi_check, kpis_defined as kpis_defined, kpis_reported as kpis_reported
+    from ._levels import children_closed as children_closed
     from ._plan import (
         activities_done as activities_done,
         close_date_valid as close_date_valid,

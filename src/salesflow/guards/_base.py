@@ -136,7 +136,7 @@ class Guard(Generic[P]):
         asks: takes the same parameters; the ``(entry kind, name)`` pairs that somebody must produce,
             for example ``("artefact", "project_charter")``.
         kinds: what the check reads of a project besides fields: entry kinds, ``visit`` (the
-            stay in the stage) or ``taken`` (transitions taken before).
+            stay in the stage), ``taken`` (transitions taken before) or ``children`` (see :attr:`Context.children`).
         binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
             name of the approval.
         typed_by: parameters that are literals of a field, as ``{"value": "field"}``:

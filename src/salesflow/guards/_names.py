@@ -17,6 +17,7 @@ HOMES: Final = {
     "_gate": ("checklist_done", "gate_decision"),
     "_goals": ("goals_smart",),
     "_kpis": ("kpi_check", "kpis_defined", "kpis_reported"),
+    "_levels": ("children_closed",),
     "_plan": ("activities_done", "close_date_valid", "milestones_met", "next_step_set"),
     "_priorities": ("priorities_clear",),
     "_resources": ("no_overallocation", "resources_allocated"),

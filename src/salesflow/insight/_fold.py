@@ -20,6 +20,7 @@ from .._model.facts import (
     FieldSet,
     OpaqueEntry,
     Opened,
+    Reparented,
     Transitioned,
 )
 from ._tables import NEVER, NONE, Entries, Tables, Values, micros
@@ -63,14 +64,22 @@ def fold(tables: Tables, facts: Iterable[Fact], horizon: Horizon) -> None:
             projects.known[row] = recorded
         if isinstance(body, Transitioned):
             _move(tables, row, fact, body, at)
-        elif isinstance(body, DeadlinePassed):
-            _pass(tables, row, body, at)
-        elif isinstance(body, EntryMoved):
-            _move_entry(tables, row, fact, body, at)
+        else:
+            _follow(tables, row, fact, at)
         if body.changes:
             _change(tables, row, body.changes, at, fact.actor.name)
         projects.updated[row] = max(projects.updated[row], at)
         projects.version[row] = fact.version
+
+
+def _follow(tables: Tables, row: int, fact: Fact, at: int) -> None:
+    body = fact.body
+    if isinstance(body, DeadlinePassed):
+        _pass(tables, row, body, at)
+    elif isinstance(body, EntryMoved):
+        _move_entry(tables, row, fact, body, at)
+    elif isinstance(body, Reparented):
+        tables.projects.parent[row] = body.parent
 
 
 def _beyond(tables: Tables, fact: Fact, row: int, at: int, horizon: Horizon) -> bool:

@@ -19,6 +19,7 @@ from .._model.values import Label
 from .._model.verdict import Remedy, Verdict, alternatives
 from .._model.zones import local_date
 from .._pipeline import queries
+from .._pipeline.children import children_seen
 from .._pipeline.runtime import deciding_lifecycle, project_of
 from .._pipeline.waiting import NOBODY, leaves_of
 from ._reading import Reader
@@ -131,9 +132,10 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
     project = queries.as_of(runtime, name, reader.as_of, reader.known_at) if past else project_of(runtime, name)
     lifecycle = deciding_lifecycle(runtime, project)
     at = max(now, project.updated_at)
+    children = None if past else children_seen(runtime, lifecycle, project)
     stops: list[tuple[str, Transition, Verdict]] = []
     for trigger in _onward(reader, lifecycle, project):
-        decision = lifecycle.decide(project, trigger, actor=NOBODY, at=at)
+        decision = lifecycle.decide(project, trigger, actor=NOBODY, at=at, children=children)
         if not isinstance(decision, Refused):
             answers.states[row] = FREE
             return False
@@ -149,7 +151,8 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
     ]
     answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
     answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
-    return any(TIME in each.turn for each in hurdles)
+    # What other projects do is not known from this one's facts either.
+    return children is not None or any(TIME in each.turn for each in hurdles)
 
 
 def label_of(transition: Transition) -> Label:

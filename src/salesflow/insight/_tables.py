@@ -91,7 +91,7 @@ class Projects:
         lifecycle: number in :attr:`Tables.lifecycles`.
         opened: when it was opened.
         opened_by: who did it.
-        parent: id of the project that spawned it.
+        parent: id of the project that it belongs to.
         stage, outcome: as they are.
         closed: since when it has been closed, or :data:`NEVER`.
         visit, suspended: rows of the current visit, and of the one that a hold interrupts.

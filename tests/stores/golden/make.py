@@ -35,6 +35,7 @@ from salesflow.typing import (
     Opened,
     Override,
     Remedy,
+    Reparented,
     SlotMissed,
     StoredDefinition,
     Transitioned,
@@ -133,6 +134,7 @@ def bodies():
         Transitioned("again", "again", "reopen", "won", "lead", "undecided", closed=False),
         Transitioned("stop", "stop", "exit", "lead", "done", "undecided", closed=True),
         SlotMissed("report", ((NOW, None), (NOW + LEASE, "王伟")), (FieldSet("level", "low"),)),
+        Reparented("P-2", "P-1", "next quarter"),
     )  # fmt: skip
 
 

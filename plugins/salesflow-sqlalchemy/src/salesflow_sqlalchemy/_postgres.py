@@ -47,7 +47,8 @@ _OPEN: Final = """h AS (
     ON CONFLICT DO NOTHING RETURNING version)"""
 _MOVE: Final = """h AS (
     UPDATE salesflow_head
-       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed
+       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed,
+           parent = :parent
      WHERE tenant = :tenant AND project = :project AND version = :expected AND {held} RETURNING version)"""
 _NEITHER: Final = "h AS (SELECT 1 AS version WHERE {held})"
 

@@ -33,7 +33,8 @@ HEAD_ADD: Final = text("""
     ON CONFLICT DO NOTHING""")
 HEAD_MOVE: Final = text("""
     UPDATE salesflow_head
-       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed
+       SET version = :version, stage = :stage, outcome = :outcome, owner = :owner, body = :head, closed = :closed,
+           parent = :parent
      WHERE tenant = :tenant AND project = :project AND version = :expected""")
 HEAD_VERSION: Final = text("SELECT version FROM salesflow_head WHERE tenant = :tenant AND project = :project")
 HEAD: Final = text("SELECT body FROM salesflow_head WHERE tenant = :tenant AND project = :project")

@@ -174,6 +174,8 @@ class Index:
                 _move(self._outcomes, old.outcome, new.outcome, project_id)
             if old.fields is not new.fields and _owner(old) != _owner(new):
                 _move(self._owners, _owner(old), _owner(new), project_id)
+            if old.parent != new.parent:
+                _move(self._children, old.parent, new.parent, project_id)
         self.count += len(commit.appends)
 
     def _put_new(self, project: Project) -> None:

@@ -26,7 +26,7 @@ from ..._model.commit import (
     StoredDefinition,
     make_committed,
 )
-from ..._model.facts import Attempt, Fact
+from ..._model.facts import Attempt, Fact, Reparented
 from ..._model.project import Project
 from ..._model.query import Asked, Query
 from ..._model.values import check_id, to_utc
@@ -47,6 +47,7 @@ OPEN: Final = """
     INSERT INTO sf_heads (tenant, project, version, stage, owner, outcome, closed, folded, body, parent, opened)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
+REPARENT: Final = "UPDATE sf_heads SET parent = ? WHERE tenant = ? AND project = ?"
 KEEP_KEY: Final = "INSERT INTO sf_keys VALUES (?, ?, ?, ?, ?, ?)"
 PURGE: Final = "DELETE FROM sf_keys WHERE tenant = ? AND at < ?"
 KEEP: Final = "INSERT INTO sf_definitions VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
@@ -252,6 +253,8 @@ class SqliteStore(StoreHandle):
         if cursor.rowcount != 1:
             row = cursor.execute(VERSION, (tenant, project.id)).fetchone()
             raise VersionConflictError(project.id, expected, 0 if row is None else row[0])
+        if isinstance(append.fact.body, Reparented):
+            cursor.execute(REPARENT, (project.parent, tenant, project.id))
 
     def _changes(
         self, project: Project, expected: int, looked_up: Sequence[str | int | None], *, with_text: bool

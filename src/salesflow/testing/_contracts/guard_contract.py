@@ -218,8 +218,8 @@ def _context(attempt: GateAttempt) -> Context:
     changes = context.lifecycle.changes(attempt.data, tuple(attempt.entries.values()))
     outcome = attempt.outcome or project.outcome
     proposed = propose(project, changes, outcome=outcome, at=context.at, by=attempt.actor.name)
-    calendar = context.lifecycle.calendar
-    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason, project, calendar)
+    known = context.lifecycle.calendar, context.children
+    return Context(proposed, attempt.wanted, attempt.actor, context.at, attempt.reason, project, *known)
 
 
 _PLACEHOLDERS = re.compile(r"\{(\w+)\}")

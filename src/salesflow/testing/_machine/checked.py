@@ -20,6 +20,7 @@ from ..._model.commit import Commit
 from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.project import Project, evolve
 from ..._model.values import Actor
+from ..._pipeline.children import children_seen
 from ..._pipeline.pipeline import Pipeline
 from ..._pipeline.results import Fired, ListenerFailure, WorkReport
 from ..._pipeline.runtime import actor_of, time_of
@@ -287,6 +288,7 @@ class CheckedPipeline(Pipeline):
         asked = dict(request)
         asked["actor"] = actor_of(self._runtime, asked.get("actor"))
         asked["at"] = time_of(self._runtime, asked.get("at"), project)
+        asked["children"] = children_seen(self._runtime, self.lifecycle_of(project), project)
         decide = self.lifecycle_of(project).decide
         try:
             # The store may look at the world, so what is watched is the decision alone.

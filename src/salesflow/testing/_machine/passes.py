@@ -86,7 +86,7 @@ def _unmeet(attempt: GateAttempt, accepted: Accepted) -> None:
         return
 
     def overridden(project: Project, **changed: Any) -> bool:
-        request = {**attempt.request(), **changed}
+        request: dict[str, Any] = {**attempt.request(), "children": context.children, **changed}
         decision = context.lifecycle.decide(project, attempt.wanted.trigger, **request)
         return isinstance(decision, Accepted) and bool(decision.overrides)
 

@@ -275,7 +275,7 @@ class GateAttempt:
     def _further(self, change: Mapping[str, Any], blocked: int) -> bool:
         context, request = self.context, self.request()
         request["data"] = {**self.data, **change}
-        decision = context.lifecycle.decide(context.project, self.wanted.trigger, **request)
+        decision = context.lifecycle.decide(context.project, self.wanted.trigger, children=context.children, **request)
         if isinstance(decision, Accepted):
             return decision.transition.id == self.wanted.id
         return 0 < len(self.blocking(decision)) < blocked

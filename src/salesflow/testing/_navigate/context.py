@@ -14,10 +14,11 @@ import attrs
 from ..._lifecycle.lifecycle import Lifecycle
 from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.parameters import check_plain
-from ..._model.project import Project
+from ..._model.project import ChildProject, Project
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
-from ..._pipeline.pipeline import Pipeline
+from ..._pipeline.children import children_seen
+from ..._pipeline.pipeline import Pipeline, runtime_of
 from ...dossier import Approval
 from ...errors import SalesflowError, UnknownFieldError
 from .remedies_entries import several, values_for
@@ -250,6 +251,13 @@ class NavigationContext:
         The lifecycle of the project.
         """
         return self.pipeline.lifecycle_of(self.project)
+
+    @property
+    def children(self) -> tuple[ChildProject, ...] | None:
+        """
+        What guards may know of the projects that belong to the project.
+        """
+        return children_seen(runtime_of(self.pipeline), self.lifecycle, self.project)
 
     def wait(self, until: datetime) -> None:
         """

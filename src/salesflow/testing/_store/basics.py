@@ -17,7 +17,23 @@ from ..._model.predicate import to_predicate
 from ..._model.values import Money
 from ...errors import InputError, KeyReusedError, LeaseLostError, StoreClosedError, VersionConflictError
 from ...typing import Append, Attempt, Committed, EntryPut, FieldSet, Page, Store
-from .facts import LEASE, NOW, attempt, changed, claim, commit, due, dump, grow, key, moved, notice, opened, write
+from .facts import (
+    LEASE,
+    NOW,
+    attempt,
+    changed,
+    claim,
+    commit,
+    due,
+    dump,
+    grow,
+    key,
+    moved,
+    notice,
+    opened,
+    reparented,
+    write,
+)
 from .hooks import Hooks
 
 
@@ -354,6 +370,21 @@ class Reading(Hooks):
         assert ["C-2"] == [each.id for each in store.find(parent="P-1", after="C-1")]
         assert ["C-1"] == [each.id for each in store.find(parent="P-1", stage="offer")]
         assert [] == store.find(parent="C-0")
+
+    def test_a_project_is_found_under_its_parent_of_now(self, store: Store) -> None:
+        """
+        After a change of its parent a project is found under the new one, under none, and by nobody under the old.
+        """
+        first = opened("C-1", parent="P-1")
+        write(store, first, opened("C-2"))
+        second = reparented(first.project, "P-2")
+        write(store, second)
+        found = [[each.id for each in store.find(parent=name)] for name in ("P-1", "P-2")]
+        write(store, reparented(second.project, None))
+        loose = [each.id for each in store.find(parent="P-2")], store.head("C-1")
+
+        assert [[], ["C-1"]] == found
+        assert ([], None) == (loose[0], None if loose[1] is None else loose[1].parent)
 
     @pytest.mark.parametrize("limit", [1, 2, 3, 100])
     def test_find_by_a_predicate(self, store: Store, limit: int) -> None:

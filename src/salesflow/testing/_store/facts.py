@@ -27,6 +27,7 @@ from ...typing import (
     Key,
     Notice,
     Opened,
+    Reparented,
     Store,
     Transitioned,
     Work,
@@ -86,6 +87,13 @@ def moved(
     Return a move of *project* to another stage.
     """
     return _append(project, project.id, Transitioned("go", "go", kind, project.stage, target, outcome), at, None)
+
+
+def reparented(project: Project, parent: str | None, *, at: datetime = NOW) -> Append:
+    """
+    Return that *project* is put under another parent.
+    """
+    return _append(project, project.id, Reparented(parent, project.parent), at, None)
 
 
 def commit(

@@ -1,0 +1,255 @@
+"""
+Projects that belong to projects: parents at the opening and later, what a period's gate knows of them, and the facts.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import attrs
+import pytest
+
+from salesflow import Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards, replay
+from salesflow.errors import InputError, TransitionRefusedError, UnknownProjectError, VersionConflictError
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.typing import Changed, FieldSet, Reparented
+
+from .pipeline_factory import LEAD, NOW, Clock, definition
+
+
+PERIOD = build_lifecycle(
+    Definition(
+        "period",
+        fields=(Field("owner"),),
+        stages=(Stage("running", "open"), Stage("paused", "hold"), Stage("over", "closed")),
+        transitions=(
+            Transition("pause", "running", "paused", kind="hold"),
+            Transition("close", ("running", "paused"), "over", guards=(guards.children_closed(template="short"),)),
+        ),
+    )
+)
+SHORT = build_lifecycle(
+    attrs.evolve(
+        definition(),
+        transitions=(
+            Transition("lose", ("lead", "offer", "paused"), "lost", kind="exit", outcome="lost"),
+            Transition("reopen", "lost", "lead", kind="reopen", outcome="undecided"),
+            Transition("go", "lead", "offer"),
+            Transition("win", "offer", "won", outcome="won"),
+            Transition("hold", "lead", "paused", kind="hold"),
+        ),
+    )
+)
+
+
+def levels(store=None, lifecycles=(PERIOD, SHORT)):
+    """
+    Return a pipeline with a year, two quarters in it, and a deal in the first.
+    """
+    pipeline = Pipeline(lifecycles, store=store or MemoryStore(), clock=Clock(), actor=LEAD)
+    pipeline.open("2026", id="year", lifecycle=PERIOD)
+    for name in ("q1", "q2"):
+        pipeline.open(name, id=name, lifecycle=PERIOD, parent="year")
+    pipeline.open("Core network", id="P-1", parent="q1")
+    return pipeline
+
+
+@pytest.fixture(params=["memory", "journal", "sqlite"])
+def pipeline(request, tmp_path):
+    """
+    The levels in each store.
+    """
+    path = Path(tmp_path / "sales")
+    store = {"memory": MemoryStore, "journal": partial(JournalStore, path), "sqlite": partial(SqliteStore, path)}
+    made = levels(store[request.param]())
+    yield made
+    made.store.close()
+
+
+def test_three_levels(pipeline):
+    """
+    A period owns periods, they own projects of another lifecycle, and each is found under its parent.
+    """
+    names = [[each.id for each in pipeline.children(name)] for name in ("year", "q1", "P-1")]
+
+    assert [["q1", "q2"], ["P-1"], []] == names
+    assert ("q1", 1) == (pipeline.get("P-1").parent, pipeline.count(parent="q1"))
+
+
+def test_a_project_goes_to_another_parent(pipeline):
+    """
+    The fact says from where to where and why, the project is found under the new parent, and a replay has it.
+    """
+    done = pipeline.reparent("P-1", "q2", reason="The customer signs in April.")
+    pipeline.update("P-1", {"note": "later"})
+
+    assert Reparented("q2", "q1", "The customer signs in April.") == done.fact.body
+    assert ([], ["P-1"]) == tuple([each.id for each in pipeline.children(name)] for name in ("q1", "q2"))
+    assert ("q2", pipeline.get("P-1")) == (done.project.parent, replay(pipeline.history("P-1")))
+
+
+def test_a_project_may_belong_to_none(pipeline):
+    """
+    A project that is taken out belongs to none, also once it is closed; the feed says both in both languages.
+    """
+    pipeline.fire("P-1", "lose")
+    pipeline.reparent("P-1", None)
+    pipeline.reparent("P-1", "year")
+    lines = [[line.text for line in pipeline.feed(lang, project_id="P-1").lines][-2:] for lang in ("en", "zh")]
+
+    assert ["P-1", "q1", "q2"] == [each.id for each in pipeline.children("year")]
+    assert [["taken out of q1", "put under year"], ["移出 q1", "归入 year"]] == lines
+
+
+@pytest.mark.parametrize(
+    ("child", "parent", "said"),
+    [
+        ("year", "P-1", "year → P-1 → q1 → year"),
+        ("q1", "q1", "q1 → q1"),
+        ("P-1", "q9", "Open the parent first"),
+        ("P-1", "q1", "has this parent already"),
+        ("P-1", "not an id", "parent"),
+    ],
+)
+def test_a_parent_that_cannot_be(child, parent, said):
+    """
+    A circle, a parent that is not there and the parent that it has are refused with what to do, and nothing is written.
+    """
+    pipeline = levels()
+    with pytest.raises(InputError, match=said) as caught:
+        pipeline.reparent(child, parent)
+
+    assert (parent, 1) == (caught.value.value, pipeline.get(child).version)
+
+
+@pytest.mark.parametrize(("parent", "said"), [("q9", "Open the parent first"), ("P-2", "P-2 → P-2"), (7, "parent")])
+def test_an_opening_under_what_cannot_be(parent, said):
+    """
+    A project is opened under a project that is there, and not under itself.
+    """
+    with pytest.raises(InputError, match=said):
+        levels().open("Other", id="P-2", parent=parent)
+
+
+def test_who_has_no_children():
+    """
+    Children of a project that is not there are a mistake, and so is putting it under another.
+    """
+    for call in (lambda each: each.children("P-9"), lambda each: each.reparent("P-9", "q1")):
+        with pytest.raises(UnknownProjectError):
+            call(levels())
+
+
+def test_a_repeated_request_is_one(pipeline):
+    """
+    The key of an opening counts its parent, and a change of parent is written once for its key.
+    """
+    for _ in range(2):
+        pipeline.open("Other", id="P-2", parent="q1", key="k-1")
+        pipeline.reparent("P-2", "q2", key="k-2")
+        pipeline.open("Loose", id="P-3", key="k-3")
+
+    assert (2, "q2", None) == (pipeline.get("P-2").version, pipeline.get("P-2").parent, pipeline.get("P-3").parent)
+    with pytest.raises(VersionConflictError):
+        pipeline.reparent("P-2", "q1", expected_version=1)
+
+
+def test_a_period_closes_when_its_projects_have(pipeline):
+    """
+    The gate names what is open, passes once it is closed, and keeps the versions that it was decided on.
+    """
+    with pytest.raises(TransitionRefusedError) as caught:
+        pipeline.fire("q1", "close")
+    pipeline.fire("P-1", "lose")
+    fired = pipeline.fire("q1", "close")
+    (verdict,) = fired.fact.body.verdicts
+
+    assert "Not closed yet: P-1." in str(caught.value)
+    assert ("child.closed", {"P-1": 2}) == (verdict.code, verdict.evidence["versions"])
+    assert ("以下下级项目均已关闭：P-1。", "over") == (verdict.message("zh"), fired.project.stage)
+
+
+def test_a_reopened_project_is_open_again():
+    """
+    What counts is where the projects stand when the move is decided; on hold is not closed.
+    """
+    pipeline = levels()
+    pipeline.fire("P-1", "lose")
+    pipeline.fire("P-1", "reopen")
+    pipeline.fire("P-1", "hold")
+
+    assert ["child.open"] == [each.code for each in pipeline.decide("q1", "close").blocking]
+
+
+def test_only_projects_of_the_template_count():
+    """
+    The year may close with its quarters open, as it asks for deals, and has none of its own.
+    """
+    pipeline = levels()
+    (option,) = [each for each in pipeline.options("year") if each.trigger == "close"]
+
+    assert ("allowed", "over") == (option.status, pipeline.fire("year", "close").project.stage)
+
+
+def test_a_lifecycle_that_is_not_given_is_read_from_the_store():
+    """
+    A pipeline that was given periods only reads from the kept definitions whether a stage is final.
+    """
+    full = levels()
+    periods = Pipeline(PERIOD, store=full.store, clock=Clock(), actor=LEAD)
+    before = periods.decide("q1", "close").blocking[0].code
+    full.fire("P-1", "lose")
+
+    assert ("child.open", True) == (before, periods.decide("q1", "close").accepted)
+
+
+class Forgetful(MemoryStore):
+    """A store that keeps no definitions."""
+
+    def definitions(self):
+        return ()
+
+
+def test_a_project_of_an_unknown_lifecycle_cannot_be_told():
+    """
+    Where nobody knows the stages of a child, the gate does not pass, and says whose.
+    """
+    full = levels(Forgetful())
+    periods = Pipeline(PERIOD, store=full.store, clock=Clock(), actor=LEAD)
+    (verdict,) = periods.decide("q1", "close").blocking
+
+    assert ("unknown", "child.unknown", ("P-1",)) == (verdict.status, verdict.code, verdict.evidence["children"])
+
+
+def test_a_stand_up_knows_the_children():
+    """
+    The stand-up says which projects keep a period open.
+    """
+    pipeline = levels()
+    said = [item.label.text() for part in pipeline.stand_up(project_id="q1") for item in part.blocks]
+
+    assert any("Not closed yet: P-1." in each for each in said)
+
+
+def test_without_a_store_nobody_knows():
+    """
+    A decision outside of a pipeline knows no children, so a gate that asks for them does not pass.
+    """
+    pipeline = levels()
+    (verdict,) = PERIOD.decide(pipeline.get("year"), "close", actor=LEAD, at=NOW).blocking
+
+    assert ("unknown", "child.unknown") == (verdict.status, verdict.code)
+
+
+def test_a_store_takes_the_fact_beside_others():
+    """
+    The change of a parent leaves fields and the dossier as they are.
+    """
+    pipeline = levels()
+    pipeline.update("P-1", {"note": "n"})
+    before = pipeline.get("P-1")
+    after = pipeline.reparent("P-1", None).project
+
+    assert (before.fields, before.stage, before.version + 1) == (after.fields, after.stage, after.version)
+    assert Changed((FieldSet("note", "n"),)) == pipeline.history("P-1")[-2].body
