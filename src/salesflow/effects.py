@@ -10,19 +10,31 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, ParamSpec
+from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec
 
 from . import dossier
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict, noun
 from ._model.parameters import OfFactory, call_params, documented, shown_call
+from ._model.risk_matrix import Level
 from ._model.uses import EffectUse
 from ._model.values import CENTURY, Duration, is_name, to_tuple
 from .errors import say
 from .typing import Effect, EffectContext
 
 
-__all__ = ["BUILT_IN", "EffectKind", "clear_fields", "create_task", "effect", "notify", "set_field", "set_forecast"]
+__all__ = [
+    "BUILT_IN",
+    "EffectKind",
+    "clear_fields",
+    "create_task",
+    "effect",
+    "notify",
+    "open_issue",
+    "set_field",
+    "set_forecast",
+    "stamp",
+]
 
 
 P = ParamSpec("P")
@@ -157,6 +169,62 @@ def clear_fields(fields: tuple[str, ...]) -> Effect:
     return run
 
 
+_STAMPS: Final = ("at", "day", "actor", "count")
+
+
+def _stamped(field: str, **_params: Any) -> tuple[str, ...]:
+    return (field,)
+
+
+@effect("stamp", writes=_stamped)
+def stamp(field: str, *, value: Literal["at", "day", "actor", "count"] = "at") -> Effect:
+    """
+    Set a declared field to what only the move itself knows.
+
+    Args:
+        value: ``at`` for the time of the move, ``day`` for its day, ``actor`` for the name of who makes it, or
+            ``count`` for one more than the field holds.
+    """
+    if value not in _STAMPS:
+        raise ValueError(say("param.stamp", value=value, known=_STAMPS))
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        found: Any = {"at": ctx.at, "day": ctx.today, "actor": ctx.actor.name}.get(value)
+        return (FieldSet(field, (ctx.project.fields.get(field) or 0) + 1 if found is None else found),)
+
+    return run
+
+
+@effect("open_issue")
+def open_issue(title: str = "", severity: Level = "medium", category: str = "") -> Effect:
+    """
+    Put an open issue into the dossier, which the owner has to see to.
+
+    Args:
+        title: by default the name of what moves, such as the title of a risk.
+        severity: how bad it is.
+        category: in the host's own words.
+    """
+    dossier.Issue("issue", severity=severity)  # refuses what is no level
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        taken, about = ctx.project.held(dossier.Issue.kind), ctx.about or ctx.transition.id
+        name = about.replace(":", "-")
+        free = next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+        issue = dossier.Issue(
+            free,
+            title or ctx.project.name,
+            severity=severity,
+            category=category,
+            owner=ctx.project.owner,
+            opened_at=ctx.at,
+            origin=ctx.about,
+        )
+        return (EntryPut(issue),)
+
+    return run
+
+
 @effect("create_task")
 def create_task(title: str, owner: str = "", due_days: int = 0) -> Effect:
     """
@@ -210,5 +278,13 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (
+    notify,
+    set_field,
+    clear_fields,
+    stamp,
+    create_task,
+    open_issue,
+    set_forecast,
+)
 """The effects that salesflow brings."""

@@ -146,8 +146,8 @@ ISSUE = dossier.Issue("i-1", "Pump leaks", severity="high")
         ("medium", [attrs.evolve(ISSUE, severity="medium")], ["pass"]),
         ("medium", [ISSUE], ["issue.open"]),
         ("critical", [ISSUE], ["pass"]),
-        ("low", [attrs.evolve(ISSUE, status="doing")], ["issue.open"]),
-        ("low", [attrs.evolve(ISSUE, status="resolved"), attrs.evolve(ISSUE, id="i-2", status="closed")], ["pass"]),
+        ("low", [attrs.evolve(ISSUE, status="in_progress")], ["issue.open"]),
+        ("low", [attrs.evolve(ISSUE, status="resolved"), attrs.evolve(ISSUE, id="i-2", status="verified")], ["pass"]),
         ("low", [ISSUE, attrs.evolve(ISSUE, id="i-2")], ["issue.open", "issue.open"]),
     ],
 )

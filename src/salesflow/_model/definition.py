@@ -233,7 +233,8 @@ class GuardUse:
     One use of a guard in a transition.
 
     Args:
-        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, or ``rules`` for the guards of a rule.
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, ``at_least``, or ``rules`` for the guards of
+            a rule.
         params: the guard's parameters.
         guards: the uses that a combinator joins.
         id: unique within the transition; defaults to the name, numbered on repeats.
@@ -429,6 +430,8 @@ class Definition:
         version: any short text; facts carry it.
         label: what people call it.
         description: what it is for.
+        record: the kind of entries that it takes through, such as ``issue``: its stages are what their ``status`` says,
+            its fields are attributes of them. Without it, it is a lifecycle of projects.
         fields: the fields that a project may have.
         stages: where a project may stand.
         transitions: the ways from stage to stage.
@@ -452,6 +455,7 @@ class Definition:
     version: str = attrs.field(default="1", kw_only=True)
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    record: str | None = attrs.field(default=None, kw_only=True)
     calendar: str | WorkingTime = attrs.field(default="calendar_days", kw_only=True)
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)

@@ -171,7 +171,7 @@ def no_open_issues(*, max_severity: Literal["", "low", "medium", "high", "critic
     """
     Ask that no issue is open, or none worse than *max_severity*; one verdict for each that is.
 
-    An issue is open until it is resolved or closed.
+    An issue is open until it is resolved, and again from its reopening on.
     """
     highest = LEVELS.index(max_severity) if max_severity else -1
 
@@ -179,7 +179,7 @@ def no_open_issues(*, max_severity: Literal["", "low", "medium", "high", "critic
         found = [
             _unresolved(issue, max_severity)
             for issue in ctx.project.all(Issue)
-            if issue.status not in ("resolved", "closed") and LEVELS.index(issue.severity) > highest
+            if issue.open and LEVELS.index(issue.severity) > highest
         ]
         return tuple(found) or PASS
 
