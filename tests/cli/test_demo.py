@@ -87,10 +87,8 @@ def test_every_built_in_lifecycle_of_projects_has_a_story():
     A story is missing for the shortest lifecycle only, and for those of entries.
     """
     folder = files("salesflow.cli") / "stories"
-    entries = {"risk"}
-
     assert set(ENDS) == {path.name.removesuffix(".toml") for path in folder.iterdir()}
-    assert {"simple_deal"} == templates.BUILT_IN.keys() - set(ENDS) - entries
+    assert {"simple_deal"} == set(templates.PROJECTS) - set(ENDS)
 
 
 def test_a_story_that_there_is_not(run):

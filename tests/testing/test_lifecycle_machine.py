@@ -25,8 +25,6 @@ from .planted import FAULTS, STAGES, deal, plugin
 
 
 DEAL = sf.load_lifecycle("simple_deal")
-OF_ENTRIES = {"risk"}
-"""The lifecycles that entries have, in a project of another lifecycle."""
 
 
 def run(machine, examples=10, phases=(Phase.generate,)):
@@ -38,7 +36,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 @pytest.mark.slow
 @pytest.mark.untraced
-@pytest.mark.parametrize("name", [name for name in templates.BUILT_IN if name not in OF_ENTRIES])
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_every_transition_is_taken(name):
     """Deep stages too, whatever the examples happened to choose."""
     lifecycle = sf.load_lifecycle(name)
