@@ -25,8 +25,6 @@ from .planted import FAULTS, STAGES, deal, plugin
 
 
 DEAL = sf.load_lifecycle("simple_deal")
-OF_ENTRIES = {"risk"}
-"""The lifecycles that entries have, in a project of another lifecycle."""
 
 
 def run(machine, examples=10, phases=(Phase.generate,)):
@@ -46,6 +44,7 @@ PROVED = [
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", PROVED)
 def test_every_transition_is_taken(name):
     """Deep stages too, whatever the examples happened to choose."""
