@@ -77,10 +77,11 @@ def test_everything_that_is_due_is_listed_in_order():
         Activity("a-2", "call", at=at(4), status="done"),
         Activity("a-3", "visit", at=at(9), status="planned"),
         Task("t-1", "Price sheet", due=date(2026, 3, 6), owner="chen.yu"),
-        Task("t-2", "Done", due=date(2026, 3, 6), status="done"),
+        Task("t-2", "Done", due=date(2026, 3, 6)),
         Task("t-3", "Some day"),
         at=at(3),
     )
+    pipeline.move_entry("P-1", "task", "t-2", "finish_task", at=at(3))
     everything = [
         "activity a-1 03-05 09:00 chen.yu",
         "task t-1 03-06 00:00 chen.yu",

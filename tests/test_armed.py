@@ -112,7 +112,7 @@ def test_watching_and_moving_a_risk():
     pipeline = Pipeline(built, store=store, actor=LI, clock=lambda: NOW, scorers=[house])
     pipeline.open("Metro", id="P-1", entries=[Risk("r-1", "Late")])
     watched = pipeline.watch("P-1")
-    pipeline.move_risk("P-1", "r-1", "assess_risk", data={"probability": 4, "impact": 4})
+    pipeline.move_entry("P-1", "risk", "r-1", "assess_risk", data={"probability": 4, "impact": 4})
 
     assert (2, 3) == (watched.written.fact.version, pipeline.get("P-1").version)
     assert [("P-1", "sla", 1)] == armed(store)

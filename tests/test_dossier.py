@@ -25,6 +25,7 @@ FULL = {
     dossier.Acknowledgement: {"id": "3-0", "by": "li", "at": NOON},
     dossier.ApprovalRequest: {
         "id": "a", "name": "initiation", "by": "li", "to": ("role:ceo",), "at": NOON, "comment": "Soon.",
+        "subject": "charter", "expires_at": NOON, "status": "granted", "answer": "Fine.",
     },
     dossier.Guidance: {"id": "g", "text": "Ask.", "by": "li", "to": ("owner",), "at": NOON, "question": "q"},
     dossier.Question: {
@@ -115,6 +116,7 @@ FULL = {
     dossier.ImprovementAction: {
         "id": "i", "title": "Ask earlier", "owner": "li", "due": DAY, "lifecycle": "deal", "status": "verified",
         "accepted_on": DAY, "done_on": DAY, "verified_on": DAY, "verified_by": "kim",
+        "metric": "win_rate", "before": Decimal("0.2"), "after": Decimal("0.3"), "note": "It helps.",
     },
     dossier.Invoice: {
         "id": "i", "amount": CNY, "issued_on": DAY, "tax_rate": Decimal("0.13"), "taxed": False, "credit": True,
@@ -123,7 +125,7 @@ FULL = {
     dossier.Issue: {
         "id": "i", "title": "It stands still", "severity": "high", "category": "delivery", "customer": "C-7",
         "item": "Pump", "owner": "li", "opened_at": NOON, "due": DAY, "status": "resolved", "resolved_at": NOON,
-        "resolution": "A new part.", "reopened": 1,
+        "resolution": "A new part.", "reopened": 1, "answer_due": NOON, "resolve_due": NOON, "origin": "risk:r",
     },
     dossier.Approval: {
         "id": "a", "name": "initiation", "by": "li", "roles": ("ceo",), "granted": False, "at": NOON, "visit": 2,
@@ -133,11 +135,12 @@ FULL = {
     },
     dossier.Artefact: {
         "type": "charter", "id": "charter-2", "digest": "sha256:0", "title": "Charter", "uri": "c",
-        "superseded": True,
+        "superseded": True, "status": "superseded",
     },
     dossier.Complaint: {
         "id": "c", "text": "Too loud", "severity": "low", "party": "C-7", "contact": "Ms Chen", "item": "Pump",
-        "owner": "li", "raised_at": NOON, "answered_at": NOON, "resolved_at": NOON, "status": "closed", "issue": "i",
+        "owner": "li", "raised_at": NOON, "answered_at": NOON, "resolved_at": NOON, "status": "confirmed",
+        "issue": "i", "answer_due": NOON, "resolve_due": NOON, "answer": "We look.", "resolution": "A new part.",
     },
     dossier.Contact: {
         "id": "c", "name": "Ms Chen", "party": "C-7", "roles": ("champion",), "title": "Head of purchase",
@@ -194,7 +197,13 @@ FULL = {
         "id": "t", "metric": "win_rate", "target": Decimal("0.4"), "unit": "ratio", "variant": "of_all",
         "group": {"owner": "li"}, "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "version": 2,
     },
-    dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
+    dossier.Lesson: {
+        "id": "l", "text": "Offer early.", "tags": ("offer",), "customer": "C-7", "industry": "Telecom", "stage": "bid",
+        "risk_category": "competition",
+    },
+    dossier.PulseAnswer: {
+        "id": "p", "score": Decimal(4), "answered_on": DAY, "topic": "workload", "member": "li", "comment": "Busy.",
+    },
     dossier.LessonUse: {"id": "u", "lesson": "l", "project": "P-1", "by": "li", "at": NOON, "note": "Early."},
     dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY, "source": "Union", "start": DAY, "end": DAY},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False,
@@ -221,7 +230,8 @@ FULL = {
         "start": DAY, "end": DAY,
     },
     dossier.ResourceDemand: {"id": "r", "resource": "budget", "amount": CNY, "unit": ""},
-    dossier.Retrospective: {"id": "r", "sections": {"successes": "Yes."}, "participants": ("li",), "held_at": NOON},
+    dossier.Retrospective: {"id": "r", "sections": {"successes": "Yes."}, "participants": ("li",), "held_at": NOON,
+        "source": "expert"},
     dossier.Review: {
         "id": "r", "type": "project_review", "held_at": NOON, "attendees": ("li",), "decision": "Go on.",
         "member": "li",
@@ -257,7 +267,7 @@ FULL = {
         "start": DAY, "done_on": DAY,
         "part": "market_entry", "goal": "g",
         "stage": "strategy", "mandatory": False, "effort": Decimal(2), "partner": "Assembler", "handover": True,
-        "status": "doing", "priority": 2,
+        "status": "doing", "note": "Half of it.", "priority": 2,
     },
     dossier.TimeBooking: {"id": "b", "member": "li", "day": DAY, "hours": Decimal("7.5"), "task": "t", "note": "Draft"},
     dossier.Training: {
@@ -424,6 +434,7 @@ BAD = [
     (dossier.Member, "skills", {"price": "high"}, "Pass a mapping of names to int."),
     (dossier.CustomerRecord, "facts", {1: "x"}, "Pass a mapping of names to str."),
     (dossier.Retrospective, "sections", None, "Pass a mapping of names to str."),
+    (dossier.PulseAnswer, "score", 6, "Pass a number from 1 to 5."),
     (dossier.Risk, "probability", 0, "probability: 0 is not usable. Pass a number from 1 to 5."),
     (dossier.Risk, "impact", 6, "Pass a number from 1 to 5."),
     (dossier.Risk, "impact", True, "Pass a number from 1 to 5."),

@@ -31,7 +31,7 @@ def definition(deadline=TO_POOL):
         "lead",
         kind="loop",
         guards=[guards.fields_absent("owner")],
-        effects=[effects.assign_actor()],
+        effects=[effects.stamp("owner", value="actor")],
     )
     return sf.Definition(
         "deals",

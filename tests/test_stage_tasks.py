@@ -104,9 +104,8 @@ def test_entering_again(pipeline):
     A later visit brings closed tasks again and leaves open ones; a hold, and what stays in the stage, bring none.
     """
     pipeline.fire("P-1", "offer")
-    doing = attrs.evolve(tasks(pipeline)["bid.prices"], status="doing", owner="wang")
-    done = attrs.evolve(tasks(pipeline)["bid.call"], status="done")
-    pipeline.add("P-1", doing, done)
+    doing = pipeline.move_entry("P-1", "task", "bid.prices", "start_task", data={"owner": "wang"}).entry
+    done = pipeline.move_entry("P-1", "task", "bid.call", "finish_task").entry
     for trigger in ("polish", "pause", "resume"):
         pipeline.fire("P-1", trigger)
     before = tasks(pipeline)
@@ -237,9 +236,11 @@ def test_a_mandatory_task_is_done_before_the_stage_is_left():
     assert ("tasks_done", "task.open") == (verdict.spec.use_id, verdict.code)
     assert [True] * 4 == [made.decide("P-1", name).accepted for name in ("polish", "redo", "pause", "give_up")]
 
-    made.add("P-1", attrs.evolve(tasks(made)["bid.prices"], status="dropped", owner="wang"))
+    made.move_entry("P-1", "task", "bid.prices", "drop_task", data={"owner": "wang", "note": "Nobody asks."})
     assert "it is for wang." in asked(made)[0][0]
-    made.fire("P-1", "win", entries=[attrs.evolve(tasks(made)["bid.prices"], status="done")])
+    made.move_entry("P-1", "task", "bid.prices", "reopen_task")
+    made.move_entry("P-1", "task", "bid.prices", "finish_task")
+    made.fire("P-1", "win")
     assert "won" == made.get("P-1").stage
 
 
@@ -293,7 +294,8 @@ def test_from_anywhere_each_stage_asks_for_its_own():
 
     assert [["lead.brief"]] * 2 == [[each["id"] for each in asked(made, name)[1]] for name in ("go", "win")]
     assert made.decide("P-1", "note").accepted
-    made.fire("P-1", "go", entries=[Task("lead.brief", status="done", stage="lead")])
+    made.move_entry("P-1", "task", "lead.brief", "finish_task")
+    made.fire("P-1", "go")
     assert made.decide("P-1", "win").accepted
     assert [(), (), ()] == uses  # as they are written
 

@@ -16,6 +16,8 @@ from salesflow.results import StandUpItem
 from salesflow.stores import MemoryStore
 from salesflow.typing import Cadence, Deadline, GuardUse, Label
 
+from .past import put_past
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LI, CHEN = sf.Actor("li.wei"), sf.Actor("chen")
@@ -74,13 +76,15 @@ def test_what_each_person_has_to_say(pipeline):
     """
     On Monday that is what was done since Friday, what is due until Tuesday night, and what blocks; in both languages.
     """
-    pipeline.add("D-1", Task("old", "Old", status="done", done_on=date(2026, 3, 5)), at=at(5))
+    put_past(pipeline, "D-1", Task("old", "Old", status="done", done_on=date(2026, 3, 5)), at=at(5))
     pipeline.add("D-1", Activity("visit", "visit", at=at(6, 14), owner="chen", status="done"), at=at(6, 15))
-    pipeline.add("D-1", Task("prices", "Price sheet", status="done", owner="chen"), at=at(6, 16))
+    put_past(pipeline, "D-1", Task("prices", "Price sheet", status="done", owner="chen"), at=at(6, 16))
     pipeline.add("D-1", Activity("past", "demo", at=at(4), status="done"), at=at(6, 16))
     pipeline.add("D-1", Activity("call", "call", at=at(10, 11), status="planned"), at=at(6, 16))
     pipeline.add("D-1", Activity("mail", "mail", at=at(6, 11), status="planned"), at=at(6, 16))
-    pipeline.add("D-1", Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10)), at=at(6, 16))
+    put_past(
+        pipeline, "D-1", Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10)), at=at(6, 16)
+    )
     pipeline.add(
         "D-1", Task("plan", "Plan", due=date(2026, 3, 4)), Task("far", "Far", due=date(2026, 3, 11)), at=at(6, 16)
     )
@@ -169,7 +173,8 @@ def test_the_days_are_those_of_a_plain_count(day):
     days = [date(2026, 2, 20) + number * DAY for number in range(40)]
     tasks = [Task(f"t-{each}", done_on=each, status="done") for each in days]
     tasks += [Task(f"o-{each}", due=each) for each in days]
-    pipeline.open("Metro", id="D-1", fields={"owner": "li.wei"}, entries=tasks, at=datetime(2026, 1, 5, tzinfo=UTC))
+    pipeline.open("Metro", id="D-1", fields={"owner": "li.wei"}, at=datetime(2026, 1, 5, tzinfo=UTC))
+    put_past(pipeline, "D-1", *tasks)
     today = date(2026, 3, day)
     before = max(each for each in days if each < today and each.weekday() < 5)
     after = min(each for each in days if each > today and each.weekday() < 5)

@@ -33,7 +33,8 @@ GATES = Definition(
 def make(store=None):
     """A pipeline of two open projects, of which the director opened the second."""
     pipeline = Pipeline(build_lifecycle(GATES), store=store or MemoryStore(), actor=LI)
-    pipeline.open("A", id="A", entries=[Task("call", owner="wang"), Task("done", owner="wang", status="done")])
+    pipeline.open("A", id="A", entries=[Task("call", owner="wang"), Task("done", owner="wang")])
+    pipeline.move_entry("A", "task", "done", "finish_task")
     pipeline.open("B", id="B", actor=ZHANG)
     return pipeline
 

@@ -123,7 +123,6 @@ USUAL = {
     "actor": LEAD,
     "kind": "goal",
     "entry_id": "g",
-    "risk_id": "r",
     "fields": {},
     "to": "won",
     "parent": "P-2",

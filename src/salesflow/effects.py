@@ -10,12 +10,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import Any, ClassVar, Generic, ParamSpec
+from typing import Any, ClassVar, Final, Generic, Literal, ParamSpec
 
 from . import dossier
 from ._model.facts import Change, EntryPut, FieldSet, Notice
 from ._model.frozen import EMPTY, FrozenDict, noun
 from ._model.parameters import OfFactory, call_params, documented, shown_call
+from ._model.risk_matrix import Level
 from ._model.uses import EffectUse
 from ._model.values import CENTURY, Duration, is_name, to_tuple
 from .errors import say
@@ -25,13 +26,14 @@ from .typing import Effect, EffectContext
 __all__ = [
     "BUILT_IN",
     "EffectKind",
-    "assign_actor",
     "clear_fields",
     "create_task",
     "effect",
     "notify",
+    "open_issue",
     "set_field",
     "set_forecast",
+    "stamp",
 ]
 
 
@@ -133,7 +135,7 @@ def _check_addresses(name: str, to: Iterable[object]) -> None:
             raise ValueError(say("param.address_secret", name=name))  # the address itself may be a secret
 
 
-def _written(field: str = "owner", **_params: Any) -> tuple[str, ...]:
+def _written(field: str, **_params: Any) -> tuple[str, ...]:
     return (field,)
 
 
@@ -167,14 +169,58 @@ def clear_fields(fields: tuple[str, ...]) -> Effect:
     return run
 
 
-@effect("assign_actor", writes=_written)
-def assign_actor(field: str = "owner") -> Effect:
+_STAMPS: Final = ("at", "day", "actor", "count")
+
+
+def _stamped(field: str, **_params: Any) -> tuple[str, ...]:
+    return (field,)
+
+
+@effect("stamp", writes=_stamped)
+def stamp(field: str, *, value: Literal["at", "day", "actor", "count"] = "at") -> Effect:
     """
-    Set a field to the name of whoever makes the move, such as the owner to who claims a project.
+    Set a declared field to what only the move itself knows.
+
+    Args:
+        value: ``at`` for the time of the move, ``day`` for its day, ``actor`` for the name of who makes it, or
+            ``count`` for one more than the field holds.
     """
+    if value not in _STAMPS:
+        raise ValueError(say("param.stamp", value=value, known=_STAMPS))
 
     def run(ctx: EffectContext) -> Iterable[Change | Notice]:
-        return (FieldSet(field, ctx.actor.name),)
+        found: Any = {"at": ctx.at, "day": ctx.today, "actor": ctx.actor.name}.get(value)
+        return (FieldSet(field, (ctx.project.fields.get(field) or 0) + 1 if found is None else found),)
+
+    return run
+
+
+@effect("open_issue")
+def open_issue(title: str = "", severity: Level = "medium", category: str = "") -> Effect:
+    """
+    Put an open issue into the dossier, which the owner has to see to.
+
+    Args:
+        title: by default the name of what moves, such as the title of a risk.
+        severity: how bad it is.
+        category: in the host's own words.
+    """
+    dossier.Issue("issue", severity=severity)  # refuses what is no level
+
+    def run(ctx: EffectContext) -> Iterable[Change | Notice]:
+        taken, about = ctx.project.held(dossier.Issue.kind), ctx.about or ctx.transition.id
+        name = about.replace(":", "-")
+        free = next(one for one in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if one not in taken)
+        issue = dossier.Issue(
+            free,
+            title or ctx.project.name,
+            severity=severity,
+            category=category,
+            owner=ctx.project.owner,
+            opened_at=ctx.at,
+            origin=ctx.about,
+        )
+        return (EntryPut(issue),)
 
     return run
 
@@ -232,5 +278,13 @@ def set_forecast(probability: str = "probability", forecast: str = "forecast") -
     return run
 
 
-BUILT_IN: tuple[EffectKind[...], ...] = (notify, set_field, clear_fields, assign_actor, create_task, set_forecast)
+BUILT_IN: tuple[EffectKind[...], ...] = (
+    notify,
+    set_field,
+    clear_fields,
+    stamp,
+    create_task,
+    open_issue,
+    set_forecast,
+)
 """The effects that salesflow brings."""

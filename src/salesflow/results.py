@@ -9,6 +9,7 @@ from ._lifecycle.decision import Candidate, Decision, Option
 from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
+from ._pipeline.entry_moves import MovedEntry
 from ._pipeline.results import (
     AgendaItem,
     FeedLine,
@@ -25,7 +26,6 @@ from ._pipeline.results import (
     WorkRound,
     Written,
 )
-from ._pipeline.risk_moves import RiskMoved
 from ._pipeline.watch import WatchReport
 
 
@@ -43,10 +43,10 @@ __all__ = [
     "Finding",
     "Fired",
     "ListenerFailure",
+    "MovedEntry",
     "Option",
     "ProjectDue",
     "Report",
-    "RiskMoved",
     "Score",
     "StandUp",
     "StandUpItem",

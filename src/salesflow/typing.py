@@ -198,6 +198,7 @@ class EffectContext(NamedTuple):
         at: when, UTC. An effect has no other clock.
         version: the version that the commit will have.
         calendar: the working days and the time zone of the lifecycle.
+        about: the entry that moves, as ``kind:id``; empty for a project.
     """
 
     project: Project
@@ -209,6 +210,7 @@ class EffectContext(NamedTuple):
     at: datetime
     version: int
     calendar: Calendar = CALENDAR_DAYS
+    about: str = ""
 
     @property
     def today(self) -> date:

@@ -30,7 +30,7 @@ def goal(**changes):
 @pytest.mark.requirement("C28", "E08")
 def test_metrics_are_covered():
     """Each metric needs a live goal; the uncovered ones are listed together."""
-    proposed = project(entries=[SALES, goal(id="c", metric="csat", status="draft")])
+    proposed = project(entries=[SALES, goal(id="c", metric="csat", status="missed")])
     verdict = ask_one(goals_cover, context(proposed), "sales_amount", "csat", "nps")
 
     assert ("goal.metric_uncovered", ("csat", "nps")) == (verdict.code, verdict.evidence["metrics"])
@@ -73,13 +73,13 @@ def test_parts_that_make_up_the_whole():
         (year(metric="csat"), part("a", 1, metric="csat")),
         (year(metric="smiles"), part("a", 1, metric="smiles")),
         (year(), part("a", 1, metric="csat")),
-        (year(), part("a", 1, status="draft")),
+        (year(), part("a", 1, status="missed")),
         (year(status="replaced"), part("a", 1)),
         (year(parent="year"),),
     ],
 )
 def test_nothing_to_add_up_passes(goals):
-    """No parts, rates, metrics nobody registered, other metrics and drafts are left alone."""
+    """No parts, rates, metrics nobody registered, other metrics and goals that were missed are left alone."""
     assert ["pass"] == [v.status for v in cascade(*goals)]
 
 

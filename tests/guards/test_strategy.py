@@ -102,7 +102,7 @@ def test_a_close_before_the_opening_leaves_no_day():
 
 def test_goals_are_broken_down_into_tasks():
     """Only goals that count need tasks."""
-    goals = [dossier.Goal("sales"), dossier.Goal("draft", status="draft")]
+    goals = [dossier.Goal("sales"), dossier.Goal("missed", status="missed")]
     done = attrs.evolve(TASK, part=None, goal="sales")
 
     assert ["task.undecomposed"] == found(tasks_decomposed, goals, "goal")

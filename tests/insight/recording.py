@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from salesflow import Pipeline
 from salesflow.typing import EntryDropped, EntryPut
 
+from ..past import put_past
 from .selling import sell
 
 
@@ -38,7 +39,7 @@ def record(seed: int, *makes: Make, **options: Any) -> Pipeline:
             if random.random() < 0.08 and name in project.held(entry.kind):
                 pipeline.remove(project.id, entry.kind, name)
             else:
-                pipeline.add(project.id, entry, at=earlier if back else None, backfill=back)
+                put_past(pipeline, project.id, entry, at=earlier if back else now)
 
     pipeline, _ = sell(seed, listening=listening, **options)
     return pipeline

@@ -17,6 +17,7 @@ from salesflow.dossier import Activity, Issue, Member, Question, Review, Service
 from salesflow.errors import InputError
 from salesflow.insight import Kpi, Portfolio
 
+from ..past import put_past
 from .recording import ZONE, field_at, kept, now_there, record
 from .selling import OWNERS, START, TEXT
 
@@ -97,7 +98,7 @@ def issue(random: Random, now: datetime, name: str) -> Issue:
         customer=random.choice(("", "Acme")),
         owner=random.choice((None, *OWNERS)),
         opened_at=opened,
-        status=random.choice(("open", "doing", "resolved", "closed")),
+        status=random.choice(("open", "in_progress", "resolved", "verified")),
         resolved_at=done,
         reopened=random.randint(0, 2),
     )
@@ -317,10 +318,10 @@ def test_issues(seed: int, period: bool):
         if last is None:
             continue
         opened, resolved = last.opened_at or versions[0][0], None
-        if last.status in {"resolved", "closed"}:
+        if last.status in {"resolved", "verified"}:
             resolved = last.resolved_at
             if resolved is None:
-                states = [each is not None and each.status in {"resolved", "closed"} for *_, each in versions]
+                states = [each is not None and each.status in {"resolved", "verified"} for *_, each in versions]
                 since = len(states) - next((n for n, state in enumerate(reversed(states)) if not state), len(states))
                 resolved = versions[since][0]
         if opened <= now:
@@ -359,7 +360,7 @@ def office(*entries: Any) -> Portfolio:
     pipeline = Pipeline(OFFICE, clock=lambda: datetime(2026, 3, 6, 9, tzinfo=UTC), actor=Actor("li.wei"))
     pipeline.open("deal", id="d", fields={"customer": "Acme"})
     if entries:
-        pipeline.add("d", *entries)
+        put_past(pipeline, "d", *entries)
     return Portfolio.of(pipeline)
 
 

@@ -134,7 +134,7 @@ def use(random: Random, now: datetime, name: str) -> LessonUse:
 
 def action(random: Random, now: datetime, name: str) -> ImprovementAction:
     """An action at any point of its way."""
-    status = random.choice(("proposed", "accepted", "done", "verified", "rejected"))
+    status = random.choice(("proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"))
     return ImprovementAction(
         name,
         owner=random.choice((None, *OWNERS)),
@@ -196,7 +196,7 @@ def target(random: Random, now: datetime, name: str) -> SkillTarget:
     return SkillTarget(name, skill, level, members=random.randint(1, 2), member=whose)
 
 
-@pytest.mark.requirement("A47", "B28", "C36")
+@pytest.mark.requirement("A16", "A47", "B28", "C36")
 @given(SEEDS, st.booleans())
 def test_training_and_skills(seed: int, period: bool):
     """Hours of everybody who took part; skills of the team of each project as they were at the end of the period."""

@@ -68,7 +68,7 @@ def goal(actual=None, **more):
         ([goal(79, due=TODAY - 10 * DAY)], {}, []),
         ([goal(159, due=TODAY - DAY)], {}, ["fired medium goal.behind"]),
         ([goal(160, due=TODAY - DAY)], {}, ["clear"]),
-        ([goal(79, status="draft")], {}, []),
+        ([goal(79, status="missed")], {}, []),
         ([goal(9, target=50, percent=True, baseline=20)], {}, ["fired medium goal.behind"]),
     ],
 )

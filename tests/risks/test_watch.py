@@ -13,6 +13,7 @@ from salesflow.errors import InputError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.typing import AdviceUse, Changed, EarlyWarning, Score
 
+from ..past import put_past
 from .make_pipeline import ACTION, LI, START, Clock, make_pipeline, quiet
 
 
@@ -81,7 +82,7 @@ def test_a_known_risk(held, opened, status):
     Only a risk that was closed is opened anew.
     """
     pipeline = make_pipeline(quiet(open_risk={"id": "old", "title": "Again"}))
-    pipeline.add("P-1", held)
+    put_past(pipeline, "P-1", held)
     report = pipeline.watch("P-1")
 
     assert (opened, status) == (report.alerts[0].opened, pipeline.get("P-1").all(Risk)[0].status)
@@ -101,7 +102,7 @@ def test_nothing_to_activate(held):
     A plan that is not there, is active already, or is of a closed risk is not activated; the alert says none.
     """
     pipeline = make_pipeline(quiet(activate="delay"))
-    pipeline.add("P-1", held)
+    put_past(pipeline, "P-1", held)
 
     assert pipeline.watch("P-1").alerts[0].activated is None
     assert (held,) == pipeline.get("P-1").all(Risk)

@@ -10,7 +10,7 @@ from typing import assert_type
 import salesflow as sf
 from salesflow import dossier, guards, risks, scores
 from salesflow.guards import Guard
-from salesflow.results import Contribution, Option, RiskMoved, Score, WatchReport, Written
+from salesflow.results import Contribution, MovedEntry, Option, Score, WatchReport, Written
 from salesflow.risks import Level, RiskReport
 from salesflow.scores import Evaluation, NaiveBayes, Norms, Record
 from salesflow.stores import JournalStore, MemoryStore
@@ -95,10 +95,10 @@ report = acting.risks(project.id, norms=acting.norms())
 assert_type(report, RiskReport)
 assert_type(report.level, Level | None)
 assert_type(report.open, tuple[dossier.Risk, ...])
-moved = acting.move_risk(project.id, "delay", "assess_risk", data={"probability": 4, "impact": 3})
-assert_type(moved, RiskMoved)
-assert_type(moved.risk, dossier.Risk)
-assert_type(acting.risk_options(project.id, "delay"), tuple[Option, ...])
+moved = acting.move_entry(project.id, "risk", "delay", "assess_risk", data={"probability": 4, "impact": 3})
+assert_type(moved, MovedEntry)
+assert_type(moved.decision, sf.Accepted | None)
+assert_type(acting.entry_options(project.id, "risk", "delay"), tuple[Option, ...])
 watched = acting.watch(project.id)
 assert_type(watched, WatchReport)
 assert_type(watched.written, Written | None)

@@ -124,7 +124,7 @@ def _noun(kind: type[attrs.AttrsInstance]) -> _Schema:
     """
     Describe a class whose keys in a file are its attributes.
     """
-    needed = [one.name for one in attrs.fields(kind) if one.default is attrs.NOTHING]
+    needed = [one.name.rstrip("_") for one in attrs.fields(kind) if one.default is attrs.NOTHING]
     return {
         "description": _told(kind)[0],
         "type": "object",

@@ -123,6 +123,10 @@ def compile_definition(
     declared = _scope(definition, contributions, unread_parts)
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
+    if definition.record is not None:
+        from .check_records import check_record  # noqa: PLC0415 -- most lifecycles are of projects
+
+        faults += check_record(definition, definition.record, contributions.entries)
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)

@@ -213,8 +213,8 @@ class Option:
 
     Attributes:
         status: ``allowed``; ``needs_input`` when everything missing can be handed in with the call (fields and
-            entries that are not there yet); ``blocked`` when somebody or something else is needed, or a value that
-            is filled in would have to be another.
+            entries that are not there yet); ``blocked`` when somebody or something else is needed, an entry has to be
+            moved, or a value that is filled in would have to be another.
     """
 
     trigger: str
@@ -253,7 +253,10 @@ def _takes_input(verdict: Verdict, project: Project) -> bool:
     Tell whether fields and entries that are not there yet would cure a verdict.
     """
     return any(
-        all(remedy.kind in ("field", "entry") and not _given(remedy, project) for remedy in group)
+        all(
+            remedy.kind in ("field", "entry") and "status" not in remedy.params and not _given(remedy, project)
+            for remedy in group
+        )
         for group in alternatives(verdict)
     )
 

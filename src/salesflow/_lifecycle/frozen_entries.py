@@ -34,10 +34,15 @@ def frozen_entries(project: Project, changes: Iterable[Change]) -> Iterator[Verd
             kind, name = change.kind, change.id
         else:
             continue
-        held, approved = project.held(kind).get(name), _approved(project, kind, name)
-        if held is None or not approved:
+        held = project.held(kind).get(name)
+        if held is None:
             continue
         stored: Any = held.entry
+        approved = _approved(project, kind, name)
+        if kind == dossier.Goal.kind and stored.status not in ("draft", "replaced"):
+            approved.add(entry_digest(stored))
+        if not approved:
+            continue
         if given is not None and given.version >= stored.version:
             now = entry_digest(stored)
             if given.version > stored.version or now not in approved or entry_digest(given) == now:

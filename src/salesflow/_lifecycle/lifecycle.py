@@ -390,9 +390,15 @@ class Lifecycle:
             for trigger in self.triggers(project.stage)
         )
 
-    def plan(self, accepted: Accepted, *, spawned: str | None = None) -> tuple[Transitioned, tuple[Notice, ...]]:
+    def plan(
+        self, accepted: Accepted, *, spawned: str | None = None, about: str = ""
+    ) -> tuple[Transitioned, tuple[Notice, ...]]:
         """
         Return what an accepted move writes: its fact's body and its notices. Effects run here, purely.
+
+        Args:
+            spawned: the id of the project that it opens.
+            about: the entry that moves, as ``kind:id``; empty for a project.
 
         Raises:
             EffectError: if an effect raises or returns what cannot be stored.
@@ -405,7 +411,7 @@ class Lifecycle:
         if move.effects:
             version = project.version + 1
             ends, who = (move.source, move.target), ctx.actor
-            seen = EffectContext(project, ctx.transition, *ends, outcome, who, ctx.at, version, ctx.calendar)
+            seen = EffectContext(project, ctx.transition, *ends, outcome, who, ctx.at, version, ctx.calendar, about)
             made, notices = run_effects(move.effects, seen, self.changes)
             changes = (*changes, *made)
         body = make_transitioned(

@@ -433,6 +433,8 @@ class Definition:
         version: any short text; facts carry it.
         label: what people call it.
         description: what it is for.
+        record: the kind of entries that it takes through, such as ``issue``: its stages are what their ``status`` says,
+            its fields are attributes of them. Without it, it is a lifecycle of projects.
         fields: the fields that a project may have.
         stages: where a project may stand.
         transitions: the ways from stage to stage.
@@ -456,6 +458,7 @@ class Definition:
     version: str = attrs.field(default="1", kw_only=True)
     label: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     description: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
+    record: str | None = attrs.field(default=None, kw_only=True)
     calendar: str | WorkingTime = attrs.field(default="calendar_days", kw_only=True)
     time_zone: str = attrs.field(default="UTC", kw_only=True)
     outcomes: tuple[Outcome, ...] = attrs.field(default=DEFAULT_OUTCOMES, converter=_outcomes, kw_only=True)

@@ -145,7 +145,7 @@ class Changed:
     """
     Fields or entries changed within a stage.
 
-    Written by ``update``, ``add``, ``remove``, ``approve``, ``decline``, ``move_risk`` and ``watch``.
+    Written by ``update``, ``add``, ``remove``, ``approve``, ``decline`` and ``watch``.
 
     Attributes:
         changes: at least one.
@@ -246,9 +246,10 @@ class DeadlineMoved:
 @noun(slots=False)
 class EntryMoved:
     """
-    An entry of the dossier took a transition of its own lifecycle.
+    An entry of the dossier took a transition of the lifecycle of its kind; written by ``move_entry`` and ``tick``.
 
-    No method writes it yet; every store keeps it and a replay counts it.
+    A deadline of an entry that passed is written so as well, with its id as the transition: the entry stays where it
+    is unless a transition has that trigger.
 
     Attributes:
         kind: the kind of the entry.

@@ -35,6 +35,7 @@ class DueDeadline:
             ages later, so that the agenda finds it.
         of: of such a part, when the deadline passes.
         slot: of a cadence, from which time on its slots have to be looked at.
+        entry: of a deadline of an entry, which: its kind and id, as ``kind:id``; *stage* is its status.
     """
 
     project_id: str
@@ -47,6 +48,7 @@ class DueDeadline:
     part: str = ""
     of: datetime | None = None
     slot: datetime | None = None
+    entry: str = ""
 
 
 RECOUNT: Final = "recount"

@@ -23,6 +23,7 @@ from .._model.values import Actor, check_id, check_text, is_name
 from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
 from .addressing import represented
+from .entry_lifecycles import settled_entries
 from .own_notices import of_entries
 from .recorder import Draft, Moment, write
 from .request_key import request_key
@@ -45,12 +46,23 @@ def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options
     """
     Put entries into the dossier; see :meth:`salesflow.Pipeline.add`.
     """
-    return _put(runtime, project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), **options)
+    return _put(runtime, project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), entries, **options)
 
 
-def _put(runtime: Runtime, project_id: str, verb: str, asked: Asked, **options: Unpack[WriteOptions]) -> Written:
+def _put(
+    runtime: Runtime,
+    project_id: str,
+    verb: str,
+    asked: Asked,
+    entries: tuple[Entry, ...] = (),
+    **options: Unpack[WriteOptions],
+) -> Written:
     def decide(moment: Moment[Project]) -> Draft:
         changes = asked(moment.lifecycle)
+        if entries:
+            project, who, at = moment.project, moment.who, moment.at
+            settled = settled_entries(runtime, project, entries, who, at, moment.lifecycle.calendar)
+            changes = moment.lifecycle.changes(EMPTY, settled)
         if not changes or not all(_is_after_closing(moment, each) for each in changes):
             check_unlocked(moment)
         _check_fixed(moment, changes)
@@ -98,7 +110,7 @@ def approve(
     check_text(on_behalf_of, "on_behalf_of=")
 
     def decide(moment: Moment[Project]) -> Draft:
-        given = _approval(moment, name, subject, comment, granted=granted)
+        given = approval_of(moment, name, subject, comment, granted=granted)
         if on_behalf_of is not None:
             given = _as_deputy(moment, given, on_behalf_of)
         return changed("approve", (EntryPut(given),))
@@ -107,7 +119,7 @@ def approve(
     return write_change(runtime, project_id, "approve", decide, about=about, **options)
 
 
-def _approval(
+def approval_of(
     moment: Moment[Project], name: str, subject: str | None, comment: str, *, granted: bool
 ) -> dossier.Approval:
     digest = None

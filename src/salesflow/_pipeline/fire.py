@@ -14,6 +14,7 @@ from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor
 from ..errors import InputError, say
+from .entry_lifecycles import settled_entries
 from .own_notices import of_entries, of_move
 from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
@@ -75,6 +76,8 @@ def _decide(
     _, project, lifecycle, who, at, _ = moment
     if when is not NOW:
         check_entered(project, at)
+    if entries:
+        entries = settled_entries(runtime, project, entries, who, at, lifecycle.calendar)
     decision = lifecycle.decide(
         project,
         trigger,

@@ -15,9 +15,10 @@ from .._model.facts import Change, Entry, FieldSet, Opened
 from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
+from .entry_lifecycles import settled_entries
 from .recorder import Draft, Moment, commit, stage
 from .request_key import check_key, request_key
-from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, times_of
+from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, read_once, times_of
 
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def open_project(
     """
     check_title(name, "name of a project")
     chosen = chosen_lifecycle(runtime, lifecycle)
-    who, changes = actor_of(runtime, actor), chosen.changes(fields, entries)
+    who, given = actor_of(runtime, actor), read_once(entries)
+    changes = chosen.changes(fields, given)
     project_id = _new_id(key) if project_id is None else check_id(project_id, "project id")
     if parent is not None:
         belonging.check_parent(runtime, project_id, check_id(parent, "parent"))
@@ -63,7 +65,10 @@ def open_project(
     if key is not None:
         named = {"name": name, "actor": who.name, "lifecycle": chosen.id, "parent": parent}
         bound = request_key(key, project_id, "open", changes, **named)
-    moment = Moment(project_id, None, chosen, who, *times_of(runtime, when, None, project_id))
+    at, recorded_at = times_of(runtime, when, None, project_id)
+    moment = Moment(project_id, None, chosen, who, at, recorded_at)
+    if given:
+        changes = chosen.changes(fields, settled_entries(runtime, None, given, who, at, chosen.calendar))
     staged = stage(moment, Draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:

@@ -54,9 +54,9 @@ if TYPE_CHECKING:
         change,
         children as belonging,
         delivery,
+        entry_moves,
         feed as reading,
         queries,
-        risk_moves,
         rounds,
         stand_up as stand_ups,
         waiting,
@@ -67,7 +67,7 @@ else:  # a program that opens and fires pays for no more
     risk_reports, watching = LazyModule("salesflow.risks"), LazyModule(f"{__package__}.watch")
     advice, change, delivery = (LazyModule(f"{__package__}.{name}") for name in ("advice", "change", "delivery"))
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
-    queries, risk_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.risk_moves")
+    queries, entry_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.entry_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
     belonging = LazyModule(f"{__package__}.children")
     agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
@@ -79,6 +79,7 @@ class Pipeline:
 
     Args:
         lifecycle: one, or several (ids or versions); new projects take the last one unless the call names another.
+            Those of a kind of entries (``record``) decide its entries in place of the built-in one.
         store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
         clock: returns the current time, aware; read once for each call.
         actor: who acts when a call names nobody.
@@ -778,41 +779,49 @@ class Pipeline:
         """
         return watching.watch(self._runtime, project_id, norms, **options)
 
-    def move_risk(
+    def move_entry(
         self,
         project_id: str,
-        risk_id: str,
+        kind: str,
+        entry_id: str,
         trigger: str,
         *,
         data: Mapping[str, Any] = EMPTY,
         reason: str | None = None,
+        overrides: Mapping[str, str] = EMPTY,
         **options: Unpack[WriteOptions],
-    ) -> risk_moves.RiskMoved:
+    ) -> entry_moves.MovedEntry:
         """
-        Take a risk through its own lifecycle, the built-in ``risk``: one fact, or a refusal with every reason.
+        Take an entry through the lifecycle of its kind: one fact, or a refusal with every reason; in final stages too.
+
+        Built in are those of ``approval_request``, ``artefact``, ``complaint``, ``goal``, ``improvement_action``,
+        ``issue``, ``risk`` and ``task``, by these names. A lifecycle that the pipeline was given with
+        ``record = "issue"`` takes the place of the built-in one for issues that have not moved yet.
 
         Args:
-            trigger: ``assess_risk``, ``respond_to_risk``, ``monitor_risk``, ``reassess_risk``, ``risk_occurs``,
-                ``close_risk`` or ``reopen_risk``.
-            data: attributes of the risk, set with the move; ``None`` clears one.
+            kind, entry_id: the entry.
+            trigger: of its lifecycle; :meth:`entry_options` has those that lead on.
+            data: attributes of the entry, set with the move; ``None`` clears one.
+            reason, overrides: see :meth:`salesflow.Lifecycle.decide`.
 
         Raises:
             TransitionRefusedError: with the decision.
-            InputError: if there is no such risk, or for data that it cannot have.
-            ProjectLockedError: in a final stage of the project.
+            InputError: if there is no such entry, for a kind without a lifecycle, or for data that it cannot have.
         """
-        return risk_moves.move_risk(self._runtime, project_id, risk_id, trigger, data, reason, **options)
+        return entry_moves.move_entry(
+            self._runtime, project_id, kind, entry_id, trigger, data, reason, overrides, **options
+        )
 
-    def risk_options(
-        self, project_id: str, risk_id: str, *, actor: Actor | None = None, at: datetime | None = None
+    def entry_options(
+        self, project_id: str, kind: str, entry_id: str, *, actor: Actor | None = None, at: datetime | None = None
     ) -> tuple[Option, ...]:
         """
-        Return every trigger from where a risk stands: allowed, needs_input or blocked.
+        Return every trigger from where an entry stands: allowed, needs_input or blocked.
 
         Raises:
-            InputError: if there is no such risk.
+            InputError: if there is no such entry, or its kind has no lifecycle.
         """
-        return risk_moves.risk_options(self._runtime, project_id, risk_id, actor, at)
+        return entry_moves.entry_options(self._runtime, project_id, kind, entry_id, actor, at)
 
 
 def runtime_of(pipeline: Pipeline) -> Runtime:

@@ -24,8 +24,9 @@ from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
 from .children import children_seen
+from .entry_lifecycles import settled_entries
 from .results import ProjectDue, Stay
-from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
+from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, read_once, time_of
 
 
 _LONGEST: Final = timedelta(days=366)
@@ -190,7 +191,7 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
 
 def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) -> Iterator[ProjectDue]:
     found = upcoming(runtime, begin, until)
-    dues = (due for at, due in found if at < until and not due.part and due.slot is None)
+    dues = (due for at, due in found if at < until and not due.part and due.slot is None and not due.entry)
     for project, due in readable(dues, lambda due: (project_of(runtime, due.project_id), due)):
         if who is None or same_person(project.owner, who):
             yield ProjectDue(project, due, str(project.owner or ""))
@@ -257,8 +258,9 @@ def decide(
     Decide without writing anything; see :meth:`salesflow.Pipeline.decide`.
     """
     project = project_of(runtime, project_id)
-    when = time_of(runtime, at, project)
-    lifecycle, who = deciding_lifecycle(runtime, project), actor_of(runtime, actor)
+    when, who, lifecycle = time_of(runtime, at, project), actor_of(runtime, actor), deciding_lifecycle(runtime, project)
+    if entries := request.get("entries"):
+        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle.calendar)
     seen = children_seen(runtime, lifecycle, project)
     return lifecycle.decide(project, trigger, actor=who, at=when, children=seen, **request)
 

@@ -23,7 +23,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.planned_work import changed_plans
 from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
-from .._model.facts import Attempt, Body, Fact, Notice, Opened, Transitioned, make_fact
+from .._model.facts import Attempt, Body, EntryPut, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.project import Project, evolve
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
@@ -202,6 +202,11 @@ def _append(runtime: Runtime, staged: Commit, *, observed: bool = True) -> tuple
     for each in appends:
         if not each.expected:
             keep_definition(runtime, each.fact)
+        if each.fact.body.changes and any(isinstance(change, EntryPut) for change in each.fact.body.changes):
+            from .entry_lifecycles import with_entry_dues  # noqa: PLC0415 -- only where entries are written
+
+            staged = with_entry_dues(runtime, staged, past=not observed)
+            break
     heard = runtime.listeners.expect(appends) if runtime.listeners.anybody else False
     try:
         committed = runtime.store.commit(staged)

@@ -38,6 +38,7 @@ class Runtime:
     Attributes:
         lifecycles: by id and version, in the order given.
         lifecycle: what a new project takes unless the call names another.
+        records: of those given, the lifecycles of entries, by kind.
         clock: says the time in UTC.
         actor: who acts when a call names nobody.
         listeners: for each lifecycle, those of its plugins first.
@@ -51,6 +52,7 @@ class Runtime:
 
     lifecycles: Mapping[tuple[str, str], Lifecycle]
     lifecycle: Lifecycle
+    records: Mapping[str, Lifecycle]
     store: Store
     clock: Clock
     actor: Actor | None
@@ -97,7 +99,8 @@ def make_runtime(
     named = [(str(getattr(each, "name", None) or getattr(each, "__name__", each)), each) for each in scorers]
     runtime = Runtime(
         lifecycles,
-        given[-1],
+        next((each for each in reversed(given) if each.definition.record is None), given[-1]),
+        FrozenDict({kind: each for each in given if (kind := each.definition.record) is not None}),
         MemoryStore() if store is None else store,
         clock if clock is utc_now else partial(_read_clock, clock),
         None,

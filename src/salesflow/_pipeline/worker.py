@@ -24,6 +24,7 @@ from .._model.project import Project
 from .._model.work import Claim, DueDeadline, WorkKind
 from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
+from .entry_deadlines import pass_entry
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .reminders import counted_again, done_beside, wake
@@ -173,6 +174,8 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
         raise NothingToWrite
     project = moment.project
+    if due.entry:
+        return pass_entry(moment, runtime, due)
     if due.slot is not None:
         return missed(moment, runtime, due, due.slot)
     if due.part:

@@ -5,13 +5,13 @@ What people of a project say to each other: questions, guidance, status reports,
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import attrs
 
 from .._model.frozen import noun
 from .._model.values import actor_name
-from ._base import entry_id, moment, strings
+from ._base import entry_id, moment, one_of, strings
 
 
 @noun
@@ -107,6 +107,11 @@ class ApprovalRequest:
         to: who may give it: addressees of a notice, such as ``role:sales_director``.
         at: when, UTC.
         comment: what is to be known for it.
+        subject: the id of the artefact that is to be approved, if it is about one.
+        expires_at: until when it can be granted, UTC; without it, it does not expire.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. Granting it gives the approval, and
+            refusing it declines that.
+        answer: what was said to it.
     """
 
     kind: ClassVar[str] = "approval_request"
@@ -117,6 +122,12 @@ class ApprovalRequest:
     to: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
+    subject: str | None = attrs.field(default=None, kw_only=True)
+    expires_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    status: Literal["requested", "granted", "refused", "withdrawn", "expired"] = attrs.field(
+        default="requested", validator=one_of("requested", "granted", "refused", "withdrawn", "expired"), kw_only=True
+    )
+    answer: str = attrs.field(default="", kw_only=True)
 
 
 @noun

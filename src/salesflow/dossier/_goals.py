@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
@@ -17,6 +17,9 @@ from ._base import a_date, between, dates, entry_id, maybe_number, names_in, one
 
 PRIORITY = attrs.validators.optional(between(1, 5))
 """How soon something is to be done: 1 first, 5 last."""
+
+
+GoalStatus: TypeAlias = Literal["draft", "approved", "active", "attained", "missed", "replaced"]
 
 
 @noun
@@ -42,7 +45,8 @@ class Goal:
         start: the first day of its period.
         due: the last day of its period, included; by then it is to be reached.
         version: from 1; another metric, target, unit or due date of an approved goal needs the next version.
-        status: it counts while ``active`` and once ``attained``.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. It counts unless it was missed or replaced,
+            and from ``approved`` on its promise is frozen.
         acknowledged_by: the members who have said that they know it.
         rationale: why it is this goal, by what it follows from: ``strategy`` of the company, ``market``, ``team``.
         priority: 1 (first) to 5 (last) among the goals of its owner.
@@ -69,15 +73,20 @@ class Goal:
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     approved_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     milestones: tuple[date, ...] = attrs.field(default=(), converter=dates, kw_only=True)
-    status: Literal["draft", "active", "attained", "missed", "replaced"] = attrs.field(
-        default="active", validator=one_of("draft", "active", "attained", "missed", "replaced"), kw_only=True
-    )
+    status: GoalStatus = attrs.field(default="draft", validator=one_of(*get_args(GoalStatus)), kw_only=True)
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     rationale: Mapping[str, str] = attrs.field(
         default=EMPTY, converter=texts, validator=names_in("strategy", "market", "team"), kw_only=True
     )
     priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
+
+    @property
+    def counts(self) -> bool:
+        """
+        Whether it is a goal of the project: neither missed nor replaced.
+        """
+        return self.status not in ("missed", "replaced")
 
 
 @attrs.frozen

@@ -5,12 +5,17 @@ What came up: issues, signals from outside, and actions that improve the way of 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from decimal import Decimal
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
 from .._model.risk_matrix import LEVELS, Level
-from ._base import a_date, between, entry_id, moment, not_before, one_of
+from ._base import a_date, between, entry_id, maybe_number, moment, not_before, one_of
+
+
+IssueStatus: TypeAlias = Literal["open", "in_progress", "resolved", "verified", "reopened"]
+ActionStatus: TypeAlias = Literal["proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"]
 
 
 @attrs.frozen
@@ -27,10 +32,13 @@ class Issue:
         owner: who sees to it.
         opened_at: when it came up, UTC.
         due: the day by which it is to be resolved.
-        status: an issue that is resolved or closed is not open.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. It is not open once it is resolved.
+        answer_due: when somebody has to see to it, UTC; by the service standard unless it is given.
+        resolve_due: when it has to be resolved, UTC; likewise.
         resolved_at: when it was last resolved, UTC; ``None`` while it is open.
         resolution: what was done.
         reopened: how often it was opened again.
+        origin: the entry that it came from, as ``kind:id``, such as ``risk:delay``.
     """
 
     kind: ClassVar[str] = "issue"
@@ -44,14 +52,22 @@ class Issue:
     owner: str | None = attrs.field(default=None, kw_only=True)
     opened_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
-    status: Literal["open", "doing", "resolved", "closed"] = attrs.field(
-        default="open", validator=one_of("open", "doing", "resolved", "closed"), kw_only=True
-    )
+    status: IssueStatus = attrs.field(default="open", validator=one_of(*get_args(IssueStatus)), kw_only=True)
+    answer_due: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    resolve_due: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     resolved_at: datetime | None = attrs.field(
         default=None, converter=moment, validator=not_before("opened_at"), kw_only=True
     )
     resolution: str = attrs.field(default="", kw_only=True)
     reopened: int = attrs.field(default=0, validator=between(0, 9999), kw_only=True)
+    origin: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def open(self) -> bool:
+        """
+        Whether it still has to be put right: neither resolved nor verified.
+        """
+        return self.status not in ("resolved", "verified")
 
 
 @attrs.frozen
@@ -61,7 +77,8 @@ class Signal:
 
     Attributes:
         text: what was seen.
-        category: what moved, for example ``market``, ``need``, ``partner``, ``competitor``.
+        category: what moved: ``market``, ``need``, ``partner`` or ``competitor``, as ``Pipeline.signal`` writes it, or
+            a word of the host's own.
         evidence: where it can be looked up.
         by: who saw it.
         seen_at: when, UTC.
@@ -95,11 +112,14 @@ class ImprovementAction:
         owner: who does it.
         due: the day by which it is to be done.
         lifecycle: the id of the lifecycle that it changes, if any.
-        status: where it stands.
+        status: where it stands; ``Pipeline.move_entry`` takes it further.
         accepted_on: the day it was accepted.
         done_on: the day it was done.
-        verified_on: the day it was found to work.
+        verified_on: the day it was found to work, or not to.
         verified_by: who found that.
+        metric: the KPI by which that is seen.
+        before, after: its value before the action, and afterwards.
+        note: why it was rejected, or what came of it.
     """
 
     kind: ClassVar[str] = "improvement_action"
@@ -109,10 +129,12 @@ class ImprovementAction:
     owner: str | None = attrs.field(default=None, kw_only=True)
     due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     lifecycle: str = attrs.field(default="", kw_only=True)
-    status: Literal["proposed", "accepted", "done", "verified", "rejected"] = attrs.field(
-        default="proposed", validator=one_of("proposed", "accepted", "done", "verified", "rejected"), kw_only=True
-    )
+    status: ActionStatus = attrs.field(default="proposed", validator=one_of(*get_args(ActionStatus)), kw_only=True)
     accepted_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     done_on: date | None = attrs.field(default=None, validator=[a_date, not_before("accepted_on")], kw_only=True)
     verified_on: date | None = attrs.field(default=None, validator=[a_date, not_before("done_on")], kw_only=True)
     verified_by: str = attrs.field(default="", kw_only=True)
+    metric: str = attrs.field(default="", kw_only=True)
+    before: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    after: Decimal | None = attrs.field(default=None, converter=maybe_number, kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)

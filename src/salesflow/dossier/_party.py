@@ -136,7 +136,11 @@ class Complaint:
         raised_at: when it was raised, UTC.
         answered_at: when the customer first got an answer, UTC.
         resolved_at: when it was resolved, UTC.
-        status: where it stands.
+        status: where it stands; ``Pipeline.move_entry`` takes it further.
+        answer_due: when the customer has to have an answer, UTC; by the service standard unless it is given.
+        resolve_due: when it has to be resolved, UTC; likewise.
+        answer: what the customer was answered.
+        resolution: what was done.
         issue: the id of the issue that was opened for it.
     """
 
@@ -156,9 +160,13 @@ class Complaint:
     resolved_at: datetime | None = attrs.field(
         default=None, converter=moment, validator=not_before("raised_at"), kw_only=True
     )
-    status: Literal["open", "answered", "resolved", "closed"] = attrs.field(
-        default="open", validator=one_of("open", "answered", "resolved", "closed"), kw_only=True
+    status: Literal["received", "answered", "resolved", "confirmed"] = attrs.field(
+        default="received", validator=one_of("received", "answered", "resolved", "confirmed"), kw_only=True
     )
+    answer_due: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    resolve_due: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    answer: str = attrs.field(default="", kw_only=True)
+    resolution: str = attrs.field(default="", kw_only=True)
     issue: str | None = attrs.field(default=None, kw_only=True)
 
 

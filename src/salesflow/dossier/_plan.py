@@ -53,7 +53,8 @@ class Task:
         partner: the partner or supplier who does it.
         handover: whether somebody else of the team waits for its result.
         priority: 1 (first) to 5 (last) among the tasks of its owner.
-        status: a task that is done or dropped is closed, any other is open.
+        status: where it stands; ``Pipeline.move_entry`` takes it further. One that is done or dropped is closed.
+        note: why it is blocked or was dropped.
     """
 
     kind: ClassVar[str] = "task"
@@ -77,6 +78,7 @@ class Task:
     status: Literal["todo", "doing", "blocked", "done", "dropped"] = attrs.field(
         default="todo", validator=one_of("todo", "doing", "blocked", "done", "dropped"), kw_only=True
     )
+    note: str = attrs.field(default="", kw_only=True)
 
 
 @noun

@@ -54,7 +54,7 @@ class Risk:
         response_due: the day by which that is done.
         contingency: what is done if it comes true.
         contingency_active: whether that is being done.
-        status: where it stands; ``Pipeline.move_risk`` takes it further.
+        status: where it stands; ``Pipeline.move_entry`` takes it further.
         note: why it was closed, or its consequences.
     """
 

@@ -16,6 +16,7 @@ from .._codec.values import fingerprint
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict
 from .._model.project import Project
+from ..dossier import Artefact
 
 
 PROMISES: Final[Mapping[str, tuple[str, ...]]] = FrozenDict(
@@ -50,8 +51,9 @@ def entry_digest(entry: Entry) -> str:
     Return the SHA-256 of what an approval holds of an entry: the whole of it, or what it promises, see ``PROMISES``.
 
     So progress, owner and milestones of an approved goal may change, and metric, target, unit and due date may not.
+    Where a document stands in its own lifecycle is not what an approval is of.
     """
-    held: Any = entry
+    held: Any = attrs.evolve(entry, status="draft") if isinstance(entry, Artefact) else entry
     if entry.kind in PROMISES:
         kept = {"id", "version", *PROMISES[entry.kind]}
         if getattr(held, "percent", False):

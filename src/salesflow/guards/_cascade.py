@@ -40,7 +40,7 @@ def goals_cover(*metrics: str) -> Check:
         open_ones = tuple(metric for metric in metrics if metric not in covered)
         if not open_ones:
             return PASS
-        remedies = (entry("goal", metric=metric, status="active") for metric in open_ones)
+        remedies = (entry("goal", metric=metric) for metric in open_ones)
         return failed("goal.metric_uncovered", *remedies, metrics=open_ones)
 
     return check
@@ -95,10 +95,18 @@ def goals_cascade(*, tolerance: float = 0.0) -> Check:
             metric = dossier.KPIS.get(goal.metric)
             parts = [part for part in goals if part.parent == goal.id != part.id and part.metric == goal.metric]
             if metric is not None and metric.additive and parts:
-                verdicts += (*_sums(goal, parts, share), *_periods(goal, parts))
+                verdicts += unlike(goal, parts, share)
         return tuple(verdicts) or PASS
 
     return check
+
+
+def unlike(goal: Goal, parts: list[Goal], share: Fraction = Fraction(0)) -> Iterator[Verdict]:
+    """
+    Yield what keeps parts from making up a goal; *share* is the share of its target by which they may differ.
+    """
+    yield from _sums(goal, parts, share)
+    yield from _periods(goal, parts)
 
 
 def _sums(goal: Goal, parts: list[Goal], share: Fraction) -> Iterator[Verdict]:
@@ -129,7 +137,6 @@ def _sums(goal: Goal, parts: list[Goal], share: Fraction) -> Iterator[Verdict]:
             metric=goal.metric,
             unit=goal.unit,
             target=as_decimal(target - total),
-            status="active",
         )
     else:
         remedy = entry("goal", id=goal.id, target=as_decimal(total), percent=False)
@@ -188,6 +195,6 @@ def _overlap(goal: Goal, part: str, first: date, last: date) -> Verdict:
 
 
 def _gap(goal: Goal, subject: str, first: date, last: date) -> Verdict:
-    part = {"metric": goal.metric, "unit": goal.unit, "target": Decimal(0), "status": "active"}
+    part = {"metric": goal.metric, "unit": goal.unit, "target": Decimal(0)}
     remedy = entry("goal", parent=goal.id, subject=subject or None, start=first, due=last, **part)
     return failed("goal.period_gap", remedy, goal=goal.id, first=first, last=last, subject=subject or "—")

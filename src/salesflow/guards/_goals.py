@@ -1,8 +1,7 @@
 """
 Guards on goals: whether they are SMART.
 
-A goal counts while it is ``active``, and still does once it is ``attained``; drafts, missed
-and replaced goals are not looked at.
+Every goal counts that is neither missed nor replaced, drafts too, since a gate looks before goals are approved.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ def live_goals(project: Project) -> tuple[Goal, ...]:
     """
     Return the goals that count.
     """
-    return tuple(goal for goal in project.all(Goal) if goal.status in ("active", "attained"))
+    return tuple(goal for goal in project.all(Goal) if goal.counts)
 
 
 def absolute_target(goal: Goal) -> Fraction | None:
@@ -142,7 +141,7 @@ def goals_smart(
         goals, today = live_goals(ctx.project), ctx.today
         verdicts = [question(goal, today) for goal in goals for question in asked]
         if len(goals) < min_goals:
-            remedy = entry("goal", status="active", required=("metric", "target"), count=min_goals - len(goals))
+            remedy = entry("goal", required=("metric", "target"), count=min_goals - len(goals))
             verdicts.insert(0, failed("goal.too_few", remedy, need=min_goals, have=len(goals)))
         return tuple(verdicts) or PASS
 
@@ -232,7 +231,7 @@ def _relevant(goal: Goal) -> Verdict:
 
 def _time_bound(goal: Goal, today: date) -> Verdict:
     start, due = goal.start, goal.due
-    approved = goal.approved_on or (today if goal.status == "active" else None)
+    approved = goal.approved_on or (None if goal.status == "attained" else today)
     lacks: list[str] = []
     bounds: dict[str, date] = {}
     floor = max((day for day in (start, approved) if day is not None), default=None)

@@ -24,7 +24,7 @@ from ._goals import live_goals
 
 _FIRST: Final = {
     "strategy_part": entry("strategy_part", required=("text", "owner")),
-    "goal": entry("goal", required=("metric", "target"), status="active"),
+    "goal": entry("goal", required=("metric", "target")),
 }
 
 

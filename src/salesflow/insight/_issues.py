@@ -51,7 +51,7 @@ def _issues(ask: Ask) -> Sequence[Wait]:
 
 
 def _resolved(issue: object) -> bool:
-    return isinstance(issue, Issue) and issue.status in {"resolved", "closed"}
+    return isinstance(issue, Issue) and not issue.open
 
 
 def _resolution(cases: Cases) -> Summary:

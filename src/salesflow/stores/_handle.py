@@ -259,10 +259,10 @@ def notices_of(opened: Iterable[Work]) -> list[Notice]:
 
 def deadline_work(due: DueDeadline) -> Work:
     """
-    Return the work of watching a deadline, or a slot of a cadence; setting it again replaces it.
+    Return the work of watching a deadline, of a stay or an entry, or a slot of a cadence; setting it again replaces it.
     """
     part = due.part if due.slot is None else due.slot.isoformat()
-    part = f":{part}" if part else ""
+    part = f":{part}" if part else f":{due.entry}" if due.entry else ""
     return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{part}", "deadline", due.project_id, due.at, due)
 
 

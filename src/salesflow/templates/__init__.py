@@ -15,24 +15,26 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-__all__ = ["BUILT_IN", "path_of", "read"]
+__all__ = ["BUILT_IN", "PROJECTS", "RECORDS", "path_of", "read"]
 
 
 _FOLDER: Final = os.path.dirname(__file__)  # noqa: PTH120 -- pathlib costs more than many modules
 
-BUILT_IN: Final[Mapping[str, str]] = {
-    name: f"{_FOLDER}/{name}.toml"
-    for name in (
-        "four_step_project",
-        "goal_to_feedback_cycle",
-        "ltc_gated",
-        "operating_cycle",
-        "project_team_planning",
-        "risk",
-        "sales_planning",
-        "simple_deal",
-    )
-}
+PROJECTS: Final = (
+    "four_step_project",
+    "goal_to_feedback_cycle",
+    "ltc_gated",
+    "operating_cycle",
+    "project_team_planning",
+    "sales_planning",
+    "simple_deal",
+)
+"""The lifecycles of projects."""
+
+RECORDS: Final = ("approval_request", "artefact", "complaint", "goal", "improvement_action", "issue", "risk", "task")
+"""The lifecycles of entries, by the kind that :meth:`salesflow.Pipeline.move_entry` takes through them."""
+
+BUILT_IN: Final[Mapping[str, str]] = {name: f"{_FOLDER}/{name}.toml" for name in sorted((*PROJECTS, *RECORDS))}
 """The names that :func:`read` knows, and where their files are; each is also the id of its lifecycle."""
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from salesflow import Field, guards
 from salesflow.dossier import BUILT_IN as ENTRIES
-from salesflow.effects import BUILT_IN as EFFECTS, clear_fields, create_task, notify, set_field, set_forecast
+from salesflow.effects import BUILT_IN as EFFECTS, clear_fields, create_task, notify, set_field, set_forecast, stamp
 from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
 from salesflow.typing import GuardUse
@@ -35,6 +35,7 @@ class TestBuiltIn(PluginContract):
         clear_fields(("amount",)),
         create_task("Call", due_days=2),
         set_forecast(),
+        stamp("due", value="day"),
     )
     artefacts = ("project_charter", "risk_register")
     examples = 5

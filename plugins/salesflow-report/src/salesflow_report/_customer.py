@@ -55,8 +55,8 @@ def customer(portfolio: Portfolio, texts: Texts, name: str) -> Page:
 def _figures(seen: Portfolio, texts: Texts) -> Section:
     deals = open_deals(seen)
     worth = ", ".join(map(texts.money, sums(deals))) or NOTHING
-    waiting = sum(each.status not in {"resolved", "closed"} for _, each in seen.entries(Complaint))
-    waiting += sum(each.status not in {"resolved", "closed"} for _, each in seen.entries(Issue))
+    waiting = sum(each.status not in {"resolved", "confirmed"} for _, each in seen.entries(Complaint))
+    waiting += sum(each.open for _, each in seen.entries(Issue))
     tiles = [
         Tile(worth, texts.say("open", "未结金额"), texts.say(f"{len(deals)} projects", f"{len(deals)} 个项目")),
         *(tile(seen, texts, name) for name in ("sales_amount", "win_rate", "cycle_time") if name in seen.kpis),

@@ -442,5 +442,5 @@ class CheckedPipeline(Pipeline):
 
 
 # Set here and not in the class, so that type checkers see them as Pipeline declares them.
-for _name in ("open", "update", "add", "remove", "approve", "decline"):
+for _name in ("open", "update", "add", "remove", "approve", "decline", "move_entry"):
     setattr(CheckedPipeline, _name, _checked(getattr(Pipeline, _name)))

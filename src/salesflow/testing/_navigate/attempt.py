@@ -21,6 +21,7 @@ from ..._model.verdict import Remedy, Verdict, alternatives
 from ..._pipeline.results import Fired
 from ...errors import EffectError, FieldLockedError, InputError, ProjectLockedError, TransitionRefusedError
 from .context import NavigationContext, StuckError
+from .entry_route import bring_entry, is_moved
 from .remedies_entries import stepped, values_for, wanted_entry
 
 
@@ -195,8 +196,12 @@ class GateAttempt:
             except (TypeError, ValueError) as error:
                 self.tried.append(f"an entry of kind {remedy.name}, which cannot be made ({error})")
                 return False
-            self.entries[entry.kind, entry.id] = entry
             self.tried.append(f"{remedy.name} {entry.id!r}")
+            if "status" in remedy.params and is_moved(self.context, entry):
+                if not bring_entry(self.context, entry, self.actor):
+                    return False
+            else:
+                self.entries[entry.kind, entry.id] = entry
         return True
 
     def _approve(self, remedy: Remedy, turn: int) -> bool:

@@ -22,6 +22,7 @@ from ..._model.definition import Field, FieldType
 from ..._model.frozen import FrozenDict
 from ...dossier import BUILT_IN, Approval
 from ...errors import InputError, nearest, say
+from ...templates import RECORDS
 from ...typing import Duration, Entry, Label
 from .._store.facts import NOW
 
@@ -98,7 +99,8 @@ def entries(
     Args:
         kind: a kind or a class; by default any kind that can be added (approvals are given, not added).
         lifecycle: a lifecycle whose plugins bring further classes; without it only built-in kinds are generated.
-        attributes: strategies for single attributes, where their type does not say enough.
+        attributes: strategies for single attributes, where their type does not say enough. Of kinds that have a
+            lifecycle the status is that of new entries, unless it is among them.
 
     Raises:
         InputError: for an unknown kind, or an attribute that no class has.
@@ -117,7 +119,15 @@ def entries(
     for name in attributes:
         if not any(name in attrs.fields_dict(each) for each in wanted):
             raise InputError("attribute of an entry", name, f"{wanted[0].__name__} has no such attribute.")
-    return st.one_of([instances(each, **attributes) for each in wanted])
+    return st.one_of([instances(each, **{**_start(each), **attributes}) for each in wanted])
+
+
+def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
+    """
+    Return the status that new entries of a kind have, where only moves change it.
+    """
+    moves = getattr(kind, "kind", "") in RECORDS
+    return {"status": st.just(attrs.fields_dict(kind)["status"].default)} if moves else {}
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

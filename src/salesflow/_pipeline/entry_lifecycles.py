@@ -1,0 +1,209 @@
+"""
+The lifecycles of entries: which of them decides an entry, what holds for entries that calls hand in, and their terms.
+
+A host's own lifecycle of a kind takes the place of the built-in one, for entries that have not moved yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+import attrs
+
+from .. import dossier
+from .._lifecycle.deadlines import due_at
+from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.records import entry_view
+from .._model.calendar import Calendar
+from .._model.commit import Append, Commit
+from .._model.facts import Entry, EntryPut, OpaqueEntry
+from .._model.project import Held, Project
+from .._model.values import Actor, Duration, same_person
+from .._model.work import DueDeadline
+from ..errors import InputError, InputErrors, nearest, say
+from ..plugins._loading import load_lifecycle
+from ..templates import RECORDS
+from .runtime import Runtime
+
+
+TIMED: Final = frozenset({"approval_request", "complaint", "improvement_action", "issue"})
+"""The kinds whose built-in lifecycle has deadlines; the others are not loaded to look."""
+
+_NOBODY: Final = Actor("salesflow")
+
+
+@cache
+def built_in(kind: str) -> Lifecycle:
+    """
+    Return the built-in lifecycle of a kind of entries.
+    """
+    return load_lifecycle(kind)
+
+
+@cache
+def built_in_start(kind: str) -> str:
+    """
+    Return the status of new entries of a kind, which is where its built-in lifecycle begins.
+    """
+    known: dict[str, Any] = {each.kind: each for each in dossier.BUILT_IN}
+    return str(attrs.fields_dict(known[kind])["status"].default)
+
+
+def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecycle:
+    """
+    Return the lifecycle that decides an entry: that of its first move, or else the current one of its kind.
+
+    Raises:
+        InputError: if the kind has none, or the pipeline was not given that of the first move.
+    """
+    current = runtime.records.get(kind) if isinstance(kind, str) else None
+    if current is None and (not isinstance(kind, str) or kind not in RECORDS):
+        kinds = sorted({*RECORDS, *runtime.records})
+        raise InputError("kind", kind, say("input.record_kinds", known=kinds, near=nearest(str(kind), kinds)))
+    first = held.moves[0] if held is not None and held.moves else None
+    if first is None or not first.lifecycle:
+        return current or built_in(kind)
+    found = runtime.lifecycles.get((first.lifecycle, first.version))
+    if (
+        found is None
+        and kind in RECORDS
+        and (built_in(kind).id, built_in(kind).version) == (first.lifecycle, first.version)
+    ):
+        found = built_in(kind)
+    if found is None:
+        wanted = f"{first.lifecycle} {first.version}"
+        known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
+        raise InputError(say("what.entry_of", kind=kind), wanted, say("input.lifecycle_give", known=known))
+    return found
+
+
+def settled_entries(
+    runtime: Runtime, project: Project | None, entries: Iterable[Entry], who: Actor, at: datetime, calendar: Calendar
+) -> tuple[Entry, ...]:
+    """
+    Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
+
+    Raises:
+        InputErrors: for each whose status is another than it has, or than new entries start with.
+    """
+    found: list[Entry] = []
+    problems: list[InputError] = []
+    for each in entries:
+        kind = getattr(each, "kind", None)
+        if kind not in RECORDS and kind not in runtime.records:
+            found.append(each)
+            continue
+        held = None if project is None else project.held(each.kind).get(each.id)
+        problem = _problem(runtime, each, held)
+        if problem is not None:
+            problems.append(problem)
+        found.append(_completed(each, held, project, who, at, calendar))
+    if problems:
+        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    return tuple(found)
+
+
+def _problem(runtime: Runtime, entry: Any, held: Held | None) -> InputError | None:
+    before: Any = None if held is None else held.entry
+    what = say("what.status_of", kind=entry.kind, name=entry.id)
+    if before is None or _renewed(before, entry):
+        own = runtime.records.get(entry.kind)
+        start = built_in_start(entry.kind) if own is None else own.definition.initial
+        if entry.status != start:
+            return InputError(
+                what, entry.status, say("input.status_start", start=start, kind=entry.kind, name=entry.id)
+            )
+    elif entry.status != before.status:
+        lifecycle = lifecycle_of_entry(runtime, entry.kind, held)
+        about = {"now": before.status, "kind": entry.kind, "name": entry.id}
+        return InputError(
+            what, entry.status, say("input.status_moves", **about, known=lifecycle.triggers(before.status))
+        )
+    if before is not None and entry.kind == "approval_request" and entry.by and not same_person(entry.by, before.by):
+        return InputError(say("what.requester", name=entry.id), entry.by, say("input.requester", by=before.by))
+    return None
+
+
+def _renewed(before: Any, entry: Any) -> bool:
+    """
+    Tell whether an entry is something new under the same id, which starts again: another content, or another version.
+    """
+    if entry.kind == "artefact":
+        return bool(entry.digest != before.digest)
+    return bool(entry.kind == "goal" and entry.version > before.version)
+
+
+def _completed(
+    entry: Any, held: Held | None, project: Project | None, who: Actor, at: datetime, calendar: Calendar
+) -> Entry:
+    before: Any = None if held is None else held.entry
+    if isinstance(entry, dossier.ApprovalRequest):
+        asked = (who.name, at) if before is None else (before.by, before.at)
+        return attrs.evolve(entry, by=entry.by or asked[0], at=entry.at or asked[1])
+    plain: Entry = entry
+    if project is None or not isinstance(entry, (dossier.Issue, dossier.Complaint)):
+        return plain
+    standard = _standard(project, entry)
+    if standard is None:
+        return entry
+    begun = (entry.opened_at if isinstance(entry, dossier.Issue) else entry.raised_at) or at
+    hours = {"answer_due": standard.response_hours, "resolve_due": standard.resolution_hours}
+    given = {name: within for name, within in hours.items() if within is not None and getattr(entry, name) is None}
+    terms: dict[str, Any] = {name: calendar.add(begun, Duration(given[name], "bh")) for name in given}
+    return attrs.evolve(entry, **terms)
+
+
+def _standard(project: Project, entry: dossier.Issue | dossier.Complaint) -> dossier.ServiceStandard | None:
+    """
+    Return the service standard that holds for an entry: the closest to it by item and severity.
+    """
+    fitting = [
+        each
+        for each in project.all(dossier.ServiceStandard)
+        if each.item in ("", entry.item) and each.severity in ("", entry.severity)
+    ]
+    return max(fitting, key=lambda each: (bool(each.item), bool(each.severity)), default=None)
+
+
+def with_entry_dues(runtime: Runtime, staged: Commit, *, past: bool) -> Commit:
+    """
+    Return a commit that also watches the deadlines of the entries that it puts.
+
+    Args:
+        past: whether it is the past of an import, of which only what is still to come is watched.
+    """
+    found = tuple(due for each in staged.appends for due in _entry_dues(runtime, each))
+    if past:
+        found = tuple(due for each in staged.appends for due in found if due.at > each.fact.recorded_at)
+    return attrs.evolve(staged, dues=(*staged.dues, *found)) if found else staged
+
+
+def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
+    project = append.project
+    for change in append.fact.body.changes:
+        if not isinstance(change, EntryPut) or isinstance(change.entry, OpaqueEntry):
+            continue
+        kind = change.entry.kind
+        if kind in runtime.records or kind in TIMED:
+            held = project.held(kind).get(change.entry.id)
+            if held is not None and held.version == project.version:  # it may be gone by the end of the commit
+                yield from dues_of_entry(runtime, project, held)
+
+
+def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[DueDeadline]:
+    """
+    Yield the deadlines to watch for an entry in its status, those that passed left out.
+    """
+    entry: Any = held.entry
+    lifecycle = lifecycle_of_entry(runtime, entry.kind, held)
+    view = entry_view(project, held, lifecycle, _NOBODY)
+    under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
+    for limit in lifecycle.limits.get(entry.status, ()):
+        own = limit if under is None else attrs.evolve(limit, calendar=under.calendar)
+        at = due_at(own, view)
+        # What hangs on a field passes again where the field is set to a later time.
+        if at is not None and (limit.deadline.id not in view.visit.passed or at > project.updated_at):
+            yield DueDeadline(project.id, 0, entry.status, limit.deadline.id, at, entry=f"{entry.kind}:{entry.id}")
