@@ -158,7 +158,10 @@ FULL = {
     dossier.ServiceStandard: {
         "id": "s", "item": "Pump", "response_hours": Decimal(4), "resolution_hours": Decimal(40), "severity": "high",
     },
-    dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY},
+    dossier.Contract: {
+        "id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY,
+        "tax_rate": Decimal("0.13"), "taxed": False,
+    },
     dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"},
         "contacts": {"champion": "Mr Luo"}},
     dossier.Deposit: {
@@ -447,6 +450,7 @@ BAD = [
     (dossier.PaymentDue, "amount", None, "Pass Money(amount, currency)."),
     (dossier.Receipt, "received_on", None, "Pass a datetime.date."),
     (dossier.Budget, "planned", 10, "Pass Money(amount, currency)."),
+    (dossier.Contract, "tax_rate", "13", "Pass a number from 0 to 1."),
     (dossier.Invoice, "tax_rate", "1.3", "Pass a number from 0 to 1."),
     (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
     (dossier.TimeBooking, "member", "", "actor name"),
@@ -746,6 +750,24 @@ def test_catalogues_that_a_host_may_extend():
     assert {"professionalism", "teamwork"} < set(labels["trait"])
     assert "tv_shop" == dossier.ChannelPlan("c", "tv_shop").channel
     assert {"craft": 2} == dossier.Member("li", skills={"craft": 2}, traits={"craft": 2}).traits
+
+
+@pytest.mark.parametrize(
+    ("written", "gross", "net"),
+    [
+        ({}, "113", "113"),
+        ({"tax_rate": "0.13"}, "113", "100.00"),
+        ({"tax_rate": "0.13", "taxed": False}, "127.69", "113"),
+    ],
+)
+def test_a_contract_with_and_without_tax(written, gross, net):
+    """The customer pays the amount with tax, and the payment plan splits that; without an amount there is neither."""
+    made = dossier.Contract("c", amount=Money(113, "CNY"), **written)
+    (item,) = dossier.instalments(made, {"whole": 1})
+
+    assert (Money(gross, "CNY"), Money(net, "CNY")) == (made.gross, made.net)
+    assert made.gross == item.amount
+    assert (None, None) == (dossier.Contract("c", **written).gross, dossier.Contract("c", **written).net)
 
 
 CONTRACT = dossier.Contract("c", amount=Money("99999.99", "CNY"))

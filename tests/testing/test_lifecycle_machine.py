@@ -36,11 +36,7 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 SHORT = ("simple_deal", "sales_planning")
 """Those whose proofs are enough every day; each of the others takes five to twelve seconds."""
-PROVED = [
-    pytest.param(name, marks=() if name in SHORT else pytest.mark.deep)
-    for name in templates.BUILT_IN
-    if name not in OF_ENTRIES
-]
+PROVED = [pytest.param(name, marks=() if name in SHORT else pytest.mark.deep) for name in templates.PROJECTS]
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
         project.updated_at,
         visit_of(held),
         taken=FrozenDict(taken),
-        taken_by=FrozenDict(put | {each.transition: each.by for each in held.moves}),
+        takers=FrozenDict(put | {each.transition: each.by for each in held.moves}),
     )
 
 
