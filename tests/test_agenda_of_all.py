@@ -77,10 +77,7 @@ class Team:
 
 DAYS = st.integers(-10, 120)
 TASKS = st.builds(
-    lambda name, days, status: Task(name, due=(MONDAY + days * DAY).date(), status=status),
-    st.sampled_from(["t-1", "t-2"]),
-    DAYS,
-    st.sampled_from(["todo", "done"]),
+    lambda name, days: Task(name, due=(MONDAY + days * DAY).date()), st.sampled_from(["t-1", "t-2"]), DAYS
 )
 ACTIVITIES = st.builds(
     lambda name, days, status: Activity(name, "call", at=MONDAY + days * DAY, status=status),
@@ -90,6 +87,7 @@ ACTIVITIES = st.builds(
 )
 STEPS = st.one_of(
     st.tuples(st.just("add"), st.sampled_from(PROJECTS), TASKS | ACTIVITIES),
+    st.tuples(st.just("finish"), st.sampled_from(PROJECTS), st.sampled_from(["t-1", "t-2"])),
     st.tuples(st.just("remove"), st.sampled_from(PROJECTS), st.sampled_from(["t-1", "a-1"])),
     st.tuples(st.just("update"), st.sampled_from(PROJECTS), DAYS | st.none()),
     st.tuples(st.just("fire"), st.sampled_from(PROJECTS), st.sampled_from(["start", "slip", "pause", "go_on", "win"])),
@@ -103,6 +101,8 @@ def take(team, step):
     pipeline = team.pipeline
     if what == "add":
         pipeline.add(project, how)
+    elif what == "finish":
+        pipeline.move_entry(project, "task", how, "finish_task")
     elif what == "remove":
         kind = "task" if how[0] == "t" else "activity"
         if how in pipeline.get(project).held(kind):
@@ -130,7 +130,7 @@ def test_the_agenda_of_all_is_that_of_each_project(steps, days, length):
     """
     team = Team(MemoryStore())
     for step in steps:
-        with contextlib.suppress(sf.errors.TransitionRefusedError, sf.errors.ProjectLockedError):
+        with contextlib.suppress(sf.errors.TransitionRefusedError, sf.errors.ProjectLockedError, sf.errors.InputError):
             take(team, step)
     together, apart = team.agendas(days, length)
 
@@ -169,7 +169,7 @@ def test_what_is_planned_is_found_in_every_store(store):
     week = partial(pipeline.agenda, MONDAY, MONDAY + 7 * DAY)
     planned = names(week())
     pipeline.add("P-2", Task("y", due=date(2026, 5, 6)))
-    pipeline.add("P-1", Task("x", due=date(2026, 3, 6), status="done"))
+    pipeline.move_entry("P-1", "task", "x", "finish_task")
     done = names(week())
     pipeline.remove("P-1", "activity", "x")
 
@@ -197,7 +197,8 @@ def test_a_copy_is_looked_through_once_it_is_armed():
     """
     team = Team(MemoryStore())
     team.pipeline.add("P-1", Task("x", due=date(2026, 3, 6)), Activity("y", "call", at=MONDAY + DAY))
-    team.pipeline.add("P-1", Task("z", due=date(2026, 3, 6), status="done"))
+    team.pipeline.add("P-1", Task("z", due=date(2026, 3, 6)))
+    team.pipeline.move_entry("P-1", "task", "z", "finish_task")
     copy = MemoryStore()
     copy_facts(team.store, copy)
     pipeline = sf.Pipeline(sf.build_lifecycle(DEFINITION), store=copy, clock=lambda: MONDAY, actor=WHO)
@@ -277,8 +278,9 @@ def test_who_speaks_of_a_task_of_a_role_in_the_stand_up():
     It blocks the people of the role; done it was by whoever recorded it.
     """
     pipeline = of_roles(Directory())
-    pipeline.add("P-1", Task("a", status="blocked", role="presales"))
-    pipeline.add("P-1", Task("b", status="done", role="presales"), actor=sf.Actor("zhao.lei"))
+    pipeline.add("P-1", Task("a", role="presales"), Task("b", role="presales"))
+    pipeline.move_entry("P-1", "task", "a", "block_task", data={"note": "The prices are missing."})
+    pipeline.move_entry("P-1", "task", "b", "finish_task", actor=sf.Actor("zhao.lei"))
     views = pipeline.stand_up()
     tasks = {
         each.who: [[item.name for item in part if item.kind == "task"] for part in (each.done, each.blocks)]

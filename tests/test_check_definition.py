@@ -750,7 +750,7 @@ def test_a_name_that_is_nearly_known():
     with pytest.raises(DefinitionError) as raised:
         sf.load_lifecycle("simple_deel")
 
-    assert "issue, operating_cycle, risk, simple_deal, task. Did you mean 'simple_deal'?" in str(raised.value)
+    assert "sales_planning, simple_deal, task. Did you mean 'simple_deal'?" in str(raised.value)
 
 
 def test_a_guard_of_a_plugin_is_checked_alike():

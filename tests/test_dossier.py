@@ -191,7 +191,13 @@ FULL = {
         "id": "t", "metric": "win_rate", "target": Decimal("0.4"), "unit": "ratio", "variant": "of_all",
         "group": {"owner": "li"}, "owner": "li", "start": DAY, "due": DAY, "approved_on": DAY, "version": 2,
     },
-    dossier.Lesson: {"id": "l", "text": "Offer early.", "tags": ("offer",)},
+    dossier.Lesson: {
+        "id": "l", "text": "Offer early.", "tags": ("offer",), "customer": "C-7", "industry": "Telecom", "stage": "bid",
+        "risk_category": "competition",
+    },
+    dossier.PulseAnswer: {
+        "id": "p", "score": Decimal(4), "answered_on": DAY, "topic": "workload", "member": "li", "comment": "Busy.",
+    },
     dossier.LessonUse: {"id": "u", "lesson": "l", "project": "P-1", "by": "li", "at": NOON, "note": "Early."},
     dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY, "source": "Union", "start": DAY, "end": DAY},
     dossier.Member: {"id": "li", "roles": ("seller",), "department": "Sales", "skills": {"price": 3}, "active": False,
@@ -214,7 +220,8 @@ FULL = {
         "start": DAY, "end": DAY,
     },
     dossier.ResourceDemand: {"id": "r", "resource": "budget", "amount": CNY, "unit": ""},
-    dossier.Retrospective: {"id": "r", "sections": {"successes": "Yes."}, "participants": ("li",), "held_at": NOON},
+    dossier.Retrospective: {"id": "r", "sections": {"successes": "Yes."}, "participants": ("li",), "held_at": NOON,
+        "source": "expert"},
     dossier.Review: {
         "id": "r", "type": "project_review", "held_at": NOON, "attendees": ("li",), "decision": "Go on.",
         "member": "li",
@@ -417,6 +424,7 @@ BAD = [
     (dossier.Member, "skills", {"price": "high"}, "Pass a mapping of names to int."),
     (dossier.CustomerRecord, "facts", {1: "x"}, "Pass a mapping of names to str."),
     (dossier.Retrospective, "sections", None, "Pass a mapping of names to str."),
+    (dossier.PulseAnswer, "score", 6, "Pass a number from 1 to 5."),
     (dossier.Risk, "probability", 0, "probability: 0 is not usable. Pass a number from 1 to 5."),
     (dossier.Risk, "impact", 6, "Pass a number from 1 to 5."),
     (dossier.Risk, "impact", True, "Pass a number from 1 to 5."),

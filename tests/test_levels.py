@@ -180,6 +180,7 @@ def test_a_reopened_project_is_open_again():
     pipeline.fire("P-1", "hold")
 
     assert ["child.open"] == [each.code for each in pipeline.decide("q1", "close").blocking]
+    assert pipeline.decide("P-1", "lose").accepted
 
 
 def test_only_projects_of_the_template_count():

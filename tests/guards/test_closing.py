@@ -213,7 +213,7 @@ LESSON = dossier.Lesson("l1", "Offer early.")
 SECTIONS = ("successes", "shortfalls")
 
 
-@pytest.mark.requirement("A38", "A55", "B16", "B17", "D56", "E13")
+@pytest.mark.requirement("A38", "A55", "B16", "B17", "D43", "D56", "E13")
 @pytest.mark.parametrize(
     ("entries", "params", "code", "thin"),
     [
@@ -244,6 +244,8 @@ SECTIONS = ("successes", "shortfalls")
             "retro.thin",
             ("successes", "shortfalls"),
         ),
+        ([held(LOOK), held(LESSON)], {"sources": ("self", "team")}, "retro.thin", ("source self",)),
+        ([held(LESSON)], {"sources": ("self", "team", "expert")}, "retro.missing", None),
     ],
 )
 def test_a_retrospective_after_the_outcome(entries, params, code, thin):

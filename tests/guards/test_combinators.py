@@ -10,11 +10,14 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
+import salesflow as sf
 from salesflow import Verdict
+from salesflow.errors import DefinitionError, InputError
 from salesflow.guards import (
     COMBINATOR_CODES,
     all_of,
     any_of,
+    at_least,
     failed,
     fields_present,
     join,
@@ -275,3 +278,85 @@ def test_combinators_make_uses(combinator):
     expected = GuardUse(combinator.__name__, guards=uses)
 
     assert expected == combinator(*uses)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_at_least_so_many_pass(size, count):
+    """Enough that pass decide, and so do too many that fail; skipped guards are left out, and the count with them."""
+    for row in product(sorted(MAKE), repeat=size):
+        kept = [status for status in row if status != "skipped"]
+        needed = min(count, len(kept))
+        could = len(kept) - kept.count("fail")
+        status = "pass" if kept.count("pass") >= needed else "fail" if could < needed else "unknown"
+        found = join("at_least", [[MAKE[each]()] for each in row], count=count)
+
+        assert (status if kept else "skipped") == found.status
+
+
+def test_what_at_least_says():
+    """How many have to be met and how many are; the cures are of as many more as it takes, the easiest first."""
+    groups = [
+        [a("one", cures=3)],
+        [a("two")],
+        [a("three", "pass")],
+        [a("four", "unknown", cures=2)],
+        [a("five", cures=0)],
+    ]
+    found = join("at_least", groups, count=3)
+    said = Verdict(GuardSpec("at_least", "x", codes=COMBINATOR_CODES), "fail", found.code, (), found.evidence)
+
+    assert ("fail", "at_least.failed") == (found.status, found.code)
+    assert ["two0", "four0", "four1"] == [remedy.name for remedy in found.missing]
+    assert {"needed": 3, "met": 1} == dict(found.evidence)
+    assert "At least 3 of these must be met, 1 are; not met: ." == said.message()
+    assert () == join("at_least", groups, count=5).missing
+    assert "at_least.unknown" == join("at_least", groups[1:4], count=2).code
+
+
+def deal(use):
+    """A definition with one transition that has a use of guards."""
+    return sf.Definition(
+        "deal",
+        fields=[sf.Field("a"), sf.Field("b"), sf.Field("c")],
+        stages=[sf.Stage("open", "open"), sf.Stage("won", "won")],
+        transitions=[sf.Transition("win", "open", "won", outcome="won", guards=[use])],
+    )
+
+
+TWO_OF_THREE = at_least(2, fields_present("a"), fields_present("b"), fields_present("c"))
+
+
+def test_two_of_three_in_a_definition():
+    """It is written and read as data, and decides."""
+    definition = deal(TWO_OF_THREE)
+    text = sf.dump_definition(definition)
+    made = sf.Pipeline(sf.build_lifecycle(sf.load_definition(text=text)), actor=sf.Actor("li"))
+    made.open("A deal", id="P-1", fields={"a": "x"})
+
+    assert definition == sf.load_definition(text=text)
+    assert "], count = 2 }," in text
+    assert ["at_least.failed"] == [each.code for each in made.decide("P-1", "win").blocking]
+    assert () == made.decide("P-1", "win", data={"c": "x"}).blocking
+
+
+@pytest.mark.parametrize("count", [0, 4, True, "2", None])
+def test_at_least_says_how_many(count):
+    """From one to as many as it joins; anything else is a fault with its place."""
+    with pytest.raises(DefinitionError) as caught:
+        sf.build_lifecycle(deal(GuardUse("at_least", {"count": count}, guards=TWO_OF_THREE.guards)))
+
+    assert "transitions[0].guards[0].count" in str(caught.value)
+    assert "Give a whole number from 1 to 3." in str(caught.value)
+
+
+def test_only_at_least_takes_a_count():
+    """A count elsewhere is refused, and so is any other parameter."""
+    other = GuardUse("at_least", {"count": 1, "of": 2}, guards=TWO_OF_THREE.guards)
+    for use in (GuardUse("any_of", {"count": 1}, guards=TWO_OF_THREE.guards), other):
+        with pytest.raises(InputError, match="takes no parameters"):
+            sf.dump_definition(deal(use))
+    text = sf.dump_definition(deal(TWO_OF_THREE))
+    for wrong in (text.replace("at_least", "any_of"), text.replace("count = 2", "count = 2, of = 3")):
+        with pytest.raises(DefinitionError, match=r"count|of"):
+            sf.load_definition(text=wrong)

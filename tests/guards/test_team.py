@@ -190,7 +190,7 @@ GOAL = dossier.Goal("g", "csat", 90, acknowledged_by=["li.wei"])
         ([GOAL, LI, GONE], "every_member", ["pass"]),
         ([GOAL, attrs.evolve(GOAL, id="h", acknowledged_by=[]), LI], "seller", ["pass", "goal.unacknowledged"]),
         ([attrs.evolve(GOAL, acknowledged_by=[" li.wei "]), LI], "every_member", ["pass"]),
-        ([attrs.evolve(GOAL, status="draft"), LI], "every_member", ["goal.none"]),
+        ([attrs.evolve(GOAL, status="missed"), LI], "every_member", ["goal.none"]),
         ([GOAL, GONE], "every_member", ["goal.nobody"]),
         ([GOAL, LI], "lawyer", ["goal.nobody"]),
     ],

@@ -14,7 +14,7 @@ from salesflow.guards._combinators import is_plain_pass
 from salesflow.typing import GuardSpec
 
 
-WORDS = ("all_of", "any_of", "none_of")
+WORDS = ("all_of", "any_of", "none_of", "at_least")
 
 ANSWERS = st.sampled_from(
     [
@@ -46,6 +46,7 @@ def test_a_plain_pass_is_the_pass_of_the_join(word, answers):
     [
         ("any_of", [failed("x"), passed(), SKIPPED]),
         ("all_of", [passed(), SKIPPED]),
+        ("at_least", [passed(), SKIPPED]),
         ("none_of", [failed("x"), SKIPPED]),
     ],
 )

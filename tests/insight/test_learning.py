@@ -196,7 +196,7 @@ def target(random: Random, now: datetime, name: str) -> SkillTarget:
     return SkillTarget(name, skill, level, members=random.randint(1, 2), member=whose)
 
 
-@pytest.mark.requirement("A47", "B28", "C36")
+@pytest.mark.requirement("A16", "A47", "B28", "C36")
 @given(SEEDS, st.booleans())
 def test_training_and_skills(seed: int, period: bool):
     """Hours of everybody who took part; skills of the team of each project as they were at the end of the period."""

@@ -76,7 +76,7 @@ def test_a_period_project_promises_for_all_projects():
         KpiTarget("all", "sales_amount", 1_000, unit="CNY", owner="zhao", **APPROVED),
         KpiTarget("li", "sales_amount", 400, group={"owner": "li.wei"}, **APPROVED),
         KpiTarget("quarter", "sales_amount", 1_000, start=date(2026, 1, 1), due=date(2026, 3, 31)),
-        Goal("cycle", "cycle_time", 10, start=date(2026, 1, 1), due=date(2026, 1, 31), status="active"),
+        Goal("cycle", "cycle_time", 10, start=date(2026, 1, 1), due=date(2026, 1, 31)),
     )
     day(11)
     won(pipeline, "a", 300)

@@ -45,7 +45,7 @@ from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
 from .reader import RuleShape
-from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA
+from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]
@@ -206,8 +206,10 @@ def _guard() -> _Schema:
     options = {key: own[key] for key in RESERVED if key in own and key != "use"}
     joins = {**_list(_ref("guard")), "description": arguments["guards"]}
     words = (*COMBINATORS, RULES)
+    plain = [word for word in words if word != AT_LEAST]
     absent: _Schema = {word: {"not": {}} for word in words}
     known: _Schema = {key: {} for key in options}
+    count: _Schema = {"type": "integer", "minimum": 1, "description": "how many of at_least have to pass"}
     return {
         **_TABLE,
         "description": summary,
@@ -219,7 +221,12 @@ def _guard() -> _Schema:
         },
         "anyOf": [
             {"required": ["use"], "properties": absent},
-            *({"required": [word], "properties": {word: {}, **known}, "additionalProperties": False} for word in words),
+            *({"required": [word], "properties": {word: {}, **known}, "additionalProperties": False} for word in plain),
+            {
+                "required": [AT_LEAST, "count"],
+                "properties": {AT_LEAST: {}, "count": count, **known},
+                "additionalProperties": False,
+            },
         ],
     }
 

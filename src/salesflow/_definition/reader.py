@@ -36,7 +36,7 @@ from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
 from .report import Fault, PartialDefinition, line_of
-from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
+from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, RESERVED, SCHEMA, is_list, is_table
 from .source import load_source
 from .structure import FaultCollector, report_unknown_key, structured
 
@@ -232,7 +232,7 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
     params = {key: value for key, value in data.items() if key not in RESERVED}
     plain: dict[str, Any] = {"use": data[use], "params": params}
     if use != "use":
-        for key in params:
+        for key in params if use != AT_LEAST else params.keys() - {"count"}:
             report_unknown_key(key, [name for name in _OPTIONS if name not in data], path, found)
     if use == RULES:
         plain = {"use": use, "params": {"name": data[use]}}
@@ -240,7 +240,7 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
         inner = _items(data[use], f"{path}.{use}", found, _guard)
         if data[use] and not inner:
             return None
-        plain = {"use": use, "guards": inner}
+        plain = {"use": use, "guards": inner, "params": params if use == AT_LEAST else {}}
     if not _usable(data, use, path, found):
         return None
     return structured(GuardUse, {**plain, **options}, path, found, vital=tuple(plain) + _OPTIONS)

@@ -27,7 +27,10 @@ from .._model.working_time import WorkingTime
 
 
 SCHEMA: Final = 1
-COMBINATORS: Final = ("all_of", "any_of", "none_of")
+COMBINATORS: Final = ("all_of", "any_of", "none_of", "at_least")
+AT_LEAST: Final = "at_least"
+"""The combinator that also says how many have to pass, in ``count``."""
+
 RESERVED: Final = ("use", *COMBINATORS, RULES, "id", "when", "severity", "override")
 """What a guard use writes besides the parameters of its guard."""
 

@@ -29,7 +29,7 @@ from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Label
 from .._model.written import written
 from ..errors import InputError, say
-from .shape import ADVICE_OPTIONS, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA, is_list, is_table
+from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA, is_list, is_table
 
 
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
@@ -135,9 +135,9 @@ def _guard(use: GuardUse) -> dict[str, Any]:
         if use.guards:
             raise InputError(say("what.guard", name=use.use), use.guards, say("input.joiners"))
         return {"use": data.pop("use"), **params, **data}
-    if params:
+    if params.keys() - ({"count"} if use.use == AT_LEAST else set()):
         raise InputError(say("what.guard", name=use.use), dict(params), say("input.joins"))
-    return {data.pop("use"): [_guard(inner) for inner in use.guards], **data}
+    return {data.pop("use"): [_guard(inner) for inner in use.guards], **params, **data}
 
 
 def _params(params: Mapping[str, Any], reserved: tuple[str, ...], what: str) -> dict[str, Any]:

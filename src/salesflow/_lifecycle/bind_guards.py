@@ -14,6 +14,7 @@ from .._definition.edges import UnreadParts
 from .._definition.expand import rule_of, use_ids
 from .._definition.field_values import literal
 from .._definition.report import Fault, fault, unknown_choice
+from .._definition.shape import AT_LEAST, COMBINATORS
 from .._model.advice import AdviceKind
 from .._model.definition import RULES, Field, GuardUse, OverrideRule
 from .._model.frozen import EMPTY, freeze, noun
@@ -35,7 +36,6 @@ from .compiled import BoundGuard
 from .contributions import Contributions
 
 
-COMBINATORS: Final = ("all_of", "any_of", "none_of")
 _SEVERITIES: Final = get_args(Severity)
 _NOT_BY: Final = ("owner", "requester")
 
@@ -191,7 +191,12 @@ def _combined(
             part = attrs.evolve(part, use="all_of", id=part.id or rule_of(part))  # noqa: PLW2901 -- what it stands for
         if check is not None:
             inner.append(BoundGuard.of(declared.spec_of(part, part.id or part.use, codes), check))
-    return COMBINATOR_CODES, joining(use.use, tuple(inner))
+    count: Any = use.params.get("count", 1)
+    if use.use == AT_LEAST and (count.__class__ is not int or not 1 <= count <= len(use.guards)):
+        value, most = use.params.get("count"), len(use.guards)
+        faults.append(fault(f"{path}.count", "guard.count", value=value, most=most))
+        return COMBINATOR_CODES, None
+    return COMBINATOR_CODES, joining(use.use, tuple(inner), count=count)
 
 
 def _soft_parts(use: GuardUse, declared: DeclaredNames, path: str) -> Iterator[Fault]:
@@ -200,9 +205,9 @@ def _soft_parts(use: GuardUse, declared: DeclaredNames, path: str) -> Iterator[F
             yield fault(path, "guard.joined/soft", name=guard.spec.use_id)
 
 
-def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
+def joining(word: str, parts: tuple[BoundGuard, ...], *, count: int = 1) -> Check:
     """
-    Return a check that asks every part and joins what they answer.
+    Return a check that asks every part and joins what they answer; *count* of ``at_least`` have to pass.
     """
     answers_of = tuple(part.answer for part in parts)
 
@@ -213,7 +218,7 @@ def joining(word: str, parts: tuple[BoundGuard, ...]) -> Check:
         groups = [part.settle(answer) for part, answer in zip(parts, answers, strict=True)]
         if observers.active:
             observers.report_joined(ctx, word, groups)
-        return join(word, groups)
+        return join(word, groups, count=count)
 
     return check
 

@@ -129,7 +129,7 @@ def changed_entry(entry: Any, changes: Iterable[Change]) -> tuple[Any, tuple[Cha
     """
     given: dict[str, Any] = {}
     others: list[Change] = []
-    kind: Any = type(entry)
+    kind: type[Any] = entry.__class__
     defaults = {each.name: each.default for each in attrs.fields(kind)}
     for change in changes:
         if isinstance(change, FieldSet):

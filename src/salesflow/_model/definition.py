@@ -238,7 +238,8 @@ class GuardUse:
     One use of a guard in a transition.
 
     Args:
-        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, or ``rules`` for the guards of a rule.
+        use: the guard's name, or ``all_of``, ``any_of``, ``none_of``, ``at_least``, or ``rules`` for the guards of
+            a rule.
         params: the guard's parameters.
         guards: the uses that a combinator joins.
         id: unique within the transition; defaults to the name, numbered on repeats.

@@ -33,14 +33,21 @@ _OPTIONS: Final = (
     click.option(
         "--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]"
     ),
-    click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like."),
     click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC."),
     click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]"),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
+_BY: Final = click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
 
 
 def figure_options(command: F) -> F:
+    """
+    Give a command the options that say which projects of which store are counted, and how they are grouped.
+    """
+    return store_options(_BY(command))
+
+
+def store_options(command: F) -> F:
     """
     Give a command the options that say which projects of which store are counted.
     """

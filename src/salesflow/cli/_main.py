@@ -22,6 +22,7 @@ from ._language import HelpContext, asked_language, language_of, usage_errors
 from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
+from ._practices import practices
 from ._project import project
 from ._replay import replay
 from ._risks import risks
@@ -104,6 +105,7 @@ _ABOUT_PROJECTS = (
     forecast,
     funnel,
     kpi_,
+    practices,
     replay,
     risks,
     score,

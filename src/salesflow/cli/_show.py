@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from .._definition.json_schema import definition_schema
+from .._model.definition import Definition
 from .._model.values import Label, Lang
 from ..plugins._loading import check_definition, load_definition, load_lifecycle
 from ._lifecycle_tables import tables_of
@@ -69,19 +72,26 @@ def schema() -> None:
     print_json(definition_schema())
 
 
-_HEADS = (Label("Name", "名称"), Label("Label", "说明"), Label("Stages", "阶段"), Label("Transitions", "流转"))
+_HEADS = (Label("Name", "名称"), Label("What it is for", "用途"))
+_SENTENCE = re.compile(r".+?(?:\.(?= |$)|。)")
 
 
 @click.command()
 @lang_option
 def templates(lang: Lang) -> None:
     """
-    List the lifecycles that are known by name.
+    List the lifecycles that are known by name, each with what it is for.
     """
     plugins = installed()
-    shown = table(*(head.text(lang) for head in _HEADS), right=(2, 3))
+    shown = table(*(head.text(lang) for head in _HEADS))
     for name in sorted(plugins.lifecycles):
-        definition = load_definition(name, plugins=plugins)
-        counts = str(len(definition.stages)), str(len(definition.transitions))
-        fill(shown, name, named(definition.label, definition.id, lang), *counts)
+        fill(shown, name, _purpose(load_definition(name, plugins=plugins), lang))
     screen().print(shown)
+
+
+def _purpose(definition: Definition, lang: Lang) -> str:
+    """
+    Return the first sentence of a description, without its full stop; the label of a lifecycle that has none.
+    """
+    said = _SENTENCE.match(definition.description.text(lang))
+    return said[0].rstrip(".。") if said else named(definition.label, definition.id, lang)

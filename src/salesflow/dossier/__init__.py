@@ -98,6 +98,7 @@ if TYPE_CHECKING:
         Artefact as Artefact,
         Lesson as Lesson,
         LessonUse as LessonUse,
+        PulseAnswer as PulseAnswer,
         Retrospective as Retrospective,
         Review as Review,
         Scorecard as Scorecard,

@@ -77,6 +77,7 @@ HOMES: Final = {
         "Artefact": "artefact",
         "Lesson": "lesson",
         "LessonUse": "lesson_use",
+        "PulseAnswer": "pulse_answer",
         "Retrospective": "retrospective",
         "Review": "review",
         "Scorecard": "scorecard",

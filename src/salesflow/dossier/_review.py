@@ -5,14 +5,14 @@ Artefacts, reviews, scorecards, approvals, retrospectives and lessons.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import attrs
 
 from .._model.frozen import EMPTY, freeze, noun
-from ._base import between, entry_id, many, moment, number, one_of, strings, texts
+from ._base import a_date, between, entry_id, many, maybe_number, moment, number, one_of, strings, texts
 
 
 @noun
@@ -156,6 +156,7 @@ class Retrospective:
         sections: text by section, for example ``successes`` and ``shortfalls``.
         participants: who took part.
         held_at: when, UTC.
+        source: whose view it is: of the owner alone (``self``), of the team, or of an expert from outside.
     """
 
     kind: ClassVar[str] = "retrospective"
@@ -164,16 +165,25 @@ class Retrospective:
     sections: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
     participants: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     held_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    source: Literal["self", "team", "expert"] = attrs.field(
+        default="team", validator=one_of("self", "team", "expert"), kw_only=True
+    )
 
 
 @noun
 class Lesson:
     """
-    Something learned that later projects should know.
+    Something learned that later projects should know; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
+
+    What is left blank is taken from the project it was learned in, where that has it.
 
     Attributes:
         text: what was learned.
-        tags: what it is about, in the host's own words.
+        tags: what it is about, in the host's own words, such as ``good_case`` or the name of a product.
+        customer: with which customer.
+        industry: of the customer.
+        stage: the stage it is about; of a lost project, the one that it was lost from.
+        risk_category: the category of the risk it is about, as in :attr:`Risk.category`.
     """
 
     kind: ClassVar[str] = "lesson"
@@ -181,9 +191,38 @@ class Lesson:
     id: str = attrs.field(converter=entry_id)
     text: str = ""
     tags: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+    customer: str = attrs.field(default="", kw_only=True)
+    industry: str = attrs.field(default="", kw_only=True)
+    stage: str = attrs.field(default="", kw_only=True)
+    risk_category: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
+class PulseAnswer:
+    """
+    One person's answer to a short survey of how the team is doing (团队氛围调查).
+
+    Attributes:
+        score: 1 to 5, 5 is best; ``None`` where nothing was answered.
+        answered_on: the day.
+        topic: what was asked, such as ``cohesion`` or ``workload``.
+        member: who answered; blank where the survey is anonymous.
+        comment: what the person added.
+    """
+
+    kind: ClassVar[str] = "pulse_answer"
+
+    id: str = attrs.field(converter=entry_id)
+    score: Decimal | None = attrs.field(
+        default=None, converter=maybe_number, validator=attrs.validators.optional(between(1, 5))
+    )
+    answered_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    topic: str = attrs.field(default="cohesion", kw_only=True)
+    member: str = attrs.field(default="", kw_only=True)
+    comment: str = attrs.field(default="", kw_only=True)
+
+
+@noun
 class LessonUse:
     """
     A lesson of another project that this project goes by.

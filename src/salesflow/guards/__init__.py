@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         COMBINATOR_CODES as COMBINATOR_CODES,
         all_of as all_of,
         any_of as any_of,
+        at_least as at_least,
         join as join,
         none_of as none_of,
         rules as rules,
@@ -101,7 +102,7 @@ else:
         {
             **HOMES,
             "_base": ("Guard", "guard"),
-            "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "join", "none_of", "rules"),
+            "_combinators": ("COMBINATOR_CODES", "all_of", "any_of", "at_least", "join", "none_of", "rules"),
         },
         "Remedy",
         "failed",

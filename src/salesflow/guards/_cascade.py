@@ -95,10 +95,18 @@ def goals_cascade(*, tolerance: float = 0.0) -> Check:
             metric = dossier.KPIS.get(goal.metric)
             parts = [part for part in goals if part.parent == goal.id != part.id and part.metric == goal.metric]
             if metric is not None and metric.additive and parts:
-                verdicts += (*_sums(goal, parts, share), *_periods(goal, parts))
+                verdicts += unlike(goal, parts, share)
         return tuple(verdicts) or PASS
 
     return check
+
+
+def unlike(goal: Goal, parts: list[Goal], share: Fraction = Fraction(0)) -> Iterator[Verdict]:
+    """
+    Yield what keeps parts from making up a goal; *share* is the share of its target by which they may differ.
+    """
+    yield from _sums(goal, parts, share)
+    yield from _periods(goal, parts)
 
 
 def _sums(goal: Goal, parts: list[Goal], share: Fraction) -> Iterator[Verdict]:

@@ -170,14 +170,25 @@ def _collect(items: Sequence[DueItem], short: Decimal, currency: str, today: dat
     },
     kinds=("retrospective", "lesson"),
 )
-def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_participants: int = 0) -> Check:
+def retrospective_done(
+    sections: tuple[str, ...],
+    *,
+    min_lessons: int = 1,
+    min_participants: int = 0,
+    sources: tuple[Literal["self", "team", "expert"], ...] = (),
+) -> Check:
     """
     Ask for a retrospective, recorded after the outcome was set, with these *sections* filled.
 
     At least *min_lessons* lessons were recorded after the outcome too, and the retrospective names
-    at least *min_participants* participants. Of several retrospectives the latest counts.
+    at least *min_participants* participants. Of several retrospectives the latest counts. With *sources* there is one
+    from each of these points of view: of the owner alone (``self``), of the ``team``, of an ``expert``.
     """
     at_least(0, min_lessons=min_lessons, min_participants=min_participants)
+
+    def fresh(source: str | None) -> Remedy:
+        people = min_participants or None
+        return entry("retrospective", id=source, source=source, sections=sections, participants_count=people)
 
     def check(ctx: Context) -> Verdict:
         since = ctx.project.outcome_version
@@ -187,8 +198,7 @@ def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_p
         more = [entry("lesson", required=("text",), count=min_lessons - learned)] if learned < min_lessons else []
         if not looks:
             first = () if since else (cure("field", "outcome"),)
-            fresh = entry("retrospective", sections=sections, participants_count=min_participants or None)
-            return failed("retro.missing", *first, fresh, *more)
+            return failed("retro.missing", *first, *map(fresh, sources or (None,)), *more)
         look = max(looks, key=lambda each: each[0])[1]
         blank = tuple(name for name in sections if not is_set(look.sections.get(name)))
         people = len({name.strip() for name in look.participants} - {""})
@@ -200,6 +210,10 @@ def retrospective_done(sections: tuple[str, ...], *, min_lessons: int = 1, min_p
             remedies.append(entry("retrospective", id=look.id, participants_count=min_participants))
         if learned < min_lessons:
             thin.append(f"lessons {learned}/{min_lessons}")
+        for source in sources:
+            if all(each.source != source for _, each in looks):
+                thin.append(f"source {source}")
+                remedies.append(fresh(source))
         return failed("retro.thin", *remedies, thin=tuple(thin)) if thin else PASS
 
     return check

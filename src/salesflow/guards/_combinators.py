@@ -1,5 +1,5 @@
 """
-``all_of``, ``any_of``, ``none_of``: several guards joined into one answer.
+``all_of``, ``any_of``, ``none_of``, ``at_least``: several guards joined into one answer.
 
 The logic has three values, as in :mod:`salesflow._model.predicate`. A guard that gives several verdicts
 passes when all of them do. A skipped guard is left out, as if it had not been written; one that only
@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Final
 
 from .._model.definition import GuardUse
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import FrozenDict
 from .._model.values import Label
 from .._model.verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
 
@@ -25,6 +25,14 @@ COMBINATOR_CODES: Final[Mapping[str, Label]] = FrozenDict(
         "any_of.failed": Label("At least one of these must be met: {inner}.", "以下条件至少须满足一项：{inner}。"),
         "any_of.unknown": Label(
             "Whether at least one is met cannot be told: {inner}.", "无法判断是否至少满足一项：{inner}。"
+        ),
+        "at_least.failed": Label(
+            "At least {needed} of these must be met, {met} are; not met: {inner}.",
+            "以下条件至少须满足 {needed} 项，已满足 {met} 项；未满足：{inner}。",
+        ),
+        "at_least.unknown": Label(
+            "Whether at least {needed} are met cannot be told, {met} are: {inner}.",
+            "无法判断是否至少满足 {needed} 项，已满足 {met} 项：{inner}。",
         ),
         "none_of.failed": Label("None of these may hold: {inner}.", "以下情形均不得成立：{inner}。"),
         "none_of.unknown": Label(
@@ -56,6 +64,13 @@ def none_of(*uses: GuardUse) -> GuardUse:
     return GuardUse("none_of", guards=uses)
 
 
+def at_least(count: int, *uses: GuardUse) -> GuardUse:
+    """
+    Join guards of which *count* must pass, or all that are not skipped where those are fewer.
+    """
+    return GuardUse("at_least", {"count": count}, guards=uses)
+
+
 def rules(name: str) -> GuardUse:
     """
     Use the guards of a rule of the definition; inside a combinator, all of them together.
@@ -63,13 +78,16 @@ def rules(name: str) -> GuardUse:
     return GuardUse("rules", {"name": name})
 
 
-def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
+def join(word: str, verdict_groups: Sequence[Sequence[Verdict]], *, count: int = 1) -> Verdict:
     """
-    Join the verdicts of several guards by ``all_of``, ``any_of`` or ``none_of``, one group for each guard.
+    Join the verdicts of several guards by ``all_of``, ``any_of``, ``none_of`` or ``at_least``: a group for each guard.
 
     The answer is not bound to a use. Its ``inner`` are the verdicts that decided it, and on a pass the
-    warnings that came with it. Its ``missing`` are the cures of all that is not met; for ``any_of`` those
-    of the alternative that takes the fewest, the first of several, alternatives without a cure aside.
+    warnings that came with it. Its ``missing`` are the cures of all that is not met; for ``any_of`` and ``at_least``
+    those of the alternatives that take the fewest, the first of several, alternatives without a cure aside.
+
+    Args:
+        count: how many have to pass, for ``at_least``.
     """
     counted = [[verdict for verdict in group if _counts(verdict)] for group in verdict_groups]
     groups: list[tuple[Status, list[Verdict]]] = [
@@ -77,8 +95,10 @@ def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
     ]
     if not groups:
         return SKIPPED
-    status = _joined(word, {found for found, _ in groups})
-    holding = [verdict for found, group in groups if found == "pass" for verdict in group]
+    found: list[Status] = [status for status, _ in groups]
+    needed = min(count, len(found)) if word == "at_least" else 1
+    status = _several(found, needed) if word == "at_least" else _joined(word, set(found))
+    holding = [verdict for kind, group in groups if kind == "pass" for verdict in group]
     blocking = [[verdict for verdict in group if verdict.blocks] for _, group in groups]
     if status == "pass":
         warnings = tuple(verdict for verdict in holding if verdict.warns)
@@ -87,8 +107,22 @@ def join(word: str, verdict_groups: Sequence[Sequence[Verdict]]) -> Verdict:
         unsure = [verdict for verdict in chain(*blocking) if verdict.status == "unknown"]
         return _answer(word, status, holding if status == "fail" else unsure, ())
     every = tuple(chain(*blocking))
-    cures = [_cures(group) for group in blocking if all(verdict.missing for verdict in group)]
-    return _answer(word, status, every, _cures(every) if word == "all_of" else min(cures, key=len, default=()))
+    if word == "all_of":
+        return _answer(word, status, every, _cures(every))
+    left, about = needed - found.count("pass"), {"needed": needed, "met": found.count("pass")}
+    curable = sorted([group for group in blocking if group and all(each.missing for each in group)], key=_effort)
+    cures = _cures(chain(*curable[:left])) if len(curable) >= left else ()
+    return _answer(word, status, every, cures, **(about if word == "at_least" else {}))
+
+
+def _effort(group: Sequence[Verdict]) -> int:
+    return len(_cures(group))
+
+
+def _several(found: Sequence[Status], needed: int) -> Status:
+    if found.count("pass") >= needed:
+        return "pass"
+    return "unknown" if found.count("pass") + found.count("unknown") >= needed else "fail"
 
 
 def is_plain_pass(word: str, answers: Sequence[object]) -> bool:
@@ -98,6 +132,8 @@ def is_plain_pass(word: str, answers: Sequence[object]) -> bool:
     ``False`` says only that :func:`join` has to look.
     """
     kinds = {_plain_kind(answer) for answer in answers}
+    if word == "at_least":
+        return kinds <= {"pass", "skipped"} and "pass" in kinds
     if word == "any_of":
         return "pass" in kinds and "" not in kinds
     return kinds - {"skipped"} == ({"pass"} if word == "all_of" else {"fail"})
@@ -140,6 +176,8 @@ def _cures(verdicts: Iterable[Verdict]) -> tuple[Remedy, ...]:
     return tuple(found)
 
 
-def _answer(word: str, status: Status, inner: Iterable[Verdict], missing: tuple[Remedy, ...]) -> Verdict:
+def _answer(
+    word: str, status: Status, inner: Iterable[Verdict], missing: tuple[Remedy, ...], **evidence: int
+) -> Verdict:
     ending = "failed" if status == "fail" else "unknown"
-    return Verdict(UNBOUND, status, f"{word}.{ending}", missing, EMPTY, inner=tuple(inner))
+    return Verdict(UNBOUND, status, f"{word}.{ending}", missing, FrozenDict(evidence), inner=tuple(inner))

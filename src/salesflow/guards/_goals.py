@@ -1,8 +1,7 @@
 """
 Guards on goals: whether they are SMART.
 
-A goal counts while it is ``active``, and still does once it is ``attained``; drafts, missed
-and replaced goals are not looked at.
+Every goal counts that is neither missed nor replaced, drafts too, since a gate looks before goals are approved.
 """
 
 from __future__ import annotations

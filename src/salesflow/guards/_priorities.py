@@ -65,7 +65,7 @@ def priorities_clear(*, per: Literal["goal", "task"] = "goal", unique: int = 1) 
 
 def _ranked(project: Project, per: str) -> Sequence[Ranked]:
     if per == "goal":
-        return [goal for goal in live_goals(project) if goal.status == "active"]
+        return [goal for goal in live_goals(project) if goal.status != "attained"]
     return [task for task in project.all(Task) if task.status not in ("done", "dropped")]
 
 
@@ -95,7 +95,7 @@ def _opposed(found: Sequence[Ranked]) -> Iterator[Verdict]:
             continue
         same = one.metric and (one.metric, one.subject) == (other.metric, other.subject)
         if same and {one.direction, other.direction} == {"increase", "decrease"}:
-            remedy = entry("goal", id=other.id, status="replaced")
+            remedy = entry("goal", id=other.id, direction=one.direction)
             yield failed(
                 "priority.opposed", remedy, ids=(one.id, other.id), metric=one.metric, subject=one.subject or "—"
             )

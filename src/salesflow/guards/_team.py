@@ -143,7 +143,7 @@ def goals_acknowledged(*, by: str = "every_member") -> Check:
         goals = live_goals(ctx.project)
         team = [each.id for each in active_members(ctx.project) if by == "every_member" or by in each.roles]
         if not goals:
-            return unknown("goal.none", entry("goal", required=("metric", "target"), status="active"))
+            return unknown("goal.none", entry("goal", required=("metric", "target")))
         if not team:
             roles = None if by == "every_member" else (by,)
             return unknown("goal.nobody", entry("member", active=True, roles=roles), by=by)

@@ -16,14 +16,17 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
+from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
+from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
 from ._run_rate import Outlook, RunRate
 from ._snapshot import snapshot
+from ._split import GoalGap, check_split, goal_gaps, split_goal
 from ._suggestion import MemberMatch, SkillMatch, suggest_members
 from ._targets import TargetFigure
 from ._time_in_stage import StageTimes, Survival, TimeInStage
@@ -46,14 +49,23 @@ __all__ = [
     "Forecast",
     "Funnel",
     "FunnelStep",
+    "GoalGap",
     "Hurdle",
+    "ItemScore",
     "Kpi",
     "KpiFormula",
+    "LessonMatch",
+    "LessonOffer",
     "MemberMatch",
     "Outlook",
     "Period",
     "Portfolio",
+    "Practice",
+    "PracticeItem",
+    "PracticeReport",
+    "PracticeScore",
     "Rates",
+    "Resemblance",
     "RiskOutcome",
     "RunRate",
     "Sign",
@@ -67,13 +79,19 @@ __all__ = [
     "Trend",
     "TrendPoint",
     "average",
+    "check_split",
     "combined",
     "entries_of",
+    "find_lessons",
     "formulas",
+    "goal_gaps",
     "kpi",
+    "offer_lessons",
     "period_of",
+    "practices",
     "share",
     "snapshot",
+    "split_goal",
     "spread",
     "suggest_coaching",
     "suggest_hiring",

@@ -5,11 +5,12 @@ The KPIs of learning: lessons that are used, improvements that are verified, tra
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from .._model.frozen import EMPTY
 from .._model.values import person
-from ..dossier import ImprovementAction, LessonUse, Member, SkillTarget, Training
-from ._cases import Ask, Cases, share, total
+from ..dossier import ImprovementAction, LessonUse, Member, PulseAnswer, SkillTarget, Training
+from ._cases import Ask, Cases, Summary, average, share, total
 from ._days import end_of
 from ._dossiers import entries_at, entries_of
 from ._people import owner_of
@@ -30,6 +31,34 @@ def lesson_reuse(ask: Ask) -> Cases:
     return Cases(rows, [int(row in using) for row in rows], [1] * len(rows), [at[row] for row in rows])
 
 
+def _unrecognised(cases: Cases) -> Summary:
+    """
+    Sum up marks as their mean, where there are enough of them that nobody is recognised.
+    """
+    count = len(cases.values)
+    return Summary(None, None, count, "too_few_answers") if 0 < count < _FEWEST else average(cases)
+
+
+@kpi("team_pulse", _unrecognised)
+def team_pulse(ask: Ask) -> Cases:
+    """
+    Find the answers to surveys of the team that were given in the period.
+    """
+    no_params(ask.params)
+    columns, end = ask.columns, end_of(ask.columns)
+    records: list[Record] = []
+    skipped = 0
+    for life in lives(columns, PulseAnswer):
+        at = end(life.entry.answered_on or day_of(columns, life.versions[0].at))
+        if ask.start <= at < ask.end:
+            skipped += life.entry.score is None
+            if life.entry.score is not None:
+                groups = {"topic": life.entry.topic}
+                records.append(Record(life.row, life.name, at, life.entry.score, None, groups))
+    return record_cases(columns, records, skipped=skipped)
+
+
+_FEWEST: Final = 3
 _ACCEPTED = {"accepted", "doing", "done", "verified", "ineffective"}
 
 

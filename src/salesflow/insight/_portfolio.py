@@ -32,6 +32,7 @@ from ._frames import frame_of, table_of
 from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
 from ._periods import Period, Unit, to_period, to_zone
+from ._practices import PracticeReport, practices_of
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader
@@ -423,6 +424,28 @@ class Portfolio:
             InputError: for an unknown group or period, and amounts in several currencies.
         """
         return diagnosed(lambda name: self.kpi(name, period=period, by=by, lifecycle=lifecycle), minimum)
+
+    @explain_types
+    def practices(
+        self, *, period: PeriodLike = None, project: str | None = None, lifecycle: str | None = None
+    ) -> PracticeReport:
+        """
+        Score the twenty practices of a sales manager from records: two items each, with what would raise the points.
+
+        An item has 0 points if no record that counts is as it asks, 2 if four of five are, and 1 in between. The
+        points by those that could be had are the KPI ``practice_score``.
+
+        Args:
+            period: as in :meth:`kpi`. What happened in it counts, and what stands at its end.
+            project: the id of the only project that counts.
+            lifecycle: the id of the only lifecycle that counts.
+
+        Raises:
+            UnknownProjectError: for a project that the portfolio does not have.
+            InputError: for an unknown lifecycle or period.
+        """
+        columns, span = self._asked(period, lifecycle)
+        return practices_of(columns, span, project)
 
     @explain_types
     def compare(

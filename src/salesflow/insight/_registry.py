@@ -73,6 +73,7 @@ _MODULES: Final = (
     "_learning",
     "_ratings",
     "_reports",
+    "_practices",
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast, get_type_hints
 
 import attrs
 
-from .._lifecycle.bind_guards import COMBINATORS
+from .._definition.shape import COMBINATORS
 from .._model.frozen import noun
 from .._model.lazy import LazyValue
 from .._model.parameters import is_coroutine

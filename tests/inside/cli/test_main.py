@@ -17,7 +17,7 @@ def test_a_command_alone():
     """
     A command that is run without its group speaks English.
     """
-    assert "Simple deal" in CliRunner().invoke(_main.templates, []).stdout
+    assert "simple_deal" in CliRunner().invoke(_main.templates, []).stdout
 
 
 def test_streams_that_a_host_put_in_place(monkeypatch):

@@ -323,7 +323,7 @@ def test_a_head_of_another_schema_is_refused() -> None:
     with pytest.raises(SchemaMismatchError) as caught:
         decode_project({"v": 1}, ENTRY_TYPES)
 
-    assert (1, 3) == (caught.value.found, caught.value.wanted)
+    assert (1, 4) == (caught.value.found, caught.value.wanted)
 
 
 def test_the_shape_of_a_fact_is_pinned() -> None:

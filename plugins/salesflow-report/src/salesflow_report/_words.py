@@ -103,6 +103,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "payment_due": ("payments due", "应付节点"),
     "pricing_plan": ("pricing", "定价方案"),
     "promotion_plan": ("promotion", "推广计划"),
+    "pulse_answer": ("answers to the team pulse", "团队氛围调查"),
     "purchase": ("purchases", "采购记录"),
     "question": ("questions", "咨询"),
     "receipt": ("receipts", "收款"),

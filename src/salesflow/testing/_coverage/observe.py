@@ -13,8 +13,8 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
+from ..._definition.shape import COMBINATORS
 from ..._lifecycle import observers
-from ..._lifecycle.bind_guards import COMBINATORS
 from ..._lifecycle.compiled import ENGINE, CompiledTransition
 from ..._lifecycle.decision import Accepted, Decision
 from ..._lifecycle.lifecycle import Lifecycle

@@ -5,7 +5,7 @@ The strategies for definitions that can be built, with everything that a definit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from hypothesis import strategies as st
@@ -65,7 +65,7 @@ def guard_uses(plain: Iterable[GuardUse] = ()) -> st.SearchStrategy[GuardUse]:
         plain: the uses they are made from; by default uses of built-in guards on :func:`definitions`.
     """
     single = st.sampled_from(tuple(plain) or _plain())
-    combinators = st.sampled_from([guards.all_of, guards.any_of, guards.none_of])
+    combinators = st.sampled_from([guards.all_of, guards.any_of, guards.none_of, partial(guards.at_least, 1)])
     joined = st.builds(_joined, combinators, st.lists(single, min_size=1, max_size=2))
     more = {"when": _CONDITIONS, "severity": _SEVERITIES, "override": (False, True)}
     return st.builds(GuardUse.but, single | joined, **{name: st.sampled_from(found) for name, found in more.items()})

@@ -18,8 +18,8 @@ from typing import Any, Final, Generic, Literal, TypeVar, cast, get_args, get_or
 import attrs
 
 from ..._definition.expand import sources_of, use_ids
+from ..._definition.shape import AT_LEAST, COMBINATORS
 from ..._lifecycle.bind_cadences import whole_cadence
-from ..._lifecycle.bind_guards import COMBINATORS
 from ..._model.cadence import Cadence
 from ..._model.definition import ANY, RULES, SAME, Deadline, Definition, GuardUse, Stage, Transition
 from ..._model.frozen import EMPTY, noun
@@ -303,7 +303,14 @@ def _joined_edits(use: GuardUse, scope: EditScope) -> Iterator[Edit[GuardUse]]:
             other = _OTHER_COMBINATOR[use.use]
             words = {"before": use.use, "value": other}
             yield Edit("combinator_changed", "", other, attrs.evolve(use, use=other), words)
-        for path, put, _, words in joined:
+        count: Any = use.params.get("count", 1)
+        for other in (count - 1, count + 1) if use.use == AT_LEAST else ():
+            if 0 < other <= len(joined):
+                words = {"before": f"count = {count}", "value": f"count = {other}"}
+                yield Edit(
+                    "combinator_changed", ".count", str(other), attrs.evolve(use, params={"count": other}), words
+                )
+        for path, put, _, words in joined if count < len(joined) else ():
             yield Edit("guard_dropped", path, "dropped", put(), words)
     for path, put, inner, words in joined:
         for edit in _use_edits(inner, scope):
