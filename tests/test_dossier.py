@@ -243,7 +243,7 @@ FULL = {
         "id": "r", "title": "Delay", "probability": 3, "impact": 5, "impacts": {"cost": 4}, "exposure": CNY,
         "residual_probability": 2, "residual_impact": 3, "category": "time", "owner": "li",
         "response": "Ask.", "response_due": DAY, "contingency": "Plan B.", "contingency_active": True,
-        "status": "closed", "note": "It is over.",
+        "status": "closed", "note": "It is over.", "identified_by": "data", "response_type": "avoid",
     },
     dossier.RiskRegister: {"id": "r", "none_found": True, "note": "Looked twice."},
     dossier.SalesCost: {
@@ -253,7 +253,7 @@ FULL = {
     dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
     dossier.Signal: {
         "id": "s", "text": "Prices fall", "category": "market", "evidence": "News", "by": "li", "seen_at": NOON,
-        "decided_at": NOON, "decided_by": "kim", "decision": "Wait.",
+        "decided_at": NOON, "decided_by": "kim", "decision": "Wait.", "offers": "adjust",
     },
     dossier.SkillTarget: {"id": "s", "skill": "谈判", "level": 3, "members": 2, "member": "li", "due": DAY},
     dossier.SuccessCriterion: {
@@ -335,6 +335,9 @@ def test_every_class_is_known():
         "KpiValue",
         "KpiVariant",
         "PLANS",
+        "IDENTIFIED_BY",
+        "IMPACT_TYPES",
+        "RESPONSE_TYPES",
         "RISK_STAGES",
         "RiskStage",
         "ScoreItem",

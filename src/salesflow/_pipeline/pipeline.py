@@ -21,6 +21,7 @@ from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.lazy import LazyModule
 from .._model.project import Project
+from .._model.signal_rule import SignalKind
 from .._model.values import Actor
 from .._model.work import DeadWork
 from ..errors import InputError, say
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         path_ahead,
         queries,
         rounds,
+        signals,
         stand_up as stand_ups,
         waiting,
         watch as watching,
@@ -73,6 +75,7 @@ else:  # a program that opens and fires pays for no more
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
     paths = LazyModule(f"{__package__}.path")
     belonging = LazyModule(f"{__package__}.children")
+    signals = LazyModule(f"{__package__}.signals")
     agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
 
@@ -811,6 +814,34 @@ class Pipeline:
             norms: what closed projects were like, for scores and checks that compare with them.
         """
         return watching.watch(self._runtime, project_id, norms, **options)
+
+    def signal(
+        self,
+        project_id: str,
+        kind: SignalKind,
+        *,
+        text: str = "",
+        evidence: str = "",
+        signal_id: str | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> Written:
+        """
+        Record something outside that may ask for a change of course, and do what the definition's ``signals`` say.
+
+        That is, in one fact: a trigger that leads on from the stage is offered, with a notice; effects run, such as an
+        issue that is opened; early warnings are evaluated. Once the offered trigger is taken, the signal is decided.
+
+        Args:
+            kind: ``market``, ``need``, ``partner`` or ``competitor``.
+            text: what was seen.
+            evidence: where it can be looked up.
+            signal_id: the id of the entry; by default made from the kind and the project's version.
+
+        Raises:
+            InputError: for another kind.
+            ProjectLockedError: in a final stage.
+        """
+        return signals.signal(self._runtime, project_id, kind, text, evidence, signal_id, **options)
 
     def move_entry(
         self,
