@@ -305,6 +305,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("A14", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_issues(seed: int, period: bool):
@@ -382,6 +383,7 @@ def at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=ZONE).astimezone(UTC)
 
 
+@pytest.mark.requirement("D33")
 def test_the_target_of_a_reply():
     """The standard of the project is the target; one that waits too long missed it, one that may meet it is open."""
     calls = [

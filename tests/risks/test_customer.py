@@ -22,11 +22,13 @@ from salesflow.dossier import (
 from salesflow.risks import (
     buyer_gap,
     competition,
+    customer_conflict,
     customer_need_change,
     satisfaction_drop,
     service_overdue,
     single_threaded,
 )
+from salesflow.scores import Norms
 
 from .factory import Story, ask, later, said
 
@@ -310,3 +312,35 @@ def test_who_waits_is_named():
 
     assert "Beyond the service standard: activity call, complaint c." == found.message()
     assert "超出服务标准时限：activity call、complaint c。" == found.message("zh")
+
+
+def served(**others):
+    return Norms(customers={"C-7": {"P-1": "li", **others}})
+
+
+@pytest.mark.parametrize(
+    ("story", "norms", "expected"),
+    [
+        (Story(owner="li"), served(), []),
+        (Story(customer="C-7"), served(), []),
+        (Story(owner="li", customer="C-7"), None, ["unknown customer.unasked"]),
+        (Story(owner="li", customer="C-7"), served(), ["clear"]),
+        (Story(owner="li", customer="C-7"), served(other=" li "), ["clear"]),
+        (Story(owner="li", customer=" C-7"), served(other="kim"), ["fired medium customer.shared"]),
+        (Story(owner="li", customer="C-8"), served(other="kim"), ["clear"]),
+    ],
+)
+def test_two_owners_of_one_customer(story, norms, expected):
+    """
+    An open project of the same customer that somebody else owns is found; one's own are not, nor those of nobody.
+    """
+    assert expected == said(customer_conflict, story, {}, norms=norms)
+
+
+def test_what_a_conflict_says():
+    """
+    Who else serves the customer, and where.
+    """
+    (found,) = ask(customer_conflict, Story(owner="li", customer="C-7"), {}, norms=served(P_2="kim"))
+
+    assert {"customer": "C-7", "owners": ("kim",), "projects": ("P_2",)} == dict(found.evidence)

@@ -8,7 +8,7 @@ asked for, whatever is entered later.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from .._model.cadence import ClosedSlot
@@ -27,9 +27,10 @@ from .._model.facts import (
 from .._model.project import Project, facts_until
 from .._model.recurrence import Following
 from .._model.values import same_person
-from .._model.zones import in_zone, local_date
+from .._model.zones import local_date
 from ..calendars import slots_between
-from ..dossier import Activity, Member
+from ..dossier import Member
+from ..dossier._plan import took_place
 from .bind_cadences import PERIOD, BoundCadence
 from .slot_windows import Window, windows
 
@@ -257,13 +258,9 @@ def times_met(
     That is the entry's own time, the start of its own day, or when it was put if it has neither.
     """
     for entry, put in entries:
-        if not can_meet(bound, entry) or (isinstance(entry, Activity) and entry.status != "done"):
+        when = took_place(entry, put, bound.calendar.zone) if can_meet(bound, entry) else None
+        if when is None:
             continue
-        own = [getattr(entry, each, None) for each in ("at", "held_at")]
-        day = getattr(entry, "held_on", None)
-        if isinstance(day, date):
-            own.append(in_zone(datetime.combine(day, time()), bound.calendar.zone))
-        when = next((each for each in own if isinstance(each, datetime) and each.tzinfo), put)
         member = getattr(entry, "member", None)
         others = (getattr(entry, each, None) or () for each in ("owner", "by", "attendees", "participants", "members"))
         people = [one for each in others for one in ((each,) if isinstance(each, str) else each)]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._closing import (
         collection_at_least as collection_at_least,
         contract_signed as contract_signed,
+        deposits_returned as deposits_returned,
         feedback_collected as feedback_collected,
         retrospective_done as retrospective_done,
     )
@@ -47,9 +48,11 @@ if TYPE_CHECKING:
     from ._customer import (
         customer_confirmed as customer_confirmed,
         customer_record_complete as customer_record_complete,
+        registration_valid as registration_valid,
     )
     from ._fields import (
         field_compare as field_compare,
+        fields_absent as fields_absent,
         fields_present as fields_present,
         outcome_set as outcome_set,
         reason_given as reason_given,

@@ -1,15 +1,15 @@
 """
-Guards on the customer: what is known of it, and what it confirmed.
+Guards on the customer: what is known of it, what it confirmed, and whose deal it is.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from .._model.project import Held, Project
-from .._model.values import Label
+from .._model.project import Held, Project, field_value
+from .._model.values import Label, same_person
 from .._model.verdict import PASS, Verdict, failed
-from ..dossier import Artefact, Confirmation, Contact, CustomerRecord, Party
+from ..dossier import Artefact, Confirmation, Contact, CustomerRecord, Party, Registration
 from ..typing import Check, Context
 from ._artefacts import current_artefacts
 from ._base import entry, guard, held_of, is_set, share, some
@@ -132,3 +132,42 @@ def _lacks(
 
 def _open(judged: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], str]) -> int:
     return sum(map(len, judged[:3]))
+
+
+def _customer_field(*_args: object, customer: str = "", **_params: object) -> tuple[str, ...]:
+    return (customer,) if customer else ()
+
+
+@guard(
+    "registration_valid",
+    codes={
+        "registration.missing": Label("The deal is not registered.", "该商机尚未报备。"),
+        "registration.expired": Label(
+            "The registration by {by} holds no more; it was valid until {until}.",
+            "{by} 的报备已失效，有效期至 {until}。",
+        ),
+    },
+    reads=_customer_field,
+    kinds=("registration",),
+)
+def registration_valid(*, customer: str = "") -> Check:
+    """
+    Ask that the deal is registered on the day of the decision (报备).
+
+    Args:
+        customer: the field that names the customer whose registration it has to be; blank for any.
+    """
+
+    def check(ctx: Context) -> Verdict:
+        wanted = str(field_value(ctx.project, customer) or "") if customer else None
+        known = [each for each in ctx.project.all(Registration) if wanted is None or same_person(each.customer, wanted)]
+        if any(each.holds_on(ctx.today) for each in known):
+            return PASS
+        remedy = entry("registration", customer=wanted, registered_on=ctx.today, valid_until=ctx.today)
+        if not known:
+            return failed("registration.missing", remedy)
+        last = max(known, key=lambda each: (each.registered_on, each.id))
+        until = last.released_on or last.valid_until
+        return failed("registration.expired", remedy, by=last.by, until=until)
+
+    return check

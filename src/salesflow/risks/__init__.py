@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ._customer import (
         buyer_gap as buyer_gap,
         competition as competition,
+        customer_conflict as customer_conflict,
         customer_need_change as customer_need_change,
         satisfaction_drop as satisfaction_drop,
         service_overdue as service_overdue,
@@ -68,6 +69,7 @@ else:
         "_customer": (
             "buyer_gap",
             "competition",
+            "customer_conflict",
             "customer_need_change",
             "satisfaction_drop",
             "service_overdue",

@@ -10,8 +10,9 @@ from typing import Final
 
 from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
+from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
-from .._model.values import Label
+from .._model.values import Label, person, same_person
 from ..dossier import (
     Activity,
     Artefact,
@@ -351,3 +352,44 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
         issue = held.entry
         if isinstance(issue, Issue) and issue.open:
             yield issue.kind, issue.id, issue.opened_at or held.at, "resolution_hours", issue.item, issue.severity
+
+
+@risk_check(
+    "customer_conflict",
+    codes={
+        "customer.shared": Label(
+            "{customer} is also served by {owners}, in {projects}.",
+            "{customer} 另由 {owners} 跟进（{projects}），存在撞单。",
+        ),
+        "customer.unasked": Label(
+            "Who else serves {customer} is not known without norms.",
+            "未提供同类项目数据，无法判断 {customer} 是否另有人跟进。",
+        ),
+    },
+)
+def customer_conflict(*, field: str = "customer", level: Level = "medium") -> RiskCheck:
+    """
+    Look for open projects of the same customer that somebody else owns (撞单).
+
+    Args:
+        field: names the customer.
+    """
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        customer, owner = ctx.project.fields.get(field), ctx.project.owner
+        if not isinstance(customer, str) or not owner:
+            return None
+        if ctx.norms is None:
+            return unsure("customer_conflict", "customer.unasked", customer=customer)
+        served = ctx.norms.customers.get(person(customer), EMPTY)
+        others = {name: who for name, who in served.items() if not same_person(who, owner)}
+        others.pop(ctx.project.id, None)
+        if not others:
+            return clear("customer_conflict", customer=customer)
+        action = Label(
+            "Agree who serves the customer, by the registration of the deal.", "以报备记录为准，明确由谁跟进该客户。"
+        )
+        about = {"owners": tuple(sorted({*others.values()})), "projects": tuple(sorted(others))}
+        return fired("customer_conflict", level, "customer.shared", action, customer=customer, **about)
+
+    return while_open(check, resting=True)

@@ -26,7 +26,7 @@ from ..._model.verdict import Remedy
 from ...dossier import KpiSnapshot, KpiValue, ResourceDemand, Scorecard, ScoreItem
 from ...errors import InputError
 from ...guards._base import is_set
-from .._store.hooks import NO_HURRY
+from .._store.generated import NO_HURRY
 
 
 _MONTH: Final = timedelta(days=30)
