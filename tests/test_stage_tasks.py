@@ -79,7 +79,7 @@ def tasks(pipeline, project_id="P-1"):
     return {each.id: each for each in pipeline.get(project_id).all(Task)}
 
 
-@pytest.mark.requirement("A05")
+@pytest.mark.requirement("A05", "A22", "E03")
 def test_tasks_on_entry(pipeline):
     """
     Entering a stage puts its tasks there in the same fact: for a role, or for who owns the project then.

@@ -7,7 +7,8 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow.dossier import Artefact, Confirmation, Contact, CustomerRecord, Party, Registration
+from salesflow import Money
+from salesflow.dossier import Artefact, Confirmation, Contact, CustomerRecord, Need, Party, Purchase, Registration
 from salesflow.guards import customer_confirmed, customer_record_complete, registration_valid
 
 from ..inside.guards.cures import cured
@@ -88,6 +89,7 @@ FULL = CustomerRecord(
 )
 
 
+@pytest.mark.requirement("D13")
 @pytest.mark.parametrize(
     ("entries", "ratio", "lacks"),
     [
@@ -109,6 +111,24 @@ def test_a_customer_record_is_complete(entries, ratio, lacks):
 
     assert lacks == ask_one(customer_record_complete, context(proposed), min_ratio=ratio).evidence.get("lacks")
     assert cured(customer_record_complete, proposed, min_ratio=ratio)
+
+
+@pytest.mark.requirement("D13")
+@pytest.mark.parametrize(
+    ("entries", "lacks"),
+    [
+        ([FULL], ("need", "purchase")),
+        ([FULL, Need("n", "Less noise")], ("purchase",)),
+        ([FULL, Need("n"), Purchase("p", Money(10, "CNY"), NOW.date())], None),
+        ([Need("n")], ("name", "industry", "region", "economic_buyer", "purchase")),
+    ],
+)
+def test_needs_and_purchases_belong_to_it(entries, lacks):
+    """Where the gate asks for them there has to be one of each; adding it is enough."""
+    proposed, asked = project(entries=entries), {"records": ("need", "purchase")}
+
+    assert lacks == ask_one(customer_record_complete, context(proposed), **asked).evidence.get("lacks")
+    assert cured(customer_record_complete, proposed, **asked)
 
 
 def test_what_an_incomplete_record_says():

@@ -255,14 +255,14 @@ def times_met(
     """
     Yield when each entry that can meet a slot took place, and whom it concerns.
 
-    That is the entry's own time, or when it was put if it has none.
+    That is the entry's own time, the start of its own day, or when it was put if it has neither.
     """
     for entry, put in entries:
-        when = took_place(entry, put) if can_meet(bound, entry) else None
+        when = took_place(entry, put, bound.calendar.zone) if can_meet(bound, entry) else None
         if when is None:
             continue
         member = getattr(entry, "member", None)
-        others = (getattr(entry, each, None) or () for each in ("owner", "by", "attendees", "participants"))
+        others = (getattr(entry, each, None) or () for each in ("owner", "by", "attendees", "participants", "members"))
         people = [one for each in others for one in ((each,) if isinstance(each, str) else each)]
         yield when, (member,) if member else tuple(people)
 

@@ -110,8 +110,8 @@ def _put_off(limit: BoundDeadline, project: Project, span: Duration, due: dateti
     """
     Return when a deadline is due that is counted again from the latest entry of a kind; at the earliest as it was.
     """
-    held = project.held(limit.deadline.since).values() if limit.deadline.since else ()
-    times = [when for each in held if (when := took_place(each.entry, each.at)) is not None]
+    held, zone = project.held(limit.deadline.since).values() if limit.deadline.since else (), limit.calendar.zone
+    times = [when for each in held if (when := took_place(each.entry, each.at, zone)) is not None]
     if not times:
         return due
     again = limit.calendar.add(max(times), span.span, span.unit)

@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         milestones_met as milestones_met,
         next_step_set as next_step_set,
     )
+    from ._pricing import margin_at_least as margin_at_least
     from ._priorities import priorities_clear as priorities_clear
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
@@ -84,7 +85,6 @@ if TYPE_CHECKING:
         min_time_in_stage as min_time_in_stage,
     )
     from ._strategy import (
-        margin_at_least as margin_at_least,
         strategy_complete as strategy_complete,
         tasks_decomposed as tasks_decomposed,
         tasks_done as tasks_done,

@@ -4,6 +4,8 @@ Guards on the customer: what is known of it, what it confirmed, and whose deal i
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from .._model.project import Held, Project, field_value
 from .._model.values import Label, same_person
 from .._model.verdict import PASS, Verdict, failed
@@ -75,38 +77,45 @@ def _of_customer(project: Project, name: str) -> bool:
             "客户资料不完整（已填 {filled} 项，共 {needed} 项），待补充：{lacks}。",
         ),
     },
-    kinds=("customer_record", "contact"),
+    kinds=("customer_record", "contact", "need", "purchase"),
 )
 def customer_record_complete(
     *,
     min_ratio: float = 1.0,
     facts: tuple[str, ...] = ("industry", "region"),
     contacts: tuple[str, ...] = ("economic_buyer",),
+    records: tuple[Literal["need", "purchase"], ...] = (),
 ) -> Check:
     """
     Ask that at least the share *min_ratio* of what has to be known of the customer is filled in.
 
-    That is its name, the *facts*, and who is who. Of several records the verdict is about the most complete.
+    That is its name, the *facts*, who is who, and *records*. Of several customer records the verdict is about the most
+    complete.
 
     Args:
         min_ratio: 0 to 1, of all that has to be known.
         facts: topics of the record.
         contacts: roles at the customer, each named in the record or held by a contact.
+        records: of what there has to be an entry: needs, purchases.
     """
     ratio = share("min_ratio", min_ratio)
-    needed = 1 + len(facts) + len(contacts)
+    needed = 1 + len(facts) + len(contacts) + len(records)
 
     def check(ctx: Context) -> Verdict:
         held = {role for each in ctx.project.all(Contact) for role in each.roles}
         roles = tuple(role for role in contacts if role not in held)
         judged = [(*_lacks(each, facts, roles), each.id) for each in ctx.project.all(CustomerRecord)]
         unnamed, blank, unknown, name = min(judged, key=_open, default=(("name",), facts, roles, None))
-        lacks = (*unnamed, *blank, *unknown)
+        absent = tuple(kind for kind in records if not ctx.project.held(kind))
+        lacks = (*unnamed, *blank, *unknown, *absent)
         filled = needed - len(lacks)
         if name is not None and filled >= ratio * needed:
             return PASS
-        remedy = entry("customer_record", id=name, required=unnamed, facts=blank or None, contacts=unknown or None)
-        return failed("customer.incomplete", remedy, filled=filled, needed=needed, lacks=lacks)
+        remedies = [entry(kind) for kind in absent]
+        if len(lacks) > len(absent):
+            record: dict[str, Any] = {"required": unnamed, "facts": blank or None, "contacts": unknown or None}
+            remedies.insert(0, entry("customer_record", id=name, **record))
+        return failed("customer.incomplete", *remedies, filled=filled, needed=needed, lacks=lacks)
 
     return check
 

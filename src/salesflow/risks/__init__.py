@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         customer_conflict as customer_conflict,
         customer_need_change as customer_need_change,
         satisfaction_drop as satisfaction_drop,
+        service_overdue as service_overdue,
         single_threaded as single_threaded,
     )
     from ._delivery import (
@@ -71,6 +72,7 @@ else:
             "customer_conflict",
             "customer_need_change",
             "satisfaction_drop",
+            "service_overdue",
             "single_threaded",
         ),
         "_delivery": ("cadence_missed", "partner_delay", "time_pressure"),
