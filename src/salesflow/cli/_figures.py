@@ -58,7 +58,7 @@ def store_options(command: F) -> F:
 
 
 def stored_portfolio(
-    url: str, source: str | None, as_of: datetime | None, where: Sequence[str], under: str | None
+    url: str, source: str | None, as_of: datetime | None, where: Sequence[str], under: str | None = None
 ) -> Portfolio:
     """
     Return the portfolio of a store, folded, so that the store is closed again.

@@ -167,7 +167,13 @@ class Columns:
         if self.where is not None:
             holds = bind_predicate(self.where, self._reader)
             rows = [row for row in rows if holds(row)]
-        return rows if self.computed is None else self.computed.vector(rows)
+        return self.vector(rows)
+
+    def vector(self, numbers: Sequence[int]) -> Sequence[int]:
+        """
+        Return numbers as a vector where whole columns are computed with.
+        """
+        return numbers if self.computed is None else cast("Sequence[int]", self.computed.vector(numbers))
 
     def below(self, project_id: str) -> frozenset[int]:
         """
