@@ -12,6 +12,7 @@ import pytest
 
 from salesflow import Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards, replay
 from salesflow.errors import InputError, TransitionRefusedError, UnknownProjectError, VersionConflictError
+from salesflow.insight import Portfolio
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, FieldSet, Reparented
 
@@ -254,6 +255,34 @@ def test_a_store_takes_the_fact_beside_others():
 
     assert (before.fields, before.stage, before.version + 1) == (after.fields, after.stage, after.version)
     assert Changed((FieldSet("note", "n"),)) == pipeline.history("P-1")[-2].body
+
+
+def test_the_path_to_the_end_of_a_period_waits_for_its_projects():
+    """
+    The path of a period names the projects below that are open, which go on beside the rest.
+    """
+    pipeline = levels()
+    (step,) = pipeline.path("q1", "over").steps
+    (need,) = step.needs
+
+    assert (("project:P-1",), True, None) == (need.who, need.parallel, need.days)
+    assert "   - Not closed yet: P-1. (P-1, meanwhile)" in pipeline.path("q1", "over").text().splitlines()
+
+
+def test_a_portfolio_says_which_projects_a_period_waits_for():
+    """
+    A period is blocked by its open projects until they close; the portfolio sees that without a new fact of the period.
+    """
+    pipeline = levels()
+    pipeline.reparent("q2", None)
+    portfolio = Portfolio.of(pipeline, lifecycle="period", under="year")
+    before, text = portfolio.blocked(), portfolio.blocked().text("zh")
+    pipeline.fire("P-1", "lose")
+    portfolio.refresh()
+
+    assert {"project:P-1"} == set(before.by_turn)
+    assert "项目 P-1" in text
+    assert {} == dict(portfolio.blocked().by_turn)
 
 
 class Meanwhile(MemoryStore):

@@ -43,7 +43,8 @@ class PathNeed:
 
     Attributes:
         verdict: what the guard says about the project as it would stand; ``verdict.missing`` are the remedies.
-        who: whose turn it is: ``role:…``, a name, ``owner``, or ``time``; empty where the guard cannot tell.
+        who: whose turn it is: ``role:…``, ``project:…`` for one below, a name, ``owner``, or ``time``; empty where
+            the guard cannot tell.
         parallel: whether other people do it, so that it goes on beside the rest.
         days: how many working days it takes at least; ``None`` where nothing says so.
         until: when that is over.
@@ -125,7 +126,7 @@ class PathAhead:
     @property
     def who(self) -> tuple[str, ...]:
         """
-        The people and roles that are needed besides the owner.
+        The people, roles and projects that are needed besides the owner.
         """
         found = dict.fromkeys(who for step in self.steps for need in step.needs for who in need.who)
         return tuple(each for each in found if each not in _TURNS)
@@ -179,4 +180,4 @@ def _shortly(days: Decimal) -> str:
 
 
 def _shown(who: str) -> str:
-    return who.removeprefix("role:")
+    return who.removeprefix("role:").removeprefix("project:")

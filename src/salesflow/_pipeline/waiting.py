@@ -100,7 +100,7 @@ def turn_of(verdict: Verdict) -> tuple[str, ...]:
 
 def _who(remedy: Remedy) -> Iterator[str]:
     if remedy.kind == "wait":
-        yield TIME
+        yield from [f"project:{each}" for each in _names(remedy, "ids")] or [TIME]
     elif remedy.kind == "role":
         yield f"role:{remedy.name}"
     elif remedy.kind == "approval" and _names(remedy, "by"):

@@ -39,7 +39,7 @@ class Hurdle:
         transition: the id of the transition.
         label: what people call the transition.
         guard: the id of the guard's use.
-        turn: who is to act: ``owner``, ``role:<role>``, a person's name, or ``time``.
+        turn: who is to act: ``owner``, ``role:<role>``, ``project:<id>``, a person's name, or ``time``.
     """
 
     lifecycle: str
