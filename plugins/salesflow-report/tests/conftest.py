@@ -182,9 +182,9 @@ def pipeline() -> sf.Pipeline:
             SalesCost("k", sf.Money(120_000, "CNY"), date(2026, 11, 3), budget="b"),
             *MORE,
         )
-        for task in ("u", "x"):
-            pipeline.move_entry(deal, "task", task, "finish_task")
-        pipeline.move_entry(deal, "task", "w", "block_task", data={"note": "等待"})
+        pipeline.move_entry(deal, "task", "w", "block_task", data={"note": "客户尚未答复"})
+        for name in ("u", "x"):
+            pipeline.move_entry(deal, "task", name, "finish_task")
     return pipeline
 
 
