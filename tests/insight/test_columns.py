@@ -84,6 +84,19 @@ def test_funnel_and_time_in_stage_are_equal_in_both(seed: int, period: str | Non
     assert plain.time_in_stage(period=period, by=by) == columns.time_in_stage(period=period, by=by)
 
 
+@given(seed=st.integers(0, 10_000), period=st.sampled_from(PERIODS))
+@settings(max_examples=8)
+def test_what_is_asked_besides_is_equal_in_both(seed: int, period: str | None) -> None:
+    """The stage of a score, and how forecasts are compared."""
+    plain, columns = both(sell(seed)[0])
+    for stage in plain.columns.stages():
+        asked: dict[str, Any] = {"period": period, "stage": stage}
+        assert shown(plain, "score_quality", **asked) == shown(columns, "score_quality", **asked)
+    for basis in ("known_then", "known_today"):
+        asked = {"period": period, "basis": basis, "over": "quarter", "lead": 5, "by": "owner"}
+        assert shown(plain, "forecast_accuracy", **asked) == shown(columns, "forecast_accuracy", **asked)
+
+
 def test_both_are_equal_after_new_facts() -> None:
     """What was computed before a refresh is not kept."""
     pipeline, _ = sell(3)
