@@ -14,11 +14,6 @@ from salesflow.cli import installed, lang_option, stored_pipeline
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 
-from ._html import to_html
-from ._pages import make_page
-from ._texts import Texts
-from ._xlsx import to_xlsx
-
 
 @click.command("report", short_help="Write a page of a store as one HTML file, or as a spreadsheet.")
 @click.argument("page", metavar="PAGE")
@@ -45,6 +40,8 @@ def report(
     The pages are dashboard, weekly, portfolio, funnel, forecast, risk_matrix, people, customer, stand_up, lifecycle,
     project and decision.
     """
+    from . import Texts, make_page, to_html, to_xlsx  # noqa: PLC0415 -- the other commands do without
+
     if out.suffix not in {".html", ".xlsx"}:
         raise InputError("--out", str(out), "Name a file that ends in .html or .xlsx.")
     plugins = installed()
