@@ -25,6 +25,7 @@ def story(run, tmp_path):
     return run("demo", "--dir", tmp_path / "demo"), tmp_path / "demo"
 
 
+@pytest.mark.untraced
 def test_the_story(story):
     """
     The project goes from initiation to won, with refusals, a hold and a loop, and is read back from its folder.
@@ -112,6 +113,7 @@ def test_refusals_in_both_languages(story):
     assert re.search(r"✗ strategy_plan .*has changed since it was approved.*\n +strategy_plan", shown)
 
 
+@pytest.mark.untraced
 def test_it_is_the_same_every_time(run, tmp_path):
     """
     Times are fixed, so that the story is the same whenever it is told.
@@ -121,6 +123,7 @@ def test_it_is_the_same_every_time(run, tmp_path):
     assert first == second
 
 
+@pytest.mark.untraced
 def test_in_chinese(run, tmp_path):
     """
     The whole story can be told in Chinese.
@@ -132,6 +135,7 @@ def test_in_chinese(run, tmp_path):
     )
 
 
+@pytest.mark.untraced
 def test_a_folder_of_its_own(run, tmp_path, monkeypatch):
     """
     Without a folder it makes a new one and says where.
