@@ -43,7 +43,7 @@ BUILT_IN = {
     ("goal_to_feedback_cycle", "1"): "1ed2f571f1627e78c90f08873af83669",
     ("improvement_action", "1"): "12fdaeab74c44a1984939d1a23c7d0c8",
     ("issue", "1"): "14f4f543bde9b1e4c405c942471609a8",
-    ("ltc_gated", "1"): "49ab56d37d86b38a2fe63050825032db",
+    ("ltc_gated", "1"): "8ef7fdc808488a583c7edce90d87b61d",
     ("operating_cycle", "4"): "c7968324d7232d8309cd2399711708a8",
     ("project_team_planning", "1"): "158701449e4edde3d4746b06af6e87dc",
     ("risk", "2"): "83049fca98a8b22cbffeadfa32a463da",

@@ -197,6 +197,21 @@ def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     assert [] == [one.id for one in exits if "undecided" not in {use.use for use in one.guards}]
 
 
+@pytest.mark.requirement("C02")
+@pytest.mark.parametrize(
+    ("name", "transition"), [("project_team_planning", "agree_goals"), ("goal_to_feedback_cycle", "set_goals")]
+)
+def test_unclear_goals_block(name, transition):
+    """
+    Goals pass all five SMART questions before anything else begins, are approved by somebody else, and frozen.
+    """
+    asked = {use.use: use for use in sf.load_lifecycle(name).transition(transition).guards}
+
+    assert ("block", False) == (asked["goals_smart"].severity, asked["goals_smart"].override)
+    assert 5 == len(asked["goals_smart"].params["criteria"])
+    assert "goal" in asked["approval"].params["binds"]
+
+
 WON = {"four_step_project": ("sign_contract", "lost"), "ltc_gated": ("atc", "closed_lost")}
 
 
