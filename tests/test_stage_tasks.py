@@ -221,7 +221,7 @@ def asked(pipeline, trigger="win"):
     return [each.message() for each in decision.blocking], [dict(each.params) for each in decision.missing]
 
 
-@pytest.mark.requirement("A22")
+@pytest.mark.requirement("A22", "E03")
 def test_a_mandatory_task_is_done_before_the_stage_is_left():
     """
     A forward move out of the stage names each mandatory task that is not done, whose it is, and what cures it.

@@ -172,11 +172,7 @@ def clear_fields(fields: tuple[str, ...]) -> Effect:
 _STAMPS: Final = ("at", "day", "actor", "count")
 
 
-def _stamped(field: str, **_params: Any) -> tuple[str, ...]:
-    return (field,)
-
-
-@effect("stamp", writes=_stamped)
+@effect("stamp", writes=_written)
 def stamp(field: str, *, value: Literal["at", "day", "actor", "count"] = "at") -> Effect:
     """
     Set a declared field to what only the move itself knows.

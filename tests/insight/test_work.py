@@ -171,6 +171,7 @@ def working_days(first: date, last: date) -> int:
 
 @pytest.mark.requirement("A23", "C19", "D49")
 @given(SEEDS, st.booleans())
+@pytest.mark.requirement("A23")
 def test_milestones_against_the_first_plan(seed: int, period: bool):
     """Working days from the day first planned to the day met; what is overdue counts as open."""
     pipeline = record(seed, milestone, lifecycle=OFFICE)
@@ -332,6 +333,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("B09", "D30", "E16")
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):

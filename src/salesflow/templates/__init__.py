@@ -29,7 +29,7 @@ PROJECTS: Final = (
     "sales_planning",
     "simple_deal",
 )
-"""The lifecycles of projects."""
+"""The lifecycles of projects, plans and periods."""
 
 RECORDS: Final = ("approval_request", "artefact", "complaint", "goal", "improvement_action", "issue", "risk", "task")
 """The lifecycles of entries, by the kind that :meth:`salesflow.Pipeline.move_entry` takes through them."""

@@ -8,7 +8,16 @@ import pytest
 
 from salesflow import Field, guards
 from salesflow.dossier import BUILT_IN as ENTRIES
-from salesflow.effects import BUILT_IN as EFFECTS, clear_fields, create_task, notify, set_field, set_forecast, stamp
+from salesflow.effects import (
+    BUILT_IN as EFFECTS,
+    clear_fields,
+    create_task,
+    notify,
+    open_issue,
+    set_field,
+    set_forecast,
+    stamp,
+)
 from salesflow.plugins import Plugins, _registry
 from salesflow.testing import PluginContract
 from salesflow.typing import GuardUse
@@ -34,6 +43,8 @@ class TestBuiltIn(PluginContract):
         set_field("amount", "5 CNY"),
         clear_fields(("amount",)),
         create_task("Call", due_days=2),
+        open_issue("Late"),
+        stamp("due", value="day"),
         set_forecast(),
         stamp("due", value="day"),
     )
