@@ -175,7 +175,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.requirement("A43", "C21", "E31")
+@pytest.mark.requirement("A43", "C21", "D35", "E31")
 @pytest.mark.parametrize(("entry", "steps", "after"), WAYS, ids=[way[0].kind for way in WAYS])
 @pytest.mark.parametrize("store", STORES)
 def test_the_whole_way(entry, steps, after, store, tmp_path):

@@ -158,6 +158,24 @@ def test_the_library_is_searched():
     )
 
 
+@pytest.mark.requirement("E26")
+def test_a_lesson_is_put_to_use():
+    """What is offered can be put to use; doing so twice counts once."""
+    pipeline = selling()
+    lost(pipeline, "p", Lesson("a", "Offer early."), customer="North")
+    pipeline.open("New", id="new", fields={"customer": "North"})
+    portfolio = Portfolio.of(pipeline)
+    (match,) = find_lessons(portfolio, "new")
+    for note in ("At once.", "Next week."):
+        pipeline.add("new", match.use(by="ann", at=START, note=note))
+    portfolio.refresh()
+
+    (use,) = pipeline.get("new").all(LessonUse)
+    assert ("a", "p", "ann", START, "Next week.") == (use.lesson, use.project, use.by, use.at, use.note)
+    assert [1] == [each.uses for each in find_lessons(portfolio, "new")]
+    assert 0.5 == portfolio.kpi("lesson_reuse").value
+
+
 def test_what_nobody_can_look_for():
     """An unknown project, an unknown trait and a limit of none are refused, with what there is."""
     portfolio = Portfolio.of(selling())

@@ -106,6 +106,19 @@ class LessonMatch:
         }
         return render(_LIKE if self.matched else _LINE, parts, lang)
 
+    @explain_types
+    def use(self, *, by: str = "", at: datetime | None = None, note: str = "") -> LessonUse:
+        """
+        Return the entry by which a project says that it goes by the lesson; the id is the same for the same lesson.
+
+        Args:
+            by: who puts it to use.
+            at: when.
+            note: how.
+        """
+        name = f"use-{sha256(f'{self.project}/{self.lesson.id}'.encode()).hexdigest()[:8]}"
+        return LessonUse(name, self.lesson.id, self.project, by=by, at=at, note=note)
+
 
 @noun
 class LessonOffer:
