@@ -4,6 +4,7 @@ The testing kit takes entries to the status that a remedy asks for, by their own
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 import salesflow as sf
@@ -94,3 +95,27 @@ def test_where_nothing_leads(kind, status):
     with pytest.raises(SalesflowError):
         project_in("won", lifecycle({"kind": kind, "status": status}))
     assert d.Issue("i").open
+
+
+FIX = sf.Transition("fix", "open", "resolved", guards=[guards.field_compare("title", "eq", "Exactly this")])
+
+
+@pytest.mark.parametrize("ways", [(), (FIX,)])
+def test_a_gate_that_nothing_opens(ways):
+    """
+    Where no way leads on, or its gate refuses whatever is handed in, the kit gives up after a few tries.
+    """
+    own = sf.Definition(
+        "hard",
+        record="issue",
+        fields=[sf.Field("title")],
+        stages=[sf.Stage("open", "open"), sf.Stage("resolved", "closed"), sf.Stage("verified", "closed")],
+        transitions=[*ways, sf.Transition("skip", "open", "verified")],
+    )
+    asked = lifecycle({"kind": "issue", "status": "resolved"})
+    if not ways:
+        own = attrs.evolve(own, stages=[own.stages[0], own.stages[2]])
+    pipeline = sf.Pipeline([sf.build_lifecycle(own), asked])
+
+    with pytest.raises(SalesflowError):
+        project_in("won", asked, pipeline=pipeline)

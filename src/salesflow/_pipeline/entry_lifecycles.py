@@ -186,9 +186,12 @@ def with_entry_dues(runtime: Runtime, staged: Commit, *, past: bool) -> Commit:
     Args:
         past: whether it is the past of an import, of which only what is still to come is watched.
     """
-    found = tuple(due for each in staged.appends for due in _entry_dues(runtime, each))
-    if past:
-        found = tuple(due for each in staged.appends for due in found if due.at > each.fact.recorded_at)
+    found = tuple(
+        due
+        for each in staged.appends
+        for due in _entry_dues(runtime, each)
+        if not past or due.at > each.fact.recorded_at
+    )
     return attrs.evolve(staged, dues=(*staged.dues, *found)) if found else staged
 
 
