@@ -50,10 +50,8 @@ demo: $(RUNS) ## a project's way through a lifecycle, with every refusal explain
 $(VENV)/node_modules: $(READY) # the parser of Mermaid, for its test; it needs npm
 	npm install --silent --no-save --prefix $(VENV) mermaid@11 jsdom@26
 
-# The tests of the plugins are no proof for src/, so they run without the tracer, which doubles what a test costs.
 test: $(READY) ## every test, with branch coverage of all of src/
-	$(BIN)/pytest tests -n 2 --dist worksteal --cov
-	$(BIN)/pytest plugins -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist worksteal --cov
 
 test-fast: $(READY) ## the tests for daily work, in a minute: no coverage, nothing marked slow, fewer generated examples
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not deep" --hypothesis-profile=daily

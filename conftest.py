@@ -4,11 +4,17 @@ What every test of the repository starts from: the profiles of generated example
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import gc
+import importlib
+import itertools
+import pkgutil
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import hypothesis
 import pytest
@@ -17,11 +23,22 @@ import pytest
 # The usual run gives the same answer twice, and so does the daily one, with fewer examples; the deep one looks for what
 # nobody has seen yet.
 # Neither measures time, which says more about the machine than about us.
-UNHURRIED = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# Nor does any explain a failure: Hypothesis traces each line for that, which takes longer than all the rest.
+UNHURRIED = hypothesis.settings(
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    phases=[phase for phase in hypothesis.Phase if phase is not hypothesis.Phase.explain],
+)
 hypothesis.settings.register_profile("usual", UNHURRIED, max_examples=30, derandomize=True, database=None)
 hypothesis.settings.register_profile("daily", max_examples=10, parent=hypothesis.settings.get_profile("usual"))
 hypothesis.settings.register_profile("deep", UNHURRIED, max_examples=1000)
 hypothesis.settings.load_profile("usual")
+
+Tracer: TypeAlias = Callable[..., Any] | None
+TRACERS = pytest.StashKey[tuple[Tracer, Tracer]]()
+"""What coverage watches with, in this thread and in new ones."""
+
+WATCHED_EXAMPLES = 5
 
 CONTRACT = "salesflow.testing._store."
 """The checks of the contract of stores are the library's, which knows no marks of ours; they get them here, by name."""
@@ -42,6 +59,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if isinstance(item, pytest.Function) and item.function.__module__.startswith(CONTRACT):
             if item.originalname.startswith((*WITH_PROCESSES, GENERATED)):
                 item.add_marker("slow")
+            if item.originalname.startswith(WITH_PROCESSES):
+                item.add_marker("traced")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
     slow = [item for item in items if item.get_closest_marker("slow")]
@@ -57,25 +76,84 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """
-    Keep the tracer of coverage out of a test that says so, or of its threads alone.
-
-    Python 3.11 may fail to install it in many threads at once, and it doubles what a test takes.
-    """
-    before, before_here = threading.gettrace(), sys.gettrace()
-    untraced = item.get_closest_marker("untraced")
-    if untraced or item.get_closest_marker("threads"):
-        threading.settrace(None)  # type: ignore[arg-type]  # typeshed does not know that None takes it away
-    if untraced:
-        sys.settrace(None)
+@contextlib.contextmanager
+def tracing(here: Tracer, threads: Tracer) -> Iterator[None]:
+    """Have what runs inside watched by a tracer or by none, and what it starts in threads as well."""
+    before, before_in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(here)
+    threading.settrace(threads)  # type: ignore[arg-type]  # typeshed does not know that None takes it away
     try:
-        return (yield)
+        yield
     finally:
-        if untraced:
-            sys.settrace(before_here)
-        threading.settrace(before)  # type: ignore[arg-type]  # it may have been None
+        sys.settrace(before)
+        threading.settrace(before_in_threads)  # type: ignore[arg-type]  # it may have been None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """
+    Keep the tracer of coverage out of the collection of tests, once it has seen the import of the whole library.
+    """
+    if sys.gettrace() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+        for module in pkgutil.walk_packages(importlib.import_module("salesflow").__path__, "salesflow."):
+            importlib.import_module(module.name)
+    with tracing(None, None):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Keep it out of what pytest and its workers do around the tests as well: it doubles what Python takes."""
+    session.stash[TRACERS] = sys.gettrace(), threading.gettrace()
+    with tracing(None, None):
+        return (yield)
+
+
+def is_watched(item: pytest.Item) -> bool:
+    """Whether what a test does counts: not what is slow or tests a plugin, since other tests cover the same lines."""
+    if item.nodeid.startswith("plugins/"):
+        return False
+    if item.get_closest_marker("slow"):
+        return item.get_closest_marker("traced") is not None
+    return item.get_closest_marker("untraced") is None
+
+
+def watched(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
+    """Have a test watched by the tracer of coverage, if it counts, and its threads, if it starts few."""
+    here, threads = item.session.stash[TRACERS]
+    if here is None or not is_watched(item):
+        return contextlib.nullcontext()
+    # Python 3.11 may fail to install a tracer in many threads at once.
+    return tracing(here, None if item.get_closest_marker("threads") else threads)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch what a test does; of generated examples the first few, since the others find the same lines."""
+    handle = getattr(getattr(item, "obj", None), "hypothesis", None)
+    with watched(item):
+        if handle is None or item.get_closest_marker("traced"):
+            return (yield)
+        examples, inner = itertools.count(), handle.inner_test
+
+        @functools.wraps(inner)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            if next(examples) == WATCHED_EXAMPLES:
+                sys.settrace(None)
+            return inner(*args, **kwargs)
+
+        handle.inner_test = counted
+        try:
+            return (yield)
+        finally:
+            handle.inner_test = inner
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, object, object]:
+    """Watch what its fixtures do."""
+    with watched(request._pyfuncitem):  # noqa: SLF001 -- the test that asks, also where many share the fixture
+        return (yield)
 
 
 @pytest.fixture(scope="session")

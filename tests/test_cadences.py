@@ -230,6 +230,7 @@ def test_a_ready_cadence_fills_in_what_is_left_out():
     assert "weekly on fri 17:00" == built.cadences[0].cadence.every
 
 
+@pytest.mark.requirement("B28")
 @pytest.mark.requirement(
     "A19", "A41", "A42", "A55", "B23", "C11", "C32", "C34", "D09", "D14", "D41", "D42", "E21", "E24"
 )

@@ -158,6 +158,7 @@ def test_hours_and_days_of_the_clock(calendar, start, amount):
     assert [start, start] == [calendar.add(start, Duration(0, "bd")), calendar.add(start, timedelta())]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("start", "days", "due"),
     [
@@ -230,6 +231,7 @@ def test_what_goes_before_what():
     assert date(2026, 12, 31) == calendar.decreed_through
 
 
+@pytest.mark.untraced
 def test_only_the_week_counts_in_far_years():
     """
     Centuries from now nothing is decreed, and adding days does not take the longer for it.

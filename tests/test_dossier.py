@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from itertools import pairwise
 from typing import get_args, get_type_hints
 
 import attrs
 import pytest
+from hypothesis import given, strategies as st
 
 from salesflow import Money, dossier
 from salesflow.errors import InputError
@@ -159,6 +161,10 @@ FULL = {
     dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY},
     dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"},
         "contacts": {"champion": "Mr Luo"}},
+    dossier.Deposit: {
+        "id": "b", "amount": CNY, "type": "performance_bond", "paid_on": DAY, "due_back": DAY, "returned_on": DAY,
+        "withheld": CNY, "note": "Half a year.",
+    },
     dossier.Duty: {"id": "bid", "title": "The bid", "accountable": ("li",)},
     dossier.Feedback: {"id": "f", "source": "team", "score": Decimal("4.5"), "comment": "Fine.", "declined": True,
         "member": "li", "type": "return_visit"},
@@ -210,6 +216,10 @@ FULL = {
     dossier.PaymentDue: {"id": "p", "amount": CNY, "due": DAY, "type": "advance", "contract": "c", "note": "Soon."},
     dossier.Receipt: {
         "id": "r", "amount": CNY, "received_on": DAY, "refund": True, "pays": "p", "contract": "c", "note": "Back.",
+    },
+    dossier.Registration: {
+        "id": "r", "customer": "C-7", "by": "li", "registered_on": DAY, "valid_until": DAY, "released_on": DAY,
+        "note": "By the partner.",
     },
     dossier.RaisedWarning: {
         "id": "quiet", "active": True, "level": "high", "since": NOON, "cleared_at": NOON, "last_alert_at": NOON,
@@ -274,12 +284,14 @@ LEAST = {
     dossier.Budget: {"id": "b", "planned": CNY},
     dossier.CoachingAction: {"id": "c", "member": "li"},
     dossier.Delivery: {"id": "d", "amount": CNY, "delivered_on": DAY},
+    dossier.Deposit: {"id": "d", "amount": CNY},
     dossier.DevelopmentPlan: {"id": "d", "member": "li"},
     dossier.Invoice: {"id": "i", "amount": CNY, "issued_on": DAY},
     dossier.MarketSize: {"id": "m", "market": "north", "amount": CNY},
     dossier.PaymentDue: {"id": "p", "amount": CNY},
     dossier.Purchase: {"id": "p", "amount": CNY, "bought_on": DAY},
     dossier.Receipt: {"id": "r", "amount": CNY, "received_on": DAY},
+    dossier.Registration: {"id": "r", "customer": "C-7", "by": "li", "registered_on": DAY},
     dossier.Reward: {"id": "r", "member": "li"},
     dossier.SalesCost: {"id": "c", "amount": CNY, "spent_on": DAY},
     dossier.TeamEvent: {"id": "t", "title": "Outing", "held_on": DAY},
@@ -311,6 +323,7 @@ def test_every_class_is_known():
         "CHOICES",
         "ChecklistItem",
         "GateCondition",
+        "instalments",
         "FORECAST_CATEGORIES",
         "KPIS",
         "KpiDefinition",
@@ -328,7 +341,7 @@ def test_every_class_is_known():
     } == set(dossier.__all__)
 
 
-@pytest.mark.requirement("A04")
+@pytest.mark.requirement("A04", "C08", "C36", "D06", "D17", "D31")
 @every_class
 def test_an_entry_keeps_what_it_is_given(kind):
     """Every attribute comes back as it went in."""
@@ -364,6 +377,7 @@ def test_an_entry_is_frozen(kind):
         kind(**least(kind)).id = "other"
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", sorted(set(dossier.BUILT_IN) - NAMED, key=repr))
 @pytest.mark.parametrize("bad", ["", "a/b", ".hidden", "x" * 129, "a\n", None, 7])
 def test_a_bad_id_is_refused(kind, bad):
@@ -433,6 +447,8 @@ BAD = [
     (dossier.ResourceAllocation, "load", float("nan"), "Pass a number from 0 to 10."),
     (dossier.Activity, "answers", "x", "answers: 'x' is not usable. It is this entry itself; name another."),
     (dossier.PaymentDue, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.Deposit, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
+    (dossier.Deposit, "withheld", 5, "Pass Money(amount, currency)."),
     (dossier.PaymentDue, "amount", None, "Pass Money(amount, currency)."),
     (dossier.Receipt, "received_on", None, "Pass a datetime.date."),
     (dossier.Budget, "planned", 10, "Pass Money(amount, currency)."),
@@ -519,6 +535,10 @@ BACKWARDS = [
     (dossier.DepartmentRequest, {"asked_on": DAY, "needed_by": EVE}),
     (dossier.DepartmentRequest, {"asked_on": DAY, "done_on": EVE}),
     (dossier.DevelopmentPlan, {"start": DAY, "end": EVE}),
+    (dossier.Deposit, {"paid_on": DAY, "due_back": EVE}),
+    (dossier.Deposit, {"paid_on": DAY, "returned_on": EVE}),
+    (dossier.Registration, {"registered_on": DAY, "valid_until": EVE}),
+    (dossier.Registration, {"registered_on": DAY, "released_on": EVE}),
     (dossier.Delivery, {"delivered_on": DAY, "accepted_on": EVE}),
     (dossier.ExecutionPlan, {"start": DAY, "end": EVE}),
     (dossier.HiringNeed, {"raised_on": DAY, "needed_by": EVE}),
@@ -565,6 +585,7 @@ def test_an_invoice_with_and_without_tax(written, gross, net):
     made = dossier.Invoice("i", Money(113, "CNY"), DAY, **written)
 
     assert (Money(gross, "CNY"), Money(net, "CNY")) == (made.gross, made.net)
+    assert made.gross == Money(made.net.amount + made.tax.amount, "CNY")
 
 
 def test_a_refund_is_subtracted():
@@ -709,7 +730,7 @@ CHOSEN = {
 }
 
 
-@pytest.mark.requirement("C17", "D27", "D28", "D06", "D26", "D35", "D45")
+@pytest.mark.requirement("C17", "D06", "D17", "D26", "D27", "D28", "D35", "D45")
 @pytest.mark.parametrize("name", CHOSEN)
 def test_every_choice_has_its_label(name):
     """The labels of a choice are those of what its class accepts, in both languages."""
@@ -730,3 +751,60 @@ def test_catalogues_that_a_host_may_extend():
     assert {"professionalism", "teamwork"} < set(labels["trait"])
     assert "tv_shop" == dossier.ChannelPlan("c", "tv_shop").channel
     assert {"craft": 2} == dossier.Member("li", skills={"craft": 2}, traits={"craft": 2}).traits
+
+
+CONTRACT = dossier.Contract("c", amount=Money("99999.99", "CNY"))
+
+
+def test_a_price_in_instalments():
+    """The items are the shares of the amount, to the cent, and add up; each knows its contract and its day."""
+    plan = dossier.instalments(CONTRACT, {"advance": 0.3, "delivery": "0.6", "retention": "0.1"}, due={"advance": DAY})
+
+    assert ["30000.00", "59999.99", "10000.00"] == [str(each.amount.amount) for each in plan]
+    assert [("c-advance", DAY), ("c-delivery", None), ("c-retention", None)] == [(each.id, each.due) for each in plan]
+    assert {"c"} == {each.contract for each in plan}
+    assert ["advance", "delivery", "retention"] == [each.type for each in plan]
+
+
+@given(st.decimals("0.01", "99999999", places=2, allow_nan=False), st.sets(st.integers(1, 999), max_size=7).map(sorted))
+def test_instalments_add_up(amount, cuts):
+    """Whatever the shares, the items are the amount together."""
+    parts = [end - start for start, end in pairwise([0, *cuts, 1000])]
+    shares = {f"part-{n}": Decimal(each) / 1000 for n, each in enumerate(parts)}
+    plan = dossier.instalments(attrs.evolve(CONTRACT, amount=Money(amount, "CNY")), shares)
+
+    assert amount == sum(each.amount.amount for each in plan)
+
+
+@pytest.mark.parametrize(
+    ("contract", "shares", "due", "text"),
+    [
+        (CONTRACT, {"a": "0.3", "b": "0.6"}, {}, "Each share is more than 0, and together they are 1; these are 0.9."),
+        (CONTRACT, {"a": "1.1", "b": "-0.1"}, {}, "together they are 1"),
+        (CONTRACT, {}, {}, "these are 0."),
+        (CONTRACT, {"a": "x"}, {}, "Pass a finite number."),
+        (CONTRACT, {"advance": 1}, {"advanse": DAY}, "Did you mean 'advance'?"),
+        (dossier.Contract("c"), {"a": 1}, {}, "The contract has no amount that could be split."),
+    ],
+)
+def test_a_split_that_does_not_add_up(contract, shares, due, text):
+    """It is refused, with what is wrong."""
+    with pytest.raises(InputError) as caught:
+        dossier.instalments(contract, shares, due=due)
+
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("more", "before", "first", "last", "after"),
+    [
+        ({"valid_until": DAY + timedelta(days=2)}, False, True, True, False),
+        ({}, False, True, True, True),
+        ({"released_on": DAY + timedelta(days=2)}, False, True, False, False),
+    ],
+)
+def test_for_how_long_a_registration_holds(more, before, first, last, after):
+    """From its day to the last day of its validity; the day on which it is released is free again."""
+    made = dossier.Registration("r", "C-7", "li", DAY, **more)
+
+    assert [before, first, last, after] == [made.holds_on(DAY + timedelta(days=n)) for n in (-1, 0, 2, 3)]

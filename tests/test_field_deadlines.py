@@ -94,6 +94,7 @@ def store(request, tmp_path):
     made.close()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("deadline", "calendar", "due"),
     [

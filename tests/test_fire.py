@@ -76,6 +76,7 @@ def test_data_and_entries_are_in_the_fact():
     assert "in time" == fired.fact.body.reason
 
 
+@pytest.mark.requirement("A23")
 def test_refusal_changes_nothing():
     """
     A refusal carries every reason, goes to the side log, and takes no version.

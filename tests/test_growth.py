@@ -48,7 +48,6 @@ def chain(size: int, *, exit_at: str | None, holds: int = 0) -> sf.Definition:
     return sf.Definition("long", stages=[*stages, *resting, sf.Stage("won", "won")], transitions=ways)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("exit_at", "holds"),
@@ -87,7 +86,6 @@ def shared(count: int) -> sf.Definition:
     return sf.Definition("shared", fields=[sf.Field("why")], rules=rules, stages=stages, transitions=ways)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 def test_writing_out_is_linear():
     """
@@ -128,7 +126,6 @@ def misspelt(count: int, *, kind: str) -> sf.Definition:
     return sf.Definition("long", fields=fields, stages=stages, transitions=ways)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["stages", pytest.param("fields", marks=pytest.mark.deep)])
 def test_suggestions_have_a_bound(kind):
@@ -144,7 +141,6 @@ def test_suggestions_have_a_bound(kind):
     assert ("Did you mean" in hints[0], "Did you mean" in hints[-1]) == (True, False)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 def test_many_unknown_fields():
     """

@@ -180,7 +180,10 @@ def test_lifecycles_of_a_plugin(tmp_path):
     assert [IN_PYTHON] * 3 == [sf.load_definition(name, plugins=plugins) for name in brought]
     with pytest.raises(DefinitionError) as raised:
         sf.load_lifecycle("bringer.as_txt", plugins=plugins)
-    assert "by name: approval_request, artefact, bringer.as_file, bringer.as_object, " in str(raised.value)
+    assert (
+        "by name: approval_request, artefact, bringer.as_file, bringer.as_object, bringer.as_text, complaint,"
+        in str(raised.value)
+    )
     assert "Did you mean 'bringer.as_text'?" in str(raised.value)
 
 

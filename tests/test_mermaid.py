@@ -136,7 +136,6 @@ TEXTS = st.lists(SIGNS, max_size=4).map(" ".join)
 NAMES = st.from_regex(r"[a-y][a-z0-9_]{0,20}", fullmatch=True)
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 def test_any_id_and_any_label(parsed):
     """

@@ -15,7 +15,7 @@ from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow import risks
-from salesflow.dossier import Activity, Member, Review, StatusReport
+from salesflow.dossier import Activity, Member, Review, StatusReport, Training
 from salesflow.effects import create_task, notify
 from salesflow.stores import MemoryStore, SqliteStore, copy_facts
 from salesflow.typing import Cadence, EffectUse, Label, SlotMissed
@@ -629,3 +629,24 @@ def test_a_risk_check_of_an_unknown_cadence_is_a_fault():
 
     assert ("cadence.unknown", "risks[0].cadence") == (fault.code, fault.path)
     assert "report" in fault.hint
+
+
+@pytest.mark.requirement("B28")
+def test_trainings_at_a_rhythm():
+    """
+    A training counts on the day it was held, whenever it is recorded, and for each member who took part.
+    """
+    rhythm = Cadence(
+        "training", "monthly on second wed 14:00", per="member", met_by={"entry": "training"}, stages=["work"]
+    )
+    clock = [MONDAY]
+    pipeline = sf.Pipeline(_lifecycle((rhythm,)), actor=WHO, clock=lambda: clock[0])
+    pipeline.open("Metro", id="P-1", entries=[Member("li.wei"), Member("zhao")])
+    pipeline.fire("P-1", "start")
+    clock[0] = datetime(2026, 3, 12, 9, tzinfo=UTC)
+    pipeline.add("P-1", Training("prices", "Prices", 4, date(2026, 3, 11), members=["li.wei"]))
+    clock[0] = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    pipeline.tick()
+    missed = [fact.body for fact in pipeline.history("P-1") if isinstance(fact.body, SlotMissed)]
+
+    assert [("training", ["zhao"])] == [(each.cadence, [member for _, member in each.slots]) for each in missed]

@@ -277,7 +277,7 @@ def test_who_subscribes_is_in_the_directory():
     ] == [(each.path, each.code) for each in caught.value.report.faults]
 
 
-@pytest.mark.requirement("D23", "D24", "B21")
+@pytest.mark.requirement("B21", "C35", "D23", "D24")
 def test_appraisals_rewards_and_coaching_are_told():
     """
     Whom an appraisal, a reward or a coaching concerns hears of it; what is acknowledged or only due is no news.

@@ -1,4 +1,4 @@
-"""Planning from end to end: research that opens a project, sections that a gate asks for, budget and priorities."""
+"""Planning, people and customers from end to end: research that opens a project, budgets, priorities, what is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,25 @@ import attrs
 import pytest
 
 from salesflow import Actor, Money, Pipeline, load_lifecycle
-from salesflow.dossier import Budget, Goal, MarketAnalysis, ResearchPlan, SalesCost, Task, TeamCharter
+from salesflow.dossier import (
+    Activity,
+    Budget,
+    Contact,
+    DevelopmentPlan,
+    Goal,
+    Idea,
+    MarketAnalysis,
+    Member,
+    Need,
+    Party,
+    Purchase,
+    ResearchPlan,
+    Reward,
+    SalesCost,
+    Task,
+    TeamCharter,
+    Training,
+)
 from salesflow.errors import TransitionRefusedError
 from salesflow.insight import snapshot
 from salesflow.typing import EntryPut
@@ -104,3 +122,38 @@ def test_a_change_of_priorities_is_on_record():
     assert [("li.wei", 3), ("kim", 1)] == puts
     assert [why] == [each.rationale for each in pipeline.get("R-1").all(Goal)]
     assert [("team_charter", "Serve")] == [(each.id, each.mission) for each in pipeline.get("R-1").all(TeamCharter)]
+
+
+@pytest.mark.requirement("C08", "C36", "D06", "D17", "D26", "D31", "D58")
+def test_what_is_known_of_people_is_kept():
+    """Skills, experience, potential and traits of a member, trainings with tools, plans, and ideas with an award."""
+    pipeline = pipeline_of()
+    member = Member("li.wei", skills={"negotiation": 4}, experience=8, potential=4, traits={"teamwork": 5})
+    training = Training("crm", "The new CRM", 4, DAY, type="tool", tools=["crm"], members=["li.wei"], trainer="kim")
+    plan = DevelopmentPlan("li", "li.wei", career="Lead", skills={"negotiation": 5}, actions=["A course"])
+    award = Reward("prize", "li.wei", "prize", reason="Idea of the year", given_on=DAY)
+    idea = Idea("rent", "Rent it out", by="li.wei", status="adopted", award="prize")
+    pipeline.add("R-1", member, training, plan, award, idea)
+    pipeline.add("R-1", attrs.evolve(training, id="book", type="book", tools=[], title="Prices"))
+    project = pipeline.get("R-1")
+
+    assert (member,) == project.all(Member)
+    assert [("tool", ("crm",)), ("book", ())] == [(each.type, each.tools) for each in project.all(Training)]
+    assert [award.id] == [each.award for each in project.all(Idea)]
+    assert (plan,) == project.all(DevelopmentPlan)
+
+
+@pytest.mark.requirement("D10", "D13", "D57", "E43")
+def test_what_is_known_of_customers_is_kept():
+    """Parties of every sort, contacts with their strength, needs, purchases, and contacts with a partner."""
+    pipeline = pipeline_of()
+    parties = [Party(name, type=name, strength=3) for name in ("customer", "partner", "competitor", "supplier")]
+    contact = Contact("chen", "Ms Chen", party="customer", roles=["champion"], strength=4)
+    need, bought = Need("quiet", "Less noise", priority="must"), Purchase("pump", Money(100, "CNY"), DAY)
+    talk = Activity("talk", "call", direction="out", party="partner", status="done", at=NOW)
+    pipeline.add("R-1", *parties, contact, need, bought, talk, attrs.evolve(talk, id="inside", direction="internal"))
+    project = pipeline.get("R-1")
+
+    assert parties == list(project.all(Party))
+    assert [("out", "partner"), ("internal", "partner")] == [(a.direction, a.party) for a in project.all(Activity)]
+    assert ((contact,), (need,), (bought,)) == (project.all(Contact), project.all(Need), project.all(Purchase))

@@ -144,7 +144,6 @@ def test_replay_is_the_head(commands):
     assert heads(pipeline.store) == {each: pipeline.get(each) for each in heads(pipeline.store)}
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 @given(WALKS)
 def test_replay_is_the_head_of_a_journal(commands):

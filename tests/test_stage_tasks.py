@@ -79,7 +79,7 @@ def tasks(pipeline, project_id="P-1"):
     return {each.id: each for each in pipeline.get(project_id).all(Task)}
 
 
-@pytest.mark.requirement("A05")
+@pytest.mark.requirement("A05", "A22", "E03")
 def test_tasks_on_entry(pipeline):
     """
     Entering a stage puts its tasks there in the same fact: for a role, or for who owns the project then.
@@ -221,6 +221,7 @@ def asked(pipeline, trigger="win"):
     return [each.message() for each in decision.blocking], [dict(each.params) for each in decision.missing]
 
 
+@pytest.mark.requirement("A22", "E03")
 def test_a_mandatory_task_is_done_before_the_stage_is_left():
     """
     A forward move out of the stage names each mandatory task that is not done, whose it is, and what cures it.

@@ -113,7 +113,7 @@ def test_two_languages(definition):
     assert {} == wrong
 
 
-@pytest.mark.requirement("E45")
+@pytest.mark.requirement("E03", "E45")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 def test_every_stage_has_guidance(name):
     """
@@ -142,6 +142,7 @@ def test_every_stage_says_what_people_do_in_it(name):
     ]
 
 
+@pytest.mark.requirement("E44")
 @pytest.mark.parametrize("name", OF_PROJECTS)
 def test_every_source_is_named(name):
     """

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import Actor, Pipeline, build_lifecycle
-from salesflow.dossier import Activity, Artefact, Member, StrategyPart
+from salesflow import Actor, Pipeline, build_lifecycle, load_lifecycle
+from salesflow.dossier import Activity, Artefact, Contact, Member, Party, StrategyPart
+from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 from salesflow.stores import MemoryStore
 
@@ -101,8 +102,40 @@ def test_knowledge_is_a_skill():
     assert (["fired"], ["clear"]) == (before, [finding.status for finding in pipeline.risks("p").findings])
 
 
+@pytest.mark.requirement("D10", "D57", "E43")
+def test_parties_and_contacts_with_them():
+    """
+    Customers, partners, rivals and suppliers are parties with a strength; what is done is done with one, or internally.
+    """
+    parties = [Party(each, type=each, strength=4) for each in ("customer", "partner", "competitor", "supplier")]
+    pipeline = asking()
+    pipeline.add("p", *parties, Contact("chen", party="customer", roles=["champion"], strength=5))
+    pipeline.add("p", Activity("call", direction="out", party="partner"), Activity("sync", direction="internal"))
+    project = pipeline.get("p")
+
+    assert {"customer", "partner", "competitor", "supplier"} == {each.type for each in project.all(Party)}
+    assert [("out", "partner"), ("internal", "")] == [(each.direction, each.party) for each in project.all(Activity)]
+    assert [("customer", 5)] == [(each.party, each.strength) for each in project.all(Contact)]
+    for wrong in ({"type": "friend"}, {"strength": 6}):
+        with pytest.raises(InputError):
+            Party("x", **wrong)
+
+
+@pytest.mark.requirement("E42")
+def test_roles_have_the_names_of_sales():
+    """
+    The templates ask for the roles that a sales organisation has.
+    """
+    names = ("four_step_project", "goal_to_feedback_cycle", "project_team_planning", "sales_planning", "ltc_gated")
+    text = " ".join(str(load_lifecycle(name).definition) for name in names)
+
+    assert [] == [role for role in ("industry_director", "sales_manager", "account_manager") if f"'{role}'" not in text]
+
+
 @pytest.mark.requirement("D12")
-@pytest.mark.parametrize("by", ["product", "market", "customer", "source"])
+@pytest.mark.parametrize(
+    "by", ["product", "market", "customer", pytest.param("source", marks=pytest.mark.requirement("E44"))]
+)
 def test_a_figure_by_a_field(by):
     """
     A figure is divided by what a field says, and its groups add up to the whole.

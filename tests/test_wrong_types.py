@@ -281,9 +281,20 @@ USUAL_OF_DOORS = {
 }
 
 
-# The testing kit builds whole machines, so its calls take longer than all others together.
+# They build whole machines, or histories, with each wrong value, and take longer than all others together.
+LONG = (
+    "project_in",
+    "projects",
+    "histories",
+    "lifecycle_machine",
+    "CheckedPipeline",
+    "assert_always_before",
+    "assert_never",
+    "assert_exits",
+    "assert_rules",
+)
 CALLS = [
-    pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ else [])
+    pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ and name in LONG else [])
     for module, offered in DOORS.items()
     for name in offered
 ]

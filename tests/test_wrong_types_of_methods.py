@@ -96,6 +96,7 @@ def nouns() -> dict[str, Any]:
         rules.never("won"),
         Env("TOKEN"),
         dossier.KPIS["win_rate"],
+        dossier.Registration("r", "C-7", "li", NOW.date()),
         insight.Portfolio.of(pipeline),
         pipeline.stand_up()[0],
         Plugins(),

@@ -265,6 +265,7 @@ def test_show_mermaid(run, deal):
     assert sf.load_lifecycle(deal).mermaid() == done.stdout
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", ["operating_cycle", "simple_deal"])
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_built_ins_are_shown(run, name, lang):

@@ -183,7 +183,6 @@ def test_signs_that_act(tmp_path, monkeypatch, charset, lang):
     assert (tmp_path / "new.db").exists()
 
 
-@pytest.mark.untraced
 @pytest.mark.slow
 def test_any_text(tmp_path_factory, monkeypatch):
     """

@@ -118,6 +118,7 @@ def test_where_and_period(run, url):
     none = json.loads(run("kpi", "win_rate", "--store", url, "--period", "2025", "--json").stdout)
     assert (one["value"], one["n"]) == (0.5, 2)
     assert (none["value"], none["reason"], none["period"]) == (None, "no_cases", "2025")
+    assert 0 == json.loads(run("kpi", "win_rate", "--store", url, "--under", "D-0", "--json").stdout)["n"]
     assert "no figure: no_cases" in run("kpi", "win_rate", "--store", url, "--period", "2025").stdout
 
 
@@ -138,6 +139,7 @@ def test_list(run):
         (("win_rate", "--variant", "value"), "Did you mean 'by_value'?"),
         (("win_rate", "--where", "colour=red"), "colour"),
         (("win_rate", "--where", "owner"), "Write FIELD=VALUE"),
+        (("win_rate", "--under", "D-9"), "D-9"),
     ],
 )
 def test_mistakes(run, url, arguments, said):

@@ -129,16 +129,28 @@ def test_json(run, deal):
     )
 
 
-@pytest.mark.slow
+SMALL = f"""
+id = "small"
+outcomes = ["undecided", "won", "lost", "no_decision"]
+stages = [{{ id = "talk" }}, {{ id = "won", kind = "won" }}, {{ id = "lost", kind = "lost" }}]
+transitions = [
+  {{ id = "lose", source = "talk", target = "lost", outcome = ["lost", "no_decision"], kind = "exit" }},
+  {"".join(f'{{ id = "win_{number}", source = "talk", target = "won" }}, ' for number in range(10))}
+]
+"""
+"""All of whose mutants are made in no time."""
+
+
 def test_what_is_ignored(run, deal, tmp_path):
     """
     The mutants in a file are not run, whatever the reasons say; an id of no mutant is named.
     """
+    (tmp_path / "small.toml").write_text(SMALL, "utf-8")
     (tmp_path / "known.txt").write_text("# of the outcomes\n\nlose.outcome:-lost  # 与原流程一致\n", "utf-8")
     (tmp_path / "old.txt").write_text("lose.outcome:-lots\n", "utf-8")
     asked = ("mutate", deal, "--only", "outcome_dropped", "--ignore", "known.txt", "--", *shell("exit 0"))
     done = run(*asked)
-    refused = run("mutate", deal, "--ignore", "old.txt", "--", *shell("exit 0"))
+    refused = run("mutate", "small.toml", "--ignore", "old.txt", "--", *shell("exit 0"))
 
     assert "Mutants: 2. Killed 0 (by timeout 0), survived 1, not exercised 0, stillborn 0, ignored 1" in done.stdout
     assert " more. Did you mean 'lose.outcome:-lost'?" in refused.stderr

@@ -254,6 +254,7 @@ def test_a_journal_is_kept(crm, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_progress_is_told(crm):
     """
     A long import says how far it is, a quarter at a time, beside its result.

@@ -55,7 +55,7 @@ def test_what_does_not_count_is_left_out(ignored):
     params = {"roles": ("director", "ceo"), "quorum": 1, "distinct_from": ""}
     assert (Remedy("approval", "initiation", params),) == verdict.missing
     assert "Approval initiation is pending: 0 of 1 granted (director, ceo)." == verdict.message()
-    assert "审批 initiation 尚未完成：已同意 0 人，需 1 人 (director, ceo)。" == verdict.message("zh")
+    assert "审批 initiation 尚未完成：已同意 0 人，需 1 人（或签：director、ceo）。" == verdict.message("zh")
 
 
 @pytest.mark.parametrize(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])
@@ -173,7 +173,7 @@ def test_an_expired_approval_is_told():
 
     assert (Remedy("approval", "initiation", {"roles": ("ceo",), "quorum": 2, "distinct_from": ""}),) == verdict.missing
     assert "Approval initiation by a has expired: 1 of 2 still count (ceo)." == verdict.message()
-    assert "审批 initiation 中 a 的同意已过期：有效同意 1 人，需 2 人 (ceo)。" == verdict.message("zh")
+    assert "审批 initiation 中 a 的同意已过期：有效同意 1 人，需 2 人（ceo）。" == verdict.message("zh")
 
 
 @pytest.mark.parametrize(
@@ -285,3 +285,19 @@ def test_who_took_a_transition_last():
                 transitions=[submit, back, attrs.evolve(accept, guards=[not_same_actor("sumbit")])],
             )
         )
+
+
+@pytest.mark.parametrize(
+    ("mode", "en", "zh"),
+    [
+        ("any", "(director, ceo)", "（或签：director、ceo）"),
+        ("all", "(director; all of director, ceo)", "（director；会签：director、ceo）"),
+        ("in_order", "(director; in order director, ceo)", "（director；逐级：director → ceo）"),
+    ],
+)
+def test_how_several_roles_approve_is_said(mode, en, zh):
+    """Any of them, all of them, or one after the other; with whose turn it is."""
+    verdict = ask_one(approval, voted(), "initiation", roles=("director", "ceo"), mode=mode)
+
+    assert f"Approval initiation is pending: 0 of 1 granted {en}." == verdict.message()
+    assert f"审批 initiation 尚未完成：已同意 0 人，需 1 人{zh}。" == verdict.message("zh")

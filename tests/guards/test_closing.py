@@ -8,7 +8,13 @@ import attrs
 import pytest
 
 from salesflow import Money, dossier
-from salesflow.guards import collection_at_least, contract_signed, feedback_collected, retrospective_done
+from salesflow.guards import (
+    collection_at_least,
+    contract_signed,
+    deposits_returned,
+    feedback_collected,
+    retrospective_done,
+)
 from salesflow.typing import Remedy
 
 from ..inside.guards.cures import cured
@@ -327,3 +333,37 @@ def test_parameters_without_sense_are_refused(guard, params):
     """A definition with them does not build."""
     with pytest.raises(ValueError, match="at least 0"):
         guard.factory(**params)
+
+
+BOND = dossier.Deposit("b", cny(50000), paid_on=TODAY - DAY, due_back=TODAY + DAY)
+
+
+@pytest.mark.parametrize(
+    ("deposits", "types", "codes"),
+    [
+        ([], (), ["pass"]),
+        ([BOND], (), ["deposit.out"]),
+        ([BOND], ("performance_bond",), ["pass"]),
+        ([BOND], ("bid_bond",), ["deposit.out"]),
+        ([attrs.evolve(BOND, paid_on=None)], (), ["pass"]),
+        ([attrs.evolve(BOND, paid_on=TODAY + DAY)], (), ["pass"]),
+        ([attrs.evolve(BOND, returned_on=TODAY)], (), ["pass"]),
+        ([attrs.evolve(BOND, returned_on=TODAY + DAY)], (), ["deposit.out"]),
+        ([attrs.evolve(BOND, withheld=cny(50000))], (), ["pass"]),
+        ([attrs.evolve(BOND, withheld=cny(10000))], (), ["deposit.out"]),
+        ([BOND, attrs.evolve(BOND, id="c")], (), ["deposit.out", "deposit.out"]),
+    ],
+)
+def test_deposits_have_come_back(deposits, types, codes):
+    """What was paid is back or lost; when it comes back, that is enough."""
+    proposed = project(entries=deposits)
+
+    assert codes == [v.code or v.status for v in ask(deposits_returned, context(proposed), types)]
+    assert cured(deposits_returned, proposed, types)
+
+
+def test_what_a_deposit_says():
+    """Which it is, how much, and when it was due."""
+    (verdict,) = ask(deposits_returned, context(project(entries=[BOND])))
+
+    assert "b (bid_bond) of 50,000 CNY has not come back yet; it was due on 2026-03-03." == verdict.message()

@@ -7,8 +7,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from salesflow.dossier import Artefact, Confirmation, Contact, CustomerRecord, Party
-from salesflow.guards import customer_confirmed, customer_record_complete
+from salesflow import Money
+from salesflow.dossier import Artefact, Confirmation, Contact, CustomerRecord, Need, Party, Purchase, Registration
+from salesflow.guards import customer_confirmed, customer_record_complete, registration_valid
 
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask_one, context, held, project
@@ -88,6 +89,7 @@ FULL = CustomerRecord(
 )
 
 
+@pytest.mark.requirement("D13")
 @pytest.mark.parametrize(
     ("entries", "ratio", "lacks"),
     [
@@ -111,6 +113,24 @@ def test_a_customer_record_is_complete(entries, ratio, lacks):
     assert cured(customer_record_complete, proposed, min_ratio=ratio)
 
 
+@pytest.mark.requirement("D13")
+@pytest.mark.parametrize(
+    ("entries", "lacks"),
+    [
+        ([FULL], ("need", "purchase")),
+        ([FULL, Need("n", "Less noise")], ("purchase",)),
+        ([FULL, Need("n"), Purchase("p", Money(10, "CNY"), NOW.date())], None),
+        ([Need("n")], ("name", "industry", "region", "economic_buyer", "purchase")),
+    ],
+)
+def test_needs_and_purchases_belong_to_it(entries, lacks):
+    """Where the gate asks for them there has to be one of each; adding it is enough."""
+    proposed, asked = project(entries=entries), {"records": ("need", "purchase")}
+
+    assert lacks == ask_one(customer_record_complete, context(proposed), **asked).evidence.get("lacks")
+    assert cured(customer_record_complete, proposed, **asked)
+
+
 def test_what_an_incomplete_record_says():
     """How much is filled in, and what is not."""
     verdict = ask_one(customer_record_complete, context(), facts=("budget",), contacts=())
@@ -118,3 +138,38 @@ def test_what_an_incomplete_record_says():
     assert "The customer record is incomplete, 0 of 2; still open: name, budget." == verdict.message()
     with pytest.raises(ValueError, match="min_ratio is 80; it must be at most 1"):
         customer_record_complete.factory(min_ratio=80)
+
+
+TODAY = NOW.date()
+OURS = Registration("r", "C-7", "li.wei", TODAY - DAY, valid_until=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        ([], "registration.missing"),
+        ([OURS], ""),
+        ([attrs.evolve(OURS, valid_until=None)], ""),
+        ([attrs.evolve(OURS, valid_until=TODAY - DAY)], "registration.expired"),
+        ([attrs.evolve(OURS, released_on=TODAY)], "registration.expired"),
+        ([attrs.evolve(OURS, customer="C-8")], "registration.missing"),
+        ([attrs.evolve(OURS, id="s", valid_until=TODAY - DAY), OURS], ""),
+    ],
+)
+def test_a_deal_is_registered(entries, code):
+    """A registration of the customer holds today; registering anew is enough."""
+    proposed = project(entries=entries, fields={"customer": "C-7"})
+
+    assert code == ask_one(registration_valid, context(proposed), customer="customer").code
+    assert cured(registration_valid, proposed, customer="customer")
+    assert ("customer",) == tuple(registration_valid.reads(customer="customer"))
+
+
+def test_any_registration_will_do_where_no_customer_is_named():
+    """And one that is over says until when it was valid."""
+    over = attrs.evolve(OURS, customer="C-8", valid_until=TODAY - DAY)
+
+    assert "" == ask_one(registration_valid, context(project(entries=[attrs.evolve(OURS, customer="C-8")]))).code
+    assert "The registration by li.wei holds no more; it was valid until 2026-03-01." == (
+        ask_one(registration_valid, context(project(entries=[over]))).message()
+    )

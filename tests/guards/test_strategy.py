@@ -208,6 +208,18 @@ def test_a_part_may_be_written_in_sections(name, entries, lacks):
     assert cured(strategy_complete, project(entries=entries), name)
 
 
+@pytest.mark.requirement("B06")
+def test_the_guard_reads_every_kind_that_is_written_in_sections():
+    """What an approval is bound to, and what the evidence names, includes all of them."""
+    kinds = {kind.kind for kind in dossier.PLANS.values()}
+
+    assert kinds < set(strategy_complete.kinds)
+    assert kinds < set(tasks_decomposed.kinds)
+    assert [(kind.kind, part) for part, kind in dossier.PLANS.items()] == list(
+        strategy_complete.asks(*dossier.PLANS, sections=True)
+    )
+
+
 @pytest.mark.requirement("C12")
 def test_a_text_may_not_be_enough():
     """With ``sections`` a part that can be written in sections has to be, and the remedy names its entry."""

@@ -96,7 +96,7 @@ def test_the_remedies_build_a_team(members):
 DUTY = dossier.Duty("bid", title="The bid", accountable=["li.wei"])
 
 
-@pytest.mark.requirement("A10", "A12", "C09", "E15")
+@pytest.mark.requirement("A10", "A12", "C09", "C33", "E15")
 @pytest.mark.parametrize(
     ("entries", "codes"),
     [

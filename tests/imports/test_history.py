@@ -61,6 +61,7 @@ def test_a_deal_that_begins_later(crm):
     assert {"D-1": "working"} == crm.stand("D-1", "D-2")
 
 
+@pytest.mark.requirement("A23")
 def test_rows_after_a_refused_one(crm):
     """
     The rows after a refused one are tried from where the deal stands; the attempt log stays empty.

@@ -131,6 +131,7 @@ def test_currencies_are_not_mixed():
     assert rated.accuracy(period="2026-03", basis="known_today").rows[0]["forecast"] == cny(66)
 
 
+@pytest.mark.traced
 @given(st.integers(0, 100_000), st.sampled_from([0, 10]))
 @example(1244, 10)  # an owner that was backfilled later
 def test_what_was_known_then_is_what_a_portfolio_of_then_forecasts(seed: int, lead: int):

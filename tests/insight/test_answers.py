@@ -305,6 +305,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("A14", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_issues(seed: int, period: bool):
@@ -382,6 +383,7 @@ def at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=ZONE).astimezone(UTC)
 
 
+@pytest.mark.requirement("D33")
 def test_the_target_of_a_reply():
     """The standard of the project is the target; one that waits too long missed it, one that may meet it is open."""
     calls = [
@@ -401,6 +403,43 @@ def test_the_target_of_a_reply():
     for wrong in (-1, "many", True, None.__class__):
         with pytest.raises(InputError, match="hours="):
             office(*calls).kpi("response_time", variant="in_target", hours=wrong)
+
+
+@pytest.mark.requirement("D33")
+def test_issues_within_the_service_standard():
+    """The most particular standard is the target of an issue; without any there is no figure, and it says so."""
+    issues = [
+        Issue("fast", opened_at=at(2, 9), resolved_at=at(2, 10), status="resolved"),
+        Issue("slow", opened_at=at(2, 9), resolved_at=at(4, 10), status="resolved"),
+        Issue("pump", item="Pump", opened_at=at(2, 9), resolved_at=at(4, 10), status="resolved"),
+        Issue("bad", severity="high", opened_at=at(2, 9), resolved_at=at(2, 10), status="resolved"),
+        Issue("open", opened_at=at(2, 9)),
+    ]
+    standards = [
+        ServiceStandard("all", resolution_hours=8),
+        ServiceStandard("later", resolution_hours=9),
+        ServiceStandard("pump", "Pump", resolution_hours=40),
+        ServiceStandard("high", resolution_hours="0.5", severity="high"),
+        ServiceStandard("answers", "Pump", response_hours=1),
+    ]
+    found = office(*issues, *standards).kpi("issue_resolution_time", variant="in_target", by="item")
+    assert (found.value, found.numerator, found.denominator, found.unit) == (0.4, 2, 5, "ratio")
+    assert found.groups["Pump"].value == 1.0
+    assert [row["id"] for row in found.rows] == ["d/open"]
+    assert office(*issues).kpi("issue_resolution_time", variant="in_target").reason == "no_target"
+
+
+@pytest.mark.requirement("D10")
+def test_what_is_said_inside_answers_no_customer():
+    """A contact is internal or external, with any party; only what goes out answers what came in."""
+    calls = [
+        Activity("call", at=at(5, 10), direction="in", status="done", party="partner-1"),
+        Activity("talk", at=at(5, 11), direction="internal", answers="call", status="done"),
+    ]
+    reply = Activity("reply", at=at(5, 14), direction="out", answers="call", status="done", party="partner-1")
+    waiting = office(*calls).kpi("response_time")
+    assert (waiting.value, waiting.open) == (None, 1)
+    assert office(*calls, reply).kpi("response_time").value == 4.0
 
 
 def test_no_issue_was_opened():

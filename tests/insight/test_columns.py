@@ -55,6 +55,7 @@ def receipt(kpi: Kpi) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.traced
 @settings(max_examples=12)
 @given(
     seed=st.integers(0, 10_000),
@@ -81,6 +82,19 @@ def test_funnel_and_time_in_stage_are_equal_in_both(seed: int, period: str | Non
     plain, columns = both(sell(seed)[0])
     assert repr(plain.funnel(period=period, by=by)) == repr(columns.funnel(period=period, by=by))
     assert plain.time_in_stage(period=period, by=by) == columns.time_in_stage(period=period, by=by)
+
+
+@given(seed=st.integers(0, 10_000), period=st.sampled_from(PERIODS))
+@settings(max_examples=8)
+def test_what_is_asked_besides_is_equal_in_both(seed: int, period: str | None) -> None:
+    """The stage of a score, and how forecasts are compared."""
+    plain, columns = both(sell(seed)[0])
+    for stage in plain.columns.stages():
+        asked: dict[str, Any] = {"period": period, "stage": stage}
+        assert shown(plain, "score_quality", **asked) == shown(columns, "score_quality", **asked)
+    for basis in ("known_then", "known_today"):
+        asked = {"period": period, "basis": basis, "over": "quarter", "lead": 5, "by": "owner"}
+        assert shown(plain, "forecast_accuracy", **asked) == shown(columns, "forecast_accuracy", **asked)
 
 
 def test_both_are_equal_after_new_facts() -> None:
@@ -122,6 +136,7 @@ def test_currencies_are_mixed_in_neither() -> None:
     assert shown(plain, "average_deal_value") == shown(columns, "average_deal_value")
 
 
+@pytest.mark.untraced
 def test_sums_of_long_times_and_large_amounts_are_exact() -> None:
     """Sums that no 64 bits hold, and amounts with many digits, are exact."""
     pipeline, _ = sell(2)

@@ -48,6 +48,7 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
     )
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("B15", "E17")
 @given(SEEDS, st.booleans())
 def test_decisions_on_signals(seed: int, period: bool):
@@ -144,6 +145,7 @@ def action(random: Random, now: datetime, name: str) -> ImprovementAction:
     )
 
 
+@pytest.mark.traced
 @given(SEEDS, st.booleans())
 def test_lessons_and_improvements(seed: int, period: bool):
     """New projects that use a lesson of another; accepted actions that were verified, also by owner."""
@@ -250,6 +252,7 @@ def evaluated(marks: list[tuple[str, Decimal]], least: int = 3) -> Fraction | No
     return above / sum(WEIGHTS[group] for group in full) * 20
 
 
+@pytest.mark.traced
 @given(SEEDS, st.booleans(), st.integers(1, 3))
 def test_the_evaluation_from_all_sides(seed: int, period: bool, least: int):
     """Groups of too few are left out and not shown; of several people the mean counts."""

@@ -264,7 +264,7 @@ def test_a_snapshot_of_one_project_is_about_that_project():
         snapshot(pipeline, "nowhere")
 
 
-@pytest.mark.requirement("A09")
+@pytest.mark.requirement("A09", "D21", "D22", "C35")
 def test_an_appraisal_joins_ratings_and_figures():
     """Criteria are weighed; one without a rating goes by the person's target, at most 100; an open one is none."""
     pipeline, day = running()

@@ -89,7 +89,7 @@ def finished(versions: Sequence[tuple[datetime, str, Task | None]]) -> date | No
     return day_of(since)
 
 
-@pytest.mark.requirement("B31", "C19")
+@pytest.mark.requirement("A23", "B31", "C19")
 @given(SEEDS, st.booleans(), st.sampled_from(("current", "first_due")))
 def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     """By the due day that holds now, or by the first one that the task ever had; also by owner."""
@@ -169,8 +169,9 @@ def working_days(first: date, last: date) -> int:
     return sum(day.weekday() < 5 for day in days)
 
 
-@pytest.mark.requirement("C19", "D49")
+@pytest.mark.requirement("A23", "C19", "D49")
 @given(SEEDS, st.booleans())
+@pytest.mark.requirement("A23")
 def test_milestones_against_the_first_plan(seed: int, period: bool):
     """Working days from the day first planned to the day met; what is overdue counts as open."""
     pipeline = record(seed, milestone, lifecycle=OFFICE)
@@ -273,7 +274,7 @@ def cost(random: Random, now: datetime, name: str) -> SalesCost:
     )
 
 
-@pytest.mark.requirement("D49")
+@pytest.mark.requirement("A23", "D49")
 @given(SEEDS, st.booleans())
 def test_budgets_against_what_was_spent(seed: int, period: bool):
     """Money belongs to the budget that it names, else to that of its category and day; else to none."""
@@ -332,6 +333,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.traced
 @pytest.mark.requirement("B09", "D30", "E16")
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 def test_hours_booked_of_those_that_there_are(seed: int, period: bool, by: str | None):

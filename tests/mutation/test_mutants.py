@@ -20,6 +20,7 @@ def transition(mutant_id):
     return next(one for one in mutants_of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
 
 
+@pytest.mark.untraced
 def test_of_simple_deal():
     """
     The mutants of the built-in deal, their order and their lines stay the same.
@@ -278,6 +279,7 @@ def test_a_second_choice():
     ] == [(one.id, one.stillborn) for one in found]
 
 
+@pytest.mark.untraced
 def test_only():
     """
     Some kinds can be asked for; their mutants are the ones of the whole list.

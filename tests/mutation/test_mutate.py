@@ -72,6 +72,7 @@ def alone(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_with_pytest(alone, tmp_path):
     """
     A real suite, which builds its lifecycle at import: one mutant is killed, by a named test, one survives.
@@ -114,6 +115,7 @@ def test_statuses(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_a_run_that_hangs(tmp_path):
     """
     It is cut with all that it started, and counts as killed.
@@ -177,6 +179,7 @@ def test_nothing_to_run():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.parametrize(
     ("command", "why"),
     [
@@ -205,6 +208,7 @@ def test_arguments(argument):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_no_such_command():
     """
     A command that is not there is named, with what to write.
@@ -267,6 +271,7 @@ def interruptible():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.threads
 @pytest.mark.usefixtures("interruptible")
 def test_an_interruption_of_the_first_run(tmp_path):

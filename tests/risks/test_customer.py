@@ -6,8 +6,29 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow.dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard, ScoreItem
-from salesflow.risks import buyer_gap, competition, customer_need_change, satisfaction_drop, single_threaded
+from salesflow.dossier import (
+    Activity,
+    Artefact,
+    Complaint,
+    Contact,
+    CustomerRecord,
+    Feedback,
+    Issue,
+    Party,
+    Scorecard,
+    ScoreItem,
+    ServiceStandard,
+)
+from salesflow.risks import (
+    buyer_gap,
+    competition,
+    customer_conflict,
+    customer_need_change,
+    satisfaction_drop,
+    service_overdue,
+    single_threaded,
+)
+from salesflow.scores import Norms
 
 from .factory import Story, ask, later, said
 
@@ -200,3 +221,126 @@ def test_parameters_that_cannot_be(kind, params):
     """
     with pytest.raises(ValueError):
         kind.factory(**params)
+
+
+CHEN = Contact("chen", "Ms Chen", roles=["champion", "economic_buyer"], strength=2)
+
+
+@pytest.mark.requirement("D57", "E43")
+@pytest.mark.parametrize(
+    ("story", "params", "expected"),
+    [
+        (Story(CHEN, stage="bid"), {}, ["clear"]),
+        (Story(CHEN, stage="bid"), {"min_strength": 3}, ["fired high buyer.unknown"]),
+        (Story(Contact("luo", roles=["champion", "economic_buyer"]), stage="bid"), {"min_strength": 3}, ["clear"]),
+        (Story(Contact("luo", roles=["champion"]), stage="bid"), {}, ["fired high buyer.unknown"]),
+    ],
+)
+def test_contacts_of_a_weak_relationship(story, params, expected):
+    """
+    A contact with the role counts, unless the relationship is weaker than asked for.
+    """
+
+    assert expected == said(buyer_gap, story, params)
+
+
+@pytest.mark.requirement("E43")
+@pytest.mark.parametrize(
+    ("party", "expected"),
+    [
+        (Party("r", "Rival", "competitor"), ["clear"]),
+        (Party("r", type="competitor"), ["clear"]),
+        (Party("r", "Assembler", "partner"), ["fired medium rival.unknown"]),
+    ],
+)
+def test_a_competitor_is_a_party(party, expected):
+    """
+    A party of that type is known as a competitor, also before anybody scores it.
+    """
+
+    assert expected == said(competition, Story(party, stage="bid"), {})
+
+
+CALL = Activity("call", "call", at=later(-4), status="done", direction="in")
+ANSWER = Activity("mail", "mail", at=later(-3), status="done", direction="out", answers="call")
+SOON, LONG = ServiceStandard("s", response_hours=4, resolution_hours=8), ServiceStandard("l", response_hours=99)
+
+
+@pytest.mark.requirement("D33", "D35")
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        (Story(CALL), []),
+        (Story(CALL, SOON), ["fired high service.overdue"]),
+        (Story(CALL, LONG), ["clear"]),
+        (Story(CALL, ANSWER, SOON), ["clear"]),
+        (Story(Activity("v", at=later(1), status="planned", direction="in"), SOON), ["clear"]),
+        (Story(Activity("v", direction="in"), SOON), ["clear"]),
+        (Story(Activity("v", at=later(-4), status="dropped", direction="in"), SOON), ["clear"]),
+        (Story(Complaint("c", raised_at=later(-4)), SOON), ["fired high service.overdue"]),
+        (Story(Complaint("c", raised_at=later(-4), answered_at=later(-3)), LONG), ["clear"]),
+        (Story(Complaint("c", raised_at=later(-4), answered_at=later(-3)), SOON), ["fired high service.overdue"]),
+        (Story(Complaint("c", raised_at=later(-4), status="resolved"), SOON), ["clear"]),
+        (Story(Complaint("c"), SOON), ["fired high service.overdue"]),
+        (Story(Issue("i", "Leak", item="Pump"), SOON), ["fired high service.overdue"]),
+        (
+            Story(Issue("i", "Leak", item="Pump"), SOON, ServiceStandard("p", "Pump", resolution_hours=9999)),
+            ["clear"],
+        ),
+        (
+            Story(Issue("i", severity="high"), LONG, ServiceStandard("h", resolution_hours=1, severity="high")),
+            ["fired high service.overdue"],
+        ),
+        (Story(Issue("i", opened_at=later(-4), status="verified"), SOON), ["clear"]),
+        (Story(CALL, SOON).move(-1, "won"), []),
+    ],
+)
+def test_customers_who_wait_too_long(story, expected):
+    """
+    The most particular standard holds; what is answered or settled does not wait.
+    """
+
+    assert expected == said(service_overdue, story, {})
+
+
+@pytest.mark.requirement("D33")
+def test_who_waits_is_named():
+    """
+    The finding says what is overdue, in both languages.
+    """
+    (found,) = ask(service_overdue, Story(CALL, Complaint("c", raised_at=later(-4)), SOON))
+
+    assert "Beyond the service standard: activity call, complaint c." == found.message()
+    assert "超出服务标准时限：activity call、complaint c。" == found.message("zh")
+
+
+def served(**others):
+    return Norms(customers={"C-7": {"P-1": "li", **others}})
+
+
+@pytest.mark.parametrize(
+    ("story", "norms", "expected"),
+    [
+        (Story(owner="li"), served(), []),
+        (Story(customer="C-7"), served(), []),
+        (Story(owner="li", customer="C-7"), None, ["unknown customer.unasked"]),
+        (Story(owner="li", customer="C-7"), served(), ["clear"]),
+        (Story(owner="li", customer="C-7"), served(other=" li "), ["clear"]),
+        (Story(owner="li", customer=" C-7"), served(other="kim"), ["fired medium customer.shared"]),
+        (Story(owner="li", customer="C-8"), served(other="kim"), ["clear"]),
+    ],
+)
+def test_two_owners_of_one_customer(story, norms, expected):
+    """
+    An open project of the same customer that somebody else owns is found; one's own are not, nor those of nobody.
+    """
+    assert expected == said(customer_conflict, story, {}, norms=norms)
+
+
+def test_what_a_conflict_says():
+    """
+    Who else serves the customer, and where.
+    """
+    (found,) = ask(customer_conflict, Story(owner="li", customer="C-7"), {}, norms=served(P_2="kim"))
+
+    assert {"customer": "C-7", "owners": ("kim",), "projects": ("P_2",)} == dict(found.evidence)

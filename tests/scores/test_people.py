@@ -25,6 +25,7 @@ TEAM = (
 )
 
 
+@pytest.mark.requirement("C10")
 def test_skill_match():
     """
     The best active member counts, no more than what is required, and who is away does not.

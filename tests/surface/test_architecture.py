@@ -14,6 +14,8 @@ from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
+
 
 PACKAGE = Path(__file__).parents[2] / "src" / "salesflow"
 
@@ -129,6 +131,7 @@ def test_the_root_shows_the_rooms():
     assert set(PLACE) == shown
 
 
+@pytest.mark.untraced
 def test_a_file_imports_from_rooms_above_it():
     """
     No import goes to a later room, lazily or for types.
@@ -181,6 +184,7 @@ def test_dependencies_have_doors():
     assert [] == stray
 
 
+@pytest.mark.untraced
 def test_what_decides_is_pure():
     """
     What decides reads no clock, file, environment or chance.

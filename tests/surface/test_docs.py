@@ -31,6 +31,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
+TUTORIAL = ROOT / "docs" / "tutorial" / "test-your-lifecycle.md"
 SUITE = re.compile(r"^\$ (pytest|salesflow mutate) |\"-m\", \"pytest\"", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 
@@ -72,12 +73,14 @@ def run_python(block: Block, page: Path, names: dict[str, object]) -> str:
     return printed.getvalue()
 
 
-def run_console(block: Block) -> None:
+def run_console(block: Block, without: str | None) -> None:
     testing = pytest.importorskip("click.testing")
     from salesflow.cli import main
 
     for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
         words = shlex.split(command, comments=True)
+        if without and command.startswith(without):
+            continue
         if words[0] == "salesflow":
             done = testing.CliRunner().invoke(main, words[1:])
             if done.exception and not isinstance(done.exception, SystemExit):
@@ -110,7 +113,7 @@ def check_toml(block: Block) -> None:
 
 def story(page):
     """A page as a case; one that runs a suite is slow."""
-    marks = [pytest.mark.slow, pytest.mark.untraced] if SUITE.search(page.read_text("utf-8")) else []
+    marks = [pytest.mark.slow] if SUITE.search(page.read_text("utf-8")) else []
     return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
 
 
@@ -120,6 +123,21 @@ def test_page(page, tmp_path, monkeypatch):
     Every example of a page does what the page says.
     """
     monkeypatch.chdir(tmp_path)
+    play(page, without="salesflow mutate" if page == TUTORIAL else None)
+
+
+@pytest.mark.slow
+@pytest.mark.deep
+def test_the_tutorial_in_full(tmp_path, monkeypatch):
+    """
+    Also the mutants of the tutorial, which take longer than all other pages, are those that it shows.
+    """
+    monkeypatch.chdir(tmp_path)
+    play(TUTORIAL)
+
+
+def play(page: Path, without: str | None = None) -> None:
+    """Go through a page from its first block to the last, without the commands that begin so."""
     names: dict[str, object] = {"__name__": "__main__"}
     printed: str | None = None
     for block in blocks(page.read_text("utf-8")):
@@ -138,7 +156,7 @@ def test_page(page, tmp_path, monkeypatch):
         elif block.language == "toml":
             check_toml(block)
         elif block.language == "console":
-            run_console(block)
+            run_console(block, without)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

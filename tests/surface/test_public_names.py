@@ -8,6 +8,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 
 ROOT = Path(__file__).parents[2]
 INSIDE = ROOT / "tests" / "inside"
@@ -29,6 +31,7 @@ def _private(name: str) -> bool:
     return any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
 
 
+@pytest.mark.untraced
 def test_tests_import_public_names():
     """
     No test outside ``tests/inside``, and no test of a plugin, imports a private name of the library.

@@ -48,6 +48,7 @@ each_noun = pytest.mark.parametrize(
 )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_is_read_off_the_code(page):
     """

@@ -109,6 +109,13 @@ def test_the_same_store_unbroken_passes(contract):
     assert all_of(wanted, "passed") == run(wanted)
 
 
+def test_a_store_without_batches_is_asked_what_is_durable(tmp_path):
+    """
+    A store that is durable after each commit never calls anybody later, and passes.
+    """
+    assert broken.TestWholeSavedStore().test_durable_when_called(tmp_path) is None
+
+
 def test_there_are_many():
     """
     The contract is held against more than a few broken stores.

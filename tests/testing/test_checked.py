@@ -14,7 +14,7 @@ from salesflow import Actor, Money, Transition, guards
 from salesflow.dossier import Lesson
 from salesflow.effects import effect
 from salesflow.errors import InputError, ProjectLockedError, TransitionRefusedError, VersionConflictError
-from salesflow.stores import MemoryStore
+from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, lifecycle_machine
 from salesflow.typing import Committed, EffectUse, FieldSet, Invariant
 
@@ -106,6 +106,24 @@ def test_a_given_store_stays_as_it_is():
     pipeline.reopen_store(crash=True)
 
     assert store is pipeline.relay.inner
+
+
+def test_a_store_is_crashed_and_opened_again(tmp_path):
+    """What crashes it gets the store as it was; what was acknowledged is there again."""
+    crashed = []
+
+    def crash(store):
+        crashed.append(store)
+        store.close()
+
+    pipeline = made(store=lambda: JournalStore(tmp_path), crash=crash)
+    first = pipeline.relay.inner
+    pipeline.reopen_store(crash=True)
+
+    assert ([first], "P") == (crashed, pipeline.get("P").id)
+    assert first is not pipeline.relay.inner
+
+    pipeline.relay.inner.close()
 
 
 def test_own_invariants_may_assert():

@@ -21,6 +21,7 @@ FIELDS = (
 """What the uses read that is no text."""
 
 INCURABLE = {
+    "fields_absent": {"fields.filled"},
     "loop_budget": {"loop.exhausted"},
     "max_time_in_stage": {"stage.too_late"},
 }

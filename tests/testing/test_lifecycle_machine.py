@@ -37,7 +37,6 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 
 @pytest.mark.slow
-@pytest.mark.untraced
 @pytest.mark.parametrize("name", [name for name in templates.BUILT_IN if name not in OF_ENTRIES])
 def test_every_transition_is_taken(name):
     """Deep stages too, whatever the examples happened to choose."""
@@ -48,6 +47,7 @@ def test_every_transition_is_taken(name):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_every_way_of_taking_is_tried():
     """As it is, alone, in races, twice."""
     machine = run(lifecycle_machine(DEAL), examples=1)
@@ -97,6 +97,7 @@ def test_a_transition_that_nobody_can_take_may_be_excused():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.parametrize("name", ["approval_that_nobody_may_give", "candidate_that_is_never_chosen"])
 def test_what_stood_in_the_way_is_said(name):
     """Why nobody could take a transition is told after two examples as it is after a hundred."""
@@ -203,6 +204,7 @@ def test_actors_who_are_named_are_the_only_ones():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_a_lifecycle_without_fields():
     """There is nothing to edit, and less to do."""
     edges = [Transition("go", "lead", "offer"), Transition("win", "offer", "won")]
@@ -347,6 +349,7 @@ def overridden_in(*uses, **more):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_every_guard_that_may_be_is_overridden():
     """Also one that was met before: a field is cleared for it, an entry dropped, or time passes."""
     uses = [
@@ -369,6 +372,7 @@ def test_where_nobody_may_override_nothing_is_overridden():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_what_is_fixed_is_written_as_it_may_be():
     """An approved goal in its next version, a locked field by a role that may change it."""
     price = sf.Field("price", "money", locked={"from": "offer", "unless": ["director"]})

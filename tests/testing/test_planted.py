@@ -38,7 +38,22 @@ DEEP = (
     "guard_that_reads_the_zone_of_the_machine",
     "guard_that_remembers_until_it_is_built_again",
 )
-CASES = [pytest.param(name, marks=pytest.mark.deep if name in DEEP else ()) for name in FAULTS]
+# Each takes seconds, and covers no line that the others do not.
+LONG = (
+    "override_that_voids_an_invariant",
+    "gate_that_contradicts_itself",
+    "guard_that_remembers_other_projects",
+    "guard_that_hashes_a_text",
+)
+
+
+def case(name):
+    """A fault as a case; the long ones do not count for coverage, and the deep ones run with the deep tests."""
+    marks = pytest.mark.deep if name in DEEP else () if name in LONG else pytest.mark.traced
+    return pytest.param(name, marks=marks)
+
+
+CASES = [case(name) for name in FAULTS]
 
 
 def failure(make, *, phases=(Phase.generate,)):

@@ -41,6 +41,7 @@ def failing(contract: type[Any]) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.parametrize("contract", CASES, ids=lambda made: made.__name__)
 def test_each_is_caught(contract):
     """A broken guard or plugin fails the checks that it names, and one that is not broken fails none."""

@@ -306,7 +306,7 @@ def _field(data: dict[str, Any], path: str, found: FaultCollector) -> Field | No
     return structured(Field, data, path, found, vital=("id", "type", "choices"))
 
 
-_deadline = _noun(Deadline, "id", "after", "field", "before", "remind", effects=_effect)
+_deadline = _noun(Deadline, "id", "after", "field", "before", "since", "remind", effects=_effect)
 _task = _noun(StageTask, "id", "within")
 _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
 _cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)

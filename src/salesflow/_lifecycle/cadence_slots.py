@@ -29,7 +29,8 @@ from .._model.recurrence import Following
 from .._model.values import same_person
 from .._model.zones import local_date
 from ..calendars import slots_between
-from ..dossier import Activity, Member
+from ..dossier import Member
+from ..dossier._plan import took_place
 from .bind_cadences import PERIOD, BoundCadence
 from .slot_windows import Window, windows
 
@@ -254,15 +255,14 @@ def times_met(
     """
     Yield when each entry that can meet a slot took place, and whom it concerns.
 
-    That is the entry's own time, or when it was put if it has none.
+    That is the entry's own time, the start of its own day, or when it was put if it has neither.
     """
     for entry, put in entries:
-        if not can_meet(bound, entry) or (isinstance(entry, Activity) and entry.status != "done"):
+        when = took_place(entry, put, bound.calendar.zone) if can_meet(bound, entry) else None
+        if when is None:
             continue
-        own = (getattr(entry, each, None) for each in ("at", "held_at"))
-        when = next((each for each in own if isinstance(each, datetime) and each.tzinfo), put)
         member = getattr(entry, "member", None)
-        others = (getattr(entry, each, None) or () for each in ("owner", "by", "attendees", "participants"))
+        others = (getattr(entry, each, None) or () for each in ("owner", "by", "attendees", "participants", "members"))
         people = [one for each in others for one in ((each,) if isinstance(each, str) else each)]
         yield when, (member,) if member else tuple(people)
 

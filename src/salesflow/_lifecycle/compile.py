@@ -463,7 +463,13 @@ def _tasks(definition: Definition, declared: DeclaredNames) -> Iterator[Fault]:
 
 
 def _anchor(path: str, deadline: Deadline, declared: DeclaredNames) -> Iterator[Fault]:
-    name = deadline.field
+    name, since = deadline.field, deadline.since
+    if since is not None:
+        if since not in declared.contributions.entries:
+            near = nearest(since, declared.contributions.entries)
+            yield fault(f"{path}.since", "deadline.since/unknown", kind=since, near=near)
+        if name is not None or deadline.before is not None:
+            yield fault(f"{path}.since", "deadline.since")
     if deadline.before is not None and (name is None or deadline.after is not None):
         yield fault(f"{path}.before", "deadline.anchor/before" if name is None else "deadline.anchor/both")
     elif name is None:

@@ -23,6 +23,7 @@ from .._model.values import CENTURY, Duration
 from .._model.visit_time import date_ends, due_after, within_day
 from .._model.work import RECOUNT, WAITING, DueDeadline
 from .._model.zones import local_time
+from ..dossier._plan import took_place
 from ..typing import Effect
 
 
@@ -31,7 +32,7 @@ _YEAR: Final = 366
 
 def _clock_span(limit: Any) -> timedelta | None:
     after: Duration | None = limit.deadline.after
-    return None if after is None or limit.deadline.field or after.unit in WORKING else after.span
+    return None if after is None or limit.hangs or after.unit in WORKING else after.span
 
 
 @noun(slots=False, eq=False, repr=False)
@@ -43,7 +44,7 @@ class BoundDeadline:
         transition: what its effects see as the transition: from the stage to itself, named as the deadline.
         calendar: what it is counted in.
         data: the digest of what the calendar knows: the days of two years around the last one that is decreed.
-        span: its length in time of the clock; ``None`` if working time is counted, or it hangs on a field.
+        span: its length in time of the clock; ``None`` if working time is counted, or it hangs on data.
     """
 
     deadline: Deadline
@@ -52,6 +53,21 @@ class BoundDeadline:
     effects: tuple[tuple[EffectUse, Effect], ...]
     calendar: Calendar
     span: timedelta | None = attrs.field(init=False, default=attrs.Factory(_clock_span, takes_self=True))
+
+    @property
+    def hangs(self) -> bool:
+        """
+        Whether it hangs on a field or on entries, so that they put it off.
+        """
+        return self.deadline.field is not None or self.deadline.since is not None
+
+    def touched(self, before: Project, after: Project) -> bool:
+        """
+        Tell whether what it hangs on may have changed.
+        """
+        field, since = self.deadline.field, self.deadline.since
+        changed = since is not None and before.held(since) is not after.held(since)
+        return changed or (field is not None and before.fields is not after.fields)
 
     @cached_property
     def data(self) -> str:
@@ -82,12 +98,24 @@ def due_at(limit: BoundDeadline, project: Project) -> datetime | None:
     deadline, calendar = limit.deadline, limit.calendar
     span = deadline.before or deadline.after
     if deadline.field is None:
-        return None if span is None else due_after(visit, span, calendar)
+        return None if span is None else _put_off(limit, project, span, due_after(visit, span, calendar))
     due = _anchor(project.fields.get(deadline.field), calendar)
     if due is None or span is None:
         return due
     due = calendar.add(due, -span.span if deadline.before else span.span, span.unit)
     return within_day(due, span, calendar)
+
+
+def _put_off(limit: BoundDeadline, project: Project, span: Duration, due: datetime) -> datetime:
+    """
+    Return when a deadline is due that is counted again from the latest entry of a kind; at the earliest as it was.
+    """
+    held, zone = project.held(limit.deadline.since).values() if limit.deadline.since else (), limit.calendar.zone
+    times = [when for each in held if (when := took_place(each.entry, each.at, zone)) is not None]
+    if not times:
+        return due
+    again = limit.calendar.add(max(times), span.span, span.unit)
+    return max(due, within_day(again, span, limit.calendar))
 
 
 def _anchor(value: date | None, calendar: Calendar) -> datetime | None:
@@ -96,12 +124,12 @@ def _anchor(value: date | None, calendar: Calendar) -> datetime | None:
 
 def has_passed(limit: BoundDeadline, visit: Visit, due: datetime | None) -> bool:
     """
-    Tell whether a deadline of a visit has passed. One that hangs on a field is there again once it is due later.
+    Tell whether a deadline of a visit has passed. One that hangs on data is there again once it is due later.
     """
     name = limit.deadline.id
     if name not in visit.passed:
         return False
-    return limit.deadline.field is None or due is None or due <= dict(visit.missed).get(name, due)
+    return not limit.hangs or due is None or due <= dict(visit.missed).get(name, due)
 
 
 def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDeadline, ...]:
@@ -114,14 +142,14 @@ def dues_of(limits: tuple[BoundDeadline, ...], project: Project) -> tuple[DueDea
     stay = project.id, visit.number, visit.stage
     found: list[DueDeadline] = []
     for limit in limits:
-        name, hangs = limit.deadline.id, limit.deadline.field is not None
-        if name in visit.passed and not hangs:
+        name, dated = limit.deadline.id, limit.deadline.field is not None
+        if name in visit.passed and not limit.hangs:
             continue
         due = due_at(limit, project)
         if visit.moved:
             due = dict(visit.moved).get(name, due)
         if due is not None and not has_passed(limit, visit, due):
-            late = hangs and due < project.updated_at
+            late = dated and due < project.updated_at
             data = limit.data if limit.span is None and _is_provisional(limit, project, due) else ""
             found.append(DueDeadline(*stay, name, due, late, data))
     return tuple(found)
@@ -201,7 +229,7 @@ def _changed_in_stay(
     limits: tuple[BoundDeadline, ...], before: Project, after: Project, body: Body
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
-    Return what a write changes that does not end the stay: deadlines that were moved, or that hang on a field.
+    Return what a write changes that does not end the stay: deadlines that were moved, or that hang on data.
     """
     stay = before.id, before.visit.number
     if isinstance(body, DeadlineMoved):
@@ -209,7 +237,7 @@ def _changed_in_stay(
         if not body.counted:
             return watched(limits, after, coming), (stay,)
         return watched(limits, after, tuple([due for due in coming if due.deadline == body.deadline])), ()
-    if before.fields is after.fields or not any(limit.deadline.field for limit in limits):
+    if not any(limit.touched(before, after) for limit in limits):
         return (), ()
     old = {due.deadline: due for due in dues_of(limits, before)}
     new = {due.deadline: due for due in dues_of(limits, after)}

@@ -197,11 +197,17 @@ class OwnerNorm:
 @noun
 class Norms:
     """
-    What closed projects of the same lifecycle were like, to compare an open one with.
+    What closed projects of the same lifecycle were like, to compare an open one with; and who serves which customer.
+
+    Attributes:
+        stages: how projects passed each stage, by its id.
+        owners: how the projects of each owner ended, by name.
+        customers: the owners of the open projects of each customer, by project id.
     """
 
     stages: Mapping[str, StageNorm] = attrs.field(default=EMPTY, converter=freeze)
     owners: Mapping[str, OwnerNorm] = attrs.field(default=EMPTY, converter=freeze)
+    customers: Mapping[str, Mapping[str, str]] = attrs.field(default=EMPTY, converter=freeze)
 
 
 def _no_slots(_cadence: str) -> tuple[ClosedSlot, ...]:

@@ -278,6 +278,8 @@ class Deadline:
         field: a field of type ``date`` or ``datetime`` that it hangs on in place of the entry. A date means the end of
             its last working hour, or of the day.
         before: how long before that it passes.
+        since: a kind of entries, such as ``activity``: counted again from the latest of them that took place in the
+            stay.
         remind: how long before it passes people are reminded, once each.
         remind_to: who they are: addressees of a notice.
         effects: what happens when it passes.
@@ -287,6 +289,7 @@ class Deadline:
     after: Duration | None = attrs.field(default=None, converter=optional(to_duration))
     field: str | None = attrs.field(default=None, kw_only=True)
     before: Duration | None = attrs.field(default=None, converter=optional(to_duration), kw_only=True)
+    since: str | None = attrs.field(default=None, kw_only=True)
     remind: tuple[Duration, ...] = attrs.field(default=(), converter=_durations, kw_only=True)
     remind_to: tuple[str, ...] = attrs.field(default=("owner",), converter=to_tuple, kw_only=True)
     effects: tuple[EffectUse, ...] = attrs.field(default=(), converter=to_effects, kw_only=True)

@@ -61,7 +61,8 @@ def norms(runtime: Runtime, lifecycle: Lifecycle | None) -> Norms:
     Return what the projects of a lifecycle were like; see :meth:`salesflow.Pipeline.norms`.
     """
     chosen = chosen_lifecycle(runtime, lifecycle)
-    return norms_of(histories(runtime, chosen), chosen.stages, _working_days(chosen))
+    customer = chosen.definition.insight.customer
+    return norms_of(histories(runtime, chosen), chosen.stages, _working_days(chosen), customer=customer)
 
 
 def _context(

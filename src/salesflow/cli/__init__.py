@@ -1,8 +1,8 @@
 """
 The command line: ``salesflow demo | check | show | project | agenda | mutate | replay | risks | schema | score``.
 
-Besides there are ``salesflow kpi | funnel | forecast | practices | waiting``, ``salesflow templates | store``,
-``salesflow stand-up``, and for plugins ``salesflow plugins | new-plugin``.
+Besides there are ``salesflow kpi | funnel | forecast | practices | waiting``, ``salesflow lessons | look-back``,
+``salesflow templates | store | stand-up``, and for plugins ``salesflow plugins | new-plugin``.
 It needs the extra ``salesflow[cli]``; without it, the command says so.
 """
 

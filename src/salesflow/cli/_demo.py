@@ -1,5 +1,5 @@
 """
-``salesflow demo``: one project's way through the operating cycle, kept in a journal and read back.
+``salesflow demo``: one project's way through a built-in lifecycle, kept in a journal and read back.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 import tomllib
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from .._codec.entries import decode_entry
 from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
 from .._pipeline.feed import fact_text
@@ -32,30 +32,63 @@ from ..stores.adapting import entry_types
 from ._output import Part, fill, lang_option, named, padded, print_line, screen, table
 
 
-PROJECT: Final = "HT-2026-014"
-NAME: Final = Label("Core network upgrade for Harbour Telecom", "海港电信核心网升级项目")
-START: Final = datetime(2026, 3, 2, 9, tzinfo=UTC)
+STORIES: Final = (
+    "four_step_project",
+    "goal_to_feedback_cycle",
+    "ltc_gated",
+    "operating_cycle",
+    "project_team_planning",
+    "sales_planning",
+)
+"""The built-in lifecycles that have a story: a file of this name in ``stories``."""
 
-LEAD: Final = Actor("li.wei", roles={"project_lead"})
-DIRECTOR: Final = Actor("zhang.min", roles={"sales_director"})
+
+@noun
+class Story:
+    """
+    What happens to one project, as a file has it.
+
+    Attributes:
+        id: of the project.
+        name: of the project.
+        start: when the first chapter begins, UTC.
+        actors: who acts, by a short name; the first where a step does not say.
+        chapters: with values in their stored form.
+    """
+
+    id: str
+    name: Label
+    start: datetime
+    actors: Mapping[str, Actor]
+    chapters: tuple[dict[str, Any], ...]
+
+
+def read_story(name: str) -> Story:
+    """
+    Read the story of a built-in lifecycle.
+    """
+    data = tomllib.loads((files("salesflow.cli") / "stories" / f"{name}.toml").read_text("utf-8"))
+    actors = {short: Actor(who["name"], roles=frozenset(who["roles"])) for short, who in data["actors"].items()}
+    return Story(data["id"], Label(**data["name"]), data["start"], actors, tuple(data["chapters"]))
 
 
 def play_story(narrator: ScreenNarrator) -> None:
     """
-    Carry the whole story out, chapter by chapter; ``demo.toml`` has it, with values in their stored form.
+    Carry the whole story out, chapter by chapter.
     """
     types = entry_types(())
-    for chapter in tomllib.loads((files("salesflow.cli") / "demo.toml").read_text("utf-8"))["chapters"]:
+    for chapter in narrator.story.chapters:
         narrator.chapter(Label(**chapter["title"]), chapter["day"])
         for step in chapter["steps"]:
+            narrator.turn_to(step.get("by"))
+            entries = [decode_entry(each.pop("kind"), each, types) for each in step.get("entries", ())]
             if "open" in step:
-                narrator.open(step["open"])
+                narrator.open(_values(step["open"]))
             elif "fire" in step:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
             else:
-                entries = [decode_entry(each.pop("kind"), each, types) for each in step["entries"]]
                 narrator.record(Label(**step["record"]), *entries, fields=_values(step.get("fields", {})))
 
 
@@ -94,19 +127,29 @@ class ScreenNarrator:
     Attributes:
         now: the time of the next call.
         number: the number of the chapter.
+        actor: who makes the next call.
+        pipeline: by the clock of the story.
     """
 
     console: Console
     lang: Lang
-    pipeline: Pipeline
-    now: datetime = START
+    story: Story
+    now: datetime = attrs.field(default=attrs.Factory(lambda self: self.story.start, takes_self=True))
     number: int = 0
+    actor: Actor = attrs.field(init=False)
+    pipeline: Pipeline = attrs.field(init=False)
+
+    def turn_to(self, short: str | None) -> None:
+        """
+        Say who makes the next call; by default the first actor of the story.
+        """
+        self.actor = next(iter(self.story.actors.values())) if short is None else self.story.actors[short]
 
     def chapter(self, title: Label, day: int) -> None:
         """
         Begin a chapter, *day* days after the start.
         """
-        self.now = START + timedelta(days=day)
+        self.now = self.story.start + timedelta(days=day)
         self.number += 1
         self.console.print()
         print_line(self.console, (f"{self.number}  {title.text(self.lang)}", "bold"))
@@ -115,28 +158,28 @@ class ScreenNarrator:
         """
         Open the project.
         """
-        name = NAME.text(self.lang)
-        project = self.pipeline.open(name, id=PROJECT, fields=fields, actor=LEAD, at=self.now)
-        self.line(LEAD, _OPENS.text(self.lang), self.arrow(project.stage))
+        name = self.story.name.text(self.lang)
+        project = self.pipeline.open(name, id=self.story.id, fields=fields, actor=self.actor)
+        self.line(_OPENS.text(self.lang), self.arrow(project.stage))
 
     def record(self, what: Label, *entries: Any, fields: Mapping[str, Any] = EMPTY) -> None:
         """
         Add entries to the dossier, and set fields before.
         """
-        how: dict[str, Any] = {"actor": LEAD, "at": self.now}
+        how: dict[str, Any] = {"actor": self.actor}
         if fields:
-            self.pipeline.update(PROJECT, fields, **how)
-        self.pipeline.add(PROJECT, *entries, **how)
+            self.pipeline.update(self.story.id, fields, **how)
+        self.pipeline.add(self.story.id, *entries, **how)
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
-        self.line(LEAD, what.text(self.lang), (counted, "dim"))
+        self.line(what.text(self.lang), (counted, "dim"))
 
     def approve(self, name: str, subject: str | None = None) -> None:
         """
         Grant an approval.
         """
-        self.pipeline.approve(PROJECT, name, subject=subject, actor=DIRECTOR, at=self.now)
-        self.line(DIRECTOR, _APPROVES.text(self.lang).format(what=name))
+        self.pipeline.approve(self.story.id, name, subject=subject, actor=self.actor)
+        self.line(_APPROVES.text(self.lang).format(what=name))
 
     def fire(self, trigger: str, *, data: Mapping[str, Any] = EMPTY, outcome: str | None = None) -> None:
         """
@@ -144,14 +187,14 @@ class ScreenNarrator:
         """
         label = f"{transition_name(self.pipeline.lifecycle, trigger, self.lang)} ({trigger})"
         try:
-            fired = self.pipeline.fire(PROJECT, trigger, data=data, outcome=outcome, actor=LEAD, at=self.now)
+            fired = self.pipeline.fire(self.story.id, trigger, data=data, outcome=outcome, actor=self.actor)
         except TransitionRefusedError as error:
             refused: Refused = error.decision
-            self.line(LEAD, label, (f"✗ {_REFUSED.text(self.lang)}", "bold red"))
+            self.line(label, (f"✗ {_REFUSED.text(self.lang)}", "bold red"))
             for verdict in refused.blocking:
                 self.reason(("✗", "red"), verdict)
             return
-        self.line(LEAD, label, self.arrow(fired.project.stage), f" ({outcome})" if outcome else "")
+        self.line(label, self.arrow(fired.project.stage), f" ({outcome})" if outcome else "")
         for verdict in fired.decision.warnings if fired.decision else ():
             self.reason(("!", "yellow"), verdict)
 
@@ -161,12 +204,12 @@ class ScreenNarrator:
         """
         return f"→ {stage_name(self.pipeline.lifecycle, stage, self.lang)}", "green"
 
-    def line(self, who: Actor, what: str, *result: Part) -> None:
+    def line(self, what: str, *result: Part) -> None:
         """
         Print one line, and let some time pass.
         """
         said = padded(what, 46) + "  " if result else what
-        print_line(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(who.name, 9)}  {said}", *result)
+        print_line(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(self.actor.name, 9)}  {said}", *result)
         self.now += _STEP
 
     def reason(self, mark: Part, verdict: Verdict) -> None:
@@ -194,6 +237,7 @@ _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor",
 
 
 @click.command()
+@click.argument("name", type=click.Choice(STORIES), default="operating_cycle")
 @click.option(
     "--dir",
     "folder",
@@ -202,30 +246,32 @@ _HEADS: Final = (Label("No.", "序号"), Label("Time", "时间"), Label("Actor",
     help="Where to keep the project.  [default: a new temporary folder]",
 )
 @lang_option
-def demo(lang: Lang, folder: Path | None) -> None:
+def demo(name: str, lang: Lang, folder: Path | None) -> None:
     """
-    Walk a project through the built-in operating cycle.
+    Walk a project through a built-in lifecycle, by default the operating cycle.
 
-    It is refused with all reasons, goes back a stage, is put on hold and resumed, and is won; then
-    every fact is read back from the store.
+    It is refused with all reasons, meets what was asked for, and goes on to its end; then every fact is
+    read back from the store.
     """
     console = screen()
     place = Path(tempfile.mkdtemp(prefix="salesflow-demo-")) if folder is None else folder
-    lifecycle = load_lifecycle("operating_cycle")
-    print_line(console, (NAME.text(lang), "bold"), f"  {PROJECT}")
+    lifecycle, story = load_lifecycle(name), read_story(name)
+    print_line(console, (story.name.text(lang), "bold"), f"  {story.id}")
     print_line(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
-        play_story(ScreenNarrator(console, lang, Pipeline(lifecycle, store=store)))
+        narrator = ScreenNarrator(console, lang, story)
+        narrator.pipeline = Pipeline(lifecycle, store=store, clock=lambda: narrator.now)
+        play_story(narrator)
     console.print()
     print_line(console, (_AGAIN.text(lang), "bold"))
     console.print()
     with JournalStore(place) as store:
-        _read_back(console, lang, Pipeline(lifecycle, store=store))
-    _draw(console, lang, place)
+        _read_back(console, lang, Pipeline(lifecycle, store=store), story.id)
+    _draw(console, lang, place, name)
     print_line(console, _KEPT.text(lang).format(folder=place))
 
 
-def _draw(console: Console, lang: Lang, place: Path) -> None:
+def _draw(console: Console, lang: Lang, place: Path, lifecycle: str) -> None:
     """
     Write a dashboard of the project, if there is a plugin that can.
     """
@@ -235,13 +281,13 @@ def _draw(console: Console, lang: Lang, place: Path) -> None:
     if report is None:
         print_line(console, _NO_DASHBOARD.text(lang))
         return
-    asked = ("--store", f"journal:{place}", "--lifecycle", "operating_cycle", "--out", str(out))
+    asked = ("--store", f"journal:{place}", "--lifecycle", lifecycle, "--out", str(out))
     print_line(console, _DASHBOARD.text(lang))
     report.main(["dashboard", *asked], standalone_mode=False, obj=context.obj)
 
 
-def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
-    project, facts = pipeline.get(PROJECT), pipeline.history(PROJECT)
+def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str) -> None:
+    project, facts = pipeline.get(project_id), pipeline.history(project_id)
     lifecycle = pipeline.lifecycle
     shown = table(*(head.text(lang) for head in _HEADS), right=(0,))
     for fact in facts:
@@ -253,7 +299,7 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline) -> None:
             fact_text(fact, lifecycle.wording, lang),
         )
     console.print(shown)
-    counts = {"facts": len(facts), "attempts": len(pipeline.attempts(PROJECT))}
+    counts = {"facts": len(facts), "attempts": len(pipeline.attempts(project_id))}
     now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}
     console.print()
     print_line(console, _NOW.text(lang).format(**counts, **now))

@@ -35,6 +35,7 @@ _OPTIONS: Final = (
     ),
     click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC."),
     click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]"),
+    click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
 )
 _BY: Final = click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
@@ -56,13 +57,15 @@ def store_options(command: F) -> F:
     return command
 
 
-def stored_portfolio(url: str, source: str | None, as_of: datetime | None, where: Sequence[str]) -> Portfolio:
+def stored_portfolio(
+    url: str, source: str | None, as_of: datetime | None, where: Sequence[str], under: str | None = None
+) -> Portfolio:
     """
     Return the portfolio of a store, folded, so that the store is closed again.
     """
     plugins, until = installed(), None if as_of is None else as_of.replace(tzinfo=UTC)
     with closing(plugins.open_store(url, create=False)) as store:
-        return Portfolio.of(stored_pipeline(store, plugins, source), as_of=until, where=_where(where))
+        return Portfolio.of(stored_pipeline(store, plugins, source), as_of=until, under=under, where=_where(where))
 
 
 def _where(given: Sequence[str]) -> Mapping[str, Any] | None:

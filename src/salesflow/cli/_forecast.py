@@ -59,13 +59,14 @@ def forecast(
     by: str | None,
     as_of: datetime | None,
     where: Sequence[str],
+    under: str | None,
     as_json: bool,
     lang: Lang,
 ) -> None:
     """
     Show what the open projects of a store are worth by probability and category, and how likely which sum is.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where), screen()
+    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
     found = portfolio.forecast(period=period, by=by)
     if as_json:
         print_json(_plain(found))

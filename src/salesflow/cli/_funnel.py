@@ -41,13 +41,14 @@ def funnel(
     by: str | None,
     as_of: datetime | None,
     where: Sequence[str],
+    under: str | None,
     as_json: bool,
     lang: Lang,
 ) -> None:
     """
     Show how many projects of a store reached each stage, their amounts, and which share of them went on.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where), screen()
+    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
     found = portfolio.funnel(period=period, by=by)
     if as_json:
         print_json(_plain(found))

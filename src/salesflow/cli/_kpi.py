@@ -40,6 +40,7 @@ _COURSE: Final = Label("last 12 months", "最近 12 个月")
 @click.option("--variant", default="", metavar="NAME", help="A named way to compute it.")
 @click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
 @click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]")
+@click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @lang_option
 def kpi_(
@@ -51,6 +52,7 @@ def kpi_(
     variant: str,
     as_of: datetime | None,
     where: Sequence[str],
+    under: str | None,
     as_json: bool,
     lang: Lang,
 ) -> None:
@@ -63,7 +65,7 @@ def kpi_(
             raise click.UsageError("Missing option '--store'.")
         _list(console, formulas(), lang)
         return
-    portfolio = stored_portfolio(url, source, as_of, where)
+    portfolio = stored_portfolio(url, source, as_of, where, under)
     found = portfolio.kpi(name, period=period, by=by, variant=variant)
     if as_json:
         print_json(plain_kpi(found))

@@ -19,6 +19,8 @@ from ._forecast import forecast
 from ._funnel import funnel
 from ._kpi import kpi_
 from ._language import HelpContext, asked_language, language_of, usage_errors
+from ._lessons import lessons
+from ._look_back import look_back_
 from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
 from ._plugins import new_plugin, plugins
@@ -106,6 +108,8 @@ _ABOUT_PROJECTS = (
     funnel,
     kpi_,
     practices,
+    lessons,
+    look_back_,
     replay,
     risks,
     score,

@@ -36,6 +36,7 @@ def practices(
     period: str | None,
     as_of: datetime | None,
     where: Sequence[str],
+    under: str | None,
     project: str | None,
     advice: bool,
     as_json: bool,
@@ -44,7 +45,7 @@ def practices(
     """
     Score twenty practices of two items each from the records of a store: 0 not done, 1 partly, 2 done.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where), screen()
+    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
     found = portfolio.practices(period=period, project=project)
     if as_json:
         print_json(_plain(found, lang))

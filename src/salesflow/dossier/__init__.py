@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from ._contract import (
         Contract as Contract,
         Delivery as Delivery,
+        Deposit as Deposit,
         Invoice as Invoice,
         Payment as Payment,
         PaymentDue as PaymentDue,
         Receipt as Receipt,
+        instalments as instalments,
     )
     from ._cost import Budget as Budget, SalesCost as SalesCost, TimeBooking as TimeBooking
     from ._customer import (
@@ -93,6 +95,7 @@ if TYPE_CHECKING:
         TargetCustomer as TargetCustomer,
     )
     from ._recognition import Idea as Idea, Incentive as Incentive, Reward as Reward, TeamEvent as TeamEvent
+    from ._registration import Registration as Registration
     from ._review import (
         Approval as Approval,
         Artefact as Artefact,
@@ -130,6 +133,7 @@ else:
         {
             **HOMES,
             "_choices": ("CHOICES",),
+            "_contract": ("instalments", *HOMES["_contract"]),
             "_gate": ("ChecklistItem", "GateCondition", *HOMES["_gate"]),
             "_kpi": (
                 "KpiDefinition",

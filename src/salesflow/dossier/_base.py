@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import attrs
 
@@ -233,3 +233,7 @@ def between(low: float, high: float) -> Callable[[object, attrs.Attribute[Any], 
             raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 
     return check
+
+
+PRIORITY: Final = attrs.validators.optional(between(1, 5))
+"""Accepts how soon something is to be done, 1 first and 5 last, or ``None``."""

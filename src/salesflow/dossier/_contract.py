@@ -4,14 +4,17 @@ Contracts, and the money that follows from them: what is due, invoiced, delivere
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import accumulate, pairwise
 from typing import ClassVar, Final
 
 import attrs
 
-from .._model.frozen import noun
+from .._model.frozen import EMPTY, noun
 from .._model.values import Money
+from ..errors import InputError, nearest, say
 from ._base import a_date, a_day, amount, between, entry_id, money, not_before, number, strings
 
 
@@ -68,7 +71,7 @@ class PaymentDue:
     Attributes:
         amount: what is due, zero or more.
         due: the day on which it is due, included; ``None`` while it waits for something else.
-        type: for example ``advance``, ``instalment``, ``retention``, ``bid_bond``.
+        type: for example ``advance``, ``instalment``, ``retention``.
         contract: the id of the contract it follows from.
         note: anything else.
     """
@@ -157,6 +160,13 @@ class Invoice:
         """
         return self._signed(self.amount.amount / (1 + self.tax_rate) if self.taxed else self.amount.amount)
 
+    @property
+    def tax(self) -> Money:
+        """
+        The tax in it: with tax less without.
+        """
+        return Money(self.gross.amount - self.net.amount, self.amount.currency)
+
     def _signed(self, amount: Decimal) -> Money:
         rounded = amount.quantize(_CENT, ROUND_HALF_UP)
         return Money(-rounded if self.credit else rounded, self.amount.currency)
@@ -183,3 +193,68 @@ class Delivery:
     accepted_on: date | None = attrs.field(default=None, validator=[a_date, not_before("delivered_on")], kw_only=True)
     contract: str | None = attrs.field(default=None, kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
+
+
+@noun
+class Deposit:
+    """
+    Money that we leave with the customer as a security and get back, such as a bid bond (投标保证金).
+
+    Attributes:
+        amount: how much, zero or more.
+        type: for example ``bid_bond`` or ``performance_bond``.
+        paid_on: the day on which we paid it.
+        due_back: the day by which it is to come back, included.
+        returned_on: the day on which it came back.
+        withheld: what the customer kept of it for good.
+        note: anything else.
+    """
+
+    kind: ClassVar[str] = "deposit"
+
+    id: str = attrs.field(converter=entry_id)
+    amount: Money = attrs.field(validator=amount)
+    type: str = "bid_bond"
+    paid_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    due_back: date | None = attrs.field(default=None, validator=[a_date, not_before("paid_on")], kw_only=True)
+    returned_on: date | None = attrs.field(default=None, validator=[a_date, not_before("paid_on")], kw_only=True)
+    withheld: Money | None = attrs.field(default=None, validator=money, kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)
+
+
+def instalments(
+    contract: Contract, shares: Mapping[str, float | str | Decimal], *, due: Mapping[str, date] = EMPTY
+) -> tuple[PaymentDue, ...]:
+    """
+    Return the items of a payment plan that split the amount of a contract, such as 3-6-1 with retention money.
+
+    What is due up to each item is rounded half up to hundredths, so that the items add up.
+
+    >>> from salesflow import Money
+    >>> contract = Contract("c", amount=Money("1000", "CNY"))
+    >>> plan = instalments(contract, {"advance": "0.3", "delivery": "0.6", "retention": "0.1"})
+    >>> [(item.id, str(item.amount)) for item in plan]
+    [('c-advance', '300.00 CNY'), ('c-delivery', '600.00 CNY'), ('c-retention', '100.00 CNY')]
+
+    Args:
+        contract: with an amount, with or without tax as the host counts it.
+        shares: of the amount by the type of the item, in order, each more than 0; together they are 1.
+        due: the day on which an item is due, by its type; without it, it waits.
+
+    Raises:
+        InputError: for a contract without an amount, shares that do not add up, or a day of no item.
+    """
+    whole, parts = contract.amount, {name: number(share) for name, share in shares.items()}
+    if whole is None:
+        raise InputError("contract", contract.id, say("input.contract_amount"))
+    if sum(parts.values()) != 1 or min(parts.values()) <= 0:
+        raise InputError("shares", dict(shares), say("input.shares", total=sum(parts.values())))
+    for name in due:
+        if name not in parts:
+            raise InputError("due", name, say("input.choice", known=tuple(parts), near=nearest(name, parts)))
+    reached = [(whole.amount * share).quantize(_CENT, ROUND_HALF_UP) for share in accumulate(parts.values())][:-1]
+    amounts = [end - start for start, end in pairwise([Decimal(0), *reached, whole.amount])]
+    return tuple(
+        PaymentDue(f"{contract.id}-{name}", Money(each, whole.currency), due.get(name), type=name, contract=contract.id)
+        for name, each in zip(parts, amounts, strict=True)
+    )

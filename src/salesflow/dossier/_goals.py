@@ -7,16 +7,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, Literal, TypeAlias, get_args
+from typing import ClassVar, Literal, TypeAlias, cast, get_args
 
 import attrs
 
 from .._model.frozen import EMPTY, noun
-from ._base import a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
+from ._base import PRIORITY, a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
 
 
-PRIORITY = attrs.validators.optional(between(1, 5))
-"""How soon something is to be done: 1 first, 5 last."""
+Reason: TypeAlias = Literal["strategy", "market", "team"]
+
+
+def _reasons(value: Mapping[Reason, str]) -> Mapping[Reason, str]:
+    return cast("Mapping[Reason, str]", texts(cast("Mapping[str, str]", value)))
 
 
 GoalStatus: TypeAlias = Literal["draft", "approved", "active", "attained", "missed", "replaced"]
@@ -75,8 +78,8 @@ class Goal:
     milestones: tuple[date, ...] = attrs.field(default=(), converter=dates, kw_only=True)
     status: GoalStatus = attrs.field(default="draft", validator=one_of(*get_args(GoalStatus)), kw_only=True)
     acknowledged_by: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
-    rationale: Mapping[str, str] = attrs.field(
-        default=EMPTY, converter=texts, validator=names_in("strategy", "market", "team"), kw_only=True
+    rationale: Mapping[Reason, str] = attrs.field(
+        default=EMPTY, converter=_reasons, validator=names_in(*get_args(Reason)), kw_only=True
     )
     priority: int | None = attrs.field(default=None, validator=PRIORITY, kw_only=True)
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)

@@ -19,6 +19,7 @@ HOMES: Final = {
     "_contract": {
         "Contract": "contract",
         "Delivery": "delivery",
+        "Deposit": "deposit",
         "Invoice": "invoice",
         "Payment": "payment",
         "PaymentDue": "payment_due",
@@ -72,6 +73,7 @@ HOMES: Final = {
         "TargetCustomer": "target_customer",
     },
     "_recognition": {"Idea": "idea", "Incentive": "incentive", "Reward": "reward", "TeamEvent": "team_event"},
+    "_registration": {"Registration": "registration"},
     "_review": {
         "Approval": "approval",
         "Artefact": "artefact",

@@ -4,6 +4,7 @@ Who else has a part in a project, what they need and bought, what they complain 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar, Literal
@@ -191,3 +192,27 @@ class ServiceStandard:
     severity: Literal["", "low", "medium", "high", "critical"] = attrs.field(
         default="", validator=one_of("", *LEVELS), kw_only=True
     )
+
+
+def standard_hours(
+    standards: Iterable[ServiceStandard], hours: str, *, item: str = "", severity: str = ""
+) -> Decimal | None:
+    """
+    Return the working hours that the most particular standard allows; ``None`` without one that holds.
+
+    A standard for an item goes before one for a severity, and that before one for all.
+
+    Args:
+        standards: those of a project.
+        hours: ``response_hours`` or ``resolution_hours``.
+        item: the service or product it is about; blank for none.
+        severity: of an issue or complaint; blank for none.
+    """
+    found = [
+        ((each.item != "", each.severity != ""), -allowed)
+        for each in standards
+        if each.item in {"", item} and each.severity in {"", severity}
+        for allowed in [getattr(each, hours)]
+        if allowed is not None
+    ]
+    return -max(found)[1] if found else None

@@ -4,15 +4,15 @@ The plan of a project: strategy parts, tasks, milestones, activities.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
 from .._model.frozen import noun
-from ._base import a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
-from ._goals import PRIORITY
+from .._model.zones import in_zone
+from ._base import PRIORITY, a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
 
 
 @noun
@@ -151,3 +151,18 @@ class Activity:
     contact: str = attrs.field(default="", kw_only=True)
     note: str = attrs.field(default="", kw_only=True)
     mentions: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
+
+
+def took_place(entry: Any, put: datetime, zone: tzinfo) -> datetime | None:
+    """
+    Return when what an entry is about took place: its own time, its own day in a zone, or else when it was *put*.
+
+    ``None`` for an activity that was not done.
+    """
+    if isinstance(entry, Activity) and entry.status != "done":
+        return None
+    own = [getattr(entry, each, None) for each in ("at", "held_at")]
+    day = getattr(entry, "held_on", None)
+    if isinstance(day, date):
+        own.append(in_zone(datetime.combine(day, time()), zone))
+    return next((each for each in own if isinstance(each, datetime) and each.tzinfo), put)

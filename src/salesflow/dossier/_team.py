@@ -14,6 +14,7 @@ import attrs
 from .._model.frozen import EMPTY, noun
 from .._model.values import Money, actor_name
 from ._base import (
+    PRIORITY,
     a_date,
     between,
     entry_id,
@@ -26,7 +27,6 @@ from ._base import (
     ratings,
     strings,
 )
-from ._goals import PRIORITY
 
 
 @noun

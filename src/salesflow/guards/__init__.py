@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ._closing import (
         collection_at_least as collection_at_least,
         contract_signed as contract_signed,
+        deposits_returned as deposits_returned,
         feedback_collected as feedback_collected,
         retrospective_done as retrospective_done,
     )
@@ -47,9 +48,11 @@ if TYPE_CHECKING:
     from ._customer import (
         customer_confirmed as customer_confirmed,
         customer_record_complete as customer_record_complete,
+        registration_valid as registration_valid,
     )
     from ._fields import (
         field_compare as field_compare,
+        fields_absent as fields_absent,
         fields_present as fields_present,
         outcome_set as outcome_set,
         reason_given as reason_given,
@@ -65,6 +68,7 @@ if TYPE_CHECKING:
         milestones_met as milestones_met,
         next_step_set as next_step_set,
     )
+    from ._pricing import margin_at_least as margin_at_least
     from ._priorities import priorities_clear as priorities_clear
     from ._resources import no_overallocation as no_overallocation, resources_allocated as resources_allocated
     from ._review import review_held as review_held, scorecard_at_least as scorecard_at_least
@@ -81,7 +85,6 @@ if TYPE_CHECKING:
         min_time_in_stage as min_time_in_stage,
     )
     from ._strategy import (
-        margin_at_least as margin_at_least,
         strategy_complete as strategy_complete,
         tasks_decomposed as tasks_decomposed,
         tasks_done as tasks_done,

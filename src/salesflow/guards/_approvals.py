@@ -167,13 +167,28 @@ def _missing(
         rule["not_by"] = _not_by(ctx, use)
     if votes.refused:
         rule["by"] = tuple([each.on_behalf_of or each.by for each in by])  # nobody else can take a refusal back
-    asked = f" ({', '.join(among)})" if among else ""
+    asked = _asked(use, among)
     about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
     granted = len(votes.granted)
     known: dict[str, Any] = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among}
     known |= {"by": _names(by), "asked": asked}
     return failed(code, remedy, **known, **about)
+
+
+def _asked(use: Asked, among: tuple[str, ...]) -> str | Label:
+    """
+    Return the roles that have to grant, and how all of the approval do: any (或签), all (会签), in order (逐级).
+    """
+    if not among:
+        return ""
+    every, now = ", ".join(use.roles), ", ".join(among)
+    if use.mode == "any" or len(use.roles) == 1:
+        word = "或签：" if len(among) > 1 else ""
+        return Label(f" ({now})", f"（{word}{'、'.join(among)}）")
+    if use.mode == "all":
+        return Label(f" ({now}; all of {every})", f"（{now}；会签：{'、'.join(use.roles)}）")
+    return Label(f" ({now}; in order {every})", f"（{now}；逐级：{' → '.join(use.roles)}）")
 
 
 def _names(approvals: Iterable[Approval]) -> tuple[str | Label, ...]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from .._model.values import Label, Money
 from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
-from ..dossier import Contract, Feedback, Lesson, Payment, PaymentDue, Receipt, Retrospective
+from ..dossier import Contract, Deposit, Feedback, Lesson, Payment, PaymentDue, Receipt, Retrospective
 from ..dossier._collection import DueItem, collected
 from ..typing import Check, Context
 from ._base import at_least, cure, entry, guard, held_of, is_set, parameter
@@ -249,3 +249,41 @@ def _answered(source: str, have: int, need: int) -> Verdict:
         return PASS
     remedy = entry("feedback", source=source, declined=False, count=need - have)
     return failed("feedback.missing", remedy, source=source, have=have, need=need)
+
+
+@guard(
+    "deposits_returned",
+    codes={
+        "deposit.out": Label(
+            "{deposit} ({type}) of {amount} has not come back yet; it was due on {due}.",
+            "{deposit}（{type}）{amount} 尚未退回，应退日期 {due}。",
+        ),
+    },
+    kinds=("deposit",),
+)
+def deposits_returned(types: tuple[str, ...] = ()) -> Check:
+    """
+    Ask that every deposit that was paid, such as a bid bond, has come back, or is lost; one verdict for each.
+
+    Args:
+        types: of the deposits that are looked at; empty for all.
+    """
+
+    def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
+        today = ctx.today
+        paid = [each for each in ctx.project.all(Deposit) if each.paid_on is not None and each.paid_on <= today]
+        out = [each for each in paid if each.type in (types or (each.type,)) and not _back(each, today)]
+        return tuple([_out(each, today) for each in out]) or PASS
+
+    return check
+
+
+def _back(deposit: Deposit, today: date) -> bool:
+    lost = deposit.withheld is not None and deposit.withheld == deposit.amount
+    return lost or (deposit.returned_on is not None and deposit.returned_on <= today)
+
+
+def _out(deposit: Deposit, today: date) -> Verdict:
+    remedy = entry("deposit", id=deposit.id, returned_on=today)
+    about = {"deposit": deposit.id, "type": deposit.type, "amount": deposit.amount, "due": deposit.due_back}
+    return failed("deposit.out", remedy, **about)

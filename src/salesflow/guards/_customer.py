@@ -1,13 +1,15 @@
 """
-Guards on the customer: what is known of it, and what it confirmed.
+Guards on the customer: what is known of it, what it confirmed, and whose deal it is.
 """
 
 from __future__ import annotations
 
-from .._model.project import Held, Project
-from .._model.values import Label
+from typing import Any, Literal
+
+from .._model.project import Held, Project, field_value
+from .._model.values import Label, same_person
 from .._model.verdict import PASS, Verdict, failed
-from ..dossier import Artefact, Confirmation, Contact, CustomerRecord, Party
+from ..dossier import Artefact, Confirmation, Contact, CustomerRecord, Party, Registration
 from ..typing import Check, Context
 from ._artefacts import current_artefacts
 from ._base import entry, guard, held_of, is_set, share, some
@@ -75,38 +77,45 @@ def _of_customer(project: Project, name: str) -> bool:
             "客户资料不完整（已填 {filled} 项，共 {needed} 项），待补充：{lacks}。",
         ),
     },
-    kinds=("customer_record", "contact"),
+    kinds=("customer_record", "contact", "need", "purchase"),
 )
 def customer_record_complete(
     *,
     min_ratio: float = 1.0,
     facts: tuple[str, ...] = ("industry", "region"),
     contacts: tuple[str, ...] = ("economic_buyer",),
+    records: tuple[Literal["need", "purchase"], ...] = (),
 ) -> Check:
     """
     Ask that at least the share *min_ratio* of what has to be known of the customer is filled in.
 
-    That is its name, the *facts*, and who is who. Of several records the verdict is about the most complete.
+    That is its name, the *facts*, who is who, and *records*. Of several customer records the verdict is about the most
+    complete.
 
     Args:
         min_ratio: 0 to 1, of all that has to be known.
         facts: topics of the record.
         contacts: roles at the customer, each named in the record or held by a contact.
+        records: of what there has to be an entry: needs, purchases.
     """
     ratio = share("min_ratio", min_ratio)
-    needed = 1 + len(facts) + len(contacts)
+    needed = 1 + len(facts) + len(contacts) + len(records)
 
     def check(ctx: Context) -> Verdict:
         held = {role for each in ctx.project.all(Contact) for role in each.roles}
         roles = tuple(role for role in contacts if role not in held)
         judged = [(*_lacks(each, facts, roles), each.id) for each in ctx.project.all(CustomerRecord)]
         unnamed, blank, unknown, name = min(judged, key=_open, default=(("name",), facts, roles, None))
-        lacks = (*unnamed, *blank, *unknown)
+        absent = tuple(kind for kind in records if not ctx.project.held(kind))
+        lacks = (*unnamed, *blank, *unknown, *absent)
         filled = needed - len(lacks)
         if name is not None and filled >= ratio * needed:
             return PASS
-        remedy = entry("customer_record", id=name, required=unnamed, facts=blank or None, contacts=unknown or None)
-        return failed("customer.incomplete", remedy, filled=filled, needed=needed, lacks=lacks)
+        remedies = [entry(kind) for kind in absent]
+        if len(lacks) > len(absent):
+            record: dict[str, Any] = {"required": unnamed, "facts": blank or None, "contacts": unknown or None}
+            remedies.insert(0, entry("customer_record", id=name, **record))
+        return failed("customer.incomplete", *remedies, filled=filled, needed=needed, lacks=lacks)
 
     return check
 
@@ -123,3 +132,42 @@ def _lacks(
 
 def _open(judged: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], str]) -> int:
     return sum(map(len, judged[:3]))
+
+
+def _customer_field(*_args: object, customer: str = "", **_params: object) -> tuple[str, ...]:
+    return (customer,) if customer else ()
+
+
+@guard(
+    "registration_valid",
+    codes={
+        "registration.missing": Label("The deal is not registered.", "该商机尚未报备。"),
+        "registration.expired": Label(
+            "The registration by {by} holds no more; it was valid until {until}.",
+            "{by} 的报备已失效，有效期至 {until}。",
+        ),
+    },
+    reads=_customer_field,
+    kinds=("registration",),
+)
+def registration_valid(*, customer: str = "") -> Check:
+    """
+    Ask that the deal is registered on the day of the decision (报备).
+
+    Args:
+        customer: the field that names the customer whose registration it has to be; blank for any.
+    """
+
+    def check(ctx: Context) -> Verdict:
+        wanted = str(field_value(ctx.project, customer) or "") if customer else None
+        known = [each for each in ctx.project.all(Registration) if wanted is None or same_person(each.customer, wanted)]
+        if any(each.holds_on(ctx.today) for each in known):
+            return PASS
+        remedy = entry("registration", customer=wanted, registered_on=ctx.today, valid_until=ctx.today)
+        if not known:
+            return failed("registration.missing", remedy)
+        last = max(known, key=lambda each: (each.registered_on, each.id))
+        until = last.released_on or last.valid_until
+        return failed("registration.expired", remedy, by=last.by, until=until)
+
+    return check

@@ -55,6 +55,25 @@ def fields_present(*fields: str) -> Check:
     return check
 
 
+@guard(
+    "fields_absent",
+    codes={"fields.filled": Label("Already filled in: {fields}.", "已填写：{fields}。")},
+    reads=lambda *fields: fields,
+)
+def fields_absent(*fields: str) -> Check:
+    """
+    Ask that no field is filled as the project stands before this move, such as the owner of what somebody claims.
+    """
+    some("fields", fields)
+
+    def check(ctx: Context) -> Verdict:
+        before = ctx.stored or ctx.project
+        filled = tuple([field for field in fields if is_set(field_value(before, field))])
+        return failed("fields.filled", fields=filled) if filled else PASS
+
+    return check
+
+
 def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple[str, ...]:
     return (field, other) if other else (field,)
 

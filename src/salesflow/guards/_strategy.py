@@ -1,24 +1,22 @@
 """
-Guards on the strategy: its parts, the margin of its prices, and the tasks that carry them out.
+Guards on the strategy: its parts, and the tasks that carry them out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import ROUND_CEILING, Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from .. import dossier
 from .._model.frozen import EMPTY
 from .._model.project import Project
-from .._model.values import Label, Money
+from .._model.values import Label
 from .._model.verdict import PASS, Remedy, Verdict, failed, passed, unknown
 from .._model.zones import local_date
-from ..dossier import PricingPlan, StrategyPart, Task
-from ..errors import say
+from ..dossier import StrategyPart, Task
 from ..typing import Check, Context
-from ._base import cure, entry, guard, is_set, lacking, parameter, share
+from ._base import cure, entry, guard, is_set, lacking, share
 from ._goals import live_goals
 
 
@@ -28,24 +26,23 @@ _FIRST: Final = {
 }
 
 
-_CARRIED_OUT: Final = ("channels", "pricing", "promotion", "execution")
-"""The parts written in sections that are carried out by tasks; the others say what is known."""
+_PLANS: Final = {
+    "market_analysis": "market_analysis",
+    "target_customers": "target_customer",
+    "channels": "channel_plan",
+    "pricing": "pricing_plan",
+    "promotion": "promotion_plan",
+    "execution": "execution_plan",
+    "research": "research_plan",
+}
+"""The kinds of entries by the part that they write in sections: ``dossier.PLANS``, which is loaded where needed."""
 
-_PLANS: Final = (
-    "channel_plan",
-    "execution_plan",
-    "market_analysis",
-    "pricing_plan",
-    "promotion_plan",
-    "research_plan",
-    "target_customer",
-)
+_CARRIED_OUT: Final = ("channels", "pricing", "promotion", "execution")
+"""Those of them that are carried out by tasks; the others say what is known."""
 
 
 def _asked(*parts: str, sections: bool = False) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (dossier.PLANS[each].kind if sections and each in dossier.PLANS else "strategy_part", each) for each in parts
-    )
+    return tuple((_PLANS.get(each, "strategy_part") if sections else "strategy_part", each) for each in parts)
 
 
 @guard(
@@ -56,7 +53,7 @@ def _asked(*parts: str, sections: bool = False) -> tuple[tuple[str, str], ...]:
         ),
     },
     asks=_asked,
-    kinds=("strategy_part", *_PLANS),
+    kinds=("strategy_part", *_PLANS.values()),
 )
 def strategy_complete(*parts: str, sections: bool = False) -> Check:
     """
@@ -79,12 +76,12 @@ def strategy_complete(*parts: str, sections: bool = False) -> Check:
 
 
 def _written(project: Project, name: str, texts: Mapping[str, StrategyPart], sections: bool) -> list[Verdict]:
-    plan = dossier.PLANS.get(name)
-    plans = () if plan is None else project.all(plan)
-    if plan is None or not (plans or sections):
+    kind = _PLANS.get(name, "")
+    plans: list[Any] = [held.entry for held in project.held(kind).values()]
+    if not kind or not (plans or sections):
         return [_whole(name, "strategy_part", texts.get(name), ("text", "owner"), name)]
-    needed = (*plan.sections, "owner")
-    return [_whole(name, plan.kind, each, needed, each.id) for each in plans] or [_whole(name, plan.kind, None, needed)]
+    needed = (*dossier.PLANS[name].sections, "owner")
+    return [_whole(name, kind, each, needed, each.id) for each in plans] or [_whole(name, kind, None, needed)]
 
 
 def _whole(part: str, kind: str, written: object, needed: tuple[str, ...], name: str | None = None) -> Verdict:
@@ -92,65 +89,6 @@ def _whole(part: str, kind: str, written: object, needed: tuple[str, ...], name:
     if not lacks:
         return PASS
     return failed("strategy.part_missing", entry(kind, id=name, required=lacks), part=part, lacks=lacks)
-
-
-@guard(
-    "margin_at_least",
-    codes={
-        "pricing.margin": Label(
-            "The margin of {plan} is {margin} %, below {wanted} %.",
-            "定价 {plan} 的毛利率为 {margin} %，低于要求的 {wanted} %。",
-        ),
-        "pricing.unknown": Label(
-            "The margin of {plan} cannot be told without a price and a unit cost.",
-            "定价 {plan} 缺少价格或单位成本，无法计算毛利率。",
-        ),
-        "pricing.none": Label("There is no pricing plan yet.", "尚无定价方案。"),
-    },
-    kinds=("pricing_plan",),
-)
-def margin_at_least(ratio: float, *, at: Literal["lowest_price", "price"] = "lowest_price") -> Check:
-    """
-    Ask that every pricing plan leaves a share of its price after the cost; one verdict for each plan.
-
-    Args:
-        ratio: the share, from 0 to below 1.
-        at: the price that is looked at; without a lowest price the list price.
-    """
-    wanted = parameter("ratio", ratio)
-    if wanted >= 1:
-        raise ValueError(say("param.most", name="ratio", value=ratio, most=0.99))
-
-    def check(ctx: Context) -> tuple[Verdict, ...]:
-        plans = ctx.project.all(PricingPlan)
-        if not plans:
-            return (unknown("pricing.none", entry("pricing_plan", required=("price", "unit_cost"))),)
-        return tuple(_kept(plan, wanted, at) for plan in plans)
-
-    return check
-
-
-def _kept(plan: PricingPlan, wanted: Decimal, at: str) -> Verdict:
-    lowest = at == "lowest_price" and plan.lowest_price is not None
-    margin = plan.lowest_margin if lowest else plan.margin
-    if margin is None or plan.unit_cost is None:
-        return unknown("pricing.unknown", _priced(plan), plan=plan.id)
-    if margin >= wanted:
-        return PASS
-    cost = plan.unit_cost
-    least = Money((cost.amount / (1 - wanted)).quantize(Decimal("0.01"), ROUND_CEILING), cost.currency)
-    remedy = entry("pricing_plan", id=plan.id, min_price=least, min_lowest_price=least if lowest else None)
-    return failed("pricing.margin", remedy, plan=plan.id, margin=_percent(margin), wanted=_percent(wanted))
-
-
-def _priced(plan: PricingPlan) -> Remedy:
-    known = next((money.currency for money in (plan.price, plan.unit_cost) if money is not None), None)
-    bounds = {"above_price": Decimal(0), "min_unit_cost": Decimal(0)}
-    return entry("pricing_plan", id=plan.id, required=("price", "unit_cost"), currency=known, **bounds)
-
-
-def _percent(share: Decimal) -> Decimal:
-    return (100 * share).quantize(Decimal("0.01"))
 
 
 @guard(
@@ -236,7 +174,7 @@ def _done(stage: str, name: str, task: Task | None) -> Verdict:
             "尚无 {per}，无法判断任务分解是否完整。",
         ),
     },
-    kinds=("strategy_part", *_PLANS, "goal", "task"),
+    kinds=("strategy_part", *_PLANS.values(), "goal", "task"),
 )
 def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
     """
@@ -268,7 +206,7 @@ def tasks_decomposed(per: Literal["strategy_part", "goal"]) -> Check:
 def _subjects(project: Project, per: str) -> tuple[str, ...]:
     if per == "goal":
         return tuple(goal.id for goal in live_goals(project))
-    planned = [part for part in _CARRIED_OUT if project.all(dossier.PLANS[part])]
+    planned = [part for part in _CARRIED_OUT if project.held(_PLANS[part])]
     return tuple(dict.fromkeys([*(part.id for part in project.all(StrategyPart)), *planned]))
 
 

@@ -17,9 +17,11 @@ from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
+from ._look_back import LookBackForm, LookBackItem, look_back
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
+from ._project_report import ProjectReport, project_report
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
@@ -56,6 +58,8 @@ __all__ = [
     "KpiFormula",
     "LessonMatch",
     "LessonOffer",
+    "LookBackForm",
+    "LookBackItem",
     "MemberMatch",
     "Outlook",
     "Period",
@@ -64,6 +68,7 @@ __all__ = [
     "PracticeItem",
     "PracticeReport",
     "PracticeScore",
+    "ProjectReport",
     "Rates",
     "Resemblance",
     "RiskOutcome",
@@ -86,9 +91,11 @@ __all__ = [
     "formulas",
     "goal_gaps",
     "kpi",
+    "look_back",
     "offer_lessons",
     "period_of",
     "practices",
+    "project_report",
     "share",
     "snapshot",
     "split_goal",

@@ -7,11 +7,10 @@ the weighted forecast of what was known by then. The naive forecast is what the 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .._model.values import Money, person
 from .._model.zones import local_date
@@ -21,15 +20,16 @@ from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import NO_CASES, Ask, Cases, Summarise, Summary
 from ._columns import Columns
 from ._compute import field_named, key_of
-from ._deals import OMITTED
+from ._deals import counted
 from ._decisions import decided
 from ._distribution import in_cents
 from ._known import LATEST
 from ._periods import UNITS, Period, before, periods_in
-from ._prospects import prospects_at, values_known
+from ._prospects import places_known, prospects_at
 from ._rates import one_currency
 from ._registry import kpi, no_params
-from ._tables import Entries, micros, moment
+from ._tables import Entries, Values, micros, moment
+from ._vectors import filled, having, pick, total, within
 
 
 _DAY: Final = 86_400_000_000
@@ -37,6 +37,9 @@ _METRIC: Final = "weighted_forecast"
 _NO_SALES: Final = "no_sales"
 _BASES: Final = ("known_then", "known_today")
 _STORED: Final = "stored"
+
+_Amounts: TypeAlias = Mapping[tuple[int, Any], Fraction]
+"""By the place of the period and by group."""
 
 
 class _Cell(NamedTuple):
@@ -73,10 +76,9 @@ def _cells(ask: Ask) -> Cases:
         return Cases(reason=NOT_DECLARED if columns.source.definitions else NO_CASES)
     periods, lead = _periods(ask), _lead(ask)
     by = None if ask.by in {None, "period", *UNITS} else ask.by
-    found = _stored(columns, periods, lead, by, today=today)
-    _rebuild(columns, periods, lead, by, found, today=today)
-    actuals, currency = _actuals(columns, [before(period, columns.zone) for period in periods[:1]] + periods, by)
-    currencies = {each for each in (*found.currencies, currency) if each is not None}
+    found, actuals, currencies = columns.derive(
+        ("cells", tuple(periods), lead, by, today), lambda: _found(columns, periods, lead, by, today=today)
+    )
     if len(currencies) > 1:
         raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
     none, keys = Fraction(), _places(found, actuals, by)
@@ -102,7 +104,20 @@ def _cells(ask: Ask) -> Cases:
     )
 
 
-def _places(found: _Found, actuals: Mapping[tuple[int, Any], Fraction], by: str | None) -> Sequence[tuple[int, Any]]:
+def _found(
+    columns: Columns, periods: Sequence[Period], lead: int, by: str | None, *, today: bool
+) -> tuple[_Found, _Amounts, set[str]]:
+    """
+    Return what was forecast and what came, of which several figures are made, and all currencies.
+    """
+    found = _stored(columns, periods, lead, by, today=today)
+    _rebuild(columns, periods, lead, by, found, today=today)
+    earlier = [before(period, columns.zone) for period in periods[:1]]
+    actuals, currency = _actuals(columns, [*earlier, *periods], by)
+    return found, actuals, {each for each in (*found.currencies, currency) if each is not None}
+
+
+def _places(found: _Found, actuals: _Amounts, by: str | None) -> Sequence[tuple[int, Any]]:
     """
     Return the periods, by place, and groups of which there is a forecast, an actual or a naive forecast.
     """
@@ -192,10 +207,7 @@ def _rebuild(
     """
     Add what was forecast of the other periods, from what was known before them; where nothing was, there is none.
     """
-    moves = columns.tables.moves
-    since = min(
-        (at if today else max(at, known) for at, known in zip(moves.at, moves.known, strict=True)), default=LATEST
-    )
+    since = columns.derive(("known since", today), lambda: _known_since(columns, today=today))
     places = [
         place
         for place, period in enumerate(periods)
@@ -204,24 +216,37 @@ def _rebuild(
     times = [micros(periods[place].start) - lead for place in places]
     spans = [periods[place].micros for place in places]
     named = None if by is None else field_named(columns, by)
+    table = Values() if named is None else columns.tables.fields.get(named, Values())
     views = zip(
         places,
         times,
         prospects_at(columns, times, spans, today=today),
-        values_known(columns, named, times, today=today),
+        places_known(columns, named, times, today=today),
         strict=True,
     )
-    for place, at, seen, value in views:
+    for place, at, seen, set_at in views:
         found.bases[place] = _BASES[today]
         found.currencies.update({seen.currency} if seen.currency else ())
+        kept = counted(seen)
+        rows = pick(seen.rows, kept)
         # Whose it was known to be by then, not whose it is known today to have been.
-        own = [value(row) for row in seen.rows]
+        own = pick([*table.value, None], pick(set_at, rows))
         told = [person(each) if isinstance(each, str) else each for each in own]
-        key_at = _keys(columns, seen.rows, [at] * len(told), by) if named is None else told.__getitem__
-        for number, (amount, chance) in enumerate(zip(seen.amounts, seen.chances, strict=True)):
-            if amount is not None and chance is not None and seen.categories[number] != OMITTED:
-                key = place, key_at(number)
-                found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
+        key_at = _keys(columns, rows, [at] * len(rows), by) if named is None else told.__getitem__
+        for number, (amount, chance) in enumerate(zip(pick(seen.amounts, kept), pick(seen.chances, kept), strict=True)):
+            key = place, key_at(number)
+            found.forecasts[key] = found.forecasts.get(key, Fraction()) + Fraction(amount) * chance
+
+
+def _known_since(columns: Columns, *, today: bool) -> int:
+    """
+    Return the time from which on anything is known.
+    """
+    moves = columns.tables.moves
+    if columns.computed is not None and moves.at:
+        return int(columns.computed.first_known(moves, today=today))
+    times = (at if today else max(at, known) for at, known in zip(moves.at, moves.known, strict=True))
+    return min(times, default=LATEST)
 
 
 def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | None) -> Callable[[int], Any]:
@@ -229,25 +254,22 @@ def _keys(columns: Columns, rows: Sequence[int], at: Sequence[int], by: str | No
     return whole.__getitem__ if by is None else key_of(columns, Cases(rows, at=at), by)
 
 
-def _actuals(
-    columns: Columns, periods: Sequence[Period], by: str | None
-) -> tuple[Mapping[tuple[int, Any], Fraction], str | None]:
+def _actuals(columns: Columns, periods: Sequence[Period], by: str | None) -> tuple[_Amounts, str | None]:
     """
     Return what was won, by the place of the period, the one before the first being -1, and by group.
     """
-    ends, starts = decided(columns), [micros(period.start) for period in periods]
-    rows: list[int] = []
-    places: list[int] = []
-    end = micros(periods[-1].end) if periods else -LATEST
-    for row in columns.included():
-        if ends.class_[row] == "won" and (place := bisect_right(starts, ends.at[row])) and ends.at[row] < end:
-            rows.append(row)
-            places.append(place - 2)
-    amounts = amounts_at(columns, rows, ends.at)
-    key_at = _keys(columns, rows, [ends.at[row] for row in rows], by)
+    ends = decided(columns)
+    start, end = (micros(periods[0].start), micros(periods[-1].end)) if periods else (0, 0)
+    rows = within(having(columns.included(), ends.codes, ends.among("won")), ends.at, start, end)
+    amounts, at = amounts_at(columns, rows, ends.at), pick(ends.at, rows)
+    key_at = _keys(columns, rows, at, by)
     found: dict[tuple[int, Any], Fraction] = {}
-    for number, (place, amount) in enumerate(zip(places, amounts.numbers, strict=True)):
-        if amount is not None:
+    for place, period in enumerate(periods, -1):
+        inside = within(filled(amounts.numbers), at, *period.micros)
+        if by is None and inside:
+            found[place, None] = Fraction(total(pick(amounts.numbers, inside)))
+            continue
+        for number, amount in zip(inside, pick(amounts.numbers, inside), strict=True):
             key = place, key_at(number)
             found[key] = found.get(key, Fraction()) + Fraction(amount)
     return found, amounts.currency

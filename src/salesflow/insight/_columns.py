@@ -16,7 +16,7 @@ from .._lifecycle.bind_cadences import BoundCadence
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.definition import Definition, Outcome, Stage
 from .._model.predicate import Junction, Predicate, bind_predicate
-from ..errors import InputError, nearest, say
+from ..errors import InputError, UnknownProjectError, nearest, say
 from ._rates import Rates
 from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
 
@@ -61,6 +61,7 @@ class Columns:
         source: what was folded.
         where: which projects count; ``None`` for all.
         lifecycle: the id of the only lifecycle that counts; ``None`` for all.
+        under: ids of projects; only those that belong to all of them, directly or over others, count.
         given_zone: where days begin, if that was said.
         rates: of other currencies.
         fiscal_year_start: the month in which a business year begins, if that was said.
@@ -76,6 +77,7 @@ class Columns:
     rates: Rates | None = None
     fiscal_year_start: int | None = None
     computing: str | None = None
+    under: tuple[str, ...] = ()
     cache: dict[object, Any] = attrs.Factory(dict[object, Any])
     reading: int = 0
 
@@ -159,10 +161,44 @@ class Columns:
         if self.lifecycle is not None:
             wanted = {number for number, (name, _) in enumerate(lifecycles) if name == self.lifecycle}
             rows = [row for row in rows if projects.lifecycle[row] in wanted]
+        for name in self.under:
+            below = self.below(name)
+            rows = [row for row in rows if row in below]
         if self.where is not None:
             holds = bind_predicate(self.where, self._reader)
             rows = [row for row in rows if holds(row)]
-        return rows if self.computed is None else self.computed.vector(rows)
+        return self.vector(rows)
+
+    def vector(self, numbers: Sequence[int]) -> Sequence[int]:
+        """
+        Return numbers as a vector where whole columns are computed with.
+        """
+        return numbers if self.computed is None else cast("Sequence[int]", self.computed.vector(numbers))
+
+    def below(self, project_id: str) -> frozenset[int]:
+        """
+        Return the rows of the projects that belong to a project, directly or over others; it is not among them.
+
+        What a project spawned is not a part of it but comes after it.
+        """
+        names, spawned = self.tables.projects.id, self.tables.spawned
+        found, ahead = set[int](), [project_id]
+        while ahead:
+            rows = self._children().get(ahead.pop(), ())
+            new = [row for row in rows if row not in found and names[row] not in spawned and names[row] != project_id]
+            found.update(new)
+            ahead += [names[row] for row in new]
+        return frozenset(found)
+
+    def _children(self) -> Mapping[str, Sequence[int]]:
+        def gathered() -> Mapping[str, Sequence[int]]:
+            found: dict[str, list[int]] = {}
+            for row, parent in enumerate(self.tables.projects.parent):
+                if parent is not None:
+                    found.setdefault(parent, []).append(row)
+            return found
+
+        return self.derive("children", gathered)
 
     def includes(self) -> Sequence[int]:
         """
@@ -330,6 +366,7 @@ class Columns:
         for row, parent in enumerate(projects.parent):
             before = NONE if parent is None else self.tables.rows.get(parent, NONE)
             follows = before != NONE and before < row and lifecycles[before] == lifecycles[row]
+            follows = follows and projects.id[row] in self.tables.spawned
             found.append(found[before] + 1 if follows else 1)
         return found
 
@@ -341,17 +378,21 @@ class Columns:
         return calendars[self.tables.projects.lifecycle[row]] if calendars else CALENDAR_DAYS
 
 
-def narrowed(columns: Columns, where: Predicate | None, lifecycle: str | None) -> Columns:
+def narrowed(columns: Columns, where: Predicate | None, lifecycle: str | None, under: str | None = None) -> Columns:
     """
-    Return the view in which a predicate holds as well, and only a lifecycle counts, where they are given.
+    Return the view in which a predicate holds as well, and only a lifecycle, or what belongs to a project, counts.
 
     Raises:
         InputError: for a lifecycle that neither the pipeline nor a fact knows.
+        UnknownProjectError: for a project *under* that no fact knows.
     """
+    if under is not None and under not in columns.tables.rows:
+        raise UnknownProjectError(under)
     source = columns.source
     known = tuple(dict.fromkeys([*(each for each, _ in source.tables.lifecycles), *(each.id for each in source.given)]))
     if lifecycle is not None and lifecycle not in known:
         raise InputError("lifecycle=", lifecycle, say("input.choice", known=known, near=nearest(lifecycle, known)))
     given = tuple(each for each in (columns.where, where) if each is not None)
     joined = Junction("all", given) if len(given) > 1 else next(iter(given), None)
-    return attrs.evolve(columns, where=joined, lifecycle=lifecycle or columns.lifecycle, cache={})
+    both = columns.under if under is None else (*columns.under, under)
+    return attrs.evolve(columns, where=joined, lifecycle=lifecycle or columns.lifecycle, under=both, cache={})

@@ -4,37 +4,64 @@ The KPIs of customers who come back: retention rate and repeat purchase rate.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+import attrs
 
 from .._model.values import person
 from ._amounts import NOT_DECLARED
 from ._cases import Ask, Cases, share
 from ._columns import Columns
-from ._decisions import won_times
+from ._decisions import decided, won_times
 from ._registry import kpi, no_params
 from ._tables import NEVER
+from ._vectors import among, differences, ends, filled, having, numbered, pick, same, within
 
 
-def purchases(columns: Columns, field: str) -> tuple[Mapping[str, Sequence[tuple[int, int]]], Sequence[int]]:
+@attrs.frozen(eq=False)
+class Purchases:
     """
-    Return when each customer bought: the time and the row of each won project, in order; and the rows without one.
+    One row for each project that counts as won and has a customer.
+
+    Attributes:
+        rows: of the projects.
+        customers: the number of the customer of each.
+        names: of the customers by number.
+        at: when each was won.
+        unknown: the rows of the won projects without a customer.
+    """
+
+    rows: Sequence[int]
+    customers: Sequence[int]
+    names: Sequence[str]
+    at: Sequence[int]
+    unknown: Sequence[int]
+
+
+def purchases(columns: Columns, field: str, times: Sequence[int]) -> Purchases:
+    """
+    Return what customers bought.
 
     Args:
         columns: of the portfolio.
         field: that names the customer.
+        times: when each project was won, for all rows of projects.
     """
-    times = won_times(columns)
-    names = columns.values_at(field, times)
-    found: dict[str, list[tuple[int, int]]] = {}
-    unknown: list[int] = []
-    for row in columns.included():
-        if times[row] == NEVER:
-            continue
-        if names[row] is None:
-            unknown.append(row)
-        else:
-            found.setdefault(person(str(names[row])), []).append((times[row], row))
-    return {name: sorted(each) for name, each in found.items()}, unknown
+    found = decided(columns)
+    rows = having(columns.included(), found.codes, found.among("won"))
+    given = pick(columns.values_at(field, times), rows)
+    there = filled(given)
+    numbers: dict[str, int] = {}
+    known: dict[object, int] = {}
+    customers: list[int] = []
+    for each in pick(given, there):
+        number = known.get(each)
+        if number is None:
+            number = known[each] = numbers.setdefault(person(str(each)), len(numbers))
+        customers.append(number)
+    kept = pick(rows, there)
+    unknown = pick(rows, having(numbered(given), given, (None,)))
+    return Purchases(kept, columns.vector(customers), list(numbers), pick(times, kept), unknown)
 
 
 def _returning(ask: Ask, *, retained: bool) -> Cases:
@@ -44,23 +71,26 @@ def _returning(ask: Ask, *, retained: bool) -> Cases:
     columns, field = ask.columns, ask.columns.field_of("customer")
     if field is None:
         return Cases(reason=NOT_DECLARED)
-    bought, unknown = purchases(columns, field)
     times = won_times(columns)
-    found: list[tuple[str, tuple[int, int], int]] = []
-    for name, each in bought.items():
-        before = [purchase for purchase in each if purchase[0] < ask.start]
-        inside = [purchase for purchase in each if ask.start <= purchase[0] < ask.end]
-        if retained and before:
-            found.append((name, before[-1], int(bool(inside))))
-        elif inside and not retained:
-            found.append((name, inside[-1], int(each[0] != inside[-1])))
+    bought = columns.derive("purchases", lambda: purchases(columns, field, times))
+    whole = numbered(bought.at)
+    inside = within(whole, bought.at, ask.start, ask.end)
+    places = within(whole, bought.at, NEVER, ask.start) if retained else inside
+    _, lasts = ends(pick(bought.customers, places), pick(bought.at, places))
+    last = pick(places, lasts)
+    who = pick(bought.customers, last)
+    if retained:
+        again = among(who, pick(bought.customers, inside))
+    else:
+        firsts, _ = ends(bought.customers, bought.at)
+        again = same(same(differences(pick(firsts, who), last), 0), 0)
     return Cases(
-        [row for _, (_, row), _ in found],
-        [again for *_, again in found],
-        [1] * len(found),
-        [at for _, (at, _), _ in found],
-        groups={"customer": [name for name, *_ in found]},
-        skipped=sum(ask.start <= times[row] < ask.end for row in unknown),
+        pick(bought.rows, last),
+        again,
+        [1] * len(last),
+        pick(bought.at, last),
+        groups={"customer": pick(bought.names, who)},
+        skipped=len(within(bought.unknown, times, ask.start, ask.end)),
     )
 
 

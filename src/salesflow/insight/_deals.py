@@ -19,6 +19,7 @@ from ._known import LATEST
 from ._periods import UNITS, Unit, period_of
 from ._prospects import Prospects, prospects_now, to_chance
 from ._tables import NEVER, moment
+from ._vectors import filled, having, joined, numbered, pick, within
 
 
 OMITTED: Final = "omitted"
@@ -60,7 +61,16 @@ def expected(prospects: Prospects, start: int, end: int) -> Sequence[int]:
     """
     Return the places of the open projects whose expected close lies in a period.
     """
-    return [place for place, at in enumerate(prospects.closes) if start <= at < end]
+    return within(numbered(prospects.closes), prospects.closes, start, end)
+
+
+def counted(found: Prospects | Deals) -> Sequence[int]:
+    """
+    Return the places of what adds to a weighted sum: it has an amount and a probability, and is not left out.
+    """
+    places = filled(found.amounts)
+    places = pick(places, filled(pick(found.chances, places)))
+    return having(places, found.categories, {*found.categories} - {OMITTED})
 
 
 def deals_in(
@@ -87,22 +97,22 @@ def deals_in(
         return Deals(reason=NOT_DECLARED)
     seen, ends = prospects_now(columns), decided(columns)
     start, end = period or (-LATEST, LATEST)
-    places = range(len(seen.rows)) if period is None else expected(seen, start, end)
-    won = [row for row in columns.included() if ends.class_[row] == "won" and start <= ends.at[row] < end]
+    places = numbered(seen.closes) if period is None else expected(seen, start, end)
+    won = within(having(columns.included(), ends.codes, ends.among("won")), ends.at, start, end)
     gained = amounts_at(columns, won, ends.at)
     currencies = {each for each in (seen.currency, gained.currency) if each is not None}
     if len(currencies) > 1:
         raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
-    rows = [seen.rows[place] for place in places]
-    given = [seen.chances[place] for place in places] if probability is None else _asked(columns, rows, probability)
+    rows = pick(seen.rows, places)
+    given = pick(seen.chances, places) if probability is None else _asked(columns, rows, probability)
     return Deals(
-        [*rows, *won],
-        [*[seen.amounts[place] for place in places], *gained.numbers],
-        [*(given if floor is None else _aged(columns, rows, given, floor)), *[Fraction(1)] * len(won)],
-        [*[seen.categories[place] for place in places], *[CLOSED] * len(won)],
-        [*[seen.closes[place] for place in places], *[ends.at[row] for row in won]],
+        joined([rows, won]),
+        joined([pick(seen.amounts, places), gained.numbers]),
+        joined([given if floor is None else _aged(columns, rows, given, floor), [Fraction(1)] * len(won)]),
+        joined([pick(seen.categories, places), [CLOSED] * len(won)]),
+        joined([pick(seen.closes, places), pick(ends.at, won)]),
         len(rows),
-        [row for row, at in zip(seen.rows, seen.closes, strict=True) if at == NEVER],
+        pick(seen.rows, having(numbered(seen.closes), seen.closes, (NEVER,))),
         next(iter(currencies), None),
     )
 

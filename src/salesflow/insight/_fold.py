@@ -80,6 +80,7 @@ def _follow(tables: Tables, row: int, fact: Fact, at: int) -> None:
         _move_entry(tables, row, fact, body, at)
     elif isinstance(body, Reparented):
         tables.projects.parent[row] = body.parent
+        tables.spawned.discard(fact.project_id)
 
 
 def _beyond(tables: Tables, fact: Fact, row: int, at: int, horizon: Horizon) -> bool:
@@ -183,6 +184,8 @@ def _move(tables: Tables, row: int, fact: Fact, body: Transitioned, at: int) -> 
                 visits.left[suspended] = at
                 projects.suspended[row] = NONE
         projects.visit[row] = _enter(tables, row, target, outcome, at)
+    if body.spawned is not None:
+        tables.spawned.add(body.spawned)
     closed = _closed(tables, row, body, outcome, at)
     projects.stage[row], projects.outcome[row], projects.closed[row] = target, outcome, closed
     lifecycle = (fact.lifecycle, fact.lifecycle_version)

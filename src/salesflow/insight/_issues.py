@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..dossier import Issue
+from ..dossier._party import standard_hours
 from ._cases import Ask, Cases, Summary, share
 from ._dossiers import versions_of
 from ._people import customer_of, owner_of
 from ._registry import kpi, no_params
+from ._standards import in_target, in_target_cases, standards_of
 from ._tables import NEVER, micros
 from ._waits import HOUR, Wait, cases_of, ended, working_cases
 
@@ -81,10 +83,25 @@ def _within(ask: Ask, at: int) -> bool:
     return at != NEVER and ask.start <= at < ask.end
 
 
-@kpi("issue_resolution_time", ended(HOUR))
+@kpi("issue_resolution_time", ended(HOUR), in_target=in_target)
 def issue_resolution_time(ask: Ask) -> Cases:
     """
     Find the issues that were resolved in the period, with the working time from the opening.
+
+    With the variant ``in_target`` they are those that were opened in it, each with what the service standards of its
+    project allow for its item and severity.
     """
     no_params(ask.params)
-    return working_cases(ask.columns, [each for each in _issues(ask) if _within(ask, each.end)])
+    if ask.variant != "in_target":
+        return working_cases(ask.columns, [each for each in _issues(ask) if _within(ask, each.end)])
+    waits, standards = [each for each in _issues(ask) if _within(ask, each.start)], standards_of(ask.columns)
+    allowed = [
+        standard_hours(
+            standards.get(each.row, ()),
+            "resolution_hours",
+            item=each.groups["item"] or "",
+            severity=each.groups["severity"],
+        )
+        for each in waits
+    ]
+    return in_target_cases(ask.columns, waits, allowed)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
 
+from ._columns import Columns
 from ._tables import NONE, Moves, Values
 
 
@@ -17,10 +18,10 @@ LATEST: Final = 2**63 - 1
 
 
 def last_known(
+    columns: Columns,
     table: Moves | Values,
-    projects: int,
     times: Sequence[int],
-    counts: Callable[[int], bool] | None = None,
+    counts: Sequence[int] | None = None,
     *,
     today: bool = False,
 ) -> Iterator[Sequence[int]]:
@@ -30,23 +31,29 @@ def last_known(
     It is what a portfolio with this time as ``as_of`` and ``known_at`` has, in one pass over the table for all times.
 
     Args:
+        columns: of the portfolio.
         table: whose rows are in the order of the facts.
-        projects: how many there are.
         times: in microseconds, ascending; what happened, or was recorded, at a time or later is not known by then.
-        counts: which rows count; by default all.
+        counts: 1 for each row that counts; by default all do.
         today: whether what was recorded later is known as well.
     """
+    projects = len(columns.tables.projects.id)
+    if columns.computed is not None:
+        yield from cast(
+            "Iterator[Sequence[int]]", columns.computed.last_known(table, projects, times, counts, today=today)
+        )
+        return
     last = array("l", [NONE]) * projects
     if [*times] == [LATEST]:
         for place, row in enumerate(table.project):
-            if counts is None or counts(place):
+            if counts is None or counts[place]:
                 last[row] = place
         yield last
         return
     new: list[dict[int, int]] = [{} for _ in times]
     for place, (row, at, known) in enumerate(zip(table.project, table.at, table.known, strict=True)):
         since = bisect_right(times, at if today else max(at, known))
-        if since < len(times) and (counts is None or counts(place)):
+        if since < len(times) and (counts is None or counts[place]):
             new[since][row] = place
     for each in new:
         for row, place in each.items():

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, overload
 
 import numpy as np
@@ -17,11 +18,12 @@ from ._compute import STATE, field_named
 from ._decisions import UNDECIDED, Decided
 from ._periods import UNITS, Period, periods_in
 from ._stays import stays
-from ._tables import NEVER, NONE, Values, Words, micros, moment
+from ._tables import NEVER, NONE, Moves, Values, micros, moment
 from ._vectors import Vector
 
 
 _HALF: Final = 2**32
+_DENSE: Final = 4  # so many times as wide as there are numbers
 
 
 def vector(rows: Sequence[int]) -> Numbers:
@@ -41,9 +43,7 @@ def _array(column: Sequence[Any]) -> Any:
         return np.array(column)
     if isinstance(column, range):
         return np.arange(column.start, column.stop)
-    found = np.empty(len(column), object)
-    found[:] = column
-    return found
+    return np.fromiter(column, object, len(column))  # filling a slice looks into each element
 
 
 class Numbers(Vector):
@@ -81,12 +81,8 @@ class Numbers(Vector):
         found = _array(times)[self.array]
         return Numbers(self.array[(found >= start) & (found < end)])
 
-    def having(self, column: Sequence[int], wanted: Collection[int]) -> Numbers:
-        found = _array(column)[self.array]
-        kept = np.zeros(len(found), bool)
-        for each in wanted:
-            kept |= found == each
-        return Numbers(self.array[kept])
+    def having(self, column: Sequence[Any], wanted: Collection[Any]) -> Numbers:
+        return Numbers(self.array[_is_one_of(_array(column)[self.array], wanted)])
 
     def same(self, value: int) -> Numbers:
         return Numbers((self.array == value).astype(np.int64))
@@ -100,7 +96,7 @@ class Numbers(Vector):
         for column in columns:
             low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
             keys, many = keys * (high - low + 1) + (column - low), many * (high - low + 1)
-        _, firsts, places = np.unique(keys, return_index=True, return_inverse=True)
+        _, firsts, places = _distinct(keys)
         made = [make(*[int(column[first]) for column in columns]) for first in firsts.tolist()]
         return Numbers(np.array(made, np.int64)[places])
 
@@ -131,8 +127,47 @@ class Numbers(Vector):
         high, low = np.divmod(self.array.astype(np.int64), _HALF)
         return int(high.sum()) * _HALF + int(low.sum())
 
+    def among(self, wanted: Sequence[int]) -> Numbers:
+        numbers = _array(wanted)
+        flags = np.zeros(max((int(each.max()) for each in (self.array, numbers) if len(each)), default=0) + 1, np.int64)
+        flags[numbers] = 1
+        return Numbers(flags[self.array])
+
+    def ends(self, times: Sequence[int]) -> tuple[Numbers, Numbers]:
+        order = np.lexsort((_array(times), self.array))
+        keys = self.array[order]
+        follows = keys[1:] == keys[:-1]
+        firsts, lasts = (~np.append(*each)[: len(keys)] for each in ((False, follows), (follows, False)))
+        return Numbers(order[firsts]), Numbers(order[lasts])
+
     def ordered(self) -> Numbers:
         return Numbers(np.sort(self.array))
+
+
+def _is_one_of(column: Any, wanted: Collection[Any]) -> Any:
+    """
+    Return where a column has one of a few values.
+    """
+    found = np.zeros(len(column), bool)
+    for each in wanted:
+        found |= column == each
+    return found
+
+
+def _distinct(keys: Any) -> tuple[Any, Any, Any]:
+    """
+    Return the distinct numbers in ascending order, the first place of each, and for each element which of them it is.
+    """
+    low, high = (int(keys.min()), int(keys.max()) + 1) if len(keys) else (0, 0)
+    if high - low > _DENSE * len(keys):
+        return np.unique(keys, return_index=True, return_inverse=True)
+    # Counted, not sorted: numbers that lie close together.
+    first = np.full(high - low, NONE)
+    first[keys[::-1] - low] = np.arange(len(keys))[::-1]
+    known = np.flatnonzero(first != NONE)
+    number = np.zeros(high - low, np.int64)
+    number[known] = np.arange(len(known))
+    return known + low, first[known], number[keys - low]
 
 
 def _last(table: Values, count: int, until: Sequence[int] | None) -> Any:
@@ -157,28 +192,83 @@ def values_at(table: Values, count: int, until: Sequence[int] | None) -> list[An
     return found
 
 
+def last_known(
+    table: Moves | Values, count: int, times: Sequence[int], counts: Sequence[int] | None, *, today: bool
+) -> Iterator[Numbers]:
+    """
+    Yield, for each of several times, the last row of a table that each project had before it, or NONE.
+    """
+    project, places, since = _array(table.project), np.arange(len(table.project)), _since(table, today=today)
+    if counts is not None:
+        places = np.flatnonzero(_array(counts))
+        project, since = project[places], since[places]
+    for each in times:
+        found, kept = np.full(count, NONE), since < each
+        found[project[kept]] = places[kept]  # of several rows of a project the last stays
+        yield Numbers(found)
+
+
+def _since(table: Moves | Values, *, today: bool) -> Any:
+    return _array(table.at) if today else np.maximum(_array(table.at), _array(table.known))
+
+
+def first_known(table: Moves, *, today: bool) -> int:
+    """
+    Return the time from which on anything is known of a table that has rows.
+    """
+    return int(_since(table, today=today).min())
+
+
+def first_visits(columns: Columns, stage: int | None) -> Numbers:
+    """
+    Return the row of the first visit of each project, to a stage if one is given; NONE where there is none.
+    """
+    visits = columns.tables.visits
+    project, places = _array(visits.project), np.arange(len(visits.project))
+    if stage is not None:
+        places = np.flatnonzero(_array(visits.stage) == stage)
+    found = np.full(len(columns.tables.projects.id), NONE)
+    found[project[places[::-1]]] = places[::-1]  # of several visits of a project the first stays
+    return Numbers(found)
+
+
+def open_moves(columns: Columns) -> Numbers:
+    """
+    Return, for each move, 1 if the project was open after it.
+    """
+    moves = columns.tables.moves
+    codes, _ = _codes(columns, _array(moves.project), _array(moves.outcome))
+    return Numbers(((codes == 0) & (_array(moves.closed) == 0)).astype(np.int64))
+
+
 def amounts_at(
     columns: Columns, table: Values, rows: Sequence[int], until: Sequence[int] | None
 ) -> tuple[Numbers, Sequence[str]]:
     """
     Return the amounts of projects, ``None`` where there is none, and the currencies of those that are there.
     """
-    amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(table))
     wanted = rows if isinstance(rows, Numbers) else vector(rows)
-    places = _last(table, len(columns.tables.projects.id), until)[wanted.array]
-    found = np.unique(codes[places])
-    numbers: list[int] = found.tolist()
+    return amounts_of(columns, table, Numbers(_last(table, len(columns.tables.projects.id), until)[wanted.array]))
+
+
+def amounts_of(columns: Columns, table: Values, rows: Numbers) -> tuple[Numbers, Sequence[str]]:
+    """
+    Return the amounts in rows of a table, ``None`` where there is none, and the currencies of those that are there.
+    """
+    amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(table))
+    places = rows.array
+    numbers: list[int] = _distinct(codes[places])[0].tolist()
     return Numbers(amounts[places]), [names[each] for each in numbers if each != NONE]
 
 
 def _amounts(table: Values) -> tuple[Any, Any, Sequence[str]]:
-    words, amounts = Words(), list[Any]()
-    codes = array("i")
-    for value in (*table.value, None):
-        money = isinstance(value, Money)
-        amounts.append(value.amount if money else None)
-        codes.append(words.number(value.currency) if money else NONE)
-    return _array(amounts), _array(codes), words.known
+    there = [place for place, value in enumerate(table.value) if isinstance(value, Money)]
+    money = [table.value[place] for place in there]
+    currencies = [*map(attrgetter("currency"), money)]
+    amounts, codes = np.full(len(table.value) + 1, None, object), np.full(len(table.value) + 1, NONE)
+    places = np.array(there, np.int64)
+    amounts[places], codes[places] = _array([*map(attrgetter("amount"), money)]), _numbered(currencies)
+    return amounts, codes, [*dict.fromkeys(currencies)]
 
 
 def rows_of(project: Sequence[int], flags: Sequence[int]) -> Numbers:
@@ -200,7 +290,7 @@ def attempts(columns: Columns) -> tuple[Mapping[str, array[int]], Sequence[int]]
     here[order[follows]] = visit[order[np.flatnonzero(follows) - 1]]
     taken = np.flatnonzero((here != NONE) & (_array(columns.includes())[project] != 0))
     keys = here[taken] * many + _array(moves.transition)[taken]
-    known, firsts, places = np.unique(keys, return_index=True, return_inverse=True)
+    known, firsts, places = _distinct(keys)
     accepted = np.full(len(known), NEVER)
     accepted[places] = _array(moves.at)[taken]  # the last stays
     in_order = np.argsort(firsts)
@@ -223,14 +313,14 @@ def stage_totals(columns: Columns) -> Sequence[Numbers]:
     visits, times, many = columns.tables.visits, stays(columns), len(columns.tables.words.known)
     chosen = np.flatnonzero(_array(columns.includes())[_array(visits.project)] != 0)
     project, stage = _array(visits.project)[chosen], _array(visits.stage)[chosen]
-    _, firsts, places = np.unique(project.astype(np.int64) * many + stage, return_index=True, return_inverse=True)
+    _, firsts, places = _distinct(project.astype(np.int64) * many + stage)
     in_order = np.argsort(firsts)
     firsts = firsts[in_order]
     found = [Numbers(project[firsts]), Numbers(stage[firsts]), Numbers(_array(visits.entered)[chosen[firsts]])]
     for each in (times.lasted, times.held, times.going_on):
-        sums = np.zeros(len(in_order), np.int64)
-        np.add.at(sums, places, _array(each)[chosen])
-        found.append(Numbers(sums[in_order]))
+        high, low = np.divmod(_array(each)[chosen].astype(np.int64), _HALF)  # the sums of either are exact as floats
+        highs, lows = (np.bincount(places, part, len(in_order)).astype(np.int64) for part in (high, low))
+        found.append(Numbers((highs * _HALF + lows)[in_order]))
     return found
 
 
@@ -247,7 +337,7 @@ def among(column: Sequence[int], wanted: Collection[int]) -> list[int]:
     """
     Return the places at which a column has one of some numbers.
     """
-    found: list[int] = np.flatnonzero(np.isin(_array(column), list(wanted))).tolist()
+    found: list[int] = np.flatnonzero(_is_one_of(_array(column), wanted)).tolist()
     return found
 
 
@@ -341,8 +431,8 @@ def climb(columns: Columns, places: Mapping[int, int], counting: Collection[str]
     codes, numbers = _codes(columns, project, _array(tables.moves.outcome))
     heights = np.zeros(len(tables.words.known) + 1, np.int64)
     heights[list(places)] = list(places.values())
-    up = np.isin(kind, [number("forward"), number("open")])
-    up &= np.isin(codes, [numbers[each] for each in counting if each in numbers])
+    up = _is_one_of(kind, [number("forward"), number("open")])
+    up &= _is_one_of(codes, [numbers[each] for each in counting if each in numbers])
     reached = np.where(up, heights[_array(tables.moves.target)], 0)
     times: list[array[int]] = []
     height = np.zeros(count, np.int8)
@@ -417,7 +507,7 @@ def _codes(columns: Columns, project: Any, outcome: Any) -> tuple[Any, dict[str,
     """
     many = len(columns.tables.words.known)
     keys = _array(columns.tables.projects.lifecycle)[project].astype(np.int64) * many + outcome
-    known, places = np.unique(keys, return_inverse=True)
+    known, _, places = _distinct(keys)
     numbers = {UNDECIDED: 0}
     classes = [columns.class_of(*divmod(key, many)) for key in known.tolist()]
     found = [numbers.setdefault(name, len(numbers)) for name in classes]

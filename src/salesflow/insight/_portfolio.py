@@ -77,6 +77,7 @@ class Portfolio:
         as_of: datetime | None = None,
         known_at: datetime | None = None,
         lifecycle: str | None = None,
+        under: str | None = None,
         where: Mapping[str, Any] | None = None,
         zone: str | tzinfo | None = None,
         rates: Rates | None = None,
@@ -93,6 +94,7 @@ class Portfolio:
             as_of: only what happened until then; by default everything.
             known_at: only what was recorded by then.
             lifecycle: the id of the only lifecycle that counts.
+            under: the id of a project, such as a period: only what belongs to it counts, see :meth:`where`.
             where: a predicate on fields, ``stage`` and ``outcome``, such as ``{"owner": "li.wei"}``.
             zone: where days, months and years begin; by default the zone of the lifecycles.
             rates: what other currencies are worth; without them amounts are never mixed.
@@ -103,6 +105,7 @@ class Portfolio:
 
         Raises:
             InputError: for anything that cannot be meant so.
+            UnknownProjectError: if no fact knows the project *under*.
         """
         if not isinstance(pipeline, Pipeline):
             raise InputError("pipeline", pipeline, say("input.a_pipeline"))
@@ -122,7 +125,7 @@ class Portfolio:
         )
         made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
-        return made
+        return made if under is None else made.where(under=under)
 
     def refresh(self) -> int:
         """
@@ -131,19 +134,25 @@ class Portfolio:
         return self._reader.read()
 
     @explain_types
-    def where(self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None) -> Portfolio:
+    def where(
+        self, where: Mapping[str, Any] | None = None, *, lifecycle: str | None = None, under: str | None = None
+    ) -> Portfolio:
         """
         Return the same portfolio with some of its projects only.
 
         Args:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
+            under: the id of a project: only those count that belong to it now, directly or over others. It is not
+                among them, nor is what any of them spawned. So its figures are computed over the facts below it,
+                and are no mean of figures.
 
         Raises:
             InputError: for a field or a lifecycle that is not known.
+            UnknownProjectError: if no fact knows the project *under*.
         """
         predicate = None if where is None else to_where(self._reader.runtime, where)
-        return Portfolio(self._reader, narrowed(self.columns, predicate, lifecycle), self.kpis)
+        return Portfolio(self._reader, narrowed(self.columns, predicate, lifecycle, under), self.kpis)
 
     def __len__(self) -> int:
         return len(self.columns.included())
@@ -203,6 +212,7 @@ class Portfolio:
         by: str | None = None,
         variant: str = "",
         lifecycle: str | None = None,
+        under: str | None = None,
         **params: Any,
     ) -> Kpi:
         """
@@ -216,6 +226,7 @@ class Portfolio:
                 ``phase``, ``lifecycle``, ``outcome``, ``cycle``, ``year``, ``quarter``, ``month``, ``week``.
             variant: a named way to compute it.
             lifecycle: the id of the only lifecycle that counts; figures by stage need it where there are several.
+            under: the id of a project, to compute it over all that belong to it, see :meth:`where`.
             **params: what the KPI takes besides.
 
         Raises:
@@ -224,7 +235,7 @@ class Portfolio:
         """
         known = self.kpis
         formula = find_formula(name, known)
-        columns, span = self._asked(period, lifecycle)
+        columns, span = self._asked(period, lifecycle, under)
         return compute(columns, known, formula, span, by, variant, params)
 
     @explain_types
@@ -313,7 +324,8 @@ class Portfolio:
         Return every version of every goal and KPI target, and the targets of the definitions, each with what came.
 
         A target of a period project, which has the fields ``period_start`` and ``period_end``, or for a group, is about
-        all projects in the time of the target. A target of any other project is about that project alone.
+        all projects in the time of the target; where projects belong to the period, about those. A target of any other
+        project is about that project alone.
 
         Raises:
             InputError: for amounts in several currencies without rates.
@@ -520,11 +532,15 @@ class Portfolio:
         """
         return self.kpi("pipeline_velocity", period=period, by=by, lifecycle=lifecycle)
 
-    def _of(self, lifecycle: str) -> Columns:
-        return self.columns.derive(("of", lifecycle), lambda: self.where(lifecycle=lifecycle).columns)
+    def _of(self, lifecycle: str | None, under: str | None) -> Columns:
+        return self.columns.derive(
+            ("of", lifecycle, under), lambda: self.where(lifecycle=lifecycle, under=under).columns
+        )
 
-    def _asked(self, period: PeriodLike, lifecycle: str | None) -> tuple[Columns, Period | None]:
-        columns = self.columns if lifecycle is None else self._of(lifecycle)
+    def _asked(
+        self, period: PeriodLike, lifecycle: str | None, under: str | None = None
+    ) -> tuple[Columns, Period | None]:
+        columns = self.columns if lifecycle is under is None else self._of(lifecycle, under)
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 

@@ -54,15 +54,21 @@ def _until(ask: Ask) -> int:
     return min(ask.end - 1, ask.columns.source.now)
 
 
-def running(ask: Ask) -> Iterator[int]:
+def running(ask: Ask) -> Mapping[int, None]:
     """
-    Yield the rows of the projects that were open at some time in the period.
+    Return the rows of the projects that were open at some time in the period, in their order.
     """
+    return ask.columns.derive(("running", ask.start, ask.end), lambda: _running(ask))
+
+
+def _running(ask: Ask) -> Mapping[int, None]:
     projects, until = ask.columns.tables.projects, _until(ask)
-    for row in ask.columns.included():
-        closed = projects.closed[row]
-        if projects.opened[row] <= until and (closed == NEVER or closed >= ask.start):
-            yield int(row)
+    opened, closed = projects.opened, projects.closed
+    return {
+        int(row): None
+        for row in ask.columns.included()
+        if opened[row] <= until and (closed[row] == NEVER or closed[row] >= ask.start)
+    }
 
 
 def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -> Count:
@@ -78,7 +84,7 @@ def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -
 
     def count(ask: Ask) -> Iterator[Case]:
         columns, until, names = ask.columns, _until(ask), ask.columns.tables.projects.id
-        open_then = set[int]() if day else set(running(ask))
+        open_then: Mapping[int, None] = EMPTY if day else running(ask)
         for (row, name), versions in versions_of(columns, kind.kind).items():
             then = [each for each in versions if day or each.at <= until]
             entry = then[-1].entry if then else None
@@ -123,14 +129,14 @@ def _projects(*roles: str, only_open: bool = False) -> Count:
 
     def count(ask: Ask) -> Iterator[Case]:
         columns, until = ask.columns, _until(ask)
-        declared = [columns.field_of(role) for role in roles]
-        fields = [name for name in declared if name is not None]
         projects = columns.tables.projects
+        times = [until] * len(projects.id)
+        declared = [columns.field_of(role) for role in roles]
+        filled = [columns.values_at(name, times) for name in declared if name is not None]
         for row in running(ask):
-            if only_open and projects.closed[row] != NEVER:
-                continue
-            done = all(columns.value_at(name, row, until) is not None for name in fields)
-            yield Case(row, until, projects.id[row], bool(fields) and done)
+            if not only_open or projects.closed[row] == NEVER:
+                done = bool(filled) and all(values[row] is not None for values in filled)
+                yield Case(row, until, projects.id[row], done)
 
     return count
 
@@ -157,7 +163,7 @@ def _allocated(ask: Ask) -> Iterator[Case]:
         if then and isinstance(entry := then[-1].entry, d.ResourceAllocation):
             key = row, entry.resource, _unit(entry)
             given[key] = given.get(key, Decimal(0)) + _number(entry)
-    open_then = set(running(ask))
+    open_then = running(ask)
     for (row, name), versions in versions_of(ask.columns, d.ResourceDemand.kind).items():
         then = [each for each in versions if each.at <= until]
         if row in open_then and then and isinstance(entry := then[-1].entry, d.ResourceDemand):
@@ -290,7 +296,7 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
     ),
     "serve/answer": (
         _figure(response_time, "in_target"),
-        _entries(d.Complaint, lambda each: each.status in ("resolved", "closed"), day="raised_at"),
+        _entries(d.Complaint, lambda each: each.status in ("resolved", "confirmed"), day="raised_at"),
     ),
     "serve/feedback": (
         _entries(d.Survey, _said, day="answered_at"),

@@ -239,7 +239,7 @@ def practice_score(ask: Ask) -> Cases:
     Find the records that the items of the practice pack count in the period, each with the item that counts it.
     """
     no_params(ask.params)
-    if not any(True for _ in running(ask)):
+    if not running(ask):
         return Cases(reason=NO_CASES)
     found = [(each, key) for key, counts in RULES.items() for count in counts for each in count(ask)]
     return Cases(

@@ -4,12 +4,12 @@ Open projects as forecasts see them: stage, probability, category, amount and ex
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .._model.values import Money
 from .._model.zones import in_zone, local_date
@@ -18,6 +18,7 @@ from ._decisions import UNDECIDED
 from ._known import LATEST, last_known
 from ._rates import one_currency
 from ._tables import NEVER, NONE, Values, micros, moment
+from ._vectors import having, mapped, numbered, pick, within
 
 
 _LEAST: Final = -100  # the exponent of a number below which it is nothing, and an exact one would be huge
@@ -25,7 +26,7 @@ DEFAULT: Final = "pipeline"
 """The category of an open project whose stage states none."""
 
 
-_Key: TypeAlias = tuple[int, int] | None
+_Key: TypeAlias = tuple[int, int]
 
 
 class Prospects(NamedTuple):
@@ -61,21 +62,23 @@ class _Stated(NamedTuple):
     """
 
     chances: dict[_Key, Fraction | None]
-    categories: dict[_Key, str | None]
-    passes_chance: set[tuple[int, int]]
-    passes_category: set[tuple[int, int]]
+    categories: dict[_Key, str]
+    passes_chance: set[_Key]
+    passes_category: set[_Key]
     selling: set[int]
 
 
 def _stated(columns: Columns) -> _Stated:
-    number, found = columns.tables.words.find, _Stated({}, {}, set(), set(), set())
+    number = columns.tables.words.find
+    found = _Stated({}, {}, set(), set(), set())
     for lifecycle, definition in enumerate(columns.source.definitions):
         if definition is None or any(field.id == definition.insight.amount for field in definition.fields):
             found.selling.add(lifecycle)
-        for stage in () if definition is None else definition.stages:
+        met = () if definition is None else [stage for stage in definition.stages if number(stage.id) != NONE]
+        for stage in met:
             key = lifecycle, number(stage.id)
             found.chances[key] = to_chance(stage.probability)
-            found.categories[key] = None if stage.forecast == "by_outcome" else stage.forecast
+            found.categories[key] = stage.forecast if stage.forecast and stage.forecast != "by_outcome" else DEFAULT
             hold = stage.kind == "hold"
             if stage.probability == "keep" or (hold and stage.probability is None):
                 found.passes_chance.add(key)
@@ -125,10 +128,9 @@ def prospects_at(
         InputError: for amounts in several currencies without rates, or a rate that is missing.
     """
     stated = columns.derive("stated", lambda: _stated(columns))
-    table, count = columns.tables.moves, len(columns.tables.projects.id)
-    last = list(last_known(table, count, times, today=today))
-    lifecycles = columns.tables.projects.lifecycle
-    included = [row for row in columns.included() if lifecycles[row] in stated.selling]
+    lifecycles, moves = columns.vector(columns.tables.projects.lifecycle), columns.tables.moves
+    included = having(columns.included(), lifecycles, stated.selling)
+    last = list(last_known(columns, moves, times, today=today))
     views = zip(
         times,
         spans or [(-LATEST - 1, LATEST)] * len(times),
@@ -136,66 +138,117 @@ def prospects_at(
         _stages(columns, stated.passes_chance, times, last, today=today),
         _stages(columns, stated.passes_category, times, last, today=today),
         *[
-            values_known(columns, columns.field_of(role), times, today=today)
+            places_known(columns, columns.field_of(role), times, today=today)
             for role in ("amount", "probability", "forecast", "expected_close")
         ],
         strict=True,
     )
-    goes_on = columns.derive("open moves", lambda: _open_moves(columns))
+    # Each column has one more element, for the row of what has none: that before the first.
+    goes_on = columns.derive("open moves", lambda: columns.vector([*_open_moves(columns), 0]))
+    targets = columns.derive("target stages", lambda: columns.vector([*moves.target, NONE]))
+    closes = columns.derive("close times", lambda: columns.vector(_closes(columns)))
     for at, (start, end), now, chance, category, amount, own_chance, own_category, close in views:
-        there = [row for row in included if (place := now[row]) != NONE and goes_on[place]]
-        dated = zip(there, close_times(columns, [close(row) for row in there]), strict=True)
-        kept = [(row, when) for row, when in dated if start <= when < end]
-        rows = [row for row, _ in kept]
-        amounts, currency = _amounts(columns, [amount(row) for row in rows], at)
-        chances: list[Fraction | None] = []
-        categories: list[str] = []
-        for row in rows:
-            given = own_chance(row)
-            chances.append(stated.chances.get(chance(row)) if given is None else _chance_of_field(given))
-            named = own_category(row) or stated.categories.get(category(row)) or DEFAULT
-            categories.append(str(named))
-        yield Prospects(rows, amounts, chances, categories, [when for _, when in kept], currency)
+        there = having(included, pick(goes_on, now), (1,))
+        dates = pick(closes, pick(close, there))
+        kept = within(numbered(dates), dates, start, end)
+        rows = pick(there, kept)
+        amounts, currency = _amounts(columns, pick(amount, rows), at)
+        of = pick(lifecycles, rows)
+        chances = _levels(
+            {(NONE, NONE): None, **stated.chances},
+            (of, pick(targets, pick(chance, rows))),
+            columns.derive("own chances", lambda: _own(columns, "probability", _chance_of_field)),
+            pick(own_chance, rows),
+        )
+        categories = _levels(
+            {(NONE, NONE): DEFAULT, **stated.categories},
+            (of, pick(targets, pick(category, rows))),
+            columns.derive("own categories", lambda: _own(columns, "forecast", str)),
+            pick(own_category, rows),
+        )
+        yield Prospects(rows, amounts, chances, categories, pick(dates, kept), currency)
+
+
+class _Own(NamedTuple):
+    """
+    What the values of a field say: the number of each in a list, :data:`NONE` for those that say nothing.
+    """
+
+    said: Sequence[Any]
+    numbers: Sequence[int]
+
+
+def _own(columns: Columns, role: str, read: Callable[[Any], Any]) -> _Own:
+    numbers: dict[Any, int] = {}
+    found = [
+        NONE if value is None or value == "" else numbers.setdefault(read(value), len(numbers))
+        for value in _values_of(columns, columns.field_of(role)).value
+    ]
+    return _Own(list(numbers), columns.vector([*found, NONE]))
+
+
+def _levels(
+    stated: Mapping[_Key, Any], keys: tuple[Sequence[int], Sequence[int]], own: _Own, places: Sequence[int]
+) -> Sequence[Any]:
+    """
+    Return what the field of a project says, or else what is stated for its lifecycle and stage.
+
+    Args:
+        stated: for lifecycle and stage; the first holds for all others.
+        keys: the lifecycle and the stage of each project.
+        own: what the field says.
+        places: the row in which the field of each project was set.
+    """
+    levels = list(dict.fromkeys(stated.values()))  # first that of a stage which states none
+    number = {each: place for place, each in enumerate(levels)}
+
+    def stated_in(lifecycle: int, stage: int) -> int:
+        return number[stated.get((lifecycle, stage), levels[0])]
+
+    def said_or(said: int, other: int) -> int:
+        return other if said == NONE else len(levels) + said
+
+    found = mapped(stated_in, *keys)
+    if own.said:
+        found = mapped(said_or, pick(own.numbers, places), found)
+    return pick([*levels, *own.said], found)
 
 
 def _stages(
-    columns: Columns, passes: set[tuple[int, int]], times: Sequence[int], last: Sequence[Sequence[int]], *, today: bool
-) -> Iterator[Callable[[int], _Key]]:
+    columns: Columns, passes: set[_Key], times: Sequence[int], last: Sequence[Sequence[int]], *, today: bool
+) -> Iterable[Sequence[int]]:
     """
-    Yield, for each time, the function that returns the lifecycle and the last stage of a project that is not passed.
+    Return, for each time, the last move of each project into a stage that is not passed.
     """
-    moves, of = columns.tables.moves, columns.tables.projects.lifecycle
+    if not passes:
+        return last
+    moves = columns.tables.moves
+    of = pick(columns.tables.projects.lifecycle, columns.vector(moves.project))
 
-    def counts(place: int) -> bool:
-        return (of[moves.project[place]], moves.target[place]) not in passes
+    def counted(lifecycle: int, stage: int) -> int:
+        return int((lifecycle, stage) not in passes)
 
-    for places in last_known(moves, len(of), times, counts, today=today) if passes else last:
-
-        def stage(row: int, places: Sequence[int] = places) -> _Key:
-            return None if (place := places[row]) == NONE else (of[row], moves.target[place])
-
-        yield stage
+    counts = mapped(counted, of, columns.vector(moves.target))
+    return last_known(columns, moves, times, counts, today=today)
 
 
-def values_known(
-    columns: Columns, name: str | None, times: Sequence[int], *, today: bool
-) -> Iterator[Callable[[int], Any]]:
+def places_known(columns: Columns, name: str | None, times: Sequence[int], *, today: bool) -> Iterator[Sequence[int]]:
     """
-    Yield, for each of several ascending times, the function that returns what a field of a project was known to be.
+    Yield, for each of several ascending times, the row in which a field of each project was known to be set last.
     """
-    table = Values() if name is None else columns.tables.fields.get(name, Values())
-    for places in last_known(table, len(columns.tables.projects.id), times, today=today):
-
-        def value(row: int, places: Sequence[int] = places) -> Any:
-            return None if (place := places[row]) == NONE else table.value[place]
-
-        yield value
+    return last_known(columns, _values_of(columns, name), times, today=today)
 
 
-def _open_moves(columns: Columns) -> bytearray:
+def _values_of(columns: Columns, name: str | None) -> Values:
+    return Values() if name is None else columns.tables.fields.get(name, Values())
+
+
+def _open_moves(columns: Columns) -> Sequence[int]:
     """
-    Return, for each move, whether the project was open after it.
+    Return, for each move, 1 if the project was open after it.
     """
+    if columns.computed is not None:
+        return cast("Sequence[int]", columns.computed.open_moves(columns))
     moves, of = columns.tables.moves, columns.tables.projects.lifecycle
     keys = ((of[row], outcome) for row, outcome in zip(moves.project, moves.outcome, strict=True))
     known: dict[tuple[int, int], bool] = {}
@@ -207,7 +260,16 @@ def _open_moves(columns: Columns) -> bytearray:
     return found
 
 
-def _amounts(columns: Columns, values: Sequence[Any], at: int) -> tuple[Sequence[Any], str | None]:
+def _amounts(columns: Columns, rows: Sequence[int], at: int) -> tuple[Sequence[Any], str | None]:
+    """
+    Return the amounts in rows of their table, at the rate of a day, and their currency.
+    """
+    table = _values_of(columns, columns.field_of("amount"))
+    if columns.computed is not None and columns.rates is None:
+        exact, currencies = columns.computed.amounts_of(columns, table, rows)
+        _, currency = one_currency([(Money(0, each), date.min) for each in currencies], None)
+        return exact, currency
+    values = pick([*table.value, None], rows)
     there = [place for place, value in enumerate(values) if isinstance(value, Money)]
     when = columns.source.now if at == LATEST else at
     day = date.min if columns.rates is None else local_date(moment(when), columns.zone)
@@ -216,6 +278,10 @@ def _amounts(columns: Columns, values: Sequence[Any], at: int) -> tuple[Sequence
     for place, number in zip(there, numbers, strict=True):
         found[place] = number
     return found, currency
+
+
+def _closes(columns: Columns) -> Sequence[int]:
+    return [*close_times(columns, _values_of(columns, columns.field_of("expected_close")).value), NEVER]
 
 
 def close_times(columns: Columns, values: Sequence[Any]) -> Sequence[int]:

@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-import attrs
-
 from .._model.values import person
-from ..dossier import Activity, Question, ServiceStandard
+from ..dossier import Activity, Question
+from ..dossier._party import standard_hours
 from ..errors import InputError, say
-from ._cases import Ask, Cases, Summary, share
+from ._cases import Ask, Cases
 from ._dossiers import entries_of, versions_of
 from ._people import departments_of, owner_of
 from ._registry import kpi, no_params
+from ._standards import in_target, in_target_cases, standards_of
 from ._tables import NEVER, micros
-from ._waits import HOUR, Wait, cases_of, ended, still_waiting, working, working_cases
+from ._waits import HOUR, Wait, cases_of, ended, working_cases
 
 
 _DAY: Final = 24 * HOUR
@@ -48,21 +48,7 @@ def _contacts(ask: Ask) -> Sequence[Wait]:
     return found
 
 
-def _in_target(cases: Cases) -> Summary:
-    """
-    Sum up the share of contacts that were answered within the target, with a row for each that waits.
-
-    What waits for longer than the target missed it; what may still meet it does not count yet.
-    """
-    each = list(zip(cases.values, cases.totals or (), cases.waiting or (), strict=True))
-    judged = [int(spent <= target) for spent, target, waiting in each if not waiting or spent > target]
-    found = share(Cases(values=judged, totals=[1] * len(judged)))
-    if cases.skipped and not cases.rows:
-        found = attrs.evolve(found, reason="no_target")
-    return attrs.evolve(found, rows=still_waiting(cases))
-
-
-@kpi("response_time", ended(HOUR), p90=ended(HOUR, "p90"), in_target=_in_target)
+@kpi("response_time", ended(HOUR), p90=ended(HOUR, "p90"), in_target=in_target)
 def response_time(ask: Ask) -> Cases:
     """
     Find the contacts that customers made in the period, with the working time up to our first reply.
@@ -81,19 +67,13 @@ def _against_target(ask: Ask, waits: Sequence[Wait]) -> Cases:
     Return contacts with the working time of each, above the line, and its target, below it.
     """
     columns, given = ask.columns, ask.params.get("hours")
-    targets: dict[int, Decimal] = {}
-    if given is None:
-        for row, standard in entries_of(columns, ServiceStandard):
-            hours = standard.response_hours
-            if hours is not None and not standard.item and not standard.severity:
-                targets[row] = min(hours, targets.get(row, hours))
-    else:
+    if given is not None:
         hours = _hours(given)
-        targets = {wait.row: hours for wait in waits}
-    known = [wait for wait in waits if wait.row in targets]
-    limits = [int(targets[wait.row] * HOUR) for wait in known]
-    found = cases_of(columns, known, [working(columns, wait) for wait in known], limits)
-    return attrs.evolve(found, skipped=len(waits) - len(known))
+        return in_target_cases(columns, waits, [hours] * len(waits))
+    standards = standards_of(columns)
+    return in_target_cases(
+        columns, waits, [standard_hours(standards.get(wait.row, ()), "response_hours") for wait in waits]
+    )
 
 
 def _hours(given: object) -> Decimal:

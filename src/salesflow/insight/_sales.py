@@ -10,15 +10,15 @@ from typing import Final
 
 import attrs
 
-from .._model.values import person
 from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import Ask, Cases, Summarise, Summary, average, share, spread, total
 from ._columns import Columns
+from ._customers import purchases
 from ._decisions import UNDECIDED, Decided, decided
 from ._holds import held_in, held_rows
 from ._registry import kpi, no_params
 from ._tables import NEVER, NONE
-from ._vectors import differences, filled, having, pick, products, same, total as total_of, within
+from ._vectors import differences, ends, filled, having, pick, products, same, total as total_of, within
 
 
 _DAY: Final = 86_400_000_000
@@ -227,23 +227,13 @@ def new_customers(ask: Ask) -> Cases:
     field = columns.field_of("customer")
     if field is None:
         return Cases(reason=NOT_DECLARED)
-    found = decided(columns)
-    names = columns.values_at(field, found.first_won)
-    firsts: dict[str, int] = {}
-    skipped = 0
-    for row in columns.included():
-        if found.class_[row] != "won":
-            continue
-        name = names[row]
-        if name is None:
-            skipped += ask.start <= found.first_won[row] < ask.end
-            continue
-        key = person(str(name))
-        before = firsts.get(key)
-        if before is None or found.first_won[row] < found.first_won[before]:
-            firsts[key] = row
-    rows = [row for row in firsts.values() if ask.start <= found.first_won[row] < ask.end]
-    return Cases(rows, [1] * len(rows), at=[found.first_won[row] for row in rows], skipped=skipped)
+    times = decided(columns).first_won
+    bought = purchases(columns, field, times)
+    firsts, _ = ends(bought.customers, bought.at)
+    new = within(firsts, bought.at, ask.start, ask.end)
+    rows = pick(bought.rows, new)
+    skipped = len(within(bought.unknown, times, ask.start, ask.end))
+    return Cases(rows, [1] * len(rows), at=pick(bought.at, new), skipped=skipped)
 
 
 @kpi("termination_rate", share)

@@ -5,9 +5,9 @@ The KPI of scores: how far the probability at a stated stage was from what happe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
+from typing import cast
 
 from ..errors import InputError, nearest, say
 from ..scores._evaluation import calibration
@@ -17,7 +17,8 @@ from ._decisions import decided
 from ._prospects import to_chance
 from ._registry import kpi, no_params
 from ._sales import ended
-from ._tables import NEVER
+from ._tables import NEVER, NONE
+from ._vectors import filled, having, mapped, pick, same
 
 
 def _brier(cases: Cases) -> Summary:
@@ -50,44 +51,64 @@ def score_quality(ask: Ask) -> Cases:
     name = ask.params.get("stage")
     if name is not None and name not in stages:
         raise InputError("stage=", name, say("input.choice", known=tuple(stages), near=nearest(str(name), stages)))
-    rows = [row for row in ended(ask) if found.class_[row] in {"won", "lost"}]
-    left = _left(columns, name)
-    chances = _chances(columns, left)
-    kept = [row for row in rows if chances.get(row) is not None]
+    rows = having(ended(ask), found.codes, found.among("won", "lost"))
+    chances = _chances(columns, name, rows)
+    there = filled(chances)
+    kept = pick(rows, there)
+    wins = same(pick(found.codes, kept), found.numbers.get("won", NONE))
     return Cases(
         kept,
-        [(chances[row], int(found.class_[row] == "won")) for row in kept],
-        at=[found.at[row] for row in kept],
+        list(zip(pick(chances, there), wins, strict=True)),
+        at=pick(found.at, kept),
         skipped=len(rows) - len(kept),
     )
 
 
-def _left(columns: Columns, name: str | None) -> Mapping[int, tuple[int, int]]:
+def _first_visits(columns: Columns, name: str | None) -> Sequence[int]:
     """
-    Return when each project left a stage for the first time, and the number of the stage, by the project's row.
+    Return the row of each project's first visit to a stage, or :data:`NONE`.
+
+    Without a name it is the first visit of all, which is to the initial stage.
     """
-    tables = columns.tables
-    wanted = None if name is None else tables.words.find(name)
-    found: dict[int, tuple[int, int]] = {}
-    for row, stage, left in zip(tables.visits.project, tables.visits.stage, tables.visits.left, strict=True):
-        # Without a name it is the first visit, which is in the initial stage.
-        if row not in found and wanted in {None, stage}:
-            found[row] = left, stage
+    visits = columns.tables.visits
+    wanted = None if name is None else columns.tables.words.find(name)
+    if columns.computed is not None:
+        return cast("Sequence[int]", columns.computed.first_visits(columns, wanted))
+    found = [NONE] * len(columns.tables.projects.id)
+    for place, (row, stage) in enumerate(zip(visits.project, visits.stage, strict=True)):
+        if found[row] == NONE and wanted in {None, stage}:
+            found[row] = place
     return found
 
 
-def _chances(columns: Columns, left: Mapping[int, tuple[int, int]]) -> Mapping[int, Fraction | None]:
-    of, definitions = columns.tables.projects.lifecycle, columns.source.definitions
-    known = columns.tables.words.known
-    stated: Sequence[Mapping[str, Any]] = [
-        {} if each is None else {stage.id: stage.probability for stage in each.stages} for each in definitions
-    ]
-    times = [NEVER] * len(of)
-    for row, (at, _) in left.items():
-        times[row] = at - 1 if at != NEVER else at
-    field = columns.field_of("probability")
-    own = [None] * len(of) if field is None else columns.values_at(field, times)
-    return {
-        row: to_chance(stated[of[row]].get(known[stage]) if own[row] is None else own[row])
-        for row, (_, stage) in left.items()
+def _chances(columns: Columns, name: str | None, rows: Sequence[int]) -> Sequence[Fraction | None]:
+    """
+    Return the probability of projects when they left a stage for the first time.
+    """
+    visits, number = columns.tables.visits, columns.tables.words.find
+    firsts = columns.derive(("first visits", name), lambda: _first_visits(columns, name))
+    stated = {
+        (lifecycle, number(stage.id)): to_chance(stage.probability)
+        for lifecycle, each in enumerate(columns.source.definitions)
+        for stage in (() if each is None else each.stages)
+        if number(stage.id) != NONE
     }
+    levels = list(dict.fromkeys((None, *stated.values())))
+    numbers = {each: place for place, each in enumerate(levels)}
+    at = pick(firsts, rows)
+    stages = pick(columns.vector([*visits.stage, NONE]), at)
+    of = pick(columns.tables.projects.lifecycle, rows)
+
+    def stated_in(lifecycle: int, stage: int) -> int:
+        return numbers[stated.get((lifecycle, stage))]
+
+    chances = pick(levels, mapped(stated_in, of, stages))
+    field = columns.field_of("probability")
+    if field is None:
+        return chances
+    left = [NEVER if place == NONE else visits.left[place] for place in firsts]
+    own = columns.values_at(field, [at if at == NEVER else at - 1 for at in left])
+    return [
+        None if place == NONE else chance if own[row] is None else to_chance(own[row])
+        for row, place, chance in zip(rows, at, chances, strict=True)
+    ]

@@ -289,6 +289,7 @@ class Tables:
         words: the words that the columns have numbers of.
         lifecycles: ids and versions, in the order in which they were met.
         rows: the row of each project by its id.
+        spawned: the ids of projects that the project which is their parent spawned.
         fields: the values of each field.
         entries: the entries of each kind.
     """
@@ -296,6 +297,7 @@ class Tables:
     words: Words = attrs.Factory(Words)
     lifecycles: list[tuple[str, str]] = attrs.Factory(list[tuple[str, str]])
     rows: dict[str, int] = attrs.Factory(dict[str, int])
+    spawned: set[str] = attrs.Factory(set[str])
     projects: Projects = attrs.Factory(Projects)
     visits: Visits = attrs.Factory(Visits)
     holds: Holds = attrs.Factory(Holds)

@@ -2,7 +2,8 @@
 What was promised and what came: goals, KPI targets and the targets of definitions, against the figures.
 
 A target of a period project, which has the fields ``period_start`` and ``period_end``, is about all projects in the
-time of the target; so is one for a group. A target of any other project is about that project alone.
+time of the target; so is one for a group. Where projects belong to the period, it is about those. A target of any
+other project is about that project alone.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ..dossier import KPIS, Goal, KpiTarget
 from ..guards._goals import absolute_target
 from ._amounts import NOT_DECLARED
 from ._cases import NO_CASES
-from ._columns import Columns
+from ._columns import Columns, narrowed
 from ._compute import compute, field_named
 from ._kpi import Kpi
 from ._periods import Period, named_period, to_period
@@ -127,6 +128,7 @@ class Figures:
     columns: Columns
     known: Mapping[str, KpiFormula]
     cache: dict[Any, Kpi] = attrs.Factory(dict[Any, Kpi])
+    periods: dict[int, Figures] = attrs.Factory(dict[int, "Figures"])
 
     def of(self, promise: Promise) -> TargetFigure:
         """
@@ -174,12 +176,22 @@ class Figures:
         """
         Return the figure of the project, or of all projects where it stands for a period or a group is meant.
         """
-        columns = self.columns
+        columns, name = self.columns, self.columns.tables.projects.id[row]
         if group or is_period(columns, row):
-            return self.whole(metric, variant, period, group)
+            return self._under(row).whole(metric, variant, period, group)
         kpi = self._kpi(columns, metric, variant, None, "project")
-        name = columns.tables.projects.id[row]
         return None if kpi is None else kpi.groups.get(name, kpi.reason or NO_CASES)
+
+    def _under(self, row: int) -> Figures:
+        """
+        Return the figures over the projects that belong to a period; over all of them where none does.
+        """
+        name = self.columns.tables.projects.id[row]
+        if not is_period(self.columns, row) or not self.columns.below(name):
+            return self
+        if row not in self.periods:
+            self.periods[row] = Figures(narrowed(self.columns, None, None, name), self.known)
+        return self.periods[row]
 
     def whole(
         self, metric: str, variant: str, period: Period | None, group: Mapping[str, str], lifecycle: str | None = None

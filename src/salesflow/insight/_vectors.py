@@ -30,9 +30,9 @@ class Vector(Sequence[Any]):
         """
 
     @abstractmethod
-    def having(self, column: Sequence[int], wanted: Collection[int]) -> Vector:
+    def having(self, column: Sequence[Any], wanted: Collection[Any]) -> Vector:
         """
-        Return those of its places at which a column has one of some numbers.
+        Return those of its places at which a column has one of some values.
         """
 
     @abstractmethod
@@ -96,6 +96,18 @@ class Vector(Sequence[Any]):
         """
 
     @abstractmethod
+    def among(self, wanted: Sequence[int]) -> Vector:
+        """
+        Return 1 for each element that is one of some numbers, and 0 for others; all are 0 or more.
+        """
+
+    @abstractmethod
+    def ends(self, times: Sequence[int]) -> tuple[Vector, Vector]:
+        """
+        Return the places of the earliest and of the latest of the elements that are alike, in ascending order of them.
+        """
+
+    @abstractmethod
     def ordered(self) -> Vector:
         """
         Return its elements in ascending order.
@@ -111,9 +123,9 @@ def within(rows: Sequence[int], times: Sequence[int], start: int, end: int) -> S
     return [row for row in rows if start <= times[row] < end]
 
 
-def having(rows: Sequence[int], column: Sequence[int], wanted: Collection[int]) -> Sequence[int]:
+def having(rows: Sequence[int], column: Sequence[Any], wanted: Collection[Any]) -> Sequence[int]:
     """
-    Return the rows at which a column has one of some numbers.
+    Return the rows at which a column has one of some values.
     """
     if isinstance(rows, Vector):
         return rows.having(column, wanted)
@@ -217,6 +229,31 @@ def total(values: Sequence[Any]) -> Any:
     Return the exact sum.
     """
     return values.total() if isinstance(values, Vector) else sum(values)
+
+
+def among(values: Sequence[int], wanted: Sequence[int]) -> Sequence[int]:
+    """
+    Return 1 for each value that is one of some numbers, and 0 for others; all are 0 or more.
+    """
+    if isinstance(values, Vector):
+        return values.among(wanted)
+    known = {*wanted}
+    return [int(each in known) for each in values]
+
+
+def ends(keys: Sequence[int], times: Sequence[int]) -> tuple[Sequence[int], Sequence[int]]:
+    """
+    Return, for each key in ascending order, the places at which its times are earliest and latest.
+
+    Of several at the same time it is the first and the last place.
+    """
+    if isinstance(keys, Vector):
+        return keys.ends(times)
+    places: dict[int, list[int]] = {}
+    for place in sorted(range(len(keys)), key=times.__getitem__):
+        places.setdefault(keys[place], []).append(place)
+    found = [places[key] for key in sorted(places)]
+    return [each[0] for each in found], [each[-1] for each in found]
 
 
 def ordered(values: Sequence[Any]) -> Sequence[Any]:

@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from ._cases import Ask, Cases, Summary
-from ._deals import OMITTED, by_unit, deals_in, times_of
+from ._deals import OMITTED, by_unit, counted, deals_in, times_of
 from ._distribution import in_cents
 from ._registry import kpi, no_params
+from ._vectors import having, numbered, within
 
 
 def _weighted(cases: Cases) -> Summary:
@@ -19,10 +20,15 @@ def _weighted(cases: Cases) -> Summary:
     """
     if cases.currency is None:
         return Summary(0, 0, None)
-    sums: dict[Fraction, Any] = {}
+    # By the object, as most share the probability of their stage: a fraction takes longer to be looked up.
+    chances: dict[int, Fraction] = {}
+    sums: dict[int, Any] = {}
     for amount, chance in zip(cases.values, cases.totals or (), strict=True):
-        sums[chance] = sums.get(chance, 0) + amount
-    found = in_cents(sum((Fraction(amount) * chance for chance, amount in sums.items()), Fraction()), cases.currency)
+        key = id(chance)
+        chances[key] = chance
+        sums[key] = sums.get(key, 0) + amount
+    weighted = (Fraction(amount) * chances[key] for key, amount in sums.items())
+    found = in_cents(sum(weighted, Fraction()), cases.currency)
     amount = in_cents(Fraction(sum(sums.values())), cases.currency)
     return Summary(found, found, None, parts={"amount": amount})
 
@@ -34,12 +40,9 @@ def _deals(ask: Ask, *, won: bool) -> Cases:
     if deals.reason is not None:
         return Cases(reason=deals.reason)
     count = len(deals.rows) if won else deals.open
-    told = [
-        place
-        for place in range(count)
-        if deals.amounts[place] is not None and deals.chances[place] is not None and deals.categories[place] != OMITTED
-    ]
-    omitted = sum(deals.categories[place] == OMITTED for place in range(count))
+    places = counted(deals)
+    told = within(places, numbered(deals.closes), 0, count)
+    omitted = len(having(numbered(deals.closes[:count]), deals.categories, (OMITTED,)))
     found = Cases(
         deals.rows,
         deals.amounts,

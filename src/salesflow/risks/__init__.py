@@ -28,8 +28,10 @@ if TYPE_CHECKING:
     from ._customer import (
         buyer_gap as buyer_gap,
         competition as competition,
+        customer_conflict as customer_conflict,
         customer_need_change as customer_need_change,
         satisfaction_drop as satisfaction_drop,
+        service_overdue as service_overdue,
         single_threaded as single_threaded,
     )
     from ._delivery import (
@@ -64,7 +66,15 @@ if TYPE_CHECKING:
     BUILT_IN: tuple[AdviceKind[..., Any], ...]
 else:
     _CHECKS: Final = {
-        "_customer": ("buyer_gap", "competition", "customer_need_change", "satisfaction_drop", "single_threaded"),
+        "_customer": (
+            "buyer_gap",
+            "competition",
+            "customer_conflict",
+            "customer_need_change",
+            "satisfaction_drop",
+            "service_overdue",
+            "single_threaded",
+        ),
         "_delivery": ("cadence_missed", "partner_delay", "time_pressure"),
         "_money": ("amount_swing", "collection_overdue", "high_conversion_low_value", "product_underperformance"),
         "_pace": (

@@ -5,14 +5,27 @@ Checks on the customer and the competition: contacts, buyers, needs, satisfactio
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
+from .._model.frozen import EMPTY
 from .._model.risk_matrix import Level
-from .._model.values import Label
-from ..dossier import Activity, Artefact, CustomerRecord, Feedback, Scorecard
+from .._model.values import Label, person, same_person
+from ..dossier import (
+    Activity,
+    Artefact,
+    Complaint,
+    Contact,
+    CustomerRecord,
+    Feedback,
+    Issue,
+    Party,
+    Scorecard,
+    ServiceStandard,
+)
+from ..dossier._party import standard_hours
 from ..guards._base import at_least, some, within_century
 from ..typing import RiskCheck
 from ._base import DAY, clear, fired, reached, unsure, while_open
@@ -78,23 +91,33 @@ def buyer_gap(
     card: str = "meddpicc",
     from_stage: str = "",
     from_probability: float = 0.5,
+    min_strength: int = 1,
     level: Level = "high",
 ) -> RiskCheck:
     """
     Look for buying roles that nobody is known in, at bid or later.
 
-    A role is known if a customer record names a contact for it, or its item in the scorecard *card* has a mark.
+    A role is known if a contact has it, if a customer record names somebody for it, or if its item in the scorecard
+    *card* has a mark.
 
     Args:
         from_stage: from which stage on; by default where *from_probability* is reached.
+        min_strength: from which strength of the relationship on a contact counts; without a strength it does.
     """
     some("roles", roles)
+    at_least(1, min_strength=min_strength)
 
     def check(ctx: AdviceContext) -> Finding | None:
         if not reached(ctx, from_stage, from_probability):
             return None
         contacts = {
             role for one in ctx.project.all(CustomerRecord) for role, name in one.contacts.items() if name.strip()
+        }
+        contacts |= {
+            role
+            for one in ctx.project.all(Contact)
+            if one.strength is None or one.strength >= min_strength
+            for role in one.roles
         }
         marked = {
             item.id for one in ctx.project.all(Scorecard) if one.id == card for item in one.items if item.score > 0
@@ -236,8 +259,8 @@ def competition(
     """
     Look for a competitor whose score in a must-have is at least ours, or for none being known at bid or later.
 
-    Competitors have scorecards that say whom they are *about*; must-haves are the items of our own
-    scorecard *card* whose *met* is answered.
+    Competitors are parties of that type, or have scorecards that say whom they are *about*; must-haves are the items
+    of our own scorecard *card* whose *met* is answered.
 
     Args:
         from_stage: from which stage on one must be known; by default where *from_probability* is reached.
@@ -246,6 +269,9 @@ def competition(
     def check(ctx: AdviceContext) -> Finding | tuple[Finding, ...]:
         cards = ctx.project.all(Scorecard)
         rivals = [one for one in cards if one.about]
+        named = tuple(one.name or one.id for one in ctx.project.all(Party) if one.type == "competitor")
+        if not rivals and named:
+            return clear("competition", rivals=named)
         if not rivals:
             late = reached(ctx, from_stage, from_probability)
             name = Label("Find out who else is bidding.", "了解还有哪些竞争者参与。")
@@ -261,3 +287,109 @@ def competition(
         return tuple(found) or clear("competition", rivals=tuple(rival.about for rival in rivals))
 
     return while_open(check)
+
+
+@risk_check(
+    "service_overdue",
+    codes={
+        "service.overdue": Label("Beyond the service standard: {overdue}.", "超出服务标准时限：{overdue}。"),
+    },
+)
+def service_overdue(*, level: Level = "high") -> RiskCheck:
+    """
+    Look for customers who wait for longer than the service standards of the project allow.
+
+    That is a contact of a customer without a reply, a complaint without an answer or a resolution, and an issue without
+    a resolution, in working hours by the calendar of the lifecycle. Without a standard there is nothing to find.
+    """
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        standards = ctx.project.all(ServiceStandard)
+        if not standards:
+            return None
+
+        def late(since: datetime | None, hours: str, item: str, severity: str) -> bool:
+            allowed = standard_hours(standards, hours, item=item, severity=severity)
+            if since is None or since > ctx.at or allowed is None:
+                return False
+            return ctx.calendar.working_between(since, ctx.at, "bh") > timedelta(hours=float(allowed))
+
+        found = tuple(
+            f"{kind} {name}"
+            for kind, name, since, hours, item, severity in _waiting(ctx)
+            if late(since, hours, item, severity)
+        )
+        if not found:
+            return clear("service_overdue", standards=len(standards))
+        action = Label("Answer now, and say by when it will be settled.", "立即答复客户，并告知解决时间。")
+        return fired("service_overdue", level, "service.overdue", action, overdue=found)
+
+    return while_open(check, resting=True)
+
+
+def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, str, str, str]]:
+    """
+    Yield who waits: kind, id, since when, for what, item, severity.
+    """
+    activities = ctx.project.all(Activity)
+    answered = {one.answers for one in activities if one.direction in ("", "out") and one.status == "done"}
+    for one in activities:
+        if one.direction == "in" and one.status != "dropped" and one.id not in answered:
+            yield one.kind, one.id, one.at, "response_hours", "", ""
+    for held in ctx.project.held(Complaint.kind).values():
+        complaint = held.entry
+        if isinstance(complaint, Complaint) and complaint.status not in ("resolved", "confirmed"):
+            hours = "response_hours" if complaint.answered_at is None else "resolution_hours"
+            yield (
+                complaint.kind,
+                complaint.id,
+                complaint.raised_at or held.at,
+                hours,
+                complaint.item,
+                complaint.severity,
+            )
+    for held in ctx.project.held(Issue.kind).values():
+        issue = held.entry
+        if isinstance(issue, Issue) and issue.open:
+            yield issue.kind, issue.id, issue.opened_at or held.at, "resolution_hours", issue.item, issue.severity
+
+
+@risk_check(
+    "customer_conflict",
+    codes={
+        "customer.shared": Label(
+            "{customer} is also served by {owners}, in {projects}.",
+            "{customer} 另由 {owners} 跟进（{projects}），存在撞单。",
+        ),
+        "customer.unasked": Label(
+            "Who else serves {customer} is not known without norms.",
+            "未提供同类项目数据，无法判断 {customer} 是否另有人跟进。",
+        ),
+    },
+)
+def customer_conflict(*, field: str = "customer", level: Level = "medium") -> RiskCheck:
+    """
+    Look for open projects of the same customer that somebody else owns (撞单).
+
+    Args:
+        field: names the customer.
+    """
+
+    def check(ctx: AdviceContext) -> Finding | None:
+        customer, owner = ctx.project.fields.get(field), ctx.project.owner
+        if not isinstance(customer, str) or not owner:
+            return None
+        if ctx.norms is None:
+            return unsure("customer_conflict", "customer.unasked", customer=customer)
+        served = ctx.norms.customers.get(person(customer), EMPTY)
+        others = {name: who for name, who in served.items() if not same_person(who, owner)}
+        others.pop(ctx.project.id, None)
+        if not others:
+            return clear("customer_conflict", customer=customer)
+        action = Label(
+            "Agree who serves the customer, by the registration of the deal.", "以报备记录为准，明确由谁跟进该客户。"
+        )
+        about = {"owners": tuple(sorted({*others.values()})), "projects": tuple(sorted(others))}
+        return fired("customer_conflict", level, "customer.shared", action, customer=customer, **about)
+
+    return while_open(check, resting=True)

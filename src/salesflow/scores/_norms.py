@@ -66,7 +66,13 @@ class _Tally:
         )
 
 
-def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage], calendar: Calendar = WEEKDAYS) -> Norms:
+def norms_of(
+    histories: Iterable[Sequence[Fact]],
+    stages: Sequence[Stage],
+    calendar: Calendar = WEEKDAYS,
+    *,
+    customer: str = "customer",
+) -> Norms:
     """
     Return what projects of one lifecycle were like, from their histories.
 
@@ -76,22 +82,27 @@ def norms_of(histories: Iterable[Sequence[Fact]], stages: Sequence[Stage], calen
     Args:
         stages: those of the lifecycle, in file order.
         calendar: what working days are; Monday to Friday in UTC by default.
+        customer: the field that names the customer.
     """
     tallies = {stage.id: _Tally() for stage in stages if not stage.final and stage.kind != "hold"}
     final = {stage.id for stage in stages if stage.final}
     owners: dict[str, list[tuple[bool, Money | None]]] = {}
+    customers: dict[str, dict[str, str]] = {}
     for history in histories:
         project = replay(history)
         if project.stage not in final:
             if (here := stage_id_of(project)) in tallies:
                 tallies[here].open += 1
+            served = project.fields.get(customer)
+            if isinstance(served, str) and project.owner:
+                customers.setdefault(person(served), {})[project.id] = project.owner
             continue
         _count(tallies, stays_of(history), calendar, won=project.outcome == "won")
         if isinstance(project.owner, str):
             amount = project.fields.get("amount")
             kept = amount if isinstance(amount, Money) else None
             owners.setdefault(person(project.owner), []).append((project.outcome == "won", kept))
-    return Norms({stage: tally.norm() for stage, tally in tallies.items()}, _owner_norms(owners))
+    return Norms({stage: tally.norm() for stage, tally in tallies.items()}, _owner_norms(owners), customers)
 
 
 def _count(tallies: dict[str, _Tally], stays: Iterable[Stay], calendar: Calendar, *, won: bool) -> None:

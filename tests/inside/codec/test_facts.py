@@ -306,6 +306,7 @@ projects = st.builds(
 )
 
 
+@pytest.mark.traced
 @given(projects)
 def test_a_head_comes_back_equal(project: Project) -> None:
     """

@@ -274,6 +274,7 @@ def test_json_reads_back_equal(definition: Definition) -> None:
     assert PartialDefinition(definition, lines=FrozenDict()) == without_lines(read_definition(dump(definition, "json")))
 
 
+@pytest.mark.traced
 @pytest.mark.slow
 @given(definitions(texts | numbers | moments))
 def test_every_block_has_its_line(definition: Definition) -> None:

@@ -94,6 +94,7 @@ def test_one_alert_for_each_time(values, evaluations, pause):
     assert all(states[number].active for number in told)
 
 
+@pytest.mark.traced
 @given(VALUES)
 def test_evaluating_again_at_the_same_time(values):
     """

@@ -113,6 +113,7 @@ def stock(definition: Definition, model: Walker) -> Machine:
     return machine
 
 
+@pytest.mark.traced
 @pytest.mark.slow
 @given(st.data())
 def test_decisions_agree_with_a_stock_machine(data):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 
 import salesflow as sf
+from salesflow import guards
 from salesflow.plugins import Plugins
 from salesflow.testing.mutation import mutants
 from salesflow.testing.mutation._edit import near_values
@@ -77,6 +78,25 @@ def test_of_any_definition(definition):
     assert len(edits) == len(names)
     assert [] == [n for n, one in enumerate(made) if one in made[:n]]
     assert [] == [path for _, path, _ in names if not path.startswith(("stages[", "transitions["))]
+
+
+def test_what_no_change_exists_for():
+    """
+    A combinator without a counterpart keeps its word; transitions of one trigger from different stages stay in order.
+    """
+    absent = guards.none_of(guards.fields_present("a"), guards.fields_present("b"))
+    definition = sf.Definition(
+        "small",
+        fields=[sf.Field("a"), sf.Field("b")],
+        stages=[sf.Stage("lead"), sf.Stage("offer"), sf.Stage("won", "won")],
+        transitions=[
+            sf.Transition("propose", "lead", "offer", trigger="next", guards=[absent]),
+            sf.Transition("win", "offer", "won", trigger="next"),
+        ],
+    )
+    kinds = {edit.kind for _, edit in _edits(definition, Plugins())}
+
+    assert set() == kinds & {"combinator_changed", "order_swapped"}
 
 
 def test_names_that_are_ignored_are_looked_up():

@@ -71,6 +71,7 @@ def test_however_it_is_read(plant, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_only_the_original(plant, tmp_path):
     """
     Other definitions stay what they are, and reading them is no proof.
@@ -107,6 +108,7 @@ def test_what_no_file_can_hold(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_the_first_failure_is_told(plant, tmp_path):
     """
     A run stops at its first failure, and says which one it was; what the user said about it holds.
@@ -123,6 +125,7 @@ def test_the_first_failure_is_told(plant, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_a_failing_collection_is_told(plant, tmp_path):
     """
     A file that cannot be imported has noticed the mutant, too.

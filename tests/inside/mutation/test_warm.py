@@ -76,6 +76,7 @@ def test_a_copy_goes_on(link, environment, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.parametrize("wanted", [True, False])
 def test_the_helpers_of_a_run(environment, tmp_path, wanted):
     """

@@ -27,7 +27,7 @@ from ..builders import FailingDisk
 from .crashing import DEEP, NthDisk, answers, commits, dropped, fails, history, small
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.traced]
 
 
 STEP = 1 if DEEP else 7

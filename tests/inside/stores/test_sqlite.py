@@ -1243,6 +1243,7 @@ STATEMENTS |= {
 STATEMENTS |= {f"MOVES{each}": statement for each, statement in _sqlite.MOVES.items()}
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_query_plans(store, name):
     """

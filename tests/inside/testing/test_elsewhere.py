@@ -76,6 +76,7 @@ def test_what_a_module_names_is_sent_by_that_name(lifecycle, monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_other_processes_answer_the_same():
     """First and last of each kind are asked."""
     assert "asked 2 questions in 2 other processes" == asked(NAMED).check([NAMED], globals())
@@ -90,6 +91,7 @@ def test_what_cannot_be_sent_is_said():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_a_process_that_cannot_read_it_is_said():
     """The module is not there any more."""
     scope = {"__name__": "gone", "__file__": "gone.py", "lifecycle": NAMED}
@@ -106,6 +108,7 @@ def test_without_plugins_no_process_is_asked():
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 @pytest.mark.parametrize("name", ["simple_deal", "operating_cycle"])
 def test_the_rules_of_the_library_answer_the_same_everywhere(name):
     """In processes with other hashes and another zone."""

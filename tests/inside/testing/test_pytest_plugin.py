@@ -15,7 +15,7 @@ from salesflow.testing._coverage.run import SHIPPED, CoverageOptions, CoverageRu
 from salesflow.testing._scenario import run as _scenario_items
 
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.traced]
 
 
 pytest_plugins = ("pytester",)

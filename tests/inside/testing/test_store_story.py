@@ -27,11 +27,37 @@ class Deafened(StoreContract):
         return Deaf()
 
 
+class Forgetful(MemoryStore):
+    """A store that has no heads."""
+
+    def head(self, project_id):
+        return None
+
+
+class Forgotten(StoreContract):
+    """The contract of a store that has no heads."""
+
+    steps = 5
+
+    def make_store(self, place):
+        return Forgetful()
+
+
 def names(story, **also):
     """The names that are there after a story has run."""
     found = dict(also)
     exec(story, found)
     return found
+
+
+def test_a_difference_at_once(tmp_path):
+    """
+    One call is a story, too.
+    """
+    with pytest.raises(AssertionError, match=r"^heads: ") as caught:
+        Forgotten().test_any_sequence_of_calls(tmp_path)
+
+    assert "store.commit(commit(a_1))" == caught.value.__notes__[-1].splitlines()[-2].strip()
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ from .._given import functions, listed, some_lifecycles
 from .._navigate.context import Help, Means
 from .._rules.rule import Rule
 from .._store.facts import NOW
-from .._store.hooks import NO_HURRY
+from .._store.generated import NO_HURRY
 from .elsewhere import Questions
 from .invariants import Invariant, InvariantError
 from .kit import Kit, OwnStep

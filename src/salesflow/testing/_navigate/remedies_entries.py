@@ -26,7 +26,7 @@ from ..._model.verdict import Remedy
 from ...dossier import KpiSnapshot, KpiValue, ResourceDemand, Scorecard, ScoreItem
 from ...errors import InputError
 from ...guards._base import is_set
-from .._store.hooks import NO_HURRY
+from .._store.generated import NO_HURRY
 
 
 _MONTH: Final = timedelta(days=30)
@@ -348,8 +348,8 @@ def _sample(hint: Any, text: str, at: datetime) -> Any:
             return (text,)
         return (_SAMPLES[inner](at),) if inner in _SAMPLES else ()
     if origin is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        inner = get_args(kind)[-1]
-        return {"text": "text" if inner is str else 1}
+        name, inner = get_args(kind)
+        return {"text" if name is str else _sample(name, text, at): "text" if inner is str else 1}
     if isinstance(kind, EnumType):
         return next(iter(kind.__members__.values()))
     return _SAMPLES[kind](at) if kind in _SAMPLES else text

@@ -10,7 +10,7 @@ from .crash import Crash
 from .definitions import Definitions
 from .feed import Feed
 from .keys import Keys
-from .machine import Modelled
+from .modelled import Modelled
 from .orders import Orders
 from .processes import Processes, Threads
 from .values import Values

@@ -11,16 +11,11 @@ import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Final
 
 import pytest
-from hypothesis import HealthCheck
 
 from ...typing import Capabilities, Store
 
-
-NO_HURRY: Final = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
-"""A store may take its time, and nobody is told to generate less."""
 
 _CHILD = "import sys; from salesflow.testing._store.tasks import main; main(sys.argv[1:])"
 

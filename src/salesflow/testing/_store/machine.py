@@ -1,5 +1,5 @@
 """
-Section H of the contract: any sequence of calls, held against a model of a store.
+A model of a store, and the machine that calls a store and its model alike.
 """
 
 from __future__ import annotations
@@ -8,12 +8,11 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from textwrap import indent
 from typing import Any, Literal
 
 import attrs
-from hypothesis import Phase, settings, strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ... import Fact, Project, replay
 from ...errors import InputError, KeyReusedError, LeaseLostError, VersionConflictError
@@ -21,7 +20,7 @@ from ...stores.adapting import deadline_work, notice_work
 from ...typing import Append, Claim, Commit, Committed, DeadWork, DueDeadline, FieldSet, Work, WorkKind
 from .._difference import difference
 from .facts import NOW, changed, commit, due, key, moved, notice, opened
-from .hooks import NO_HURRY, Hooks
+from .hooks import Hooks
 from .story import StoreStory, Written, arguments
 
 
@@ -398,36 +397,3 @@ def _answer(call: Callable[[], Any]) -> Any:
         return call()
     except _REFUSALS as error:
         return type(error)
-
-
-class Modelled(Hooks):
-    """
-    Generated sequences of calls.
-    """
-
-    def test_any_sequence_of_calls(self, tmp_path: Path) -> None:
-        """
-        After any sequence of calls, repeats, crashes and jumps of the clock the store is as the model says.
-        """
-        machines: list[StoreMachine] = []
-
-        def machine() -> StoreMachine:
-            place = tmp_path / str(len(machines))
-            place.mkdir()
-            machines.append(StoreMachine(self, place))
-            return machines[-1]
-
-        chosen = settings(
-            stateful_step_count=self.steps,
-            deadline=None,
-            suppress_health_check=NO_HURRY,
-            print_blob=False,
-            report_multiple_bugs=False,
-            phases=[phase for phase in settings().phases if phase is not Phase.explain],  # the story explains it
-        )
-        try:
-            run_state_machine_as_test(machine, settings=chosen)  # type: ignore[arg-type]  # a function will do, it says
-        except Exception as error:
-            story = indent(machines[-1].story.text(str(error)), "    ")
-            error.add_note(f"The shortest story that was found, as Python:\n\n{story}\n")
-            raise

@@ -8,7 +8,7 @@ import logging
 import traceback
 import tracemalloc
 from collections.abc import Callable, Mapping
-from datetime import UTC, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -17,30 +17,14 @@ from time import thread_time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings, strategies as st
 
 from ... import Fact, Project
 from ..._codec.facts import encode_fact
 from ..._codec.values import LIMIT_FACT, canonical
-from ..._model.values import Money
 from ...errors import InputError, InvalidValueError, SalesflowError, TooLargeError
 from ...typing import Append, FieldSet, Store
 from .facts import NOW, attempt, changed, claim, commit, due, grow, key, notice, opened, write
-from .hooks import NO_HURRY, Hooks
-
-
-_TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
-_VALUES: st.SearchStrategy[Any] = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**53) + 1, 2**53 - 1),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.decimals(allow_nan=False, allow_infinity=False, places=3),
-    st.builds(Money, st.decimals(-(10**12), 10**12, places=2), st.sampled_from(["CNY", "EUR"])),
-    st.dates(),
-    st.datetimes(timezones=st.just(UTC)),
-    _TEXTS,
-)
+from .hooks import Hooks
 
 
 _MEBIBYTE = 1024 * 1024
@@ -78,10 +62,14 @@ class Values(Hooks):
         """
         Every value of the domain is read back as the same text, and equal.
         """
+        from hypothesis import given, settings, strategies as st  # noqa: PLC0415 -- generated.py says why
+
+        from .generated import NO_HURRY, TEXTS, VALUES  # noqa: PLC0415
+
         names = count()
 
         @settings(deadline=None, suppress_health_check=NO_HURRY)
-        @given(st.lists(_VALUES, max_size=4), _TEXTS)
+        @given(st.lists(VALUES, max_size=4), TEXTS)
         def holds(values: list[Any], remark: str) -> None:
             name = f"P-{next(names)}"
             changes = [FieldSet(f"field_{number}", value) for number, value in enumerate(values)]

@@ -221,7 +221,7 @@ def of_hint(hint: Any) -> st.SearchStrategy[Any] | None:
     if inner is not None and origin in (tuple, list):
         return st.lists(inner, max_size=3).map(tuple)
     if inner is not None and isinstance(origin, type) and issubclass(origin, Mapping):
-        return st.dictionaries(st.sampled_from(_IDS), inner, max_size=2)
+        return st.dictionaries(st.sampled_from(get_args(args[0]) or _IDS), inner, max_size=2)
     if isinstance(hint, type) and issubclass(hint, Enum):
         return st.sampled_from(hint)
     return instances(hint) if isinstance(hint, type) and attrs.has(hint) else None

@@ -1,0 +1,45 @@
+"""
+The registration of a deal (报备), which says for how long who may work on it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+import attrs
+
+from .._model.frozen import noun
+from ._base import a_date, a_day, entry_id, not_before
+
+
+@noun
+class Registration:
+    """
+    Somebody registered a deal, so that nobody else works on it for a time.
+
+    Attributes:
+        customer: whose deal it is, as the project's field names the customer.
+        by: who registered it: a member, or a partner.
+        registered_on: the day.
+        valid_until: the last day on which it holds; ``None`` without an end.
+        released_on: the day on which it was given up, from which it holds no more.
+        note: anything else.
+    """
+
+    kind: ClassVar[str] = "registration"
+
+    id: str = attrs.field(converter=entry_id)
+    customer: str
+    by: str
+    registered_on: date = attrs.field(validator=a_day)
+    valid_until: date | None = attrs.field(default=None, validator=[a_date, not_before("registered_on")], kw_only=True)
+    released_on: date | None = attrs.field(default=None, validator=[a_date, not_before("registered_on")], kw_only=True)
+    note: str = attrs.field(default="", kw_only=True)
+
+    def holds_on(self, day: date) -> bool:
+        """
+        Tell whether it holds on a day.
+        """
+        ended = self.released_on is not None and day >= self.released_on
+        return self.registered_on <= day <= (self.valid_until or date.max) and not ended
