@@ -251,6 +251,36 @@ def test_after_a_long_stop():
     assert ("quiet", version) == (sent(pipeline)[0].topic, pipeline.get("P-1").version)
 
 
+class Twice:
+    """A plugin with a rule that ends after two days."""
+
+    @sf.hookimpl
+    def salesflow_recurrences(self, text):
+        days = [datetime(2026, 3, day, 8) for day in (3, 4)]  # noqa: DTZ001 -- as clocks in the zone show them
+        return (
+            (lambda first, last: [each for each in days if first <= each.date() <= last]) if text == "twice" else None
+        )
+
+
+def test_a_rule_of_a_plugin_that_ends():
+    """
+    A plugin may say when; after its last time there is no further look, and other warnings have none of their own.
+    """
+    clock = Clock()
+    warnings = [attrs.evolve(QUIET, every="twice"), attrs.evolve(QUIET, id="asked", every="")]
+    lifecycle = sf.build_lifecycle(attrs.evolve(DEAL, warnings=warnings), plugins=[Twice()])
+    pipeline = sf.Pipeline(lifecycle, actor=LI, clock=clock)
+    pipeline.open("Metro", id="P-1")
+    found = []
+    for day in range(1, 5):
+        clock.now = NOW + day * DAY
+        report = pipeline.tick()
+        found.append((report.done, report.void))
+
+    assert [(1, 0), (0, 1), (0, 0), (0, 0)] == found
+    assert ["quiet"] == [each.id for each in pipeline.get("P-1").all(d.RaisedWarning)]
+
+
 def test_final_stages_are_not_watched():
     """
     In a final stage the look ends; once the project is reopened it begins again, and rearming sets it as well.
