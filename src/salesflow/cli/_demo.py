@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,7 @@ from .._model.verdict import Verdict
 from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import TransitionRefusedError
+from ..insight import snapshot
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
@@ -90,6 +91,8 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
+            elif "figures" in step:
+                narrator.keep_figures(Label(**step["record"]), step["figures"])
             else:
                 narrator.record(Label(**step["record"]), *entries, fields=_values(step.get("fields", {})))
 
@@ -102,6 +105,8 @@ _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
+_FIGURES: Final = Label("{count} figures", "{count} 项指标")
+_FIGURE: Final = Label("1 figure", "1 项指标")
 _REFUSED: Final = Label("refused", "被拒绝")
 _STEP: Final = timedelta(minutes=15)
 _LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -174,6 +179,15 @@ class ScreenNarrator:
         self.pipeline.add(self.story.id, *entries, **how)
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
+        self.line(what.text(self.lang), (counted, "dim"))
+
+    def keep_figures(self, what: Label, metrics: Sequence[str]) -> None:
+        """
+        Have figures computed, and keep them in the dossier.
+        """
+        kept = snapshot(self.pipeline.acting(self.actor), self.story.id, metrics=metrics)
+        count = len(kept.values)
+        counted = (_FIGURE if count == 1 else _FIGURES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
 
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
