@@ -219,8 +219,8 @@ def suggest_risks(portfolio: Portfolio, project_id: str, *, limit: int = 3) -> t
             if name == "risk_category" and category not in taken:
                 taken.add(category)
                 title = match.lesson.text or written
-                name = f"lesson-{sha256(category.encode()).hexdigest()[:8]}"
-                found.append(Risk(name, title, category=written, identified_by="lesson"))
+                risk_id = f"lesson-{sha256(category.encode()).hexdigest()[:8]}"
+                found.append(Risk(risk_id, title, category=written, identified_by="lesson"))
     return tuple(found[:limit])
 
 
