@@ -129,8 +129,8 @@ def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
     if getattr(kind, "kind", "") not in RECORDS:
         return {}
     attributes = attrs.fields_dict(kind)
-    begin = {name: st.none() for name in ("opened_at", "raised_at", "accepted_on") if name in attributes}
-    return {"status": st.just(attributes["status"].default), **begin}
+    dated = [name for name in ("opened_at", "raised_at", "accepted_on") if name in attributes]
+    return {"status": st.just(attributes["status"].default), **dict.fromkeys(dated, st.none())}
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -23,12 +23,12 @@ CREATE TABLE salesflow_head (
 	closed BIGINT, 
 	CONSTRAINT salesflow_head_pkey PRIMARY KEY (tenant, project)
 );
+CREATE INDEX salesflow_head_stage ON salesflow_head (tenant, stage, project);
+CREATE INDEX salesflow_head_owner ON salesflow_head (tenant, owner, project);
 CREATE INDEX salesflow_head_outcome ON salesflow_head (tenant, outcome, project);
 CREATE INDEX salesflow_head_parent ON salesflow_head (tenant, parent, project);
 CREATE INDEX salesflow_head_opened ON salesflow_head (tenant, opened, project);
 CREATE INDEX salesflow_head_closed ON salesflow_head (tenant, closed, project);
-CREATE INDEX salesflow_head_stage ON salesflow_head (tenant, stage, project);
-CREATE INDEX salesflow_head_owner ON salesflow_head (tenant, owner, project);
 CREATE TABLE salesflow_fact (
 	tenant TEXT COLLATE "C" NOT NULL, 
 	pos BIGINT NOT NULL, 
@@ -85,10 +85,10 @@ CREATE TABLE salesflow_work (
 	body TEXT NOT NULL, 
 	CONSTRAINT salesflow_work_pkey PRIMARY KEY (tenant, id)
 );
-CREATE INDEX salesflow_work_stay ON salesflow_work (tenant, project, visit) WHERE kind = 'deadline';
-CREATE INDEX salesflow_work_lease ON salesflow_work (tenant, kind, until) WHERE status = 'leased';
-CREATE INDEX salesflow_work_due ON salesflow_work (tenant, kind, due, id) WHERE status = 'ready';
 CREATE INDEX salesflow_work_dead ON salesflow_work (tenant, kind, id) WHERE status = 'dead';
+CREATE INDEX salesflow_work_stay ON salesflow_work (tenant, project, visit) WHERE kind = 'deadline';
+CREATE INDEX salesflow_work_due ON salesflow_work (tenant, kind, due, id) WHERE status = 'ready';
+CREATE INDEX salesflow_work_lease ON salesflow_work (tenant, kind, until) WHERE status = 'leased';
 INSERT INTO salesflow_attempt (id, tenant, xid, project, body) VALUES (1, 'main', 1, 'P-1', '{"actor":"li.wei","at":"2026-03-02T09:00:00Z","codes":["budget:field.missing"],"project":"P-1","transition":"go","trigger":"go","v":1,"version":1}');
 INSERT INTO salesflow_attempt (id, tenant, xid, project, body) VALUES (2, 'main', 1, 'P-3', '{"actor":"li.wei","at":"2026-03-02T09:00:00Z","codes":["budget:field.missing"],"project":"P-3","transition":"go","trigger":"go","v":1,"version":1}');
 INSERT INTO salesflow_attempt (id, tenant, xid, project, body) VALUES (3, 'main', 1, 'P-3', '{"actor":"li.wei","at":"2026-03-02T09:00:00Z","codes":["budget:field.missing"],"project":"P-3","transition":"go","trigger":"win","v":1,"version":1}');
