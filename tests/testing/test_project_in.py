@@ -78,6 +78,23 @@ def test_only_those_who_are_there_act():
     assert {"ann", "eve"} == {fact.actor.name for fact in pipeline.history(project.id)}
 
 
+@pytest.mark.parametrize("names", [(), ("ann", "bob")])
+def test_somebody_else_makes_a_move_that_asks_for_it(names):
+    """Four eyes: one of those who are there, or somebody made up; where nobody else is there, it is not possible."""
+    edges = [
+        Transition("submit", "draft", "checked"),
+        Transition("accept", "checked", "won", outcome="won", guards=[guards.not_same_actor("submit")]),
+    ]
+    stages = [Stage("draft", "open"), Stage("checked"), Stage("won", "won")]
+    lifecycle = sf.build_lifecycle(Definition("four_eyes", stages=stages, transitions=edges))
+    project = project_in("won", lifecycle, actors=[Actor(name) for name in names])
+
+    assert 2 == len(set(project.taken_by.values()))
+    assert not names or {*names} == set(project.taken_by.values())
+    with pytest.raises(SalesflowError, match="somebody else than ann"):
+        project_in("won", lifecycle, actors=[Actor("ann")])
+
+
 def test_a_wrong_stage_is_told():
     """With the stages there are."""
     with pytest.raises(InputError, match="Did you mean 'qualify'"):

@@ -117,7 +117,7 @@ LANGS = ("en", "zh")
 HOSTILE = '=HYPERLINK("http://evil.example","x")<script>alert(1)</script>'
 MORE = (
     Task("w", "等待客户确认", role="presales", due=date(2026, 11, 20)),
-    Task("x", "Call the customer", owner="zhao.min", due=date(2026, 11, 20), done_on=date(2026, 11, 19)),
+    Task("x", "Call the customer", owner="zhao.min", due=date(2026, 11, 20)),
     Milestone("n", "Kick-off", date(2026, 11, 2), planned=date(2026, 10, 26), met_on=date(2026, 11, 3)),
     Activity("a", "visit", at=NOW + timedelta(hours=5), owner="li.wei", note="拜访客户"),
     Budget("o", sf.Money(60_000, "CNY"), category="样机"),
@@ -133,6 +133,11 @@ MORE = (
     Goal("g", "sales_amount", 20_000_000, unit="CNY", actual=12_000_000, due=date(2026, 12, 31)),
     Lesson("l", "尽早约见决策人", tags=("客户关系",)),
     LessonUse("u", "l", "D-0", by="li.wei"),
+)
+MOVES = (
+    ("w", "block_task", {"note": "客户未回复"}),
+    ("x", "finish_task", {"done_on": date(2026, 11, 19)}),
+    ("u", "finish_task", {"done_on": date(2026, 11, 6)}),
 )
 
 
@@ -173,7 +178,7 @@ def pipeline() -> sf.Pipeline:
             deal,
             Risk("r", "客户预算推迟", probability=1 + number % 5, impact=1 + (2 * number) % 5, owner="li.wei"),
             Task("t", "样机测试", owner="wang.fang", start=date(2026, 11, 2), due=date(2026, 11, 9)),
-            Task("u", "Price sheet", owner="zhao.min", due=date(2026, 11, 4), done_on=date(2026, 11, 6)),
+            Task("u", "Price sheet", owner="zhao.min", due=date(2026, 11, 4)),
             Milestone("m", "方案评审", date(2026, 12, 15)),
             Member("wang.fang", roles=("presales",), department="技术", skills={"谈判": 3}),
             StatusReport("s", at=NOW - timedelta(days=1), by="li.wei", done=("完成样机",), help_needed=(HOSTILE,)),
@@ -182,9 +187,8 @@ def pipeline() -> sf.Pipeline:
             SalesCost("k", sf.Money(120_000, "CNY"), date(2026, 11, 3), budget="b"),
             *MORE,
         )
-        pipeline.move_entry(deal, "task", "w", "block_task", data={"note": "客户尚未答复"})
-        for name in ("u", "x"):
-            pipeline.move_entry(deal, "task", name, "finish_task")
+        for task, trigger, data in MOVES:
+            pipeline.move_entry(deal, "task", task, trigger, data=data)
     return pipeline
 
 

@@ -5,7 +5,7 @@ What the next moves of open projects miss: each is decided once, and again when 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -16,18 +16,15 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Transition
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Remedy, Verdict, alternatives
+from .._model.verdict import Verdict
 from .._model.zones import local_date
 from .._pipeline import queries
 from .._pipeline.children import children_seen
 from .._pipeline.runtime import deciding_lifecycle, project_of
-from .._pipeline.waiting import NOBODY, leaves_of
+from .._pipeline.waiting import NOBODY, TIME, turn_of
 from ._reading import Reader
 from ._tables import NEVER, NONE, moment
 
-
-TIME: Final = "time"
-"""Whose turn it is where nothing but time must pass."""
 
 _ONWARD: Final = frozenset({"forward", "resume"})
 
@@ -42,7 +39,7 @@ class Hurdle:
         transition: the id of the transition.
         label: what people call the transition.
         guard: the id of the guard's use.
-        turn: who is to act: ``owner``, ``role:<role>``, a person's name, or ``time``.
+        turn: who is to act: ``owner``, ``role:<role>``, ``project:<id>``, a person's name, or ``time``.
     """
 
     lifecycle: str
@@ -164,15 +161,6 @@ def label_of(transition: Transition) -> Label:
     return transition.label if transition.label.text() else Label(transition.id)
 
 
-def turn_of(verdict: Verdict) -> tuple[str, ...]:
-    """
-    Return whose turn it is to cure a verdict: of several ways, the best.
-    """
-    ways = alternatives(verdict)
-    leaves = [leaf for remedy in (ways[0] if ways else ()) for leaf in leaves_of(remedy)]
-    return tuple(dict.fromkeys(who for leaf in leaves for who in _who(leaf))) or ("owner",)
-
-
 def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[str]:
     """
     Return the triggers that lead a project on: forward, or out of a hold.
@@ -184,24 +172,6 @@ def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[
         onward = {each.trigger for each in lifecycle.transitions if each.kind in _ONWARD}
         found = known[key] = [each for each in lifecycle.triggers(project.stage) if each in onward]
     return found
-
-
-def _who(remedy: Remedy) -> Iterator[str]:
-    params: Mapping[str, Any] = remedy.params
-    if remedy.kind == "wait":
-        yield TIME
-    elif remedy.kind == "role":
-        yield f"role:{remedy.name}"
-    elif remedy.kind == "approval" and params.get("by"):
-        yield from _texts(params["by"])
-    elif remedy.kind == "approval" and params.get("roles"):
-        yield from (f"role:{each}" for each in _texts(params["roles"]))
-    else:
-        yield "owner"
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def open_rows(reader: Reader, included: Sequence[int]) -> Sequence[int]:

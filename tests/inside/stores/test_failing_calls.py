@@ -370,7 +370,7 @@ def interrupted(folder: Path, error: type[BaseException], number: int) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     code = 99
     try:
-        signal.alarm(5)
+        signal.alarm(60)
         store = small(folder)
         trace, left = interrupting(error, number)
         known = 0

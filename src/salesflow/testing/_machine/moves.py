@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ..._definition.edges import Edge
+from ..._lifecycle.routes import Goal, RouteStep, edge_goal, find_route
 from ..._model.definition import OverrideRule, Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
@@ -27,7 +28,6 @@ from ...errors import FieldLockedError, ProjectLockedError, TransitionRefusedErr
 from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
-from .._navigate.route import Goal, RouteStep, edge_goal, find_route
 from .elsewhere import Questions
 from .invariants import InvariantError
 from .kit import Kit
@@ -193,7 +193,7 @@ class Prover(RuleBasedStateMachine):
                     else:
                         self._step(step.edge.transition, step.outcome, how, role, **last)
                 except StuckError as stuck:
-                    self._lessons.learn(step, stuck)
+                    self._lessons.learn(step, stuck.outcomes)
                     break
 
     def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:

@@ -124,10 +124,13 @@ def entries(
 
 def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
     """
-    Return the status that new entries of a kind have, where only moves change it.
+    Return the status that new entries of a kind have, where only moves change it, and no beginning that lies ahead.
     """
-    moves = getattr(kind, "kind", "") in RECORDS
-    return {"status": st.just(attrs.fields_dict(kind)["status"].default)} if moves else {}
+    if getattr(kind, "kind", "") not in RECORDS:
+        return {}
+    attributes = attrs.fields_dict(kind)
+    dated = [name for name in ("opened_at", "raised_at", "accepted_on") if name in attributes]
+    return {"status": st.just(attributes["status"].default), **dict.fromkeys(dated, st.none())}
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
